@@ -1,0 +1,18 @@
+"""What a network is, as data: its vocabulary of blocks, its layers, and the arithmetic over them.
+
+Nothing here imports Keras; `cnnsearch.models` builds what these descriptions say.
+"""
+
+from cnnsearch.architecture.analysis import Analysis, LayerSummary, analyze
+from cnnsearch.architecture.network import Architecture, Classification, Head, Input, Stage
+
+__all__ = [
+    "Analysis",
+    "Architecture",
+    "Classification",
+    "Head",
+    "Input",
+    "LayerSummary",
+    "Stage",
+    "analyze",
+]

@@ -1,0 +1,85 @@
+"""A network while it is laid out: layers are added one after another, each checked against its inputs.
+
+The graph is what both the analysis and the Keras builder read, so they cannot disagree.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from cnnsearch.architecture.layers import Layer, Shape
+from cnnsearch.errors import InfeasibleArchitectureError
+
+
+class Node(NamedTuple):
+    """One layer in its place."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    """Numbers of the nodes it reads; -1 is the network's input."""
+    shape: Shape
+    receptive_field: int
+    """Neighbouring input positions that one output position sees, along a dimension."""
+    stride: int
+    """Input positions between two neighbouring output positions."""
+
+
+class Graph:
+    """The layers of one network, in order.
+
+    Args:
+        input_shape: `(*spatial, channels)` of one example.
+    """
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.input_shape = input_shape
+        self.nodes: list[Node] = []
+        self._prefix = ""
+        self._names: set[str] = set()
+
+    @contextmanager
+    def within(self, name: str) -> Iterator[None]:
+        """Begins the names of all layers added inside with `name`."""
+        outer, self._prefix = self._prefix, f"{self._prefix}{name}_" if name else self._prefix
+        yield
+        self._prefix = outer
+
+    def shape(self, node: int) -> Shape:
+        """The shape at a node; -1 is the network's input."""
+        return self.nodes[node].shape if node >= 0 else self.input_shape
+
+    def add(self, layer: Layer, *inputs: int, name: str = "") -> int:
+        """Adds a layer that reads the nodes `inputs` and returns its number.
+
+        Raises:
+            InfeasibleArchitectureError: A dimension of the output would be empty.
+        """
+        shapes = [self.shape(node) for node in inputs]
+        shape = layer.output_shape(*shapes)
+        name = self._unique(self._prefix + (name or layer.type))
+        if min(shape) < 1:
+            given = "x".join(str(n) for n in shapes[0])
+            raise InfeasibleArchitectureError(
+                f"the feature map vanishes: {name} needs more than the {given} it is given",
+                limit="vanished feature map",
+            )
+        field, stride = self._seen(layer, inputs)
+        self.nodes.append(Node(name, layer, inputs, shape, field, stride))
+        return len(self.nodes) - 1
+
+    def _seen(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[int, int]:
+        """Receptive field and stride after a layer (Araujo et al. 2019, eq. 2 and 3)."""
+        field, stride = 1, 1
+        for node in inputs:
+            if node >= 0:
+                field, stride = max(field, self.nodes[node].receptive_field), self.nodes[node].stride
+        positions, strides = layer.window
+        return field + (positions - 1) * stride, stride * strides
+
+    def _unique(self, name: str) -> str:
+        candidate, number = name, 2
+        while candidate in self._names:
+            candidate, number = f"{name}_{number}", number + 1
+        self._names.add(candidate)
+        return candidate

@@ -1,0 +1,113 @@
+"""A whole network as data: input, stem, stages, head and task, and how they are laid out as layers."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cnnsearch.architecture import layers
+from cnnsearch.architecture.blocks import AnyBlock, AnyHeadPooling, Dense, Description, GlobalAverage, Rate
+from cnnsearch.architecture.graph import Graph
+
+Scaling = Literal["none", "unit", "symmetric", "standardize"]
+Size = Annotated[int, Field(ge=1)]
+
+
+class Input(Description):
+    """What comes in, and the constants that bring it to a network's range.
+
+    `scale` and `offset` hold one number, or one for each channel: the network computes
+    `x * scale + offset` first.
+    """
+
+    shape: tuple[Size, ...] = Field(min_length=2, max_length=4)
+    scaling: Scaling = "unit"
+    scale: tuple[float, ...] = (1.0,)
+    offset: tuple[float, ...] = (0.0,)
+
+
+class Stage(Description):
+    """Blocks at one resolution, and what comes after them."""
+
+    name: str
+    blocks: tuple[AnyBlock, ...] = ()
+    downsample: tuple[AnyBlock, ...] = ()
+
+
+class Head(Description):
+    """From the last feature map to the features that the output reads."""
+
+    blocks: tuple[AnyBlock, ...] = ()
+    pooling: AnyHeadPooling = GlobalAverage()
+    dense: tuple[Dense, ...] = ()
+    dropout: Rate = 0.0
+
+
+class Classification(Description):
+    """One of several classes; the output is a probability for each."""
+
+    type: Literal["classification"] = "classification"
+    num_classes: int = Field(ge=2)
+
+    def add_to(self, graph: Graph, node: int) -> int:
+        """Adds the output's layers after `node` and returns the last one's number."""
+        node = graph.add(layers.FullyConnected(self.num_classes), node, name="logits")
+        return graph.add(layers.Activation("softmax", float32=True), node, name="probabilities")
+
+
+class Architecture(Description):
+    """A network, described well enough to analyze and to build it."""
+
+    input: Input
+    stem: tuple[AnyBlock, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    head: Head = Head()
+    task: Classification
+
+    @property
+    def num_spatial_dimensions(self) -> int:
+        """1 for signals, 2 for pictures, 3 for volumes."""
+        return len(self.input.shape) - 1
+
+
+def layout(architecture: Architecture) -> Graph:
+    """Lays a network out as layers.
+
+    Raises:
+        InfeasibleArchitectureError: A feature map vanishes, or Keras has no such layer.
+    """
+    graph = Graph(architecture.input.shape)
+    node = _scaled(graph, architecture.input)
+    node = _blocks(graph, node, "stem", architecture.stem)
+    for stage in architecture.stages:
+        with graph.within(stage.name):
+            node = _blocks(graph, node, "block", stage.blocks)
+            for block in stage.downsample:
+                node = block.add_to(graph, node)
+    return _head(graph, node, architecture)
+
+
+def _scaled(graph: Graph, given: Input) -> int:
+    if given.scaling == "none":
+        return -1
+    return graph.add(layers.Rescaling(given.scale, given.offset), -1)
+
+
+def _blocks(graph: Graph, node: int, word: str, blocks: tuple[AnyBlock, ...]) -> int:
+    for number, block in enumerate(blocks):
+        with graph.within(block.name or f"{word}{number}"):
+            node = block.add_to(graph, node)
+    return node
+
+
+def _head(graph: Graph, node: int, architecture: Architecture) -> Graph:
+    head = architecture.head
+    with graph.within("head"):
+        node = _blocks(graph, node, "block", head.blocks)
+        node = graph.add(head.pooling.layer(), node, name=head.pooling.type)
+        for number, dense in enumerate(head.dense):
+            with graph.within(f"dense{number}"):
+                node = dense.add_to(graph, node)
+        if head.dropout:
+            node = graph.add(layers.Dropout(head.dropout), node)
+    architecture.task.add_to(graph, node)
+    return graph

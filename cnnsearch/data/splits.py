@@ -1,0 +1,58 @@
+"""Which examples go to train, validation and test: stratified and seeded, on class indices alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.errors import DataError
+
+PARTS = ("train", "validation", "test")
+
+
+def divide(
+    y: NDArray[np.int64], missing: Sequence[str], *, labels: Sequence[str], place: str, seed: int
+) -> dict[str, NDArray[np.int64]]:
+    """Splits the missing parts off a training set, class by class.
+
+    Where validation and test are both missing each takes 20%; where one is, it takes 25%, so that a
+    given 80/20 comes to 60/20/20 as well.
+
+    Args:
+        y: The training set's class indices.
+        missing: The parts to make, out of `validation` and `test`; at least one.
+        labels: The classes' names, for the message.
+        place: What is being split, for the message.
+        seed: The same seed and the same `y` give the same split.
+
+    Returns:
+        The positions in `y` for `train` and each missing part, each in rising order; every class is in
+        every part, within one example of its share.
+
+    Raises:
+        DataError: A class has too few examples to be in every part.
+    """
+    share = 0.2 if len(missing) == 2 else 0.25
+    _check_counts(y, round(1 / share), labels, place, ("train", *missing))
+    rng = np.random.default_rng(seed)
+    pieces: dict[str, list[NDArray[np.int64]]] = {part: [] for part in ("train", *missing)}
+    for index in range(len(labels)):
+        members = rng.permutation(np.flatnonzero(y == index))
+        size = round(share * len(members))
+        for part in missing:
+            pieces[part].append(members[:size])
+            members = members[size:]
+        pieces["train"].append(members)
+    return {part: np.sort(np.concatenate(piece)) for part, piece in pieces.items()}
+
+
+def _check_counts(
+    y: NDArray[np.int64], needed: int, labels: Sequence[str], place: str, parts: Sequence[str]
+) -> None:
+    counts = np.bincount(y, minlength=len(labels)).tolist()
+    small = [f"{label!r} has {n}" for label, n in zip(labels, counts, strict=True) if n < needed]
+    if small:
+        raise DataError(
+            f"{place}: too few examples to split into {', '.join(parts)}: class {', '.join(small)}; "
+            f"each class needs at least {needed}."
+        )

@@ -1,0 +1,66 @@
+"""The types that travel from the loader on: a split, and the summary of a dataset that is recorded."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Examples and their classes, in the same order.
+
+    Args:
+        x: `(examples, *input_shape)`, channels last; uint8 for pictures, float32 for other arrays.
+        y: `(examples,)`, int64 indices into the dataset's labels.
+    """
+
+    x: NDArray[Any]
+    y: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+class DatasetSummary(BaseModel):
+    """What is recorded of a dataset; goes through JSON and back unchanged.
+
+    Attributes:
+        name: A short name: the known name, the file's stem or the folder's name.
+        source: The argument as it was given.
+        fingerprint: SHA-256 over the content (64 hex digits), wherever it lies.
+        input_shape: One example's shape, channels last.
+        dtype: `uint8` or `float32`.
+        labels: The classes; a class index is a position here. Integers are in order of value, names sorted.
+        counts: Examples of each label in each split.
+        channel_mode: `L` or `RGB` for pictures from files, empty for arrays.
+        image_size: `(height, width)` that pictures from files were brought to; None for arrays.
+        split_seed: The seed of the splits that were made.
+        split_origin: `made` (from one set), `given` (all three), or `completed` (one split off the training set).
+        value_low: The least value: 0 for uint8, else the training split's.
+        value_high: The greatest value: 255 for uint8, else the training split's.
+        channel_means: Of each channel, over the training split.
+        channel_variances: Of each channel, over the training split.
+        duplicates_across_splits: Test examples whose very bytes also occur in train or validation.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    source: str
+    fingerprint: str
+    input_shape: tuple[int, ...]
+    dtype: Literal["uint8", "float32"]
+    labels: tuple[str, ...]
+    counts: dict[str, dict[str, int]]
+    channel_mode: Literal["", "L", "RGB"]
+    image_size: tuple[int, int] | None
+    split_seed: int
+    split_origin: Literal["made", "given", "completed"]
+    value_low: float
+    value_high: float
+    channel_means: tuple[float, ...]
+    channel_variances: tuple[float, ...]
+    duplicates_across_splits: int

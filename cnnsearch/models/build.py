@@ -1,0 +1,26 @@
+"""Architecture -> functional keras.Model, layer for layer as the analysis counted it."""
+
+import keras
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.architecture.network import layout
+from cnnsearch.models.layers import build_layer
+
+
+def build_model(architecture: Architecture) -> keras.Model:
+    """Builds the Keras model of an architecture: raw examples in, probabilities out.
+
+    The input is `(batch, *spatial, channels)` as the dataset holds it; bringing it to the network's
+    range is the model's first layer.
+
+    Raises:
+        InfeasibleArchitectureError: The network does not fit its input.
+    """
+    graph = layout(architecture)
+    given = keras.Input(architecture.input.shape, name="input")
+    tensors = []
+    for node in graph.nodes:
+        layer = build_layer(node.layer, node.name, architecture.num_spatial_dimensions)
+        inputs = [tensors[number] if number >= 0 else given for number in node.inputs]
+        tensors.append(layer(inputs[0] if len(inputs) == 1 else inputs))
+    return keras.Model(given, tensors[-1], name="cnn")
