@@ -45,12 +45,14 @@ class InfeasibleArchitectureError(CnnsearchError):
 
     Args:
         reason: What is wrong, naming the layer or the count and its limit.
-        limit: The constraint or layer to blame, short enough to be counted.
+        limit: What is to blame, in few enough words to be counted.
+        violation: By how much, above 0: the logarithm of the factor, or 1 where there is no factor.
     """
 
-    def __init__(self, reason: str, *, limit: str) -> None:
+    def __init__(self, reason: str, *, limit: str, violation: float = 1.0) -> None:
         super().__init__(reason)
         self.limit = limit
+        self.violation = violation
 
 
 class SearchError(CnnsearchError):

@@ -14,7 +14,8 @@ from cnnsearch.architecture.graph import Graph
 from cnnsearch.errors import InfeasibleArchitectureError
 
 ActivationName = Literal[
-    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus", "mish"
+    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus",
+    "mish",
 ]  # fmt: skip
 InitializerName = Literal[
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"

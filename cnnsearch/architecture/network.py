@@ -28,7 +28,7 @@ class Input(Description):
 class Stage(Description):
     """Blocks at one resolution, and what comes after them."""
 
-    name: str
+    name: str = ""
     blocks: tuple[AnyBlock, ...] = ()
     downsample: tuple[AnyBlock, ...] = ()
 
@@ -77,10 +77,11 @@ def layout(architecture: Architecture) -> Graph:
     """
     graph = Graph(architecture.input.shape)
     node = _scaled(graph, architecture.input)
-    node = _blocks(graph, node, "stem", architecture.stem)
-    for stage in architecture.stages:
-        with graph.within(stage.name):
-            node = _blocks(graph, node, "block", stage.blocks)
+    with graph.within("stem"):
+        node = _blocks(graph, node, architecture.stem)
+    for number, stage in enumerate(architecture.stages):
+        with graph.within(stage.name or f"stage{number}"):
+            node = _blocks(graph, node, stage.blocks)
             for block in stage.downsample:
                 node = block.add_to(graph, node)
     return _head(graph, node, architecture)
@@ -92,9 +93,9 @@ def _scaled(graph: Graph, given: Input) -> int:
     return graph.add(layers.Rescaling(given.scale, given.offset), -1)
 
 
-def _blocks(graph: Graph, node: int, word: str, blocks: tuple[AnyBlock, ...]) -> int:
+def _blocks(graph: Graph, node: int, blocks: tuple[AnyBlock, ...]) -> int:
     for number, block in enumerate(blocks):
-        with graph.within(block.name or f"{word}{number}"):
+        with graph.within(block.name or f"block{number}"):
             node = block.add_to(graph, node)
     return node
 
@@ -102,7 +103,7 @@ def _blocks(graph: Graph, node: int, word: str, blocks: tuple[AnyBlock, ...]) ->
 def _head(graph: Graph, node: int, architecture: Architecture) -> Graph:
     head = architecture.head
     with graph.within("head"):
-        node = _blocks(graph, node, "block", head.blocks)
+        node = _blocks(graph, node, head.blocks)
         node = graph.add(head.pooling.layer(), node, name=head.pooling.type)
         for number, dense in enumerate(head.dense):
             with graph.within(f"dense{number}"):

@@ -1,25 +1,13 @@
-"""Arrays of examples and labels, from an .npz file or embedded, checked and brought to one form."""
+"""Arrays of examples and labels, whatever they were read from, are checked and brought to one form."""
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.errors import DataError
-
-# The names of a part's examples and labels in an .npz: Keras's, and the plain pair for one undivided set.
-_NAMES = {
-    "train": (("x_train", "y_train"), ("x", "y")),
-    "validation": (("x_validation", "y_validation"), ("x_val", "y_val")),
-    "test": (("x_test", "y_test"),),
-}
-_EXPECTED = "x and y, or x_train, y_train, x_test, y_test (and x_validation, y_validation or x_val, y_val)"
-_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,28 +25,7 @@ class Arrays:
     labels: tuple[str, ...]
 
 
-def read_npz(path: Path) -> Arrays:
-    """Reads an .npz file of `x` and `y`, or of parts under Keras's names.
-
-    Raises:
-        DataError: The file or one of its arrays cannot be used; the message names it.
-    """
-    raw = _read_members(path)
-    xs = {part: x for part, (x, _) in raw.items()}
-    ys = {part: y for part, (_, y) in raw.items()}
-    return check_arrays(xs, ys, place=str(path))
-
-
-def read_digits() -> Arrays:
-    """scikit-learn's embedded 1,797 handwritten digits, 8x8, their 0..16 brought to 0..255."""
-    from sklearn.datasets import load_digits  # takes a second to import, and only this source needs it
-
-    digits = load_digits()
-    x = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    return check_arrays({"train": x}, {"train": digits.target}, place="digits")
-
-
-def check_arrays(xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[Any]], *, place: str) -> Arrays:
+def check_arrays(pairs: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], place: str) -> Arrays:
     """Checks each part and brings it to one form.
 
     Of examples, rank 2 is `(examples, length)`; rank 3 is `(examples, height, width)` pictures where
@@ -68,24 +35,68 @@ def check_arrays(xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[Any]],
     Raises:
         DataError: A part is empty, uneven, not numeric, not finite, or unlike the others.
     """
-    for part in xs:
-        if len(np.atleast_1d(xs[part])) != len(np.atleast_1d(ys[part])):
-            raise DataError(
-                f"{place}: {part} has {len(xs[part])} examples but {len(ys[part])} labels; "
-                "one label for each example was expected."
-            )
-    examples = {part: _check_examples(x, f"{place}: {part} examples") for part, x in xs.items()}
-    _check_alike(examples, place)
-    indices, labels = _encode({part: _check_labels(y, f"{place}: {part} labels") for part, y in ys.items()}, place)
+    examples = {part: _check_examples(x, f"{place}, {part} examples") for part, (x, _) in pairs.items()}
+    values = {part: _check_labels(y, f"{place}, {part} labels") for part, (_, y) in pairs.items()}
+    for part, x in examples.items():
+        _check_lengths(x, values[part], f"{place}, {part}")
+        _check_alike(x, examples["train"], f"{place}, {part} examples")
+    indices, labels = _encode(values, place)
     return Arrays(examples, indices, labels)
 
 
-def _read_members(path: Path) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise DataError(f"{path}: one bare array, not an .npz archive; expected the arrays {_EXPECTED}.")
-            pairs = _find_pairs(archive.files, path)
-            return {part: tuple(_read_member(archive, name, path) for name in pair) for part, pair in pairs.items()}
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: cannot be read as an .npz archive ({error}).") from error
+def _check_examples(x: NDArray[Any], place: str) -> NDArray[Any]:
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{place}: numbers were expected, found {x.dtype}.")
+    if x.size == 0:
+        raise DataError(f"{place}: empty, of shape {x.shape}.")
+    if not 2 <= x.ndim <= 5:
+        raise DataError(f"{place}: shape {x.shape}; expected (examples, ...) with one to four further axes.")
+    if x.ndim == 2 or (x.ndim == 3 and x.dtype == np.uint8):
+        x = x[..., np.newaxis]
+    return x if x.dtype == np.uint8 else _to_float(x, place)
+
+
+def _to_float(x: NDArray[Any], place: str) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # what is too large for float32 turns infinite, and is found below
+        x = x.astype(np.float32)
+    if not np.isfinite(x).all():
+        wrong = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+        raise DataError(
+            f"{place}: NaN or infinite (as float32) in {len(wrong)} of {len(x)} examples, "
+            f"the first at {wrong[0]}; finite values were expected."
+        )
+    return x
+
+
+def _check_labels(y: NDArray[Any], place: str) -> NDArray[Any]:
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        hint = " (one-hot? give y.argmax(axis=1))" if y.ndim == 2 else ""
+        raise DataError(f"{place}: shape {y.shape}; one label for each example was expected{hint}.")
+    if y.dtype.kind == "S":
+        y = np.char.decode(y, "utf-8", "backslashreplace")
+    if y.dtype.kind not in "iuU":
+        raise DataError(f"{place}: integers or strings were expected, found {y.dtype}.")
+    return y if y.dtype.kind == "U" else y.astype(np.int64)
+
+
+def _check_lengths(x: NDArray[Any], y: NDArray[Any], place: str) -> None:
+    if len(x) != len(y):
+        raise DataError(f"{place}: {len(x)} examples but {len(y)} labels; as many of each were expected.")
+
+
+def _check_alike(x: NDArray[Any], train: NDArray[Any], place: str) -> None:
+    found, expected = (f"shape {a.shape[1:]} and {a.dtype}" for a in (x, train))
+    if found != expected:
+        raise DataError(f"{place}: each of {found}; {expected} was expected, as in train.")
+
+
+def _encode(
+    values: Mapping[str, NDArray[Any]], place: str
+) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...]]:
+    if len({y.dtype.kind == "U" for y in values.values()}) > 1:
+        raise DataError(f"{place}: integer labels in one part and strings in another; one kind was expected.")
+    classes = np.unique(np.concatenate(list(values.values())))
+    indices = {part: np.searchsorted(classes, y).astype(np.int64) for part, y in values.items()}
+    return indices, tuple(str(label) for label in classes.tolist())

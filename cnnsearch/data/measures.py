@@ -1,7 +1,9 @@
 """What is computed over the content of the splits: fingerprint, duplicates, value range, channel moments."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,15 @@ def array_fingerprint(
     digest = hashlib.sha256(repr(tuple(labels)).encode())
     for part, x in xs.items():
         digest.update(f"{part} {x.dtype.str} {x.shape}".encode())
-        digest.update(np.ascontiguousarray(x))
-        digest.update(np.ascontiguousarray(ys[part]))
+        digest.update(np.ascontiguousarray(x).data)
+        digest.update(np.ascontiguousarray(ys[part]).data)
     return digest.hexdigest()
+
+
+def file_fingerprint(digests: Mapping[Path, str]) -> str:
+    """SHA-256 over the files' own SHA-256 digests with their paths relative to the dataset's folder."""
+    lines = sorted(f"{os.fsencode(path.as_posix())!r} {digest}" for path, digest in digests.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def count_duplicates(sealed: NDArray[Any], *seen: NDArray[Any]) -> int:
@@ -42,7 +50,7 @@ def channel_moments(x: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ..
 
 
 def _digests(x: NDArray[Any]) -> Iterable[bytes]:
-    return (hashlib.blake2b(np.ascontiguousarray(example), digest_size=16).digest() for example in x)
+    return (hashlib.blake2b(np.ascontiguousarray(example).data, digest_size=16).digest() for example in x)
 
 
 def _chunks(x: NDArray[Any]) -> Iterator[NDArray[np.float64]]:

@@ -41,7 +41,9 @@ def open_test(folder: Path, *, reason: str, ledger: Path) -> Split:
         DataError: No reason is given, or there is no stored dataset in the folder.
     """
     if not reason.strip():
-        raise DataError(f"{folder}: the test split is opened for a stated reason only, but reason is {reason!r}.")
+        raise DataError(
+            f"{folder}: the test split is opened for a stated reason only, but reason is {reason!r}."
+        )
     summary = read_summary(folder)
     split = map_split(folder, "test")
     line = Opening(time=time.time(), reason=reason, fingerprint=summary.fingerprint, examples=len(split))

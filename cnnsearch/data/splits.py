@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cnnsearch.errors import DataError
 
 PARTS = ("train", "validation", "test")
+_NAMED = 10  # classes that an error message names
 
 
 def divide(
@@ -52,6 +53,7 @@ def _check_counts(
     counts = np.bincount(y, minlength=len(labels)).tolist()
     small = [f"{label!r} has {n}" for label, n in zip(labels, counts, strict=True) if n < needed]
     if small:
+        small[_NAMED:] = [f"and {len(small) - _NAMED} more"] if len(small) > _NAMED else []
         raise DataError(
             f"{place}: too few examples to split into {', '.join(parts)}: class {', '.join(small)}; "
             f"each class needs at least {needed}."

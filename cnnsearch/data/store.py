@@ -67,7 +67,9 @@ def read_summary(folder: Path) -> DatasetSummary:
     try:
         return DatasetSummary.model_validate_json((folder / _SUMMARY).read_bytes())
     except FileNotFoundError:
-        raise DataError(f"{folder}: no stored dataset; a folder that Dataset.store returned was expected.") from None
+        raise DataError(
+            f"{folder}: no stored dataset; a folder that Dataset.store returned was expected."
+        ) from None
 
 
 def map_split(folder: Path, part: str) -> Split:

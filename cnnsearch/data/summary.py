@@ -38,7 +38,7 @@ class DatasetSummary(BaseModel):
         channel_mode: `L` or `RGB` for pictures from files, empty for arrays.
         image_size: `(height, width)` that pictures from files were brought to; None for arrays.
         split_seed: The seed of the splits that were made.
-        split_origin: `made` (from one set), `given` (all three), or `completed` (one split off the training set).
+        split_origin: `made` (from one set), `given` (all three), or `completed` (one split off train).
         value_low: The least value: 0 for uint8, else the training split's.
         value_high: The greatest value: 255 for uint8, else the training split's.
         channel_means: Of each channel, over the training split.

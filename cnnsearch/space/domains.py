@@ -68,7 +68,9 @@ class Choice(Domain):
         return self.values.index(value) if self.is_numeric else value
 
     def __contains__(self, value: object) -> bool:
-        return any(value == known and isinstance(value, bool) == isinstance(known, bool) for known in self.values)
+        return any(
+            value == known and isinstance(value, bool) == isinstance(known, bool) for known in self.values
+        )
 
     @property
     def size(self) -> int | None:

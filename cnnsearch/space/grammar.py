@@ -130,7 +130,11 @@ PARTS: Mapping[str, Slot] = {
     "normalization": Words(NORMALIZATIONS, optional=True),
     "optimizer": Words(OPTIMIZERS),
     "schedule": Words(SCHEDULES),
-    "early_stopping": Section({}, EarlyStopping, optional=True),
+    "early_stopping": Section(
+        {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
+        EarlyStopping,
+        optional=True,
+    ),
 }
 
 WIDTH = Value(

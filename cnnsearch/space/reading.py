@@ -173,7 +173,9 @@ class _Converter:
             if key_node.tag.endswith(":merge") or key == "<<":
                 self._faults.add(key_mark, where, "found a merge key '<<'; write the keys out")
             elif key in entries:
-                self._faults.add(key_mark, inside, f"the key is written twice; first on line {marks[key].line}")
+                self._faults.add(
+                    key_mark, inside, f"the key is written twice; first on line {marks[key].line}"
+                )
             else:
                 entries[key] = self.convert(value_node, inside, depth + 1)
                 marks[key] = key_mark
@@ -184,7 +186,9 @@ class _Converter:
         value: Plain = text
         plain = node.style is None
         if kind == "null":
-            self._faults.add(mark, where, f"found {text or 'nothing'}; expected a value (`none` leaves a part out)")
+            self._faults.add(
+                mark, where, f"found {text or 'nothing'}; expected a value (`none` leaves a part out)"
+            )
         elif plain and text.lower() in ("yes", "no", "on", "off"):
             self._faults.add(mark, where, f"found {text}; write true or false")
         elif plain and kind in ("int", "float") and "_" in text:

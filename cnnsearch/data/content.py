@@ -1,0 +1,97 @@
+"""What every kind of source comes to: three splits and what is known of them; and their summary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.data.arrays import Arrays
+from cnnsearch.data.measures import array_fingerprint, channel_moments, count_duplicates, value_range
+from cnnsearch.data.splits import PARTS, divide
+from cnnsearch.data.summary import DatasetSummary, Split
+from cnnsearch.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """Three splits, whole. The fields are those of `DatasetSummary`, which says what they mean."""
+
+    splits: dict[str, Split]
+    labels: tuple[str, ...]
+    fingerprint: str
+    split_origin: Literal["made", "given", "completed"]
+    channel_mode: Literal["", "L", "RGB"] = ""
+    image_size: tuple[int, int] | None = None
+
+
+def from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
+    """Completes the splits of checked arrays.
+
+    Raises:
+        DataError: There is one class only, or a class has too few examples.
+    """
+    drawn = draw_missing(arrays.ys, arrays.labels, place, seed)
+    splits = {part: Split(x, arrays.ys[part]) for part, x in arrays.xs.items()}
+    whole = splits["train"]
+    splits |= {part: Split(whole.x[index], whole.y[index]) for part, index in drawn.items()}
+    fingerprint = array_fingerprint(arrays.xs, arrays.ys, arrays.labels)
+    return Content(splits, arrays.labels, fingerprint, split_origin(arrays.ys))
+
+
+def draw_missing(
+    ys: Mapping[str, NDArray[np.int64]], labels: tuple[str, ...], place: str, seed: int
+) -> dict[str, NDArray[np.int64]]:
+    """Checks the classes, then splits the parts that `ys` lacks off its `train`.
+
+    Returns:
+        Positions in `train` for `train` and each missing part; nothing where no part is missing.
+
+    Raises:
+        DataError: There is one class only, a class is not in `train`, or a class has too few examples.
+    """
+    if len(labels) < 2:
+        raise DataError(f"{place}: one class only ({labels[0]}); at least two were expected.")
+    absent = [repr(label) for index, label in enumerate(labels) if index not in ys["train"]]
+    if absent:
+        raise DataError(
+            f"{place}: no training examples of class {', '.join(absent)}, which another part has."
+        )
+    missing = [part for part in PARTS if part not in ys]
+    return divide(ys["train"], missing, labels=labels, place=place, seed=seed) if missing else {}
+
+
+def split_origin(given: Mapping[str, object]) -> Literal["made", "given", "completed"]:
+    """Where splits come from, by the parts that were given."""
+    missing = len(PARTS) - len(given)
+    return "given" if missing == 0 else "completed" if missing == 1 else "made"
+
+
+def summarize(content: Content, *, name: str, source: str, seed: int) -> DatasetSummary:
+    train, validation, test = (content.splits[part] for part in PARTS)
+    low, high = value_range(train.x)
+    means, variances = channel_moments(train.x)
+    return DatasetSummary(
+        name=name,
+        source=source,
+        fingerprint=content.fingerprint,
+        input_shape=train.x.shape[1:],
+        dtype="uint8" if train.x.dtype == np.uint8 else "float32",
+        labels=content.labels,
+        counts={part: _count(split, content.labels) for part, split in content.splits.items()},
+        channel_mode=content.channel_mode,
+        image_size=content.image_size,
+        split_seed=seed,
+        split_origin=content.split_origin,
+        value_low=low,
+        value_high=high,
+        channel_means=means,
+        channel_variances=variances,
+        duplicates_across_splits=count_duplicates(test.x, train.x, validation.x),
+    )
+
+
+def _count(split: Split, labels: tuple[str, ...]) -> dict[str, int]:
+    counts = np.bincount(split.y, minlength=len(labels)).tolist()
+    return dict(zip(labels, counts, strict=True))

@@ -1,0 +1,75 @@
+"""Where arrays come from: an .npz file, or scikit-learn's embedded digits. arrays.py checks what is found."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.errors import DataError
+
+Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
+
+# The names of a part's examples and labels in an .npz: Keras's, and the plain pair for one undivided set.
+_NAMES = {
+    "train": (("x_train", "y_train"), ("x", "y")),
+    "validation": (("x_validation", "y_validation"), ("x_val", "y_val")),
+    "test": (("x_test", "y_test"),),
+}
+_EXPECTED = "x and y, or x_train, y_train, x_test, y_test (and x_validation, y_validation or x_val, y_val)"
+_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+def read_npz(path: Path) -> Pairs:
+    """Reads examples and labels of each part of an .npz file; `x` and `y` alone are the part `train`.
+
+    Pickled objects are never loaded.
+
+    Raises:
+        DataError: The file, or an array of it, is not as expected or cannot be read; the message names it.
+    """
+    if path.suffix.lower() != ".npz":
+        raise DataError(f"{path}: an .npz file or a folder of class folders was expected.")
+    try:
+        archive = np.load(path, allow_pickle=False)
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: cannot be read as an .npz archive ({error}).") from error
+    if isinstance(archive, np.ndarray):
+        raise DataError(f"{path}: one bare array, not an .npz archive; expected arrays {_EXPECTED}.")
+    with archive:
+        return {
+            part: (_read_member(archive, x, path), _read_member(archive, y, path))
+            for part, (x, y) in _find_pairs(archive.files, path).items()
+        }
+
+
+def read_digits() -> Pairs:
+    """scikit-learn's embedded 1,797 handwritten digits, 8x8, their 0..16 brought to 0..255."""
+    from sklearn.datasets import load_digits  # takes a second to import, and only this source needs it
+
+    digits = load_digits()
+    return {"train": (np.rint(digits.images * (255 / 16)).astype(np.uint8), digits.target)}
+
+
+def _find_pairs(names: list[str], path: Path) -> dict[str, tuple[str, str]]:
+    found = {}
+    for part, pairs in _NAMES.items():
+        here = [pair for pair in pairs if set(pair) & set(names)]
+        if len(here) > 1:
+            raise DataError(f"{path}: holds both {here[0][0]} and {here[1][0]}; one was expected.")
+        if here:
+            found[part] = here[0]
+    absent = {name for pair in found.values() for name in pair} - set(names)
+    if absent or "train" not in found:
+        raise DataError(f"{path}: holds the arrays {', '.join(names) or 'none'}; expected {_EXPECTED}.")
+    return found
+
+
+def _read_member(archive: Any, name: str, path: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = archive[name]
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: the array {name} cannot be read ({error}).") from error
+    return array

@@ -1,0 +1,88 @@
+"""Named points of a space: checked against its parameters when the space is loaded."""
+
+from collections.abc import Mapping
+
+from cnnsearch.space.domains import written
+from cnnsearch.space.parsing_values import kind_of
+from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, near
+from cnnsearch.space.reading import Mapping as TreeMapping
+from cnnsearch.space.walk import Label, Path, Slot
+
+Baseline = Mapping[str, Plain]
+"""Values by parameter name; a parameter that is not here is sampled."""
+
+
+def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults) -> dict[str, Baseline]:
+    """Reads a space's `baselines`, noting faults.
+
+    Args:
+        tree: What stands under `baselines`, if anything.
+        slots: Every place of the space that holds a value, by name.
+        faults: Where faults are noted.
+    """
+    if tree is None:
+        return {}
+    if not isinstance(tree, TreeMapping):
+        faults.add(tree.mark, "baselines", f"found a {kind_of(tree)}; expected name: {{parameter: value}}")
+        return {}
+    return {
+        name: _baseline(f"baselines.{name}", point, slots, faults) for name, point in tree.entries.items()
+    }
+
+
+def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
+    if not isinstance(tree, TreeMapping):
+        faults.add(tree.mark, where, f"found a {kind_of(tree)}; expected parameter: value")
+        return {}
+    values: dict[str, Plain] = {}
+    for key in sorted(tree.entries, key=lambda key: key.count(".")):  # the longer name is the nearer one
+        found = [name for name, slot in slots.items() if covers(tuple(key.split(".")), slot.path)]
+        if not found:
+            hint = near(key, [*slots, *{short(slot.path) for slot in slots.values()}])
+            faults.add(tree.marks[key], f"{where}.{key}", f"the space has no parameter '{key}'.{hint}")
+        for name, item in zip(
+            found, _spread(tree.entries[key], len(found), f"{where}.{key}", faults), strict=False
+        ):
+            _check(item, slots[name], name, f"{where}.{key}", faults)
+            values[name] = item.value
+    return {name: value for name, value in values.items() if slots[name].domain is not None}
+
+
+def _spread(tree: Tree, count: int, where: str, faults: Faults) -> list[Scalar]:
+    """One value for each of the matching parameters; a sequence's last one goes on."""
+    items = (tree,) if isinstance(tree, Scalar) else _sequence(tree)
+    scalars = [item for item in items if isinstance(item, Scalar)]
+    if not scalars or len(scalars) < len(items):
+        faults.add(tree.mark, where, "a baseline gives a value, or {sequence: [one, for, each]}")
+        return []
+    return [scalars[min(place, len(scalars) - 1)] for place in range(count)]
+
+
+def _sequence(tree: Tree) -> tuple[Tree, ...]:
+    inner = tree.entries.get("sequence") if isinstance(tree, TreeMapping) and len(tree.entries) == 1 else None
+    return inner.items if isinstance(inner, Listing) else ()
+
+
+def _check(item: Scalar, slot: Slot, name: str, where: str, faults: Faults) -> None:
+    if slot.domain is None:
+        if item.value != slot.value:
+            fixed = written(slot.value) if slot.value is not None else "nothing"
+            faults.add(item.mark, where, f"found {item.text}, but {name} is fixed at {fixed}")
+    elif item.value not in slot.domain:
+        faults.add(item.mark, where, f"found {item.text}, but {name} is {slot.domain}")
+
+
+def covers(key: Path, path: Path) -> bool:
+    """Whether a name, with any items' names or numbers left out, names a path."""
+    place = 0
+    for piece in path:
+        if place < len(key) and key[place] == piece:
+            place += 1
+        elif not isinstance(piece, Label):
+            return False
+    return place == len(key)
+
+
+def short(path: Path) -> str:
+    """A path without items' names and numbers."""
+    return ".".join(piece for piece in path if not isinstance(piece, Label))

@@ -1,0 +1,66 @@
+"""Limits that a network has to keep, checked on its analysis before anything is trained."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cnnsearch.architecture import Analysis
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.space.grammar import CONSTRAINTS, Value
+from cnnsearch.space.parsing_values import kind_of
+from cnnsearch.space.reading import Faults, Scalar, Tree, near, quoted
+from cnnsearch.space.reading import Mapping as TreeMapping
+
+LIMIT = Value("integer", low=0)
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Limits by name, `min_` or `max_` and a count of the analysis."""
+
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def check(self, analysis: Analysis) -> None:
+        """Passes where every limit is kept.
+
+        Raises:
+            InfeasibleArchitectureError: The limit that is broken by the largest factor.
+        """
+        broken = {name: self._excess(name, limit, analysis) for name, limit in self.limits.items()}
+        if not broken:
+            return
+        name = max(broken, key=lambda key: broken[key])
+        if broken[name] > 0:
+            count = analysis.counts[name[4:]]
+            raise InfeasibleArchitectureError(
+                f"{name} is {self.limits[name]:,}, but the network has {count:,}",
+                limit=name,
+                violation=broken[name],
+            )
+
+    @staticmethod
+    def _excess(name: str, limit: int, analysis: Analysis) -> float:
+        """By how much a limit is broken, as the logarithm of the factor; zero or less where it is kept."""
+        excess = math.log(max(1, analysis.counts[name[4:]]) / max(1, limit))
+        return excess if name.startswith("max_") else -excess
+
+
+def parse_constraints(tree: Tree | None, faults: Faults) -> Constraints:
+    """Reads a space's `constraints`, noting faults."""
+    if tree is None:
+        return Constraints()
+    if not isinstance(tree, TreeMapping):
+        faults.add(tree.mark, "constraints", f"found a {kind_of(tree)}; expected {quoted(CONSTRAINTS)}")
+        return Constraints()
+    limits = {}
+    for name, value in tree.entries.items():
+        where = f"constraints.{name}"
+        if name not in CONSTRAINTS:
+            hint = near(name, CONSTRAINTS)
+            faults.add(tree.marks[name], where, f"found '{name}'; expected {quoted(CONSTRAINTS)}.{hint}")
+        elif not isinstance(value, Scalar) or not LIMIT.accepts(value.value):
+            found = value.text if isinstance(value, Scalar) else f"a {kind_of(value)}"
+            faults.add(value.mark, where, f"found {found}; expected {LIMIT.expected}")
+        else:
+            limits[name] = int(value.value)
+    return Constraints(limits)

@@ -1,0 +1,100 @@
+"""Where spaces are found: the shipped ones by name, others by path; and the parts that `use` takes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path as FilePath
+
+from cnnsearch.errors import SpaceError
+from cnnsearch.space.reading import Faults, Listing, Mapping, Mark, Scalar, Tree, near, quoted, read_file
+
+MAX_USES = 8
+
+
+def shipped_folder() -> FilePath:
+    """The folder of the shipped spaces: inside an installed package, or beside it in a checkout."""
+    package = FilePath(str(resources.files("cnnsearch")))
+    installed = package / "search_spaces"
+    return installed if installed.is_dir() else package.parent / "search_spaces"
+
+
+def shipped_spaces() -> dict[str, FilePath]:
+    """The shipped spaces' files by name."""
+    return {file.stem: file for file in sorted(shipped_folder().glob("*.yaml"))}
+
+
+def find_space(name: str | FilePath, beside: FilePath | None = None) -> FilePath:
+    """The file of a space named by its path, or by its name where it is shipped.
+
+    Args:
+        name: A path that ends in .yaml or .yml, or a shipped space's name.
+        beside: The folder that a relative path starts from.
+
+    Raises:
+        SpaceError: There is no such space; the message offers the near names.
+    """
+    shipped = shipped_spaces()
+    if str(name) in shipped:
+        return shipped[str(name)]
+    path = (beside or FilePath()) / FilePath(name).expanduser()
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise SpaceError(f"{name}: is a folder; expected a space's YAML file or one of {quoted(shipped)}")
+    hint = near(str(name), shipped)
+    raise SpaceError(f"{name}: no such file, nor a shipped space ({quoted(shipped)}).{hint}")
+
+
+class Library:
+    """Fetches the parts of other spaces.
+
+    Args:
+        folder: Where relative paths in `use` start from.
+    """
+
+    def __init__(self, folder: FilePath) -> None:
+        self._folder = folder
+        self._depth = 0
+
+    @contextmanager
+    def following(self, mark: Mark) -> Iterator[None]:
+        """Guards against spaces that use each other for ever.
+
+        Raises:
+            SpaceError: Too many uses within each other.
+        """
+        self._depth += 1
+        if self._depth > MAX_USES:
+            raise SpaceError(f"{mark}: over {MAX_USES} spaces use each other; is it a circle?")
+        yield
+        self._depth -= 1
+
+    def part(self, names: Tree, keys: tuple[str, ...], where: str, faults: Faults) -> Tree | None:
+        """The part under `keys` of the space that `names` names, or a choice between those of several."""
+        if isinstance(names, Scalar):
+            return self._of_one(names, keys, where, faults)
+        if not isinstance(names, Listing):
+            faults.add(names.mark, where, "use takes a space's name or a list of names")
+            return None
+        items = []
+        for name in names.items:
+            part = self._of_one(name, keys, where, faults) if isinstance(name, Scalar) else None
+            if isinstance(part, Mapping) and isinstance(name, Scalar):
+                label = Scalar(name.mark, FilePath(name.text).stem, FilePath(name.text).stem)
+                items.append(Mapping(part.mark, {"name": label, **part.entries}, part.marks))
+            else:
+                faults.add(name.mark, where, "a list under use names spaces whose part is a mapping")
+        return Mapping(names.mark, {"one_of": Listing(names.mark, tuple(items))}, {"one_of": names.mark})
+
+    def _of_one(self, name: Scalar, keys: tuple[str, ...], where: str, faults: Faults) -> Tree | None:
+        try:
+            tree: Tree = read_file(find_space(name.text, self._folder), faults)
+        except SpaceError as error:
+            faults.add(name.mark, where, str(error))
+            return None
+        for key in keys:
+            if not isinstance(tree, Mapping) or key not in tree.entries:
+                faults.add(name.mark, where, f"the space {name.text} has no {'.'.join(keys)}")
+                return None
+            tree = tree.entries[key]
+        return tree

@@ -1,0 +1,38 @@
+"""Fields written further out than the parts that use them: the nearest wins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cnnsearch.space.reading import Tree
+from cnnsearch.space.walk import Path
+
+
+@dataclass
+class Written:
+    """A field where it is written, and whether anything inside has used it."""
+
+    name: str
+    tree: Tree
+    path: Path
+    used: bool = False
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is written around a place, the nearest first."""
+
+    entries: Mapping[str, Written] = field(default_factory=dict)
+
+    def inside(self, written: list[Written]) -> "Scope":
+        """The scope within a mapping that writes these fields."""
+        return Scope({**self.entries, **{entry.name: entry for entry in written}}) if written else self
+
+    def find(self, name: str) -> Written | None:
+        """The nearest field of a name, which counts as used from now on."""
+        entry = self.entries.get(name)
+        if entry is not None:
+            entry.used = True
+        return entry
+
+
+EMPTY = Scope()

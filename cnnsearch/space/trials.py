@@ -1,0 +1,109 @@
+"""Trials that need no Optuna: seeded random ones, given values, and every point of a finite space in turn."""
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnsearch.space.reading import Plain
+
+
+class RandomTrial:
+    """Draws every parameter from its domain, uniformly (or uniformly in the logarithm).
+
+    Args:
+        seed: The same seed draws the same values.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        return choices[self._random.randrange(len(choices))]
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
+        if log:
+            return min(high, max(low, int(math.exp(self._random.uniform(math.log(low), math.log(high + 1))))))
+        return low + step * self._random.randrange((high - low) // step + 1)
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
+    ) -> float:
+        if step is not None:
+            return low + step * self._random.randrange(int((high - low) / step + 1e-9) + 1)
+        if log:
+            return math.exp(self._random.uniform(math.log(low), math.log(high)))
+        return self._random.uniform(low, high)
+
+
+class GivenTrial:
+    """Answers with given values, as a trial would have been told them; asks another for the rest.
+
+    Args:
+        given: Encoded values by parameter name.
+        other: Answers for every other parameter.
+    """
+
+    def __init__(self, given: Mapping[str, Plain], other: Any) -> None:
+        self._given = given
+        self._other = other
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        return self._given[name] if name in self._given else self._other.suggest_categorical(name, choices)
+
+    def suggest_int(self, name: str, low: int, high: int, **rule: Any) -> Any:
+        return self._given[name] if name in self._given else self._other.suggest_int(name, low, high, **rule)
+
+    def suggest_float(self, name: str, low: float, high: float, **rule: Any) -> Any:
+        return (
+            self._given[name] if name in self._given else self._other.suggest_float(name, low, high, **rule)
+        )
+
+
+class IndexTrial:
+    """Takes the n-th value of each parameter in the order of asking, and counts how many there were.
+
+    Args:
+        indices: Which value to take for the first parameters; the first value of all others.
+    """
+
+    def __init__(self, indices: tuple[int, ...]) -> None:
+        self._indices = indices
+        self.taken: list[tuple[int, int]] = []
+        """For each parameter asked, the number of the value taken and how many it has."""
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        return choices[self._take(len(choices))]
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
+        return low + step * self._take((high - low) // step + 1)
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
+    ) -> float:
+        if step is None:
+            raise ValueError(f"{name} is a continuous range")
+        return low + step * self._take(int((high - low) / step + 1e-9) + 1)
+
+    def _take(self, size: int) -> int:
+        index = self._indices[len(self.taken)] if len(self.taken) < len(self._indices) else 0
+        self.taken.append((index, size))
+        return index
+
+
+def following(taken: list[tuple[int, int]]) -> tuple[int, ...] | None:
+    """The indices of the point after the one for which these were taken; None after the last."""
+    for place in reversed(range(len(taken))):
+        index, size = taken[place]
+        if index + 1 < size:
+            return (*(before for before, _ in taken[:place]), index + 1)
+    return None
+
+
+def index_trials() -> Iterator[IndexTrial]:
+    """One trial for each point, in order; each has to be used before the next is asked for."""
+    indices: tuple[int, ...] | None = ()
+    while indices is not None:
+        trial = IndexTrial(indices)
+        yield trial
+        indices = following(trial.taken)

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnsearch.data.splits import divide
+from cnnsearch.errors import DataError
+
+SHARES = {
+    ("validation", "test"): {"train": 0.6, "validation": 0.2, "test": 0.2},
+    ("validation",): {"train": 0.75, "validation": 0.25},
+    ("test",): {"train": 0.75, "test": 0.25},
+}
+missing_parts = st.sampled_from(list(SHARES))
+class_sizes = st.lists(st.integers(5, 40), min_size=2, max_size=6)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def shuffled_classes(sizes, seed=0):
+    y = np.repeat(np.arange(len(sizes)), sizes)
+    return np.random.default_rng(seed).permutation(y)
+
+
+def split(sizes, missing, seed=0):
+    return divide(shuffled_classes(sizes), missing, labels="abcdef"[: len(sizes)], place="set", seed=seed)
+
+
+@given(sizes=class_sizes, missing=missing_parts, seed=seeds)
+def test_every_example_is_in_exactly_one_part(sizes, missing, seed):
+    parts = split(sizes, missing, seed)
+    assert sorted(np.concatenate(list(parts.values()))) == list(range(sum(sizes)))
+
+
+@given(sizes=class_sizes, missing=missing_parts, seed=seeds)
+def test_each_class_is_within_one_example_of_its_share(sizes, missing, seed):
+    y = shuffled_classes(sizes)
+    for part, index in split(sizes, missing, seed).items():
+        counts = np.bincount(y[index], minlength=len(sizes))
+        assert np.all(np.abs(counts - SHARES[missing][part] * np.array(sizes)) <= 1)
+
+
+@given(sizes=class_sizes, missing=missing_parts, seed=seeds)
+def test_every_class_is_in_every_part(sizes, missing, seed):
+    y = shuffled_classes(sizes)
+    assert all(set(y[index]) == set(y) for index in split(sizes, missing, seed).values())
+
+
+@given(sizes=class_sizes, missing=missing_parts, seed=seeds)
+def test_the_same_seed_gives_the_same_split(sizes, missing, seed):
+    first, second = split(sizes, missing, seed), split(sizes, missing, seed)
+    assert all(np.array_equal(first[part], second[part]) for part in first)
+
+
+def test_another_seed_gives_another_split():
+    first, second = (split([30, 30], ("validation", "test"), seed) for seed in (0, 1))
+    assert not np.array_equal(first["test"], second["test"])
+
+
+def test_positions_come_in_rising_order():
+    parts = split([9, 14], ("validation", "test"))
+    assert all(np.all(np.diff(index) > 0) for index in parts.values())
+
+
+def test_a_three_way_split_needs_five_examples_of_each_class():
+    message = (
+        r"^set: too few examples to split into train, validation, test: class 'b' has 4, 'c' has 1; "
+        r"each class needs at least 5\.$"
+    )
+    with pytest.raises(DataError, match=message):
+        split([5, 4, 1], ("validation", "test"))
+
+
+def test_a_two_way_split_needs_four_examples_of_each_class():
+    with pytest.raises(DataError, match=r"class 'b' has 3; each class needs at least 4\.$"):
+        split([4, 3], ("test",))
+
+
+def test_the_message_names_at_most_ten_classes():
+    labels = [str(index) for index in range(12)]
+    with pytest.raises(DataError, match=r"'9' has 1, and 2 more; each"):
+        divide(np.arange(12), ("test",), labels=labels, place="set", seed=0)
