@@ -69,6 +69,7 @@ def split_origin(given: Mapping[str, object]) -> Literal["made", "given", "compl
 
 
 def summarize(content: Content, *, name: str, source: str, seed: int) -> DatasetSummary:
+    """Measures the splits; the last moment at which test examples are compared with the others."""
     train, validation, test = (content.splits[part] for part in PARTS)
     low, high = value_range(train.x)
     means, variances = channel_moments(train.x)
@@ -79,7 +80,7 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
         input_shape=train.x.shape[1:],
         dtype="uint8" if train.x.dtype == np.uint8 else "float32",
         labels=content.labels,
-        counts={part: _count(split, content.labels) for part, split in content.splits.items()},
+        counts={part: _count(content.splits[part], content.labels) for part in PARTS},
         channel_mode=content.channel_mode,
         image_size=content.image_size,
         split_seed=seed,

@@ -98,8 +98,11 @@ def list_folder(root: Path) -> Listing:
 def _part_folders(root: Path) -> dict[str, Path]:
     folders = _subfolders(root)
     named = [folder for folder in folders if folder.name.lower() in _SPELLINGS]
-    if not any(_subfolders(folder) and not _loose_pictures(folder) for folder in named):
-        return {"train": root}  # a class may be called `train` too; then it holds pictures, not folders
+    plain = len(named) < len(folders) and not any(
+        map(_subfolders, named)
+    )  # a class may be called `train` too
+    if plain or not folders:
+        return {"train": root}
     others = [folder.name for folder in folders if folder not in named]
     parts = {_SPELLINGS[folder.name.lower()]: folder for folder in named}
     if others or len(parts) < len(named) or "train" not in parts:
@@ -112,11 +115,13 @@ def _list_classes(folder: Path) -> dict[str, list[Path]]:
     left_out: Counter[str] = Counter()
     classes = {subfolder.name: list(_pictures(subfolder, left_out)) for subfolder in _subfolders(folder)}
     empty = [name for name, files in classes.items() if not files]
+    loose = _count_pictures(folder)
     if len(empty) == len(classes):
-        loose = len(_loose_pictures(folder))
         raise DataError(
             f"{folder}: no class folders with pictures ({loose} pictures lie loose); expected {_LAYOUT}."
         )
+    if loose:
+        logger.warning("%s: %d pictures beside the class folders were left out", folder, loose)
     if empty:
         logger.warning("%s: no pictures in %s, left out", folder, ", ".join(empty))
     if left_out:
@@ -143,8 +148,8 @@ def _counts(name: str) -> bool:
     return not name.startswith(".") and name != "__MACOSX"
 
 
-def _loose_pictures(folder: Path) -> list[Path]:
-    return [entry for entry in folder.iterdir() if _counts(entry.name) and entry.suffix.lower() in SUFFIXES]
+def _count_pictures(folder: Path) -> int:
+    return sum(_counts(entry.name) and entry.suffix.lower() in SUFFIXES for entry in folder.iterdir())
 
 
 def _pictures(folder: Path, left_out: Counter[str]) -> Iterator[Path]:

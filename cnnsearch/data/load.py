@@ -21,6 +21,13 @@ def load_data(
     What is missing of validation and test is split off the training examples, stratified: 20% each where
     both are, 25% where one is. Splits that are given stay as they are.
 
+    Arrays are uint8 or become float32, channels last: rank 2 is `(examples, length)`; rank 3 is
+    `(examples, height, width)` where uint8, else `(examples, length, channels)`; rank 4 is pictures and
+    rank 5 volumes. Labels are integers or strings, one for each example.
+
+    Pictures become greyscale where every training picture is, else RGB, transparency laid over white. They
+    are turned upright by their EXIF tag, scaled with their aspect kept, and centred on black.
+
     Args:
         argument: `digits` (embedded); the path of an .npz file with `x` and `y`, or with `x_train`,
             `y_train`, ... as Keras names them; the path of a folder of class folders, or of train,

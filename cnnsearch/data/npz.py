@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ _NAMES = {
     "test": (("x_test", "y_test"),),
 }
 _EXPECTED = "x and y, or x_train, y_train, x_test, y_test (and x_validation, y_validation or x_val, y_val)"
-_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def read_npz(path: Path) -> Pairs:
@@ -32,13 +33,10 @@ def read_npz(path: Path) -> Pairs:
     """
     if path.suffix.lower() != ".npz":
         raise DataError(f"{path}: an .npz file or a folder of class folders was expected.")
-    try:
-        archive = np.load(path, allow_pickle=False)
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: cannot be read as an .npz archive ({error}).") from error
-    if isinstance(archive, np.ndarray):
-        raise DataError(f"{path}: one bare array, not an .npz archive; expected arrays {_EXPECTED}.")
-    with archive:
+    with ExitStack() as files:
+        archive = _open(path, files)
+        if isinstance(archive, np.ndarray):
+            raise DataError(f"{path}: one bare array, not an .npz archive; expected arrays {_EXPECTED}.")
         return {
             part: (_read_member(archive, x, path), _read_member(archive, y, path))
             for part, (x, y) in _find_pairs(archive.files, path).items()
@@ -51,6 +49,14 @@ def read_digits() -> Pairs:
 
     digits = load_digits()
     return {"train": (np.rint(digits.images * (255 / 16)).astype(np.uint8), digits.target)}
+
+
+def _open(path: Path, files: ExitStack) -> Any:
+    try:
+        file = files.enter_context(path.open("rb"))  # NumPy would leave a damaged file open
+        return np.load(file, allow_pickle=False)
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: cannot be read as an .npz archive ({error}).") from error
 
 
 def _find_pairs(names: list[str], path: Path) -> dict[str, tuple[str, str]]:
@@ -69,7 +75,9 @@ def _find_pairs(names: list[str], path: Path) -> dict[str, tuple[str, str]]:
 
 def _read_member(archive: Any, name: str, path: Path) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = archive[name]
+        member = archive[name]
     except _UNREADABLE as error:
         raise DataError(f"{path}: the array {name} cannot be read ({error}).") from error
-    return array
+    if not isinstance(member, np.ndarray):  # NumPy hands over the bytes of whatever else a zip file holds
+        raise DataError(f"{path}: {name} is no NumPy array.")
+    return member

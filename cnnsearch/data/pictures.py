@@ -19,6 +19,7 @@ from cnnsearch.errors import DataError
 
 MAX_SIDE = 128  # pixels, of a size that nobody asked for
 MAX_PIXELS = 100_000_000  # above it a picture is refused before it is decoded: 47 KB can hold 1.2 GB
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")  # whatever a file is called, no others are tried
 _DEEP = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})  # 16 bits a value, of which the high 8 are kept
 _GREY_MODES = frozenset({"1", "L", "LA"}) | _DEEP
 _NO_RANGE = frozenset({"I", "F"})  # 32 bits a value, and no rule for which of them is white
@@ -103,7 +104,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def _read_header(path: Path) -> tuple[str, int, int]:
-    with _naming(path), Image.open(path) as image:
+    with _naming(path), Image.open(path, formats=_FORMATS) as image:
         _check_pixels(image)
         sideways = _orientation(image) in _SIDEWAYS
         width, height = reversed(image.size) if sideways else image.size
@@ -128,7 +129,7 @@ def _shrink(height: float, width: float) -> tuple[int, int]:
 
 
 def _read_pixels(content: bytes, form: PictureForm) -> NDArray[np.uint8]:
-    with Image.open(io.BytesIO(content)) as image:
+    with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _check_pixels(image)
         side = max(form.height, form.width)
         image.draft(None, (side, side))  # a far larger JPEG is decoded at a half, a quarter or an eighth

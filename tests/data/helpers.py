@@ -19,7 +19,9 @@ def write_picture(
     return path
 
 
-def write_classes(root: Path, labels: Iterable[str] = ("cat", "dog"), *, count: int = 5, **options: Any) -> Path:
+def write_classes(
+    root: Path, labels: Iterable[str] = ("cat", "dog"), *, count: int = 5, **options: Any
+) -> Path:
     """Writes `count` pictures into a folder for each label, each picture of a colour of its own."""
     for number, label in enumerate(labels):
         for index in range(count):

@@ -72,8 +72,11 @@ def test_the_parts_share_their_labels():
         (np.ones(2), r"shape \(2,\); expected \(examples, \.\.\.\) with one to four further axes\."),
         (np.ones((2, 1, 1, 1, 1, 1)), r"shape \(2, 1, 1, 1, 1, 1\); expected"),
         (np.array([[1.0], [np.nan]]), r"NaN or infinite \(as float32\) in 1 of 2 examples, the first at 1;"),
-        (np.array([[np.inf], [1.0]]), r"in 1 of 2 examples, the first at 0; finite values were expected\."),
-        (np.array([[1.0], [1e200]]), r"in 1 of 2 examples, the first at 1;"),
+        (
+            np.array([[np.inf], [1.0]]),
+            r".* in 1 of 2 examples, the first at 0; finite values were expected\.",
+        ),
+        (np.array([[1.0], [1e200]]), r".* in 1 of 2 examples, the first at 1;"),
     ],
 )
 def test_examples_that_cannot_be_used(x, message):
@@ -88,7 +91,7 @@ def test_examples_that_cannot_be_used(x, message):
         ([True, False], r"integers or strings were expected, found bool\."),
         (
             np.eye(2),
-            r"shape \(2, 2\); one label for each example was expected \(one-hot\? give y\.argmax\(axis=1\)\)\.",
+            r"shape \(2, 2\); one label for each .* expected \(one-hot\? give y\.argmax\(axis=1\)\)\.",
         ),
         (np.ones((2, 1, 1), int), r"shape \(2, 1, 1\); one label for each example was expected\."),
         (1, r"shape \(\); one label for each example was expected\."),
@@ -107,7 +110,9 @@ def test_uneven_lengths_are_refused():
 
 @pytest.mark.parametrize("x", [pictures(1, 5), np.ones((1, 4))])
 def test_parts_unlike_the_training_part_are_refused(x):
-    with pytest.raises(DataError, match=r"^set\.npz, test examples: each of .*; shape \(4, 1\) and uint8 was"):
+    with pytest.raises(
+        DataError, match=r"^set\.npz, test examples: each of .*; shape \(4, 1\) and uint8 was"
+    ):
         check(pictures(2, 4), [0, 1], test=(x, np.array([0])))
 
 

@@ -51,12 +51,18 @@ def test_one_class_is_refused():
 
 
 def test_a_class_without_training_examples_is_refused():
-    with pytest.raises(DataError, match=r"^set\.npz: no training examples of class '2', which another part has"):
+    with pytest.raises(
+        DataError, match=r"^set\.npz: no training examples of class '2', which another part has"
+    ):
         content_of(train=[0, 1], validation=[0], test=[1, 2])
 
 
 def test_the_summary_counts_duplicates_of_test_examples():
     x = pictures(6)
-    pairs = {"train": (x[:3], np.arange(3)), "validation": (x[3:4], np.zeros(1, int)), "test": (x[1:], np.arange(5) % 3)}
+    pairs = {
+        "train": (x[:3], np.arange(3)),
+        "validation": (x[3:4], np.zeros(1, int)),
+        "test": (x[1:], np.arange(5) % 3),
+    }
     content = from_arrays(check_arrays(pairs, "set"), "set", seed=0)
     assert summarize(content, name="set", source="set", seed=0).duplicates_across_splits == 3

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -66,6 +66,7 @@ def test_the_range_of_floats_is_what_occurs():
     assert value_range(np.array([[-1.5], [2.0]], np.float32)) == (-1.5, 2.0)
 
 
+@settings(deadline=None)
 @given(x=hnp.arrays(np.float32, shapes, elements=st.floats(-1000, 1000, width=32)))
 def test_moments_equal_numpys(x):
     axes = tuple(range(x.ndim - 1))

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,12 @@ def test_other_arrays_are_passed_over(tmp_path):
 
 @pytest.mark.parametrize(
     ("names", "found"),
-    [(("a", "b"), "a, b"), (("x",), "x"), (("x_test", "y_test"), "x_test, y_test"), (("x", "y", "x_test"), ".*")],
+    [
+        (("a", "b"), "a, b"),
+        (("x",), "x"),
+        (("x_test", "y_test"), "x_test, y_test"),
+        (("x", "y", "x_test"), ".*"),
+    ],
 )
 def test_arrays_under_other_names_are_listed(tmp_path, names, found):
     path = write_npz(tmp_path / "set.npz", **{name: np.arange(3) for name in names})
@@ -62,24 +69,38 @@ def test_a_damaged_array_is_named(tmp_path):
         read_npz(path)
 
 
+def test_a_member_that_is_no_array_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "set.npz", "w") as archive:
+        archive.writestr("x", "text")
+        archive.writestr("y", "text")
+    with pytest.raises(DataError, match=r"set\.npz: x is no NumPy array\.$"):
+        read_npz(tmp_path / "set.npz")
+
+
 def test_a_single_array_is_refused(tmp_path):
     path = tmp_path / "set.npz"
     with path.open("wb") as file:
         np.save(file, pictures(3))
-    with pytest.raises(DataError, match=r"set\.npz: one bare array, not an \.npz archive; expected arrays x and y"):
+    with pytest.raises(
+        DataError, match=r"set\.npz: one bare array, not an \.npz archive; expected arrays x and y"
+    ):
         read_npz(path)
 
 
 def test_pickled_objects_are_never_loaded(tmp_path):
     path = write_npz(tmp_path / "set.npz", x=pictures(2), y=np.array([{}, None], dtype=object))
-    with pytest.raises(DataError, match=r"set\.npz: the array y cannot be read \(Object arrays cannot be loaded"):
+    with pytest.raises(
+        DataError, match=r"set\.npz: the array y cannot be read \(Object arrays cannot be loaded"
+    ):
         read_npz(path)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "set.csv"
     path.write_text("1,2\n")
-    with pytest.raises(DataError, match=r"set\.csv: an \.npz file or a folder of class folders was expected\.$"):
+    with pytest.raises(
+        DataError, match=r"set\.csv: an \.npz file or a folder of class folders was expected\.$"
+    ):
         read_npz(path)
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnsearch.data.splits import divide
@@ -25,12 +25,14 @@ def split(sizes, missing, seed=0):
     return divide(shuffled_classes(sizes), missing, labels="abcdef"[: len(sizes)], place="set", seed=seed)
 
 
+@settings(deadline=None)
 @given(sizes=class_sizes, missing=missing_parts, seed=seeds)
 def test_every_example_is_in_exactly_one_part(sizes, missing, seed):
     parts = split(sizes, missing, seed)
     assert sorted(np.concatenate(list(parts.values()))) == list(range(sum(sizes)))
 
 
+@settings(deadline=None)
 @given(sizes=class_sizes, missing=missing_parts, seed=seeds)
 def test_each_class_is_within_one_example_of_its_share(sizes, missing, seed):
     y = shuffled_classes(sizes)
@@ -39,12 +41,14 @@ def test_each_class_is_within_one_example_of_its_share(sizes, missing, seed):
         assert np.all(np.abs(counts - SHARES[missing][part] * np.array(sizes)) <= 1)
 
 
+@settings(deadline=None)
 @given(sizes=class_sizes, missing=missing_parts, seed=seeds)
 def test_every_class_is_in_every_part(sizes, missing, seed):
     y = shuffled_classes(sizes)
     assert all(set(y[index]) == set(y) for index in split(sizes, missing, seed).values())
 
 
+@settings(deadline=None)
 @given(sizes=class_sizes, missing=missing_parts, seed=seeds)
 def test_the_same_seed_gives_the_same_split(sizes, missing, seed):
     first, second = split(sizes, missing, seed), split(sizes, missing, seed)

@@ -1,0 +1,201 @@
+"""A study's records, the one truth about it: runs/STUDY/trials/NNNN/{candidate,curve,result}.json.
+
+The driver alone writes them, each file whole. Everything else (the sampler's study, study.db, MLflow,
+the report) is a projection of what stands here.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from cnnsearch.search.files import read_json, write_json
+from cnnsearch.space import Candidate
+
+TIME_LIMIT = "the time limit was reached"
+"""The reason of a trial that the search's own end stopped; such a trial can still be the best."""
+
+
+class TrialState(StrEnum):
+    """What became of a trial; `running` holds for an interrupted one too, until it is resumed."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    INFEASIBLE = "infeasible"
+    FAILED = "failed"
+
+
+class Record(BaseModel):
+    """A frozen record that goes to JSON and back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EpochRecord(Record):
+    """What an epoch ended with. `epoch` counts from 1; `time` is in seconds since 1970."""
+
+    epoch: int
+    time: float
+    metrics: dict[str, float]
+
+
+class Trial(Record):
+    """What was known when a trial began.
+
+    Attributes:
+        counts: The network's weights, MACs and the rest, as `describe` prints them.
+        started: Seconds since 1970.
+        baseline: The baseline that it was, if one.
+    """
+
+    number: int
+    seed: int
+    candidate: Candidate
+    counts: dict[str, int] = {}
+    started: float
+    baseline: str = ""
+
+
+class Result(Record):
+    """How a trial ended.
+
+    Attributes:
+        value: The objective at its best epoch.
+        metrics: All metrics at that epoch.
+        violation: By how much an infeasible network broke its limit.
+    """
+
+    state: TrialState
+    ended: float
+    value: float | None = None
+    best_epoch: int = 0
+    metrics: dict[str, float] = {}
+    reason: str = ""
+    limit: str = ""
+    violation: float = 0.0
+
+
+class TrialRecord(Record):
+    """Everything recorded of one trial."""
+
+    trial: Trial
+    curve: tuple[EpochRecord, ...] = ()
+    result: Result | None = None
+
+    @property
+    def number(self) -> int:
+        """The trial's number, from 0."""
+        return self.trial.number
+
+    @property
+    def state(self) -> TrialState:
+        """What became of it."""
+        return self.result.state if self.result else TrialState.RUNNING
+
+    @property
+    def value(self) -> float | None:
+        """The objective at its best epoch, once it has ended."""
+        return self.result.value if self.result else None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The sampled values by parameter name."""
+        return self.trial.candidate.params
+
+    @property
+    def reason(self) -> str:
+        """Why it ended as it did."""
+        return self.result.reason if self.result else ""
+
+    @property
+    def can_be_best(self) -> bool:
+        """Whether it was trained as far as it was meant to be."""
+        done = self.state == TrialState.COMPLETE or self.reason == TIME_LIMIT
+        return done and self.value is not None
+
+
+def best_first(records: Iterable[TrialRecord], direction: str) -> list[TrialRecord]:
+    """The trials that can be the best, in order of their value; of equals, the smaller network first."""
+    sign = -1.0 if direction == "maximize" else 1.0
+    able = [record for record in records if record.can_be_best]
+    return sorted(able, key=lambda r: (sign * (r.value or 0.0), r.trial.counts.get("weights", 0), r.number))
+
+
+class Records:
+    """The trials' folder of a study.
+
+    Args:
+        folder: `runs/STUDY/trials`; made with the first trial.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[int, TrialRecord] = {}
+
+    def __iter__(self) -> Iterator[TrialRecord]:
+        return iter(list(self._known.values()))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __getitem__(self, number: int) -> TrialRecord:
+        return self._known[number]
+
+    def trial_folder(self, number: int) -> Path:
+        """Where everything of a trial stands."""
+        return self.folder / f"{number:04d}"
+
+    def load(self) -> "Records":
+        """Reads all records from the disk; a folder without its candidate was never a trial."""
+        numbers = (int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
+        for number in sorted(numbers):
+            self.reload(number)
+        return self
+
+    def reload(self, number: int) -> TrialRecord | None:
+        """Reads one trial again; None where there is none."""
+        folder = self.trial_folder(number)
+        if not (folder / "candidate.json").exists():
+            return None
+        known = self._known.get(number)
+        trial = known.trial if known else Trial.model_validate(read_json(folder / "candidate.json"))
+        curve, result = folder / "curve.json", folder / "result.json"
+        record = TrialRecord(
+            trial=trial,
+            curve=tuple(EpochRecord.model_validate(epoch) for epoch in read_json(curve))
+            if curve.exists()
+            else (),
+            result=Result.model_validate(read_json(result)) if result.exists() else None,
+        )
+        self._known[number] = record
+        return record
+
+    def begin(self, trial: Trial) -> None:
+        """Records that a trial has begun."""
+        folder = self.trial_folder(trial.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "candidate.json", trial.model_dump(mode="json"))
+        self._known[trial.number] = TrialRecord(trial=trial)
+
+    def add_epoch(self, number: int, epoch: EpochRecord) -> TrialRecord:
+        """Records an epoch; one that was trained again after an interruption takes the old one's place."""
+        record = self._known[number]
+        curve = (*record.curve[: epoch.epoch - 1], epoch)
+        folder = self.trial_folder(number)
+        write_json(folder / "curve.json", [e.model_dump() for e in curve], durable=False)
+        self._known[number] = record.model_copy(update={"curve": curve})
+        return self._known[number]
+
+    def end(self, number: int, result: Result) -> TrialRecord:
+        """Records how a trial ended."""
+        write_json(self.trial_folder(number) / "result.json", result.model_dump(mode="json"))
+        self._known[number] = self._known[number].model_copy(update={"result": result})
+        return self._known[number]
+
+    def counts(self) -> dict[str, int]:
+        """How many trials are in each state."""
+        states = [record.state for record in self]
+        return {state.value: states.count(state) for state in TrialState}

@@ -1,0 +1,93 @@
+"""A study's folder: runs/STUDY/{study.yaml, space.yaml, trials/, study.db, log.txt, best/}."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cnnsearch.errors import StudyError
+from cnnsearch.search.files import read_json, write_json
+from cnnsearch.search.records import Records
+from cnnsearch.search.settings import Settings, load_settings
+from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.space.reading import near
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study on the disk.
+
+    Attributes:
+        path: `runs/STUDY`.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The study's name, which is its folder's."""
+        return self.path.name
+
+    @property
+    def runs(self) -> Path:
+        """The folder of all studies, which holds mlflow.db and artifacts/ too."""
+        return self.path.parent
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the search was told."""
+        return load_settings(self.path / "study.yaml")
+
+    @cached_property
+    def space(self) -> SearchSpace:
+        """The space, as it was when the study began."""
+        return load_space(self.path / "space.yaml")
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the dataset's arrays stand, for `cnnsearch.data.open_stored`."""
+        return self.runs / ".data" / str(read_json(self.path / "data.json")["folder"])
+
+    @property
+    def log(self) -> Path:
+        """The log file."""
+        return self.path / "log.txt"
+
+    @property
+    def ledger(self) -> Path:
+        """Who read the test split, when and why."""
+        return self.path / "test_ledger.jsonl"
+
+    @property
+    def best(self) -> Path:
+        """The bundle."""
+        return self.path / "best"
+
+    def records(self) -> Records:
+        """The records as they stand on the disk now."""
+        return Records(self.path / "trials").load()
+
+    @property
+    def seconds(self) -> float:
+        """How long the search has taken so far, over all its runs."""
+        file = self.path / "progress.json"
+        return float(read_json(file)["seconds"]) if file.exists() else 0.0
+
+    def save_seconds(self, seconds: float) -> None:
+        """Records how long the search has taken so far."""
+        write_json(self.path / "progress.json", {"seconds": round(seconds, 3)}, durable=False)
+
+
+def find_study(name_or_path: str | Path, runs: Path) -> Study:
+    """A study by its name within `runs`, or by its path.
+
+    Raises:
+        StudyError: There is none; the message offers the near names.
+    """
+    for path in (runs / name_or_path, Path(name_or_path)):
+        if (path / "study.yaml").is_file():
+            return Study(path.resolve())
+    known = [file.parent.name for file in runs.glob("*/study.yaml")]
+    hint = near(str(name_or_path), known)
+    raise StudyError(
+        f"no study '{name_or_path}' in {runs} ({', '.join(sorted(known)) or 'it has none'}).{hint}"
+    )

@@ -1,0 +1,70 @@
+"""A trial's state on disk: .npz files that are whole or absent, and hold no pickles."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.training.progress import Progress
+
+Arrays = Sequence[NDArray[Any]]
+_PROGRESS = "progress"
+_GROUPS = ("weights", "optimizer", "best_weights")
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """All that a trial needs to go on as if it had never stopped.
+
+    The rest follows from the job: data, plan and, with the epoch, every random draw.
+    """
+
+    progress: Progress
+    weights: Arrays
+    optimizer: Arrays
+    best_weights: Arrays
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Replaces the file at once: a kill at any instant leaves the old one or the new one."""
+    named = {_PROGRESS: np.array(checkpoint.progress.model_dump_json())}
+    for group in _GROUPS:
+        named |= {f"{group}/{i}": array for i, array in enumerate(getattr(checkpoint, group))}
+    _write_atomically(path, named)
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Reads what `write_checkpoint` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        progress = Progress.model_validate_json(file[_PROGRESS].item())
+        groups = {group: _read_group(file, f"{group}/") for group in _GROUPS}
+    return Checkpoint(progress, **groups)
+
+
+def write_weights(path: Path, weights: Arrays) -> None:
+    """Writes a model's weights, in the order of `model.weights`, at once."""
+    _write_atomically(path, {f"weights/{i}": array for i, array in enumerate(weights)})
+
+
+def read_weights(path: Path) -> list[NDArray[Any]]:
+    """Reads weights for `model.set_weights`."""
+    with np.load(path, allow_pickle=False) as file:
+        return _read_group(file, "weights/")
+
+
+def _read_group(file: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
+    count = sum(name.startswith(prefix) for name in file)
+    return [file[f"{prefix}{i}"] for i in range(count)]
+
+
+def _write_atomically(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

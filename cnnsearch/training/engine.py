@@ -1,0 +1,48 @@
+"""What trains a network, as the trial's loop sees it."""
+
+from pathlib import Path
+from typing import Protocol
+
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.training.progress import Progress
+from cnnsearch.training.protocol import Metrics
+
+
+class TrainingDivergedError(CnnsearchError):
+    """A loss is no longer a finite number; more epochs cannot bring it back."""
+
+
+class Engine(Protocol):
+    """One network in training, epoch by epoch.
+
+    Every random draw follows from (trial seed, epoch): an engine restored from a snapshot, in whatever
+    process, goes on with the same curve.
+    """
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished."""
+
+    @property
+    def progress(self) -> Progress:
+        """The best epoch so far, and how long ago it was."""
+
+    def run_epoch(self) -> Metrics:
+        """Trains for one epoch and validates.
+
+        Returns:
+            loss (label smoothing included), accuracy, validation_loss (never smoothed, so that trials
+            compare), validation_accuracy, and learning_rate, that of the epoch's end.
+
+        Raises:
+            TrainingDivergedError: A loss is NaN or infinite.
+        """
+
+    def snapshot(self, path: Path) -> None:
+        """Writes the whole state, at once."""
+
+    def restore(self, path: Path) -> None:
+        """Takes over the state that `snapshot` wrote."""
+
+    def save_best(self, path: Path) -> None:
+        """Writes the best epoch's weights, at once."""

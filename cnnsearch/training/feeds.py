@@ -1,0 +1,79 @@
+"""Arrays -> the batches that Keras's fit and evaluate read, in an order given for each epoch."""
+
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+Array = NDArray[Any]
+
+# Below this TensorFlow takes a copy of the arrays, above it batches are read from the mapped file.
+_COPY_LIMIT_BYTES = 2**28
+
+
+class Feed(Protocol):
+    """Examples and targets, cut into batches; the last batch may be smaller."""
+
+    def in_order(self, order: Array) -> Any:
+        """What `fit` takes, giving the examples of these indices, in this order."""
+
+
+def make_feed(x: Array, targets: Array, batch_size: int) -> Feed:
+    """The faster feed of the two for this backend and this amount of data.
+
+    On TensorFlow fit spends about 1 ms a step and 25 ms an epoch less on a tf.data pipeline that is built
+    once than on any Python data; on small images that is half of the time.
+    """
+    if keras.backend.backend() == "tensorflow" and x.nbytes <= _COPY_LIMIT_BYTES:
+        return TensorflowFeed(x, targets, batch_size)
+    return ArrayFeed(x, targets, batch_size)
+
+
+class ArrayFeed(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches cut by numpy, on any backend; `x` may be mapped from a file."""
+
+    def __init__(self, x: Array, targets: Array, batch_size: int) -> None:
+        super().__init__()
+        self._x, self._targets, self._batch_size = x, targets, batch_size
+        self._order: Array = np.arange(len(x))
+
+    def in_order(self, order: Array) -> "ArrayFeed":
+        """This feed, from now on in that order."""
+        self._order = order
+        return self
+
+    def __len__(self) -> int:
+        return num_batches(len(self._order), self._batch_size)
+
+    def __getitem__(self, batch: int) -> tuple[Array, Array]:
+        chosen = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
+        return self._x[chosen], self._targets[chosen]
+
+
+class TensorflowFeed:
+    """Batches cut inside a tf.data pipeline, over copies in main memory."""
+
+    def __init__(self, x: Array, targets: Array, batch_size: int) -> None:
+        with tf.device("CPU"):  # fit moves each batch to the GPU; the whole would fill it
+            self._order = tf.Variable(np.arange(len(x)))
+            self._x, self._targets = tf.constant(x), tf.constant(targets)
+        batches = tf.data.Dataset.range(0, len(x), batch_size)
+        self._batches = batches.map(lambda start: self._cut(start, batch_size)).prefetch(tf.data.AUTOTUNE)
+
+    def in_order(self, order: Array) -> Any:
+        """The pipeline, from now on in that order."""
+        self._order.assign(order)
+        return self._batches
+
+    def _cut(self, start: Any, batch_size: int) -> tuple[Any, Any]:
+        chosen = self._order[start : start + batch_size]
+        return tf.gather(self._x, chosen), tf.gather(self._targets, chosen)
+
+
+def num_batches(examples: int, batch_size: int) -> int:
+    """How many batches hold all examples, a smaller last one included."""
+    return -(-examples // batch_size)

@@ -1,0 +1,151 @@
+"""The engine that trains with Keras's own fit, on whatever backend Keras has."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.data import Split
+from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
+from cnnsearch.training.engine import TrainingDivergedError
+from cnnsearch.training.feeds import make_feed, num_batches
+from cnnsearch.training.optimizers import build_optimizer
+from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.training.progress import Objective, Progress
+from cnnsearch.training.protocol import Metrics
+
+# Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
+_VALIDATION_BATCH_ELEMENTS = 2**20
+
+
+class KerasEngine:
+    """Trains one model; see `Engine`.
+
+    Args:
+        model: Ends in a softmax over the classes; its initial weights are the caller's draw.
+        plan: How to train it.
+        train: Class indices as labels; x may be mapped from a file.
+        validation: Likewise.
+        epochs: The full budget, for the schedule; the caller may run fewer.
+        seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
+        objective: What the best epoch is chosen by.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        plan: TrainingPlan,
+        train: Split,
+        validation: Split,
+        *,
+        epochs: int,
+        seed: int,
+        objective: Objective,
+    ) -> None:
+        self._model, self._plan, self._seed, self._objective = model, plan, seed, objective
+        self._examples = len(train.x)
+        self._compile(epochs)
+        self._train = make_feed(train.x, self._targets(train, plan.label_smoothing), plan.batch_size)
+        size = _validation_batch_size(validation, plan.batch_size)
+        validation_feed = make_feed(validation.x, self._targets(validation, 0.0), size)
+        self._validation = validation_feed.in_order(np.arange(len(validation.x)))
+        self._progress = Progress()
+        self._best_weights: list[NDArray[Any]] = []
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished."""
+        return self._progress.epoch
+
+    @property
+    def progress(self) -> Progress:
+        """The best epoch so far, and how long ago it was."""
+        return self._progress
+
+    def run_epoch(self) -> Metrics:
+        """Trains for one epoch and validates; see `Engine`."""
+        metrics = self._train_and_validate()
+        _check_finite(metrics, self.epoch + 1)
+        self._progress = self._progress.after(metrics, self._objective, self._plan.early_stopping)
+        if self._progress.best_epoch == self._progress.epoch:
+            self._best_weights = _values(self._model.weights)
+        return metrics
+
+    def snapshot(self, path: Path) -> None:
+        """Writes the whole state, at once."""
+        weights, optimizer = _values(self._model.weights), _values(self._model.optimizer.variables)
+        write_checkpoint(path, Checkpoint(self._progress, weights, optimizer, self._best_weights))
+
+    def restore(self, path: Path) -> None:
+        """Takes over the state that `snapshot` wrote."""
+        checkpoint = read_checkpoint(path)
+        self._model.set_weights(checkpoint.weights)
+        for variable, value in zip(self._model.optimizer.variables, checkpoint.optimizer, strict=True):
+            variable.assign(value)
+        self._progress, self._best_weights = checkpoint.progress, list(checkpoint.best_weights)
+
+    def save_best(self, path: Path) -> None:
+        """Writes the best epoch's weights, at once."""
+        write_weights(path, self._best_weights)
+
+    def _compile(self, epochs: int) -> None:
+        steps = num_batches(self._examples, self._plan.batch_size)
+        self._model.compile(
+            optimizer=build_optimizer(self._plan, steps_per_epoch=steps, epochs=epochs),
+            loss=keras.losses.CategoricalCrossentropy(),
+            metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+            jit_compile=_jit_compile(),
+        )
+        self._model.optimizer.build(self._model.trainable_variables)  # so that restore finds its variables
+
+    def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
+        """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
+        classes = self._model.output_shape[-1]
+        smoothed = np.eye(classes) * (1 - smoothing) + smoothing / classes
+        return smoothed.astype(np.float32)[split.y]
+
+    def _train_and_validate(self) -> Metrics:
+        draws = np.random.default_rng((self._seed, self.epoch))
+        order = draws.permutation(self._examples)
+        _seed_layers(self._model, draws)
+        trained = self._model.fit(self._train.in_order(order), shuffle=False, verbose=0).history
+        validated = self._model.evaluate(self._validation, verbose=0, return_dict=True)
+        return {
+            "loss": float(trained["loss"][0]),
+            "accuracy": float(trained["accuracy"][0]),
+            "validation_loss": float(validated["loss"]),
+            "validation_accuracy": float(validated["accuracy"]),
+            "learning_rate": float(keras.ops.convert_to_numpy(self._model.optimizer.learning_rate)),
+        }
+
+
+def _validation_batch_size(split: Split, at_least: int) -> int:
+    """Large, and such that the last batch is about as large as the others."""
+    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(split.x.shape[1:])))
+    return num_batches(len(split.x), num_batches(len(split.x), limit))
+
+
+def _jit_compile() -> bool | str:
+    """Compiling costs TensorFlow 10 s a network on a CPU, and JAX cannot do without."""
+    on_gpu = bool(keras.distribution.list_devices("gpu"))
+    return "auto" if on_gpu or keras.backend.backend() != "tensorflow" else False
+
+
+def _seed_layers(model: keras.Model, draws: np.random.Generator) -> None:
+    """Sets the random state of every layer that draws in training, such as dropout."""
+    for variable in model.variables:
+        if variable.name == "seed_generator_state":
+            variable.assign(draws.integers(2**31, size=2))
+
+
+def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
+    """Copies: the backend may use a variable's memory again in the next step."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _check_finite(metrics: Metrics, epoch: int) -> None:
+    for name, value in metrics.items():
+        if not np.isfinite(value):
+            raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")

@@ -1,0 +1,61 @@
+"""TrainingPlan -> the Keras optimizer and its learning rate, step by step."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from cnnsearch.training.plan import Cosine, Schedule, TrainingPlan
+
+_CLASSES = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+}
+
+
+def build_optimizer(plan: TrainingPlan, *, steps_per_epoch: int, epochs: int) -> keras.optimizers.Optimizer:
+    """The plan's optimizer; its learning rate follows from its own step count, which a checkpoint holds.
+
+    Args:
+        plan: Optimizer and schedule are taken from it.
+        steps_per_epoch: Batches in an epoch, the last partial one included.
+        epochs: The trial's full budget, at whose end a cosine schedule arrives.
+    """
+    fields = plan.optimizer.model_dump(exclude={"type", "learning_rate"})
+    off = {name: None for name in ("weight_decay", "clipnorm") if fields[name] == 0}
+    rate = learning_rate(plan.optimizer.learning_rate, plan.schedule, steps_per_epoch, epochs)
+    return _CLASSES[plan.optimizer.type](learning_rate=rate, **fields | off)
+
+
+def learning_rate(peak: float, schedule: Schedule, steps_per_epoch: int, epochs: int) -> Any:
+    """A number where it never changes, else a Keras schedule."""
+    if schedule.type == "constant" and schedule.warmup_epochs == 0:
+        return peak
+    return WarmupSchedule(peak, schedule, steps_per_epoch, epochs)
+
+
+class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A linear warm-up, then constant or half a cosine (Loshchilov and Hutter, 2016, without restarts).
+
+    With w warm-up steps, T steps in all and step t counted from 0 the share of the peak is (t + 1) / w while
+    that is below 1; after it, under cosine, alpha + (1 - alpha) (1 + cos(pi (t - w) / (T - w))) / 2.
+    Keras's CosineDecay trains its first warm-up step at rate 0 and refuses a warm-up as long as the trial.
+    """
+
+    def __init__(self, peak: float, schedule: Schedule, steps_per_epoch: int, epochs: int) -> None:
+        super().__init__()
+        self._peak = peak
+        self._warmup_steps = schedule.warmup_epochs * steps_per_epoch
+        self._falling_steps = max(epochs * steps_per_epoch - self._warmup_steps, 1.0)
+        self._alpha = schedule.alpha if isinstance(schedule, Cosine) else 1.0
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate of a step, counted from 0."""
+        step = ops.cast(step, "float32")
+        rise = ops.minimum((step + 1.0) / max(self._warmup_steps, 1.0), 1.0)
+        progress = ops.clip((step - self._warmup_steps) / self._falling_steps, 0.0, 1.0)
+        fall = self._alpha + (1.0 - self._alpha) * 0.5 * (1.0 + ops.cos(math.pi * progress))
+        return self._peak * rise * fall

@@ -1,0 +1,116 @@
+"""What the driver and a worker say to each other: one JSON object a line. Imports only pydantic and the plan.
+
+driver -> worker: train, then one verdict for each epoch reported; shutdown ends the process.
+worker -> driver: ready once, then for each trial its epochs and one result.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
+
+from cnnsearch.training.plan import TrainingPlan
+
+Decision = Literal["continue", "stop", "pause"]
+Direction = Literal["maximize", "minimize"]
+Outcome = Literal["complete", "stopped", "paused", "diverged", "failed"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Metrics = dict[str, FiniteFloat]
+
+
+class Message(BaseModel):
+    """What every message shares: frozen, and no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Train(Message):
+    """A job: train one candidate, from its checkpoint where its folder has one."""
+
+    type: Literal["train"] = "train"
+    trial: int = Field(ge=0)
+    architecture: dict[str, Any] = Field(description="An Architecture in JSON.")
+    plan: TrainingPlan
+    data: Path = Field(description="The folder of a stored dataset.")
+    directory: Path = Field(description="The trial's folder, for checkpoint.npz and weights.npz.")
+    epochs: int = Field(ge=1, description="The full budget; a cosine schedule ends with it.")
+    seed: int = Field(ge=0, lt=2**32, description="Every random draw of the trial follows from it.")
+    precision: Precision | None = Field(default=None, description="None: as the worker was started.")
+    metric: str = Field(description="What the best epoch is chosen by, and early stopping watches.")
+    direction: Direction
+
+
+class Verdict(Message):
+    """The answer to an epoch: go on, end here, or leave a checkpoint and end for now."""
+
+    type: Literal["verdict"] = "verdict"
+    trial: int = Field(ge=0)
+    decision: Decision
+
+
+class Shutdown(Message):
+    """Ends the worker's process."""
+
+    type: Literal["shutdown"] = "shutdown"
+
+
+class Ready(Message):
+    """The worker has loaded its backend and takes jobs."""
+
+    type: Literal["ready"] = "ready"
+    backend: str
+    versions: dict[str, str] = Field(description="Of python, keras, the backend and numpy.")
+    devices: tuple[str, ...] = Field(description="As Keras names them, such as cpu:0.")
+
+
+class EpochReport(Message):
+    """One epoch is done; the worker waits for the verdict."""
+
+    type: Literal["epoch"] = "epoch"
+    trial: int = Field(ge=0)
+    epoch: int = Field(ge=1, description="Epochs finished.")
+    time: float = Field(description="Seconds since 1970.")
+    metrics: Metrics
+
+
+class Result(Message):
+    """How a job ended. Complete and stopped ones have left weights.npz in the trial's folder."""
+
+    type: Literal["result"] = "result"
+    trial: int = Field(ge=0)
+    outcome: Outcome
+    epochs: int = Field(ge=0, description="Epochs finished, those before a checkpoint included.")
+    best_epoch: int = Field(ge=0, description="0: no epoch finished.")
+    metrics: Metrics = Field(description="Those of the best epoch.")
+    reason: str = Field(description="Why it ended before its epochs were spent; empty when it did not.")
+    seconds: float = Field(ge=0, description="How long this job took, waiting for verdicts included.")
+
+
+DriverMessage = Annotated[Train | Verdict | Shutdown, Field(discriminator="type")]
+WorkerMessage = Annotated[Ready | EpochReport | Result, Field(discriminator="type")]
+
+_DRIVER: TypeAdapter[Train | Verdict | Shutdown] = TypeAdapter(DriverMessage)
+_WORKER: TypeAdapter[Ready | EpochReport | Result] = TypeAdapter(WorkerMessage)
+
+
+def encode(message: Message) -> str:
+    """One message as one line, its end of line included."""
+    return message.model_dump_json() + "\n"
+
+
+def decode_driver_message(line: str) -> Train | Verdict | Shutdown:
+    """Reads what a driver wrote.
+
+    Raises:
+        pydantic.ValidationError: The line is no message of a driver.
+    """
+    return _DRIVER.validate_json(line)
+
+
+def decode_worker_message(line: str) -> Ready | EpochReport | Result:
+    """Reads what a worker wrote.
+
+    Raises:
+        pydantic.ValidationError: The line is no message of a worker.
+    """
+    return _WORKER.validate_json(line)
