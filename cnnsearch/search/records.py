@@ -141,6 +141,9 @@ class Records:
     def __len__(self) -> int:
         return len(self._known)
 
+    def __contains__(self, number: object) -> bool:
+        return number in self._known
+
     def __getitem__(self, number: int) -> TrialRecord:
         return self._known[number]
 

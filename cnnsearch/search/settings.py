@@ -18,7 +18,9 @@ Objective = Literal["validation_accuracy", "validation_loss"]
 Backend = Literal["tensorflow", "jax"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
-DIRECTIONS = {"validation_accuracy": "maximize", "validation_loss": "minimize"}
+Direction = Literal["maximize", "minimize"]
+
+DIRECTIONS: dict[Objective, Direction] = {"validation_accuracy": "maximize", "validation_loss": "minimize"}
 
 
 class Settings(BaseModel):
@@ -51,7 +53,7 @@ class Settings(BaseModel):
     overrides: dict[str, str] = {}
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Direction:
         """`maximize` or `minimize`."""
         return DIRECTIONS[self.objective]
 

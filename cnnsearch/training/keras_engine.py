@@ -103,8 +103,8 @@ class KerasEngine:
     def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
         """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
         classes = self._model.output_shape[-1]
-        smoothed = np.eye(classes) * (1 - smoothing) + smoothing / classes
-        return smoothed.astype(np.float32)[split.y]
+        one_hot = np.eye(classes, dtype=np.float32)[split.y]
+        return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / classes)
 
     def _train_and_validate(self) -> Metrics:
         draws = np.random.default_rng((self._seed, self.epoch))
@@ -117,7 +117,7 @@ class KerasEngine:
             "accuracy": float(trained["accuracy"][0]),
             "validation_loss": float(validated["loss"]),
             "validation_accuracy": float(validated["accuracy"]),
-            "learning_rate": float(keras.ops.convert_to_numpy(self._model.optimizer.learning_rate)),
+            "learning_rate": float(self._model.optimizer.learning_rate),
         }
 
 
@@ -129,8 +129,8 @@ def _validation_batch_size(split: Split, at_least: int) -> int:
 
 def _jit_compile() -> bool | str:
     """Compiling costs TensorFlow 10 s a network on a CPU, and JAX cannot do without."""
-    on_gpu = bool(keras.distribution.list_devices("gpu"))
-    return "auto" if on_gpu or keras.backend.backend() != "tensorflow" else False
+    on_cpu = all(device.startswith("cpu") for device in keras.distribution.list_devices())
+    return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
 
 
 def _seed_layers(model: keras.Model, draws: np.random.Generator) -> None:
@@ -142,7 +142,7 @@ def _seed_layers(model: keras.Model, draws: np.random.Generator) -> None:
 
 def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
     """Copies: the backend may use a variable's memory again in the next step."""
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    return [np.asarray(variable.value).copy() for variable in variables]
 
 
 def _check_finite(metrics: Metrics, epoch: int) -> None:

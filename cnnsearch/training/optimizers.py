@@ -26,6 +26,8 @@ def build_optimizer(plan: TrainingPlan, *, steps_per_epoch: int, epochs: int) ->
     """
     fields = plan.optimizer.model_dump(exclude={"type", "learning_rate"})
     off = {name: None for name in ("weight_decay", "clipnorm") if fields[name] == 0}
+    if plan.optimizer.type == "adamw":
+        off.pop("weight_decay", None)  # Keras's AdamW takes numbers only
     rate = learning_rate(plan.optimizer.learning_rate, plan.schedule, steps_per_epoch, epochs)
     return _CLASSES[plan.optimizer.type](learning_rate=rate, **fields | off)
 

@@ -79,7 +79,7 @@ class Result(Message):
     type: Literal["result"] = "result"
     trial: int = Field(ge=0)
     outcome: Outcome
-    epochs: int = Field(ge=0, description="Epochs finished, those before a checkpoint included.")
+    epochs: int = Field(ge=0, description="Epochs finished, those before a checkpoint included; failed: 0.")
     best_epoch: int = Field(ge=0, description="0: no epoch finished.")
     metrics: Metrics = Field(description="Those of the best epoch.")
     reason: str = Field(description="Why it ended before its epochs were spent; empty when it did not.")

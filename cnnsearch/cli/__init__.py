@@ -1,0 +1,50 @@
+"""The command line: one module a command, each thin. What a command needs is imported in its body, so
+that `--help` and `validate` stay quick."""
+
+import sys
+
+import typer
+
+from cnnsearch.cli import (
+    describe,
+    doctor,
+    finish,
+    resume,
+    schema,
+    search,
+    spaces,
+    status,
+    trials,
+    ui,
+    validate,
+)
+from cnnsearch.errors import CnnsearchError, InputError
+
+app = typer.Typer(
+    name="cnnsearch",
+    help="Searches CNN architectures and hyperparameters: a space and a dataset in, the best Keras CNN out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (search, resume, status, trials, finish, ui, validate, describe, spaces, schema, doctor):
+    app.command(name=command.__name__.rpartition(".")[2])(command.run)
+
+
+def main() -> None:
+    """Runs the command line: exit 0 done, 1 the search failed, 2 the input is wrong, 130 interrupted."""
+    try:
+        app()
+    except InputError as error:
+        _fail(error, 2)
+    except CnnsearchError as error:
+        _fail(error, 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _fail(error: CnnsearchError, status: int) -> None:
+    print(f"cnnsearch: {error}", file=sys.stderr)
+    sys.exit(status)

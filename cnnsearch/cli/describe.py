@@ -1,0 +1,114 @@
+"""`cnnsearch describe`: a space's parameters, or the network at one of its points."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnsearch.cli.options import Json, SpaceName, shape
+
+if TYPE_CHECKING:
+    from cnnsearch.architecture import Analysis
+    from cnnsearch.space import SearchSpace
+
+
+def run(
+    space: SpaceName,
+    sample: Annotated[
+        int | None, typer.Option("--sample", help="Show the network of the N-th random sample.", metavar="N")
+    ] = None,
+    baseline: Annotated[str | None, typer.Option(help="Show a baseline's network.", metavar="NAME")] = None,
+    size: Annotated[str, typer.Option("--input", help="One example's shape, as 224x224x3.")] = "28x28x1",
+    classes: Annotated[int, typer.Option(help="How many classes.", min=2)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Describe a space: its parameters and points; with --sample or --baseline, a network layer by layer.
+
+    What a baseline leaves open is drawn at random, by --sample's number.
+    """
+    from cnnsearch.architecture import analyze
+    from cnnsearch.errors import InfeasibleArchitectureError, InputError
+    from cnnsearch.space import load_space
+
+    loaded = load_space(space)
+    given = shape(size)
+    if sample is None and baseline is None:
+        (_print_json if as_json else _print_space)(loaded)
+        return
+    candidate = loaded.sample_random(sample or 0, input_shape=given, num_classes=classes, baseline=baseline)
+    try:
+        analysis = analyze(candidate.architecture)
+    except InfeasibleArchitectureError as error:
+        raise InputError(f"on input {size} {error}; try a larger --input") from None
+    if as_json:
+        print(json.dumps({**network(analysis), "params": candidate.params}))
+    else:
+        _print_network(analysis, candidate.params)
+
+
+def network(analysis: "Analysis") -> dict[str, Any]:
+    """A network's table as plain values."""
+    layers = [
+        {
+            "name": layer.name,
+            "type": layer.type,
+            "output_shape": layer.output_shape,
+            "num_weights": layer.num_weights,
+            "macs": layer.macs,
+            "receptive_field": layer.receptive_field,
+        }
+        for layer in analysis.layers
+    ]
+    return {
+        "num_weights": analysis.num_weights,
+        "num_trainable_weights": analysis.num_trainable_weights,
+        "macs": analysis.macs,
+        "activation_bytes": analysis.activation_bytes,
+        "layers": layers,
+    }
+
+
+def _print_json(space: "SearchSpace") -> None:
+    described = {
+        "name": space.name,
+        "description": space.description,
+        "parameters": {name: str(domain) for name, domain in space.parameters.items()},
+        "points": space.estimated_points(),
+        "constraints": dict(space.constraints.limits),
+        "baselines": {name: dict(values) for name, values in space.baselines.items()},
+    }
+    print(json.dumps(described))
+
+
+def _print_space(space: "SearchSpace") -> None:
+    typer.echo(f"{space.name}: {space.description}")
+    width = max((len(name) for name in space.parameters), default=0)
+    for name, domain in space.parameters.items():
+        typer.echo(f"  {name:{width}}  {domain}")
+    endless = sum(domain.size is None for domain in space.parameters.values())
+    ranges = f", times {endless} continuous ranges" if endless else ""
+    typer.echo(f"{len(space.parameters)} parameters, about {space.estimated_points():.2g} points{ranges}")
+    for limit, value in space.constraints.limits.items():
+        typer.echo(f"constraint {limit}: {value:,}")
+    for name in space.baselines:
+        typer.echo(f"baseline {name}: cnnsearch describe {space.name} --baseline {name}")
+
+
+def _print_network(analysis: "Analysis", params: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(header_style="bold")
+    for column in ("layer", "type", "output shape"):
+        table.add_column(column)
+    for column in ("weights", "MACs", "receptive field"):
+        table.add_column(column, justify="right")
+    for layer in analysis.layers:
+        shape_text = "x".join(str(n) for n in layer.output_shape)
+        numbers = (f"{layer.num_weights:,}", f"{layer.macs:,}", str(layer.receptive_field))
+        table.add_row(layer.name, layer.type, shape_text, *numbers)
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(table)
+    console.print(", ".join(f"{name}: {value}" for name, value in params.items()))
+    for name, count in analysis.counts.items():
+        console.print(f"{name:18} {count:,}")

@@ -1,0 +1,63 @@
+"""`cnnsearch doctor`: what this machine offers a search."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from cnnsearch.cli.options import Json
+
+PACKAGES = ("tensorflow", "jax", "keras", "keras-tuner", "optuna", "mlflow", "pandas", "torch", "cmaes")
+PROBE = """
+import json, os, sys
+os.environ["KERAS_BACKEND"] = sys.argv[1]
+import keras
+print(json.dumps(keras.distribution.list_devices()))
+"""
+
+
+def run(as_json: Json = False) -> None:
+    """Show the versions, cores, memory and devices that a search would find."""
+    import psutil
+
+    memory = psutil.virtual_memory().total
+    packages = {name: _version(name) for name in PACKAGES}
+    devices = {name: _devices(name) for name in ("tensorflow", "jax") if packages[name]}
+    if as_json:
+        machine = {"python": platform.python_version(), "platform": platform.platform()}
+        machine |= {"cores": str(os.cpu_count()), "memory_bytes": str(memory)}
+        print(json.dumps({**machine, "packages": packages, "devices": devices}))
+        return
+    print(f"Python {platform.python_version()} on {platform.platform()}")
+    print(f"{os.cpu_count()} cores, {memory / 2**30:.0f} GiB of memory")
+    for name, number in packages.items():
+        print(f"{name:12} {number or 'not installed'}")
+    for backend, found in devices.items():
+        _print_devices(backend, found)
+
+
+def _print_devices(backend: str, devices: list[str]) -> None:
+    has_gpu = any("cpu" not in device.lower() for device in devices)
+    advice = "" if has_gpu else "  (no GPU found: pip install 'cnnsearch[cuda]' where there is one)"
+    print(f"--backend {backend}: {', '.join(devices) or 'could not be loaded'}{advice}")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _devices(backend: str) -> list[str]:
+    """The devices as Keras names them, asked in a process of its own."""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, backend], capture_output=True, text=True, env=environment, check=False
+    )
+    if done.returncode:
+        return []
+    devices: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return devices

@@ -1,0 +1,73 @@
+"""Options that several commands share."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnnsearch.errors import SettingsError
+
+Runs = Annotated[Path, typer.Option("--runs", help="The folder of all studies.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name within --runs, or its path.")]
+SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.")]
+
+DEFAULT_RUNS = Path("runs")
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
+
+
+def seconds(text: str, option: str = "--timeout") -> float:
+    """A duration such as 90, 90s, 10m, 1h30m.
+
+    Raises:
+        SettingsError: The text is no duration above zero.
+    """
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    total = sum(float(number) * UNITS[unit] for number, unit in parts)
+    if "".join(number + unit for number, unit in parts) != text or total <= 0:
+        raise SettingsError(
+            f"{option}: found {text}; expected a duration above zero, such as 90s, 10m or 1h30m"
+        )
+    return total
+
+
+def image_size(text: str) -> tuple[int, int]:
+    """A size such as 64 or 48x64 (height x width).
+
+    Raises:
+        SettingsError: The text is no size.
+    """
+    match = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
+    if match is None or int(match[1]) < 1 or int(match[2] or 1) < 1:
+        raise SettingsError(
+            f"--image-size: found {text}; expected a size such as 64 or 48x64 (height x width)"
+        )
+    return int(match[1]), int(match[2] or match[1])
+
+
+def shape(text: str) -> tuple[int, ...]:
+    """An input shape such as 28x28x1: the spatial sizes, then the channels.
+
+    Raises:
+        SettingsError: The text is no shape with one to three spatial dimensions.
+    """
+    if not re.fullmatch(r"[1-9]\d*(x[1-9]\d*){1,3}", text):
+        raise SettingsError(
+            f"--input: found {text}; expected the sizes and then the channels: 28x28x1, 128x3 or 16x16x16x1"
+        )
+    return tuple(int(size) for size in text.split("x"))
+
+
+def assignments(texts: list[str]) -> dict[str, str]:
+    """`PATH=VALUE` texts as a mapping.
+
+    Raises:
+        SettingsError: A text has no `=`.
+    """
+    for text in texts:
+        if "=" not in text:
+            raise SettingsError(
+                f"--set: found {text}; expected PATH=VALUE, such as architecture.stages.repeat=2"
+            )
+    return {path: value for path, _, value in (text.partition("=") for text in texts)}

@@ -1,0 +1,28 @@
+"""`cnnsearch resume`: goes on with a study."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName, seconds
+
+
+def run(
+    study: StudyName,
+    trials: Annotated[
+        int | None, typer.Option(help="A new number of trials in all, those done already included.")
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option(help="Search for so much longer: 90s, 10m. Default: what was left of it.")
+    ] = None,
+    runs: Runs = DEFAULT_RUNS,
+) -> None:
+    """Go on with a study that was interrupted, or that is given a larger budget."""
+    from cnnsearch.cli.outcome import conclude
+    from cnnsearch.search.api import resume
+    from cnnsearch.search.study import find_study
+
+    changes: dict[str, Any] = {} if trials is None else {"trials": trials}
+    if timeout is not None:
+        changes["timeout"] = find_study(study, runs).seconds + seconds(timeout)
+    conclude(resume(study, runs=runs, **changes))

@@ -1,0 +1,10 @@
+"""`cnnsearch schema`: the JSON Schema of the space dialect."""
+
+import json
+
+
+def run() -> None:
+    """Print the JSON Schema of the space dialect, for editors that complete and check YAML."""
+    from cnnsearch.space.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=1))

@@ -1,0 +1,155 @@
+"""The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cnnsearch.data import Dataset
+from cnnsearch.errors import SearchError
+from cnnsearch.search.events import Watcher
+from cnnsearch.search.files import read_json
+from cnnsearch.search.finishing import finish_apart
+from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
+from cnnsearch.search.records import TrialRecord, best_first
+from cnnsearch.search.settings import checked_settings
+from cnnsearch.search.study import Study, find_study
+
+RUNS = Path("runs")
+
+
+class StudyResult:
+    """What a search has found so far.
+
+    Args:
+        study: The study's folder.
+        is_finished: Whether the search came to its end, rather than to Ctrl-C.
+    """
+
+    def __init__(self, study: Study, is_finished: bool = True) -> None:
+        self.study = study
+        self.is_finished = is_finished
+        self._records = study.records()
+
+    @property
+    def path(self) -> Path:
+        """The study's folder."""
+        return self.study.path
+
+    @property
+    def best(self) -> TrialRecord:
+        """The best trial by the search's own figure.
+
+        Raises:
+            SearchError: No trial was trained to its end.
+        """
+        ranking = best_first(self._records, self.study.settings.direction)
+        if not ranking:
+            raise SearchError(f"no trial of {self.study.name} was trained to its end")
+        return ranking[0]
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """All trials, one a row: number, state, value, epochs, times, reason, then the sampled values."""
+        rows = [{**row(record), **record.params} for record in self._records]
+        return pd.DataFrame(rows).drop(columns="params", errors="ignore")
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The bundle's figures, the test split's among them.
+
+        Raises:
+            SearchError: The search has not been finished.
+        """
+        file = self.study.best / "metrics.json"
+        if not file.exists():
+            raise SearchError(f"{self.study.name} has no bundle yet; `cnnsearch finish {self.study.name}`")
+        figures: dict[str, Any] = read_json(file)
+        return figures
+
+    def load_model(self) -> Any:
+        """The bundle's keras.Model: raw examples in, probabilities out."""
+        import keras
+
+        return keras.saving.load_model(self.study.best / "model.keras", safe_mode=True)
+
+
+def row(record: TrialRecord) -> dict[str, Any]:
+    """A trial as `trials --json` prints it; times in seconds since 1970."""
+    return {
+        "number": record.number,
+        "state": record.state.value,
+        "value": record.value,
+        "epochs": len(record.curve),
+        "started": record.trial.started,
+        "ended": record.result.ended if record.result else None,
+        "reason": record.reason,
+        "params": record.params,
+    }
+
+
+def search(
+    space: str | Path,
+    data: str | Path | Dataset,
+    *,
+    study: str | None = None,
+    runs: str | Path = RUNS,
+    watchers: Sequence[Watcher] | None = None,
+    **settings: Any,
+) -> StudyResult:
+    """Searches a space for the best network on a dataset.
+
+    Args:
+        space: A shipped space's name, or the path of a YAML file.
+        data: A dataset, or the argument that names it (`digits`, a .npz file, a folder of pictures).
+        study: The study's name; by default the space's and the dataset's.
+        runs: The folder of all studies.
+        watchers: Called with everything that happens; by default a live table where there is a screen.
+        **settings: `trials`, `timeout` (seconds), `epochs`, `seed`, `sampler`, `pruner`, `objective`,
+            `workers`, `backend`, `precision`, `image_size`, `tracking_uri`, `baselines`, `overrides`.
+
+    Raises:
+        InputError: The space, the data or a setting is not right; nothing has been written.
+        SearchError: The search could not go on.
+    """
+    named = "<arrays>" if isinstance(data, Dataset) else str(data)
+    checked = checked_settings({"space": str(space), "data": named, **settings})
+    return _run(create_study(checked, Path(runs), study, data), watchers)
+
+
+def resume(
+    study: str | Path,
+    *,
+    runs: str | Path = RUNS,
+    watchers: Sequence[Watcher] | None = None,
+    **changes: Any,
+) -> StudyResult:
+    """Goes on with a study that was interrupted, or gives a finished one a larger budget.
+
+    Args:
+        study: Its name within `runs`, or its path.
+        runs: The folder of all studies.
+        watchers: As for `search`.
+        **changes: New values for `trials` and `timeout`.
+
+    Raises:
+        StudyError: There is no such study, or its data have changed.
+        SearchError: The search could not go on.
+    """
+    found = find_study(study, Path(runs))
+    check_data(found)
+    return _run(resume_settings(found, changes), watchers)
+
+
+def _run(study: Study, watchers: Sequence[Watcher] | None) -> StudyResult:
+    if watchers is None:
+        from cnnsearch.search.live import shown
+
+        with shown(study) as view:
+            is_finished = run_study(study, [view])
+    else:
+        is_finished = run_study(study, watchers)
+    if is_finished and best_first(study.records(), study.settings.direction):
+        finish_apart(study)
+    return StudyResult(study, is_finished)

@@ -1,0 +1,286 @@
+"""The driver: asks for candidates, has them trained, decides pruning, and alone writes the records.
+
+It imports no TensorFlow and trains nothing; it can be killed at any instant and started again.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cnnsearch.errors import SearchError
+from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
+from cnnsearch.search.executors import Died, Event, Executor
+from cnnsearch.search.proposals import Proposals
+from cnnsearch.search.pruning import Pruner
+from cnnsearch.search.records import (
+    TIME_LIMIT,
+    EpochRecord,
+    Records,
+    Result,
+    Trial,
+    TrialRecord,
+    TrialState,
+    best_first,
+)
+from cnnsearch.search.samplers import ExhaustedError, Sampler
+from cnnsearch.search.study import Study
+from cnnsearch.training.protocol import EpochReport, Ready, Train
+from cnnsearch.training.protocol import Result as Outcome
+
+TICK = 0.5
+"""Seconds between two looks at the clock."""
+KEPT_WEIGHTS = 3
+"""Trials whose trained weights are kept: the best ones."""
+OVERTIME = 30.0
+"""Seconds that an epoch under way at the time limit is given to end."""
+MOST_FAILURES = 20
+"""Failures in a row that end a search."""
+
+
+@dataclass
+class Interruption:
+    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end now."""
+
+    count: int = 0
+
+    def add(self) -> None:
+        """One more Ctrl-C."""
+        self.count += 1
+
+
+@dataclass
+class Driver:
+    """Runs one study until its budget is spent.
+
+    Attributes:
+        study: The study's folder and settings.
+        records: Its records, loaded.
+        proposals: Draws the candidates.
+        sampler: Learns from the trials.
+        pruner: Decides which trials end early.
+        executor: Trains them.
+        watchers: Told of everything that happens.
+        interruption: How often Ctrl-C was pressed.
+    """
+
+    study: Study
+    records: Records
+    proposals: Proposals
+    sampler: Sampler
+    pruner: Pruner
+    executor: Executor
+    watchers: list[Watcher]
+    interruption: Interruption = field(default_factory=Interruption)
+
+    def __post_init__(self) -> None:
+        self._running: set[int] = set()
+        self._waiting = [record.trial for record in self.records if record.state == TrialState.RUNNING]
+        self._ahead: Trial | None = None
+        self._exhausted = False
+        self._failures: Counter[str] = Counter()
+        self._stopped_for: dict[int, str] = {}
+        self._curves = {record.number: self._curve(record) for record in self.records if record.curve}
+        self._kept = {int(file.parent.name) for file in self.records.folder.glob("*/weights.npz")}
+        self._begun = time.monotonic()
+        self._seconds_before = self.study.seconds
+
+    @property
+    def seconds(self) -> float:
+        """How long the search has taken, over all its runs."""
+        return self._seconds_before + time.monotonic() - self._begun
+
+    def run(self) -> None:
+        """Searches until the budget is spent, the space is exhausted, or Ctrl-C was pressed.
+
+        Raises:
+            SearchError: Too many failures or infeasible candidates in a row, or no worker could start.
+        """
+        try:
+            while self._fill():
+                for event in self.executor.events(TICK):
+                    self._handle(event)
+                if self._is_late(OVERTIME):
+                    self._abandon()
+                self.study.save_seconds(self.seconds)
+        finally:
+            self.executor.close(at_once=self.interruption.count > 1)
+            self.study.save_seconds(self.seconds)
+
+    # Beginning trials
+
+    def _fill(self) -> bool:
+        """Gives every free worker a trial; whether there is anything to wait for."""
+        if self.interruption.count > 1:
+            return False
+        while self.executor.free and self._may_begin():
+            trial = self._next()
+            if trial is None:
+                break
+            self._begin(trial)
+        if self._running and self._ahead is None and not self._waiting and self._may_begin():
+            self._ahead = self._drawn()
+        return bool(self._running)
+
+    def _may_begin(self) -> bool:
+        if self.interruption.count or self._is_late():
+            return False
+        if self._waiting:
+            return True
+        limit = self.study.settings.trials
+        return not self._exhausted and (limit is None or self._counted() + len(self._running) < limit)
+
+    def _counted(self) -> int:
+        """The trials that count against the budget: those that have ended, infeasible ones apart."""
+        counts = self.records.counts()
+        return counts["complete"] + counts["pruned"] + counts["failed"]
+
+    def _is_late(self, overtime: float = 0.0) -> bool:
+        timeout = self.study.settings.timeout
+        return timeout is not None and self.seconds >= timeout + overtime
+
+    def _next(self) -> Trial | None:
+        if self._waiting:
+            return self._waiting.pop(0)
+        trial, self._ahead = self._ahead or self._drawn(), None
+        return trial
+
+    def _drawn(self) -> Trial | None:
+        try:
+            return self.proposals.next(time.time())
+        except ExhaustedError as end:
+            self._exhausted = True
+            self._tell(Note(str(end)))
+            return None
+
+    def _begin(self, trial: Trial) -> None:
+        settings = self.study.settings
+        if trial.number not in self.records:
+            trial = trial.model_copy(update={"started": time.time()})
+            self.records.begin(trial)
+        self._running.add(trial.number)
+        self.executor.submit(
+            Train(
+                trial=trial.number,
+                architecture=trial.candidate.architecture.model_dump(mode="json"),
+                plan=trial.candidate.training,
+                data=self.study.data_folder,
+                directory=self.records.trial_folder(trial.number).resolve(),
+                epochs=settings.epochs,
+                seed=trial.seed,
+                precision=settings.precision,
+                metric=settings.objective,
+                direction=settings.direction,
+            )
+        )
+        self._tell(TrialChanged(self.records[trial.number]))
+
+    # What the workers say
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Ready():
+                self._tell(WorkersReady(event.backend, event.devices, event.versions))
+            case EpochReport():
+                self._judge(event)
+            case Outcome():
+                self._end(event)
+            case Died():
+                self._fail(event.trial, event.reason)
+
+    def _judge(self, report: EpochReport) -> None:
+        """Records an epoch and answers it; whoever else is to know hears of it afterwards."""
+        number = report.trial
+        epoch = EpochRecord(epoch=report.epoch, time=report.time, metrics=report.metrics)
+        record = self.records.add_epoch(number, epoch)
+        curve = self._curves[number] = self._curve(record)
+        if self.interruption.count:
+            self.executor.reply(number, "pause")
+        elif self._is_late():
+            self._stop(number, TIME_LIMIT)
+        else:
+            others = [other for other_number, other in self._curves.items() if other_number != number]
+            reason = self.pruner.reason_to_stop(number, curve, others)
+            if reason:
+                self._stop(number, reason)
+            else:
+                self.executor.reply(number, "continue")
+        self._tell(TrialChanged(record))
+
+    def _stop(self, number: int, reason: str) -> None:
+        self._stopped_for[number] = reason
+        self.executor.reply(number, "stop")
+
+    def _curve(self, record: TrialRecord) -> list[float]:
+        """The objective by epoch, larger being better."""
+        sign = 1.0 if self.study.settings.direction == "maximize" else -1.0
+        return [sign * epoch.metrics[self.study.settings.objective] for epoch in record.curve]
+
+    # Ending trials
+
+    def _end(self, outcome: Outcome) -> None:
+        number = outcome.trial
+        if outcome.outcome == "paused":
+            self._running.discard(number)
+            return
+        if outcome.outcome == "failed":
+            self._fail(number, outcome.reason)
+            return
+        stopped = outcome.outcome != "complete"
+        reason = self._stopped_for.pop(number, outcome.reason)
+        self._record(
+            number,
+            Result(
+                state=TrialState.PRUNED if stopped else TrialState.COMPLETE,
+                ended=time.time(),
+                value=outcome.metrics.get(self.study.settings.objective),
+                best_epoch=outcome.best_epoch,
+                metrics=outcome.metrics,
+                reason=reason,
+            ),
+        )
+        self._failures.clear()
+
+    def _abandon(self) -> None:
+        """Ends the trials whose epoch does not end in time; what they reached so far is recorded."""
+        self.executor.close(at_once=True)
+        for number in sorted(self._running):
+            best = max(
+                self.records[number].curve, key=lambda e: self._curves[number][e.epoch - 1], default=None
+            )
+            self._record(
+                number,
+                Result(
+                    state=TrialState.PRUNED,
+                    ended=time.time(),
+                    value=best.metrics[self.study.settings.objective] if best else None,
+                    best_epoch=best.epoch if best else 0,
+                    metrics=best.metrics if best else {},
+                    reason=f"{TIME_LIMIT} in the middle of an epoch",
+                ),
+            )
+
+    def _fail(self, number: int, reason: str) -> None:
+        self._record(number, Result(state=TrialState.FAILED, ended=time.time(), reason=reason))
+        self._failures[reason] += 1
+        if self._failures.total() >= MOST_FAILURES:
+            cause, count = self._failures.most_common(1)[0]
+            raise SearchError(f"{MOST_FAILURES} trials failed in a row; {count} of them with: {cause}")
+
+    def _record(self, number: int, result: Result) -> None:
+        record = self.records.end(number, result)
+        self._running.discard(number)
+        self.sampler.tell(record)
+        ranking = best_first(self.records, self.study.settings.direction)
+        self._keep_weights(number, {best.number for best in ranking[:KEPT_WEIGHTS]})
+        self._tell(TrialChanged(record, is_best=bool(ranking) and ranking[0].number == number))
+
+    def _keep_weights(self, number: int, best: set[int]) -> None:
+        """Deletes the weights of trials that are no longer among the best."""
+        self._kept.add(number)
+        for other in self._kept - best:
+            (self.records.trial_folder(other) / "weights.npz").unlink(missing_ok=True)
+        self._kept &= best
+
+    def _tell(self, happening: Happening) -> None:
+        for watcher in self.watchers:
+            watcher(happening)

@@ -1,0 +1,34 @@
+"""What a search tells those who watch it: the log file, the terminal, the mirror."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cnnsearch.search.records import TrialRecord
+
+
+@dataclass(frozen=True)
+class WorkersReady:
+    """A worker is up: where it computes and with what."""
+
+    backend: str
+    devices: tuple[str, ...]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TrialChanged:
+    """A trial began, ended an epoch, or ended."""
+
+    record: TrialRecord
+    is_best: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth knowing, in a sentence."""
+
+    text: str
+
+
+Happening = WorkersReady | TrialChanged | Note
+Watcher = Callable[[Happening], None]

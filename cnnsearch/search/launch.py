@@ -1,0 +1,255 @@
+"""Begins and resumes studies: everything is checked first, then the folder appears whole, then the
+driver runs beside its workers and the mirror."""
+
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from cnnsearch.data import Dataset, load_data
+from cnnsearch.data.store import read_summary
+from cnnsearch.errors import MissingDependencyError, SettingsError, StudyError
+from cnnsearch.search.driver import Driver, Interruption
+from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
+from cnnsearch.search.executors import LocalExecutor
+from cnnsearch.search.files import write_json, write_text
+from cnnsearch.search.lock import driving
+from cnnsearch.search.log import LogFile
+from cnnsearch.search.mirror import MirrorProcess
+from cnnsearch.search.proposals import Proposals, Target
+from cnnsearch.search.pruning import make_pruner
+from cnnsearch.search.samplers import check_sampler, make_sampler
+from cnnsearch.search.settings import Settings, checked_settings, dump_yaml, save_settings
+from cnnsearch.search.study import Study
+from cnnsearch.space import SearchSpace
+from cnnsearch.space.library import find_space
+from cnnsearch.space.overrides import overridden, plain
+from cnnsearch.space.reading import Faults, read_file
+from cnnsearch.space.space import parse_space
+
+BACKENDS = {"tensorflow": ("tensorflow", ""), "jax": ("jax", "jax")}
+
+
+@dataclass(frozen=True)
+class ChosenSpace:
+    """A space, and the text that gives the same one again."""
+
+    space: SearchSpace
+    text: str
+
+
+def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
+    """Loads a space with some of its values replaced.
+
+    Raises:
+        SpaceError: There is no such space, or it has faults.
+    """
+    path = find_space(name)
+    faults = Faults()
+    tree = read_file(path, faults)
+    changed = overridden(tree, overrides)
+    text = dump_yaml(plain(changed)) if overrides else path.read_text(encoding="utf-8")
+    return ChosenSpace(parse_space(changed, path, faults), text)
+
+
+def create_study(settings: Settings, runs: Path, name: str | None, data: str | Path | Dataset) -> Study:
+    """Checks everything that a search needs and makes its folder.
+
+    Args:
+        settings: What to search, and how.
+        runs: The folder of all studies.
+        name: The study's name; by default the space's and the dataset's, numbered where taken.
+        data: The dataset, or the argument that names it.
+
+    Raises:
+        InputError: Something does not fit; nothing has been written.
+    """
+    chosen = choose_space(settings.space, settings.overrides)
+    check_sampler(settings.sampler)
+    check_backend(settings.backend)
+    if settings.sampler == "grid":
+        next(chosen.space.points())
+    if name is not None:
+        check_name(name, runs)
+    dataset = load_data(data, image_size=settings.image_size, seed=settings.seed)
+    make_runs(runs)
+    name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
+    stored = dataset.store(runs / ".data")
+    unfinished = runs / f".{name}-{uuid4().hex}"
+    unfinished.mkdir()
+    try:
+        save_settings(settings, unfinished / "study.yaml")
+        write_text(unfinished / "space.yaml", chosen.text)
+        summary = dataset.summary.model_dump(mode="json")
+        write_json(unfinished / "data.json", {"folder": stored.name, "summary": summary})
+        unfinished.rename(runs / name)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Study((runs / name).resolve())
+
+
+def check_name(name: str, runs: Path) -> None:
+    """Raises:
+    StudyError: The name is taken or cannot be a folder's.
+    """
+    if not name or Path(name).name != name or name.startswith("."):
+        raise StudyError(f"'{name}' cannot be a study's name; expected letters, digits, - and _")
+    if (runs / name).exists():
+        raise StudyError(
+            f"the study '{name}' exists already in {runs}; go on with it by `cnnsearch resume {name}`, or "
+            "choose another name with --study"
+        )
+
+
+def free_name(name: str, runs: Path) -> str:
+    """The name, with the first number behind it that makes it new."""
+    names = (name if number == 1 else f"{name}-{number}" for number in range(1, 1_000_000))
+    return next(candidate for candidate in names if not (runs / candidate).exists())
+
+
+def make_runs(runs: Path) -> None:
+    """Makes the folder of all studies.
+
+    Raises:
+        SettingsError: It cannot be made or written.
+    """
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--runs {runs}: the folder cannot be made: {error.strerror}") from None
+    probe = runs / f".probe-{uuid4().hex}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(f"--runs {runs}: the folder cannot be written: {error.strerror}") from None
+
+
+def check_backend(name: str) -> None:
+    """Raises:
+    MissingDependencyError: The backend is not installed; the message names the extra.
+    """
+    package, extra = BACKENDS[name]
+    if find_spec(package) is None:
+        wanted = f"cnnsearch[{extra}]" if extra else package
+        raise MissingDependencyError(f"--backend {name}: {package} is not installed: pip install '{wanted}'")
+
+
+def check_data(study: Study) -> None:
+    """Reads a study's dataset again and compares it with what the study began with.
+
+    Raises:
+        StudyError: The data have changed.
+        DataError: The data cannot be read.
+    """
+    settings = study.settings
+    before = read_summary(study.data_folder) if study.data_folder.is_dir() else None
+    if settings.data.startswith("<"):
+        if before is None:
+            raise StudyError(f"the arrays of {study.name} are gone from {study.data_folder}")
+        return
+    dataset = load_data(settings.data, image_size=settings.image_size, seed=settings.seed)
+    recorded = before.fingerprint if before else dataset.summary.fingerprint
+    if dataset.summary.fingerprint != recorded:
+        raise StudyError(
+            f"the data in {settings.data} have changed since {study.name} began (fingerprint "
+            f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); begin a new study"
+        )
+    dataset.store(study.runs / ".data")
+
+
+def resume_settings(study: Study, changes: Mapping[str, Any]) -> Study:
+    """The study with some of its settings changed for good, as a new budget does.
+
+    Raises:
+        SettingsError: A value is out of its range.
+    """
+    if changes:
+        settings = checked_settings({**study.settings.model_dump(), **changes})
+        save_settings(settings, study.path / "study.yaml")
+    return Study(study.path)
+
+
+def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
+    """Searches until the study's budget is spent.
+
+    Returns:
+        Whether it came to its end, rather than to Ctrl-C.
+
+    Raises:
+        StudyError: Another process searches the study.
+        SearchError: The search could not go on.
+    """
+    with driving(study.path), LogFile(study.log) as log, _mirror(study) as mirror:
+        records = study.records()
+        sampler = make_sampler(study.settings, study.space, records)
+        summary = read_summary(study.data_folder)
+        told: list[Watcher] = [log, mirror, *watchers]
+
+        def tell(happening: Happening) -> None:
+            for watcher in told:
+                watcher(happening)
+
+        proposals = Proposals(
+            study.space,
+            Target.of(summary),
+            sampler,
+            records,
+            study.settings.seed,
+            baselines=study.settings.baselines == "all" and study.settings.sampler != "grid",
+            told=lambda record: tell(TrialChanged(record)),
+        )
+        for name, reason in proposals.unfit.items():
+            tell(Note(f"the baseline {name} is left out: {reason}"))
+        driver = Driver(
+            study,
+            records,
+            proposals,
+            sampler,
+            make_pruner(study.settings.pruner, study.settings.epochs),
+            LocalExecutor(study.settings, study.log),
+            told,
+        )
+        with _ctrl_c(driver.interruption, tell):
+            driver.run()
+        return driver.interruption.count == 0
+
+
+@contextmanager
+def _mirror(study: Study) -> Iterator[Watcher]:
+    """The process that keeps MLflow and study.db up to date, told of each change."""
+    mirror = MirrorProcess(study)
+    mirror.start()
+
+    def watch(happening: Happening) -> None:
+        if isinstance(happening, TrialChanged):
+            mirror.changed(happening.record.number)
+
+    try:
+        yield watch
+    finally:
+        mirror.close()
+
+
+@contextmanager
+def _ctrl_c(interruption: Interruption, tell: Callable[[Happening], None]) -> Iterator[None]:
+    """Counts Ctrl-C instead of raising it; SIGTERM counts as one."""
+
+    def interrupted(*_: Any) -> None:
+        interruption.add()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,43 @@
+"""One driver a study: a lock that the operating system releases when its holder dies."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cnnsearch.errors import StudyError
+
+
+@contextmanager
+def driving(path: Path) -> Iterator[None]:
+    """Holds a study for this process.
+
+    Args:
+        path: The study's folder.
+
+    Raises:
+        StudyError: Another process drives the study; the message names it.
+    """
+    holder = path / "driver.json"
+    lock = FileLock(path / "driver.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StudyError(f"the study {path.name} is being searched already{_named(holder)}") from None
+    try:
+        holder.write_text(json.dumps({"pid": os.getpid(), "since": time.time()}), encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _named(holder: Path) -> str:
+    try:
+        return f" by process {json.loads(holder.read_text(encoding='utf-8'))['pid']}"
+    except (OSError, ValueError, KeyError):
+        return ""

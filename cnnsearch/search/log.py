@@ -1,0 +1,71 @@
+"""A study's log file: a line for everything that happens, beside what the workers print."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from cnnsearch.search.events import Happening, Note, TrialChanged, WorkersReady
+from cnnsearch.search.records import TrialRecord
+
+
+class LogFile:
+    """A watcher that appends to a file.
+
+    Args:
+        path: The log; made where it is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> "LogFile":
+        self._file = self._path.open("a", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._write(f"ended by {type(error).__name__}: {error}")
+        if self._file is not None:
+            self._file.close()
+
+    def __call__(self, happening: Happening) -> None:
+        text = line(happening)
+        if text:
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        assert self._file is not None
+        self._file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+        self._file.flush()
+
+
+def line(happening: Happening) -> str:
+    """What happened, in a line."""
+    match happening:
+        case Note(text):
+            return text
+        case WorkersReady(backend, devices, versions):
+            known = ", ".join(f"{name} {version}" for name, version in versions.items())
+            return f"worker ready: {backend} on {', '.join(devices)} ({known})"
+        case TrialChanged(record, is_best):
+            return trial_line(record) + (", the best so far" if is_best and record.result else "")
+
+
+def trial_line(record: TrialRecord) -> str:
+    """A trial as it stands, in a line."""
+    head = f"trial {record.number}"
+    if record.result is None:
+        if not record.curve:
+            weights = record.trial.counts.get("weights", 0)
+            named = f" (baseline {record.trial.baseline})" if record.trial.baseline else ""
+            return f"{head} begins{named}: {weights:,} weights"
+        last = record.curve[-1]
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in last.metrics.items())
+        return f"{head} epoch {last.epoch}: {figures}"
+    value = f" {record.value:.4f}" if record.value is not None else ""
+    reason = f" ({record.reason})" if record.reason else ""
+    return f"{head} {record.state.value}{value} after {len(record.curve)} epochs{reason}"

@@ -1,0 +1,198 @@
+"""Records -> Optuna's trials: in memory for the samplers, and as study.db for Optuna's own tools."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+)
+from optuna.storages import RDBStorage
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState as OptunaState
+
+from cnnsearch.search.records import TrialRecord, TrialState
+from cnnsearch.search.study import Study
+from cnnsearch.space import SearchSpace
+from cnnsearch.space.domains import Choice, Domain, Range
+
+STATES = {
+    TrialState.RUNNING: OptunaState.RUNNING,
+    TrialState.COMPLETE: OptunaState.COMPLETE,
+    TrialState.PRUNED: OptunaState.PRUNED,
+    TrialState.INFEASIBLE: OptunaState.PRUNED,
+    TrialState.FAILED: OptunaState.FAIL,
+}
+_DISTRIBUTIONS = "cnnsearch:distributions"
+
+
+def distribution_of(domain: Domain, *, readable: bool = False) -> BaseDistribution:
+    """The distribution that a domain's `suggest` asks a trial for.
+
+    Args:
+        domain: A parameter's domain.
+        readable: Numeric choices as their values, for people to read, instead of as indices.
+    """
+    if isinstance(domain, Choice):
+        if domain.is_numeric and not readable:
+            return IntDistribution(0, len(domain.values) - 1)
+        return CategoricalDistribution(domain.values)
+    assert isinstance(domain, Range)
+    if domain.is_integer:
+        step = int(domain.step or 1)
+        return IntDistribution(int(domain.low), int(domain.largest), log=domain.log, step=step)
+    return FloatDistribution(domain.low, float(domain.largest), log=domain.log, step=domain.step)
+
+
+def frozen_trial(
+    record: TrialRecord, space: SearchSpace, objective: str, *, readable: bool = False
+) -> FrozenTrial:
+    """A record as an Optuna trial; values that are no longer in the space are left out.
+
+    An infeasible trial is a pruned one that breaks a constraint: told as a failure, Optuna would learn
+    nothing from it.
+
+    Args:
+        record: What is recorded of the trial.
+        space: The space as it is now.
+        objective: The metric that is searched for.
+        readable: Numeric choices as their values instead of as indices.
+    """
+    params = space.encoded(record.params)
+    domains = {name: space.parameters[name] for name in params}
+    if readable:
+        params = {name: _readable(domains[name], value) for name, value in params.items()}
+    curve = {epoch.epoch: epoch.metrics[objective] for epoch in record.curve}
+    trial = optuna.trial.create_trial(
+        state=STATES[record.state],
+        value=_value(record, curve),
+        params=params,
+        distributions={name: distribution_of(domain, readable=readable) for name, domain in domains.items()},
+        user_attrs=_attributes(record),
+        intermediate_values=curve,
+        constraints={"infeasible": record.result.violation if record.result else 0.0},
+    )
+    trial.datetime_start = datetime.fromtimestamp(record.trial.started)
+    trial.datetime_complete = datetime.fromtimestamp(record.result.ended) if record.result else None
+    return trial
+
+
+def _readable(domain: Domain, encoded: Any) -> Any:
+    is_index = isinstance(domain, Choice) and domain.is_numeric
+    return domain.values[encoded] if is_index else encoded  # type: ignore[attr-defined]
+
+
+def _value(record: TrialRecord, curve: dict[int, float]) -> float | None:
+    """As Optuna has it: a complete trial's objective, a pruned one's last report."""
+    if record.state == TrialState.COMPLETE:
+        return record.value
+    return curve[max(curve)] if record.state == TrialState.PRUNED and curve else None
+
+
+def _attributes(record: TrialRecord) -> dict[str, Any]:
+    counts, result = record.trial.counts, record.result
+    known = {
+        "weights": counts.get("weights"),
+        "macs": counts.get("macs"),
+        "seed": record.trial.seed,
+        "baseline": record.trial.baseline,
+        "reason": record.reason,
+        "best_epoch": result.best_epoch if result else None,
+    }
+    return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def project(study: Study, records: Iterable[TrialRecord] | None = None, *, live: bool = False) -> Path:
+    """Brings runs/STUDY/study.db up to date; doing it again changes nothing.
+
+    Trials are appended, so that their numbers are the records'. What cannot be had by appending (a trial
+    that has gone on since it was written, a space that has changed) makes the file anew.
+
+    Args:
+        study: The study's folder.
+        records: Its records, where they are at hand.
+        live: Leaves out the trials from the first running one on, which will soon have ended.
+
+    Returns:
+        The file, for `optuna.load_study(study_name=study.name, storage=f"sqlite:///{file}")`.
+    """
+    ordered = sorted(study.records() if records is None else records, key=lambda record: record.number)
+    running = [place for place, record in enumerate(ordered) if record.result is None]
+    if live and running:
+        ordered = ordered[: running[0]]
+    path = study.path / "study.db"
+    if path.exists() and (written := _appendable(study, path, ordered)) is not None:
+        _append(study, path, ordered[written:])
+    elif ordered or not live:
+        _make_anew(study, path, ordered)
+    return path
+
+
+def _appendable(study: Study, path: Path, records: list[TrialRecord]) -> int | None:
+    """How many trials the file holds; None where it does not agree with the records."""
+    storage = _storage(path)
+    try:
+        number = storage.get_study_id_from_name(study.name)
+        attributes = storage.get_study_user_attrs(number)
+        written = storage.get_n_trials(number)
+        unfinished = storage.get_n_trials(number, state=OptunaState.RUNNING)
+    except KeyError:
+        return None
+    finally:
+        _close(storage)
+    still = sum(record.result is None for record in records[:written])
+    agrees = attributes.get(_DISTRIBUTIONS) == _distributions(study.space) and unfinished == still
+    return written if agrees else None
+
+
+def _append(study: Study, path: Path, records: list[TrialRecord]) -> None:
+    if not records:
+        return
+    storage = _storage(path)
+    try:
+        _add(study, optuna.load_study(study_name=study.name, storage=storage), records)
+    finally:
+        _close(storage)
+
+
+def _make_anew(study: Study, path: Path, records: list[TrialRecord]) -> None:
+    unfinished = path.with_name(".study.db")
+    unfinished.unlink(missing_ok=True)
+    storage = _storage(unfinished)
+    try:
+        projected = optuna.create_study(
+            study_name=study.name, storage=storage, direction=study.settings.direction
+        )
+        projected.set_user_attr(_DISTRIBUTIONS, _distributions(study.space))
+        _add(study, projected, records)
+    finally:
+        _close(storage)
+    unfinished.replace(path)
+
+
+def _add(study: Study, projected: optuna.Study, records: list[TrialRecord]) -> None:
+    objective = study.settings.objective
+    projected.add_trials([frozen_trial(record, study.space, objective, readable=True) for record in records])
+
+
+def _distributions(space: SearchSpace) -> dict[str, Any]:
+    domains = space.parameters.items()
+    return {name: json.loads(distribution_to_json(distribution_of(d, readable=True))) for name, d in domains}
+
+
+def _storage(path: Path) -> RDBStorage:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    storage = RDBStorage(f"sqlite:///{path}")
+    return storage
+
+
+def _close(storage: RDBStorage) -> None:
+    storage.remove_session()
+    storage.engine.dispose()

@@ -1,0 +1,156 @@
+"""The next candidate to train: baselines first, then the sampler's; infeasible ones are recorded and
+drawn again until one can be built."""
+
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cnnsearch.architecture import Analysis, Classification, analyze
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.errors import InfeasibleArchitectureError, SearchError
+from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialState
+from cnnsearch.search.samplers import Sampler
+from cnnsearch.space import Candidate, Pixels, SearchSpace
+from cnnsearch.space.baselines import Baseline
+
+MOST_INFEASIBLE = 200
+"""Infeasible candidates in a row that end a search."""
+FILLS = 20
+"""Random fillings of what a baseline leaves open that are tried before it is held to fit nowhere."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What candidates are made for: the shape and the classes of a dataset."""
+
+    input_shape: tuple[int, ...]
+    task: Classification
+    pixels: Pixels
+
+    @staticmethod
+    def of(summary: DatasetSummary) -> "Target":
+        """The target that a dataset sets."""
+        pixels = Pixels(
+            low=summary.value_low,
+            high=summary.value_high,
+            means=summary.channel_means,
+            variances=summary.channel_variances,
+        )
+        return Target(summary.input_shape, Classification(num_classes=len(summary.labels)), pixels)
+
+
+class Proposals:
+    """Draws the candidates of a study.
+
+    Args:
+        space: Where they are drawn from.
+        target: What they are for.
+        sampler: Who draws.
+        records: Where trials are recorded.
+        seed: The study's seed.
+        baselines: Whether the space's baselines are tried first.
+        told: Called with each infeasible trial recorded.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        target: Target,
+        sampler: Sampler,
+        records: Records,
+        seed: int,
+        *,
+        baselines: bool,
+        told: Callable[[TrialRecord], None],
+    ) -> None:
+        self._space, self._target, self._sampler = space, target, sampler
+        self._records, self._seed, self._told = records, seed, told
+        self.unfit: dict[str, str] = {}
+        """Baselines that are not tried, with the reason."""
+        tried = {record.trial.baseline for record in records}
+        fitting = (name for name in space.baselines if baselines and name not in tried)
+        self._baselines = deque(name for name in fitting if self._fits(name))
+
+    def next(self, started: float) -> Trial:
+        """A feasible trial, not yet recorded.
+
+        Raises:
+            ExhaustedError: A finite space has no further point.
+            SearchError: Too many infeasible candidates in a row; the message names the binding limit.
+        """
+        baseline = self._baselines.popleft() if self._baselines else ""
+        values = self._space.baselines[baseline] if baseline else None
+        limits: Counter[str] = Counter()
+        number = max((record.number for record in self._records), default=-1) + 1
+        reason = ""
+        while limits.total() < MOST_INFEASIBLE:
+            candidate = self._sample(number, values)
+            trial = Trial(
+                number=number,
+                seed=trial_seed(self._seed, number),
+                candidate=candidate,
+                started=started,
+                baseline=baseline,
+            )
+            try:
+                analysis = self._checked(candidate)
+            except InfeasibleArchitectureError as error:
+                limits[error.limit] += 1
+                reason = str(error)
+                self._record_infeasible(trial, error)
+                number += 1
+            else:
+                return trial.model_copy(update={"counts": analysis.counts})
+        binding, count = limits.most_common(1)[0]
+        raise SearchError(
+            f"{MOST_INFEASIBLE} infeasible candidates in a row; {count} of them for: {binding}. The last: "
+            f"{reason}. Widen that limit or the space, or give larger inputs (--image-size)"
+        )
+
+    def _sample(self, number: int, baseline: Baseline | None) -> Candidate:
+        trial = self._sampler.ask(number, baseline)
+        target = self._target
+        return self._space.sample(
+            trial, input_shape=target.input_shape, task=target.task, pixels=target.pixels
+        )
+
+    def _checked(self, candidate: Candidate) -> Analysis:
+        analysis = analyze(candidate.architecture)
+        self._space.constraints.check(analysis)
+        return analysis
+
+    def _record_infeasible(self, trial: Trial, error: InfeasibleArchitectureError) -> None:
+        self._records.begin(trial)
+        result = Result(
+            state=TrialState.INFEASIBLE,
+            ended=time.time(),
+            reason=str(error),
+            limit=error.limit,
+            violation=error.violation,
+        )
+        record = self._records.end(trial.number, result)
+        self._sampler.tell(record)
+        self._told(record)
+
+    def _fits(self, name: str) -> bool:
+        """Whether a baseline can be built for the target, however what it leaves open is filled."""
+        target = self._target
+        for seed in range(FILLS):
+            candidate = self._space.sample_random(
+                seed, input_shape=target.input_shape, task=target.task, baseline=name
+            )
+            try:
+                self._checked(candidate)
+            except InfeasibleArchitectureError as error:
+                self.unfit[name] = str(error)
+            else:
+                self.unfit.pop(name, None)
+                return True
+        return False
+
+
+def trial_seed(seed: int, number: int) -> int:
+    """The seed of a trial's own draws, from the study's seed and the trial's number."""
+    return random.Random(f"{seed}/{number}").getrandbits(31)

@@ -1,0 +1,135 @@
+"""When a trial is not worth more epochs: pure functions of the curves recorded so far.
+
+A rung is a number of epochs at which a trial is compared with all others that got as far. Because the
+rule is ours and looks at records alone, it holds for several workers, for groups and after a resume.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Protocol
+
+from cnnsearch.search.settings import PrunerName
+
+Curve = Sequence[float]
+"""The objective after each epoch, larger being better."""
+
+
+class Pruner(Protocol):
+    """Decides whether a trial goes on."""
+
+    def reason_to_stop(self, number: int, curve: Curve, others: Sequence[Curve]) -> str:
+        """Why the trial should end after its last epoch; empty where it goes on.
+
+        Args:
+            number: The trial's number.
+            curve: The trial's curve.
+            others: The curves of all other trials, whatever became of them.
+        """
+
+
+@dataclass(frozen=True)
+class NoPruning:
+    """Every trial gets all its epochs."""
+
+    def reason_to_stop(self, number: int, curve: Curve, others: Sequence[Curve]) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Asha:
+    """Successive halving without waiting (Li et al. 2020, A system for massively parallel hyperparameter
+    tuning, in the variant that stops trials instead of promoting them).
+
+    At each rung a trial goes on if it is among the best 1/reduction of those that reached it, the best of
+    a trial being the best of its epochs so far.
+
+    Attributes:
+        first_rung: Epochs before the first comparison.
+        reduction: How many trials there are at a rung for one at the next.
+        epochs: The most epochs; nothing is stopped there.
+    """
+
+    first_rung: int
+    epochs: int
+    reduction: int = 3
+
+    def rungs(self) -> list[int]:
+        """The epochs at which trials are compared."""
+        rungs, rung = [], self.first_rung
+        while rung < self.epochs:
+            rungs.append(rung)
+            rung *= self.reduction
+        return rungs
+
+    def reason_to_stop(self, number: int, curve: Curve, others: Sequence[Curve]) -> str:
+        epoch = len(curve)
+        if epoch not in self.rungs():
+            return ""
+        reached = [max(other[:epoch]) for other in others if len(other) >= epoch]
+        mine = max(curve)
+        kept = -(-(len(reached) + 1) // self.reduction)
+        better = sum(value > mine for value in reached)
+        if better < kept:
+            return ""
+        return f"place {better + 1} of {len(reached) + 1} after {epoch} epochs, where the best {kept} go on"
+
+
+@dataclass(frozen=True)
+class Hyperband:
+    """Several halvings side by side that begin their comparisons at different rungs (Li et al. 2018); a
+    trial's number says which one it is in."""
+
+    first_rung: int
+    epochs: int
+    reduction: int = 3
+
+    def reason_to_stop(self, number: int, curve: Curve, others: Sequence[Curve]) -> str:
+        rungs = Asha(self.first_rung, self.epochs, self.reduction).rungs()
+        bracket = number % (len(rungs) + 1)
+        if bracket == len(rungs):
+            return ""
+        return Asha(rungs[bracket], self.epochs, self.reduction).reason_to_stop(number, curve, others)
+
+
+@dataclass(frozen=True)
+class Median:
+    """A trial ends when its best so far is below the median of the others at the same epoch (Golovin et
+    al. 2017, Google Vizier, section 3.2.2).
+
+    Attributes:
+        warmup: Epochs that every trial gets.
+        enough: Trials that have to have got as far before any is compared.
+    """
+
+    warmup: int
+    epochs: int
+    enough: int = 5
+
+    def reason_to_stop(self, number: int, curve: Curve, others: Sequence[Curve]) -> str:
+        epoch = len(curve)
+        reached = [other[epoch - 1] for other in others if len(other) >= epoch]
+        if epoch < self.warmup or epoch >= self.epochs or len(reached) < self.enough:
+            return ""
+        middle = median(reached)
+        if max(curve) >= middle:
+            return ""
+        return f"its best is below the median of {len(reached)} others after {epoch} epochs"
+
+
+def first_rung(epochs: int) -> int:
+    """The default first rung: a ninth of the epochs, but two, since batch normalization's statistics lag
+    in the first one."""
+    return max(min(2, epochs), epochs // 9)
+
+
+def make_pruner(name: PrunerName, epochs: int) -> Pruner:
+    """The pruner of a name, with its default rungs for trials of so many epochs."""
+    first = first_rung(epochs)
+    pruners: dict[PrunerName, Pruner] = {
+        "asha": Asha(first, epochs),
+        "hyperband": Hyperband(first, epochs),
+        "median": Median(first, epochs),
+        "none": NoPruning(),
+    }
+    return pruners[name]

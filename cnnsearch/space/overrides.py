@@ -1,0 +1,65 @@
+"""Single values of a space replaced from outside, as `--set architecture.stages.repeat=2` does."""
+
+from collections.abc import Mapping as AnyMapping
+from typing import Any
+
+from cnnsearch.errors import SpaceError
+from cnnsearch.space.reading import Faults, Listing, Mapping, Mark, Scalar, Tree, near, quoted, read_text
+
+
+def overridden(tree: Mapping, overrides: AnyMapping[str, str]) -> Mapping:
+    """A space's tree with some of its values replaced or added.
+
+    Args:
+        tree: The space.
+        overrides: YAML texts by path; a path is the keys from the top, items of a list by their `name`
+            or number.
+
+    Raises:
+        SpaceError: A path leads through something that is not there, or a text is no YAML.
+    """
+    for path, text in overrides.items():
+        tree = _replaced(tree, tuple(path.split(".")), _value(path, text), f"--set {path}")
+    return tree
+
+
+def _value(path: str, text: str) -> Tree:
+    faults = Faults()
+    tree = read_text(f"value: {text}", f"--set {path}", faults)
+    faults.raise_if_any()
+    return tree.entries["value"]
+
+
+def _replaced(tree: Any, path: tuple[str, ...], value: Tree, where: str) -> Any:
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(tree, Mapping):
+        if rest and key not in tree.entries:
+            hint = near(key, tree.entries)
+            raise SpaceError(f"{where}: there is no {key}; found {quoted(tree.entries)}.{hint}")
+        new = _replaced(tree.entries.get(key), rest, value, where)
+        marks = {**tree.marks, key: Mark(where, 1)}
+        return Mapping(tree.mark, {**tree.entries, key: new}, marks)
+    if isinstance(tree, Listing):
+        labels = [_label(item, number) for number, item in enumerate(tree.items)]
+        if key not in labels:
+            raise SpaceError(f"{where}: there is no item {key}; found {quoted(labels)}.{near(key, labels)}")
+        place = labels.index(key)
+        new = _replaced(tree.items[place], rest, value, where)
+        return Listing(tree.mark, (*tree.items[:place], new, *tree.items[place + 1 :]))
+    raise SpaceError(f"{where}: {key} leads into a single value")
+
+
+def _label(item: Tree, number: int) -> str:
+    name = item.entries.get("name") if isinstance(item, Mapping) else None
+    return name.text if isinstance(name, Scalar) else str(number)
+
+
+def plain(tree: Tree) -> Any:
+    """A tree as plain lists, dicts and values, for writing it out again."""
+    if isinstance(tree, Scalar):
+        return tree.value
+    if isinstance(tree, Listing):
+        return [plain(item) for item in tree.items]
+    return {key: plain(value) for key, value in tree.entries.items()}

@@ -1,0 +1,50 @@
+"""What a process must have in its environment before Keras is imported in it. Imports no Keras."""
+
+import importlib.metadata
+import importlib.util
+import platform
+from typing import Literal
+
+from cnnsearch.errors import MissingDependencyError
+
+Backend = Literal["tensorflow", "jax"]
+
+# What installs a backend that is missing.
+_INSTALL = {"tensorflow": "tensorflow", "jax": "'cnnsearch[jax]'"}
+
+
+def check_installed(backend: Backend) -> None:
+    """Checks that the backend can be imported, without importing it.
+
+    Raises:
+        MissingDependencyError: Its package is missing; the message says how to install it.
+    """
+    if importlib.util.find_spec(backend) is None:
+        raise MissingDependencyError(
+            f"The backend {backend!r} is not installed; `pip install {_INSTALL[backend]}` brings it."
+        )
+
+
+def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
+    """The variables that choose the backend, keep it quiet and bound its threads and its GPU memory.
+
+    A GPU's memory is taken as it is needed (memory growth), so that several workers can share one.
+    """
+    chosen = {
+        "KERAS_BACKEND": backend,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    }
+    if threads:  # NPROC is what JAX's CPU client sizes its pool by
+        names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NPROC")
+        chosen |= dict.fromkeys(names, str(threads))
+    return chosen
+
+
+def versions(backend: Backend) -> dict[str, str]:
+    """What a result depends on besides the job."""
+    packages = ("keras", backend, "numpy")
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in packages
+    }

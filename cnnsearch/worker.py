@@ -1,0 +1,166 @@
+"""The process that trains: `python -m cnnsearch.worker`, JSON lines in and out (training/protocol.py).
+
+Standard input and output belong to the protocol; whatever the libraries print goes to standard error.
+"""
+
+import argparse
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TextIO, get_args
+
+from cnnsearch.errors import MissingDependencyError
+from cnnsearch.training.backend import Backend, check_installed, environment, versions
+from cnnsearch.training.protocol import (
+    Decision,
+    EpochReport,
+    Message,
+    Precision,
+    Ready,
+    Result,
+    Shutdown,
+    Train,
+    Verdict,
+    decode_driver_message,
+    encode,
+)
+
+# TensorFlow puts whole graphs into its messages; the traceback on standard error is not cut.
+_REASON_LENGTH = 500
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains what a driver sends until it says shutdown.
+
+    Returns:
+        The exit status: 0 after a shutdown, 2 where the backend is not installed.
+    """
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
+    try:
+        check_installed(options.backend)
+    except MissingDependencyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    os.environ.update(environment(options.backend, options.threads))
+    driver = Driver(_claim_stdout(), _start_reader(sys.stdin))
+    try:
+        _serve(driver, options.backend, options.precision)
+    except _ShutdownRequested:
+        return 0
+    return 0
+
+
+class _ShutdownRequested(BaseException):
+    """Leaves a trial from wherever it waits; no `except Exception` may hold it."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """The driver, as the worker sees it.
+
+    Args:
+        output: Where messages to it are written.
+        lines: What it has written.
+    """
+
+    output: TextIO
+    lines: "queue.SimpleQueue[str]"
+
+    def tell(self, message: Message) -> None:
+        """Sends a message at once."""
+        self.output.write(encode(message))
+        self.output.flush()
+
+    def next_job(self) -> Train:
+        """Waits for a job."""
+        message = self._next()
+        assert isinstance(message, Train), message
+        return message
+
+    def judge(self, report: EpochReport) -> Decision:
+        """Reports an epoch and waits for the verdict."""
+        self.tell(report)
+        message = self._next()
+        assert isinstance(message, Verdict) and message.trial == report.trial, message
+        return message.decision
+
+    def _next(self) -> Train | Verdict:
+        message = decode_driver_message(self.lines.get())
+        if isinstance(message, Shutdown):
+            raise _ShutdownRequested
+        return message
+
+
+def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
+    # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
+    import keras
+
+    from cnnsearch.training.trial import forget_models, run_trial
+
+    devices = tuple(keras.distribution.list_devices())
+    driver.tell(Ready(backend=backend, versions=versions(backend), devices=devices))
+    while True:
+        job = driver.next_job()
+        started = time.monotonic()
+        try:
+            result = run_trial(job, precision, driver.judge)
+        except Exception as error:
+            traceback.print_exc()
+            result = _failed(job, error, time.monotonic() - started)
+        driver.tell(result)
+        forget_models()
+
+
+def _failed(job: Train, error: Exception, seconds: float) -> Result:
+    reason = " ".join("".join(traceback.format_exception_only(error)).split())[:_REASON_LENGTH]
+    return Result(
+        trial=job.trial,
+        outcome="failed",
+        epochs=0,
+        best_epoch=0,
+        metrics={},
+        reason=reason,
+        seconds=seconds,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m cnnsearch.worker", description=__doc__)
+    parser.add_argument("--backend", choices=get_args(Backend), default="tensorflow")
+    parser.add_argument("--precision", choices=get_args(Precision), default="float32")
+    parser.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
+    return parser
+
+
+def _claim_stdout() -> TextIO:
+    """Keeps the protocol's channel for itself: file descriptor 1 leads to standard error from here on."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return channel
+
+
+def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":
+    """Reads the driver's lines in a thread, which ends the process when there are no more.
+
+    The end of input means that the driver is gone, so even an epoch under way is of no use to anybody.
+    """
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in source:
+            lines.put(line)
+        os._exit(0)
+
+    threading.Thread(target=read, name="driver", daemon=True).start()
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

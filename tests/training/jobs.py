@@ -1,0 +1,42 @@
+"""Stored data and jobs for the tests of trials and of the worker."""
+
+from pathlib import Path
+
+import numpy as np
+
+from cnnsearch.architecture import Architecture, Classification, Head, Input
+from cnnsearch.architecture.blocks import Dense
+from cnnsearch.data import load_data
+from cnnsearch.training.plan import Sgd, TrainingPlan
+from cnnsearch.training.protocol import Train
+from tests.training.networks import CLASSES, make_split
+
+ARCHITECTURE = Architecture(
+    input=Input(shape=(6, 6, 1), scale=(1 / 255,)),
+    head=Head(dense=(Dense(units=8, dropout=0.2),)),
+    task=Classification(num_classes=CLASSES),
+)
+
+
+def store_data(folder: Path, examples: int = 90) -> Path:
+    """Writes a file, loads it as a user would, and stores it; returns the folder for workers."""
+    split = make_split(examples, 0)
+    np.savez(folder / "data.npz", x=split.x, y=split.y)
+    return load_data(folder / "data.npz").store(folder)
+
+
+def make_job(data: Path, directory: Path, **changes) -> Train:
+    """A job of four epochs that takes a moment."""
+    directory.mkdir(exist_ok=True)
+    fields = {
+        "trial": 0,
+        "architecture": ARCHITECTURE.model_dump(mode="json"),
+        "plan": TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=0.05)),
+        "data": data,
+        "directory": directory,
+        "epochs": 4,
+        "seed": 0,
+        "metric": "validation_loss",
+        "direction": "minimize",
+    }
+    return Train(**fields | changes)

@@ -1,0 +1,26 @@
+import sys
+
+import pytest
+
+from cnnsearch.errors import MissingDependencyError
+from cnnsearch.training.backend import check_installed, environment, versions
+
+
+def test_a_missing_backend_names_what_brings_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+
+    with pytest.raises(MissingDependencyError, match=r"'jax' is not installed.*cnnsearch\[jax\]"):
+        check_installed("jax")
+
+
+def test_the_environment_names_the_backend():
+    assert environment("jax")["KERAS_BACKEND"] == "jax"
+
+
+def test_threads_are_left_to_the_backend_unless_asked_for():
+    assert "NPROC" not in environment("jax")
+    assert environment("tensorflow", 2)["TF_NUM_INTRAOP_THREADS"] == "2"
+
+
+def test_versions_name_what_figures_depend_on():
+    assert set(versions("jax")) == {"python", "keras", "jax", "numpy"}

@@ -1,0 +1,126 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from cnnsearch.data import Split
+from cnnsearch.training import feeds
+from cnnsearch.training.checkpoint import read_weights
+from cnnsearch.training.engine import TrainingDivergedError
+from cnnsearch.training.keras_engine import KerasEngine
+from cnnsearch.training.plan import Sgd, TrainingPlan
+from cnnsearch.training.progress import Objective
+from tests.training.networks import make_model, make_split
+
+TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
+ACCURACY = Objective("validation_accuracy", "maximize")
+
+
+def make_engine(model=None, train=TRAIN, objective=ACCURACY, **plan):
+    plan = TrainingPlan(**{"batch_size": 16} | plan)
+    return KerasEngine(model or make_model(), plan, train, VALIDATION, epochs=4, seed=0, objective=objective)
+
+
+def curve(engine, epochs=4):
+    return [engine.run_epoch() for _ in range(epochs)]
+
+
+def test_training_learns():
+    first, *_, last = curve(make_engine(optimizer=Sgd(learning_rate=0.1, momentum=0.9)), 8)
+
+    assert last["loss"] < first["loss"]
+    assert last["validation_accuracy"] > 0.6
+
+
+def test_validation_figures_are_those_of_the_model_as_it_is():
+    model = make_model()
+    metrics = make_engine(model).run_epoch()
+    chosen = model.predict(VALIDATION.x, verbose=0)
+
+    expected = -np.log(chosen[np.arange(30), VALIDATION.y]).mean()
+    assert metrics["validation_loss"] == pytest.approx(expected, rel=1e-5)
+    assert metrics["validation_accuracy"] == pytest.approx((chosen.argmax(1) == VALIDATION.y).mean())
+
+
+def test_smoothing_is_in_the_training_loss_alone():
+    still = Sgd(learning_rate=1e-30)
+    plain = make_engine(optimizer=still).run_epoch()
+    smoothed = make_engine(optimizer=still, label_smoothing=0.5).run_epoch()
+
+    assert smoothed["validation_loss"] == plain["validation_loss"]
+    assert smoothed["loss"] != plain["loss"]
+
+
+def test_both_feeds_give_the_same_curve(monkeypatch):
+    in_tensorflow = curve(make_engine())
+    monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
+
+    assert curve(make_engine()) == in_tensorflow
+
+
+def test_mapped_files_serve_as_arrays_do(tmp_path):
+    np.save(tmp_path / "x.npy", TRAIN.x)
+    mapped = dataclasses.replace(TRAIN, x=np.load(tmp_path / "x.npy", mmap_mode="r"))
+
+    assert curve(make_engine(train=mapped)) == curve(make_engine())
+
+
+def test_every_epoch_sees_every_example_once():
+    seen = Split(np.arange(10, dtype=np.uint8)[:, None], np.zeros(10, np.int64))
+    feed = feeds.make_feed(seen.x, seen.y, 4)
+    batches = [x.numpy().ravel().tolist() for x, _ in feed.in_order(np.arange(10)[::-1])]
+
+    assert batches == [[9, 8, 7, 6], [5, 4, 3, 2], [1, 0]]
+
+
+def test_a_batch_size_above_the_number_of_examples_is_one_batch():
+    model = make_model()
+    make_engine(model, batch_size=1000).run_epoch()
+
+    assert int(model.optimizer.iterations) == 1
+
+
+def test_nothing_is_traced_again_after_the_first_epoch():
+    model = make_model()
+    engine = make_engine(model)
+    engine.run_epoch()
+    traced = model.train_function.experimental_get_tracing_count()
+    curve(engine, 3)
+
+    assert model.train_function.experimental_get_tracing_count() == traced
+
+
+def test_the_best_weights_are_those_of_the_best_epoch(tmp_path):
+    model = make_model()
+    engine = make_engine(model, optimizer=Sgd(learning_rate=0.5, momentum=0.9))
+    weights = []
+    for _ in range(4):
+        engine.run_epoch()
+        weights.append(model.get_weights())
+    engine.save_best(tmp_path / "weights.npz")
+
+    best = weights[engine.progress.best_epoch - 1]
+    assert all(
+        np.array_equal(a, b) for a, b in zip(read_weights(tmp_path / "weights.npz"), best, strict=True)
+    )
+
+
+@pytest.mark.parametrize("rate", [1e30, 1e38])
+def test_an_infinite_or_undefined_loss_ends_the_trial(rate):
+    engine = make_engine(optimizer=Sgd(learning_rate=rate))
+
+    with pytest.raises(TrainingDivergedError, match=r"loss was (nan|inf) in epoch"):
+        curve(engine)
+
+
+def test_dropout_draws_anew_in_each_epoch():
+    drop = keras.layers.Dropout(0.5)
+    given = keras.Input((6, 6, 1))
+    model = keras.Model(
+        given, keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(drop(given)))
+    )
+    engine = make_engine(model)
+    states = [drop.seed_generator.state.numpy().tolist() for _ in range(3) if engine.run_epoch()]
+
+    assert len({tuple(state) for state in states}) == 3

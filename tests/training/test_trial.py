@@ -1,0 +1,127 @@
+import keras
+import numpy as np
+import pytest
+
+from cnnsearch.data import open_stored
+from cnnsearch.models.build import build_model
+from cnnsearch.training.checkpoint import read_weights
+from cnnsearch.training.plan import EarlyStopping, Sgd, TrainingPlan
+from cnnsearch.training.trial import run_trial
+from tests.training.jobs import ARCHITECTURE, make_job, store_data
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return store_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(autouse=True)
+def float32_again():
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+class Judge:
+    """Keeps the reports, and goes on until told otherwise."""
+
+    def __init__(self, **decisions):
+        self.reports, self._decisions = [], decisions
+
+    def __call__(self, report):
+        self.reports.append(report)
+        return self._decisions.get(f"epoch_{report.epoch}", "continue")
+
+    @property
+    def curve(self):
+        return [report.metrics for report in self.reports]
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_whole_trial_reports_each_epoch_and_its_best(data, tmp_path):
+    judge = Judge()
+    result = run_trial(make_job(data, tmp_path), "float32", judge)
+
+    assert [report.epoch for report in judge.reports] == [1, 2, 3, 4]
+    assert (result.outcome, result.epochs, result.reason) == ("complete", 4, "")
+    assert result.metrics == min(judge.curve, key=lambda metrics: metrics["validation_loss"])
+    assert result.metrics == judge.curve[result.best_epoch - 1]
+
+
+def test_the_weights_it_leaves_give_the_best_figures(data, tmp_path):
+    result = run_trial(make_job(data, tmp_path), "float32", Judge())
+    model = build_model(ARCHITECTURE)
+    model.set_weights(read_weights(tmp_path / "weights.npz"))
+
+    validation = open_stored(data).validation
+    found = (model.predict(validation.x, verbose=0).argmax(1) == validation.y).mean()
+    assert found == pytest.approx(result.metrics["validation_accuracy"])
+
+
+def test_a_finished_trial_leaves_its_weights_alone(data, tmp_path):
+    run_trial(make_job(data, tmp_path), "float32", Judge())
+
+    assert files(tmp_path) == ["weights.npz"]
+
+
+def test_a_stop_ends_it_with_weights(data, tmp_path):
+    result = run_trial(make_job(data, tmp_path), "float32", Judge(epoch_2="stop"))
+
+    assert (result.outcome, result.epochs) == ("stopped", 2)
+    assert files(tmp_path) == ["weights.npz"]
+
+
+def test_a_stop_after_the_last_epoch_comes_too_late(data, tmp_path):
+    assert run_trial(make_job(data, tmp_path), "float32", Judge(epoch_4="stop")).outcome == "complete"
+
+
+def test_a_pause_leaves_a_checkpoint(data, tmp_path):
+    result = run_trial(make_job(data, tmp_path), "float32", Judge(epoch_2="pause"))
+
+    assert (result.outcome, result.epochs) == ("paused", 2)
+    assert files(tmp_path) == ["checkpoint.npz"]
+
+
+def test_a_paused_trial_goes_on_as_if_never_paused(data, tmp_path):
+    whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
+    expected = run_trial(make_job(data, tmp_path / "whole"), "float32", whole)
+    job = make_job(data, tmp_path / "paused")
+    run_trial(job, "float32", first)
+    result = run_trial(job, "float32", rest)
+
+    assert first.curve + rest.curve == whole.curve
+    assert result.model_copy(update={"seconds": expected.seconds}) == expected
+    for name in ("whole", "paused"):
+        assert files(tmp_path / name) == ["weights.npz"]
+    found, wanted = (read_weights(tmp_path / name / "weights.npz") for name in ("paused", "whole"))
+    np.testing.assert_equal(found, wanted)
+
+
+def test_early_stopping_completes_it_with_a_reason(data, tmp_path):
+    plan = TrainingPlan(early_stopping=EarlyStopping(patience=2, min_delta=100.0))
+    result = run_trial(make_job(data, tmp_path, plan=plan), "float32", Judge())
+
+    assert (result.outcome, result.epochs) == ("complete", 3)
+    assert result.reason == "no better validation_loss for 2 epochs"
+
+
+def test_a_diverged_trial_says_which_figure(data, tmp_path):
+    plan = TrainingPlan(optimizer=Sgd(learning_rate=1e38))
+    result = run_trial(make_job(data, tmp_path, plan=plan), "float32", Judge())
+
+    assert result.outcome == "diverged"
+    assert "loss was" in result.reason
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_pauses_and_goes_on_too(data, tmp_path, precision):
+    whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
+    run_trial(make_job(data, tmp_path / "whole"), precision, whole)
+    job = make_job(data, tmp_path / "paused", precision=precision)
+    run_trial(job, "float32", first)
+    run_trial(job, "float32", rest)
+
+    assert first.curve + rest.curve == whole.curve
