@@ -4,6 +4,8 @@ Standard input and output belong to the protocol; whatever the libraries print g
 """
 
 import argparse
+import contextlib
+import gc
 import os
 import queue
 import signal
@@ -50,10 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     os.environ.update(environment(options.backend, options.threads))
     driver = Driver(_claim_stdout(), _start_reader(sys.stdin))
-    try:
+    with contextlib.suppress(_ShutdownRequested):
         _serve(driver, options.backend, options.precision)
-    except _ShutdownRequested:
-        return 0
     return 0
 
 
@@ -104,6 +104,7 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
 
     from cnnsearch.training.trial import forget_models, run_trial
 
+    gc.freeze()  # what is loaded by now stays; the collections between trials need not look at it
     devices = tuple(keras.distribution.list_devices())
     driver.tell(Ready(backend=backend, versions=versions(backend), devices=devices))
     while True:

@@ -20,7 +20,11 @@ class Input(Description):
     """
 
     shape: tuple[Size, ...] = Field(min_length=2, max_length=4)
-    scaling: Scaling = "unit"
+    scaling: Scaling = Field(
+        "unit",
+        description="`unit` brings the dataset's range to 0..1, `symmetric` to -1..1, `standardize` each "
+        "channel to mean 0 and variance 1; `none` leaves it.",
+    )
     scale: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
 
@@ -39,7 +43,7 @@ class Head(Description):
     blocks: tuple[AnyBlock, ...] = ()
     pooling: AnyHeadPooling = GlobalAverage()
     dense: tuple[Dense, ...] = ()
-    dropout: Rate = 0.0
+    dropout: Rate = Field(0.0, description="Share of the features dropped before the output.")
 
 
 class Classification(Description):

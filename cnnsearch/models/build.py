@@ -18,7 +18,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     """
     graph = layout(architecture)
     given = keras.Input(architecture.input.shape, name="input")
-    tensors = []
+    tensors: list[keras.KerasTensor] = []
     for node in graph.nodes:
         layer = build_layer(node.layer, node.name, architecture.num_spatial_dimensions)
         inputs = [tensors[number] if number >= 0 else given for number in node.inputs]

@@ -212,7 +212,7 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
             records,
             proposals,
             sampler,
-            make_pruner(study.settings.pruner, study.settings.epochs),
+            make_pruner(study.settings.pruner, study.settings.epochs, sum(summary.counts["train"].values())),
             LocalExecutor(study.settings, study.log),
             told,
         )

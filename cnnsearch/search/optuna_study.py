@@ -189,8 +189,7 @@ def _distributions(space: SearchSpace) -> dict[str, Any]:
 
 def _storage(path: Path) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = RDBStorage(f"sqlite:///{path}")
-    return storage
+    return RDBStorage(f"sqlite:///{path}")
 
 
 def _close(storage: RDBStorage) -> None:

@@ -117,15 +117,26 @@ class Median:
         return f"its best is below the median of {len(reached)} others after {epoch} epochs"
 
 
-def first_rung(epochs: int) -> int:
-    """The default first rung: a ninth of the epochs, but two, since batch normalization's statistics lag
-    in the first one."""
-    return max(min(2, epochs), epochs // 9)
+LAG_STEPS = 40
+"""Steps after which batch normalization's moving statistics have forgotten how they began (0.9^40 is
+1.5%); before that, validation judges those statistics and not the network."""
+USUAL_BATCH = 128
 
 
-def make_pruner(name: PrunerName, epochs: int) -> Pruner:
-    """The pruner of a name, with its default rungs for trials of so many epochs."""
-    first = first_rung(epochs)
+def first_rung(epochs: int, examples: int) -> int:
+    """The default first rung: a ninth of the epochs, but enough of them for batch normalization.
+
+    Args:
+        epochs: The most epochs of a trial.
+        examples: The training split's.
+    """
+    enough = -(-LAG_STEPS * USUAL_BATCH // examples)
+    return min(epochs, max(2, epochs // 9, enough))
+
+
+def make_pruner(name: PrunerName, epochs: int, examples: int) -> Pruner:
+    """The pruner of a name, with its default rungs for trials of so many epochs on so many examples."""
+    first = first_rung(epochs, examples)
     pruners: dict[PrunerName, Pruner] = {
         "asha": Asha(first, epochs),
         "hyperband": Hyperband(first, epochs),

@@ -4,11 +4,13 @@ The Optuna study is a projection of the records: it is made anew from them when 
 is how a resumed search goes on, and how a space that has grown keeps its old trials.
 """
 
+import warnings
 from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 
 from cnnsearch.errors import CnnsearchError, MissingDependencyError
@@ -113,7 +115,9 @@ class OptunaSampler:
         self._study.add_trials([self._frozen(r) for r in told[-HISTORY:] if self._is_worth_telling(r)])
 
     def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
-        self._study.sampler = self._sampler(number)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
+            self._study.sampler = self._sampler(number)
         if baseline is not None:
             self._study.enqueue_trial(self._space.encoded(baseline))
         trial = self._study.ask()

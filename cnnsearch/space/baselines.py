@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from cnnsearch.space.domains import written
-from cnnsearch.space.parsing_values import kind_of
-from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, near
+from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, found, near
 from cnnsearch.space.reading import Mapping as TreeMapping
 from cnnsearch.space.walk import Label, Path, Slot
 
@@ -23,7 +22,7 @@ def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults
     if tree is None:
         return {}
     if not isinstance(tree, TreeMapping):
-        faults.add(tree.mark, "baselines", f"found a {kind_of(tree)}; expected name: {{parameter: value}}")
+        faults.add(tree, "baselines", f"found {found(tree)}; expected name: {{parameter: value}}")
         return {}
     return {
         name: _baseline(f"baselines.{name}", point, slots, faults) for name, point in tree.entries.items()
@@ -32,28 +31,31 @@ def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults
 
 def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
     if not isinstance(tree, TreeMapping):
-        faults.add(tree.mark, where, f"found a {kind_of(tree)}; expected parameter: value")
+        faults.add(tree, where, f"found {found(tree)}; expected parameter: value")
         return {}
     values: dict[str, Plain] = {}
     for key in sorted(tree.entries, key=lambda key: key.count(".")):  # the longer name is the nearer one
-        found = [name for name, slot in slots.items() if covers(tuple(key.split(".")), slot.path)]
-        if not found:
+        names = [name for name, slot in slots.items() if covers(tuple(key.split(".")), slot.path)]
+        if not names:
             hint = near(key, [*slots, *{short(slot.path) for slot in slots.values()}])
             faults.add(tree.marks[key], f"{where}.{key}", f"the space has no parameter '{key}'.{hint}")
-        for name, item in zip(
-            found, _spread(tree.entries[key], len(found), f"{where}.{key}", faults), strict=False
-        ):
+            continue
+        items = _spread(tree.entries[key], len(names), f"{where}.{key}", faults)
+        for name, item in zip(names, items, strict=False):
             _check(item, slots[name], name, f"{where}.{key}", faults)
             values[name] = item.value
     return {name: value for name, value in values.items() if slots[name].domain is not None}
 
 
 def _spread(tree: Tree, count: int, where: str, faults: Faults) -> list[Scalar]:
-    """One value for each of the matching parameters; a sequence's last one goes on."""
+    """One value for each of `count` parameters; a sequence's last one goes on. None where it is faulty."""
     items = (tree,) if isinstance(tree, Scalar) else _sequence(tree)
     scalars = [item for item in items if isinstance(item, Scalar)]
     if not scalars or len(scalars) < len(items):
-        faults.add(tree.mark, where, "a baseline gives a value, or {sequence: [one, for, each]}")
+        faults.add(tree, where, "a baseline gives a value, or {sequence: [one, for, each]}")
+        return []
+    if len(scalars) > count:
+        faults.add(tree, where, f"found {len(scalars)} values for {count} of the space's parameters")
         return []
     return [scalars[min(place, len(scalars) - 1)] for place in range(count)]
 
@@ -64,12 +66,11 @@ def _sequence(tree: Tree) -> tuple[Tree, ...]:
 
 
 def _check(item: Scalar, slot: Slot, name: str, where: str, faults: Faults) -> None:
-    if slot.domain is None:
-        if item.value != slot.value:
-            fixed = written(slot.value) if slot.value is not None else "nothing"
-            faults.add(item.mark, where, f"found {item.text}, but {name} is fixed at {fixed}")
-    elif item.value not in slot.domain:
-        faults.add(item.mark, where, f"found {item.text}, but {name} is {slot.domain}")
+    if slot.domain is not None:
+        if item.value not in slot.domain:
+            faults.add(item, where, f"found {item.text}, but {name} is {slot.domain}")
+    elif slot.value is not None and item.value != slot.value:
+        faults.add(item, where, f"found {item.text}, but {name} is fixed at {written(slot.value)}")
 
 
 def covers(key: Path, path: Path) -> bool:

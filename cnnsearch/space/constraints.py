@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from cnnsearch.architecture import Analysis
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space.grammar import CONSTRAINTS, Value
-from cnnsearch.space.parsing_values import kind_of
-from cnnsearch.space.reading import Faults, Scalar, Tree, near, quoted
+from cnnsearch.space.reading import Faults, Scalar, Tree, found, near, quoted
 from cnnsearch.space.reading import Mapping as TreeMapping
 
 LIMIT = Value("integer", low=0)
@@ -50,17 +49,25 @@ def parse_constraints(tree: Tree | None, faults: Faults) -> Constraints:
     if tree is None:
         return Constraints()
     if not isinstance(tree, TreeMapping):
-        faults.add(tree.mark, "constraints", f"found a {kind_of(tree)}; expected {quoted(CONSTRAINTS)}")
+        faults.add(tree, "constraints", f"found {found(tree)}; expected {quoted(CONSTRAINTS)}")
         return Constraints()
-    limits = {}
+    limits: dict[str, int] = {}
     for name, value in tree.entries.items():
         where = f"constraints.{name}"
         if name not in CONSTRAINTS:
             hint = near(name, CONSTRAINTS)
             faults.add(tree.marks[name], where, f"found '{name}'; expected {quoted(CONSTRAINTS)}.{hint}")
         elif not isinstance(value, Scalar) or not LIMIT.accepts(value.value):
-            found = value.text if isinstance(value, Scalar) else f"a {kind_of(value)}"
-            faults.add(value.mark, where, f"found {found}; expected {LIMIT.expected}")
+            faults.add(value, where, f"found {found(value)}; expected {LIMIT.expected}")
         else:
             limits[name] = int(value.value)
+    _check_order(tree, limits, faults)
     return Constraints(limits)
+
+
+def _check_order(tree: TreeMapping, limits: Mapping[str, int], faults: Faults) -> None:
+    for name, limit in limits.items():
+        highest = limits.get(f"max_{name[4:]}", limit)
+        if name.startswith("min_") and limit > highest:
+            message = f"found {limit}, above max_{name[4:]}, {highest}"
+            faults.add(tree.marks[name], f"constraints.{name}", message)

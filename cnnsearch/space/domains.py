@@ -2,7 +2,8 @@
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -104,8 +105,12 @@ class Range(Domain):
             return trial.suggest_int(name, low, high, step=int(self.step or 1), log=self.log)
         return trial.suggest_float(name, self.low, self.high, step=self.step, log=self.log)
 
+    def trimmed(self) -> "Range":
+        """The same values, with the last one that a step reaches as `high`: samplers want it to fit."""
+        return replace(self, high=self.largest)
+
     def encode(self, value: Plain) -> Plain:
-        return value
+        return value if self.is_integer else float(value)
 
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool | str) or not isinstance(value, int | float):
@@ -119,13 +124,14 @@ class Range(Domain):
     def size(self) -> int | None:
         if self.step is None and not self.is_integer:
             return None
-        return int((self.high - self.low) / (self.step or 1) + 1e-9) + 1
+        return int((Decimal(str(self.high)) - Decimal(str(self.low))) // Decimal(str(self.step or 1))) + 1
 
     @property
-    def largest(self) -> Plain:
-        if self.size is None:
+    def largest(self) -> float:
+        if self.step is None or self.size is None:
             return self.high
-        return self.low + (self.size - 1) * (self.step or 1)
+        largest = Decimal(str(self.low)) + (self.size - 1) * Decimal(str(self.step))  # 0.1 * 3 is not 0.3
+        return int(largest) if self.is_integer else float(largest)
 
     def __str__(self) -> str:
         extra = ", log" if self.log else f", step {written(self.step)}" if self.step else ""

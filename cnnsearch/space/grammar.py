@@ -2,7 +2,7 @@
 `architecture.blocks` and `training.plan`; the parser and the JSON Schema both read this grammar."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from cnnsearch.architecture.analysis import COUNTS
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
 from cnnsearch.architecture.network import Head, Input
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.reading import Plain, quoted
 from cnnsearch.training.plan import (
     Adam,
     AdamW,
@@ -39,6 +39,11 @@ class Value:
     default: Any = None
 
     @property
+    def is_number(self) -> bool:
+        """Whether ranges and progressions make sense here."""
+        return self.kind in ("integer", "number")
+
+    @property
     def expected(self) -> str:
         """The rule, for a message."""
         if self.words:
@@ -56,7 +61,7 @@ class Value:
 
     def accepts(self, value: Plain) -> bool:
         """Whether a value keeps the rule."""
-        if self.kind in ("boolean", "string"):
+        if not self.is_number:
             right = bool if self.kind == "boolean" else str
             return isinstance(value, right) and (not self.words or value in self.words)
         if isinstance(value, bool | str) or (self.kind == "integer" and not isinstance(value, int)):
@@ -79,8 +84,21 @@ class Words:
     table: Mapping[str, type[BaseModel]]
     optional: bool = False
     repeated: str = ""
-    strided: bool = False
+    is_layered: bool = False
+    """Whether fields of the layers inside may be written beside the word."""
+    takes_strides: bool = False
     """Whether the first part takes its stage's strides."""
+    description: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its own that a mapping here can have."""
+        return tuple(self.table)
+
+    @property
+    def expected(self) -> str:
+        """The rule, for a message."""
+        return ("none, " if self.optional else "") + quoted(self.table)
 
 
 @dataclass(frozen=True)
@@ -91,7 +109,28 @@ class Section:
     model: type[BaseModel] | None = None
     optional: bool = False
     repeated: str = ""
-    required: tuple[str, ...] = field(default=())
+    is_layered: bool = False
+    """Whether fields of the layers inside may be written here."""
+    title: str = ""
+    passed: tuple[str, ...] = ()
+    """Keys that the parts inside take, and the section itself does not."""
+    required: tuple[str, ...] = ()
+    description: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its own that a mapping here can have."""
+        return tuple(self.slots)
+
+    @property
+    def expected(self) -> str:
+        """The rule, for a message."""
+        return ("none, or " if self.optional else "") + f"a mapping of {quoted(self.slots)}"
+
+    def scoped(self, key: str) -> str:
+        """The name under which items find one of these keys written beside their list. A key that is the
+        section's alone, such as the head's dropout, is no default for layers that have one of that name."""
+        return key if self.model is not None or key in self.passed else f"{self.title}: {key}"
 
 
 Slot = Value | Words | Section
@@ -127,49 +166,89 @@ OPTIMIZERS: Mapping[str, type[BaseModel]] = {"adam": Adam, "adamw": AdamW, "sgd"
 SCHEDULES: Mapping[str, type[BaseModel]] = {"constant": Constant, "cosine": Cosine}
 
 PARTS: Mapping[str, Slot] = {
-    "normalization": Words(NORMALIZATIONS, optional=True),
-    "optimizer": Words(OPTIMIZERS),
-    "schedule": Words(SCHEDULES),
+    "normalization": Words(
+        NORMALIZATIONS, optional=True, description="What stands between a convolution and its activation."
+    ),
+    "optimizer": Words(OPTIMIZERS, description="What turns gradients into steps."),
+    "schedule": Words(SCHEDULES, description="How the learning rate changes over a trial."),
     "early_stopping": Section(
         {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
         EarlyStopping,
         optional=True,
+        description="When to end a trial that no longer improves.",
     ),
 }
 
 WIDTH = Value(
     "number", exclusive_low=0, description="Multiplies the filters inside, to multiples of 8.", default=1.0
 )
-SCALING = value_of(Input, "scaling")
+COUNT = Value("integer", low=0, high=1000, description="How often the part comes in a row.", default=1)
+GROWTH = Value("number", exclusive_low=0, description="Factor from one stage to the next.")
 
+STEM = Words(
+    BLOCKS, optional=True, repeated="block", is_layered=True, description="Blocks before the first stage."
+)
 STAGE = Section(
     {
-        "filters": value_of(Conv, "filters"),
-        "strides": value_of(Conv, "strides"),
-        "blocks": Words(BLOCKS, repeated="block", strided=True),
-        "downsample": Words(BLOCKS, optional=True, repeated="block"),
+        "filters": replace(value_of(Conv, "filters"), description="Filters of the stage's convolutions."),
+        "strides": replace(value_of(Conv, "strides"), description="Strides of the stage's first block."),
+        "blocks": Words(
+            BLOCKS,
+            repeated="block",
+            is_layered=True,
+            takes_strides=True,
+            description="What a stage is made of.",
+        ),
+        "downsample": Words(
+            BLOCKS, optional=True, repeated="block", is_layered=True, description="What follows the blocks."
+        ),
     },
     repeated="stage",
+    is_layered=True,
+    title="stage",
+    passed=("filters", "strides"),
     required=("blocks",),
+    description="Blocks at one resolution, and what comes after them.",
 )
 HEAD = Section(
     {
-        "blocks": Words(BLOCKS, optional=True, repeated="block"),
-        "pooling": Words(HEAD_POOLINGS),
-        "dense": Section(fields_of(Dense), Dense, optional=True, repeated="layer"),
+        "blocks": Words(
+            BLOCKS,
+            optional=True,
+            repeated="block",
+            is_layered=True,
+            description="Blocks after the last stage.",
+        ),
+        "pooling": Words(HEAD_POOLINGS, description="How the last feature map becomes a vector."),
+        "dense": Section(
+            fields_of(Dense),
+            Dense,
+            optional=True,
+            repeated="layer",
+            title="dense",
+            description="Fully connected layers before the output.",
+        ),
         "dropout": value_of(Head, "dropout"),
-    }
+    },
+    is_layered=True,
+    title="head",
+    description="From the last feature map to the output.",
+)
+INPUT = Section(
+    {"scaling": value_of(Input, "scaling")},
+    title="input",
+    description="How the numbers that come in are scaled.",
 )
 ARCHITECTURE = Section(
-    {
-        "input": Section({"scaling": SCALING}),
-        "stem": Words(BLOCKS, optional=True, repeated="block"),
-        "stages": STAGE,
-        "head": HEAD,
-    },
+    {"input": INPUT, "stem": STEM, "stages": STAGE, "head": HEAD},
+    is_layered=True,
+    title="architecture",
     required=("stages",),
+    description="The network.",
 )
-TRAINING = Section(fields_of(TrainingPlan), TrainingPlan)
+TRAINING = Section(
+    fields_of(TrainingPlan), TrainingPlan, title="training", description="How the network is trained."
+)
 
 REPEATS = ("stage", "block", "layer")
 """What a value can be sampled for each of: `per_stage`, ..."""

@@ -36,24 +36,22 @@ def find_space(name: str | FilePath, beside: FilePath | None = None) -> FilePath
     shipped = shipped_spaces()
     if str(name) in shipped:
         return shipped[str(name)]
-    path = (beside or FilePath()) / FilePath(name).expanduser()
-    if path.is_file():
-        return path
-    if path.is_dir():
-        raise SpaceError(f"{name}: is a folder; expected a space's YAML file or one of {quoted(shipped)}")
+    path = (beside or FilePath()) / name
+    try:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise SpaceError(f"{name}: is a folder; expected a space's YAML file or one of {quoted(shipped)}")
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise SpaceError(f"{name}: cannot be read: {error.strerror}") from error
     hint = near(str(name), shipped)
     raise SpaceError(f"{name}: no such file, nor a shipped space ({quoted(shipped)}).{hint}")
 
 
 class Library:
-    """Fetches the parts of other spaces.
+    """Fetches the parts of other spaces; a relative path starts from the file that it is written in."""
 
-    Args:
-        folder: Where relative paths in `use` start from.
-    """
-
-    def __init__(self, folder: FilePath) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._depth = 0
 
     @contextmanager
@@ -73,28 +71,34 @@ class Library:
         """The part under `keys` of the space that `names` names, or a choice between those of several."""
         if isinstance(names, Scalar):
             return self._of_one(names, keys, where, faults)
-        if not isinstance(names, Listing):
-            faults.add(names.mark, where, "use takes a space's name or a list of names")
+        if not isinstance(names, Listing) or not names.items:
+            faults.add(names, where, "use takes a space's name or a list of names")
             return None
         items = []
         for name in names.items:
             part = self._of_one(name, keys, where, faults) if isinstance(name, Scalar) else None
             if isinstance(part, Mapping) and isinstance(name, Scalar):
-                label = Scalar(name.mark, FilePath(name.text).stem, FilePath(name.text).stem)
-                items.append(Mapping(part.mark, {"name": label, **part.entries}, part.marks))
-            else:
-                faults.add(name.mark, where, "a list under use names spaces whose part is a mapping")
-        return Mapping(names.mark, {"one_of": Listing(names.mark, tuple(items))}, {"one_of": names.mark})
+                items.append(_named(part, FilePath(name.text).stem, name.mark))
+            elif part is not None or not isinstance(name, Scalar):
+                faults.add(name, where, "a list under use names spaces whose part is a mapping")
+        marks = {"one_of": names.mark}
+        return Mapping(names.mark, {"one_of": Listing(names.mark, tuple(items))}, marks) if items else None
 
     def _of_one(self, name: Scalar, keys: tuple[str, ...], where: str, faults: Faults) -> Tree | None:
         try:
-            tree: Tree = read_file(find_space(name.text, self._folder), faults)
+            tree: Tree = read_file(find_space(name.text, name.mark.file.parent), faults)
         except SpaceError as error:
-            faults.add(name.mark, where, str(error))
+            faults.add(name, where, str(error))
             return None
         for key in keys:
             if not isinstance(tree, Mapping) or key not in tree.entries:
-                faults.add(name.mark, where, f"the space {name.text} has no {'.'.join(keys)}")
+                faults.add(name, where, f"the space {name.text} has no {'.'.join(keys)}")
                 return None
             tree = tree.entries[key]
         return tree
+
+
+def _named(part: Mapping, name: str, mark: Mark) -> Mapping:
+    """A part as an item of a list, called by its space."""
+    entries = {"name": Scalar(mark, name, name), **part.entries}
+    return Mapping(part.mark, entries, {"name": mark, **part.marks})

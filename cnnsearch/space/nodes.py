@@ -1,11 +1,13 @@
 """A parsed space: a tree whose nodes build what they describe, asking a walk for each value."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cnnsearch.space.domains import Domain
+from cnnsearch.space.grammar import Value
 from cnnsearch.space.reading import Plain
 from cnnsearch.space.walk import Label, Path, Step, Walk
 
@@ -62,20 +64,30 @@ class InTurn(Spec):
 
 @dataclass(frozen=True)
 class Progression(Spec):
-    """`first * growth ** stage`, at most `maximum`."""
+    """`first * growth ** stage`, at most `maximum`; `slot` is what the values have to keep."""
 
     first: Spec
     growth: Spec
     maximum: Spec | None
-    is_integer: bool
+    slot: Value
 
     def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
         stage = walk.ordinal("stage", path)
-        value = float(self.first.resolve(walk, (*path, "first")))
-        value *= float(self.growth.resolve(walk, (*path, "growth"))) ** stage
-        if self.maximum is not None:
-            value = min(value, float(self.maximum.resolve(walk, (*path, "max"))))
-        return max(1, round(value)) if self.is_integer else value
+        first = self.first.resolve(walk, (*path, "first"))
+        growth = self.growth.resolve(walk, (*path, "growth"))
+        maximum = math.inf if self.maximum is None else self.maximum.resolve(walk, (*path, "max"))
+        value = min(grown(float(first), float(growth), stage), float(maximum))
+        if not walk.keeps(path, value, self.slot):
+            return first
+        return max(1, round(value)) if self.slot.kind == "integer" else value
+
+
+def grown(first: float, growth: float, stage: int) -> float:
+    """A progression's value; infinite where it is too large for a number."""
+    try:
+        return float(first * growth**stage)
+    except OverflowError:
+        return math.inf
 
 
 class Node(ABC):
@@ -107,16 +119,26 @@ class ValueNode(Node):
 
 @dataclass(frozen=True)
 class WidenedNode(Node):
-    """Filters times a width, in multiples of 8 (Howard et al. 2017, section 3.3)."""
+    """Filters times a width."""
 
     filters: Node
     width: Node
 
     def build(self, walk: Walk) -> int:
-        filters, width = int(self.filters.build(walk)), float(self.width.build(walk))
-        if width == 1.0:
-            return filters
-        return max(8, round(filters * width / 8) * 8)
+        return widened(int(self.filters.build(walk)), float(self.width.build(walk)))
+
+
+def widened(filters: int, width: float) -> int:
+    """Filters times a width, to the nearest multiple of 8 that takes no more than a tenth off.
+
+    Widths are Howard et al.'s (2017, MobileNets, section 3.3), the rounding that of the networks
+    published with Sandler et al. (2018, MobileNetV2).
+    """
+    if width == 1.0:
+        return filters
+    wanted = filters * width
+    rounded = max(8, int(wanted + 4) // 8 * 8)
+    return rounded if rounded >= 0.9 * wanted else rounded + 8
 
 
 @dataclass(frozen=True)
@@ -126,7 +148,7 @@ class FirstStrides(Node):
     strides: Node
 
     def build(self, walk: Walk) -> int:
-        return int(self.strides.build(walk)) if walk.frames["block"].ordinal == 0 else 1
+        return int(self.strides.build(walk)) if walk.is_first("block") else 1
 
 
 @dataclass(frozen=True)
@@ -180,7 +202,7 @@ class Repeat(Node):
     node: Node
 
     def build(self, walk: Walk) -> Any:
-        raise AssertionError("a repeat is visited")
+        raise AssertionError("a repeat is visited, not built")
 
     def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
         for number in range(int(self.count.build(walk))):
@@ -197,7 +219,7 @@ class Sequence(Node):
     items: tuple[tuple[Label, Node], ...]
 
     def build(self, walk: Walk) -> Any:
-        raise AssertionError("a sequence is visited")
+        raise AssertionError("a sequence is visited, not built")
 
     def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
         for label, node in self.items:

@@ -1,6 +1,7 @@
 """Single values of a space replaced from outside, as `--set architecture.stages.repeat=2` does."""
 
 from collections.abc import Mapping as AnyMapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from cnnsearch.errors import SpaceError
@@ -25,7 +26,7 @@ def overridden(tree: Mapping, overrides: AnyMapping[str, str]) -> Mapping:
 
 def _value(path: str, text: str) -> Tree:
     faults = Faults()
-    tree = read_text(f"value: {text}", f"--set {path}", faults)
+    tree = read_text(f"value: {text}", FilePath(f"--set {path}"), faults)
     faults.raise_if_any()
     return tree.entries["value"]
 
@@ -39,7 +40,7 @@ def _replaced(tree: Any, path: tuple[str, ...], value: Tree, where: str) -> Any:
             hint = near(key, tree.entries)
             raise SpaceError(f"{where}: there is no {key}; found {quoted(tree.entries)}.{hint}")
         new = _replaced(tree.entries.get(key), rest, value, where)
-        marks = {**tree.marks, key: Mark(where, 1)}
+        marks = {**tree.marks, key: Mark(FilePath(where), 1)}
         return Mapping(tree.mark, {**tree.entries, key: new}, marks)
     if isinstance(tree, Listing):
         labels = [_label(item, number) for number, item in enumerate(tree.items)]

@@ -1,13 +1,17 @@
 """The tree of one value -> how it comes about: fixed, a choice, a range, for each repeat, a progression."""
 
+from typing import Any
+
 from cnnsearch.space.domains import Choice, Range, written
-from cnnsearch.space.grammar import REPEATS, Value
+from cnnsearch.space.grammar import GROWTH, REPEATS, Value
 from cnnsearch.space.nodes import Drawn, Fixed, InTurn, PerRepeat, Progression, Spec
-from cnnsearch.space.reading import Faults, Listing, Mapping, Plain, Scalar, Tree, near
+from cnnsearch.space.reading import Faults, Listing, Mapping, Plain, Scalar, Tree, found, near, quoted
 
 RANGE_KEYS = ("low", "high", "log", "step")
 PROGRESSION_KEYS = ("first", "growth", "max")
 PER_KEYS = tuple(f"per_{kind}" for kind in REPEATS)
+NOT_NESTED = ("first", "growth", *PER_KEYS)
+"""Keys of a mapping that cannot stand within another value's mapping, but for `per_...` in `per_...`."""
 
 FOREIGN = {
     "values": "write the list itself, [a, b]",
@@ -16,6 +20,7 @@ FOREIGN = {
     "min": "write 'low'",
     "max": "write 'high'",
     "one_of": "a choice between plain values is a list, [a, b]",
+    "sequence": "write {per_stage: {sequence: [a, b]}}",
     "distribution": "write {low: a, high: b, log: true}",
     "type": "write a list, or {low: a, high: b}",
 }
@@ -30,139 +35,143 @@ class ValueParser:
 
     def parse(self, tree: Tree, slot: Value, where: str) -> Spec:
         """How the value at `where` comes about."""
+        if isinstance(tree, Mapping):
+            if any(key in PER_KEYS for key in tree.entries):
+                return self._per_repeat(tree, slot, where)
+            if any(key in NOT_NESTED for key in tree.entries):
+                return self._progression(tree, slot, where)
+        return self._domain(tree, slot, where)
+
+    def _domain(self, tree: Tree, slot: Value, where: str) -> Spec:
         if isinstance(tree, Scalar):
             return Fixed(self._scalar(tree, slot, where))
         if isinstance(tree, Listing):
             return self._choice(tree, slot, where)
-        keys = tree.entries.keys()
-        if any(key in PER_KEYS for key in keys):
-            return self._per_repeat(tree, slot, where)
-        if "first" in keys or "growth" in keys:
-            return self._progression(tree, slot, where)
-        if "low" in keys or "high" in keys:
+        nested = [key for key in tree.entries if key in NOT_NESTED]
+        if nested:
+            message = f"found {nested[0]} within; expected a value, a list of values or a range"
+            return self._faulty(tree, where, message)
+        if "low" in tree.entries or "high" in tree.entries:
             return self._range(tree, slot, where)
-        return self._unknown(tree, (*RANGE_KEYS, *PROGRESSION_KEYS, *PER_KEYS), where, slot)
+        return self._unknown(tree, slot, where)
 
     def _scalar(self, tree: Tree, slot: Value, where: str) -> Plain:
         if not isinstance(tree, Scalar):
-            self._faults.add(tree.mark, where, f"found a {kind_of(tree)}; expected {slot.expected}")
+            self._faults.add(tree, where, f"found {found(tree)}; expected {slot.expected}")
             return 1
         value = tree.value
         if slot.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not slot.accepts(value):
             hint = near(tree.text, slot.words)
-            self._faults.add(tree.mark, where, f"found {tree.text}; expected {slot.expected}.{hint}")
+            self._faults.add(tree, where, f"found {tree.text}; expected {slot.expected}.{hint}")
         return value
 
     def _choice(self, tree: Listing, slot: Value, where: str) -> Spec:
         if any(isinstance(item, Mapping) for item in tree.items):
-            self._faults.add(
-                tree.mark, where, "found fields in a list of values; a choice lists plain values, [a, b]"
-            )
-            return Fixed(1)
+            message = "found fields in a list of values; a choice lists plain values, [a, b]"
+            return self._faulty(tree, where, message)
+        if not tree.items:
+            return self._faulty(tree, where, f"found an empty list; expected {slot.expected}")
         values = [self._scalar(item, slot, where) for item in tree.items]
-        if not values:
-            self._faults.add(tree.mark, where, f"found an empty list; expected {slot.expected}")
-            return Fixed(1)
-        for value in {value for value in values if values.count(value) > 1}:
-            self._faults.add(tree.mark, where, f"{written(value)} is listed twice")
+        texts = [(type(value), value) for value in values]
+        for kind, value in {item: None for item in texts if texts.count(item) > 1}:
+            self._faults.add(tree, where, f"{written(kind(value))} is listed twice")
         return drawn(values)
 
     def _range(self, tree: Mapping, slot: Value, where: str) -> Spec:
-        self._only(tree, RANGE_KEYS, where)
-        if slot.kind not in ("integer", "number"):
-            self._faults.add(tree.mark, where, f"found a range; expected {slot.expected}, or a list of those")
+        if not self._has_only(tree, RANGE_KEYS, where):
             return Fixed(1)
+        if not slot.is_number:
+            return self._faulty(tree, where, f"found a range; expected {slot.expected}, or a list of those")
         missing = [key for key in ("low", "high") if key not in tree.entries]
         if missing:
-            self._faults.add(tree.mark, where, f"the range has no {missing[0]}")
-            return Fixed(1)
+            return self._faulty(tree, where, f"the range has no {missing[0]}")
+        before = self._faults.met
         low, high = (self._scalar(tree.entries[key], slot, f"{where}.{key}") for key in ("low", "high"))
-        log = self._truth(tree, "log", where)
-        step = self._step(tree, slot, where)
-        return self._checked_range(tree, low, high, log, step, where)
-
-    def _checked_range(
-        self, tree: Mapping, low: Plain, high: Plain, log: bool, step: float | None, where: str
-    ) -> Spec:
-        if isinstance(low, str | bool) or isinstance(high, str | bool):
+        log = self._option(tree, "log", Value("boolean"), where)
+        step = self._option(tree, "step", Value(slot.kind, exclusive_low=0), where)
+        if self._faults.met > before or isinstance(low, str) or isinstance(high, str):
             return Fixed(1)
+        return self._checked_range(tree, Range(low, high, bool(log), step), where)
+
+    def _option(self, tree: Mapping, key: str, slot: Value, where: str) -> Any:
+        return self._scalar(tree.entries[key], slot, f"{where}.{key}") if key in tree.entries else None
+
+    def _checked_range(self, tree: Mapping, domain: Range, where: str) -> Spec:
+        low, high, step = domain.low, domain.high, domain.step
         fault = ""
         if low > high:
             fault = f"low must not be above high, but found low {written(low)}, high {written(high)}"
-        elif log and low <= 0:
+        elif domain.log and low <= 0:
             fault = f"log needs a low above 0, but found {written(low)}"
-        elif log and step is not None:
+        elif domain.log and step is not None:
             fault = "found both log and step; a range has at most one of them"
+        elif step is not None and step > high - low:
+            fault = f"the step {written(step)} goes beyond {written(low)} to {written(high)}"
         if fault:
-            self._faults.add(tree.mark, where, fault)
-            return Fixed(low)
-        return Fixed(low) if low == high else Drawn(Range(low, high, log, step))
-
-    def _truth(self, tree: Mapping, key: str, where: str) -> bool:
-        if key not in tree.entries:
-            return False
-        return bool(self._scalar(tree.entries[key], Value("boolean"), f"{where}.{key}"))
-
-    def _step(self, tree: Mapping, slot: Value, where: str) -> float | None:
-        if "step" not in tree.entries:
-            return None
-        step = self._scalar(tree.entries["step"], Value(slot.kind, exclusive_low=0), f"{where}.step")
-        return None if isinstance(step, str | bool) else step
+            return self._faulty(tree, where, fault)
+        return Fixed(low) if low == high else Drawn(domain.trimmed())
 
     def _progression(self, tree: Mapping, slot: Value, where: str) -> Spec:
-        self._only(tree, PROGRESSION_KEYS, where)
-        if slot.kind not in ("integer", "number"):
-            self._faults.add(tree.mark, where, f"found a progression; expected {slot.expected}")
+        if not self._has_only(tree, PROGRESSION_KEYS, where):
             return Fixed(1)
-        growth = Value("number", exclusive_low=0)
-        parts = {
-            key: self.parse(tree.entries[key], growth if key == "growth" else slot, f"{where}.{key}")
-            for key in PROGRESSION_KEYS
-            if key in tree.entries
-        }
-        missing = [key for key in ("first", "growth") if key not in parts]
+        if not slot.is_number:
+            return self._faulty(tree, where, f"found a progression; expected {slot.expected}")
+        missing = [key for key in ("first", "growth") if key not in tree.entries]
         if missing:
-            self._faults.add(tree.mark, where, f"the progression has no {missing[0]}")
-            return Fixed(1)
-        return Progression(parts["first"], parts["growth"], parts.get("max"), slot.kind == "integer")
+            return self._faulty(tree, where, f"the progression has no {missing[0]}")
+        parts = {
+            key: self._domain(part, GROWTH if key == "growth" else slot, f"{where}.{key}")
+            for key, part in tree.entries.items()
+        }
+        return Progression(parts["first"], parts["growth"], parts.get("max"), slot)
 
     def _per_repeat(self, tree: Mapping, slot: Value, where: str) -> Spec:
         key = next(key for key in tree.entries if key in PER_KEYS)
-        self._only(tree, (key,), where)
+        self._has_only(tree, (key,), where)
         inner = tree.entries[key]
         if isinstance(inner, Mapping) and "sequence" in inner.entries:
-            self._only(inner, ("sequence",), where)
+            self._has_only(inner, ("sequence",), where)
             spec = self._in_turn(inner.entries["sequence"], slot, where)
+        elif isinstance(inner, Mapping) and any(key in ("first", "growth") for key in inner.entries):
+            return self._faulty(
+                inner, where, f"a progression goes over the stages by itself; leave {key} out"
+            )
         else:
             spec = self.parse(inner, slot, where)
         return PerRepeat(key.removeprefix("per_"), spec)
 
     def _in_turn(self, tree: Tree, slot: Value, where: str) -> Spec:
         if not isinstance(tree, Listing) or not tree.items:
-            self._faults.add(tree.mark, where, "a sequence holds a list of values, one for each in turn")
-            return Fixed(1)
-        return InTurn(tuple(self.parse(item, slot, where) for item in tree.items))
+            return self._faulty(tree, where, "a sequence holds a list of values, one for each in turn")
+        return InTurn(tuple(self._domain(item, slot, where) for item in tree.items))
 
-    def _only(self, tree: Mapping, known: tuple[str, ...], where: str) -> None:
-        for key in tree.entries:
-            if key not in known:
-                hint = near(key, known)
-                self._faults.add(
-                    tree.marks[key], f"{where}.{key}", f"found '{key}' beside {'/'.join(known)}.{hint}"
-                )
+    def _has_only(self, tree: Mapping, known: tuple[str, ...], where: str) -> bool:
+        """Whether there are only known keys; the others are faults."""
+        unknown = [key for key in tree.entries if key not in known]
+        for key in unknown:
+            hint = near(key, known)
+            if known == RANGE_KEYS and key in FOREIGN:
+                hint = f" Here, {FOREIGN[key]}."
+            message = f"found '{key}' beside {', '.join(key for key in known if key in tree.entries)}; "
+            self._faults.add(tree.marks[key], f"{where}.{key}", f"{message}expected {quoted(known)}.{hint}")
+        return not unknown
 
-    def _unknown(self, tree: Mapping, known: tuple[str, ...], where: str, slot: Value) -> Spec:
+    def _unknown(self, tree: Mapping, slot: Value, where: str) -> Spec:
+        known = (*RANGE_KEYS, *PROGRESSION_KEYS, *PER_KEYS)
         for key in tree.entries:
             advice = f" Here, {FOREIGN[key]}." if key in FOREIGN else near(key, known)
+            expected = f"{slot.expected}, a list of those, or {quoted(known)}"
             self._faults.add(
-                tree.marks[key],
-                f"{where}.{key}",
-                f"found '{key}'; expected {slot.expected}, a list of those, or {', '.join(known)}.{advice}",
+                tree.marks[key], f"{where}.{key}", f"found '{key}'; expected {expected}.{advice}"
             )
         if not tree.entries:
-            self._faults.add(tree.mark, where, f"found an empty mapping; expected {slot.expected}")
+            self._faults.add(tree, where, f"found an empty mapping; expected {slot.expected}")
+        return Fixed(1)
+
+    def _faulty(self, at: Tree, where: str, message: str) -> Spec:
+        self._faults.add(at, where, message)
         return Fixed(1)
 
 
@@ -172,8 +181,3 @@ def drawn(values: list[Plain]) -> Spec:
         return Fixed(values[0])
     has_order = all(not isinstance(value, str | bool) for value in values)
     return Drawn(Choice(tuple(sorted(values) if has_order else values)))
-
-
-def kind_of(tree: Tree) -> str:
-    """What a tree is, for a message."""
-    return {Scalar: "value", Listing: "list", Mapping: "mapping"}[type(tree)]

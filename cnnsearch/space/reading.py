@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
@@ -19,6 +20,8 @@ from cnnsearch.errors import SpaceError
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 20_000
+MAX_NUMBER = 2**53
+"""The largest whole number that JSON readers keep exactly."""
 
 Plain = int | float | bool | str
 
@@ -27,11 +30,11 @@ Plain = int | float | bool | str
 class Mark:
     """A line of a file."""
 
-    file: str
+    file: Path
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file.name}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Scalar:
     mark: Mark
     value: Plain
     text: str
+    is_refused: bool = False
+    """Whether a fault is noted already, so that nothing more is said about it."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +76,52 @@ class Faults:
     """Collects what is wrong with a space, so that all of it can be told at once."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, None] = {}
+        self._lines: dict[str, Mark] = {}
+        self.met = 0
+        """How often a fault was met, told or not."""
 
-    def add(self, mark: Mark, where: str, message: str) -> None:
-        """Notes a fault; the same fault met twice is told once."""
-        self._lines[f"{mark}: {where}: {message}" if where else f"{mark}: {message}"] = None
+    def add(self, at: "Mark | Tree", where: str, message: str) -> None:
+        """Notes a fault; the same fault met twice is told once.
+
+        Args:
+            at: The line, or the tree that stands there.
+            where: The path from the top of the file.
+            message: What was found and what was expected.
+        """
+        self.met += 1
+        if isinstance(at, Scalar) and at.is_refused:
+            return
+        mark = at if isinstance(at, Mark) else at.mark
+        self._lines[f"{mark}: {where}: {message}" if where else f"{mark}: {message}"] = mark
 
     def raise_if_any(self) -> None:
-        """Raises:
-        SpaceError: At least one fault was noted; the message lists all of them.
+        """Raises what was noted, in the order of the lines; does nothing where there was no fault.
+
+        Raises:
+            SpaceError: At least one fault was noted; the message lists all of them.
         """
         if self._lines:
-            raise SpaceError("\n".join(self._lines))
+            files = [*dict.fromkeys(mark.file for mark in self._lines.values())]
+            lines = sorted(self._lines.items(), key=lambda item: (files.index(item[1].file), item[1].line))
+            raise SpaceError("\n".join(line for line, _ in lines))
+
+
+def nearest(word: str, known: Iterable[str], likeness: float = 0.7) -> str:
+    """The known word that was likely meant; empty where none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), "")
 
 
 def near(word: str, known: Iterable[str]) -> str:
     """A sentence that offers the likely spelling, or nothing where none is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{found[0]}'?" if found else ""
+    meant = nearest(word, known)
+    return f" Did you mean '{meant}'?" if meant else ""
+
+
+def found(tree: Tree) -> str:
+    """What stands somewhere, for a message."""
+    if isinstance(tree, Scalar):
+        return tree.text
+    return "a list" if isinstance(tree, Listing) else "a mapping"
 
 
 def quoted(words: Iterable[str]) -> str:
@@ -103,110 +136,131 @@ def read_file(path: Path, faults: Faults) -> Mapping:
         SpaceError: The file cannot be read, is no YAML, or is no mapping at its top.
     """
     try:
-        text = path.read_bytes()[: MAX_BYTES + 1]
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SpaceError(f"{path}: cannot be read: {error.strerror}") from error
     if len(text) > MAX_BYTES:
         raise SpaceError(f"{path}: is over {MAX_BYTES // 1024} KB; a space is a short text")
     try:
-        return read_text(text.decode(), path.name, faults)
+        return read_text(text.decode(), path, faults)
     except UnicodeDecodeError as error:
         raise SpaceError(f"{path}: is not UTF-8 text (byte {error.start})") from error
 
 
-def read_text(text: str, file: str, faults: Faults) -> Mapping:
+def read_text(text: str, file: Path, faults: Faults) -> Mapping:
     """Reads a space's text; `file` names it in messages.
 
     Raises:
         SpaceError: The text is no YAML, or no mapping at its top.
     """
-    try:
-        root = YAML(typ="safe", pure=True).compose(text)
-        tree = _Converter(file, faults).convert(root, "", 0) if root is not None else None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise SpaceError(f"{file}:{line}: is not valid YAML: {error.problem or error.context}") from error
-    except (YAMLError, YAMLStreamError, ValueError) as error:
-        raise SpaceError(f"{file}:1: is not valid YAML: {str(error).splitlines()[0]}") from error
-    except RecursionError:
-        raise SpaceError(f"{file}:1: is nested deeper than {MAX_DEPTH} levels") from None
+    start = Mark(file, 1)
+    root = _composed(text, start)
+    tree = _Converter(file, faults).convert(root, "", start, 0) if root is not None else None
     if not isinstance(tree, Mapping):
         faults.raise_if_any()
-        raise SpaceError(f"{file}:1: found no mapping; expected version, name, architecture, training")
+        raise SpaceError(f"{start}: found no mapping; expected version, name, architecture, training")
     return tree
 
 
-class _Converter:
-    """Turns ruamel's nodes into a tree, within the limits."""
+def _composed(text: str, start: Mark) -> Node | None:
+    """The text as ruamel's nodes; None where it is empty."""
+    try:
+        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        at = error.problem_mark or error.context_mark
+        mark = Mark(start.file, at.line + 1) if at else start
+        raise SpaceError(f"{mark}: is not valid YAML: {error.problem or error.context}") from error
+    except (YAMLError, YAMLStreamError, ValueError) as error:
+        raise SpaceError(f"{start}: is not valid YAML: {str(error).splitlines()[0]}") from error
+    except RecursionError:
+        raise SpaceError(f"{start}: is nested deeper than {MAX_DEPTH} levels") from None
+    return node
 
-    def __init__(self, file: str, faults: Faults) -> None:
+
+class _Converter:
+    """Turns ruamel's nodes into a tree, within the limits; a value's mark is its key's line."""
+
+    def __init__(self, file: Path, faults: Faults) -> None:
         self._file = file
         self._faults = faults
         self._count = 0
 
-    def convert(self, node: Node, where: str, depth: int) -> Tree:
-        mark = Mark(self._file, node.start_mark.line + 1)
+    def convert(self, node: Node, where: str, mark: Mark, depth: int) -> Tree:
         self._count += 1
         if self._count > MAX_NODES:
             raise SpaceError(f"{mark}: holds over {MAX_NODES} values, aliases written out")
         if depth > MAX_DEPTH:
-            raise SpaceError(f"{mark}: {where}: is nested deeper than {MAX_DEPTH} levels")
+            raise SpaceError(f"{mark}: is nested deeper than {MAX_DEPTH} levels")
         if isinstance(node, ScalarNode):
             return self._scalar(node, mark, where)
         if isinstance(node, SequenceNode):
-            items = (self.convert(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(node.value))
+            items = (
+                self.convert(item, f"{where}[{number}]", self._line(item), depth + 1)
+                for number, item in enumerate(node.value)
+            )
             return Listing(mark, tuple(items))
         assert isinstance(node, MappingNode)
         return self._mapping(node, mark, where, depth)
+
+    def _line(self, node: Node) -> Mark:
+        return Mark(self._file, node.start_mark.line + 1)
 
     def _mapping(self, node: MappingNode, mark: Mark, where: str, depth: int) -> Mapping:
         entries: dict[str, Tree] = {}
         marks: dict[str, Mark] = {}
         for key_node, value_node in node.value:
-            key_mark = Mark(self._file, key_node.start_mark.line + 1)
+            key_mark = self._line(key_node)
             if not isinstance(key_node, ScalarNode):
                 self._faults.add(key_mark, where, "found a list or mapping as a key; expected a word")
                 continue
             key = str(key_node.value)
             inside = f"{where}.{key}" if where else key
-            if key_node.tag.endswith(":merge") or key == "<<":
+            if key == "<<":
                 self._faults.add(key_mark, where, "found a merge key '<<'; write the keys out")
             elif key in entries:
                 self._faults.add(
                     key_mark, inside, f"the key is written twice; first on line {marks[key].line}"
                 )
             else:
-                entries[key] = self.convert(value_node, inside, depth + 1)
+                entries[key] = self.convert(value_node, inside, key_mark, depth + 1)
                 marks[key] = key_mark
         return Mapping(mark, entries, marks)
 
     def _scalar(self, node: ScalarNode, mark: Mark, where: str) -> Scalar:
         text, kind = str(node.value), str(node.tag).rsplit(":", 1)[-1]
-        value: Plain = text
-        plain = node.style is None
-        if kind == "null":
-            self._faults.add(
-                mark, where, f"found {text or 'nothing'}; expected a value (`none` leaves a part out)"
-            )
-        elif plain and text.lower() in ("yes", "no", "on", "off"):
-            self._faults.add(mark, where, f"found {text}; write true or false")
-        elif plain and kind in ("int", "float") and "_" in text:
-            self._faults.add(mark, where, f"found {text}; write the number without '_'")
-        elif kind in ("int", "float"):
-            value = self._number(text, kind, mark, where)
-        elif kind == "bool":
-            value = text.lower() == "true"
-        elif kind not in ("str", "timestamp"):
-            self._faults.add(mark, where, f"found the tag {node.tag}; a space has plain values only")
-        return Scalar(mark, value, text)
+        fault = _refusal(text, kind, is_plain=node.style is None)
+        if fault:
+            self._faults.add(mark, where, f"found {text or 'nothing'}; {fault}")
+        return Scalar(mark, _value(text, kind) if not fault else text, text, bool(fault))
 
-    def _number(self, text: str, kind: str, mark: Mark, where: str) -> Plain:
-        try:
-            number = int(text, 0) if kind == "int" and text[:2] in ("0x", "0o") else float(text)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number) or abs(number) > 1e300:
-            self._faults.add(mark, where, f"found {text}; expected a finite number")
-            return 1
-        return int(text, 0 if text[:2] in ("0x", "0o") else 10) if kind == "int" else number
+
+def _refusal(text: str, kind: str, is_plain: bool) -> str:
+    """Why a scalar is not taken, if it is not; `kind` is the last word of its YAML tag."""
+    if kind == "null":
+        return "expected a value (`none` leaves a part out)"
+    if is_plain and text.lower() in ("yes", "no", "on", "off"):
+        return "write true or false"
+    if is_plain and kind in ("int", "float") and "_" in text:
+        return "write the number without '_'"
+    if kind not in ("int", "float", "bool", "str", "timestamp"):
+        return f"its tag is {kind}, and a space has plain values only"
+    return _number_refusal(text, kind) if kind in ("int", "float") else ""
+
+
+def _number_refusal(text: str, kind: str) -> str:
+    try:
+        number = _value(text, kind)
+    except ValueError:
+        return "expected a finite number"
+    if kind == "int":
+        return "" if abs(number) <= MAX_NUMBER else f"expected a whole number of at most {MAX_NUMBER}"
+    return "" if math.isfinite(number) else "expected a finite number"
+
+
+def _value(text: str, kind: str) -> Any:
+    if kind == "int":
+        return int(text, 0 if text[:2] in ("0x", "0o") else 10)
+    if kind == "float":
+        return float(text)
+    return text.lower() == "true" if kind == "bool" else text

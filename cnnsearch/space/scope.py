@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cnnsearch.space.nodes import Node
 from cnnsearch.space.reading import Tree
 from cnnsearch.space.walk import Path
 
@@ -15,6 +16,8 @@ class Written:
     tree: Tree
     path: Path
     used: bool = False
+    nodes: dict[int, Node] = field(default_factory=dict)
+    """What it was parsed as, by the identity of the slot: a field is parsed once for all its users."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """SearchSpace: what a space's file says, ready to be sampled; and `load_space`, which reads one."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,22 +17,13 @@ from cnnsearch.space.grammar import ARCHITECTURE, TRAINING
 from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.nodes import Node
 from cnnsearch.space.parsing import Parser
-from cnnsearch.space.reading import (
-    Faults,
-    Plain,
-    Scalar,
-    Tree,
-    near,
-    quoted,
-    read_file,
-)
-from cnnsearch.space.reading import (
-    Mapping as TreeMapping,
-)
+from cnnsearch.space.reading import Faults, Mark, Plain, Scalar, found, near, quoted, read_file
+from cnnsearch.space.reading import Mapping as TreeMapping
 from cnnsearch.space.trials import GivenTrial, RandomTrial, index_trials
-from cnnsearch.space.walk import Slot, Survey, Walk
+from cnnsearch.space.walk import Path, Slot, Survey, Walk
 
 KEYS = ("version", "name", "description", "architecture", "training", "constraints", "baselines")
+TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.compile(r"(?s).*")}
 MANY_NAMES = 60
 """Above so many parameters Optuna's TPE takes long to ask."""
 
@@ -172,21 +164,20 @@ class SearchSpace:
 
 def scaled_input(shape: tuple[int, ...], scaling: str, pixels: Pixels) -> Input:
     """The input with the constants that bring the dataset's numbers to the network's range."""
-    if scaling == "unit":
-        scale, offset = _between(pixels, 0.0, 1.0)
-    elif scaling == "symmetric":
-        scale, offset = _between(pixels, -1.0, 1.0)
-    elif scaling == "standardize":
+    scale: tuple[float, ...] = (1.0,)
+    offset: tuple[float, ...] = (0.0,)
+    if scaling == "standardize":
         scale = tuple(1.0 / math.sqrt(max(variance, 1e-12)) for variance in pixels.variances)
         offset = tuple(-mean * factor for mean, factor in zip(pixels.means, scale, strict=True))
-    else:
-        scale, offset = (1.0,), (0.0,)
+    elif scaling != "none":
+        factor, shift = _between(pixels, 0.0 if scaling == "unit" else -1.0, 1.0)
+        scale, offset = (factor,), (shift,)
     return Input.model_validate({"shape": shape, "scaling": scaling, "scale": scale, "offset": offset})
 
 
-def _between(pixels: Pixels, low: float, high: float) -> tuple[tuple[float], tuple[float]]:
+def _between(pixels: Pixels, low: float, high: float) -> tuple[float, float]:
     factor = (high - low) / ((pixels.high - pixels.low) or 1.0)
-    return (factor,), (low - pixels.low * factor,)
+    return factor, low - pixels.low * factor
 
 
 def load_space(path_or_name: str | FilePath) -> SearchSpace:
@@ -204,26 +195,29 @@ def parse_space(tree: TreeMapping, path: FilePath, faults: Faults) -> SearchSpac
     """Makes a space of the tree of its file.
 
     Raises:
-        SpaceError: The file has faults; all of them are told at once.
+        SpaceError: The file has faults; all of them are told at once. (Baselines are looked at once the
+            rest is right: they name its parameters.)
     """
     _check_keys(tree, faults)
-    parser = Parser(faults, Library(path.parent))
-    survey = Survey()
-    nodes = {}
+    constraints = parse_constraints(tree.entries.get("constraints"), faults)
+    library = Library()
+    nodes: dict[str, Node] = {}
+    places: dict[Path, tuple[Mark, str]] = {}
     for root, slot in (("architecture", ARCHITECTURE), ("training", TRAINING)):
-        given = tree.entries.get(root) or TreeMapping(tree.mark, {})
-        nodes[root] = parser.parse(given, root, slot)
+        parser = Parser(root, faults, library)
+        nodes[root] = parser.parse(tree.entries.get(root, TreeMapping(tree.mark, {})), slot)
+        places |= parser.places
     faults.raise_if_any()
+    survey = Survey(tree.mark)
     for node in nodes.values():
         node.build(survey)
-    _check_survey(survey, parser, tree, faults)
-    constraints = parse_constraints(tree.entries.get("constraints"), faults)
+    _check_survey(survey, places, faults)
+    faults.raise_if_any()
     baselines = parse_baselines(tree.entries.get("baselines"), survey.slots, faults)
     faults.raise_if_any()
-    name = _text(tree, "name", faults)
     return SearchSpace(
-        name or path.stem,
-        _text(tree, "description", faults),
+        _text(tree, "name") or path.stem,
+        _text(tree, "description"),
         path,
         constraints,
         baselines,
@@ -232,7 +226,7 @@ def parse_space(tree: TreeMapping, path: FilePath, faults: Faults) -> SearchSpac
     )
 
 
-def _text(tree: TreeMapping, key: str, faults: Faults) -> str:
+def _text(tree: TreeMapping, key: str) -> str:
     value = tree.entries.get(key)
     return value.text if isinstance(value, Scalar) else ""
 
@@ -241,23 +235,24 @@ def _check_keys(tree: TreeMapping, faults: Faults) -> None:
     for key in tree.entries:
         if key not in KEYS:
             faults.add(tree.marks[key], key, f"found '{key}'; expected {quoted(KEYS)}.{near(key, KEYS)}")
-    version: Tree = tree.entries.get("version", Scalar(tree.mark, "nothing", "nothing"))
-    if not isinstance(version, Scalar) or version.value != 1:
-        found = version.text if isinstance(version, Scalar) else "a list or mapping"
-        faults.add(version.mark, "version", f"found {found}; expected 1, the dialect's version")
-    for key in ("name", "description"):
-        if key in tree.entries and not isinstance(tree.entries[key], Scalar):
-            faults.add(tree.marks[key], key, "expected a text")
-    if "architecture" not in tree.entries:
-        faults.add(tree.mark, "architecture", "the space has none; expected stages and a head")
+    version = tree.entries.get("version", Scalar(tree.mark, "", "nothing"))
+    if not isinstance(version, Scalar) or version.text != "1":
+        faults.add(version, "version", f"found {found(version)}; expected 1, the dialect's version")
+    for key, rule in TEXTS.items():
+        text = tree.entries.get(key, Scalar(tree.mark, "", "x"))
+        if not isinstance(text, Scalar) or not rule.fullmatch(text.text):
+            expected = "a text" if key == "description" else "letters, digits, _, - and ."
+            faults.add(text, key, f"found {found(text)}; expected {expected}")
 
 
-def _check_survey(survey: Survey, parser: Parser, tree: TreeMapping, faults: Faults) -> None:
-    """Notes values sampled for each of a part that they are not in, and names given twice."""
+def _check_survey(survey: Survey, places: Mapping[Path, tuple[Mark, str]], faults: Faults) -> None:
+    """Notes values sampled for each of a part that they are not in, progressions that leave their bounds,
+    and names given twice."""
     for path, kind in survey.misplaced.items():
         message = f"is meant for each {kind}, but a part that uses it is in no {kind}; write it there apart"
-        faults.add(parser.marks.get(path, tree.mark), ".".join(path), message)
+        faults.add(*places[path], message)
+    for path, message in survey.beyond.items():
+        faults.add(*places[path], message)
     for path in survey.clashes:
         message = "another parameter has the same name; give one of the items another name"
-        faults.add(parser.marks.get(path, tree.mark), ".".join(path), message)
-    faults.raise_if_any()
+        faults.add(*places[path], message)

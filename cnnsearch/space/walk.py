@@ -4,16 +4,21 @@ What is not built is not asked for. A parameter's name is its path; where one is
 the repeat's label goes in behind the key that repeats.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnnsearch.errors import SpaceError
 from cnnsearch.space.domains import Domain, Trial
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.grammar import Value
+from cnnsearch.space.reading import MAX_NUMBER, Mark, Plain
 
 if TYPE_CHECKING:
     from cnnsearch.space.nodes import OneOf
+
+MAX_STEPS = 10_000
 
 Path = tuple[str, ...]
 
@@ -79,6 +84,14 @@ class Walk:
         """How many parts of a kind have been built before the present one."""
         return self.frames[kind].ordinal
 
+    def is_first(self, kind: str) -> bool:
+        """Whether no part of a kind has been built before the present one."""
+        return self.frames[kind].ordinal == 0
+
+    def keeps(self, path: Path, value: float, slot: Value) -> bool:
+        """Whether a computed value keeps the rule of its slot: a survey has made sure that all do."""
+        return True
+
     def full_path(self, path: Path, kinds: Path) -> Path:
         """A path with the labels of the repeats that it is sampled for each of."""
         for kind in reversed(kinds):
@@ -137,13 +150,24 @@ class Slot(NamedTuple):
 
 
 class Survey(Walk):
-    """A pass that visits everything a space could build, and notes each place that holds a value."""
+    """A pass that visits everything a space could build, and notes each place that holds a value.
 
-    def __init__(self) -> None:
+    Args:
+        top: Where the space is written.
+
+    Raises:
+        SpaceError: The space could build more parts than any network has.
+    """
+
+    def __init__(self, top: Mark) -> None:
         super().__init__(_Nobody())
+        self._top = top
+        self._steps = 0
         self.slots: dict[str, Slot] = {}
         self.misplaced: dict[Path, str] = {}
         """Paths sampled for each of a part that they are not in, with that part's kind."""
+        self.beyond: dict[Path, str] = {}
+        """Paths of progressions that leave their bounds, with what was found and expected."""
         self.clashes: set[Path] = set()
 
     def suggest(self, path: Path, kinds: Path, domain: Domain) -> Plain:
@@ -159,6 +183,24 @@ class Survey(Walk):
             self.misplaced[path] = kind
             return 0
         return super().ordinal(kind, path)
+
+    def is_first(self, kind: str) -> bool:
+        return True  # any part could be, where those before it are left out
+
+    def keeps(self, path: Path, value: float, slot: Value) -> bool:
+        number = round(value) if slot.kind == "integer" and math.isfinite(value) else value
+        if number <= MAX_NUMBER and slot.accepts(max(1, number) if slot.kind == "integer" else number):
+            return True
+        self.beyond[path] = f"the progression reaches {value:g}; expected {slot.expected}"
+        return False
+
+    @contextmanager
+    def step(self, kind: str, step: Step) -> Iterator[None]:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise SpaceError(f"{self._top}: the network could have over {MAX_STEPS} parts; lower a repeat")
+        with super().step(kind, step):
+            yield
 
     def choose(self, node: "OneOf", built: list[Any], kind: str) -> None:
         node.select.resolve(self, node.path)
@@ -181,14 +223,14 @@ class Survey(Walk):
         full = self.full_path(path, kinds)
         slot = Slot(full, domain, value)
         known = self.slots.setdefault(".".join(full), slot)
-        if known.domain != domain or (domain is None and known.value != value):
+        if known != slot or [type(key) for key in known.path] != [type(key) for key in full]:
             self.clashes.add(path)
 
 
 class _Nobody:
     """A trial that is never asked: a survey answers for itself."""
 
-    def suggest_categorical(self, name: str, choices: Any) -> Any:
-        raise AssertionError(name)
+    def _answer(self, *args: Any, **rule: Any) -> Any:
+        raise AssertionError("a survey asks nobody")
 
-    suggest_int = suggest_float = suggest_categorical
+    suggest_categorical = suggest_int = suggest_float = _answer

@@ -25,8 +25,8 @@ class Feed(Protocol):
 def make_feed(x: Array, targets: Array, batch_size: int) -> Feed:
     """The faster feed of the two for this backend and this amount of data.
 
-    On TensorFlow fit spends about 1 ms a step and 25 ms an epoch less on a tf.data pipeline that is built
-    once than on any Python data; on small images that is half of the time.
+    On TensorFlow fit and evaluate spend about 1 ms a step and 25 ms an epoch less on a tf.data pipeline
+    that is built once than on Python data; with 1,000 images of 8x8 that is 40% of an epoch.
     """
     if keras.backend.backend() == "tensorflow" and x.nbytes <= _COPY_LIMIT_BYTES:
         return TensorflowFeed(x, targets, batch_size)

@@ -1,0 +1,1 @@
+"""What comes out of a search: the champion, rebuilt and evaluated, and its bundle."""

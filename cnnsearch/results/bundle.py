@@ -1,0 +1,86 @@
+"""runs/STUDY/best: a self-contained model with its labels, its description and its figures."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import keras
+
+from cnnsearch.errors import StudyError
+from cnnsearch.search.files import read_json, write_json
+
+MODEL, LABELS, METRICS = "model.keras", "labels.json", "metrics.json"
+ARCHITECTURE, TRAINING = "architecture.json", "training.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A trained network, ready for use.
+
+    Attributes:
+        model: Raw examples `(batch, *spatial, channels)` in, a probability for each label out.
+        labels: The classes; an output's place is a position here.
+        metrics: What was measured on it; `validation_accuracy` and `test_accuracy` among others.
+        path: The folder.
+    """
+
+    model: keras.Model
+    labels: tuple[str, ...]
+    metrics: dict[str, Any]
+    path: Path
+
+
+def load_bundle(path: str | Path) -> Bundle:
+    """Loads a bundle.
+
+    Args:
+        path: `runs/STUDY/best`, wherever it has been moved.
+
+    Raises:
+        StudyError: The folder holds no bundle.
+    """
+    path = Path(path)
+    if not (path / MODEL).is_file():
+        raise StudyError(f"{path}: no bundle; expected a folder with {MODEL}, {LABELS} and {METRICS}")
+    model = keras.saving.load_model(path / MODEL, compile=False, safe_mode=True)
+    return Bundle(model, tuple(read_json(path / LABELS)), read_json(path / METRICS), path)
+
+
+def write_bundle(path: Path, model: keras.Model, contents: Mapping[str, Any]) -> Bundle:
+    """Writes a bundle beside its place, then moves it there; an older one goes.
+
+    Args:
+        path: Where the bundle will stand.
+        model: A model that is not compiled, so that no optimizer's state is saved.
+        contents: The JSON files by name; labels.json and metrics.json among them.
+    """
+    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
+    unfinished.mkdir()
+    try:
+        model.save(unfinished / MODEL)
+        _flush(unfinished / MODEL)
+        for name, content in contents.items():
+            write_json(unfinished / name, content)
+        _put_in_place(unfinished, path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Bundle(model, tuple(contents[LABELS]), json.loads(json.dumps(contents[METRICS])), path)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    """A folder that is not empty cannot be replaced: the older one steps aside first."""
+    older = unfinished.with_name(f"{unfinished.name}-older")
+    if path.exists():
+        path.rename(older)
+    unfinished.rename(path)
+    shutil.rmtree(older, ignore_errors=True)

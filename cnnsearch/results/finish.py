@@ -1,0 +1,42 @@
+"""The process that ends a search: `python -m cnnsearch.results.finish runs/STUDY`.
+
+It prints the bundle's figures as one JSON line; whatever else is said goes to standard error.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.search.study import Study
+from cnnsearch.training.backend import check_installed, environment
+
+
+def main(path: Path) -> int:
+    """Makes a study's bundle; 0 when it stands, 1 when it cannot be made."""
+    output = _claim_stdout()
+    try:
+        study = Study(path.resolve())
+        check_installed(study.settings.backend)
+        os.environ.update(environment(study.settings.backend))
+        from cnnsearch.results.champion import finish  # only now: Keras reads its backend when imported
+
+        bundle = finish(study)
+    except CnnsearchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(bundle.metrics), file=output, flush=True)
+    return 0
+
+
+def _claim_stdout() -> TextIO:
+    """Keeps standard output for the figures: what libraries print there goes to standard error."""
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return output
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

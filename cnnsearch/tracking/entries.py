@@ -1,0 +1,116 @@
+"""A study's records as MLflow's metrics, params, tags and dataset. Pure functions; nothing is sent here."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.types import Schema, TensorSpec
+
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.search.records import Trial, TrialRecord, TrialState, best_first
+
+MOST_PARAMS = 20
+"""Sampled values shown as a run's params; params.json has all of them."""
+_FORMAT = "1"
+"""Changes when a trial's run is written in another way, so that old ones are written again."""
+_LONGEST_TAG = 1_000
+
+
+def milliseconds(seconds: float) -> int:
+    """A time as MLflow counts it."""
+    return round(seconds * 1000)
+
+
+def tags(values: Mapping[str, str]) -> list[RunTag]:
+    """Tags of ours: each name begins with `cnnsearch.`."""
+    return [RunTag(f"cnnsearch.{name}", value[:_LONGEST_TAG]) for name, value in values.items()]
+
+
+def most_telling(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The values to compare trials by: those for a whole network before those of one stage or layer."""
+
+    def depth(name: str) -> int:
+        return sum(part.isdigit() for part in name.split("."))
+
+    return {name: params[name] for name in sorted(params, key=depth)[:MOST_PARAMS]}
+
+
+def params(trial: Trial) -> list[Param]:
+    """The sampled values that a run shows."""
+    return [Param(name, str(value)) for name, value in most_telling(trial.candidate.params).items()]
+
+
+def counts(trial: Trial) -> list[Metric]:
+    """The network's size, known from the beginning."""
+    known = {name: trial.counts[name] for name in ("weights", "macs") if name in trial.counts}
+    return [Metric(name, count, milliseconds(trial.started), 0) for name, count in known.items()]
+
+
+def curve(record: TrialRecord, after: int) -> list[Metric]:
+    """The metrics of the epochs after one, with the times they were recorded at."""
+    return [
+        Metric(name, value, milliseconds(epoch.time), epoch.epoch)
+        for epoch in record.curve
+        if epoch.epoch > after
+        for name, value in epoch.metrics.items()
+    ]
+
+
+def totals(record: TrialRecord, objective: str) -> list[Metric]:
+    """What is known of a trial at its end."""
+    assert record.result is not None
+    result = record.result
+    known = {"duration_seconds": result.ended - record.trial.started}
+    if result.value is not None:
+        known |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
+    return [Metric(name, v, milliseconds(result.ended), result.best_epoch) for name, v in known.items()]
+
+
+def digest(record: TrialRecord) -> str:
+    """What tells whether a finished run is as its record."""
+    return hashlib.sha256((_FORMAT + record.model_dump_json()).encode()).hexdigest()[:16]
+
+
+def ended(record: TrialRecord) -> float:
+    """When a trial ended, or was last heard of."""
+    if record.result:
+        return record.result.ended
+    return record.curve[-1].time if record.curve else record.trial.started
+
+
+def best_so_far(records: Iterable[TrialRecord], objective: str, direction: str) -> Iterator[Metric]:
+    """The study's best value after each trial that bettered it; the step is the number of trials ended."""
+    trained = sorted((r for r in records if r.result and r.state != TrialState.INFEASIBLE), key=ended)
+    sign = 1.0 if direction == "maximize" else -1.0
+    best = -float("inf")
+    for step, record in enumerate(trained, start=1):
+        if record.can_be_best and record.value is not None and sign * record.value > best:
+            best = sign * record.value
+            yield Metric(f"best_{objective}", record.value, milliseconds(ended(record)), step)
+
+
+def summary(records: list[TrialRecord], direction: str) -> dict[str, str]:
+    """How many trials are in each state, and which is the best: the tags of the study's run."""
+    states = Counter(record.state for record in records)
+    ranking = best_first(records, direction)
+    best = {"best_trial": str(ranking[0].number)} if ranking else {}
+    return {f"trials.{state.value}": str(states[state]) for state in TrialState} | best
+
+
+def dataset_input(summary: DatasetSummary) -> DatasetInput:
+    """The dataset that a run reads, known by its fingerprint."""
+    features = Schema([TensorSpec(np.dtype(summary.dtype), (-1, *summary.input_shape))])
+    sizes = {f"num_{part}": sum(labels.values()) for part, labels in summary.counts.items()}
+    dataset = Dataset(
+        name=summary.name,
+        digest=summary.fingerprint[:16],
+        source_type="local",
+        source=json.dumps({"uri": summary.source}),
+        schema=json.dumps({"mlflow_tensorspec": {"features": features.to_json(), "targets": None}}),
+        profile=json.dumps({**sizes, "num_classes": len(summary.labels)}),
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "search")])

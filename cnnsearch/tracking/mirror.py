@@ -1,0 +1,131 @@
+"""Brings a study's MLflow runs up to date with its records: while it is searched, or at rest."""
+
+import json
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from cnnsearch.search.records import TrialRecord, TrialState
+from cnnsearch.search.study import Study
+from cnnsearch.tracking import entries
+from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.store import RunStore, TrialRun
+
+STATUSES = {
+    TrialState.RUNNING: "RUNNING",
+    TrialState.COMPLETE: "FINISHED",
+    TrialState.PRUNED: "FINISHED",  # a verdict, not an accident; the tag cnnsearch.state tells them apart
+    TrialState.FAILED: "FAILED",
+}
+
+
+class Mirror:
+    """Keeps a study's runs in MLflow as its records are.
+
+    Args:
+        study: The study's folder. Nothing is asked of the server before the first call.
+
+    Attributes:
+        store: Where the runs are.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self.store = RunStore(study)
+        self._summary: dict[str, str] = {}
+        self._improvements = 0
+
+    def sync_trial(self, record: TrialRecord, *, live: bool = True) -> None:
+        """Brings a trial's run up to date. An infeasible trial has none: it is counted on the study's.
+
+        Args:
+            record: The trial as it stands.
+            live: Whether the search goes on; otherwise a trial without an end is an interrupted one.
+
+        Raises:
+            SearchError: The tracking server cannot be reached, or refuses.
+        """
+        if record.state == TrialState.INFEASIBLE:
+            return
+        with told(self.store.uri):
+            run = self.store.trial_run(record)
+            if record.result is None:
+                self._write(run, record)
+                self._set_state(run, record, "RUNNING" if live else "KILLED")
+            elif run.digest != (digest := entries.digest(record)):
+                self._write(run, record)
+                totals = entries.totals(record, self._study.settings.objective)
+                self.store.client.log_batch(run.run_id, metrics=totals)
+                self._set_state(run, record, STATUSES[record.state])
+                self.store.client.log_batch(run.run_id, tags=entries.tags({"digest": digest}))
+                run.digest = digest
+
+    def sync_study(self, records: Iterable[TrialRecord], *, live: bool = True) -> None:
+        """Brings the study's own run up to date: the best value so far, and how many trials there are.
+
+        Args:
+            records: All of the study's records.
+            live: Whether the search goes on.
+
+        Raises:
+            SearchError: The tracking server cannot be reached, or refuses.
+        """
+        records, settings = list(records), self._study.settings
+        if not records:
+            return
+        improvements = list(entries.best_so_far(records, settings.objective, settings.direction))
+        summary = entries.summary(records, settings.direction)
+        changed = {name: value for name, value in summary.items() if self._summary.get(name) != value}
+        with told(self.store.uri):
+            client, parent = self.store.client, self.store.parent
+            client.log_batch(parent, improvements[self._improvements :], tags=entries.tags(changed))
+            if not live:
+                end = entries.milliseconds(max(map(entries.ended, records)))
+                client.set_terminated(parent, "FINISHED", end_time=end)
+        self._summary, self._improvements = summary, len(improvements)
+
+    def sync(self, records: Iterable[TrialRecord] | None = None) -> None:
+        """Mirrors a study that is not being searched, whole; doing it again changes nothing.
+
+        Raises:
+            SearchError: The tracking server cannot be reached, or refuses.
+        """
+        records = list(self._study.records() if records is None else records)
+        for record in records:
+            self.sync_trial(record, live=False)
+        self.sync_study(records, live=False)
+
+    def _write(self, run: TrialRun, record: TrialRecord) -> None:
+        """Writes what is not yet there of what does not change any more."""
+        if not run.is_described:
+            self._describe(run, record)
+        self.store.client.log_batch(run.run_id, metrics=entries.curve(record, after=run.epochs))
+        run.epochs = len(record.curve)
+
+    def _describe(self, run: TrialRun, record: TrialRecord) -> None:
+        client, candidate = self.store.client, record.trial.candidate
+        client.log_inputs(run.run_id, [self.store.dataset])
+        contents = {
+            "architecture.json": candidate.architecture.model_dump(mode="json"),
+            "training.json": candidate.training.model_dump(mode="json"),
+            "params.json": candidate.params,
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in contents.items():
+                Path(folder, name).write_text(json.dumps(content, indent=1), encoding="utf-8")
+            client.log_artifacts(run.run_id, folder)
+        client.log_batch(run.run_id, entries.counts(record.trial), entries.params(record.trial))
+        run.is_described = True
+
+    def _set_state(self, run: TrialRun, record: TrialRecord, status: str) -> None:
+        if status == run.status and not record.result:
+            return
+        client = self.store.client
+        state = "interrupted" if status == "KILLED" else record.state.value
+        client.log_batch(run.run_id, tags=entries.tags({"state": state, "reason": record.reason}))
+        if status == "RUNNING":
+            client.update_run(run.run_id, status=status)
+        else:
+            end = entries.milliseconds(entries.ended(record))
+            client.set_terminated(run.run_id, status, end_time=end)
+        run.status = status

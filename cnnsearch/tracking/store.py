@@ -1,0 +1,153 @@
+"""Where a study's runs are: its experiment, its own run and one for each trial, found before any is made."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlflow import MlflowClient
+from mlflow.entities import DatasetInput, Run
+
+import cnnsearch
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.search.files import read_json
+from cnnsearch.search.records import Trial, TrialRecord
+from cnnsearch.search.study import Study
+from cnnsearch.tracking.entries import dataset_input, milliseconds
+from cnnsearch.training.backend import versions
+
+TRIAL = "cnnsearch.trial"
+DIGEST = "cnnsearch.digest"
+_PAGE = 200
+
+
+@dataclass
+class TrialRun:
+    """What is known to stand in a trial's run.
+
+    Attributes:
+        digest: Of the record that it shows whole; empty while the trial has not ended.
+        is_described: Whether it has what was known when the trial began.
+        epochs: How many it has the metrics of.
+    """
+
+    run_id: str
+    status: str = "RUNNING"
+    digest: str = ""
+    is_described: bool = False
+    epochs: int = 0
+
+
+class RunStore:
+    """The runs of one study. Nothing is asked of the server before it is needed.
+
+    Args:
+        study: The study's folder.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        for noisy in ("mlflow", "alembic"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+
+    @cached_property
+    def uri(self) -> str:
+        """Where MLflow keeps them; a file beside the studies unless the settings name a server."""
+        return self._study.settings.tracking_uri or f"sqlite:///{self._study.runs.resolve() / 'mlflow.db'}"
+
+    @cached_property
+    def client(self) -> MlflowClient:
+        """The connection."""
+        return MlflowClient(self.uri)
+
+    @cached_property
+    def dataset(self) -> DatasetInput:
+        """The dataset that all runs read."""
+        summary = read_json(self._study.path / "data.json")["summary"]
+        return dataset_input(DatasetSummary.model_validate(summary))
+
+    @cached_property
+    def parent(self) -> str:
+        """The id of the study's own run, which shows the study as going on."""
+        known = [run.info.run_id for run in self._found if TRIAL not in run.data.tags]
+        run_id: str = known[0] if known else self._create_parent()
+        self.client.update_run(run_id, status="RUNNING")
+        self.client.log_inputs(run_id, [self.dataset])
+        for name in ("space.yaml", "study.yaml"):
+            self.client.log_artifact(run_id, str(self._study.path / name))
+        return run_id
+
+    def trial_run(self, record: TrialRecord) -> TrialRun:
+        """A trial's run; a new one has its tags only."""
+        trial = record.trial
+        if trial.number not in self._trial_runs:
+            self._trial_runs[trial.number] = TrialRun(self._create(trial))
+        return self._trial_runs[trial.number]
+
+    @cached_property
+    def _experiment(self) -> str:
+        """The experiment's id. Kept in a file it has to say where artifacts go, or they land in ./mlruns."""
+        known = self.client.get_experiment_by_name(self._study.name)
+        if known is None:
+            folder = (self._study.runs.resolve() / "artifacts" / self._study.name).as_uri()
+            place = folder if self.uri.startswith("sqlite:") else None
+            return str(self.client.create_experiment(self._study.name, artifact_location=place))
+        if known.lifecycle_stage == "deleted":
+            self.client.restore_experiment(known.experiment_id)
+        return str(known.experiment_id)
+
+    @cached_property
+    def _first(self) -> Trial:
+        return min(self._study.records(), key=lambda record: record.number).trial
+
+    @cached_property
+    def _identity(self) -> str:
+        """Tells this study from an earlier one of its name, wherever its folder is moved."""
+        return hashlib.sha256(f"{self._first.started!r} {self._first.seed}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def _found(self) -> list[Run]:
+        """The study's runs as they stood in the beginning."""
+        query = f"tags.`cnnsearch.study` = '{self._identity}'"
+        runs: list[Run] = []
+        token = ""
+        while True:
+            page = self.client.search_runs([self._experiment], query, max_results=_PAGE, page_token=token)
+            runs += page
+            token = page.token or ""
+            if not token:
+                return runs
+
+    @cached_property
+    def _trial_runs(self) -> dict[int, TrialRun]:
+        trials = (run for run in self._found if TRIAL in run.data.tags)
+        return {int(run.data.tags[TRIAL]): self._known(run) for run in trials}
+
+    def _known(self, run: Run) -> TrialRun:
+        """What a run from before has. One that is not whole is written again, but no epoch twice."""
+        digest = run.data.tags.get(DIGEST, "")
+        history = [] if digest else self.client.get_metric_history(run.info.run_id, "loss")
+        epochs = max((metric.step for metric in history), default=0)
+        return TrialRun(run.info.run_id, run.info.status, digest, bool(digest), epochs)
+
+    def _create_parent(self) -> str:
+        begun = milliseconds(self._first.started)
+        run = self.client.create_run(self._experiment, begun, self._tags, run_name=self._study.name)
+        return str(run.info.run_id)
+
+    def _create(self, trial: Trial) -> str:
+        own = {
+            "mlflow.parentRunId": self.parent,
+            TRIAL: str(trial.number),
+            "cnnsearch.seed": str(trial.seed),
+            **({"cnnsearch.baseline": trial.baseline} if trial.baseline else {}),
+        }
+        name = f"{trial.number:04d} {trial.baseline}".strip()
+        begun = milliseconds(trial.started)
+        run = self.client.create_run(self._experiment, begun, self._tags | own, run_name=name)
+        return str(run.info.run_id)
+
+    @cached_property
+    def _tags(self) -> dict[str, str]:
+        used = {"cnnsearch": cnnsearch.__version__, **versions(self._study.settings.backend)}
+        return {"cnnsearch.study": self._identity} | {f"version.{name}": v for name, v in used.items()}

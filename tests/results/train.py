@@ -1,0 +1,26 @@
+"""Run in a process of its own: trains a trial's network for a while with plain Keras and prints what it reached.
+
+Arguments: the study's folder, the trial's number, the epochs. Leaves weights.npz as a worker does.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+
+from cnnsearch.data import open_stored
+from cnnsearch.models.build import build_model
+from cnnsearch.search.study import Study
+from cnnsearch.training.checkpoint import write_weights
+
+if __name__ == "__main__":
+    study, number, epochs = Study(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+    records, data = study.records(), open_stored(study.data_folder)
+    keras.utils.set_random_seed(number)
+    model = build_model(records[number].trial.candidate.architecture)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(data.train.x[:], data.train.y[:], epochs=epochs, verbose=0)
+    loss, accuracy = model.evaluate(data.validation.x[:], data.validation.y[:], verbose=0)
+    write_weights(records.trial_folder(number) / "weights.npz", [weight.numpy() for weight in model.weights])
+    print(json.dumps({"validation_loss": loss, "validation_accuracy": accuracy}))

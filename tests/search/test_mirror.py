@@ -1,0 +1,132 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import optuna
+import pytest
+
+from cnnsearch.search.mirror import MirrorProcess
+from cnnsearch.search.records import TrialState
+from tests.studies import add_epoch, add_trial, begin, end, make_study
+from tests.tracking.readback import NOLOAD, history, run_of, runs_of
+
+pytestmark = pytest.mark.filterwarnings(NOLOAD)
+
+
+@pytest.fixture
+def study(tmp_path):
+    return make_study(tmp_path / "runs" / "some")
+
+
+@pytest.fixture
+def mirror(study):
+    """A mirror that has started, and ends with the test."""
+    process = MirrorProcess(study)
+    process.start()
+    yield process
+    process.close()
+
+
+def uri_of(study):
+    return f"sqlite:///{study.runs / 'mlflow.db'}"
+
+
+def projected(study):
+    return optuna.load_study(study_name=study.name, storage=f"sqlite:///{study.path / 'study.db'}").trials
+
+
+def eventually(look):
+    """Looks until there is something to see; the test's own time limit ends the wait."""
+    while True:
+        try:
+            if found := look():
+                return found
+        except Exception:  # not there yet, or half made
+            pass
+        time.sleep(0.2)
+
+
+def test_a_running_trial_s_curve_can_be_watched(study, mirror):
+    records = study.records()
+    begin(records, 0)
+    for epoch in (1, 2):
+        add_epoch(records, 0, epoch)
+        mirror.changed(0)
+    steps = eventually(lambda: history(uri_of(study), run_of(uri_of(study), study.name, 0), "loss")[1:])
+    assert [step for step, _, _ in steps] == [2]
+
+
+def test_at_the_end_everything_is_there_even_what_was_not_told(study):
+    mirror = MirrorProcess(study)
+    mirror.start()
+    add_trial(study, 0)
+    add_trial(study, 1)
+    mirror.changed(0)
+    mirror.close()
+    assert [run.info.status for run in runs_of(uri_of(study), study.name)] == ["FINISHED"] * 3
+    assert [trial.number for trial in projected(study)] == [0, 1]
+    assert study.log.read_text() == ""
+
+
+def test_ctrl_c_does_not_reach_it(study, mirror):
+    add_trial(study, 0)
+    mirror.changed(0)
+    eventually(lambda: runs_of(uri_of(study), study.name))
+    os.kill(mirror.pid, signal.SIGINT)
+    records = add_trial(study, 1, TrialState.RUNNING)
+    end(records, 1, TrialState.COMPLETE)
+    mirror.changed(1)
+    assert eventually(lambda: run_of(uri_of(study), study.name, 1).info.status == "FINISHED")
+
+
+def test_telling_never_waits(study, mirror):
+    os.kill(mirror.pid, signal.SIGSTOP)
+    for number in range(100_000):
+        mirror.changed(number)
+    os.kill(mirror.pid, signal.SIGCONT)
+
+
+def test_telling_a_mirror_that_has_died_does_no_harm(study, mirror):
+    os.kill(mirror.pid, signal.SIGKILL)
+    for _ in range(10):
+        mirror.changed(0)
+        time.sleep(0.01)
+
+
+def test_a_mirror_that_does_not_end_is_ended_and_the_log_says_so(study):
+    mirror = MirrorProcess(study)
+    mirror.start()
+    os.kill(mirror.pid, signal.SIGSTOP)
+    mirror.close(timeout=0.1)
+    assert study.log.read_text() == "mirror: ended after 0.1 s with the last update unfinished\n"
+
+
+def test_it_finishes_when_the_driver_is_killed(study):
+    add_trial(study, 0)
+    driver = (
+        "import os, sys; from pathlib import Path; from cnnsearch.search.mirror import MirrorProcess;"
+        "from cnnsearch.search.study import Study; mirror = MirrorProcess(Study(Path(sys.argv[1])));"
+        "mirror.start(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", driver, str(study.path)], check=False)
+    assert eventually(lambda: len(runs_of(uri_of(study), study.name)) == 2)
+
+
+def test_a_server_that_is_away_is_told_once_and_stops_nothing(tmp_path):
+    study = make_study(tmp_path / "runs" / "some", tracking_uri="http://anna:secret@127.0.0.1:9")
+    mirror = MirrorProcess(study)
+    mirror.start()
+    add_trial(study, 0)
+    mirror.changed(0)
+    eventually(lambda: "tracking" in study.log.read_text())
+    mirror.close()
+    told = study.log.read_text()
+    assert told.count("tracking: MLflow at http://***@127.0.0.1:9: ") == 1 and "secret" not in told
+    assert len(projected(study)) == 1
+
+
+def test_the_driver_s_side_imports_neither_mlflow_nor_optuna():
+    code = "import sys, cnnsearch.search.mirror; sys.exit(bool({'mlflow', 'optuna'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

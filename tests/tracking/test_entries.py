@@ -1,0 +1,28 @@
+from cnnsearch.search.records import TrialState
+from cnnsearch.tracking import entries
+from tests.studies import add_trial, make_study
+
+
+def test_the_values_for_a_whole_network_come_before_those_of_a_part():
+    sampled = {"stages.0.filters": 8, "stages.1.filters": 8, "activation": "relu"}
+    assert list(entries.most_telling(sampled)) == ["activation", "stages.0.filters", "stages.1.filters"]
+
+
+def test_at_most_twenty_values_are_shown():
+    sampled = {f"stages.{n}.filters": n for n in range(30)} | {"batch_size": 32}
+    shown = entries.most_telling(sampled)
+    assert len(shown) == 20 and "batch_size" in shown
+
+
+def test_a_tag_is_cut_to_what_mlflow_takes():
+    assert len(entries.tags({"reason": "x" * 10_000})[0].value) == 1_000
+
+
+def test_the_best_so_far_is_the_least_where_less_is_better(tmp_path):
+    study = make_study(tmp_path / "some", objective="validation_loss")
+    for number in (0, 1):
+        records = add_trial(study, number, TrialState.COMPLETE)
+        result = records[number].result.model_copy(update={"value": 1.0 - number / 2})
+        records.end(number, result)
+    found = entries.best_so_far(records, "validation_loss", "minimize")
+    assert [metric.value for metric in found] == [1.0, 0.5]
