@@ -18,7 +18,7 @@ help:
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
-	@command -v $(PYTHON) >/dev/null || { echo "python3 was not found: install Python 3.11, 3.12 or 3.13"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11, 3.12 or 3.13"; exit 1; }
 	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info < (3, 14); \
 	  sys.exit(0 if ok else "Python 3.11, 3.12 or 3.13 is needed; found " + sys.version.split()[0] + \
 	  ". Name another: make PYTHON=python3.12 ...")'

@@ -1,6 +1,7 @@
 """The command line: one module a command, each thin. What a command needs is imported in its body, so
 that `--help` and `validate` stay quick."""
 
+import logging
 import sys
 
 import typer
@@ -34,15 +35,27 @@ for command in (search, resume, status, trials, finish, ui, validate, describe, 
 
 def main() -> None:
     """Runs the command line: exit 0 done, 1 the search failed, 2 the input is wrong, 130 interrupted."""
+    logging.getLogger("cnnsearch").addHandler(Notes())
     try:
         app()
     except InputError as error:
         _fail(error, 2)
     except CnnsearchError as error:
         _fail(error, 1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+
+
+class Notes(logging.Handler):
+    """Prints what the package warns of, each text once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._told = set[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if text not in self._told:
+            self._told.add(text)
+            print(f"note: {text}", file=sys.stderr)
 
 
 def _fail(error: CnnsearchError, status: int) -> None:

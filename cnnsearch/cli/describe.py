@@ -95,8 +95,9 @@ def _print_space(space: "SearchSpace") -> None:
 
 
 def _print_network(analysis: "Analysis", params: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from cnnsearch.cli.options import print_table
 
     table = Table(header_style="bold")
     for column in ("layer", "type", "output shape"):
@@ -107,8 +108,7 @@ def _print_network(analysis: "Analysis", params: dict[str, Any]) -> None:
         shape_text = "x".join(str(n) for n in layer.output_shape)
         numbers = (f"{layer.num_weights:,}", f"{layer.macs:,}", str(layer.receptive_field))
         table.add_row(layer.name, layer.type, shape_text, *numbers)
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(table)
-    console.print(", ".join(f"{name}: {value}" for name, value in params.items()))
+    print_table(table)
+    typer.echo(", ".join(f"{name}: {value}" for name, value in params.items()))
     for name, count in analysis.counts.items():
-        console.print(f"{name:18} {count:,}")
+        typer.echo(f"{name:18} {count:,}")

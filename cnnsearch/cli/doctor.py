@@ -27,20 +27,21 @@ def run(as_json: Json = False) -> None:
     devices = {name: _devices(name) for name in ("tensorflow", "jax") if packages[name]}
     if as_json:
         machine = {"python": platform.python_version(), "platform": platform.platform()}
-        machine |= {"cores": str(os.cpu_count()), "memory_bytes": str(memory)}
-        print(json.dumps({**machine, "packages": packages, "devices": devices}))
+        found = {"cores": os.cpu_count(), "memory_bytes": memory, "packages": packages, "devices": devices}
+        print(json.dumps({**machine, **found}))
         return
     print(f"Python {platform.python_version()} on {platform.platform()}")
     print(f"{os.cpu_count()} cores, {memory / 2**30:.0f} GiB of memory")
     for name, number in packages.items():
         print(f"{name:12} {number or 'not installed'}")
-    for backend, found in devices.items():
-        _print_devices(backend, found)
+    for backend, names in devices.items():
+        _print_devices(backend, names)
 
 
 def _print_devices(backend: str, devices: list[str]) -> None:
     has_gpu = any("cpu" not in device.lower() for device in devices)
-    advice = "" if has_gpu else "  (no GPU found: pip install 'cnnsearch[cuda]' where there is one)"
+    wanted = {"tensorflow": "cnnsearch[cuda]", "jax": "jax[cuda]"}[backend]
+    advice = "" if has_gpu else f"  (no GPU found; where there is one: pip install '{wanted}')"
     print(f"--backend {backend}: {', '.join(devices) or 'could not be loaded'}{advice}")
 
 

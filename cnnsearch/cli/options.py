@@ -1,12 +1,16 @@
-"""Options that several commands share."""
+"""What several commands share: options, how their values are read, how tables are printed."""
 
 import re
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnsearch.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Runs = Annotated[Path, typer.Option("--runs", help="The folder of all studies.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -14,6 +18,8 @@ StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name 
 SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.")]
 
 DEFAULT_RUNS = Path("runs")
+WIDE = 10_000
+"""Columns of a page that is no terminal: enough for any table."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
@@ -71,3 +77,13 @@ def assignments(texts: list[str]) -> dict[str, str]:
                 f"--set: found {text}; expected PATH=VALUE, such as architecture.stages.repeat=2"
             )
     return {path: value for path, _, value in (text.partition("=") for text in texts)}
+
+
+def print_table(table: "Table") -> None:
+    """Prints a table, folded to a terminal's width; whole where the output is piped."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDE
+    for column in table.columns:
+        column.overflow = "fold"
+    Console(width=width, highlight=False).print(table)

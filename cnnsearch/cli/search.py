@@ -1,6 +1,5 @@
 """`cnnsearch search`: begins a study and runs it to its end."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,13 +56,11 @@ def run(
     from cnnsearch.cli.outcome import conclude
     from cnnsearch.search.api import search
 
-    if trials is None and timeout is None:
-        trials = 20
     result = search(
         space,
         data,
         study=study,
-        runs=Path(runs),
+        runs=runs,
         trials=trials,
         timeout=seconds(timeout) if timeout else None,
         epochs=epochs,

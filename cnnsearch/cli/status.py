@@ -8,8 +8,6 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
     """Show how many trials a study has, and its best."""
-    from rich.console import Console
-
     from cnnsearch.search.log import trial_line
     from cnnsearch.search.records import best_first
     from cnnsearch.search.study import find_study
@@ -25,10 +23,9 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     if as_json:
         print(json.dumps({"study": found.name, "path": str(found.path), "counts": counts, "best": best}))
         return
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(f"{found.name}  {found.path}")
-    console.print(", ".join(f"{count} {state}" for state, count in counts.items()))
+    print(f"{found.name}  {found.path}")
+    print(", ".join(f"{count} {state}" for state, count in counts.items()))
     for record in ranking[:1]:
-        console.print(f"best: {trial_line(record)}")
+        print(f"best: {trial_line(record)}")
         for name, value in record.params.items():
-            console.print(f"  {name}: {value}")
+            print(f"  {name}: {value}")

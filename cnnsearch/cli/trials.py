@@ -7,9 +7,9 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
     """List a study's trials."""
-    from rich.console import Console
     from rich.table import Table
 
+    from cnnsearch.cli.options import print_table
     from cnnsearch.search.api import row
     from cnnsearch.search.live import short
     from cnnsearch.search.study import find_study
@@ -22,19 +22,19 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     table = Table(header_style="bold")
     for column in ("trial", "state", found.settings.objective, "epochs", "seconds", "weights", "MACs"):
         table.add_column(column, justify="left" if column == "state" else "right")
-    table.add_column("reason", overflow="fold")
+    table.add_column("reason")
     for record in records:
         value = "" if record.value is None else f"{record.value:.4f}"
-        ended = f"{record.result.ended - record.trial.started:.1f}" if record.result else ""
+        seconds = f"{record.result.ended - record.trial.started:.1f}" if record.result else ""
         counts = record.trial.counts
         table.add_row(
             str(record.number),
             record.state.value,
             value,
             str(len(record.curve)),
-            ended,
+            seconds,
             f"{counts['weights']:,}" if counts else "",
             short(counts["macs"]) if counts else "",
             record.reason,
         )
-    Console().print(table)
+    print_table(table)

@@ -1,13 +1,20 @@
 """`cnnsearch ui`: MLflow's own pages on the studies of a runs folder."""
 
+import os
+import signal
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Runs
-from cnnsearch.errors import StudyError
+from cnnsearch.errors import SettingsError, StudyError
+
+HOST = "127.0.0.1"
+"""This machine alone: MLflow asks nobody for a password."""
 
 
 def run(
@@ -18,10 +25,31 @@ def run(
     store = runs.resolve() / "mlflow.db"
     if not store.exists():
         raise StudyError(f"{runs} has no mlflow.db yet; a search makes it")
-    typer.echo(f"MLflow UI: http://127.0.0.1:{port}  (Ctrl-C ends it)")
+    check_free(port)
+    typer.echo(f"MLflow UI: http://{HOST}:{port}  (Ctrl-C ends it)")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    try:
-        sys.exit(subprocess.run(command, check=False).returncode)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    command += ["--default-artifact-root", str(store.parent / "artifacts")]
+    command += ["--host", HOST, "--port", str(port), "--workers", "1"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the server is not left behind
+    server = subprocess.Popen(command, start_new_session=True)
+    with suppress(KeyboardInterrupt):
+        sys.exit(server.wait())
+    end(server)
+
+
+def check_free(port: int) -> None:
+    """Checks that nobody listens at a port.
+
+    Raises:
+        SettingsError: Somebody does.
+    """
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            raise SettingsError(f"--port {port}: is in use; choose another, such as {port + 1}")
+
+
+def end(server: "subprocess.Popen[bytes]") -> None:
+    """Ends a server and the processes that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGTERM)
+    server.wait()

@@ -8,10 +8,11 @@ import pandas as pd
 
 from cnnsearch.data import Dataset
 from cnnsearch.errors import SearchError
-from cnnsearch.search.events import Watcher
+from cnnsearch.search.events import Note, Watcher
 from cnnsearch.search.files import read_json
 from cnnsearch.search.finishing import finish_apart
 from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
+from cnnsearch.search.live import shown
 from cnnsearch.search.records import TrialRecord, best_first
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study import Study, find_study
@@ -106,8 +107,9 @@ def search(
         study: The study's name; by default the space's and the dataset's.
         runs: The folder of all studies.
         watchers: Called with everything that happens; by default a live table where there is a screen.
-        **settings: `trials`, `timeout` (seconds), `epochs`, `seed`, `sampler`, `pruner`, `objective`,
-            `workers`, `backend`, `precision`, `image_size`, `tracking_uri`, `baselines`, `overrides`.
+        **settings: `trials` (20 where there is no timeout), `timeout` (seconds), `epochs`, `seed`,
+            `sampler`, `pruner`, `objective`, `workers`, `backend`, `precision`, `image_size`,
+            `tracking_uri`, `baselines`, `overrides`.
 
     Raises:
         InputError: The space, the data or a setting is not right; nothing has been written.
@@ -122,16 +124,18 @@ def resume(
     study: str | Path,
     *,
     runs: str | Path = RUNS,
+    trials: int | None = None,
+    timeout: float | None = None,
     watchers: Sequence[Watcher] | None = None,
-    **changes: Any,
 ) -> StudyResult:
     """Goes on with a study that was interrupted, or gives a finished one a larger budget.
 
     Args:
         study: Its name within `runs`, or its path.
         runs: The folder of all studies.
+        trials: A new number of trials in all, those done already included.
+        timeout: A new number of seconds in all.
         watchers: As for `search`.
-        **changes: New values for `trials` and `timeout`.
 
     Raises:
         StudyError: There is no such study, or its data have changed.
@@ -139,17 +143,32 @@ def resume(
     """
     found = find_study(study, Path(runs))
     check_data(found)
-    return _run(resume_settings(found, changes), watchers)
+    changes = {"trials": trials, "timeout": timeout}
+    return _run(resume_settings(found, {k: v for k, v in changes.items() if v is not None}), watchers)
 
 
 def _run(study: Study, watchers: Sequence[Watcher] | None) -> StudyResult:
     if watchers is None:
-        from cnnsearch.search.live import shown
-
         with shown(study) as view:
-            is_finished = run_study(study, [view])
-    else:
-        is_finished = run_study(study, watchers)
-    if is_finished and best_first(study.records(), study.settings.direction):
-        finish_apart(study)
+            return _run(study, [view])
+    is_finished = run_study(study, watchers)
+    ranking = best_first(study.records(), study.settings.direction)
+    if is_finished and ranking and not _is_bundled(study, ranking[0]):
+        for watcher in watchers:
+            watcher(Note("the search is done; the bundle is made of the best trial, and tested"))
+        is_finished = _finished(study)
     return StudyResult(study, is_finished)
+
+
+def _is_bundled(study: Study, best: TrialRecord) -> bool:
+    """Whether the bundle is of the best trial already: the test split is not read for nothing."""
+    file = study.best / "metrics.json"
+    return file.exists() and bool(read_json(file)["trial"] == best.number)
+
+
+def _finished(study: Study) -> bool:
+    try:
+        finish_apart(study)
+    except KeyboardInterrupt:
+        return False
+    return True

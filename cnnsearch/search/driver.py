@@ -39,7 +39,7 @@ MOST_FAILURES = 20
 
 @dataclass
 class Interruption:
-    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end now."""
+    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end at once."""
 
     count: int = 0
 
@@ -77,6 +77,7 @@ class Driver:
         self._waiting = [record.trial for record in self.records if record.state == TrialState.RUNNING]
         self._ahead: Trial | None = None
         self._exhausted = False
+        self._is_acknowledged = False
         self._failures: Counter[str] = Counter()
         self._stopped_for: dict[int, str] = {}
         self._curves = {record.number: self._curve(record) for record in self.records if record.curve}
@@ -99,12 +100,19 @@ class Driver:
             while self._fill():
                 for event in self.executor.events(TICK):
                     self._handle(event)
+                self._acknowledge()
                 if self._is_late(OVERTIME):
                     self._abandon()
                 self.study.save_seconds(self.seconds)
         finally:
             self.executor.close(at_once=self.interruption.count > 1)
             self.study.save_seconds(self.seconds)
+
+    def _acknowledge(self) -> None:
+        """Says once that Ctrl-C was heard: the epochs under way can take long."""
+        if self.interruption.count and not self._is_acknowledged:
+            self._is_acknowledged = True
+            self._tell(Note("Ctrl-C: the epochs under way are ended first; press it again to end at once"))
 
     # Beginning trials
 
@@ -226,7 +234,7 @@ class Driver:
             self._fail(number, outcome.reason)
             return
         stopped = outcome.outcome != "complete"
-        reason = self._stopped_for.pop(number, outcome.reason)
+        verdict = self._stopped_for.pop(number, "")  # not obeyed where the trial was at its end anyway
         self._record(
             number,
             Result(
@@ -235,7 +243,7 @@ class Driver:
                 value=outcome.metrics.get(self.study.settings.objective),
                 best_epoch=outcome.best_epoch,
                 metrics=outcome.metrics,
-                reason=reason,
+                reason=verdict if outcome.outcome == "stopped" else outcome.reason,
             ),
         )
         self._failures.clear()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -63,11 +64,12 @@ class Executor(Protocol):
         """Answers an epoch's report: the trial waits for it."""
 
     def close(self, *, at_once: bool = False) -> None:
-        """Ends the workers; those that train are ended too, at once or after their last message."""
+        """Ends the workers, and with them the trials under way; idle ones may end by themselves unless
+        `at_once`."""
 
 
 class LocalExecutor:
-    """Long-lived worker processes on this machine.
+    """Long-lived worker processes on this machine; each is started with the first trial that needs it.
 
     Args:
         settings: The backend, the precision and how many workers.
@@ -78,14 +80,14 @@ class LocalExecutor:
         self._settings = settings
         self._log = log
         self._queue: queue.SimpleQueue[tuple[_Worker, str | None]] = queue.SimpleQueue()
-        self._workers = [self._start() for _ in range(settings.workers)]
+        self._workers: list[_Worker] = []
 
     @property
     def free(self) -> int:
-        return sum(worker.job is None for worker in self._workers)
+        return self._settings.workers - sum(worker.job is not None for worker in self._workers)
 
     def submit(self, job: Train) -> None:
-        worker = next(worker for worker in self._workers if worker.job is None)
+        worker = next((worker for worker in self._workers if worker.job is None), None) or self._start()
         worker.job = job
         worker.send(job)
 
@@ -108,9 +110,12 @@ class LocalExecutor:
     def close(self, *, at_once: bool = False) -> None:
         for worker in self._workers:
             worker.end(at_once or worker.job is not None)
+        self._workers.clear()
 
     def _start(self) -> "_Worker":
-        return _Worker(self._settings, self._log, self._queue)
+        worker = _Worker(self._settings, self._log, self._queue)
+        self._workers.append(worker)
+        return worker
 
     def _event(self, worker: "_Worker", line: str | None) -> Event | None:
         if line is None:
@@ -128,13 +133,15 @@ class LocalExecutor:
         return message
 
     def _died(self, worker: "_Worker") -> Event | None:
-        """Puts a new worker in a dead one's place; one that never came up ends the search."""
+        """Takes a dead worker out, for the next trial to start a new one; one that never came up ends the
+        search."""
         code = worker.process.wait()
         if not worker.is_ready:
             raise SearchError(
                 f"a worker could not start ({ending(code)}); its last words: {worker.last_words()}"
             )
-        self._workers[self._workers.index(worker)] = self._start()
+        self._workers.remove(worker)
+        worker.end(at_once=True)
         return Died(worker.job.trial, f"the worker ended: {ending(code)}") if worker.job else None
 
 
@@ -162,19 +169,18 @@ class _Worker:
                 encoding="utf-8",
                 start_new_session=True,
             )
-        threading.Thread(target=self._read, args=(events,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
+        self._reader.start()
 
     def send(self, message: Message) -> None:
         """Writes a message; a dead worker's end is told by its reading thread."""
         assert self.process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):
             self.process.stdin.write(encode(message))
             self.process.stdin.flush()
-        except (BrokenPipeError, ValueError):
-            pass
 
     def end(self, at_once: bool) -> None:
-        """Ends the process and waits until it is gone."""
+        """Ends the process, and waits until it is gone and all it said is read."""
         if at_once:
             self.process.kill()
         else:
@@ -184,6 +190,14 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._reader.join()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdout.close()
+        with suppress(BrokenPipeError):  # what a dead worker has not read is still in the buffer
+            self.process.stdin.close()
 
     def last_words(self) -> str:
         """The last line that the process wrote to the log."""

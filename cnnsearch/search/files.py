@@ -3,7 +3,13 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from cnnsearch.errors import StudyError
+
+T = TypeVar("T")
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
@@ -15,12 +21,15 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
         durable: Whether to wait until the disk has it, so that a power cut cannot take it back.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
@@ -29,5 +38,32 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file holds."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """What a JSON file holds.
+
+    Raises:
+        StudyError: The file cannot be read, or holds no JSON.
+    """
+    return read_as(path, _ANYTHING)
+
+
+def read_as(path: Path, kind: TypeAdapter[T]) -> T:
+    """What a JSON file holds, as a value of a type.
+
+    Raises:
+        StudyError: The file cannot be read, or holds something else.
+    """
+    try:
+        return kind.validate_json(path.read_bytes())
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"])
+        found = f"{place}: {fault['msg']}" if place else fault["msg"]
+        raise StudyError(
+            f"{path}: is not as the search wrote it ({found}); put a copy of it back, or remove the folder "
+            "that it is in"
+        ) from None
+
+
+_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)

@@ -1,6 +1,5 @@
 """Starts the finishing process: it alone loads Keras and the test split, the driver never does."""
 
-import os
 import subprocess
 import sys
 
@@ -15,10 +14,9 @@ def finish_apart(study: Study) -> None:
         SearchError: The bundle could not be made; the message has the process's last words.
     """
     command = [sys.executable, "-m", "cnnsearch.results.finish", str(study.path)]
-    environment = {**os.environ, "KERAS_BACKEND": study.settings.backend}
     with study.log.open("ab") as log:
         start = log.tell()
-        done = subprocess.run(command, stdout=log, stderr=log, env=environment, check=False)
+        done = subprocess.run(command, stdout=log, stderr=log, check=False)
     if done.returncode:
         words = study.log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
         raise SearchError(

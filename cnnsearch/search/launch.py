@@ -1,20 +1,21 @@
 """Begins and resumes studies: everything is checked first, then the folder appears whole, then the
 driver runs beside its workers and the mirror."""
 
+import re
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from cnnsearch.data import Dataset, load_data
 from cnnsearch.data.store import read_summary
-from cnnsearch.errors import MissingDependencyError, SettingsError, StudyError
+from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.executors import LocalExecutor
@@ -32,8 +33,10 @@ from cnnsearch.space.library import find_space
 from cnnsearch.space.overrides import overridden, plain
 from cnnsearch.space.reading import Faults, read_file
 from cnnsearch.space.space import parse_space
+from cnnsearch.training.backend import check_installed
 
-BACKENDS = {"tensorflow": ("tensorflow", ""), "jax": ("jax", "jax")}
+NAME = re.compile(r"\w[\w.-]*")
+"""What a study may be called; MLflow takes it as the name of a model too."""
 
 
 @dataclass(frozen=True)
@@ -72,34 +75,60 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     """
     chosen = choose_space(settings.space, settings.overrides)
     check_sampler(settings.sampler)
-    check_backend(settings.backend)
     if settings.sampler == "grid":
-        next(chosen.space.points())
+        check_finite(chosen.space)
+    check_installed(settings.backend)
     if name is not None:
         check_name(name, runs)
     dataset = load_data(data, image_size=settings.image_size, seed=settings.seed)
-    make_runs(runs)
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
-    stored = dataset.store(runs / ".data")
-    unfinished = runs / f".{name}-{uuid4().hex}"
-    unfinished.mkdir()
     try:
-        save_settings(settings, unfinished / "study.yaml")
-        write_text(unfinished / "space.yaml", chosen.text)
-        summary = dataset.summary.model_dump(mode="json")
-        write_json(unfinished / "data.json", {"folder": stored.name, "summary": summary})
-        unfinished.rename(runs / name)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        write_study(runs / name, settings, chosen.text, dataset)
+    except OSError as error:
+        raise SettingsError(f"--runs {runs}: cannot be written: {error.strerror or error}") from None
     return Study((runs / name).resolve())
 
 
-def check_name(name: str, runs: Path) -> None:
-    """Raises:
-    StudyError: The name is taken or cannot be a folder's.
+def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) -> None:
+    """Stores the data beside the studies, and makes a study's folder, whole or not at all.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
     """
-    if not name or Path(name).name != name or name.startswith("."):
-        raise StudyError(f"'{name}' cannot be a study's name; expected letters, digits, - and _")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stored = dataset.store(path.parent / ".data")
+    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
+    try:
+        unfinished.mkdir()
+        save_settings(settings, unfinished / "study.yaml")
+        write_text(unfinished / "space.yaml", space)
+        summary = dataset.summary.model_dump(mode="json")
+        write_json(unfinished / "data.json", {"folder": stored.name, "summary": summary})
+        unfinished.rename(path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def check_finite(space: SearchSpace) -> None:
+    """Checks that a grid over the space would end.
+
+    Raises:
+        SettingsError: The space has a continuous range; the message names it.
+    """
+    try:
+        next(space.points())
+    except SpaceError as error:
+        raise SettingsError(f"--sampler grid: {error}") from None
+
+
+def check_name(name: str, runs: Path) -> None:
+    """Checks what a new study is to be called.
+
+    Raises:
+        StudyError: The name is taken, or has characters that a name does not have.
+    """
+    if not NAME.fullmatch(name):
+        raise StudyError(f"--study: found '{name}'; expected letters, digits, _, - and .")
     if (runs / name).exists():
         raise StudyError(
             f"the study '{name}' exists already in {runs}; go on with it by `cnnsearch resume {name}`, or "
@@ -107,38 +136,11 @@ def check_name(name: str, runs: Path) -> None:
         )
 
 
-def free_name(name: str, runs: Path) -> str:
-    """The name, with the first number behind it that makes it new."""
-    names = (name if number == 1 else f"{name}-{number}" for number in range(1, 1_000_000))
+def free_name(wanted: str, runs: Path) -> str:
+    """A name made of what is wanted, with the first number behind it that makes it new."""
+    name = re.sub(r"[^\w.-]+", "-", wanted)
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(candidate for candidate in names if not (runs / candidate).exists())
-
-
-def make_runs(runs: Path) -> None:
-    """Makes the folder of all studies.
-
-    Raises:
-        SettingsError: It cannot be made or written.
-    """
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--runs {runs}: the folder cannot be made: {error.strerror}") from None
-    probe = runs / f".probe-{uuid4().hex}"
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise SettingsError(f"--runs {runs}: the folder cannot be written: {error.strerror}") from None
-
-
-def check_backend(name: str) -> None:
-    """Raises:
-    MissingDependencyError: The backend is not installed; the message names the extra.
-    """
-    package, extra = BACKENDS[name]
-    if find_spec(package) is None:
-        wanted = f"cnnsearch[{extra}]" if extra else package
-        raise MissingDependencyError(f"--backend {name}: {package} is not installed: pip install '{wanted}'")
 
 
 def check_data(study: Study) -> None:
@@ -161,7 +163,10 @@ def check_data(study: Study) -> None:
             f"the data in {settings.data} have changed since {study.name} began (fingerprint "
             f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); begin a new study"
         )
-    dataset.store(study.runs / ".data")
+    try:
+        dataset.store(study.runs / ".data")
+    except OSError as error:
+        raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
 
 
 def resume_settings(study: Study, changes: Mapping[str, Any]) -> Study:
@@ -186,7 +191,7 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
         StudyError: Another process searches the study.
         SearchError: The search could not go on.
     """
-    with driving(study.path), LogFile(study.log) as log, _mirror(study) as mirror:
+    with _saying_what_failed(study), driving(study.path), LogFile(study.log) as log, _mirror(study) as mirror:
         records = study.records()
         sampler = make_sampler(study.settings, study.space, records)
         summary = read_summary(study.data_folder)
@@ -216,9 +221,18 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
             LocalExecutor(study.settings, study.log),
             told,
         )
-        with _ctrl_c(driver.interruption, tell):
+        with _ctrl_c(driver.interruption):
             driver.run()
         return driver.interruption.count == 0
+
+
+@contextmanager
+def _saying_what_failed(study: Study) -> Iterator[None]:
+    """A full disk in the middle of a search is no bug: what is recorded stays, and can be gone on with."""
+    try:
+        yield
+    except OSError as error:
+        raise SearchError(f"the search ended at: {error}. Go on: cnnsearch resume {study.path}") from error
 
 
 @contextmanager
@@ -238,7 +252,7 @@ def _mirror(study: Study) -> Iterator[Watcher]:
 
 
 @contextmanager
-def _ctrl_c(interruption: Interruption, tell: Callable[[Happening], None]) -> Iterator[None]:
+def _ctrl_c(interruption: Interruption) -> Iterator[None]:
     """Counts Ctrl-C instead of raising it; SIGTERM counts as one."""
 
     def interrupted(*_: Any) -> None:

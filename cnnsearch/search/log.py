@@ -68,4 +68,9 @@ def trial_line(record: TrialRecord) -> str:
         return f"{head} epoch {last.epoch}: {figures}"
     value = f" {record.value:.4f}" if record.value is not None else ""
     reason = f" ({record.reason})" if record.reason else ""
-    return f"{head} {record.state.value}{value} after {len(record.curve)} epochs{reason}"
+    return f"{head} {record.state.value}{value}{_length(record)}{reason}"
+
+
+def _length(record: TrialRecord) -> str:
+    epochs = len(record.curve)
+    return f" after {epochs} epoch{'s' if epochs > 1 else ''}" if epochs else ""

@@ -30,6 +30,8 @@ DATABASE_ROUND = 10.0
 """Seconds between two updates of study.db, which costs more."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds to wait after a failure; doubled with each."""
+LAST_TRIES = 3.0
+"""Seconds within which the last update of MLflow is tried again."""
 CLOSING = 60.0
 """Seconds that the last update may take before the driver goes on without it."""
 
@@ -115,10 +117,14 @@ class Projections:
             self._database_due = time.monotonic() + DATABASE_ROUND
 
     def finish(self) -> None:
-        """Writes everything, once."""
+        """Writes everything; a server that is away is given up soon, for somebody waits for the end."""
         self._records.load()
         self._attempt("study.db", lambda: self._project(self._records, False))
-        self._attempt("tracking", lambda: self._mirror.sync(self._records))
+        end = time.monotonic() + LAST_TRIES
+        while not self._attempt("tracking", lambda: self._mirror.sync(self._records)):
+            if time.monotonic() > end:
+                break
+            time.sleep(ROUND)
 
     def _tracked(self) -> bool:
         done = self._attempt("tracking", self._track)

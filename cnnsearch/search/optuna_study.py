@@ -17,6 +17,7 @@ from optuna.distributions import (
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
+from sqlalchemy import text
 
 from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.study import Study
@@ -141,15 +142,22 @@ def _appendable(study: Study, path: Path, records: list[TrialRecord]) -> int | N
     try:
         number = storage.get_study_id_from_name(study.name)
         attributes = storage.get_study_user_attrs(number)
-        written = storage.get_n_trials(number)
-        unfinished = storage.get_n_trials(number, state=OptunaState.RUNNING)
+        counts = _counts(storage)
     except KeyError:
         return None
     finally:
         _close(storage)
-    still = sum(record.result is None for record in records[:written])
-    agrees = attributes.get(_DISTRIBUTIONS) == _distributions(study.space) and unfinished == still
-    return written if agrees else None
+    written = sum(counts.values())
+    unfinished = sum(record.result is None for record in records[:written])
+    as_now = attributes.get(_DISTRIBUTIONS) == _distributions(study.space)
+    return written if as_now and counts.get(OptunaState.RUNNING.name, 0) == unfinished else None
+
+
+def _counts(storage: RDBStorage) -> dict[str, int]:
+    """Trials in each state. Optuna's own way reads all of them whole, a second for a thousand."""
+    with storage.engine.connect() as connection:
+        rows = connection.execute(text("SELECT state, COUNT(*) FROM trials GROUP BY state"))
+        return {state: count for state, count in rows}
 
 
 def _append(study: Study, path: Path, records: list[TrialRecord]) -> None:

@@ -69,7 +69,7 @@ class Proposals:
         self._records, self._seed, self._told = records, seed, told
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
-        tried = {record.trial.baseline for record in records}
+        tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}
         fitting = (name for name in space.baselines if baselines and name not in tried)
         self._baselines = deque(name for name in fitting if self._fits(name))
 

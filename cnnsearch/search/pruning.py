@@ -94,8 +94,8 @@ class Hyperband:
 
 @dataclass(frozen=True)
 class Median:
-    """A trial ends when its best so far is below the median of the others at the same epoch (Golovin et
-    al. 2017, Google Vizier, section 3.2.2).
+    """A trial ends when its best so far is below the median of the others at the same epoch (the rule of
+    Golovin et al. 2017, Google Vizier, section 3.2.2, with the others' values in place of their means).
 
     Attributes:
         warmup: Epochs that every trial gets.
@@ -111,8 +111,7 @@ class Median:
         reached = [other[epoch - 1] for other in others if len(other) >= epoch]
         if epoch < self.warmup or epoch >= self.epochs or len(reached) < self.enough:
             return ""
-        middle = median(reached)
-        if max(curve) >= middle:
+        if max(curve) >= median(reached):
             return ""
         return f"its best is below the median of {len(reached)} others after {epoch} epochs"
 

@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from cnnsearch.search.files import read_json, write_json
+from cnnsearch.search.files import read_as, write_json
 from cnnsearch.space import Candidate
 
 TIME_LIMIT = "the time limit was reached"
@@ -76,6 +76,10 @@ class Result(Record):
     reason: str = ""
     limit: str = ""
     violation: float = 0.0
+
+
+_TRIAL, _RESULT = TypeAdapter(Trial), TypeAdapter(Result)
+_CURVE = TypeAdapter(tuple[EpochRecord, ...])
 
 
 class TrialRecord(Record):
@@ -152,7 +156,11 @@ class Records:
         return self.folder / f"{number:04d}"
 
     def load(self) -> "Records":
-        """Reads all records from the disk; a folder without its candidate was never a trial."""
+        """Reads all records from the disk; a folder without its candidate was never a trial.
+
+        Raises:
+            StudyError: A file is not as it was written; the message names it.
+        """
         numbers = (int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
         for number in sorted(numbers):
             self.reload(number)
@@ -164,14 +172,11 @@ class Records:
         if not (folder / "candidate.json").exists():
             return None
         known = self._known.get(number)
-        trial = known.trial if known else Trial.model_validate(read_json(folder / "candidate.json"))
         curve, result = folder / "curve.json", folder / "result.json"
         record = TrialRecord(
-            trial=trial,
-            curve=tuple(EpochRecord.model_validate(epoch) for epoch in read_json(curve))
-            if curve.exists()
-            else (),
-            result=Result.model_validate(read_json(result)) if result.exists() else None,
+            trial=known.trial if known else read_as(folder / "candidate.json", _TRIAL),
+            curve=read_as(curve, _CURVE) if curve.exists() else (),
+            result=read_as(result, _RESULT) if result.exists() else None,
         )
         self._known[number] = record
         return record

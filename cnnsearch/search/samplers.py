@@ -1,7 +1,8 @@
 """Where the next point comes from: Optuna's samplers on an in-memory study, or a finite space in order.
 
 The Optuna study is a projection of the records: it is made anew from them when a search starts, which
-is how a resumed search goes on, and how a space that has grown keeps its old trials.
+is how a resumed search goes on as if it had never stopped, and how a space that has grown keeps its old
+trials. (CMA-ES alone keeps a state that is not in the records: its distribution starts again.)
 """
 
 import warnings
@@ -11,10 +12,12 @@ from typing import Any, Protocol
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler
+from optuna.samplers import BaseSampler, NSGAIISampler
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState as OptunaState
 
 from cnnsearch.errors import CnnsearchError, MissingDependencyError
-from cnnsearch.search.optuna_study import frozen_trial
+from cnnsearch.search.optuna_study import distribution_of, frozen_trial
 from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.settings import SamplerName, Settings
 from cnnsearch.space import SearchSpace
@@ -24,8 +27,8 @@ from cnnsearch.space.trials import GivenTrial, RandomTrial
 
 START_UP = 10
 """Random trials before a model is trusted, as Optuna has it."""
-HISTORY = 1_000
-"""Trials that the model looks at, so that an ask stays quick however long a study gets."""
+POPULATION = 20
+"""Trials in a generation of NSGA-II."""
 INFEASIBLE_SHARE = 0.25
 """Infeasible trials told to the sampler for each trial trained; more of them would drown those."""
 
@@ -107,39 +110,49 @@ class OptunaSampler:
     def __init__(self, settings: Settings, space: SearchSpace, records: Iterable[TrialRecord]) -> None:
         self._settings = settings
         self._space = space
-        self._numbers: dict[int, optuna.Trial] = {}
+        self._asked: dict[int, optuna.Trial] = {}
         self._trained = self._infeasible = 0
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._study = optuna.create_study(direction=settings.direction)
-        told = sorted((r for r in records if r.result), key=lambda r: r.result.ended if r.result else 0.0)
-        self._study.add_trials([self._frozen(r) for r in told[-HISTORY:] if self._is_worth_telling(r)])
+        self._rebuild(list(records))
+
+    def _rebuild(self, records: list[TrialRecord]) -> None:
+        """Brings the study to where it stood: trials in order of their numbers, those under way too."""
+        ended = sorted((record.result.ended, record.number) for record in records if record.result)
+        by_number = {record.number: record for record in records}
+        told = {number for _, number in ended if self._is_worth_telling(by_number[number])}
+        for number, record in sorted(by_number.items()):
+            if record.result is None:
+                self._asked[number] = self._asked_again(record)
+            elif number in told:
+                self._study.add_trial(self._frozen(record))
+
+    def _asked_again(self, record: TrialRecord) -> optuna.Trial:
+        params = self._space.encoded(record.params)
+        self._study.enqueue_trial(params)
+        return self._study.ask({name: distribution_of(self._space.parameters[name]) for name in params})
 
     def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+        if baseline is not None:
+            self._study.enqueue_trial(self._space.encoded(baseline))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
             self._study.sampler = self._sampler(number)
-        if baseline is not None:
-            self._study.enqueue_trial(self._space.encoded(baseline))
-        trial = self._study.ask()
-        self._numbers[number] = trial
+            trial = self._study.ask()
+        self._asked[number] = trial
         return trial
 
     def tell(self, record: TrialRecord) -> None:
-        trial = self._numbers.pop(record.number, None)
-        told = self._is_worth_telling(record)
-        if trial is None:
-            if told:
-                self._study.add_trial(self._frozen(record))
-            return
-        frozen = self._frozen(record)
-        for name, value in frozen.constraints.items():
-            trial.set_constraint(name, value)
+        trial, frozen = self._asked.pop(record.number), self._frozen(record)
+        if self._settings.sampler != "cmaes":  # which has no use for them, and says so each time
+            for name, value in frozen.constraints.items():
+                trial.set_constraint(name, value)
         for step, value in frozen.intermediate_values.items():
             trial.report(value, step)
-        state = frozen.state if told else optuna.trial.TrialState.FAIL
-        self._study.tell(trial, frozen.value if state.name == "COMPLETE" else None, state)
+        state = frozen.state if self._is_worth_telling(record) else OptunaState.FAIL
+        self._study.tell(trial, frozen.value if state == OptunaState.COMPLETE else None, state)
 
-    def _frozen(self, record: TrialRecord) -> optuna.trial.FrozenTrial:
+    def _frozen(self, record: TrialRecord) -> FrozenTrial:
         return frozen_trial(record, self._space, self._settings.objective)
 
     def _is_worth_telling(self, record: TrialRecord) -> bool:
@@ -158,10 +171,16 @@ class OptunaSampler:
         match self._settings.sampler:
             case "tpe":
                 return optuna.samplers.TPESampler(
-                    n_startup_trials=start_up, multivariate=True, group=True, constant_liar=True, seed=seed
+                    n_startup_trials=start_up,
+                    multivariate=True,
+                    group=True,
+                    # What it takes of a trial under way is not all in the records, so one worker resumes
+                    # as it would have gone on only without it; it matters where several trials run.
+                    constant_liar=self._settings.workers > 1,
+                    seed=seed,
                 )
             case "nsga2":
-                return optuna.samplers.NSGAIISampler(population_size=20, seed=seed)
+                return GenerationsInOrder(population_size=POPULATION, seed=seed)
             case "gp":
                 return optuna.samplers.GPSampler(n_startup_trials=start_up, seed=seed)
             case "cmaes":
@@ -170,3 +189,23 @@ class OptunaSampler:
                 )
             case _:
                 return optuna.samplers.RandomSampler(seed=seed)
+
+
+class GenerationsInOrder(NSGAIISampler):
+    """NSGA-II whose generations follow from the order of the complete trials, and not from what Optuna
+    notes down at each ask: the records do not hold that."""
+
+    def get_trial_generation(self, study: optuna.Study, trial: FrozenTrial) -> int:
+        return len(_complete(study)) // POPULATION
+
+    def get_population(self, study: optuna.Study, generation: int) -> list[FrozenTrial]:
+        return _complete(study)[generation * POPULATION : (generation + 1) * POPULATION]
+
+    def get_parent_population(self, study: optuna.Study, generation: int) -> list[FrozenTrial]:
+        if generation == 0:
+            return []
+        return sorted(self.select_parent(study, generation), key=lambda trial: trial.number)
+
+
+def _complete(study: optuna.Study) -> list[FrozenTrial]:
+    return study.get_trials(deepcopy=False, states=(OptunaState.COMPLETE,))

@@ -5,8 +5,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from cnnsearch.errors import SettingsError
 from cnnsearch.search.files import write_text
@@ -20,6 +21,8 @@ Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 Direction = Literal["maximize", "minimize"]
 
+DEFAULT_TRIALS = 20
+
 DIRECTIONS: dict[Objective, Direction] = {"validation_accuracy": "maximize", "validation_loss": "minimize"}
 
 
@@ -28,7 +31,7 @@ class Settings(BaseModel):
 
     Attributes:
         trials: Trials in all, resumed ones included: complete, pruned and failed ones count, infeasible
-            ones do not.
+            ones do not. None for no limit; 20 where there is no time limit either.
         timeout: Seconds that the search may take in all; None for no limit.
         epochs: The most epochs a trial is trained for.
     """
@@ -37,7 +40,7 @@ class Settings(BaseModel):
 
     space: str
     data: str
-    trials: int | None = Field(20, ge=1)
+    trials: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0)
     epochs: int = Field(20, ge=1)
     seed: int = Field(0, ge=0, lt=2**31)
@@ -51,6 +54,13 @@ class Settings(BaseModel):
     baselines: Literal["all", "none"] = "all"
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Gives a search that no budget would end the usual number of trials."""
+        is_endless = values.get("trials") is None and values.get("timeout") is None
+        return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
 
     @property
     def direction(self) -> Direction:
@@ -72,12 +82,17 @@ def checked_settings(values: dict[str, Any]) -> Settings:
 
 
 def _fault(place: tuple[int | str, ...], fault: Any) -> str:
-    name, found = str(place[0]).replace("_", "-"), fault["input"]
-    rule = fault.get("ctx", {})
-    if "expected" in rule:
-        known = re.findall(r"'([^']+)'", str(rule["expected"]))
-        return f"--{name}: found {found}; expected one of {', '.join(known)}.{near(str(found), known)}"
-    return f"--{name}: found {found}; {fault['msg'].lower()}"
+    name, found = str(place[0]), fault["input"]
+    option = f"--{name.replace('_', '-')}"
+    match fault["type"]:
+        case "literal_error":
+            known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
+            return f"{option}: found {found}; expected one of {', '.join(known)}.{near(str(found), known)}"
+        case "extra_forbidden":
+            return f"{name}: there is no such setting.{near(name, Settings.model_fields)}"
+        case "missing":
+            return f"{name}: is missing"
+    return f"{option}: found {found}; {fault['msg'].lower()}"
 
 
 def dump_yaml(value: Any) -> str:
@@ -93,9 +108,17 @@ def load_settings(path: Path) -> Settings:
     """The settings in a study's file.
 
     Raises:
-        SettingsError: The file was changed into something that is no setting.
+        SettingsError: The file cannot be read, or was changed into something that is no setting.
     """
-    return checked_settings(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
+    try:
+        values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise SettingsError("holds no settings; expected what the search wrote there")
+        return checked_settings(values)
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise SettingsError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from None
 
 
 def save_settings(settings: Settings, path: Path) -> None:

@@ -4,12 +4,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import BaseModel, TypeAdapter
+
 from cnnsearch.errors import StudyError
-from cnnsearch.search.files import read_json, write_json
+from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings, load_settings
 from cnnsearch.space import SearchSpace, load_space
 from cnnsearch.space.reading import near
+
+
+class _Data(BaseModel):
+    folder: str
+
+
+class _Progress(BaseModel):
+    seconds: float
+
+
+_DATA, _PROGRESS = TypeAdapter(_Data), TypeAdapter(_Progress)
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Study:
     @property
     def data_folder(self) -> Path:
         """Where the dataset's arrays stand, for `cnnsearch.data.open_stored`."""
-        return self.runs / ".data" / str(read_json(self.path / "data.json")["folder"])
+        return self.runs / ".data" / read_as(self.path / "data.json", _DATA).folder
 
     @property
     def log(self) -> Path:
@@ -70,7 +83,7 @@ class Study:
     def seconds(self) -> float:
         """How long the search has taken so far, over all its runs."""
         file = self.path / "progress.json"
-        return float(read_json(file)["seconds"]) if file.exists() else 0.0
+        return read_as(file, _PROGRESS).seconds if file.exists() else 0.0
 
     def save_seconds(self, seconds: float) -> None:
         """Records how long the search has taken so far."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from cnnsearch.space.domains import written
 from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, found, near
 from cnnsearch.space.reading import Mapping as TreeMapping
-from cnnsearch.space.walk import Label, Path, Slot
+from cnnsearch.space.survey import Slot
+from cnnsearch.space.walk import Label, Path
 
 Baseline = Mapping[str, Plain]
 """Values by parameter name; a parameter that is not here is sampled."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from cnnsearch.architecture import Analysis
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.space.grammar import CONSTRAINTS, Value
+from cnnsearch.space.grammar import CONSTRAINTS
 from cnnsearch.space.reading import Faults, Scalar, Tree, found, near, quoted
 from cnnsearch.space.reading import Mapping as TreeMapping
+from cnnsearch.space.slots import Value
 
 LIMIT = Value("integer", low=0)
 

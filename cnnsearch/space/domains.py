@@ -130,12 +130,17 @@ class Range(Domain):
     def largest(self) -> float:
         if self.step is None or self.size is None:
             return self.high
-        largest = Decimal(str(self.low)) + (self.size - 1) * Decimal(str(self.step))  # 0.1 * 3 is not 0.3
-        return int(largest) if self.is_integer else float(largest)
+        return stepped(self.low, self.step, self.size - 1)
 
     def __str__(self) -> str:
         extra = ", log" if self.log else f", step {written(self.step)}" if self.step else ""
         return f"{written(self.low)} to {written(self.high)}{extra}"
+
+
+def stepped(low: float, step: float, number: int) -> float:
+    """The value some steps above another, as one would write it: three steps of 0.1 are 0.3."""
+    value = Decimal(str(low)) + number * Decimal(str(step))
+    return int(value) if isinstance(low, int) else float(value)
 
 
 def written(value: Plain) -> str:

@@ -2,16 +2,15 @@
 `architecture.blocks` and `training.plan`; the parser and the JSON Schema both read this grammar."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from pydantic import BaseModel
 
 from cnnsearch.architecture.analysis import COUNTS
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
 from cnnsearch.architecture.network import Head, Input
-from cnnsearch.space.reading import Plain, quoted
+from cnnsearch.space.slots import Section, Slot, Value, Words
 from cnnsearch.training.plan import (
     Adam,
     AdamW,
@@ -22,118 +21,6 @@ from cnnsearch.training.plan import (
     Sgd,
     TrainingPlan,
 )
-
-
-@dataclass(frozen=True)
-class Value:
-    """A slot for one number, word or truth value, or for a domain of them."""
-
-    kind: str
-    """integer, number, boolean or string, as JSON Schema says it."""
-    low: float | None = None
-    high: float | None = None
-    exclusive_low: float | None = None
-    exclusive_high: float | None = None
-    words: tuple[str, ...] = ()
-    description: str = ""
-    default: Any = None
-
-    @property
-    def is_number(self) -> bool:
-        """Whether ranges and progressions make sense here."""
-        return self.kind in ("integer", "number")
-
-    @property
-    def expected(self) -> str:
-        """The rule, for a message."""
-        if self.words:
-            return "one of " + ", ".join(self.words)
-        if self.kind == "boolean":
-            return "true or false"
-        bounds = [
-            f"of at least {self.low:g}" if self.low is not None else "",
-            f"above {self.exclusive_low:g}" if self.exclusive_low is not None else "",
-            f"of at most {self.high:g}" if self.high is not None else "",
-            f"below {self.exclusive_high:g}" if self.exclusive_high is not None else "",
-        ]
-        noun = "a whole number" if self.kind == "integer" else "a number"
-        return " ".join([noun, " and ".join(filter(None, bounds))]).strip()
-
-    def accepts(self, value: Plain) -> bool:
-        """Whether a value keeps the rule."""
-        if not self.is_number:
-            right = bool if self.kind == "boolean" else str
-            return isinstance(value, right) and (not self.words or value in self.words)
-        if isinstance(value, bool | str) or (self.kind == "integer" and not isinstance(value, int)):
-            return False
-        return (
-            (self.low is None or value >= self.low)
-            and (self.high is None or value <= self.high)
-            and (self.exclusive_low is None or value > self.exclusive_low)
-            and (self.exclusive_high is None or value < self.exclusive_high)
-        )
-
-
-@dataclass(frozen=True)
-class Words:
-    """A slot for a part: a word of the table, with that word's fields.
-
-    `repeated` names what a repeat of it is called in `per_...`; such a slot takes `repeat` and `sequence`.
-    """
-
-    table: Mapping[str, type[BaseModel]]
-    optional: bool = False
-    repeated: str = ""
-    is_layered: bool = False
-    """Whether fields of the layers inside may be written beside the word."""
-    takes_strides: bool = False
-    """Whether the first part takes its stage's strides."""
-    description: str = ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of its own that a mapping here can have."""
-        return tuple(self.table)
-
-    @property
-    def expected(self) -> str:
-        """The rule, for a message."""
-        return ("none, " if self.optional else "") + quoted(self.table)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A slot for a mapping whose keys are slots themselves."""
-
-    slots: Mapping[str, "Slot"]
-    model: type[BaseModel] | None = None
-    optional: bool = False
-    repeated: str = ""
-    is_layered: bool = False
-    """Whether fields of the layers inside may be written here."""
-    title: str = ""
-    passed: tuple[str, ...] = ()
-    """Keys that the parts inside take, and the section itself does not."""
-    required: tuple[str, ...] = ()
-    description: str = ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of its own that a mapping here can have."""
-        return tuple(self.slots)
-
-    @property
-    def expected(self) -> str:
-        """The rule, for a message."""
-        return ("none, or " if self.optional else "") + f"a mapping of {quoted(self.slots)}"
-
-    def scoped(self, key: str) -> str:
-        """The name under which items find one of these keys written beside their list. A key that is the
-        section's alone, such as the head's dropout, is no default for layers that have one of that name."""
-        return key if self.model is not None or key in self.passed else f"{self.title}: {key}"
-
-
-Slot = Value | Words | Section
 
 
 @cache
@@ -162,20 +49,37 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
     return {name: PARTS.get(name) or value_of(model, name) for name in names}
 
 
+def _word_of(model: type[BaseModel], name: str) -> str:
+    """The word of the part that a model takes by default."""
+    return str(model.model_fields[name].default.type)
+
+
 OPTIMIZERS: Mapping[str, type[BaseModel]] = {"adam": Adam, "adamw": AdamW, "sgd": Sgd, "rmsprop": RMSprop}
 SCHEDULES: Mapping[str, type[BaseModel]] = {"constant": Constant, "cosine": Cosine}
 
 PARTS: Mapping[str, Slot] = {
     "normalization": Words(
-        NORMALIZATIONS, optional=True, description="What stands between a convolution and its activation."
+        NORMALIZATIONS,
+        optional=True,
+        description="What stands between a convolution and its activation.",
+        default="none",
     ),
-    "optimizer": Words(OPTIMIZERS, description="What turns gradients into steps."),
-    "schedule": Words(SCHEDULES, description="How the learning rate changes over a trial."),
+    "optimizer": Words(
+        OPTIMIZERS,
+        description="What turns gradients into steps.",
+        default=_word_of(TrainingPlan, "optimizer"),
+    ),
+    "schedule": Words(
+        SCHEDULES,
+        description="How the learning rate changes over a trial.",
+        default=_word_of(TrainingPlan, "schedule"),
+    ),
     "early_stopping": Section(
         {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
         EarlyStopping,
         optional=True,
         description="When to end a trial that no longer improves.",
+        default="none",
     ),
 }
 
@@ -186,7 +90,12 @@ COUNT = Value("integer", low=0, high=1000, description="How often the part comes
 GROWTH = Value("number", exclusive_low=0, description="Factor from one stage to the next.")
 
 STEM = Words(
-    BLOCKS, optional=True, repeated="block", is_layered=True, description="Blocks before the first stage."
+    BLOCKS,
+    optional=True,
+    repeated="block",
+    is_layered=True,
+    description="Blocks before the first stage.",
+    default="none",
 )
 STAGE = Section(
     {
@@ -200,7 +109,12 @@ STAGE = Section(
             description="What a stage is made of.",
         ),
         "downsample": Words(
-            BLOCKS, optional=True, repeated="block", is_layered=True, description="What follows the blocks."
+            BLOCKS,
+            optional=True,
+            repeated="block",
+            is_layered=True,
+            description="What follows the blocks.",
+            default="none",
         ),
     },
     repeated="stage",
@@ -218,8 +132,13 @@ HEAD = Section(
             repeated="block",
             is_layered=True,
             description="Blocks after the last stage.",
+            default="none",
         ),
-        "pooling": Words(HEAD_POOLINGS, description="How the last feature map becomes a vector."),
+        "pooling": Words(
+            HEAD_POOLINGS,
+            description="How the last feature map becomes a vector.",
+            default=_word_of(Head, "pooling"),
+        ),
         "dense": Section(
             fields_of(Dense),
             Dense,
@@ -227,6 +146,7 @@ HEAD = Section(
             repeated="layer",
             title="dense",
             description="Fully connected layers before the output.",
+            default="none",
         ),
         "dropout": value_of(Head, "dropout"),
     },

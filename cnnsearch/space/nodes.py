@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnsearch.space.domains import Domain
-from cnnsearch.space.grammar import Value
 from cnnsearch.space.reading import Plain
+from cnnsearch.space.slots import Value
 from cnnsearch.space.walk import Label, Path, Step, Walk
 
 

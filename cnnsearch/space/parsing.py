@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnsearch.architecture.network import Head, Stage
-from cnnsearch.space.grammar import COUNT, WIDTH, Section, Slot, Value, Words, fields_of, layer_fields
+from cnnsearch.space.grammar import COUNT, WIDTH, fields_of, layer_fields
 from cnnsearch.space.library import Library
 from cnnsearch.space.nodes import Absent, FirstStrides, Many, Node, PartNode, Repeat, ValueNode, WidenedNode
 from cnnsearch.space.parsing_items import ItemParser, Place
@@ -12,6 +12,7 @@ from cnnsearch.space.parsing_values import PER_KEYS, ValueParser
 from cnnsearch.space.reading import Faults, Listing, Mapping, Mark, Scalar, Tree, found, near, quoted
 from cnnsearch.space.reporting import Reporter
 from cnnsearch.space.scope import EMPTY, Scope, Written
+from cnnsearch.space.slots import Section, Slot, Value, Words
 from cnnsearch.space.walk import Label, Path
 
 LISTS = ("one_of", "sequence")
@@ -93,13 +94,19 @@ class Parser:
         written = self._defaults(given, place)
         is_whole = len(given.entries) == len(tree.entries)
         node = self._content(given, place._replace(scope=place.scope.inside(written)), is_whole)
-        if self._faults.met > before:  # what is faulty may be what would have used them
-            for entry in written:
-                entry.used = True
+        if self._faults.met > before:
+            self._excuse(written)
         if "repeat" in given.entries and slot.repeated:
             count = self._slot(given.entries["repeat"], COUNT, (*place.path, "repeat"), place.scope)
             return Repeat(place.path, slot.repeated, count, node)
         return node
+
+    def _excuse(self, written: list[Written]) -> None:
+        """Takes defaults for used beside a fault: what is faulty may be what would have used them."""
+        for entry in written:
+            if not entry.used and isinstance(entry.slot, Value):
+                self._slot(entry.tree, entry.slot, entry.path, EMPTY)  # for the faults of its own
+            entry.used = True
 
     def _keys(self, slot: Words | Section, path: Path) -> tuple[tuple[str, ...], Path, str]:
         """The keys that a mapping can have, its path, and how a message tells the keys."""
@@ -116,9 +123,9 @@ class Parser:
         for key, value in tree.entries.items():
             if own is not None and key in own.slots:
                 if has_items or key in own.passed:
-                    found.append(Written(own.scoped(key), value, (*place.path, key)))
+                    found.append(Written(own.scoped(key), value, (*place.path, key), own.slots[key]))
             elif key in layer_fields():
-                found.append(Written(key, value, (*place.path, key)))
+                found.append(Written(key, value, (*place.path, key), layer_fields()[key]))
         self._written += found
         return found
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from cnnsearch.space.grammar import Section, Words
 from cnnsearch.space.nodes import Absent, InTurn, Node, OneOf, PerRepeat, Sequence, Spec
 from cnnsearch.space.parsing_values import PER_KEYS, drawn
 from cnnsearch.space.reading import Listing, Mapping, Scalar, Tree, found
 from cnnsearch.space.reporting import Reporter
 from cnnsearch.space.scope import Scope
+from cnnsearch.space.slots import Section, Words
 from cnnsearch.space.walk import Label, Path
 
 ITEM_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]*")

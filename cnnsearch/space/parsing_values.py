@@ -3,9 +3,10 @@
 from typing import Any
 
 from cnnsearch.space.domains import Choice, Range, written
-from cnnsearch.space.grammar import GROWTH, REPEATS, Value
+from cnnsearch.space.grammar import GROWTH, REPEATS
 from cnnsearch.space.nodes import Drawn, Fixed, InTurn, PerRepeat, Progression, Spec
 from cnnsearch.space.reading import Faults, Listing, Mapping, Plain, Scalar, Tree, found, near, quoted
+from cnnsearch.space.slots import Value
 
 RANGE_KEYS = ("low", "high", "log", "step")
 PROGRESSION_KEYS = ("first", "growth", "max")

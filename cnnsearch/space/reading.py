@@ -6,13 +6,14 @@ YAML 1.2 through ruamel, with what surprises people refused: nulls, merge keys, 
 
 import difflib
 import math
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError, YAMLStreamError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cnnsearch.errors import SpaceError
@@ -166,7 +167,9 @@ def read_text(text: str, file: Path, faults: Faults) -> Mapping:
 def _composed(text: str, start: Mark) -> Node | None:
     """The text as ruamel's nodes; None where it is empty."""
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the last one counts
+            node: Node | None = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         mark = Mark(start.file, at.line + 1) if at else start

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from cnnsearch.space.nodes import Node
 from cnnsearch.space.reading import Tree
+from cnnsearch.space.slots import Slot
 from cnnsearch.space.walk import Path
 
 
@@ -15,6 +16,8 @@ class Written:
     name: str
     tree: Tree
     path: Path
+    slot: Slot
+    """What may stand there."""
     used: bool = False
     nodes: dict[int, Node] = field(default_factory=dict)
     """What it was parsed as, by the identity of the slot: a field is parsed once for all its users."""

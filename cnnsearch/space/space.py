@@ -19,8 +19,9 @@ from cnnsearch.space.nodes import Node
 from cnnsearch.space.parsing import Parser
 from cnnsearch.space.reading import Faults, Mark, Plain, Scalar, found, near, quoted, read_file
 from cnnsearch.space.reading import Mapping as TreeMapping
+from cnnsearch.space.survey import Slot, Survey
 from cnnsearch.space.trials import GivenTrial, RandomTrial, index_trials
-from cnnsearch.space.walk import Path, Slot, Survey, Walk
+from cnnsearch.space.walk import Path, Walk
 
 KEYS = ("version", "name", "description", "architecture", "training", "constraints", "baselines")
 TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.compile(r"(?s).*")}

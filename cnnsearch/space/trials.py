@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnsearch.space.domains import Range, stepped
 from cnnsearch.space.reading import Plain
 
 
@@ -30,7 +31,7 @@ class RandomTrial:
         self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
     ) -> float:
         if step is not None:
-            return low + step * self._random.randrange(int((high - low) / step + 1e-9) + 1)
+            return stepped(low, step, self._random.randrange(_size(low, high, step)))
         if log:
             return math.exp(self._random.uniform(math.log(low), math.log(high)))
         return self._random.uniform(low, high)
@@ -83,12 +84,16 @@ class IndexTrial:
     ) -> float:
         if step is None:
             raise ValueError(f"{name} is a continuous range")
-        return low + step * self._take(int((high - low) / step + 1e-9) + 1)
+        return stepped(low, step, self._take(_size(low, high, step)))
 
     def _take(self, size: int) -> int:
         index = self._indices[len(self.taken)] if len(self.taken) < len(self._indices) else 0
         self.taken.append((index, size))
         return index
+
+
+def _size(low: float, high: float, step: float) -> int:
+    return Range(low, high, step=step).size or 1
 
 
 def following(taken: list[tuple[int, int]]) -> tuple[int, ...] | None:

@@ -4,7 +4,9 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Run
 
@@ -38,6 +40,22 @@ class TrialRun:
     epochs: int = 0
 
 
+def make_database(file: Path) -> None:
+    """Makes MLflow's database where there is none, whole before any other process sees it.
+
+    Two processes that make its tables at once, such as two searches or a search and the UI, would break
+    it for good.
+    """
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    with FileLock(file.with_name(f".{file.name}.lock")):
+        if not file.exists():
+            unfinished = file.with_name(f".{file.name}.unfinished")
+            unfinished.unlink(missing_ok=True)
+            MlflowClient(f"sqlite:///{unfinished}").search_experiments(max_results=1)
+            unfinished.replace(file)
+
+
 class RunStore:
     """The runs of one study. Nothing is asked of the server before it is needed.
 
@@ -47,17 +65,18 @@ class RunStore:
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        for noisy in ("mlflow", "alembic"):
-            logging.getLogger(noisy).setLevel(logging.WARNING)
+        self._file = study.runs.resolve() / "mlflow.db"
 
     @cached_property
     def uri(self) -> str:
         """Where MLflow keeps them; a file beside the studies unless the settings name a server."""
-        return self._study.settings.tracking_uri or f"sqlite:///{self._study.runs.resolve() / 'mlflow.db'}"
+        return self._study.settings.tracking_uri or f"sqlite:///{self._file}"
 
     @cached_property
     def client(self) -> MlflowClient:
         """The connection."""
+        if not self._study.settings.tracking_uri:
+            make_database(self._file)
         return MlflowClient(self.uri)
 
     @cached_property

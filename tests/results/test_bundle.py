@@ -5,6 +5,9 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.results.bundle import load_bundle, write_bundle
 
+# TensorFlow's variables do not know NumPy 2's `copy`; saving a model shows it.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+
 
 def tiny(weight: float) -> keras.Model:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation="softmax")])

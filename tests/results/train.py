@@ -1,6 +1,7 @@
-"""Run in a process of its own: trains a trial's network for a while with plain Keras and prints what it reached.
+"""Run in a process of its own: trains a trial's network with plain Keras.
 
-Arguments: the study's folder, the trial's number, the epochs. Leaves weights.npz as a worker does.
+Arguments: the study's folder, the trial's number, the epochs. Leaves weights.npz as a worker
+does, and prints what it reached.
 """
 
 import json

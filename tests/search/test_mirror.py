@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import optuna
 import pytest
@@ -33,6 +34,11 @@ def uri_of(study):
     return f"sqlite:///{study.runs / 'mlflow.db'}"
 
 
+def is_there(study):
+    """Whether there are runs to read; a look before would begin to make the database itself."""
+    return (study.runs / "mlflow.db").exists()
+
+
 def projected(study):
     return optuna.load_study(study_name=study.name, storage=f"sqlite:///{study.path / 'study.db'}").trials
 
@@ -40,11 +46,9 @@ def projected(study):
 def eventually(look):
     """Looks until there is something to see; the test's own time limit ends the wait."""
     while True:
-        try:
+        with suppress(AttributeError, StopIteration, OSError):  # no experiment, run or file yet
             if found := look():
                 return found
-        except Exception:  # not there yet, or half made
-            pass
         time.sleep(0.2)
 
 
@@ -54,6 +58,7 @@ def test_a_running_trial_s_curve_can_be_watched(study, mirror):
     for epoch in (1, 2):
         add_epoch(records, 0, epoch)
         mirror.changed(0)
+    eventually(lambda: is_there(study))
     steps = eventually(lambda: history(uri_of(study), run_of(uri_of(study), study.name, 0), "loss")[1:])
     assert [step for step, _, _ in steps] == [2]
 
@@ -73,7 +78,7 @@ def test_at_the_end_everything_is_there_even_what_was_not_told(study):
 def test_ctrl_c_does_not_reach_it(study, mirror):
     add_trial(study, 0)
     mirror.changed(0)
-    eventually(lambda: runs_of(uri_of(study), study.name))
+    eventually(lambda: is_there(study) and runs_of(uri_of(study), study.name))
     os.kill(mirror.pid, signal.SIGINT)
     records = add_trial(study, 1, TrialState.RUNNING)
     end(records, 1, TrialState.COMPLETE)
@@ -111,7 +116,7 @@ def test_it_finishes_when_the_driver_is_killed(study):
         "mirror.start(); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", driver, str(study.path)], check=False)
-    assert eventually(lambda: len(runs_of(uri_of(study), study.name)) == 2)
+    assert eventually(lambda: is_there(study) and len(runs_of(uri_of(study), study.name)) == 2)
 
 
 def test_a_server_that_is_away_is_told_once_and_stops_nothing(tmp_path):

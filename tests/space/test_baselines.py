@@ -60,7 +60,8 @@ def test_a_whole_number_does_for_a_fraction():
 
 def test_names_of_items_may_be_left_out():
     space = space_with(
-        "stages: {sequence: [{name: a, filters: [1, 2], blocks: conv}, {name: b, filters: [1, 2], blocks: conv}]}",
+        "stages: {sequence: [{name: a, filters: [1, 2], blocks: conv}, {name: b, filters: [1, 2], "
+        "blocks: conv}]}",
         rest="baselines: {both: {stages.filters: 2}, one: {stages.b.filters: 1}}",
     )
     assert space.baseline("both") == {"stages.a.filters": 2, "stages.b.filters": 2}
@@ -129,7 +130,7 @@ def test_an_unknown_baseline_offers_the_near_names():
 
 
 def test_a_space_without_baselines_says_so():
-    with pytest.raises(SpaceError, match="space has no baseline 'x'; it has none."):
+    with pytest.raises(SpaceError, match="space has no baseline 'x'; it has none"):
         space_with(ARCHITECTURE).baseline("x")
 
 

@@ -68,7 +68,8 @@ def test_a_fault_in_a_used_space_names_its_file(write):
     write("other.yaml", OTHER.replace("flatten", "flaten"))
     file = write("mine.yaml", "version: 1\narchitecture: {use: other.yaml}")
     assert message_of(file) == (
-        "other.yaml:4: architecture.head.pooling: found flaten; expected flatten, global_average, global_max. "
+        "other.yaml:4: architecture.head.pooling: found flaten; expected flatten, global_average, "
+        "global_max. "
         "Did you mean 'flatten'?"
     )
 
@@ -88,7 +89,8 @@ def test_spaces_that_use_each_other_are_refused(write):
         ),
         (
             "{stages: {use: vg}}",
-            "architecture.stages: vg: no such file, nor a shipped space (lenet5, plain, vgg). Did you mean 'vgg'?",
+            "architecture.stages: vg: no such file, nor a shipped space (lenet5, plain, vgg). Did you "
+            "mean 'vgg'?",
         ),
         ("{stages: {use: {a: b}}}", "architecture.stages: use takes a space's name or a list of names"),
         ("{stages: {use: []}}", "architecture.stages: use takes a space's name or a list of names"),
@@ -102,7 +104,8 @@ def test_spaces_that_use_each_other_are_refused(write):
         ),
         (
             "{stages: {usee: other.yaml, blocks: conv, filters: 2}}",
-            "architecture.stages.usee: found 'usee'; expected filters, strides, blocks, downsample, repeat, one_of, "
+            "architecture.stages.usee: found 'usee'; expected filters, strides, blocks, downsample, "
+            "repeat, one_of, "
             "sequence, use, or a layer's field. Did you mean 'use'?",
         ),
         (

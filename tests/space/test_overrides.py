@@ -7,7 +7,14 @@ from cnnsearch.space.overrides import overridden, plain
 from cnnsearch.space.reading import Faults, read_text
 from cnnsearch.space.space import parse_space
 
-TEXT = "version: 1\narchitecture:\n  stages:\n    sequence:\n      - {name: a, filters: 4, blocks: conv}\n      - {filters: 8, blocks: conv}\n"
+TEXT = """\
+version: 1
+architecture:
+  stages:
+    sequence:
+      - {name: a, filters: 4, blocks: conv}
+      - {filters: 8, blocks: conv}
+"""
 
 
 def replaced(**overrides: str):

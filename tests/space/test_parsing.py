@@ -49,7 +49,8 @@ def test_one_of_chooses_between_parts_by_their_words():
 
 def test_one_of_chooses_between_parts_by_their_names():
     space = space_with(
-        "stages: {filters: 4, blocks: {one_of: [{name: a, conv: {kernel_size: 1}}, {name: b, conv: {kernel_size: 5}}]}}"
+        "stages: {filters: 4, blocks: {one_of: [{name: a, conv: {kernel_size: 1}}, {name: b, conv: "
+        "{kernel_size: 5}}]}}"
     )
     assert blocks_of(network(space, stages__blocks="b"))[0].kernel_size == 5
 
@@ -147,7 +148,8 @@ def test_a_choice_of_words_for_each_stage():
 
 def test_a_choice_of_parts_for_each_stage():
     space = space_with(
-        "stages: {repeat: 2, filters: 4, blocks: {per_stage: {one_of: [conv, {max_pool: {pool_size: [2, 3]}}]}}}"
+        "stages: {repeat: 2, filters: 4, blocks: {per_stage: {one_of: [conv, {max_pool: {pool_size: [2, "
+        "3]}}]}}}"
     )
     assert set(space.parameters) == {"stages.0.blocks", "stages.1.blocks", "stages.blocks.max_pool.pool_size"}
 
@@ -168,7 +170,8 @@ def test_words_in_turn():
 
 def test_a_choice_for_each_block_of_each_stage():
     space = space_with(
-        "stages: {repeat: 2, filters: 4, blocks: {repeat: 2, conv: {activation: {per_stage: {per_block: [relu, elu]}}}}}"
+        "stages: {repeat: 2, filters: 4, blocks: {repeat: 2, conv: {activation: {per_stage: {per_block: "
+        "[relu, elu]}}}}}"
     )
     assert set(space.parameters) == {
         f"stages.{stage}.blocks.{block}.conv.activation" for stage in range(2) for block in range(2)
@@ -228,7 +231,8 @@ def test_the_strides_of_a_stage_are_its_first_blocks():
 
 def test_the_strides_of_a_stage_are_a_parameter_where_its_first_block_can_be_left_out():
     space = space_with(
-        "stages: {filters: 4, strides: [1, 2], blocks: {sequence: [{repeat: [0, 1], conv: {strides: 1}}, conv]}}"
+        "stages: {filters: 4, strides: [1, 2], blocks: {sequence: [{repeat: [0, 1], conv: {strides: "
+        "1}}, conv]}}"
     )
     assert "stages.strides" in space.parameters
 
@@ -260,8 +264,8 @@ def test_keys_beside_a_sequence_are_its_items_defaults():
 
 def test_a_heads_dropout_stays_its_own_beside_one_of():
     space = space_with(
-        STAGES
-        + "\nhead: {dropout: 0.2, one_of: [{name: a, dense: {units: 3}}, {name: b, pooling: flatten, dropout: 0.4}]}"
+        STAGES + "\nhead: {dropout: 0.2, one_of: [{name: a, dense: {units: 3}}, {name: b, pooling: flatten, "
+        "dropout: 0.4}]}"
     )
     first, second = network(space, head="a").head, network(space, head="b").head
     assert (first.dropout, first.dense[0].dropout, second.dropout) == (0.2, 0.0, 0.4)
@@ -313,7 +317,8 @@ def test_width_multiplies_filters_to_multiples_of_8(filters, width, expected):
 
 def test_a_width_of_one_stage():
     space = space_with(
-        "stages: {filters: 16, sequence: [{name: a, width: [0.5, 2.0], blocks: conv}, {name: b, blocks: conv}]}"
+        "stages: {filters: 16, sequence: [{name: a, width: [0.5, 2.0], blocks: conv}, {name: b, blocks: "
+        "conv}]}"
     )
     assert [block.filters for block in blocks_of(network(space, stages__a__width=2.0))] == [32, 16]
 
@@ -370,7 +375,8 @@ def test_training_takes_the_plans_fields():
 def test_keys_beside_a_choice_of_trainings_are_its_items_defaults():
     space = space_with(
         STAGES,
-        "batch_size: 16\none_of: [{name: slow, optimizer: {adam: {learning_rate: 1e-4}}}, {name: fast, batch_size: 8}]",
+        "batch_size: 16\none_of: [{name: slow, optimizer: {adam: {learning_rate: 1e-4}}}, {name: fast, "
+        "batch_size: 8}]",
     )
     slow, fast = sampled(space, training="slow").training, sampled(space, training="fast").training
     assert (slow.batch_size, slow.optimizer, fast.batch_size) == (16, Adam(learning_rate=1e-4), 8)
@@ -385,7 +391,10 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
 @pytest.mark.parametrize(
     ("architecture", "fault"),
     [
-        ("stages: {filters: 4, blocks: cnov}", f"stages.blocks: found cnov; expected {WORDS}. Did you mean 'conv'?"),
+        (
+            "stages: {filters: 4, blocks: cnov}",
+            f"stages.blocks: found cnov; expected {WORDS}. Did you mean 'conv'?",
+        ),
         ("stages: {filters: 4, blocks: none}", f"stages.blocks: found none; expected {WORDS}."),
         (
             "stages: {filters: 4, blocks: {cnov: {kernel_size: 3}}}",
@@ -416,7 +425,8 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
         ),
         (
             "stages: {filters: 4, blocks: {conv: 3}}",
-            "stages.blocks.conv: found 3; expected fields: filters, kernel_size, strides, padding, dilation_rate, "
+            "stages.blocks.conv: found 3; expected fields: filters, kernel_size, strides, padding, "
+            "dilation_rate, "
             "groups, use_bias, activation, normalization, dropout, kernel_initializer",
         ),
         (
@@ -424,8 +434,10 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
             "stages.blocks.conv: found a list; expected fields: filters, kernel_size, strides, padding, "
             "dilation_rate, groups, use_bias, activation, normalization, dropout, kernel_initializer",
         ),
-        ("stages: {filters: 4, blocks: conv}\nhead: {pooling: {flatten: 3}}",
-         "head.pooling.flatten: found 3; expected no fields"),
+        (
+            "stages: {filters: 4, blocks: conv}\nhead: {pooling: {flatten: 3}}",
+            "head.pooling.flatten: found 3; expected no fields",
+        ),
         (
             "stages: {filters: 4, blocks: {conv: {kernel: 3}}}",
             "stages.blocks.conv.kernel: found 'kernel'; expected filters, kernel_size, strides, padding, "
@@ -435,15 +447,19 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
             "stages: {blocks: conv}",
             "stages.blocks.conv: conv has no filters; write it here, or further out for all parts inside",
         ),
-        ("stages: {fliters: 4, blocks: conv}",
-         "stages.fliters: found 'fliters'; expected filters, strides, blocks, downsample, repeat, one_of, "
-         "sequence, use, or a layer's field. Did you mean 'filters'?"),
+        (
+            "stages: {fliters: 4, blocks: conv}",
+            "stages.fliters: found 'fliters'; expected filters, strides, blocks, downsample, repeat, one_of, "
+            "sequence, use, or a layer's field. Did you mean 'filters'?",
+        ),
         ("stages: {filters: 4}", "stages: has no blocks"),
         ("stages: 3", "stages: found 3; expected a mapping of filters, strides, blocks, downsample."),
         ("head: {}", "has no stages"),
-        ("stages: {filters: 4, blcoks: conv}",
-         "stages.blcoks: found 'blcoks'; expected filters, strides, blocks, downsample, repeat, one_of, "
-         "sequence, use, or a layer's field. Did you mean 'blocks'?"),
+        (
+            "stages: {filters: 4, blcoks: conv}",
+            "stages.blcoks: found 'blcoks'; expected filters, strides, blocks, downsample, repeat, one_of, "
+            "sequence, use, or a layer's field. Did you mean 'blocks'?",
+        ),
         (
             "stages: {filters: 4, blocks: {one_of: [{conv: {kernel_size: 3}}, {conv: {kernel_size: 5}}]}}",
             "stages.blocks: two items are called 'conv'; give each a name",
@@ -452,18 +468,13 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
             "stages: {filters: 4, sequence: [{name: a, blocks: conv}, {name: a, blocks: conv}]}",
             "stages: two items are called 'a'; give each its own name",
         ),
-        ("stages: {filters: 4, blocks: {one_of: conv}}", "stages.blocks: one_of holds a list of parts; found conv"),
+        (
+            "stages: {filters: 4, blocks: {one_of: conv}}",
+            "stages.blocks: one_of holds a list of parts; found conv",
+        ),
         (
             "stages: {filters: 4, blocks: {sequence: []}}",
             "stages.blocks: sequence holds a list of parts; found an empty list",
-        ),
-        *(
-            (
-                f"stages: {{filters: 4, sequence: [{{name: {name}, blocks: conv}}]}}",
-                f"stages: found the name {found}; expected letters, digits, _ and -, and not a number",
-            )
-            for name, found in {"3": "3", "3e5": "3e5", "a.b": "a.b", "'a b'": "a b", "-a": "-a", "true": "true",
-                                "[a]": "a list", "'1'": "1"}.items()
         ),
         (
             "stages: {filters: 4, blocks: conv, downsample: {per_stage: max_pool}}",
@@ -482,7 +493,8 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
             f"stages.downsample.per_stgae: found 'per_stgae'; {BLOCK_KEYS} Did you mean 'per_stage'?",
         ),
         (
-            "stem: {conv: {filters: 3, kernel_size: {per_stage: [3, 5]}}}\nstages: {filters: 4, blocks: conv}",
+            "stem: {conv: {filters: 3, kernel_size: {per_stage: [3, 5]}}}\nstages: {filters: 4, blocks: "
+            "conv}",
             "stem.conv.kernel_size: is meant for each stage, but a part that uses it is in no stage; "
             "write it there apart",
         ),
@@ -493,22 +505,34 @@ BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's fie
         ),
         (
             "activation: {per_stage: [relu, elu]}\nhead: {dense: {}}\nstages: {filters: 4, blocks: conv}",
-            "activation: is meant for each stage, but a part that uses it is in no stage; write it there apart",
+            "activation: is meant for each stage, but a part that uses it is in no stage; write it "
+            "there apart",
         ),
-        ("stages: {repeat: -1, filters: 4, blocks: conv}",
-         "stages.repeat: found -1; expected a whole number of at least 0 and of at most 1000."),
-        ("stages: {filters: 4, blocks: conv}\nhead: {dense: dense}",
-         "head.dense: found dense; expected none, or a mapping of units, use_bias, activation, dropout, "
-         "kernel_initializer."),
-        ("stages: {filters: 4, blocks: conv}\nhead: {pooling: none}",
-         "head.pooling: found none; expected flatten, global_average, global_max."),
-        ("stages: {filters: 4, blocks: conv}\nhead: {repeat: 2}",
-         "head.repeat: found 'repeat'; expected blocks, pooling, dense, dropout, one_of, use, or a layer's field."),
-        ("stages: {filters: 4, blocks: conv}\nhead: {dense: {units: 3, kernel_size: 3}}",
-         "head.dense.kernel_size: found 'kernel_size'; expected units, use_bias, activation, dropout, "
-         "kernel_initializer, repeat, one_of, sequence, use."),
+        (
+            "stages: {repeat: -1, filters: 4, blocks: conv}",
+            "stages.repeat: found -1; expected a whole number of at least 0 and at most 1000.",
+        ),
+        (
+            "stages: {filters: 4, blocks: conv}\nhead: {dense: dense}",
+            "head.dense: found dense; expected none, or a mapping of units, use_bias, activation, dropout, "
+            "kernel_initializer.",
+        ),
+        (
+            "stages: {filters: 4, blocks: conv}\nhead: {pooling: none}",
+            "head.pooling: found none; expected flatten, global_average, global_max.",
+        ),
+        (
+            "stages: {filters: 4, blocks: conv}\nhead: {repeat: 2}",
+            "head.repeat: found 'repeat'; expected blocks, pooling, dense, dropout, one_of, use, or a "
+            "layer's field.",
+        ),
+        (
+            "stages: {filters: 4, blocks: conv}\nhead: {dense: {units: 3, kernel_size: 3}}",
+            "head.dense.kernel_size: found 'kernel_size'; expected units, use_bias, activation, dropout, "
+            "kernel_initializer, repeat, one_of, sequence, use.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_part_gives_one_message(architecture, fault):
     separator = "" if fault.startswith("has ") else "."
     (found,) = faults_with(architecture)
@@ -520,21 +544,54 @@ def test_a_faulty_part_gives_one_message(architecture, fault):
 @pytest.mark.parametrize(
     ("training", "fault"),
     [
-        ("epochs: 3", "epochs: found 'epochs'; expected batch_size, optimizer, schedule, label_smoothing, "
-                      "early_stopping, one_of, use."),
+        (
+            "epochs: 3",
+            "epochs: found 'epochs'; expected batch_size, optimizer, schedule, label_smoothing, "
+            "early_stopping, one_of, use.",
+        ),
         ("optimizer: adm", "optimizer: found adm; expected adam, adamw, sgd, rmsprop. Did you mean 'adam'?"),
         ("optimizer: none", "optimizer: found none; expected adam, adamw, sgd, rmsprop."),
-        ("optimizer: {adam: {momentum: 0.9}}", "optimizer.adam.momentum: found 'momentum'; expected learning_rate, "
-                                               "beta_1, beta_2, epsilon, weight_decay, clipnorm."),
-        ("optimizer: {adam: {}, activation: relu}", "optimizer.activation: found 'activation'; expected adam, adamw, "
-                                                    "sgd, rmsprop, one_of, use."),
-        ("batch_size: {per_stage: [8, 16]}", "batch_size: is meant for each stage, but a part that uses it is in "
-                                             "no stage; write it there apart"),
+        (
+            "optimizer: {adam: {momentum: 0.9}}",
+            "optimizer.adam.momentum: found 'momentum'; expected "
+            "learning_rate, "
+            "beta_1, beta_2, epsilon, weight_decay, clipnorm.",
+        ),
+        (
+            "optimizer: {adam: {}, activation: relu}",
+            "optimizer.activation: found 'activation'; expected adam, adamw, sgd, rmsprop, one_of, use.",
+        ),
+        (
+            "batch_size: {per_stage: [8, 16]}",
+            "batch_size: is meant for each stage, but a part that uses "
+            "it is in "
+            "no stage; write it there apart",
+        ),
         ("early_stopping: yes", "early_stopping: found yes; write true or false"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_training_gives_one_message(training, fault):
     assert faults_with(training=training) == [f"space.yaml:5: training.{fault}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("3", "3"),
+        ("3e5", "3e5"),
+        ("'1'", "1"),
+        ("a.b", "a.b"),
+        ("'a b'", "a b"),
+        ("-a", "-a"),
+        ("true", "true"),
+        ("[a]", "a list"),
+    ],
+)
+def test_an_item_is_named_in_letters(name, found):
+    assert faults_with(f"stages: {{filters: 4, sequence: [{{name: {name}, blocks: conv}}]}}") == [
+        f"space.yaml:3: architecture.stages: found the name {found}; "
+        "expected letters, digits, _ and -, and not a number"
+    ]
 
 
 def test_a_network_of_too_many_parts_is_refused():
@@ -558,6 +615,12 @@ def test_two_parameters_of_one_name_are_refused(counts):
     ]
 
 
+def test_a_default_is_checked_where_a_fault_hides_who_uses_it():
+    first, second = faults_with("stages: {filters: 0, blocks: cnov}")
+    assert "stages.filters: found 0" in first + second
+    assert "stages.blocks: found cnov" in first + second
+
+
 def test_a_missing_architecture_is_told_once():
     assert faults_of("version: 1\nname: x\n") == ["space.yaml:1: architecture: has no stages"]
 
@@ -574,7 +637,8 @@ def test_a_missing_architecture_is_told_once():
         ("version: 1\ndescription: {a: b}", "space.yaml:2: description: found a mapping; expected a text"),
         (
             "version: 1\ntrainig: {}",
-            "space.yaml:2: trainig: found 'trainig'; expected version, name, description, architecture, training, "
+            "space.yaml:2: trainig: found 'trainig'; expected version, name, description, architecture, "
+            "training, "
             "constraints, baselines. Did you mean 'training'?",
         ),
     ],
@@ -585,7 +649,8 @@ def test_a_faulty_top_gives_one_message(text, fault):
 
 def test_every_fault_has_the_line_it_is_on():
     text = text_of(
-        "stages:\n  filters: 4\n  blocks:\n    conv:\n      padding: smae\n    repeat: x\nhead:\n  poolnig: flatten"
+        "stages:\n  filters: 4\n  blocks:\n    conv:\n      padding: smae\n    repeat: x\nhead:\n  "
+        "poolnig: flatten"
     )
     assert [fault.split(": ")[0] for fault in faults_of(text)] == [
         "space.yaml:7",

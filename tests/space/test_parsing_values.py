@@ -173,7 +173,10 @@ def test_a_progression_of_fractions():
         ("use_bias: 1", "use_bias: found 1; expected true or false."),
         ("padding: smae", "padding: found smae; expected one of valid, same. Did you mean 'same'?"),
         ("padding: [same, 3]", "padding: found 3; expected one of valid, same."),
-        ("kernel_size: {low: 0, high: 3}", "kernel_size.low: found 0; expected a whole number of at least 1."),
+        (
+            "kernel_size: {low: 0, high: 3}",
+            "kernel_size.low: found 0; expected a whole number of at least 1.",
+        ),
         ("dropout: {low: 0, high: 1}", "dropout.high: found 1; expected a number of at least 0 and below 1."),
         (
             "kernel_size: {low: 1, high: 3.5}",
@@ -203,7 +206,10 @@ def test_a_progression_of_fractions():
         ("padding: {first: 1, growth: 3}", "padding: found a progression; expected one of valid, same"),
         ("kernel_size: {first: 1}", "kernel_size: the progression has no growth"),
         ("kernel_size: {growth: 1}", "kernel_size: the progression has no first"),
-        ("kernel_size: {first: 0, growth: 1}", "kernel_size.first: found 0; expected a whole number of at least 1."),
+        (
+            "kernel_size: {first: 0, growth: 1}",
+            "kernel_size.first: found 0; expected a whole number of at least 1.",
+        ),
         ("kernel_size: {first: 1, growth: 0}", "kernel_size.growth: found 0; expected a number above 0."),
         (
             "kernel_size: {first: {first: 1, growth: 2}, growth: 2}",
@@ -244,14 +250,18 @@ def test_a_progression_of_fractions():
         ),
         (
             "kernel_size: {values: [3, 5]}",
-            "kernel_size.values: found 'values'; expected a whole number of at least 1, a list of those, or low, "
-            "high, log, step, first, growth, max, per_stage, per_block, per_layer. Here, write the list itself, "
+            "kernel_size.values: found 'values'; expected a whole number of at least 1, a list of "
+            "those, or low, "
+            "high, log, step, first, growth, max, per_stage, per_block, per_layer. Here, write the list "
+            "itself, "
             "[a, b].",
         ),
         (
             "kernel_size: {per_stag: [3, 5]}",
-            "kernel_size.per_stag: found 'per_stag'; expected a whole number of at least 1, a list of those, or "
-            "low, high, log, step, first, growth, max, per_stage, per_block, per_layer. Did you mean 'per_stage'?",
+            "kernel_size.per_stag: found 'per_stag'; expected a whole number of at least 1, a list of "
+            "those, or "
+            "low, high, log, step, first, growth, max, per_stage, per_block, per_layer. Did you mean "
+            "'per_stage'?",
         ),
         (
             "kernel_size: [{low: 1, high: 2}, 3]",
@@ -275,10 +285,11 @@ def test_a_progression_of_fractions():
         ),
         (
             "kernel_size: {per_layer: [3, 5]}",
-            "kernel_size: is meant for each layer, but a part that uses it is in no layer; write it there apart",
+            "kernel_size: is meant for each layer, but a part that uses it is in no layer; write it "
+            "there apart",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_value_gives_one_message(fields, fault):
     assert faults_of_conv(fields) == [fault]
 

@@ -32,7 +32,10 @@ def test_the_names_that_the_design_gives():
             "{kernel_size: {per_stage: [3, 5]}, blocks: conv}",
             ["stages.0.kernel_size", "stages.1.kernel_size"],
         ),
-        ("{blocks: {conv: {kernel_size: {per_block: [3, 5]}}}}", ["stages.blocks.0.conv.kernel_size"]),
+        (
+            "{blocks: {repeat: 1, conv: {kernel_size: {per_block: [3, 5]}}}}",
+            ["stages.blocks.0.conv.kernel_size"],
+        ),
         (
             "{blocks: {repeat: {per_stage: [1, 2]}, conv: {}}}",
             ["stages.0.blocks.repeat", "stages.1.blocks.repeat"],
@@ -156,7 +159,8 @@ def test_stages_that_are_not_built_are_not_sampled():
 
 def test_a_field_is_not_sampled_where_no_part_takes_it():
     space = space_with(
-        "normalization: [none, batch]\nstages: {filters: 4, blocks: [conv, max_pool]}\nhead: {dense: {repeat: [0, 1], units: [3, 4]}}"
+        "normalization: [none, batch]\nstages: {filters: 4, blocks: [conv, max_pool]}\nhead: {dense: "
+        "{repeat: [0, 1], units: [3, 4]}}"
     )
     assert set(sampled(space, stages__blocks="max_pool", head__dense__repeat=0).params) == {
         "stages.blocks",

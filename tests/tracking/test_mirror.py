@@ -1,5 +1,6 @@
 import json
-import os
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -206,9 +207,14 @@ def test_nothing_is_left_in_the_current_folder(growing, tmp_path, monkeypatch):
     monkeypatch.chdir(here)
     add_trial(growing, 0)
     Mirror(growing).sync()
-    assert os.listdir(here) == []
+    assert list(here.iterdir()) == []
 
 
 def test_a_study_without_trials_has_nothing_to_mirror(growing):
     Mirror(growing).sync()
     assert not (growing.runs / "mlflow.db").exists()
+
+
+def test_it_needs_neither_keras_nor_optuna():
+    code = "import sys, cnnsearch.tracking.mirror; sys.exit(bool({'keras', 'optuna'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

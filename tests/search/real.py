@@ -1,0 +1,31 @@
+"""Real searches, as small as they can be: workers train."""
+
+from pathlib import Path
+
+from cnnsearch.search.launch import create_study
+from cnnsearch.search.settings import checked_settings
+from cnnsearch.search.study import Study
+from tests.space.helpers import text_of
+
+TINY = text_of(
+    "stages: {filters: [4, 8], strides: 2, blocks: conv}",
+    "optimizer: {adam: {learning_rate: {low: 0.001, high: 0.01}}}",
+    "name: tiny\n",
+)
+
+
+def tiny_study(folder: Path, data: str | Path = "digits", **settings: object) -> Study:
+    """A study of the tiny space: three trials of two epochs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    space = folder / "tiny.yaml"
+    space.write_text(TINY)
+    chosen = {"space": str(space), "data": str(data), "trials": 3, "epochs": 2, "pruner": "none", **settings}
+    return create_study(checked_settings(chosen), folder / "runs", None, data)
+
+
+def table(study: Study) -> list[tuple[object, ...]]:
+    """What two searches of one seed have in common: all but the times."""
+    return [
+        (r.number, r.state, r.trial.seed, r.params, [epoch.metrics for epoch in r.curve], r.value)
+        for r in study.records()
+    ]

@@ -1,0 +1,239 @@
+import pytest
+
+from cnnsearch.errors import SearchError
+from cnnsearch.search import driver as driver_module
+from cnnsearch.search.events import Note, TrialChanged
+from cnnsearch.search.records import TIME_LIMIT, TrialState
+from tests.search.toys import FINITE, ToyExecutor, driver_of, toy_study
+from tests.space.helpers import text_of
+
+
+def searched(study, executor, told=None):
+    driver_of(study, executor, told).run()
+    return study.records()
+
+
+def states(records):
+    return [record.state.value for record in records]
+
+
+def weights_kept(study):
+    return sorted(int(file.parent.name) for file in study.path.glob("trials/*/weights.npz"))
+
+
+def rising(trial, epoch):
+    return trial / 10 + epoch / 100
+
+
+def test_as_many_trials_as_asked_for_are_trained_to_their_end(tmp_path):
+    records = searched(toy_study(tmp_path, trials=4), ToyExecutor(rising))
+    assert states(records) == ["complete"] * 4
+    assert [len(record.curve) for record in records] == [3] * 4
+    assert [record.value for record in records] == pytest.approx([0.03, 0.13, 0.23, 0.33])
+    assert [record.result.best_epoch for record in records] == [3] * 4
+
+
+def test_a_second_run_of_a_finished_study_trains_nothing(tmp_path):
+    study = toy_study(tmp_path)
+    searched(study, ToyExecutor())
+    again = ToyExecutor()
+    searched(study, again)
+    assert again.submitted == []
+
+
+def test_failed_trials_count_against_the_budget_and_infeasible_ones_do_not(tmp_path):
+    space = text_of("stages: {filters: [4, 400], blocks: conv}", rest="constraints: {max_weights: 1000}\n")
+    executor = ToyExecutor(failures={number: "ValueError: x" for number in range(0, 50, 2)})
+    counts = searched(toy_study(tmp_path, space, trials=6), executor).counts()
+    assert counts["failed"] + counts["complete"] == 6
+    assert counts["failed"] and counts["infeasible"]
+
+
+def test_no_more_trials_run_at_once_than_there_are_places(tmp_path):
+    executor = ToyExecutor(free=3)
+    records = searched(toy_study(tmp_path, trials=7), executor)
+    assert states(records) == ["complete"] * 7
+    assert executor.submitted == list(range(7))
+
+
+def test_the_next_candidate_is_drawn_while_one_trains(tmp_path):
+    drawn_when = []
+    executor = ToyExecutor()
+    driver = driver_of(toy_study(tmp_path, trials=3), executor)
+    draw = driver.proposals.next
+
+    def watched(started):
+        drawn_when.append(len(executor.jobs))
+        return draw(started)
+
+    driver.proposals.next = watched
+    driver.run()
+    assert drawn_when == [0, 1, 1]
+
+
+def test_the_pruners_verdict_ends_a_trial_and_is_its_reason(tmp_path):
+    study = toy_study(tmp_path, pruner="asha", epochs=9, trials=4)
+    records = searched(study, ToyExecutor(lambda trial, epoch: 0.9 - trial / 10))
+    assert states(records) == ["complete", "pruned", "pruned", "pruned"]
+    assert records[3].reason == "place 4 of 4 after 2 epochs, where the best 2 go on"
+    assert len(records[3].curve) == 2
+    assert records[3].value == pytest.approx(0.6)
+
+
+def test_a_loss_is_judged_the_other_way(tmp_path):
+    study = toy_study(tmp_path, pruner="asha", epochs=9, trials=2, objective="validation_loss")
+    records = searched(study, ToyExecutor(lambda trial, epoch: 0.9 - trial / 10))
+    assert states(records) == ["complete", "pruned"]
+    assert records[0].value == pytest.approx(0.1)
+
+
+def test_a_trial_that_its_worker_died_of_is_failed_with_the_reason_and_the_search_goes_on(tmp_path):
+    executor = ToyExecutor(deaths={1: "the worker ended: signal SIGKILL"})
+    records = searched(toy_study(tmp_path, trials=3), executor)
+    assert states(records) == ["complete", "failed", "complete"]
+    assert records[1].reason == "the worker ended: signal SIGKILL"
+
+
+def test_twenty_failures_in_a_row_end_the_search_with_the_commonest_cause(tmp_path):
+    failures = {number: "OOM" if number % 4 else "ValueError" for number in range(20)}
+    executor = ToyExecutor(failures=failures)
+    with pytest.raises(SearchError, match="20 trials failed in a row; 15 of them with: OOM"):
+        searched(toy_study(tmp_path, trials=30), executor)
+    assert len(executor.submitted) == 20
+    assert executor.closings == [False]
+
+
+def test_failures_between_successes_do_not_end_the_search(tmp_path):
+    failures = {number: "OOM" for number in range(40) if number % 10}
+    counts = searched(toy_study(tmp_path, trials=40), ToyExecutor(failures=failures)).counts()
+    assert counts["failed"] == 36
+
+
+def test_only_the_best_trials_weights_are_kept(tmp_path):
+    values = [0.5, 0.9, 0.1, 0.7, 0.3, 0.8]
+    study = toy_study(tmp_path, trials=6)
+    searched(study, ToyExecutor(lambda trial, epoch: values[trial]))
+    assert weights_kept(study) == [1, 3, 5]
+
+
+def test_weights_of_an_earlier_run_are_let_go_too(tmp_path):
+    study = toy_study(tmp_path, trials=3)
+    searched(study, ToyExecutor(rising))
+    (study.path / "study.yaml").write_text((study.path / "study.yaml").read_text().replace("trials: 3", "trials: 6"))
+    searched(type(study)(study.path), ToyExecutor(rising))
+    assert weights_kept(study) == [3, 4, 5]
+
+
+def test_the_best_so_far_is_told_as_such(tmp_path):
+    told = []
+    values = [0.5, 0.3, 0.7]
+    searched(toy_study(tmp_path, trials=3), ToyExecutor(lambda trial, epoch: values[trial]), told)
+    ends = [event for event in told if isinstance(event, TrialChanged) and event.record.result]
+    assert [event.is_best for event in ends] == [True, False, True]
+
+
+def test_each_trial_is_told_when_it_begins_after_each_epoch_and_when_it_ends(tmp_path):
+    told = []
+    searched(toy_study(tmp_path, trials=1), ToyExecutor(), told)
+    seen = [(len(event.record.curve), event.record.state.value) for event in told]
+    assert seen == [(0, "running"), (1, "running"), (2, "running"), (3, "running"), (3, "complete")]
+
+
+def test_a_finite_space_ends_the_search_with_a_note(tmp_path):
+    told = []
+    records = searched(toy_study(tmp_path, FINITE, sampler="grid", trials=20), ToyExecutor(), told)
+    assert len({str(record.params) for record in records}) == 8
+    assert [event.text for event in told if isinstance(event, Note)] == ["every point of the space has been tried"]
+
+
+def test_at_the_time_limit_the_trial_under_way_is_stopped_and_can_be_the_best(tmp_path):
+    study = toy_study(tmp_path, trials=None, timeout=0.05, epochs=1000)
+    records = searched(study, ToyExecutor(rising, seconds=0.02))
+    assert states(records) == ["pruned"]
+    assert records[0].reason == TIME_LIMIT
+    assert records[0].can_be_best
+
+
+def test_a_trial_at_its_last_epoch_is_complete_whatever_the_clock_says(tmp_path):
+    study = toy_study(tmp_path, trials=None, timeout=0.05, epochs=1)
+    records = searched(study, ToyExecutor(seconds=0.06))
+    assert [(record.state, record.reason) for record in records] == [(TrialState.COMPLETE, "")]
+
+
+def test_an_epoch_that_does_not_end_in_time_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(driver_module, "OVERTIME", 0.1)
+    executor = ToyExecutor(hanging=(0,))
+    records = searched(toy_study(tmp_path, trials=None, timeout=0.05), executor)
+    assert [(record.state, record.reason) for record in records] == [
+        (TrialState.PRUNED, f"{TIME_LIMIT} in the middle of an epoch")
+    ]
+    assert executor.closings == [True, False]
+
+
+def test_the_time_of_earlier_runs_counts(tmp_path):
+    study = toy_study(tmp_path, trials=None, timeout=60)
+    study.save_seconds(61)
+    executor = ToyExecutor()
+    searched(study, executor)
+    assert executor.submitted == []
+
+
+def interrupted_at(study, executor, epoch, *, times=1):
+    """Presses Ctrl-C when trial 1 has ended an epoch."""
+    told = []
+    driver = driver_of(study, executor, told)
+
+    def press(event):
+        if isinstance(event, TrialChanged) and (event.record.number, len(event.record.curve)) == (1, epoch):
+            for _ in range(times - driver.interruption.count):
+                driver.interruption.add()
+
+    driver.watchers.append(press)
+    driver.run()
+    return [event.text for event in told if isinstance(event, Note)]
+
+
+def test_ctrl_c_pauses_the_trial_under_way_and_says_so(tmp_path):
+    study = toy_study(tmp_path)
+    notes = interrupted_at(study, ToyExecutor(rising), 1)
+    assert states(study.records()) == ["complete", "running"]
+    assert notes == ["Ctrl-C: the epochs under way are ended first; press it again to end at once"]
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path):
+    executor = ToyExecutor(rising)
+    interrupted_at(toy_study(tmp_path), executor, 1, times=2)
+    assert executor.closings == [True]
+
+
+def test_an_interrupted_search_goes_on_with_the_trial_it_left(tmp_path):
+    study = toy_study(tmp_path)
+    interrupted_at(study, ToyExecutor(rising), 1)
+    executor = ToyExecutor(rising)
+    records = searched(study, executor)
+    assert executor.submitted == [1, 2, 3, 4]
+    assert states(records) == ["complete"] * 5
+    assert [len(record.curve) for record in records] == [3] * 5
+
+
+def test_an_interrupted_search_ends_as_if_it_had_gone_on(tmp_path):
+    whole = searched(toy_study(tmp_path / "whole", sampler="tpe", trials=16), ToyExecutor(rising))
+    study = toy_study(tmp_path / "halved", sampler="tpe", trials=16)
+    interrupted_at(study, ToyExecutor(rising), 2)
+    halved = searched(study, ToyExecutor(rising))
+    assert [record.params for record in halved] == [record.params for record in whole]
+    assert [record.trial.seed for record in halved] == [record.trial.seed for record in whole]
+
+
+def test_the_job_says_all_that_a_worker_needs(tmp_path):
+    executor = ToyExecutor()
+    study = toy_study(tmp_path, trials=1, epochs=2, objective="validation_loss", precision="mixed_bfloat16")
+    jobs = []
+    submit = executor.submit
+    executor.submit = lambda job: (jobs.append(job), submit(job))
+    record = searched(study, executor)[0]
+    job = jobs[0]
+    assert (job.trial, job.epochs, job.seed, job.precision) == (0, 2, record.trial.seed, "mixed_bfloat16")
+    assert (job.metric, job.direction) == ("validation_loss", "minimize")
+    assert job.data == study.data_folder
+    assert job.directory == study.path / "trials" / "0000"

@@ -1,0 +1,75 @@
+import pytest
+
+from cnnsearch.errors import SearchError
+from cnnsearch.search.proposals import trial_seed
+from cnnsearch.search.records import TrialState
+from tests.search.toys import TOO_LARGE, ToyExecutor, driver_of, toy_study
+from tests.space.helpers import text_of
+
+FITTING = text_of(
+    "stages: {filters: [4, 8], repeat: {low: 1, high: 9}, blocks: conv, downsample: max_pool}",
+    rest="""
+    baselines:
+      short: {stages.repeat: 1}
+      deep: {stages.repeat: 9}
+      open: {stages.filters: 8}
+    """,
+)
+
+
+def proposals_of(study):
+    return driver_of(study, ToyExecutor()).proposals
+
+
+def test_a_trials_seed_follows_from_the_studys_and_its_number():
+    seeds = [trial_seed(seed, number) for seed in (0, 1) for number in range(100)]
+    assert len(set(seeds)) == 200
+    assert trial_seed(7, 3) == trial_seed(7, 3) == 92811707
+
+
+def test_numbers_go_on_from_the_records(tmp_path):
+    proposals = proposals_of(toy_study(tmp_path))
+    trial = proposals.next(0.0)
+    assert trial.number == 0
+    proposals._records.begin(trial)
+    assert proposals.next(0.0).number == 1
+
+
+def test_baselines_come_first_and_those_that_do_not_fit_are_left_out_with_the_reason(tmp_path):
+    proposals = proposals_of(toy_study(tmp_path, FITTING, baselines="all"))
+    first, second = proposals.next(0.0), proposals.next(0.0)
+    assert (first.baseline, second.baseline) == ("short", "open")
+    assert list(proposals.unfit) == ["deep"]
+    assert "max_pool" in proposals.unfit["deep"] or "pool" in proposals.unfit["deep"]
+
+
+def test_a_baseline_that_was_tried_is_not_tried_again(tmp_path):
+    study = toy_study(tmp_path, FITTING, baselines="all", trials=1)
+    driver_of(study, ToyExecutor()).run()
+    assert proposals_of(study).next(0.0).baseline == "open"
+
+
+def test_what_is_proposed_can_be_built_and_says_how_large_it_is(tmp_path):
+    trial = proposals_of(toy_study(tmp_path)).next(5.0)
+    assert trial.counts["weights"] > 0
+    assert trial.counts["macs"] > 0
+    assert trial.started == 5.0
+
+
+def test_what_cannot_be_built_is_recorded_with_its_reason_and_drawn_again(tmp_path):
+    space = text_of("stages: {filters: [4, 400], blocks: conv}", rest="constraints: {max_weights: 1000}\n")
+    study = toy_study(tmp_path, space, trials=6)
+    driver_of(study, ToyExecutor()).run()
+    infeasible = [r for r in study.records() if r.state == TrialState.INFEASIBLE]
+    assert infeasible
+    assert all(r.params == {"stages.filters": 400} for r in infeasible)
+    assert all("max_weights" in r.result.limit and r.result.violation > 0 for r in infeasible)
+    assert study.records().counts()["complete"] == 6
+
+
+def test_too_many_infeasible_ones_in_a_row_end_the_search_and_name_the_limit(tmp_path):
+    study = toy_study(tmp_path, TOO_LARGE)
+    with pytest.raises(SearchError) as caught:
+        driver_of(study, ToyExecutor()).run()
+    assert str(caught.value).startswith("200 infeasible candidates in a row; 200 of them for: max_weights")
+    assert study.records().counts()["infeasible"] == 200

@@ -1,0 +1,181 @@
+import sys
+from itertools import islice
+
+import pytest
+
+from cnnsearch.errors import MissingDependencyError, SettingsError
+from cnnsearch.search.launch import check_finite
+from cnnsearch.search.records import EpochRecord, Result, Trial, TrialRecord, TrialState
+from cnnsearch.search.samplers import START_UP, ExhaustedError, check_sampler, make_sampler
+from cnnsearch.search.settings import checked_settings
+from cnnsearch.space import load_space
+from tests.search.toys import ENDLESS, FINITE
+from tests.space.helpers import space_of
+
+SHAPE = {"input_shape": (28, 28, 1), "num_classes": 10}
+
+
+def settings(sampler, **others):
+    return checked_settings({"space": "plain", "data": "digits", "sampler": sampler, **others})
+
+
+def proposal(sampler, space, number, baseline=None):
+    return space.sample(sampler.ask(number, baseline), **SHAPE)
+
+
+def begun(number, candidate):
+    return TrialRecord(trial=Trial(number=number, seed=number, candidate=candidate, started=float(number)))
+
+
+def ended(record, ended_at):
+    """Every fourth is infeasible, every fourth pruned; the value follows from the sampled ones."""
+    number = record.number
+    value = (sum(map(ord, str(sorted(record.params.items())))) % 997) / 997
+    curve = tuple(
+        EpochRecord(epoch=epoch, time=0.0, metrics={"validation_accuracy": value * epoch / 3}) for epoch in (1, 2)
+    )
+    state = {1: TrialState.INFEASIBLE, 3: TrialState.PRUNED}.get(number % 4, TrialState.COMPLETE)
+    if state == TrialState.INFEASIBLE:
+        result = Result(state=state, ended=ended_at, violation=0.5)
+        return record.model_copy(update={"result": result})
+    result = Result(state=state, ended=ended_at, value=value)
+    return record.model_copy(update={"result": result, "curve": curve})
+
+
+def searched(sampler, space, count, *, check=lambda number, candidate, records: None):
+    """A search by hand: the next trial is drawn while one is under way, as the driver draws it."""
+    records = {}
+    under_way = None
+    for number in range(count):
+        candidate = proposal(sampler, space, number)
+        check(number, candidate, records)
+        records[number] = begun(number, candidate)
+        if number % 4 == 1:  # infeasible: told at once
+            records[number] = ended(records[number], number + 0.5)
+            sampler.tell(records[number])
+            continue
+        if under_way is not None:
+            records[under_way] = ended(records[under_way], number + 0.7)
+            sampler.tell(records[under_way])
+        under_way = number
+    return records
+
+
+@pytest.mark.parametrize("name", ["tpe", "random", "nsga2"])
+def test_a_sampler_made_anew_from_the_records_goes_on_as_the_old_one_would_have(name):
+    space = load_space("plain")
+    compared = []
+
+    def check(number, candidate, records):
+        if number > START_UP and number % 9 == 0:
+            resumed = make_sampler(settings(name), space, records.values())
+            assert proposal(resumed, space, number) == candidate
+            compared.append(number)
+
+    searched(make_sampler(settings(name), space, []), space, 64, check=check)
+    assert len(compared) == 6
+
+
+def test_a_trial_under_way_at_the_kill_is_told_when_it_ends():
+    space = load_space("plain")
+    records = searched(make_sampler(settings("tpe"), space, []), space, 31)
+    assert records[30].state == TrialState.RUNNING
+    resumed = make_sampler(settings("tpe"), space, records.values())
+    records[30] = ended(records[30], 99.0)
+    resumed.tell(records[30])
+    rebuilt = make_sampler(settings("tpe"), space, records.values())
+    assert proposal(resumed, space, 31) == proposal(rebuilt, space, 31)
+
+
+@pytest.mark.parametrize("name", ["tpe", "random", "nsga2", "cmaes"])
+def test_every_sampler_draws_points_of_the_space(name):
+    space = load_space("plain")
+    records = searched(make_sampler(settings(name), space, []), space, 40)
+    domains = space.parameters
+    assert all(value in domains[key] for r in records.values() for key, value in r.params.items())
+
+
+@pytest.mark.parametrize("name", ["tpe", "nsga2"])
+def test_a_sampler_learns_from_the_records(name):
+    space = load_space("plain")
+    records = searched(make_sampler(settings(name), space, []), space, 60)
+    taught, untaught = (make_sampler(settings(name), space, known) for known in (records.values(), []))
+    assert proposal(taught, space, 60) != proposal(untaught, space, 60)
+
+
+def test_another_seed_draws_other_points():
+    space = load_space("plain")
+    one, other = (make_sampler(settings("random", seed=seed), space, []) for seed in (0, 1))
+    assert proposal(one, space, 0) != proposal(other, space, 0)
+
+
+def test_a_baseline_is_asked_for_as_it_is():
+    space = load_space("plain")
+    sampler = make_sampler(settings("tpe"), space, [])
+    params = proposal(sampler, space, 0, space.baselines["small"]).params
+    small = space.baselines["small"]
+    assert {name: params[name] for name in small if name in params} == {n: v for n, v in small.items() if n in params}
+    assert params["stages.repeat"] == small["stages.repeat"]
+
+
+def test_so_many_infeasible_trials_are_told_that_they_do_not_drown_the_others():
+    space = load_space("plain")
+    candidates = [space.sample_random(seed, **SHAPE) for seed in range(130)]
+    infeasible = [ended(begun(4 * n + 1, c), 1.0) for n, c in enumerate(candidates[:100])]
+    trained = [ended(begun(4 * n, c), 2.0) for n, c in enumerate(candidates[100:], start=200)]
+    few, all_of_them = (
+        make_sampler(settings("tpe"), space, told) for told in (infeasible[:START_UP] + trained, infeasible + trained)
+    )
+    assert proposal(few, space, 2000) == proposal(all_of_them, space, 2000)
+
+
+def test_a_space_that_has_grown_keeps_its_old_trials():
+    old = space_of("version: 1\narchitecture:\n  activation: [relu, elu]\n  stages: {filters: [4, 8], blocks: conv}\n")
+    new = space_of(
+        "version: 1\narchitecture:\n  activation: [relu, elu, tanh]\n"
+        "  stages: {filters: [4, 6, 8, 16], repeat: {low: 1, high: 2}, blocks: conv}\n"
+    )
+    records = searched(make_sampler(settings("tpe"), old, []), old, 30)
+    taught, untaught = (make_sampler(settings("tpe"), new, known) for known in (records.values(), []))
+    assert [proposal(taught, new, n).params for n in range(30, 36)] != [
+        proposal(untaught, new, n).params for n in range(30, 36)
+    ]
+
+
+def drawn(sampler, space, count):
+    return [proposal(sampler, space, number).params for number in range(count)]
+
+
+def test_a_grid_gives_every_point_once_and_then_says_that_it_is_at_its_end():
+    space = space_of(FINITE)
+    sampler = make_sampler(settings("grid"), space, [])
+    points = drawn(sampler, space, 8)
+    assert sorted(map(str, points)) == sorted(map(str, space.points()))
+    with pytest.raises(ExhaustedError, match="every point of the space has been tried"):
+        sampler.ask(8)
+
+
+def test_a_grid_made_anew_leaves_out_what_was_tried():
+    space = space_of(FINITE)
+    tried = list(islice(space.points(), 3))
+    sampler = make_sampler(settings("grid"), space, [])
+    records = [begun(number, proposal(sampler, space, number)) for number in range(3)]
+    left = drawn(make_sampler(settings("grid"), space, records), space, 5)
+    assert [point for point in left if point in tried] == []
+
+
+def test_a_grid_over_endlessly_many_points_is_refused_and_the_ranges_are_named():
+    with pytest.raises(SettingsError) as caught:
+        check_finite(space_of(ENDLESS))
+    assert str(caught.value).startswith("--sampler grid: ")
+    assert "optimizer.adam.learning_rate" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "extra"), [("gp", "torch", "cnnsearch[gp]"), ("cmaes", "cmaes", "cnnsearch[cmaes]")]
+)
+def test_a_sampler_whose_package_is_missing_names_the_extra(monkeypatch, name, package, extra):
+    monkeypatch.setitem(sys.modules, package, None)  # as where it is not installed
+    with pytest.raises(MissingDependencyError) as caught:
+        check_sampler(name)
+    assert str(caught.value) == f"--sampler {name} needs the package {package}: pip install '{extra}'"

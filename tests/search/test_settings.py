@@ -1,0 +1,89 @@
+import pytest
+
+from cnnsearch.errors import SettingsError
+from cnnsearch.search.settings import Settings, checked_settings, load_settings, save_settings
+
+GIVEN = {"space": "plain", "data": "digits"}
+
+
+def faults(**values):
+    with pytest.raises(SettingsError) as caught:
+        checked_settings({**GIVEN, **values})
+    return str(caught.value)
+
+
+def test_twenty_trials_are_searched_where_nothing_else_bounds_the_search():
+    assert checked_settings(GIVEN).trials == 20
+    assert checked_settings({**GIVEN, "trials": None}).trials == 20
+
+
+def test_a_time_limit_alone_is_bound_enough():
+    assert checked_settings({**GIVEN, "timeout": 60}).trials is None
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"trials": -1}, "--trials: found -1; input should be greater than or equal to 1"),
+        ({"trials": 0}, "--trials: found 0; input should be greater than or equal to 1"),
+        ({"timeout": 0}, "--timeout: found 0; input should be greater than 0"),
+        ({"epochs": 0}, "--epochs: found 0; input should be greater than or equal to 1"),
+        ({"workers": 0}, "--workers: found 0; input should be greater than or equal to 1"),
+        ({"seed": -1}, "--seed: found -1; input should be greater than or equal to 0"),
+        (
+            {"sampler": "nsga"},
+            "--sampler: found nsga; expected one of tpe, random, grid, nsga2, gp, cmaes. Did you mean 'nsga2'?",
+        ),
+        ({"pruner": "halving"}, "--pruner: found halving; expected one of asha, hyperband, median, none."),
+        (
+            {"objective": "accuracy"},
+            "--objective: found accuracy; expected one of validation_accuracy, validation_loss.",
+        ),
+        ({"backend": "torch"}, "--backend: found torch; expected one of tensorflow, jax."),
+        (
+            {"precision": "float16"},
+            "--precision: found float16; expected one of float32, mixed_bfloat16, mixed_float16.",
+        ),
+        ({"baselines": "some"}, "--baselines: found some; expected one of all, none."),
+        ({"tracking_url": "x"}, "tracking_url: there is no such setting."),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected(values, message):
+    assert faults(**values).startswith(message)
+
+
+def test_all_faults_are_told_at_once():
+    assert len(faults(trials=-1, sampler="x", epochs=0).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("objective", "direction"), [("validation_accuracy", "maximize"), ("validation_loss", "minimize")]
+)
+def test_the_objective_says_which_way_is_better(objective, direction):
+    assert checked_settings({**GIVEN, "objective": objective}).direction == direction
+
+
+def test_settings_go_round_through_their_file(tmp_path):
+    settings = Settings(
+        **GIVEN, timeout=90.5, image_size=(48, 64), overrides={"architecture.stages.repeat": "{low: 1, high: 2}"}
+    )
+    save_settings(settings, tmp_path / "study.yaml")
+    assert load_settings(tmp_path / "study.yaml") == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no settings; expected what the search wrote there"),
+        ("- 1\n", "holds no settings; expected what the search wrote there"),
+        ("{", "cannot be read: while parsing a flow node"),
+        ("data: digits\n", "space: is missing"),
+        ("space: plain\ndata: digits\nepochs: none\n", "--epochs: found none; input should be a valid integer"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path, text, message):
+    path = tmp_path / "study.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(f"{path}: {message}")

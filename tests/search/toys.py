@@ -1,0 +1,156 @@
+"""An executor that trains nothing, and drivers over it: the search's own logic without processes."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from cnnsearch.data.store import read_summary
+from cnnsearch.search.driver import Driver, Interruption
+from cnnsearch.search.events import Happening
+from cnnsearch.search.executors import Died, Event
+from cnnsearch.search.proposals import Proposals, Target
+from cnnsearch.search.pruning import make_pruner
+from cnnsearch.search.samplers import make_sampler
+from cnnsearch.search.study import Study
+from cnnsearch.training.protocol import Decision, EpochReport, Result, Train
+from tests.space.helpers import text_of
+from tests.studies import make_study
+
+FEASIBLE = text_of(
+    "stages: {filters: {low: 4, high: 64}, blocks: {conv: {kernel_size: [1, 3, 5]}}}",
+    "optimizer: {adam: {learning_rate: {low: 0.001, high: 0.01}}}",
+)
+FINITE = text_of(
+    "stages: {filters: [4, 8], blocks: {conv: {kernel_size: [1, 3]}}}",
+    "optimizer: {adam: {learning_rate: [0.001, 0.01]}}",
+)
+"""Eight points."""
+ENDLESS = text_of(
+    "stages: {filters: [4, 8], blocks: conv}",
+    "optimizer: {adam: {learning_rate: {low: 0.001, high: 0.01}}}",
+)
+TOO_LARGE = text_of("stages: {filters: {low: 4, high: 99}, blocks: conv}", rest="constraints: {max_weights: 9}\n")
+
+Curve = Callable[[int, int], float]
+"""The validation accuracy of a trial after an epoch."""
+
+
+class ToyExecutor:
+    """Answers every job at once, one message a job at a time, in the order of their numbers.
+
+    Args:
+        curve: What the trials reach.
+        free: Trials at the same time.
+        deaths: How trials end that a worker dies of, by number.
+        failures: Reasons of trials that fail, by number.
+        seconds: How long an epoch takes.
+        hanging: Trials that never say anything.
+    """
+
+    def __init__(
+        self,
+        curve: Curve = lambda trial, epoch: 0.5,
+        *,
+        free: int = 1,
+        deaths: dict[int, str] | None = None,
+        failures: dict[int, str] | None = None,
+        seconds: float = 0.0,
+        hanging: tuple[int, ...] = (),
+    ) -> None:
+        self.slots, self._curve, self._seconds, self._hanging = free, curve, seconds, hanging
+        self._deaths, self._failures = deaths or {}, failures or {}
+        self._events: deque[Event] = deque()
+        self.jobs: dict[int, Train] = {}
+        self.submitted: list[int] = []
+        self.closings: list[bool] = []
+        self.epochs: dict[int, int] = {}
+
+    @property
+    def free(self) -> int:
+        return self.slots - len(self.jobs)
+
+    def submit(self, job: Train) -> None:
+        assert self.free
+        number = job.trial
+        self.submitted.append(number)
+        self.jobs[number] = job
+        if number in self._deaths:
+            self._events.append(Died(number, self._deaths[number]))
+        elif number in self._failures:
+            self._end(number, "failed", self._failures[number])
+        elif number not in self._hanging:
+            self._train(number)
+
+    def events(self, timeout: float) -> Iterator[Event]:
+        if not self._events:
+            time.sleep(min(timeout, 0.05))
+        while self._events:
+            event = self._events.popleft()
+            if not isinstance(event, EpochReport):
+                self.jobs.pop(event.trial, None)
+            yield event
+
+    def reply(self, trial: int, decision: Decision) -> None:
+        if self.epochs[trial] == self.jobs[trial].epochs:
+            self._end(trial, "complete")
+        elif decision == "continue":
+            self._train(trial)
+        else:
+            self._end(trial, "paused" if decision == "pause" else "stopped")
+
+    def close(self, *, at_once: bool = False) -> None:
+        self.closings.append(at_once)
+
+    def _train(self, number: int) -> None:
+        time.sleep(self._seconds)
+        epoch = self.epochs[number] = self.epochs.get(number, 0) + 1
+        metrics = self._metrics(number, epoch)
+        self._events.append(EpochReport(trial=number, epoch=epoch, time=time.time(), metrics=metrics))
+
+    def _end(self, number: int, outcome: str, reason: str = "") -> None:
+        epochs = range(1, self.epochs.get(number, 0) + 1)
+        best = max(epochs, key=lambda epoch: self._curve(number, epoch), default=0)
+        if outcome in ("complete", "stopped"):
+            (self.jobs[number].directory / "weights.npz").touch()
+        message = {
+            "trial": number,
+            "outcome": outcome,
+            "epochs": len(epochs),
+            "best_epoch": best,
+            "metrics": self._metrics(number, best) if best else {},
+            "reason": reason,
+            "seconds": 0.0,
+        }
+        self._events.append(Result.model_validate(message))
+
+    def _metrics(self, number: int, epoch: int) -> dict[str, float]:
+        value = self._curve(number, epoch)
+        return {"validation_accuracy": value, "validation_loss": 1 - value}
+
+
+def toy_study(folder: Path, space: str = FEASIBLE, **settings: object) -> Study:
+    """A study that draws at random and prunes nothing, unless told otherwise."""
+    chosen = {"sampler": "random", "pruner": "none", "baselines": "none", "trials": 5, **settings}
+    study = make_study(folder / "runs" / "toy", **chosen)
+    (study.path / "space.yaml").write_text(space)
+    return study
+
+
+def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None = None) -> Driver:
+    """A driver as `run_study` makes it, without the mirror and the log."""
+    records = study.records()
+    settings = study.settings
+    sampler = make_sampler(settings, study.space, records)
+    proposals = Proposals(
+        study.space,
+        Target.of(read_summary(study.data_folder)),
+        sampler,
+        records,
+        settings.seed,
+        baselines=settings.baselines == "all" and settings.sampler != "grid",
+        told=lambda record: None,
+    )
+    pruner = make_pruner(settings.pruner, settings.epochs, 50_000)
+    watchers = [] if told is None else [told.append]
+    return Driver(study, records, proposals, sampler, pruner, executor, watchers, Interruption())
