@@ -28,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"max_content_width": 100},
 )
 for command in (search, resume, status, trials, finish, ui, validate, describe, spaces, schema, doctor):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)

@@ -18,13 +18,16 @@ def run(
         int | None, typer.Option("--sample", help="Show the network of the N-th random sample.", metavar="N")
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="Show a baseline's network.", metavar="NAME")] = None,
-    size: Annotated[str, typer.Option("--input", help="One example's shape, as 224x224x3.")] = "28x28x1",
-    classes: Annotated[int, typer.Option(help="How many classes.", min=2)] = 10,
+    size: Annotated[
+        str, typer.Option("--input", help="One example's shape, as 224x224x3.", metavar="SHAPE")
+    ] = "28x28x1",
+    classes: Annotated[int, typer.Option(help="How many classes.", min=2, metavar="N")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Describe a space: its parameters and points; with --sample or --baseline, a network layer by layer.
+    """Describe a space, or one of its networks.
 
-    What a baseline leaves open is drawn at random, by --sample's number.
+    Without --sample and --baseline: the space's parameters and how many points it has. With them: a network,
+    layer by layer; what a baseline leaves open is drawn at random, by --sample's number.
     """
     from cnnsearch.architecture import analyze
     from cnnsearch.errors import InfeasibleArchitectureError, InputError

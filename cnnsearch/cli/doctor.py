@@ -19,7 +19,10 @@ print(json.dumps(keras.distribution.list_devices()))
 
 
 def run(as_json: Json = False) -> None:
-    """Show the versions, cores, memory and devices that a search would find."""
+    """Show what a search would find on this machine.
+
+    Its cores, memory and devices, and the versions of the packages that matter.
+    """
     import psutil
 
     memory = psutil.virtual_memory().total

@@ -4,7 +4,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName
 
 
 def run(study: StudyName, runs: Runs = DEFAULT_RUNS) -> None:
-    """Make a study's bundle from its best trial, as a search does when it ends."""
+    """Make a study's bundle again, from its best trial."""
     from cnnsearch.cli.outcome import conclude
     from cnnsearch.search.api import StudyResult
     from cnnsearch.search.finishing import finish_apart

@@ -10,14 +10,16 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName, seconds
 def run(
     study: StudyName,
     trials: Annotated[
-        int | None, typer.Option(help="A new number of trials in all, those done already included.")
+        int | None,
+        typer.Option(help="A new number of trials in all, those done already included.", metavar="N"),
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option(help="Search for so much longer: 90s, 10m. Default: what was left of it.")
+        str | None,
+        typer.Option(help="Search for so much longer: 90s, 10m. Default: what was left.", metavar="TIME"),
     ] = None,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
-    """Go on with a study that was interrupted, or that is given a larger budget."""
+    """Go on with a study, or give it a larger budget."""
     from cnnsearch.cli.outcome import conclude
     from cnnsearch.search.api import resume
     from cnnsearch.search.study import find_study

@@ -4,7 +4,10 @@ import json
 
 
 def run() -> None:
-    """Print the JSON Schema of the space dialect, for editors that complete and check YAML."""
+    """Print the JSON Schema of the space dialect.
+
+    Editors complete and check YAML by it.
+    """
     from cnnsearch.space.schema import json_schema
 
     print(json.dumps(json_schema(), indent=1))

@@ -18,37 +18,49 @@ def run(
             "--trials",
             help="Trials in all. Complete, pruned and failed ones count, also those before a resume; "
             "infeasible ones do not. Default 20, or no limit with --timeout.",
+            metavar="N",
         ),
     ] = None,
     timeout: Annotated[
         str | None,
         typer.Option(
-            "--timeout", help="How long to search: 90s, 10m, 1h30m. A trial under way then is stopped."
+            "--timeout",
+            help="How long to search: 90s, 10m, 1h30m. A trial under way then is stopped.",
+            metavar="TIME",
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="The most epochs a trial is trained for.")] = 20,
-    study: Annotated[str | None, typer.Option(help="The study's name; default SPACE-DATA.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the split, the sampler and the trials.")] = 0,
-    sampler: Annotated[str, typer.Option(help="tpe, random, grid, nsga2, gp or cmaes.")] = "tpe",
-    pruner: Annotated[str, typer.Option(help="asha, hyperband, median or none.")] = "asha",
+    epochs: Annotated[int, typer.Option(help="The most epochs a trial is trained for.", metavar="N")] = 20,
+    study: Annotated[
+        str | None, typer.Option(help="The study's name; default SPACE-DATA.", metavar="NAME")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the split, the sampler and the trials.", metavar="N")] = 0,
+    sampler: Annotated[
+        str, typer.Option(help="tpe, random, grid, nsga2, gp or cmaes.", metavar="NAME")
+    ] = "tpe",
+    pruner: Annotated[str, typer.Option(help="asha, hyperband, median or none.", metavar="NAME")] = "asha",
     objective: Annotated[
-        str, typer.Option(help="validation_accuracy or validation_loss.")
+        str, typer.Option(help="validation_accuracy or validation_loss.", metavar="NAME")
     ] = "validation_accuracy",
-    workers: Annotated[int, typer.Option(help="Trials that are trained at the same time.")] = 1,
-    backend: Annotated[str, typer.Option(help="Keras's backend: tensorflow or jax.")] = "tensorflow",
-    precision: Annotated[str, typer.Option(help="float32, mixed_bfloat16 or mixed_float16.")] = "float32",
+    workers: Annotated[int, typer.Option(help="Trials that are trained at the same time.", metavar="N")] = 1,
+    backend: Annotated[
+        str, typer.Option(help="Keras's backend: tensorflow or jax.", metavar="NAME")
+    ] = "tensorflow",
+    precision: Annotated[
+        str, typer.Option(help="float32, mixed_bfloat16 or mixed_float16.", metavar="NAME")
+    ] = "float32",
     size: Annotated[
-        str | None, typer.Option("--image-size", help="Bring pictures to 64 or 48x64 (height x width).")
+        str | None,
+        typer.Option("--image-size", help="Bring pictures to 64 or 48x64 (height x width).", metavar="SIZE"),
     ] = None,
     baselines: Annotated[
-        str, typer.Option(help="all, or none: whether the space's baselines are tried first.")
+        str, typer.Option(help="Whether the space's baselines are tried first: all or none.", metavar="WHICH")
     ] = "all",
     tracking_uri: Annotated[
         str, typer.Option("--tracking-uri", help="MLflow's server; default RUNS/mlflow.db.", metavar="URL")
     ] = "",
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Replace a value of the space: PATH=VALUE. Can be repeated."),
+        typer.Option("--set", help="Replace a value of the space; can be repeated.", metavar="PATH=VALUE"),
     ] = None,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:

@@ -18,10 +18,15 @@ HOST = "127.0.0.1"
 
 
 def run(
-    port: Annotated[int, typer.Option(help="The port on this machine.", min=1, max=65535)] = 5000,
+    port: Annotated[
+        int, typer.Option(help="The port on this machine.", min=1, max=65535, metavar="PORT")
+    ] = 5000,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
-    """Open the MLflow UI on the studies, at http://127.0.0.1:PORT, until Ctrl-C."""
+    """Open MLflow's own pages on the studies.
+
+    They are served at http://127.0.0.1:PORT until Ctrl-C.
+    """
     store = runs.resolve() / "mlflow.db"
     if not store.exists():
         raise StudyError(f"{runs} has no mlflow.db yet; a search makes it")

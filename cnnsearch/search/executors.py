@@ -181,15 +181,13 @@ class _Worker:
 
     def end(self, at_once: bool) -> None:
         """Ends the process, and waits until it is gone and all it said is read."""
-        if at_once:
-            self.process.kill()
-        else:
+        if not at_once:
             self.send(Shutdown())
-        try:
-            self.process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # and what it may have started
+        self.process.wait()
         self._reader.join()
         self._close_pipes()
 

@@ -25,11 +25,12 @@ from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_pruner
-from cnnsearch.search.samplers import check_sampler, make_sampler
+from cnnsearch.search.records import Records
+from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
 from cnnsearch.search.settings import Settings, checked_settings, dump_yaml, save_settings
 from cnnsearch.search.study import Study
 from cnnsearch.space import SearchSpace
-from cnnsearch.space.library import find_space
+from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.overrides import overridden, plain
 from cnnsearch.space.reading import Faults, read_file
 from cnnsearch.space.space import parse_space
@@ -57,8 +58,10 @@ def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
     faults = Faults()
     tree = read_file(path, faults)
     changed = overridden(tree, overrides)
-    text = dump_yaml(plain(changed)) if overrides else path.read_text(encoding="utf-8")
-    return ChosenSpace(parse_space(changed, path, faults), text)
+    space = parse_space(changed, path, faults)
+    whole = Library().expanded(changed, faults)
+    text = path.read_text(encoding="utf-8") if whole == tree else dump_yaml(plain(whole))
+    return ChosenSpace(space, text)
 
 
 def create_study(settings: Settings, runs: Path, name: str | None, data: str | Path | Dataset) -> Study:
@@ -191,39 +194,35 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
         StudyError: Another process searches the study.
         SearchError: The search could not go on.
     """
-    with _saying_what_failed(study), driving(study.path), LogFile(study.log) as log, _mirror(study) as mirror:
+    with _saying_what_failed(study), driving(study.path):
         records = study.records()
         sampler = make_sampler(study.settings, study.space, records)
-        summary = read_summary(study.data_folder)
-        told: list[Watcher] = [log, mirror, *watchers]
-
-        def tell(happening: Happening) -> None:
-            for watcher in told:
-                watcher(happening)
-
-        proposals = Proposals(
-            study.space,
-            Target.of(summary),
-            sampler,
-            records,
-            study.settings.seed,
-            baselines=study.settings.baselines == "all" and study.settings.sampler != "grid",
-            told=lambda record: tell(TrialChanged(record)),
-        )
-        for name, reason in proposals.unfit.items():
-            tell(Note(f"the baseline {name} is left out: {reason}"))
-        driver = Driver(
-            study,
-            records,
-            proposals,
-            sampler,
-            make_pruner(study.settings.pruner, study.settings.epochs, sum(summary.counts["train"].values())),
-            LocalExecutor(study.settings, study.log),
-            told,
-        )
-        with _ctrl_c(driver.interruption):
-            driver.run()
+        with LogFile(study.log) as log, _mirror(study) as mirror:
+            driver = _driver(study, records, sampler, [log, mirror, *watchers])
+            with _ctrl_c(driver.interruption):
+                driver.run()
         return driver.interruption.count == 0
+
+
+def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Watcher]) -> Driver:
+    def tell(happening: Happening) -> None:
+        for watcher in watchers:
+            watcher(happening)
+
+    settings, summary = study.settings, read_summary(study.data_folder)
+    proposals = Proposals(
+        study.space,
+        Target.of(summary),
+        sampler,
+        records,
+        settings.seed,
+        baselines=settings.baselines == "all" and settings.sampler != "grid",
+        told=lambda record: tell(TrialChanged(record)),
+    )
+    for name, reason in proposals.unfit.items():
+        tell(Note(f"the baseline {name} is left out: {reason}"))
+    pruner = make_pruner(settings.pruner, settings.epochs, sum(summary.counts["train"].values()))
+    return Driver(study, records, proposals, sampler, pruner, LocalExecutor(settings, study.log), watchers)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -16,7 +17,8 @@ from cnnsearch.search.records import TrialRecord, TrialState, best_first
 from cnnsearch.search.study import Study
 
 BEST_SHOWN = 5
-PARAMS_SHOWN = 6
+FIGURES_WIDTH, PARAM_WIDTH = 52, 14
+"""Columns of a terminal that a trial's figures take, and each of its sampled values, about."""
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def shown(study: Study) -> Iterator[Watcher]:
     if not (console.is_terminal or console.is_jupyter):
         yield PlainLines(console)
         return
-    view = LiveView(study)
+    view = LiveView(study, console)
     with Live(console=console, get_renderable=view.render, refresh_per_second=4, transient=False):
         yield view
 
@@ -44,10 +46,16 @@ class PlainLines:
 
 
 class LiveView:
-    """The best trials, the ones under way, and how much of the budget is spent."""
+    """The best trials, the ones under way, and how much of the budget is spent.
 
-    def __init__(self, study: Study) -> None:
+    Args:
+        study: What is searched.
+        console: Where it is shown; its width says how many of the sampled values can be.
+    """
+
+    def __init__(self, study: Study, console: Console) -> None:
         self._study = study
+        self._console = console
         self._settings = study.settings
         self._records = {record.number: record for record in study.records()}
         self._notes: list[str] = []
@@ -73,10 +81,7 @@ class LiveView:
         counts = self._counts()
         done = counts[TrialState.COMPLETE] + counts[TrialState.PRUNED] + counts[TrialState.FAILED]
         seconds = time.monotonic() - self._begun
-        share = max(
-            done / self._settings.trials if self._settings.trials else 0.0,
-            seconds / self._settings.timeout if self._settings.timeout else 0.0,
-        )
+        share = self._share(done, seconds)
         told = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
         left = f"about {clock(seconds * (1 - share) / share)} left" if 0 < share < 1 else ""
         grid = Table.grid(padding=(0, 2))
@@ -90,37 +95,51 @@ class LiveView:
         )
         return Group(grid, Text(told, style="dim"))
 
+    def _share(self, done: int, seconds: float) -> float:
+        """How much of the budget is spent; a trial under way counts by its epochs."""
+        begun = sum(len(record.curve) for record in self._running()) / self._settings.epochs
+        return max(
+            (done + begun) / self._settings.trials if self._settings.trials else 0.0,
+            seconds / self._settings.timeout if self._settings.timeout else 0.0,
+        )
+
+    def _running(self) -> list[TrialRecord]:
+        return [record for record in self._records.values() if record.state == TrialState.RUNNING]
+
     def _best(self) -> Table:
         ranking = best_first(self._records.values(), self._settings.direction)[:BEST_SHOWN]
-        names = told_apart(ranking)
-        table = Table(title=None, header_style="bold", expand=False)
+        names = told_apart(ranking)[: max(0, (self._console.width - FIGURES_WIDTH) // PARAM_WIDTH)]
+        table = Table(header_style="bold")
         for column in ("trial", self._settings.objective, "weights", "MACs", *names):
-            table.add_column(column, justify="right", overflow="fold")
+            table.add_column(column.replace(".", "\n"), justify="right", vertical="bottom")
         for record in ranking:
             counts = record.trial.counts
             figures = [f"{record.value:.4f}", f"{counts.get('weights', 0):,}", short(counts.get("macs", 0))]
-            params = [str(record.params.get(name, "")) for name in names]
+            params = [brief(record.params.get(name, "")) for name in names]
             table.add_row(str(record.number), *figures, *params)
         return table
 
     def _under_way(self) -> list[RenderableType]:
-        rows: list[RenderableType] = []
-        for record in self._records.values():
-            if record.state == TrialState.RUNNING:
-                epoch = len(record.curve)
-                last = record.curve[-1].metrics if record.curve else {}
-                figures = "  ".join(
-                    f"{name} {value:.4f}" for name, value in last.items() if name != "learning_rate"
-                )
-                rows.append(Text(f"trial {record.number}  epoch {epoch}/{self._settings.epochs}  {figures}"))
-        return rows
+        return [Text(self._progress(record), no_wrap=True, overflow="ellipsis") for record in self._running()]
+
+    def _progress(self, record: TrialRecord) -> str:
+        progress = f"trial {record.number}  epoch {len(record.curve)}/{self._settings.epochs}"
+        for epoch in record.curve[-1:]:
+            names = dict.fromkeys((self._settings.objective, "loss", "accuracy"))
+            progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
+        return progress
 
 
 def told_apart(records: list[TrialRecord]) -> list[str]:
-    """The sampled values in which trials differ, a few of them; of one trial, its first ones."""
+    """The names of the sampled values in which trials differ; of one trial, all of them."""
     names = dict.fromkeys(name for record in records for name in record.params)
     differing = [n for n in names if len({record.params.get(n) for record in records}) > 1]
-    return (differing or list(names))[:PARAMS_SHOWN]
+    return differing or list(names)
+
+
+def brief(value: Any) -> str:
+    """A sampled value, a number to four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def clock(seconds: float) -> str:

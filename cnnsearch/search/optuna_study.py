@@ -157,7 +157,7 @@ def _counts(storage: RDBStorage) -> dict[str, int]:
     """Trials in each state. Optuna's own way reads all of them whole, a second for a thousand."""
     with storage.engine.connect() as connection:
         rows = connection.execute(text("SELECT state, COUNT(*) FROM trials GROUP BY state"))
-        return {state: count for state, count in rows}
+        return {str(state): int(number) for state, number in rows}
 
 
 def _append(study: Study, path: Path, records: list[TrialRecord]) -> None:

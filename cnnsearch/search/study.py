@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
 
-from cnnsearch.errors import StudyError
+from cnnsearch.errors import SpaceError, StudyError
 from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings, load_settings
@@ -53,7 +53,10 @@ class Study:
     @cached_property
     def space(self) -> SearchSpace:
         """The space, as it was when the study began."""
-        return load_space(self.path / "space.yaml")
+        try:
+            return load_space(self.path / "space.yaml")
+        except SpaceError as error:
+            raise StudyError(f"{self.path}: the study's space cannot be read: {error}") from None
 
     @property
     def data_folder(self) -> Path:

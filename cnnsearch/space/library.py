@@ -9,6 +9,8 @@ from cnnsearch.errors import SpaceError
 from cnnsearch.space.reading import Faults, Listing, Mapping, Mark, Scalar, Tree, near, quoted, read_file
 
 MAX_USES = 8
+TRANSPARENT = ("one_of", "sequence")
+"""Keys that are no part of a path."""
 
 
 def shipped_folder() -> FilePath:
@@ -66,6 +68,28 @@ class Library:
             raise SpaceError(f"{mark}: over {MAX_USES} spaces use each other; is it a circle?")
         yield
         self._depth -= 1
+
+    def expanded(self, tree: Tree, faults: Faults, keys: tuple[str, ...] = ()) -> Tree:
+        """A space's tree with the parts that it uses written out, so that it stands alone.
+
+        Args:
+            tree: A space without faults, or a part of one.
+            faults: Where faults are noted.
+            keys: Where the part stands.
+        """
+        if isinstance(tree, Listing):
+            return Listing(tree.mark, tuple(self.expanded(item, faults, keys) for item in tree.items))
+        if isinstance(tree, Scalar):
+            return tree
+        if keys and "use" in tree.entries:
+            with self.following(tree.mark):
+                part = self.part(tree.entries["use"], keys, ".".join(keys), faults)
+                return self.expanded(part, faults, keys) if part is not None else tree
+        entries = {
+            key: self.expanded(value, faults, keys if key in TRANSPARENT else (*keys, key))
+            for key, value in tree.entries.items()
+        }
+        return Mapping(tree.mark, entries, tree.marks)
 
     def part(self, names: Tree, keys: tuple[str, ...], where: str, faults: Faults) -> Tree | None:
         """The part under `keys` of the space that `names` names, or a choice between those of several."""

@@ -54,11 +54,7 @@ class Mirror:
                 self._set_state(run, record, "RUNNING" if live else "KILLED")
             elif run.digest != (digest := entries.digest(record)):
                 self._write(run, record)
-                totals = entries.totals(record, self._study.settings.objective)
-                self.store.client.log_batch(run.run_id, metrics=totals)
-                self._set_state(run, record, STATUSES[record.state])
-                self.store.client.log_batch(run.run_id, tags=entries.tags({"digest": digest}))
-                run.digest = digest
+                self._set_state(run, record, STATUSES[record.state], digest)
 
     def sync_study(self, records: Iterable[TrialRecord], *, live: bool = True) -> None:
         """Brings the study's own run up to date: the best value so far, and how many trials there are.
@@ -96,13 +92,18 @@ class Mirror:
         self.sync_study(records, live=False)
 
     def _write(self, run: TrialRun, record: TrialRecord) -> None:
-        """Writes what is not yet there of what does not change any more."""
+        """Writes what is not there yet of what does not change any more."""
+        metrics, params = entries.curve(record, after=run.epochs), []
         if not run.is_described:
-            self._describe(run, record)
-        self.store.client.log_batch(run.run_id, metrics=entries.curve(record, after=run.epochs))
-        run.epochs = len(record.curve)
+            self._attach(run, record)
+            metrics, params = [*entries.counts(record.trial), *metrics], entries.params(record.trial)
+        if record.result:
+            metrics += entries.totals(record, self._study.settings.objective)
+        self.store.client.log_batch(run.run_id, metrics, params)
+        run.is_described, run.epochs = True, len(record.curve)
 
-    def _describe(self, run: TrialRun, record: TrialRecord) -> None:
+    def _attach(self, run: TrialRun, record: TrialRecord) -> None:
+        """Writes the dataset and the files that say what the trial is."""
         client, candidate = self.store.client, record.trial.candidate
         client.log_inputs(run.run_id, [self.store.dataset])
         contents = {
@@ -114,18 +115,18 @@ class Mirror:
             for name, content in contents.items():
                 Path(folder, name).write_text(json.dumps(content, indent=1), encoding="utf-8")
             client.log_artifacts(run.run_id, folder)
-        client.log_batch(run.run_id, entries.counts(record.trial), entries.params(record.trial))
-        run.is_described = True
 
-    def _set_state(self, run: TrialRun, record: TrialRecord, status: str) -> None:
-        if status == run.status and not record.result:
+    def _set_state(self, run: TrialRun, record: TrialRecord, status: str, digest: str = "") -> None:
+        """Writes how a trial stands; last of all the digest, which says that the rest is there."""
+        if status == run.status and not digest:
             return
         client = self.store.client
-        state = "interrupted" if status == "KILLED" else record.state.value
-        client.log_batch(run.run_id, tags=entries.tags({"state": state, "reason": record.reason}))
         if status == "RUNNING":
             client.update_run(run.run_id, status=status)
         else:
             end = entries.milliseconds(entries.ended(record))
             client.set_terminated(run.run_id, status, end_time=end)
-        run.status = status
+        state = "interrupted" if status == "KILLED" else record.state.value
+        tags = {"state": state, "reason": record.reason} | ({"digest": digest} if digest else {})
+        client.log_batch(run.run_id, tags=entries.tags(tags))
+        run.status, run.digest = status, digest

@@ -159,6 +159,7 @@ class RunStore:
             "mlflow.parentRunId": self.parent,
             TRIAL: str(trial.number),
             "cnnsearch.seed": str(trial.seed),
+            "cnnsearch.state": "running",
             **({"cnnsearch.baseline": trial.baseline} if trial.baseline else {}),
         }
         name = f"{trial.number:04d} {trial.baseline}".strip()

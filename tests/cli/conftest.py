@@ -41,14 +41,20 @@ def run(*arguments: object, cwd: Path | None = None, **environment: str) -> Outc
     """Runs `cnnsearch ARGUMENTS` in a process of its own."""
     command = [sys.executable, "-c", "from cnnsearch.cli import main; main()", *map(str, arguments)]
     done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, timeout=200, env={**os.environ, **environment}, check=False
+        command,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**os.environ, **environment},
+        check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")
 def searched(tmp_path_factory):
-    """A real search of a tiny space on digits, from the command line: what it printed, and its runs folder."""
+    """A real search of a tiny space on digits: what it printed, and its runs folder."""
     folder = tmp_path_factory.mktemp("searched")
     (folder / "tiny.yaml").write_text(TINY)
     arguments = ("search", "tiny.yaml", "--data", "digits", "--trials", 3, "--epochs", 2, "--pruner", "none")

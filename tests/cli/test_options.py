@@ -27,7 +27,7 @@ def test_an_image_size_is_height_by_width(text, expected):
 
 @pytest.mark.parametrize("text", ["", "0", "64x", "64x0", "x64", "-64", "64x64x3", "64.5"])
 def test_what_is_no_image_size_is_refused(text):
-    with pytest.raises(SettingsError, match="^--image-size: found "):
+    with pytest.raises(SettingsError, match=r"^--image-size: found "):
         image_size(text)
 
 
@@ -40,7 +40,7 @@ def test_a_shape_ends_with_the_channels(text, expected):
 
 @pytest.mark.parametrize("text", ["", "28", "0x28x1", "28x28x1x1x1", "28x", "axb", "28,28,1"])
 def test_what_is_no_shape_is_refused(text):
-    with pytest.raises(SettingsError, match="^--input: found "):
+    with pytest.raises(SettingsError, match=r"^--input: found "):
         shape(text)
 
 

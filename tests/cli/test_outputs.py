@@ -163,7 +163,19 @@ def test_doctor_for_scripts(cli):
 
 @pytest.mark.parametrize(
     "command",
-    ["search", "resume", "status", "trials", "finish", "ui", "validate", "describe", "spaces", "schema", "doctor"],
+    [
+        "search",
+        "resume",
+        "status",
+        "trials",
+        "finish",
+        "ui",
+        "validate",
+        "describe",
+        "spaces",
+        "schema",
+        "doctor",
+    ],
 )
 def test_every_command_has_help(cli, command):
     outcome = cli(command, "--help")

@@ -1,7 +1,6 @@
 """Wrong input: exit 2, one clear message on standard error, no traceback, and nothing half-written."""
 
 import re
-import resource
 import subprocess
 import sys
 
@@ -43,7 +42,8 @@ def search(refused, tmp_path):
 
 
 def contents(folder):
-    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+    found = (path for path in folder.rglob("*") if path.name != "driver.lock")  # which says nothing
+    return {path: path.read_bytes() if path.is_file() else None for path in found}
 
 
 def npz(path, **arrays):
@@ -74,7 +74,9 @@ def test_an_unknown_space_is_told_with_the_near_names(search):
 
 def test_all_faults_of_a_space_are_told_with_their_lines(search, tmp_path):
     file = tmp_path / "space.yaml"
-    file.write_text("version: 1\narchitecture:\n  stages: {filtres: 8, blocks: conv}\ntraining: {batch_size: {hgih: 3}}\n")
+    file.write_text(
+        "version: 1\narchitecture:\n  stages: {filtres: 8, blocks: conv}\ntraining: {batch_size: {hgih: 3}}\n"
+    )
     lines = search(space=file).splitlines()
     assert any("space.yaml:3" in line and "filters" in line for line in lines)
     assert any("space.yaml:4" in line and "high" in line for line in lines)
@@ -100,7 +102,9 @@ def test_a_baseline_that_there_is_not_is_told(refused):
 
 
 def test_an_override_that_leads_nowhere_is_told(search):
-    assert search("--set", "architecture.stage.repeat=2").startswith("--set architecture.stage.repeat: there is no stage")
+    assert search("--set", "architecture.stage.repeat=2").startswith(
+        "--set architecture.stage.repeat: there is no stage"
+    )
 
 
 def test_a_network_that_does_not_fit_the_input_is_told(refused):
@@ -188,10 +192,13 @@ def test_a_missing_package_is_told_with_its_extra(search, monkeypatch, option, p
     [
         (("search", "plain"), "Missing option '--data'"),
         (("search", "plain", "--data", "digits", "--trails", "3"), "No such option: --trails"),
-        (("search", "plain", "--data", "digits", "--trials", "many"), "'many' is not a valid int"),
+        (
+            ("search", "plain", "--data", "digits", "--trials", "many"),
+            "'--trials': Input should be a valid integer",
+        ),
         (("resume",), "Missing argument 'STUDY'"),
         (("serach",), "No such command 'serach'"),
-        (("describe", "plain", "--classes", "1"), "1 is not in the range x>=2"),
+        (("describe", "plain", "--classes", "1"), "'--classes': Input should be greater than or equal to 2"),
     ],
 )
 def test_wrong_usage_is_told(cli, arguments, told):
@@ -229,15 +236,13 @@ main()
 
 def test_a_full_disk_is_told_and_leaves_no_study(tmp_path):
     arguments = ["search", "plain", "--data", "digits", "--runs", tmp_path / "runs"]
-    done = subprocess.run([sys.executable, "-c", LIMITED, *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, *arguments], capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 2
     assert done.stderr.startswith(f"cnnsearch: --runs {tmp_path / 'runs'}: cannot be written: ")
     assert len(done.stderr.splitlines()) == 1
     assert [path for path in (tmp_path / "runs").rglob("*") if path.is_file()] == []
-
-
-def test_the_test_of_a_full_disk_can_be_made_here():
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
 
 
 def test_a_study_that_there_is_not_is_told_with_the_near_names(refused, tmp_path):
@@ -268,7 +273,8 @@ def test_a_damaged_file_of_a_study_is_named(refused, tmp_path, command, file):
 def test_a_damaged_copy_of_the_space_is_named(refused, tmp_path):
     study = make_study(tmp_path / "mine")
     (study.path / "space.yaml").write_text("version: [1\n")
-    assert f"{study.path / 'space.yaml'}" in refused("resume", study.path)
+    message = refused("resume", study.path)
+    assert message.startswith(f"{study.path}: the study's space cannot be read: space.yaml:2: ")
 
 
 def test_pages_without_a_search_are_refused(refused, tmp_path):

@@ -43,7 +43,7 @@ def test_a_second_run_of_a_finished_study_trains_nothing(tmp_path):
 
 def test_failed_trials_count_against_the_budget_and_infeasible_ones_do_not(tmp_path):
     space = text_of("stages: {filters: [4, 400], blocks: conv}", rest="constraints: {max_weights: 1000}\n")
-    executor = ToyExecutor(failures={number: "ValueError: x" for number in range(0, 50, 2)})
+    executor = ToyExecutor(failures=dict.fromkeys(range(0, 50, 2), "ValueError: x"))
     counts = searched(toy_study(tmp_path, space, trials=6), executor).counts()
     assert counts["failed"] + counts["complete"] == 6
     assert counts["failed"] and counts["infeasible"]
@@ -119,7 +119,9 @@ def test_only_the_best_trials_weights_are_kept(tmp_path):
 def test_weights_of_an_earlier_run_are_let_go_too(tmp_path):
     study = toy_study(tmp_path, trials=3)
     searched(study, ToyExecutor(rising))
-    (study.path / "study.yaml").write_text((study.path / "study.yaml").read_text().replace("trials: 3", "trials: 6"))
+    (study.path / "study.yaml").write_text(
+        (study.path / "study.yaml").read_text().replace("trials: 3", "trials: 6")
+    )
     searched(type(study)(study.path), ToyExecutor(rising))
     assert weights_kept(study) == [3, 4, 5]
 
@@ -143,7 +145,9 @@ def test_a_finite_space_ends_the_search_with_a_note(tmp_path):
     told = []
     records = searched(toy_study(tmp_path, FINITE, sampler="grid", trials=20), ToyExecutor(), told)
     assert len({str(record.params) for record in records}) == 8
-    assert [event.text for event in told if isinstance(event, Note)] == ["every point of the space has been tried"]
+    assert [event.text for event in told if isinstance(event, Note)] == [
+        "every point of the space has been tried"
+    ]
 
 
 def test_at_the_time_limit_the_trial_under_way_is_stopped_and_can_be_the_best(tmp_path):

@@ -28,11 +28,11 @@ def test_a_trials_seed_follows_from_the_studys_and_its_number():
 
 
 def test_numbers_go_on_from_the_records(tmp_path):
-    proposals = proposals_of(toy_study(tmp_path))
-    trial = proposals.next(0.0)
+    driver = driver_of(toy_study(tmp_path), ToyExecutor())
+    trial = driver.proposals.next(0.0)
     assert trial.number == 0
-    proposals._records.begin(trial)
-    assert proposals.next(0.0).number == 1
+    driver.records.begin(trial)
+    assert driver.proposals.next(0.0).number == 1
 
 
 def test_baselines_come_first_and_those_that_do_not_fit_are_left_out_with_the_reason(tmp_path):

@@ -25,7 +25,9 @@ def test_nothing_is_stopped_between_the_rungs():
 def test_the_best_third_go_on():
     others = [[0.0, value] for value in (0.1, 0.2, 0.3, 0.4, 0.5)]
     assert ASHA.reason_to_stop(5, [0.0, 0.45], others) == ""
-    assert ASHA.reason_to_stop(5, [0.0, 0.35], others) == "place 3 of 6 after 2 epochs, where the best 2 go on"
+    assert (
+        ASHA.reason_to_stop(5, [0.0, 0.35], others) == "place 3 of 6 after 2 epochs, where the best 2 go on"
+    )
 
 
 def test_equals_go_on_together():
@@ -62,7 +64,10 @@ def test_a_trials_number_says_in_which_of_hyperbands_brackets_it_is(number, stop
 def test_below_the_median_a_trial_ends():
     others = [[value] * 4 for value in (0.1, 0.2, 0.3, 0.4, 0.5)]
     median = Median(warmup=2, epochs=10)
-    assert median.reason_to_stop(5, [0.2, 0.25], others) == "its best is below the median of 5 others after 2 epochs"
+    assert (
+        median.reason_to_stop(5, [0.2, 0.25], others)
+        == "its best is below the median of 5 others after 2 epochs"
+    )
     assert median.reason_to_stop(5, [0.3, 0.1], others) == ""
 
 
@@ -82,7 +87,9 @@ def test_none_stops_nothing():
     ("epochs", "examples", "rung"),
     [(20, 50_000, 2), (90, 50_000, 10), (20, 1_079, 5), (3, 1_079, 3), (1, 50_000, 1), (100, 10, 100)],
 )
-def test_the_first_rung_is_a_ninth_of_the_epochs_once_batch_normalization_has_caught_up(epochs, examples, rung):
+def test_the_first_rung_is_a_ninth_of_the_epochs_once_batch_normalization_has_caught_up(
+    epochs, examples, rung
+):
     assert first_rung(epochs, examples) == rung
 
 

@@ -32,7 +32,8 @@ def ended(record, ended_at):
     number = record.number
     value = (sum(map(ord, str(sorted(record.params.items())))) % 997) / 997
     curve = tuple(
-        EpochRecord(epoch=epoch, time=0.0, metrics={"validation_accuracy": value * epoch / 3}) for epoch in (1, 2)
+        EpochRecord(epoch=epoch, time=0.0, metrics={"validation_accuracy": value * epoch / 3})
+        for epoch in (1, 2)
     )
     state = {1: TrialState.INFEASIBLE, 3: TrialState.PRUNED}.get(number % 4, TrialState.COMPLETE)
     if state == TrialState.INFEASIBLE:
@@ -114,7 +115,9 @@ def test_a_baseline_is_asked_for_as_it_is():
     sampler = make_sampler(settings("tpe"), space, [])
     params = proposal(sampler, space, 0, space.baselines["small"]).params
     small = space.baselines["small"]
-    assert {name: params[name] for name in small if name in params} == {n: v for n, v in small.items() if n in params}
+    assert {name: params[name] for name in small if name in params} == {
+        n: v for n, v in small.items() if n in params
+    }
     assert params["stages.repeat"] == small["stages.repeat"]
 
 
@@ -124,13 +127,16 @@ def test_so_many_infeasible_trials_are_told_that_they_do_not_drown_the_others():
     infeasible = [ended(begun(4 * n + 1, c), 1.0) for n, c in enumerate(candidates[:100])]
     trained = [ended(begun(4 * n, c), 2.0) for n, c in enumerate(candidates[100:], start=200)]
     few, all_of_them = (
-        make_sampler(settings("tpe"), space, told) for told in (infeasible[:START_UP] + trained, infeasible + trained)
+        make_sampler(settings("tpe"), space, told)
+        for told in (infeasible[:START_UP] + trained, infeasible + trained)
     )
     assert proposal(few, space, 2000) == proposal(all_of_them, space, 2000)
 
 
 def test_a_space_that_has_grown_keeps_its_old_trials():
-    old = space_of("version: 1\narchitecture:\n  activation: [relu, elu]\n  stages: {filters: [4, 8], blocks: conv}\n")
+    old = space_of(
+        "version: 1\narchitecture:\n  activation: [relu, elu]\n  stages: {filters: [4, 8], blocks: conv}\n"
+    )
     new = space_of(
         "version: 1\narchitecture:\n  activation: [relu, elu, tanh]\n"
         "  stages: {filters: [4, 6, 8, 16], repeat: {low: 1, high: 2}, blocks: conv}\n"

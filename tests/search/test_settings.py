@@ -32,7 +32,8 @@ def test_a_time_limit_alone_is_bound_enough():
         ({"seed": -1}, "--seed: found -1; input should be greater than or equal to 0"),
         (
             {"sampler": "nsga"},
-            "--sampler: found nsga; expected one of tpe, random, grid, nsga2, gp, cmaes. Did you mean 'nsga2'?",
+            "--sampler: found nsga; expected one of tpe, random, grid, nsga2, gp, cmaes. "
+            "Did you mean 'nsga2'?",
         ),
         ({"pruner": "halving"}, "--pruner: found halving; expected one of asha, hyperband, median, none."),
         (
@@ -65,7 +66,10 @@ def test_the_objective_says_which_way_is_better(objective, direction):
 
 def test_settings_go_round_through_their_file(tmp_path):
     settings = Settings(
-        **GIVEN, timeout=90.5, image_size=(48, 64), overrides={"architecture.stages.repeat": "{low: 1, high: 2}"}
+        **GIVEN,
+        timeout=90.5,
+        image_size=(48, 64),
+        overrides={"architecture.stages.repeat": "{low: 1, high: 2}"},
     )
     save_settings(settings, tmp_path / "study.yaml")
     assert load_settings(tmp_path / "study.yaml") == settings
@@ -78,7 +82,10 @@ def test_settings_go_round_through_their_file(tmp_path):
         ("- 1\n", "holds no settings; expected what the search wrote there"),
         ("{", "cannot be read: while parsing a flow node"),
         ("data: digits\n", "space: is missing"),
-        ("space: plain\ndata: digits\nepochs: none\n", "--epochs: found none; input should be a valid integer"),
+        (
+            "space: plain\ndata: digits\nepochs: none\n",
+            "--epochs: found none; input should be a valid integer",
+        ),
     ],
 )
 def test_a_damaged_file_is_named(tmp_path, text, message):

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.errors import SettingsError, SpaceError, StudyError
+from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.search.study import find_study
 from tests.studies import make_study
 
@@ -35,7 +35,7 @@ def test_the_time_taken_is_kept(tmp_path):
     ("file", "read", "error"),
     [
         ("study.yaml", lambda study: study.settings, SettingsError),
-        ("space.yaml", lambda study: study.space, SpaceError),
+        ("space.yaml", lambda study: study.space, StudyError),
         ("data.json", lambda study: study.data_folder, StudyError),
         ("progress.json", lambda study: study.seconds, StudyError),
     ],

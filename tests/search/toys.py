@@ -30,7 +30,9 @@ ENDLESS = text_of(
     "stages: {filters: [4, 8], blocks: conv}",
     "optimizer: {adam: {learning_rate: {low: 0.001, high: 0.01}}}",
 )
-TOO_LARGE = text_of("stages: {filters: {low: 4, high: 99}, blocks: conv}", rest="constraints: {max_weights: 9}\n")
+TOO_LARGE = text_of(
+    "stages: {filters: {low: 4, high: 99}, blocks: conv}", rest="constraints: {max_weights: 9}\n"
+)
 
 Curve = Callable[[int, int], float]
 """The validation accuracy of a trial after an epoch."""

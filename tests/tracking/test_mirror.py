@@ -161,6 +161,13 @@ def test_a_mirror_that_is_started_again_and_again_logs_no_epoch_twice(growing):
     assert [step for step, _, _ in history(uri_of(growing), run, "loss")] == [1, 2, 3]
 
 
+def test_a_running_trial_says_so(growing):
+    records = add_trial(growing, 0, TrialState.RUNNING, epochs=1)
+    Mirror(growing).sync_trial(records[0])
+    run = run_of(uri_of(growing), growing.name, 0)
+    assert (run.info.status, run.data.tags["cnnsearch.state"]) == ("RUNNING", "running")
+
+
 def test_an_epoch_trained_again_is_not_logged_twice(growing):
     records = add_trial(growing, 0, TrialState.RUNNING, epochs=2)
     Mirror(growing).sync_trial(records[0])

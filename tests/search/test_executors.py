@@ -1,0 +1,102 @@
+"""Workers that are none: what goes wrong before anything is trained."""
+
+import signal
+import sys
+
+import pytest
+
+from cnnsearch.errors import SearchError
+from cnnsearch.search.executors import LocalExecutor, ending
+from cnnsearch.search.finishing import finish_apart
+from cnnsearch.search.settings import checked_settings
+from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.training.protocol import Train
+from tests.studies import make_study
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def python_is(tmp_path, monkeypatch):
+    """Puts a shell script in Python's place."""
+
+    def put(script):
+        file = tmp_path / "python"
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(file))
+
+    return put
+
+
+def job(folder):
+    return Train(
+        trial=0,
+        architecture={},
+        plan=TrainingPlan(),
+        data=folder,
+        directory=folder,
+        epochs=1,
+        seed=0,
+        metric="validation_accuracy",
+        direction="maximize",
+    )
+
+
+def error_of(folder):
+    """What the first job ends a search with."""
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), folder / "log.txt")
+    executor.submit(job(folder))
+    try:
+        with pytest.raises(SearchError) as caught:
+            while True:
+                list(executor.events(0.1))
+    finally:
+        executor.close(at_once=True)
+    return str(caught.value)
+
+
+def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path, python_is):
+    python_is("echo first >&2; echo 'no module named keras' >&2; exit 3")
+    message = "a worker could not start (exit status 3); its last words: no module named keras"
+    assert error_of(tmp_path) == message
+
+
+def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
+    python_is("kill -9 $$")
+    message = "a worker could not start (signal SIGKILL (out of memory?)); its last words: none"
+    assert error_of(tmp_path) == message
+
+
+def test_a_worker_that_says_what_is_no_message_ends_the_search(tmp_path, python_is):
+    python_is("echo hello; sleep 30")
+    assert error_of(tmp_path).startswith("a worker said what no worker says: 'hello\\n'")
+
+
+def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
+    python_is(f"touch {tmp_path}/started")
+    executor = LocalExecutor(
+        checked_settings({"space": "plain", "data": "digits", "workers": 3}), tmp_path / "log"
+    )
+    assert executor.free == 3
+    executor.close()
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, "exit status 0"),
+        (-signal.SIGSEGV, "signal SIGSEGV"),
+        (-signal.SIGKILL, "signal SIGKILL (out of memory?)"),
+    ],
+)
+def test_how_a_process_ended_is_said_in_words(code, words):
+    assert ending(code) == words
+
+
+def test_a_bundle_that_cannot_be_made_is_told_with_the_last_words(tmp_path, python_is):
+    study = make_study(tmp_path / "mine")
+    python_is("echo 'the disk is full' >&2; exit 1")
+    with pytest.raises(SearchError, match="the bundle could not be made: the disk is full"):
+        finish_apart(study)

@@ -1,0 +1,130 @@
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from cnnsearch.data import load_data
+from cnnsearch.errors import MissingDependencyError, SearchError, StudyError
+from cnnsearch.search.api import resume
+from cnnsearch.search.launch import (
+    check_name,
+    choose_space,
+    create_study,
+    free_name,
+    resume_settings,
+    run_study,
+)
+from cnnsearch.search.lock import driving
+from cnnsearch.search.settings import checked_settings
+from cnnsearch.search.study import Study
+from cnnsearch.space import load_space
+from tests.search.real import tiny_study
+
+
+def made(tmp_path, data="digits", name=None, **settings):
+    chosen = {"space": "plain", "data": str(data), **settings}
+    return create_study(checked_settings(chosen), tmp_path / "runs", name, data)
+
+
+def test_a_new_studys_folder_holds_what_resumes_it(tmp_path):
+    study = made(tmp_path, trials=7)
+    assert sorted(path.name for path in study.path.iterdir()) == ["data.json", "space.yaml", "study.yaml"]
+    assert study.settings.trials == 7
+    assert study.space.parameters == load_space("plain").parameters
+    assert (study.data_folder / "x_train.npy").exists()
+
+
+def test_a_study_is_called_after_the_space_and_the_data_with_a_number_where_taken(tmp_path):
+    assert [made(tmp_path).name for _ in range(3)] == ["plain-digits", "plain-digits-2", "plain-digits-3"]
+
+
+def test_nothing_else_is_left_in_the_runs_folder(tmp_path):
+    made(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [".data", "plain-digits"]
+
+
+def test_a_name_made_of_the_datas_is_one_that_a_study_can_have(tmp_path):
+    name = free_name("vgg-my flowers (new)/ü", tmp_path)
+    assert name == "vgg-my-flowers-new-ü"
+    check_name(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "-x", "a b", "../x"])
+def test_what_cannot_be_a_studys_name_is_refused(tmp_path, name):
+    with pytest.raises(StudyError, match=r"^--study: found "):
+        check_name(name, tmp_path)
+
+
+def test_a_shipped_space_is_kept_as_it_is_written(tmp_path):
+    assert choose_space("plain", {}).text == load_space("plain").path.read_text()
+
+
+def test_a_space_with_values_replaced_is_kept_so(tmp_path):
+    study = made(tmp_path, overrides={"architecture.stages.repeat": "2", "training.batch_size": "[16, 32]"})
+    assert "stages.repeat" not in study.space.parameters
+    assert study.space.parameters["batch_size"].values == (16, 32)
+    assert study.space.constraints == load_space("plain").constraints
+
+
+def test_a_space_that_uses_another_is_kept_whole(tmp_path):
+    (tmp_path / "base.yaml").write_text(load_space("plain").path.read_text())
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("version: 1\narchitecture:\n  stages: {use: base.yaml}\n")
+    study = made(tmp_path, space=str(mine))
+    (tmp_path / "base.yaml").unlink()
+    assert "stages.filters.first" in study.space.parameters
+
+
+def test_arrays_in_memory_are_searched_and_resumed_from_their_copy(tmp_path):
+    study = made(tmp_path, load_data("digits"), name="mine")
+    assert study.path.name == "mine"
+    assert study.data_folder.is_dir()
+
+
+def test_a_backend_that_is_not_installed_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)  # as where it is not installed
+    with pytest.raises(MissingDependencyError, match=r"cnnsearch\[jax\]"):
+        made(tmp_path, backend="jax")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_whose_data_changed_is_not_gone_on_with(tmp_path):
+    x, y = np.zeros((40, 8, 8), np.uint8), np.arange(40) % 4
+    data = tmp_path / "data.npz"
+    np.savez(data, x=x, y=y)
+    study = tiny_study(tmp_path, data)
+    np.savez(data, x=x, y=(y + 1) % 4)
+    with pytest.raises(StudyError, match=f"the data in {data} have changed since {study.name} began"):
+        resume(study.path, trials=9, watchers=[])
+    assert Study(study.path).settings.trials == 3
+
+
+def test_a_larger_budget_is_kept(tmp_path):
+    study = resume_settings(made(tmp_path), {"trials": 50})
+    assert Study(study.path).settings.trials == 50
+
+
+def test_a_study_has_one_driver(tmp_path):
+    study = made(tmp_path)
+    with driving(study.path), pytest.raises(StudyError) as caught:
+        run_study(study)
+    assert str(caught.value) == f"the study plain-digits is being searched already by process {os.getpid()}"
+
+
+def test_a_study_whose_driver_died_can_be_driven(tmp_path):
+    study = made(tmp_path)
+    (study.path / "driver.json").write_text(json.dumps({"pid": 1, "since": 0}))
+    with driving(study.path):
+        pass
+    assert not (study.path / "driver.json").exists()
+
+
+def test_a_disk_that_fails_in_the_middle_ends_the_search_and_says_how_to_go_on(tmp_path):
+    study = made(tmp_path)
+    (study.path / "trials").touch()  # a file where a folder has to be made
+    with pytest.raises(SearchError) as caught:
+        run_study(study)
+    assert str(caught.value).startswith("the search ended at: [Errno ")
+    assert str(caught.value).endswith(f"Go on: cnnsearch resume {study.path}")

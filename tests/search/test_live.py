@@ -1,0 +1,116 @@
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from cnnsearch.search.events import Note, TrialChanged, WorkersReady
+from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
+from cnnsearch.search.records import TrialState
+from tests.studies import EPOCHS, add_trial, every_state, make_study
+
+
+def pictured(study, *happenings, width=120):
+    """What a terminal of a width shows, once these things have happened."""
+    console = Console(file=StringIO(), width=width)
+    view = LiveView(study, console)
+    for happening in happenings:
+        view(happening)
+    console.print(view.render())
+    return console.file.getvalue()
+
+
+def test_the_budget_spent_the_counts_and_the_best_are_shown(tmp_path):
+    study = every_state(make_study(tmp_path / "mine", trials=10))
+    picture = pictured(study)
+    assert picture.splitlines()[0].split()[0] == "mine"
+    assert "trial 4 of 10" in picture
+    assert "1 running, 2 complete, 1 pruned, 1 infeasible, 1 failed" in picture
+    assert picture.index("0.6100") < picture.index("0.5300")
+    assert f"trial 5  epoch 2/{EPOCHS}  validation_accuracy 0.6033" in picture
+
+
+def test_the_time_left_counts_the_epochs_of_trials_under_way(tmp_path):
+    study = make_study(tmp_path / "mine", trials=2)
+    add_trial(study, 0)
+    add_trial(study, 1, TrialState.RUNNING, epochs=EPOCHS - 1)
+    study.save_seconds(500)  # for five sixths of the search
+    assert "about 0:01:40 left" in pictured(study)
+
+
+def test_a_time_limit_says_how_long_it_is_yet(tmp_path):
+    study = make_study(tmp_path / "mine", timeout=1000)
+    study.save_seconds(400)
+    assert "about 0:10:00 left" in pictured(study).replace("0:09:59", "0:10:00")
+
+
+def test_a_narrow_terminal_shows_fewer_values_and_cuts_none_off(tmp_path):
+    study = every_state(make_study(tmp_path / "mine"))
+    wide, narrow = pictured(study), pictured(study, width=60)
+    assert "stages" in wide
+    assert "stages" not in narrow
+    tables = [line for line in (wide + narrow).splitlines() if line.startswith(("┃", "│"))]
+    assert [line for line in tables if "…" in line] == []
+
+
+def test_a_trial_is_shown_as_it_changes(tmp_path):
+    study = make_study(tmp_path / "mine")
+    records = add_trial(study, 0, TrialState.RUNNING, epochs=1)
+    add_trial(study, 0, TrialState.RUNNING, epochs=2)
+    assert f"trial 0  epoch 1/{EPOCHS}" in pictured(study, TrialChanged(records[0]))
+
+
+def test_the_last_notes_are_shown(tmp_path):
+    picture = pictured(make_study(tmp_path / "mine"), *(Note(f"note {number}") for number in range(5)))
+    assert "note 1" not in picture
+    assert [line for line in picture.splitlines() if line.startswith("note")] == [
+        "note 2",
+        "note 3",
+        "note 4",
+    ]
+
+
+def test_where_there_is_no_terminal_each_trial_that_ends_is_a_line(tmp_path, capsys):
+    study = make_study(tmp_path / "mine")
+    records = every_state(study).records()
+    with shown(study) as view:
+        view(WorkersReady("tensorflow", ("cpu:0",), {"keras": "3.15.1"}))
+        for record in records:
+            view(TrialChanged(record, is_best=record.number == 4))
+        view(Note("[/a note]"))
+    assert isinstance(view, PlainLines)
+    assert capsys.readouterr().out.splitlines() == [
+        "worker ready: tensorflow on cpu:0 (keras 3.15.1)",
+        "trial 0 complete 0.5300 after 3 epochs",
+        "trial 1 pruned 0.5600 after 1 epoch (why it is pruned)",
+        "trial 2 infeasible (why it is infeasible)",
+        "trial 3 failed (why it is failed)",
+        "trial 4 complete 0.6100 after 3 epochs, the best so far",
+        "[/a note]",
+    ]
+
+
+def test_the_values_in_which_trials_differ_tell_them_apart(tmp_path):
+    records = list(every_state(make_study(tmp_path / "mine")).records())
+    names = told_apart([records[0], records[4]])
+    assert "stages.repeat" not in names
+    assert all(records[0].params.get(name) != records[4].params.get(name) for name in names)
+    assert told_apart(records[:1]) == list(records[0].params)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00:00"), (59.9, "0:00:59"), (3661, "1:01:01"), (360_000, "100:00:00")]
+)
+def test_a_duration_is_written_with_hours(seconds, text):
+    assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (1234, "1.23k"), (6_018_304, "6.02M"), (2e9, "2G"), (5e12, "5T")],
+)
+def test_a_large_number_is_written_with_its_unit(number, text):
+    assert short(number) == text
+
+
+def test_a_value_is_written_briefly():
+    assert [brief(value) for value in (0.00123456, 3, "relu", True)] == ["0.001235", "3", "relu", "True"]

@@ -1,0 +1,45 @@
+import pytest
+
+from cnnsearch.search.events import Note, TrialChanged
+from cnnsearch.search.log import LogFile, line
+from cnnsearch.search.records import TrialState
+from tests.studies import add_trial, make_study
+
+
+def lines_of(path):
+    """The log's lines without their times."""
+    return [text[len("2026-01-01 00:00:00 ") :] for text in path.read_text().splitlines()]
+
+
+def test_what_happens_is_written_at_once_with_its_time(tmp_path):
+    path = tmp_path / "log.txt"
+    with LogFile(path) as log:
+        log(Note("something"))
+        assert lines_of(path) == ["something"]
+
+
+def test_a_log_goes_on_where_it_ended(tmp_path):
+    path = tmp_path / "log.txt"
+    for text in ("one", "two"):
+        with LogFile(path) as log:
+            log(Note(text))
+    assert lines_of(path) == ["one", "two"]
+
+
+def test_what_ended_the_search_is_written(tmp_path):
+    path = tmp_path / "log.txt"
+    with pytest.raises(ValueError, match="no such luck"), LogFile(path):
+        raise ValueError("no such luck")
+    assert lines_of(path) == ["ended by ValueError: no such luck"]
+
+
+def test_a_trial_is_a_line_when_it_begins_and_after_each_epoch(tmp_path):
+    study = make_study(tmp_path / "mine")
+    begun = add_trial(study, 0, TrialState.RUNNING, epochs=0, baseline="small")[0]
+    weights = f"{begun.trial.counts['weights']:,}"
+    assert line(TrialChanged(begun)) == f"trial 0 begins (baseline small): {weights} weights"
+    trained = add_trial(study, 1, TrialState.RUNNING, epochs=1)[1]
+    assert line(TrialChanged(trained)) == (
+        "trial 1 epoch 1: loss 0.44, accuracy 0.56, validation_loss 0.44, validation_accuracy 0.56, "
+        "learning_rate 0.01"
+    )

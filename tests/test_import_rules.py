@@ -1,0 +1,118 @@
+"""Dependencies point one way (DESIGN.md, section 2), and heavy packages are imported in few places."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cnnsearch
+
+ROOT = Path(cnnsearch.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+ALLOWED = {
+    "errors": set(),
+    "architecture": {"errors"},
+    "space": {"errors", "architecture", "training.plan"},
+    "data": {"errors"},
+    "models": {"errors", "architecture"},
+    "training": {"errors", "architecture", "models", "data"},
+    "worker": {"errors", "training"},
+    "tracking": {"errors", "architecture", "space", "data", "search", "results", "training.backend"},
+    "search": {
+        "errors",
+        "architecture",
+        "space",
+        "data",
+        "training.plan",
+        "training.protocol",
+        "training.backend",
+    },
+    "results": {"errors", "architecture", "space", "data", "models", "training", "search", "tracking"},
+    "cli": {"errors", "architecture", "space", "data", "search", "results", "training.backend"},
+}
+"""What each part may import of the others; a part's own modules apart."""
+
+MAY_IMPORT = {
+    "mlflow": ("tracking",),
+    "optuna": ("search.samplers", "search.optuna_study"),
+    "keras": (
+        "models",
+        "training.keras_engine",
+        "training.feeds",
+        "training.optimizers",
+        "training.trial",
+        "training.checkpoint",
+        "worker",
+        "results.bundle",
+        "results.champion",
+        "search.api",  # StudyResult.load_model
+    ),
+    "tensorflow": ("training.feeds",),
+    "jax": (),
+    "torch": (),
+    "ruamel": ("space", "search.settings"),
+    "PIL": ("data",),
+    "sklearn": ("data",),
+}
+"""Who may import a package; None of these is imported anywhere else."""
+NEVER_AT_THE_TOP = {"search.api": "keras", "worker": "keras"}
+EXCEPTIONS = {"search.mirror": "tracking"}
+"""The mirror's own process, beside the driver, writes what tracking knows how to write."""
+
+
+def name_of(file: Path) -> str:
+    """A file's module, without `cnnsearch.`."""
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
+    """The modules that a tree imports, those for type checkers apart."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
+        else:
+            yield from imports(node)
+
+
+def is_within(module: str, places: Iterator[str] | tuple[str, ...] | set[str]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_module_imports_only_what_is_before_it(file):
+    module = name_of(file)
+    part = module.split(".")[0]
+    if module in ("__init__", "") or part == "__init__":
+        return
+    allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
+    own = [
+        name.removeprefix("cnnsearch.")
+        for name, _ in imports(ast.parse(file.read_text()))
+        if name.startswith("cnnsearch.")
+    ]
+    assert [name for name in own if not is_within(name, allowed)] == []
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_heavy_package_is_imported_in_its_own_place_only(package):
+    importing = {
+        name_of(file)
+        for file in FILES
+        for name, _ in imports(ast.parse(file.read_text()))
+        if name.split(".")[0] == package
+    }
+    assert {module for module in importing if not is_within(module, MAY_IMPORT[package])} == set()
+
+
+@pytest.mark.parametrize(("module", "package"), NEVER_AT_THE_TOP.items())
+def test_some_import_it_only_when_they_are_asked(module, package):
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text())
+    at_the_top = [name for name, node in imports(tree) if node in tree.body]
+    assert package not in at_the_top
