@@ -11,7 +11,8 @@ PACKAGES = ("tensorflow", "keras", "optuna", "mlflow", "numpy")
 def header() -> str:
     """Python, packages and processor, in two lines."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return f"Python {platform.python_version()}, {packages}\n{processor()}, {os.cpu_count()} cores, {platform.system()}"
+    machine = f"{processor()}, {os.cpu_count()} cores, {platform.system()}"
+    return f"Python {platform.python_version()}, {packages}\n{machine}"
 
 
 def processor() -> str:

@@ -52,7 +52,9 @@ def compare(title: str, arguments: list[str], seeds: list[int]) -> None:
 
 def main() -> None:
     """Parses the options and runs what they ask for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--mnist10k", type=Path, help="the .npz file")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only-mnist10k", action="store_true", help="leave the demo out")

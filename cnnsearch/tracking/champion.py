@@ -46,6 +46,8 @@ def log_champion(
     store = mirror.store
     with told(store.uri):
         mlflow.set_tracking_uri(store.uri)
+        run = store.client.get_run(store.parent).info
+        mlflow.set_experiment(experiment_id=run.experiment_id)  # else the model's files go to ./mlruns
         logged = Model.log(  # as mlflow.keras.log_model does, but on a run that stays as it is
             artifact_path=None,
             name=CHAMPION,
