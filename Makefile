@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 help:
 	@echo "make demo       set up, then search the space 'plain' on the embedded digits (under 5 minutes)"
 	@echo "make test       set up, then the tests"
-	@echo "make test-slow  the slow tests too"
+	@echo "make test-slow  the tests that take over half a minute each"
 	@echo "make check      ruff and mypy"
 	@echo "make bench      every benchmark, each printing its table (long)"
 
@@ -35,7 +35,7 @@ test: setup
 	$(BIN)/python -m pytest
 
 test-slow: setup
-	$(BIN)/python -m pytest -m 'slow or not slow'
+	$(BIN)/python -m pytest -m slow
 
 check: setup
 	$(BIN)/ruff check .

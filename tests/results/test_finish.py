@@ -122,6 +122,12 @@ def test_the_champion_is_registered_under_the_study_s_name(study, client):
     )
 
 
+def test_the_champion_s_files_are_in_the_runs_folder(study, client):
+    version = client.get_model_version_by_alias(study.name, "champion")
+    model = client.get_logged_model(version.source.removeprefix("models:/"))
+    assert model.artifact_location.startswith((study.runs / "artifacts").as_uri())
+
+
 def test_the_study_s_run_has_the_bundle_s_figures_and_an_example(study, client, metrics):
     parent = runs_of(client.tracking_uri, study.name)[0]
     assert parent.data.metrics["test_accuracy"] == metrics["test_accuracy"]
