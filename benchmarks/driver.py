@@ -4,16 +4,14 @@ Targets: records, files and pruning under 50 ms a trial up to 1,000 trials, and 
 tpe under 200 ms at 2,000 trials on every shipped space.
 """
 
-import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+from machine import header
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.search.driver import Driver
@@ -91,8 +89,7 @@ def metrics(number: int, epoch: int) -> dict[str, float]:
 
 
 def main() -> None:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("optuna", "pydantic"))
-    print(f"Python {platform.python_version()}, {packages}, {os.cpu_count()} cores, {platform.machine()}")
+    print(header())
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     print(f"\nThe driver: `plain` on digits, random sampler, {EPOCHS} epochs, no training")
     print(f"{'pruner':10} {'trials':>7} {'ms a trial':>11} {'last 100':>9} {'memory':>8}")
@@ -120,7 +117,7 @@ def driven(trials: int, pruner: str) -> tuple[float, float, float]:
             began = time.perf_counter()
             driver.run()
     seconds = time.perf_counter() - began
-    tail = int(len(ended) * (1 - 100 / trials))
+    tail = max(0, int(len(ended) * (1 - 100 / trials)))
     return seconds, ended[-1] - ended[tail], psutil.Process().memory_info().rss / 1e6
 
 

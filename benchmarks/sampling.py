@@ -4,13 +4,14 @@ python benchmarks/sampling.py
 """
 
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from machine import header
 
 from cnnsearch.architecture import Architecture, analyze
 from cnnsearch.errors import InfeasibleArchitectureError
@@ -32,8 +33,8 @@ def main() -> None:
     sampled = {name: seconds(lambda name=name: sample_all(load_space(name))) for name in shipped_spaces()}
     import keras  # after the sampling: nothing of it may run beside the measurement
 
-    print(f"{platform.machine()}, one core, Python {platform.python_version()}, Keras {keras.__version__}, "
-          f"backend {keras.backend.backend()}; input {INPUT_SHAPE}, 10 classes")  # fmt: skip
+    print(header())
+    print(f"on one of the cores; backend {keras.backend.backend()}; input {INPUT_SHAPE}, 10 classes")
     print(f"{'space':<12}{'sampled and analysed':>24}{'built in Keras':>20}{'ratio':>10}")
     for name, spent in sampled.items():
         fast, slow = CANDIDATES / spent, BUILT / building_time(load_space(name))

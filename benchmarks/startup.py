@@ -1,11 +1,11 @@
 """How long the light commands take from start to end: `python benchmarks/startup.py`. Target: 0.5 s."""
 
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
+
+from machine import header
 
 COMMANDS = (["--help"], ["validate", "plain"], ["validate", "vgg"], ["spaces"], ["describe", "plain"])
 REPEATS = 7
@@ -19,7 +19,7 @@ main()
 
 
 def main() -> None:
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    print(header())
     print(f"{'command':20} {'median':>8} {'least':>8} {'most':>8}  heavy packages loaded")
     for command in COMMANDS:
         seconds, heavy = measured(command)
