@@ -44,7 +44,7 @@ def compare(title: str, arguments: list[str], seeds: list[int]) -> None:
             tests.append(found["test_accuracy"])
             print(
                 f"| {seed} | {found['trials']} | {found['seconds']:.0f} | {found['validation_accuracy']:.4f} "
-                f"| {found['test_accuracy']:.4f} | {found['weights']:,} |",
+                f"| {found['test_accuracy']:.4f} | {found['num_weights']:,} |",
                 flush=True,
             )
     print(f"test accuracy: mean {statistics.mean(tests):.4f}, median {statistics.median(tests):.4f}")

@@ -44,8 +44,13 @@ def load_data(
         return argument
     path = Path(argument).expanduser()
     content = _read(argument, path, image_size, seed)
-    name = str(argument) if argument in _EMBEDDED else _name(path.resolve())
-    summary = summarize(content, name=name, source=str(argument), seed=seed)
+    is_embedded, place = argument in _EMBEDDED, path.resolve()
+    summary = summarize(
+        content,
+        name=str(argument) if is_embedded else _name(place),
+        source=str(argument if is_embedded else place),  # a study is resumed from other folders too
+        seed=seed,
+    )
     return Dataset(summary, *(content.splits[part] for part in PARTS))
 
 

@@ -29,7 +29,7 @@ class DatasetSummary(BaseModel):
 
     Attributes:
         name: A short name: the known name, the file's stem or the folder's name.
-        source: The argument as it was given.
+        source: The known name, or the absolute path.
         fingerprint: SHA-256 over the content (64 hex digits), wherever it lies.
         input_shape: One example's shape, channels last.
         dtype: `uint8` or `float32`.

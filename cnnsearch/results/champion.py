@@ -58,7 +58,7 @@ def finish(study: Study) -> Bundle:
         "test_loss": test.loss,
         "test_examples": len(test_split),
         "test_readings": len(read_ledger(study.ledger)),
-        "weights": record.trial.counts["weights"],
+        "num_weights": record.trial.counts["weights"],
         "macs": record.trial.counts["macs"],
     }
     bundle = write_bundle(study.best, model, {**_described(record, data.summary.labels), METRICS: metrics})

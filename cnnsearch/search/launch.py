@@ -84,6 +84,8 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     if name is not None:
         check_name(name, runs)
     dataset = load_data(data, image_size=settings.image_size, seed=settings.seed)
+    if not isinstance(data, Dataset):
+        settings = settings.model_copy(update={"data": dataset.summary.source})
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
     try:
         write_study(runs / name, settings, chosen.text, dataset)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -17,6 +18,10 @@ from cnnsearch.search.records import TrialRecord, TrialState, best_first
 from cnnsearch.search.study import Study
 
 BEST_SHOWN = 5
+NOTEBOOK_WIDTH = 110
+"""Columns of the view in a notebook, which has no width of its own."""
+NOTEBOOK_PAUSE = 0.5
+"""Seconds between two updates of a notebook's cell, at least."""
 FIGURES_WIDTH, PARAM_WIDTH = 52, 14
 """Columns of a terminal that a trial's figures take, and each of its sampled values, about."""
 
@@ -25,12 +30,16 @@ FIGURES_WIDTH, PARAM_WIDTH = 52, 14
 def shown(study: Study) -> Iterator[Watcher]:
     """A watcher that shows a search for as long as it runs."""
     console = Console()
-    if not (console.is_terminal or console.is_jupyter):
+    if console.is_jupyter:
+        cell = NotebookView(study)
+        yield cell
+        cell.show()
+    elif console.is_terminal:
+        view = LiveView(study, console)
+        with Live(console=console, get_renderable=view.render, refresh_per_second=4, transient=False):
+            yield view
+    else:
         yield PlainLines(console)
-        return
-    view = LiveView(study, console)
-    with Live(console=console, get_renderable=view.render, refresh_per_second=4, transient=False):
-        yield view
 
 
 class PlainLines:
@@ -128,6 +137,40 @@ class LiveView:
             names = dict.fromkeys((self._settings.objective, "loss", "accuracy"))
             progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
         return progress
+
+
+class NotebookView:
+    """The live view as one output of a notebook's cell, written anew; needs no widgets.
+
+    Args:
+        study: What is searched.
+    """
+
+    def __init__(self, study: Study) -> None:
+        from IPython.display import DisplayHandle  # there where a notebook is
+
+        self._console = Console(file=StringIO(), record=True, width=NOTEBOOK_WIDTH, force_jupyter=False)
+        self._view = LiveView(study, self._console)
+        self._cell = DisplayHandle()  # type: ignore[no-untyped-call]
+        self._cell.display(self._html())  # type: ignore[no-untyped-call]
+        self._shown = time.monotonic()
+
+    def __call__(self, happening: Happening) -> None:
+        self._view(happening)
+        if time.monotonic() - self._shown >= NOTEBOOK_PAUSE:
+            self.show()
+
+    def show(self) -> None:
+        """Shows how things stand."""
+        self._cell.update(self._html())  # type: ignore[no-untyped-call]
+        self._shown = time.monotonic()
+
+    def _html(self) -> Any:
+        from IPython.display import HTML
+
+        self._console.print(self._view.render())
+        page = self._console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+        return HTML(page)  # type: ignore[no-untyped-call]
 
 
 def told_apart(records: list[TrialRecord]) -> list[str]:

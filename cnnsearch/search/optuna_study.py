@@ -100,7 +100,7 @@ def _value(record: TrialRecord, curve: dict[int, float]) -> float | None:
 def _attributes(record: TrialRecord) -> dict[str, Any]:
     counts, result = record.trial.counts, record.result
     known = {
-        "weights": counts.get("weights"),
+        "num_weights": counts.get("weights"),
         "macs": counts.get("macs"),
         "seed": record.trial.seed,
         "baseline": record.trial.baseline,

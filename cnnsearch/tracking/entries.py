@@ -15,7 +15,7 @@ from cnnsearch.search.records import Trial, TrialRecord, TrialState, best_first
 
 MOST_PARAMS = 20
 """Sampled values shown as a run's params; params.json has all of them."""
-_FORMAT = "1"
+_FORMAT = "2"
 """Changes when a trial's run is written in another way, so that old ones are written again."""
 _LONGEST_TAG = 1_000
 
@@ -44,29 +44,28 @@ def params(trial: Trial) -> list[Param]:
     return [Param(name, str(value)) for name, value in most_telling(trial.candidate.params).items()]
 
 
-def counts(trial: Trial) -> list[Metric]:
-    """The network's size, known from the beginning."""
-    known = {name: trial.counts[name] for name in ("weights", "macs") if name in trial.counts}
-    return [Metric(name, count, milliseconds(trial.started), 0) for name, count in known.items()]
+def curve(record: TrialRecord, objective: str, after: int) -> list[Metric]:
+    """The metrics of the epochs after one, with the times they were recorded at.
 
-
-def curve(record: TrialRecord, after: int) -> list[Metric]:
-    """The metrics of the epochs after one, with the times they were recorded at."""
+    The objective comes first: MLflow's comparison opens with the metric that was logged first.
+    """
     return [
-        Metric(name, value, milliseconds(epoch.time), epoch.epoch)
+        Metric(name, epoch.metrics[name], milliseconds(epoch.time), epoch.epoch)
         for epoch in record.curve
         if epoch.epoch > after
-        for name, value in epoch.metrics.items()
+        for name in sorted(epoch.metrics, key=lambda name: name != objective)
     ]
 
 
 def totals(record: TrialRecord, objective: str) -> list[Metric]:
-    """What is known of a trial at its end."""
+    """What a trial comes to at its end: its best, what it took, the network's size."""
     assert record.result is not None
-    result = record.result
-    known = {"duration_seconds": result.ended - record.trial.started}
+    trial, result = record.trial, record.result
+    known = {"duration_seconds": result.ended - trial.started}
     if result.value is not None:
         known |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
+    if trial.counts:
+        known |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
     return [Metric(name, v, milliseconds(result.ended), result.best_epoch) for name, v in known.items()]
 
 

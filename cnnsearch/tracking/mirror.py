@@ -93,12 +93,13 @@ class Mirror:
 
     def _write(self, run: TrialRun, record: TrialRecord) -> None:
         """Writes what is not there yet of what does not change any more."""
-        metrics, params = entries.curve(record, after=run.epochs), []
+        objective = self._study.settings.objective
+        metrics, params = entries.curve(record, objective, after=run.epochs), []
         if not run.is_described:
             self._attach(run, record)
-            metrics, params = [*entries.counts(record.trial), *metrics], entries.params(record.trial)
+            params = entries.params(record.trial)
         if record.result:
-            metrics += entries.totals(record, self._study.settings.objective)
+            metrics += entries.totals(record, objective)
         self.store.client.log_batch(run.run_id, metrics, params)
         run.is_described, run.epochs = True, len(record.curve)
 

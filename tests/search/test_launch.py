@@ -9,6 +9,7 @@ from cnnsearch.data import load_data
 from cnnsearch.errors import MissingDependencyError, SearchError, StudyError
 from cnnsearch.search.api import resume
 from cnnsearch.search.launch import (
+    check_data,
     check_name,
     choose_space,
     create_study,
@@ -99,6 +100,16 @@ def test_a_study_whose_data_changed_is_not_gone_on_with(tmp_path):
     with pytest.raises(StudyError, match=f"the data in {data} have changed since {study.name} began"):
         resume(study.path, trials=9, watchers=[])
     assert Study(study.path).settings.trials == 3
+
+
+def test_data_named_from_one_folder_are_found_from_another(tmp_path, monkeypatch):
+    np.savez(tmp_path / "data.npz", x=np.zeros((40, 8, 8), np.uint8), y=np.arange(40) % 4)
+    monkeypatch.chdir(tmp_path)
+    study = made(tmp_path, "data.npz")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert study.settings.data == str(tmp_path / "data.npz")
+    check_data(study)
 
 
 def test_a_larger_budget_is_kept(tmp_path):

@@ -121,7 +121,9 @@ def test_projected_trials_have_the_numbers_and_values_of_the_records(study):
 def test_projected_trials_say_what_they_were(study):
     project(study)
     attributes = opened(study).trials[0].user_attrs
-    assert attributes["baseline"] == "small" and attributes["weights"] > 0 and attributes["best_epoch"] == 3
+    assert (
+        attributes["baseline"] == "small" and attributes["num_weights"] > 0 and attributes["best_epoch"] == 3
+    )
 
 
 def test_projecting_again_changes_nothing(study):

@@ -1,7 +1,7 @@
 import json
-import re
 
 import pytest
+from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from cnnsearch.space.library import shipped_spaces
@@ -9,77 +9,11 @@ from cnnsearch.space.schema import json_schema
 from tests.space.helpers import text_of
 
 SCHEMA = json_schema()
-TYPES = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": int | float,
-}
+VALIDATOR = Draft202012Validator(SCHEMA)
 
 
-def is_valid(value, schema=SCHEMA) -> bool:
-    """Whether a value keeps a schema, for the keywords that ours has."""
-    return all(KEYWORDS[key](value, rule, schema) for key, rule in schema.items())
-
-
-def has_type(value, types, schema) -> bool:
-    names = types if isinstance(types, list) else [types]
-    return any(isinstance(value, TYPES[n]) and (n == "boolean" or not isinstance(value, bool)) for n in names)
-
-
-def has_properties(value, properties, schema) -> bool:
-    return all(is_valid(value[key], rule) for key, rule in properties.items() if key in value)
-
-
-def has_no_others(value, rule, schema) -> bool:
-    others = [value[key] for key in value if key not in schema.get("properties", {})]
-    return not others if rule is False else all(is_valid(other, rule) for other in others)
-
-
-def refers(value, reference, schema) -> bool:
-    return is_valid(value, SCHEMA["$defs"][reference.removeprefix("#/$defs/")])
-
-
-def is_listed(value, words, schema) -> bool:
-    return any(word == value and type(word) is type(value) for word in words)
-
-
-def bounded(holds):
-    return lambda value, bound, schema: isinstance(value, str | bool) or holds(value, bound)
-
-
-def always(value, rule, schema) -> bool:
-    return True
-
-
-def of(kind: type, holds):
-    """A keyword that is about one kind of value, and kept by all others."""
-    return lambda value, rule, schema: not isinstance(value, kind) or holds(value, rule, schema)
-
-
-KEYWORDS = {
-    "$ref": refers,
-    "type": has_type,
-    "enum": is_listed,
-    "const": lambda value, word, schema: value == word,
-    "anyOf": lambda value, options, schema: any(is_valid(value, option) for option in options),
-    "properties": of(dict, has_properties),
-    "additionalProperties": of(dict, has_no_others),
-    "required": of(dict, lambda value, keys, schema: all(key in value for key in keys)),
-    "minProperties": of(dict, lambda value, least, schema: len(value) >= least),
-    "maxProperties": of(dict, lambda value, most, schema: len(value) <= most),
-    "items": of(list, lambda value, rule, schema: all(is_valid(item, rule) for item in value)),
-    "minItems": of(list, lambda value, least, schema: len(value) >= least),
-    "uniqueItems": of(list, lambda value, rule, schema: len({str(item) for item in value}) == len(value)),
-    "pattern": of(str, lambda value, rule, schema: re.search(rule, value) is not None),
-    "minimum": bounded(lambda value, bound: value >= bound),
-    "maximum": bounded(lambda value, bound: value <= bound),
-    "exclusiveMinimum": bounded(lambda value, bound: value > bound),
-    "exclusiveMaximum": bounded(lambda value, bound: value < bound),
-    **dict.fromkeys(("$schema", "$defs", "title", "description", "default"), always),
-}
+def is_valid(value) -> bool:
+    return VALIDATOR.is_valid(value)
 
 
 def loaded(text: str):

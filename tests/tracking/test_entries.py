@@ -18,6 +18,13 @@ def test_a_tag_is_cut_to_what_mlflow_takes():
     assert len(entries.tags({"reason": "x" * 10_000})[0].value) == 1_000
 
 
+def test_the_objective_of_an_epoch_comes_first(tmp_path):
+    """MLflow's comparison opens with a run's first metric."""
+    records = add_trial(make_study(tmp_path / "some"), 0, TrialState.COMPLETE)
+    names = [metric.key for metric in entries.curve(records[0], "validation_accuracy", after=2)]
+    assert names[0] == "validation_accuracy" and "loss" in names[1:]
+
+
 def test_the_best_so_far_is_the_least_where_less_is_better(tmp_path):
     study = make_study(tmp_path / "some", objective="validation_loss")
     for number in (0, 1):
