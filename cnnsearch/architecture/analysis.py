@@ -28,6 +28,8 @@ class Analysis:
     """What an architecture costs, for one example."""
 
     layers: tuple[LayerSummary, ...]
+    final_size: int
+    """The smallest side of the feature map that the head reads."""
 
     @cached_property
     def num_weights(self) -> int:
@@ -64,10 +66,13 @@ class Analysis:
             "activation_bytes": self.activation_bytes,
             "layers": len(self.layers),
             "receptive_field": self.receptive_field,
+            "final_size": self.final_size,
         }
 
 
-COUNTS = ("weights", "trainable_weights", "macs", "activation_bytes", "layers", "receptive_field")
+COUNTS = (
+    "weights", "trainable_weights", "macs", "activation_bytes", "layers", "receptive_field", "final_size",
+)  # fmt: skip
 
 
 def analyze(architecture: Architecture) -> Analysis:
@@ -93,4 +98,4 @@ def analyze(architecture: Architecture) -> Analysis:
                 node.receptive_field,
             )
         )
-    return Analysis(tuple(rows))
+    return Analysis(tuple(rows), min(graph.shape(graph.last_map)[:-1]))

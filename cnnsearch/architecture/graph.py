@@ -23,6 +23,8 @@ class Node(NamedTuple):
     """Neighbouring input positions that one output position sees, along a dimension."""
     stride: int
     """Input positions between two neighbouring output positions."""
+    is_open: bool
+    """Whether its spatial size follows from an input of open size."""
 
 
 class Graph:
@@ -30,10 +32,18 @@ class Graph:
 
     Args:
         input_shape: `(*spatial, channels)` of one example.
+        is_open: Whether the network is to take examples of other sizes too.
+
+    Attributes:
+        depth_share: How far into the network the present block is: 1 is the last.
+        last_map: The node whose feature map the head pools.
     """
 
-    def __init__(self, input_shape: Shape) -> None:
+    def __init__(self, input_shape: Shape, is_open: bool = False) -> None:
         self.input_shape = input_shape
+        self.depth_share = 1.0
+        self.last_map = -1
+        self._is_open = is_open
         self.nodes: list[Node] = []
         self._prefix = ""
         self._names: set[str] = set()
@@ -53,7 +63,8 @@ class Graph:
         """Adds a layer that reads the nodes `inputs` and returns its number.
 
         Raises:
-            InfeasibleArchitectureError: A dimension of the output would be empty.
+            InfeasibleArchitectureError: A dimension of the output would be empty, or the layer needs a fixed
+                size where that is open.
         """
         shapes = [self.shape(node) for node in inputs]
         shape = layer.output_shape(*shapes)
@@ -64,8 +75,14 @@ class Graph:
                 f"the feature map vanishes: {name} needs more than the {given} it is given",
                 limit="vanished feature map",
             )
+        is_open = any(self.nodes[node].is_open if node >= 0 else self._is_open for node in inputs)
+        if is_open and layer.needs_fixed_size:
+            raise InfeasibleArchitectureError(
+                f"{name} needs an input of fixed size, but the network's is open", limit="open input size"
+            )
         field, stride = self._seen(layer, inputs)
-        self.nodes.append(Node(name, layer, inputs, shape, field, stride))
+        is_open = is_open and not layer.gives_fixed_size
+        self.nodes.append(Node(name, layer, inputs, shape, field, stride, is_open))
         return len(self.nodes) - 1
 
     def _seen(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[int, int]:

@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cnnsearch.architecture import layers
-from cnnsearch.architecture.blocks import AnyBlock, AnyHeadPooling, Dense, Description, GlobalAverage, Rate
+from cnnsearch.architecture.blocks import (
+    AnyBlock,
+    AnyHeadPooling,
+    Dense,
+    Description,
+    GlobalAverage,
+    HeadPooling,
+    Rate,
+)
+from cnnsearch.architecture.filters import AnyFixedFilter
 from cnnsearch.architecture.graph import Graph
 
 Scaling = Literal["none", "unit", "symmetric", "standardize"]
@@ -16,7 +25,7 @@ class Input(Description):
     """What comes in, and the constants that bring it to a network's range.
 
     `scale` and `offset` hold one number, or one for each channel: the network computes
-    `x * scale + offset` first.
+    `x * scale + offset` first. Where the size is open, `shape` is what the network is analyzed for.
     """
 
     shape: tuple[Size, ...] = Field(min_length=2, max_length=4)
@@ -27,6 +36,15 @@ class Input(Description):
     )
     scale: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
+    size: Literal["fixed", "open"] = Field(
+        "fixed", description="`open` makes a network that predicts examples of other sizes too."
+    )
+    fixed_filters: tuple[AnyFixedFilter, ...] = Field(
+        (), description="Filters before the first layer that are not trained."
+    )
+    filtered: Literal["append", "replace"] = Field(
+        "append", description="Whether what the fixed filters give comes beside the channels or in their place."
+    )
 
 
 class Stage(Description):
@@ -52,9 +70,10 @@ class Classification(Description):
     type: Literal["classification"] = "classification"
     num_classes: int = Field(ge=2)
 
-    def add_to(self, graph: Graph, node: int) -> int:
+    def add_to(self, graph: Graph, node: int, pooling: HeadPooling) -> int:
         """Adds the output's layers after `node` and returns the last one's number."""
         node = graph.add(layers.FullyConnected(self.num_classes), node, name="logits")
+        node = pooling.after(graph, node)
         return graph.add(layers.Activation("softmax", float32=True), node, name="probabilities")
 
 
@@ -79,22 +98,39 @@ def layout(architecture: Architecture) -> Graph:
     Raises:
         InfeasibleArchitectureError: A feature map vanishes, or Keras has no such layer.
     """
-    graph = Graph(architecture.input.shape)
-    node = _scaled(graph, architecture.input)
+    graph = Graph(architecture.input.shape, architecture.input.size == "open")
+    node = _prepared(graph, architecture.input)
     with graph.within("stem"):
         node = _blocks(graph, node, architecture.stem)
-    for number, stage in enumerate(architecture.stages):
-        with graph.within(stage.name or f"stage{number}"):
-            node = _blocks(graph, node, stage.blocks)
-            for block in stage.downsample:
-                node = block.add_to(graph, node)
+    node = _stages(graph, node, architecture.stages)
     return _head(graph, node, architecture)
 
 
-def _scaled(graph: Graph, given: Input) -> int:
-    if given.scaling == "none":
-        return -1
-    return graph.add(layers.Rescaling(given.scale, given.offset), -1)
+def _prepared(graph: Graph, given: Input) -> int:
+    node = -1
+    if given.scaling != "none":
+        node = graph.add(layers.Rescaling(given.scale, given.offset), node)
+    if given.fixed_filters:
+        dimensions = len(given.shape) - 1
+        kernels = tuple(kernel for part in given.fixed_filters for kernel in part.kernels(dimensions))
+        node = graph.add(layers.FixedFilters(kernels, given.filtered == "append"), node)
+    return node
+
+
+def _stages(graph: Graph, node: int, stages: tuple[Stage, ...]) -> int:
+    total, done = sum(len(stage.blocks) for stage in stages), 0
+    for number, stage in enumerate(stages):
+        with graph.within(stage.name or f"stage{number}"):
+            for place, block in enumerate(stage.blocks):
+                done += 1
+                graph.depth_share = done / total
+                with graph.within(block.name or f"block{place}"):
+                    node = block.add_to(graph, node)
+                    node = block.close(graph, node) if done == total else node
+            for block in stage.downsample:
+                node = block.add_to(graph, node)
+    graph.depth_share = 1.0
+    return node
 
 
 def _blocks(graph: Graph, node: int, blocks: tuple[AnyBlock, ...]) -> int:
@@ -108,11 +144,12 @@ def _head(graph: Graph, node: int, architecture: Architecture) -> Graph:
     head = architecture.head
     with graph.within("head"):
         node = _blocks(graph, node, head.blocks)
-        node = graph.add(head.pooling.layer(), node, name=head.pooling.type)
+        graph.last_map = node
+        node = head.pooling.before(graph, node)
         for number, dense in enumerate(head.dense):
             with graph.within(f"dense{number}"):
                 node = dense.add_to(graph, node)
         if head.dropout:
             node = graph.add(layers.Dropout(head.dropout), node)
-    architecture.task.add_to(graph, node)
+    architecture.task.add_to(graph, node, head.pooling)
     return graph

@@ -38,6 +38,7 @@ def run(
     if sample is None and baseline is None:
         (_print_json if as_json else _print_space)(loaded)
         return
+    loaded.check_dimensions(given)
     candidate = loaded.sample_random(sample or 0, input_shape=given, num_classes=classes, baseline=baseline)
     try:
         analysis = analyze(candidate.architecture)

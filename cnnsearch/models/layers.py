@@ -1,24 +1,29 @@
 """One builder for each type of layer: the description in, the Keras layer out."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 from cnnsearch.architecture import layers
+from cnnsearch.models import composed
 
-Builder = Callable[[Any, str, int], keras.layers.Layer]
+Kernels = layers.Convolution | layers.DepthwiseConvolution
 
 
-def build_layer(layer: layers.Layer, name: str, dimensions: int) -> keras.layers.Layer:
-    """Builds one Keras layer.
+class Site(NamedTuple):
+    """Where a layer stands in its model."""
 
-    Args:
-        layer: What to build.
-        name: The layer's name in the model.
-        dimensions: Spatial dimensions of the network's input: 1, 2 or 3.
-    """
-    return BUILDERS[type(layer)](layer, name, dimensions)
+    name: str
+    dimensions: int
+    """Spatial dimensions of the network's input: 1, 2 or 3."""
+    shape: tuple[int | None, ...]
+    """The shape of its first input without the batch; None where the size is open."""
+
+
+def build_layer(layer: layers.Layer, site: Site) -> Any:
+    """Builds one Keras layer, or a small model of Keras operations where Keras has no such layer."""
+    return BUILDERS[type(layer)](layer, site)
 
 
 def _of_dimensions(word: str, dimensions: int) -> Any:
@@ -26,61 +31,115 @@ def _of_dimensions(word: str, dimensions: int) -> Any:
     return getattr(keras.layers, f"{word}{dimensions}D")
 
 
-def _rescaling(layer: layers.Rescaling, name: str, dimensions: int) -> keras.layers.Layer:
+def _rescaling(layer: layers.Rescaling, site: Site) -> Any:
     def constant(numbers: tuple[float, ...]) -> float | list[float]:
         return numbers[0] if len(numbers) == 1 else list(numbers)
 
-    return keras.layers.Rescaling(constant(layer.scale), constant(layer.offset), name=name)
+    return keras.layers.Rescaling(constant(layer.scale), constant(layer.offset), name=site.name)
 
 
-def _convolution(layer: layers.Convolution, name: str, dimensions: int) -> keras.layers.Layer:
-    return _of_dimensions("Conv", dimensions)(
+def _sliding(layer: Kernels, site: Site) -> dict[str, Any]:
+    """What all convolutions take."""
+    return {
+        "kernel_size": layer.kernel_size,
+        "strides": layer.strides,
+        "padding": layer.padding,
+        "dilation_rate": layer.dilation_rate,
+        "use_bias": layer.use_bias,
+        "name": site.name,
+    }
+
+
+def _convolution(layer: layers.Convolution, site: Site) -> Any:
+    return _of_dimensions("Conv", site.dimensions)(
         layer.filters,
-        layer.kernel_size,
-        strides=layer.strides,
-        padding=layer.padding,
-        dilation_rate=layer.dilation_rate,
         groups=layer.groups,
-        use_bias=layer.use_bias,
         kernel_initializer=layer.kernel_initializer,
-        name=name,
+        **_sliding(layer, site),
     )
 
 
-def _pooling(layer: layers.Pooling, name: str, dimensions: int) -> keras.layers.Layer:
+def _depthwise_convolution(layer: layers.DepthwiseConvolution, site: Site) -> Any:
+    """Keras has none in three dimensions: there it is a convolution with a group for each channel."""
+    if site.dimensions == 3:
+        channels = site.shape[-1]
+        assert channels is not None
+        return keras.layers.Conv3D(
+            channels * layer.depth_multiplier,
+            groups=channels,
+            kernel_initializer=layer.kernel_initializer,
+            **_sliding(layer, site),
+        )
+    return _of_dimensions("DepthwiseConv", site.dimensions)(
+        depth_multiplier=layer.depth_multiplier,
+        depthwise_initializer=layer.kernel_initializer,
+        **_sliding(layer, site),
+    )
+
+
+def _pooling(layer: layers.Pooling, site: Site) -> Any:
+    if layer.kind == "min":
+        return composed.min_pooling(layer, site.shape, site.name)
     word = {"max": "MaxPooling", "average": "AveragePooling"}[layer.kind]
-    return _of_dimensions(word, dimensions)(layer.pool_size, layer.strides, layer.padding, name=name)
-
-
-def _global_pooling(layer: layers.GlobalPooling, name: str, dimensions: int) -> keras.layers.Layer:
-    word = {"max": "GlobalMaxPooling", "average": "GlobalAveragePooling"}[layer.kind]
-    return _of_dimensions(word, dimensions)(name=name)
-
-
-def _activation(layer: layers.Activation, name: str, dimensions: int) -> keras.layers.Layer:
-    dtype = "float32" if layer.float32 else None
-    return keras.layers.Activation(layer.function, dtype=dtype, name=name)
-
-
-def _dense(layer: layers.FullyConnected, name: str, dimensions: int) -> keras.layers.Layer:
-    return keras.layers.Dense(
-        layer.units, use_bias=layer.use_bias, kernel_initializer=layer.kernel_initializer, name=name
+    return _of_dimensions(word, site.dimensions)(
+        layer.pool_size, layer.strides, layer.padding, name=site.name
     )
 
 
-BUILDERS: dict[type[layers.Layer], Builder] = {
+def _global_pooling(layer: layers.GlobalPooling, site: Site) -> Any:
+    word = {"max": "GlobalMaxPooling", "average": "GlobalAveragePooling"}[layer.kind]
+    return _of_dimensions(word, site.dimensions)(keepdims=layer.keepdims, name=site.name)
+
+
+def _activation(layer: layers.Activation, site: Site) -> Any:
+    dtype = "float32" if layer.float32 else None
+    return keras.layers.Activation(layer.function, dtype=dtype, name=site.name)
+
+
+def _dropout(layer: layers.Dropout, site: Site) -> Any:
+    once = (1,) * site.dimensions
+    shape = {"number": None, "channel": (None, *once, site.shape[-1]), "example": (None, *once, 1)}[
+        layer.unit
+    ]
+    return keras.layers.Dropout(layer.rate, noise_shape=shape, name=site.name)
+
+
+def _dense(layer: layers.FullyConnected, site: Site) -> Any:
+    return keras.layers.Dense(
+        layer.units, use_bias=layer.use_bias, kernel_initializer=layer.kernel_initializer, name=site.name
+    )
+
+
+BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.Rescaling: _rescaling,
+    layers.FixedFilters: lambda layer, site: composed.fixed_filters(layer, site.shape, site.name),
     layers.Convolution: _convolution,
+    layers.DepthwiseConvolution: _depthwise_convolution,
+    layers.UnsharedConvolution: lambda layer, site: composed.unshared_convolution(
+        layer, site.shape, site.name
+    ),
     layers.Pooling: _pooling,
+    layers.AdaptivePooling: lambda layer, site: composed.adaptive_pooling(layer, site.shape, site.name),
     layers.GlobalPooling: _global_pooling,
-    layers.Flatten: lambda layer, name, dimensions: keras.layers.Flatten(name=name),
-    layers.BatchNormalization: lambda layer, name, dimensions: keras.layers.BatchNormalization(
-        momentum=layer.momentum, epsilon=layer.epsilon, name=name
+    layers.ZeroPadding: lambda layer, site: _of_dimensions("ZeroPadding", site.dimensions)(
+        layer.amount, name=site.name
     ),
-    layers.LayerNormalization: lambda layer, name, dimensions: keras.layers.LayerNormalization(
-        epsilon=layer.epsilon, name=name
+    layers.Flatten: lambda layer, site: keras.layers.Flatten(name=site.name),
+    layers.BatchNormalization: lambda layer, site: keras.layers.BatchNormalization(
+        momentum=layer.momentum, epsilon=layer.epsilon, name=site.name
     ),
+    layers.LayerNormalization: lambda layer, site: keras.layers.LayerNormalization(
+        epsilon=layer.epsilon, name=site.name
+    ),
+    layers.GroupNormalization: lambda layer, site: keras.layers.GroupNormalization(
+        layer.groups, epsilon=layer.epsilon, name=site.name
+    ),
+    layers.LocalResponse: lambda layer, site: composed.local_response(layer, site.shape, site.name),
     layers.Activation: _activation,
-    layers.Dropout: lambda layer, name, dimensions: keras.layers.Dropout(layer.rate, name=name),
+    layers.Dropout: _dropout,
+    layers.ChannelScale: lambda layer, site: composed.channel_scale(layer, site.shape, site.name),
     layers.FullyConnected: _dense,
+    layers.Add: lambda layer, site: keras.layers.Add(name=site.name),
+    layers.Multiply: lambda layer, site: keras.layers.Multiply(name=site.name),
+    layers.Concatenate: lambda layer, site: keras.layers.Concatenate(name=site.name),
 }

@@ -23,6 +23,7 @@ from cnnsearch.search.files import write_json, write_text
 from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
+from cnnsearch.search.pace import Pace
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_pruner
 from cnnsearch.search.records import Records
@@ -86,6 +87,7 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     dataset = load_data(data, image_size=settings.image_size, seed=settings.seed)
     if not isinstance(data, Dataset):
         settings = settings.model_copy(update={"data": dataset.summary.source})
+    chosen.space.check_dimensions(dataset.summary.input_shape)
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
     try:
         write_study(runs / name, settings, chosen.text, dataset)
@@ -218,6 +220,7 @@ def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Wat
         sampler,
         records,
         settings.seed,
+        pace=Pace(settings),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: tell(TrialChanged(record)),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cnnsearch.architecture import Analysis, Classification, analyze
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
+from cnnsearch.search.pace import TOO_LONG, Pace
 from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.search.samplers import Sampler
 from cnnsearch.space import Candidate, Pixels, SearchSpace
@@ -17,6 +18,8 @@ from cnnsearch.space.baselines import Baseline
 
 MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
+MOST_TOO_LONG = 20
+"""Candidates in a row that are left out because they would train too long; then one is tried."""
 FILLS = 20
 """Random fillings of what a baseline leaves open that are tried before it is held to fit nowhere."""
 
@@ -50,6 +53,7 @@ class Proposals:
         sampler: Who draws.
         records: Where trials are recorded.
         seed: The study's seed.
+        pace: Foresees which candidates would train too long.
         baselines: Whether the space's baselines are tried first.
         told: Called with each infeasible trial recorded.
     """
@@ -62,11 +66,12 @@ class Proposals:
         records: Records,
         seed: int,
         *,
+        pace: Pace,
         baselines: bool,
         told: Callable[[TrialRecord], None],
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
-        self._records, self._seed, self._told = records, seed, told
+        self._records, self._seed, self._told, self._pace = records, seed, told, pace
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}
@@ -96,11 +101,15 @@ class Proposals:
             )
             try:
                 analysis = self._checked(candidate)
+                if limits[TOO_LONG] < MOST_TOO_LONG:
+                    self._pace.check(analysis, self._records)
             except InfeasibleArchitectureError as error:
                 limits[error.limit] += 1
                 reason = str(error)
                 self._record_infeasible(trial, error)
                 number += 1
+                if error.limit == TOO_LONG:  # a baseline would be no other the next time
+                    baseline, values = "", None
             else:
                 return trial.model_copy(update={"counts": analysis.counts})
         binding, count = limits.most_common(1)[0]

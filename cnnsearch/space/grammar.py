@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 from cnnsearch.architecture.analysis import COUNTS
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
+from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.architecture.network import Head, Input
 from cnnsearch.space.slots import Section, Slot, Value, Words
+from cnnsearch.training.augmentations import AUGMENTATIONS
 from cnnsearch.training.plan import (
     Adam,
     AdamW,
@@ -46,7 +48,13 @@ def value_of(model: type[BaseModel], name: str) -> Value:
 def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
     """The slots of a word's fields."""
     names = (name for name in model.model_fields if name not in ("type", "name"))
-    return {name: PARTS.get(name) or value_of(model, name) for name in names}
+    return {name: _part_of(model, name) or value_of(model, name) for name in names}
+
+
+def _part_of(model: type[BaseModel], name: str) -> Slot | None:
+    """The slot of a field that holds a part, with the model's own default."""
+    slot, default = PARTS.get(name), model.model_fields[name].default
+    return replace(slot, default=default.type) if isinstance(slot, Words) and hasattr(default, "type") else slot
 
 
 def _word_of(model: type[BaseModel], name: str) -> str:
@@ -64,6 +72,20 @@ PARTS: Mapping[str, Slot] = {
         description="What stands between a convolution and its activation.",
         default="none",
     ),
+    "branches": Words(
+        BLOCKS,
+        repeated="branch",
+        is_layered=True,
+        takes_strides=True,
+        description="What stands side by side.",
+    ),
+    "blocks": Words(
+        BLOCKS,
+        repeated="layer",
+        is_layered=True,
+        takes_strides=True,
+        description="What the series is made of.",
+    ),
     "optimizer": Words(
         OPTIMIZERS,
         description="What turns gradients into steps.",
@@ -73,6 +95,13 @@ PARTS: Mapping[str, Slot] = {
         SCHEDULES,
         description="How the learning rate changes over a trial.",
         default=_word_of(TrainingPlan, "schedule"),
+    ),
+    "augmentation": Words(
+        AUGMENTATIONS,
+        optional=True,
+        repeated="layer",
+        description="What is done to the examples in training.",
+        default="none",
     ),
     "early_stopping": Section(
         {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
@@ -155,9 +184,20 @@ HEAD = Section(
     description="From the last feature map to the output.",
 )
 INPUT = Section(
-    {"scaling": value_of(Input, "scaling")},
+    {
+        "scaling": value_of(Input, "scaling"),
+        "size": value_of(Input, "size"),
+        "fixed_filters": Words(
+            FIXED_FILTERS,
+            optional=True,
+            repeated="layer",
+            description="Filters before the first layer that are not trained.",
+            default="none",
+        ),
+        "filtered": value_of(Input, "filtered"),
+    },
     title="input",
-    description="How the numbers that come in are scaled.",
+    description="What is done with the examples before the first block.",
 )
 ARCHITECTURE = Section(
     {"input": INPUT, "stem": STEM, "stages": STAGE, "head": HEAD},
@@ -170,7 +210,7 @@ TRAINING = Section(
     fields_of(TrainingPlan), TrainingPlan, title="training", description="How the network is trained."
 )
 
-REPEATS = ("stage", "block", "layer")
+REPEATS = ("stage", "block", "layer", "branch")
 """What a value can be sampled for each of: `per_stage`, ..."""
 
 CONSTRAINTS = tuple(f"{bound}_{count}" for count in COUNTS for bound in ("min", "max"))
@@ -181,5 +221,8 @@ def layer_fields() -> Mapping[str, Slot]:
     """The fields that may be written further out, as a default for every part inside that has them."""
     found: dict[str, Slot] = {"width": WIDTH}
     for model in (*BLOCKS.values(), Dense):
-        found.update({name: slot for name, slot in fields_of(model).items() if name != "strides"})
+        for name, slot in fields_of(model).items():
+            holds_blocks = not isinstance(slot, Value) and slot.repeated
+            if name != "strides" and not holds_blocks:
+                found.setdefault(name, slot)
     return found

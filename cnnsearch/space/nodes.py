@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from cnnsearch.space.domains import Domain
 from cnnsearch.space.reading import Plain
 from cnnsearch.space.slots import Value
@@ -93,6 +95,11 @@ def grown(first: float, growth: float, stage: int) -> float:
 class Node(ABC):
     """A place in the tree."""
 
+    @property
+    def inside(self) -> "tuple[Node, ...]":
+        """The nodes that this one is made of."""
+        return ()
+
     @abstractmethod
     def build(self, walk: Walk) -> Any:
         """What stands here at this point of a walk; None where it is left out."""
@@ -143,12 +150,13 @@ def widened(filters: int, width: float) -> int:
 
 @dataclass(frozen=True)
 class FirstStrides(Node):
-    """A stage's strides, which its first block alone takes."""
+    """A stage's strides, which its first block alone takes; of a series that is the first block, its first."""
 
     strides: Node
 
     def build(self, walk: Walk) -> int:
-        return int(self.strides.build(walk)) if walk.is_first("block") else 1
+        is_first = all(walk.is_first(kind) for kind in ("block", "layer") if kind in walk.frames)
+        return int(self.strides.build(walk)) if is_first else 1
 
 
 @dataclass(frozen=True)
@@ -168,6 +176,10 @@ class PartNode(Node):
     named: str = ""
     """The kind of repeat whose label becomes the part's name."""
 
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return tuple(node for _, node in self.fields)
+
     def build(self, walk: Walk) -> Any:
         fields = {name: node.build(walk) for name, node in self.fields}
         if self.named:
@@ -182,6 +194,10 @@ class OneOf(Node):
     path: Path
     select: Spec
     items: Mapping[str, Node]
+
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return tuple(self.items.values())
 
     def build(self, walk: Walk) -> Any:
         built: list[Any] = []
@@ -201,6 +217,10 @@ class Repeat(Node):
     count: Node
     node: Node
 
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return (self.node,)
+
     def build(self, walk: Walk) -> Any:
         raise AssertionError("a repeat is visited, not built")
 
@@ -218,6 +238,10 @@ class Sequence(Node):
     kind: str
     items: tuple[tuple[Label, Node], ...]
 
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return tuple(node for _, node in self.items)
+
     def build(self, walk: Walk) -> Any:
         raise AssertionError("a sequence is visited, not built")
 
@@ -234,8 +258,24 @@ class Many(Node):
     kind: str
     node: Node
 
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return (self.node,)
+
     def build(self, walk: Walk) -> tuple[Any, ...]:
         built: list[Any] = []
         with walk.within(self.kind):
             self.node.visit(walk, built, self.kind)
         return tuple(built)
+
+
+def models_in(*nodes: Node) -> list[type[BaseModel]]:
+    """The models of all parts that could be built below these nodes, each once."""
+    found: dict[type[BaseModel], None] = {}
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        waiting += node.inside
+        if isinstance(node, PartNode) and isinstance(node.make, type) and issubclass(node.make, BaseModel):
+            found[node.make] = None
+    return list(found)

@@ -163,10 +163,12 @@ class Parser:
         given = self._report.corrected(tree, tuple(slots), path)
         fields = self._fields(given, slots, place._replace(path=path), place.slot.takes_strides)
         is_whole = len(given.entries) == len(tree.entries)
-        if is_whole and "filters" in slots and "filters" not in fields:
-            message = f"{word} has no filters; write it here, or further out for all parts inside"
+        missing = [name for name in slots if model.model_fields[name].is_required() and name not in fields]
+        if is_whole and missing:
+            message = f"{word} has no {missing[0]}; write it here, or further out for all parts inside"
             return self._faulty(tree, path, message)
-        return PartNode(model, tuple(fields.items()), place.slot.repeated)
+        named = place.slot.repeated if "name" in model.model_fields else ""
+        return PartNode(model, tuple(fields.items()), named)
 
     def _fields(
         self, tree: Mapping, slots: Any, place: Place, takes_strides: bool = False
@@ -184,8 +186,9 @@ class Parser:
                 and (strides := self._inherited(name, slot, place.scope)) is not None
             ):
                 fields[name] = FirstStrides(strides)
-        if "filters" in fields and (width := self._inherited("width", WIDTH, place.scope)) is not None:
-            fields["filters"] = WidenedNode(fields["filters"], width)
+        widths = [name for name in fields if name.startswith("filters")]
+        if widths and (width := self._inherited("width", WIDTH, place.scope)) is not None:
+            fields |= {name: WidenedNode(fields[name], width) for name in widths}
         return fields
 
     def _inherited(self, name: str, slot: Slot, scope: Scope) -> Node | None:

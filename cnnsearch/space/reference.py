@@ -24,12 +24,13 @@ def reference() -> str:
     """The dialect's words and fields, a table for each part."""
     head, blocks = ARCHITECTURE.slots["head"], STAGE.slots["blocks"]
     assert isinstance(head, Section) and isinstance(blocks, Words)
-    dense, pooling = head.slots["dense"], head.slots["pooling"]
-    assert isinstance(dense, Section) and isinstance(pooling, Words)
+    dense, pooling, filters = head.slots["dense"], head.slots["pooling"], INPUT.slots["fixed_filters"]
+    assert isinstance(dense, Section) and isinstance(pooling, Words) and isinstance(filters, Words)
     return "\n\n".join(
         [
             _section("architecture", ARCHITECTURE, {"width": WIDTH}),
             _section("architecture.input", INPUT),
+            *_words(filters, "Fixed filter"),
             _section("architecture.stages", STAGE, {"repeat": COUNT}),
             *_words(blocks, "Block"),
             _section("architecture.head", head),
@@ -37,7 +38,7 @@ def reference() -> str:
             _section("architecture.head.dense", dense, {"repeat": COUNT}),
             _part("normalization", PARTS["normalization"]),
             _section("training", TRAINING),
-            *(_part(name, slot) for name, slot in PARTS.items() if name != "normalization"),
+            *(_part(name, PARTS[name]) for name in TRAINING.slots if name in PARTS),
             "### `constraints`\n\n" + ", ".join(f"`{name}`" for name in CONSTRAINTS) + ".",
         ]
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
+from typing import Any
 
 from cnnsearch.architecture import Architecture, Classification, Input
 from cnnsearch.errors import SpaceError
@@ -15,7 +16,7 @@ from cnnsearch.space.constraints import Constraints, parse_constraints
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.grammar import ARCHITECTURE, TRAINING
 from cnnsearch.space.library import Library, find_space
-from cnnsearch.space.nodes import Node
+from cnnsearch.space.nodes import Node, models_in
 from cnnsearch.space.parsing import Parser
 from cnnsearch.space.reading import Faults, Mark, Plain, Scalar, found, near, quoted, read_file
 from cnnsearch.space.reading import Mapping as TreeMapping
@@ -51,6 +52,30 @@ class SearchSpace:
     architecture: Node
     training: Node
 
+    def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
+        """Checks that everything the space could build or do serves examples of a shape.
+
+        Args:
+            input_shape: `(*spatial, channels)` of one example.
+
+        Raises:
+            SpaceError: Something serves other dimensions or channels only; the message names it.
+        """
+        dimensions, channels = len(input_shape) - 1, input_shape[-1]
+        for model in models_in(self.architecture, self.training):
+            served = getattr(model, "dimensions", (dimensions,))
+            if dimensions not in served:
+                told = " or ".join(str(number) for number in served)
+                raise SpaceError(
+                    f"{self.name}: {model.model_fields['type'].default} serves {told} spatial dimensions; "
+                    f"the examples have {dimensions}"
+                )
+            if getattr(model, "needs_colour", False) and channels != 3:
+                raise SpaceError(
+                    f"{self.name}: {model.model_fields['type'].default} serves pictures of 3 channels; "
+                    f"the examples have {channels}"
+                )
+
     @cached_property
     def parameters(self) -> dict[str, Domain]:
         """Everything that can be sampled, by name."""
@@ -83,8 +108,7 @@ class SearchSpace:
             task = Classification(num_classes=num_classes)
         walk = Walk(trial)
         parts = self.architecture.build(walk)
-        scaling = parts.pop("input", {}).get("scaling", "unit")
-        given = scaled_input(tuple(input_shape), scaling, pixels or Pixels())
+        given = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
         architecture = Architecture(
             input=given, task=task, **{k: v for k, v in parts.items() if v is not None}
         )
@@ -163,8 +187,9 @@ class SearchSpace:
         return walk
 
 
-def scaled_input(shape: tuple[int, ...], scaling: str, pixels: Pixels) -> Input:
-    """The input with the constants that bring the dataset's numbers to the network's range."""
+def prepared_input(shape: tuple[int, ...], written: Mapping[str, Any], pixels: Pixels) -> Input:
+    """The input as a space writes it, with the constants that bring the dataset's numbers to range."""
+    scaling = written.get("scaling", Input.model_fields["scaling"].default)
     scale: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
     if scaling == "standardize":
@@ -173,7 +198,7 @@ def scaled_input(shape: tuple[int, ...], scaling: str, pixels: Pixels) -> Input:
     elif scaling != "none":
         factor, shift = _between(pixels, 0.0 if scaling == "unit" else -1.0, 1.0)
         scale, offset = (factor,), (shift,)
-    return Input.model_validate({"shape": shape, "scaling": scaling, "scale": scale, "offset": offset})
+    return Input.model_validate({**written, "shape": shape, "scale": scale, "offset": offset})
 
 
 def _between(pixels: Pixels, low: float, high: float) -> tuple[float, float]:
@@ -213,6 +238,7 @@ def parse_space(tree: TreeMapping, path: FilePath, faults: Faults) -> SearchSpac
     for node in nodes.values():
         node.build(survey)
     _check_survey(survey, places, faults)
+    _check_sizes(nodes["architecture"], survey, places, faults)
     faults.raise_if_any()
     baselines = parse_baselines(tree.entries.get("baselines"), survey.slots, faults)
     faults.raise_if_any()
@@ -244,6 +270,16 @@ def _check_keys(tree: TreeMapping, faults: Faults) -> None:
         if not isinstance(text, Scalar) or not rule.fullmatch(text.text):
             expected = "a text" if key == "description" else "letters, digits, _, - and ."
             faults.add(text, key, f"found {found(text)}; expected {expected}")
+
+
+def _check_sizes(node: Node, survey: Survey, places: Mapping[Path, tuple[Mark, str]], faults: Faults) -> None:
+    """Notes parts that need an input of fixed size where that could be open."""
+    needy = [model for model in models_in(node) if getattr(model, "needs_fixed_size", False)]
+    for slot in survey.slots.values():
+        can_be_open = slot.value == "open" or (slot.domain is not None and "open" in slot.domain)
+        if needy and can_be_open and slot.path[-2:] == ("input", "size"):
+            name = needy[0].model_fields["type"].default
+            faults.add(*places[slot.path], f"can be open, but {name} needs an input of fixed size")
 
 
 def _check_survey(survey: Survey, places: Mapping[Path, tuple[Mark, str]], faults: Faults) -> None:

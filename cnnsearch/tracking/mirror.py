@@ -5,11 +5,12 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from cnnsearch.search.records import TrialRecord, TrialState
+from cnnsearch.search.records import Records, TrialRecord, TrialState
 from cnnsearch.search.study import Study
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.store import RunStore, TrialRun
+from cnnsearch.training.augmentations import PICTURE_FILE
 
 STATUSES = {
     TrialState.RUNNING: "RUNNING",
@@ -34,6 +35,7 @@ class Mirror:
         self.store = RunStore(study)
         self._summary: dict[str, str] = {}
         self._improvements = 0
+        self._with_picture: set[int] = set()
 
     def sync_trial(self, record: TrialRecord, *, live: bool = True) -> None:
         """Brings a trial's run up to date. An infeasible trial has none: it is counted on the study's.
@@ -100,6 +102,7 @@ class Mirror:
             params = entries.params(record.trial)
         if record.result:
             metrics += entries.totals(record, objective)
+        self._attach_picture(run, record)
         self.store.client.log_batch(run.run_id, metrics, params)
         run.is_described, run.epochs = True, len(record.curve)
 
@@ -116,6 +119,13 @@ class Mirror:
             for name, content in contents.items():
                 Path(folder, name).write_text(json.dumps(content, indent=1), encoding="utf-8")
             client.log_artifacts(run.run_id, folder)
+
+    def _attach_picture(self, run: TrialRun, record: TrialRecord) -> None:
+        """Writes the picture of augmented examples; the worker draws it some time after a trial begins."""
+        picture = Records(self._study.path / "trials").trial_folder(record.number) / PICTURE_FILE
+        if record.number not in self._with_picture and picture.exists():
+            self.store.client.log_artifact(run.run_id, str(picture))
+            self._with_picture.add(record.number)
 
     def _set_state(self, run: TrialRun, record: TrialRecord, status: str, digest: str = "") -> None:
         """Writes how a trial stands; last of all the digest, which says that the rest is there."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split
+from cnnsearch.training.augment import Augmenter
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
@@ -31,6 +32,7 @@ class KerasEngine:
         epochs: The full budget, for the schedule; the caller may run fewer.
         seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
         objective: What the best epoch is chosen by.
+        value_range: The data's least and greatest value, for the plan's augmentations.
     """
 
     def __init__(
@@ -43,11 +45,14 @@ class KerasEngine:
         epochs: int,
         seed: int,
         objective: Objective,
+        value_range: tuple[float, float] = (0.0, 255.0),
     ) -> None:
         self._model, self._plan, self._seed, self._objective = model, plan, seed, objective
         self._examples = len(train.x)
         self._compile(epochs)
-        self._train = make_feed(train.x, self._targets(train, plan.label_smoothing), plan.batch_size)
+        augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
+        targets = self._targets(train, plan.label_smoothing)
+        self._train = make_feed(train.x, targets, plan.batch_size, augmenter)
         size = _validation_batch_size(validation, plan.batch_size)
         validation_feed = make_feed(validation.x, self._targets(validation, 0.0), size)
         self._validation = validation_feed.in_order(np.arange(len(validation.x)))
@@ -65,7 +70,11 @@ class KerasEngine:
         return self._progress
 
     def run_epoch(self) -> Metrics:
-        """Trains for one epoch and validates; see `Engine`."""
+        """Trains for one epoch and validates; see `Engine`.
+
+        Validation is never augmented. Under mixup and cutmix the training accuracy is the share of examples
+        whose likeliest class is that of the greatest share in their mixed targets.
+        """
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
         self._progress = self._progress.after(metrics, self._objective, self._plan.early_stopping)
@@ -110,7 +119,7 @@ class KerasEngine:
         draws = np.random.default_rng((self._seed, self.epoch))
         order = draws.permutation(self._examples)
         _seed_layers(self._model, draws)
-        trained = self._model.fit(self._train.in_order(order), shuffle=False, verbose=0).history
+        trained = self._model.fit(self._train.in_order(order, self.epoch), shuffle=False, verbose=0).history
         validated = self._model.evaluate(self._validation, verbose=0, return_dict=True)
         return {
             "loss": float(trained["loss"][0]),

@@ -1,11 +1,15 @@
-"""The training half of a candidate: the one source of its fields, bounds and defaults. Imports only pydantic.
+"""The training half of a candidate: with augmentations.py the one source of its fields, bounds and defaults.
 
-The number of epochs is no part of a plan: it is what a study spends on a trial.
+Of other packages it imports only pydantic. The number of epochs is no part of a plan: it is what a study
+spends on a trial.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
+
+from cnnsearch.training.augmentations import AnyAugmentation
+from cnnsearch.training.part import PlanPart
 
 LearningRate = Annotated[FiniteFloat, Field(gt=0, description="Step size, before the schedule.")]
 Beta1 = Annotated[FiniteFloat, Field(ge=0, lt=1, description="Decay of the gradients' running mean.")]
@@ -23,12 +27,6 @@ WarmupEpochs = Annotated[
     FiniteFloat,
     Field(ge=0, description="Epochs over which the learning rate rises from zero; fractions are allowed."),
 ]
-
-
-class PlanPart(BaseModel):
-    """What every part of a plan shares: frozen, and no unknown field."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Adam(PlanPart):
@@ -115,6 +113,9 @@ class TrainingPlan(PlanPart):
     schedule: Schedule = Field(default=Constant(), description="How the learning rate changes over a trial.")
     label_smoothing: FiniteFloat = Field(
         default=0.0, ge=0, lt=1, description="Share of a label's weight spread over all classes in training."
+    )
+    augmentation: tuple[AnyAugmentation, ...] = Field(
+        default=(), description="What is done to the examples in training, one kind after the other."
     )
     early_stopping: EarlyStopping | None = Field(
         default=None, description="When to end a trial that no longer improves; null: never."

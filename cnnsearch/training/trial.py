@@ -5,12 +5,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
+from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.data import open_stored
 from cnnsearch.models.build import build_model
+from cnnsearch.training.augment_picture import write_picture
+from cnnsearch.training.augmentations import PICTURE_FILE
 from cnnsearch.training.engine import Engine, TrainingDivergedError
 from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import EarlyStopping
@@ -67,14 +71,28 @@ def _start_engine(job: Train, precision: Precision) -> Engine:
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(job.seed)  # the initial weights' draw
     model = build_model(Architecture.model_validate(job.architecture))
-    objective = Objective(job.metric, job.direction)
+    values = (data.summary.value_low, data.summary.value_high)
+    _show_augmentation(job, data.train.x, values)
     engine = KerasEngine(
-        model, job.plan, data.train, data.validation, epochs=job.epochs, seed=job.seed, objective=objective
+        model,
+        job.plan,
+        data.train,
+        data.validation,
+        epochs=job.epochs,
+        seed=job.seed,
+        objective=Objective(job.metric, job.direction),
+        value_range=values,
     )
     checkpoint = job.directory / CHECKPOINT
     if checkpoint.exists():
         engine.restore(checkpoint)
     return engine
+
+
+def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float]) -> None:
+    picture = job.directory / PICTURE_FILE
+    if job.plan.augmentation and not picture.exists():
+        write_picture(picture, x, job.plan.augmentation, value_range=values, seed=job.seed)
 
 
 def _train(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:

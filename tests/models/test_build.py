@@ -11,7 +11,7 @@ from cnnsearch.architecture.blocks import Conv
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.models.build import build_model
 from cnnsearch.space import Pixels, SearchSpace, load_space
-from cnnsearch.space.space import scaled_input
+from cnnsearch.space.space import prepared_input
 from tests.space.helpers import space_with
 
 WIDE = """
@@ -130,7 +130,7 @@ def small(given: Input, blocks: tuple = (Conv(filters=4),)) -> Architecture:
 
 @pytest.mark.parametrize("shape", [(20, 1), (9, 8, 3), (5, 6, 4, 2)])
 def test_raw_pixels_go_in_and_probabilities_come_out(shape):
-    model = build_model(small(scaled_input(shape, "unit", Pixels())))
+    model = build_model(small(prepared_input(shape, {"scaling": "unit"}, Pixels())))
     x = np.random.default_rng(0).integers(0, 256, (7, *shape), dtype=np.uint8)
     y = model.predict(x, verbose=0)
     assert y.shape == (7, 5)
@@ -148,7 +148,7 @@ def test_raw_pixels_go_in_and_probabilities_come_out(shape):
 )
 def test_the_first_layer_scales(scaling, expected):
     pixels = Pixels(means=(10, 100, 200), variances=(4, 9, 16))
-    model = build_model(small(scaled_input((6, 5, 3), scaling, pixels)))
+    model = build_model(small(prepared_input((6, 5, 3), scaling, pixels)))
     x = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), dtype=np.uint8)
     rescaling = model.layers[1]
     assert isinstance(rescaling, keras.layers.Rescaling)
@@ -165,7 +165,7 @@ def test_without_scaling_the_first_layer_is_the_first_block():
 @pytest.mark.parametrize("scaling", ["unit", "standardize"])
 def test_a_saved_model_loads_safely_and_gives_the_same(tmp_path, scaling):
     pixels = Pixels(means=(10, 100, 200), variances=(4, 9, 16))
-    model = build_model(small(scaled_input((6, 5, 3), scaling, pixels)))
+    model = build_model(small(prepared_input((6, 5, 3), scaling, pixels)))
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     x = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), dtype=np.uint8)

@@ -1,3 +1,4 @@
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -7,6 +8,8 @@ from cnnsearch.space import load_space
 from cnnsearch.space.library import find_space, shipped_spaces
 from tests.space.helpers import blocks_of, network
 
+ROOT = Path(__file__).parents[2]
+SHIPPED = ", ".join(sorted(file.stem for file in (ROOT / "search_spaces").glob("*.yaml")))
 OTHER = """\
 version: 1
 architecture:
@@ -69,8 +72,7 @@ def test_a_fault_in_a_used_space_names_its_file(write):
     file = write("mine.yaml", "version: 1\narchitecture: {use: other.yaml}")
     assert message_of(file) == (
         "other.yaml:4: architecture.head.pooling: found flaten; expected flatten, global_average, "
-        "global_max. "
-        "Did you mean 'flatten'?"
+        "global_max, spatial_pyramid, fully_convolutional. Did you mean 'flatten'?"
     )
 
 
@@ -89,8 +91,7 @@ def test_spaces_that_use_each_other_are_refused(write):
         ),
         (
             "{stages: {use: vg}}",
-            "architecture.stages: vg: no such file, nor a shipped space (lenet5, plain, vgg). Did you "
-            "mean 'vgg'?",
+            f"architecture.stages: vg: no such file, nor a shipped space ({SHIPPED}). Did you mean 'vgg'?",
         ),
         ("{stages: {use: {a: b}}}", "architecture.stages: use takes a space's name or a list of names"),
         ("{stages: {use: []}}", "architecture.stages: use takes a space's name or a list of names"),
@@ -110,7 +111,7 @@ def test_spaces_that_use_each_other_are_refused(write):
         ),
         (
             "{use: '.'}",
-            "architecture: .: is a folder; expected a space's YAML file or one of lenet5, plain, vgg",
+            f"architecture: .: is a folder; expected a space's YAML file or one of {SHIPPED}",
         ),
         (f"{{use: '{'a' * 400}'}}", f"architecture: {'a' * 400}: cannot be read: File name too long"),
     ],
@@ -129,7 +130,7 @@ def test_an_unknown_space_offers_the_near_names():
     with pytest.raises(SpaceError) as caught:
         load_space("lenet")
     assert str(caught.value) == (
-        "lenet: no such file, nor a shipped space (lenet5, plain, vgg). Did you mean 'lenet5'?"
+        f"lenet: no such file, nor a shipped space ({SHIPPED}). Did you mean 'lenet5'?"
     )
 
 

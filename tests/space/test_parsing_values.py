@@ -171,8 +171,8 @@ def test_a_progression_of_fractions():
         ("kernel_size: {}", "kernel_size: found an empty mapping; expected a whole number of at least 1"),
         ("dropout: 1.0", "dropout: found 1.0; expected a number of at least 0 and below 1."),
         ("use_bias: 1", "use_bias: found 1; expected true or false."),
-        ("padding: smae", "padding: found smae; expected one of valid, same. Did you mean 'same'?"),
-        ("padding: [same, 3]", "padding: found 3; expected one of valid, same."),
+        ("padding: smae", "padding: found smae; expected one of valid, same, full. Did you mean 'same'?"),
+        ("padding: [same, 3]", "padding: found 3; expected one of valid, same, full."),
         (
             "kernel_size: {low: 0, high: 3}",
             "kernel_size.low: found 0; expected a whole number of at least 1.",
@@ -201,9 +201,9 @@ def test_a_progression_of_fractions():
         ("kernel_size: {low: 1, high: 3, log: 1}", "kernel_size.log: found 1; expected true or false."),
         (
             "padding: {low: 1, high: 3}",
-            "padding: found a range; expected one of valid, same, or a list of those",
+            "padding: found a range; expected one of valid, same, full, or a list of those",
         ),
-        ("padding: {first: 1, growth: 3}", "padding: found a progression; expected one of valid, same"),
+        ("padding: {first: 1, growth: 3}", "padding: found a progression; expected one of valid, same, full"),
         ("kernel_size: {first: 1}", "kernel_size: the progression has no growth"),
         ("kernel_size: {growth: 1}", "kernel_size: the progression has no first"),
         (
@@ -251,17 +251,14 @@ def test_a_progression_of_fractions():
         (
             "kernel_size: {values: [3, 5]}",
             "kernel_size.values: found 'values'; expected a whole number of at least 1, a list of "
-            "those, or low, "
-            "high, log, step, first, growth, max, per_stage, per_block, per_layer. Here, write the list "
-            "itself, "
-            "[a, b].",
+            "those, or low, high, log, step, first, growth, max, per_stage, per_block, per_layer, "
+            "per_branch. Here, write the list itself, [a, b].",
         ),
         (
             "kernel_size: {per_stag: [3, 5]}",
             "kernel_size.per_stag: found 'per_stag'; expected a whole number of at least 1, a list of "
-            "those, or "
-            "low, high, log, step, first, growth, max, per_stage, per_block, per_layer. Did you mean "
-            "'per_stage'?",
+            "those, or low, high, log, step, first, growth, max, per_stage, per_block, per_layer, "
+            "per_branch. Did you mean 'per_stage'?",
         ),
         (
             "kernel_size: [{low: 1, high: 2}, 3]",

@@ -8,6 +8,7 @@ import pytest
 
 from cnnsearch.search.records import TrialState
 from cnnsearch.tracking.mirror import Mirror
+from cnnsearch.training.augmentations import PICTURE_FILE
 from tests.studies import (
     STARTED,
     add_epoch,
@@ -119,6 +120,27 @@ def test_a_run_has_its_architecture_and_plan(study, runs):
     assert read_artifact(runs[4], "architecture.json") == candidate.architecture.model_dump(mode="json")
     assert read_artifact(runs[4], "training.json") == candidate.training.model_dump(mode="json")
     assert read_artifact(runs[4], "params.json") == candidate.params
+
+
+def test_a_run_gets_the_picture_of_augmented_examples_once_it_is_there(growing):
+    records, mirror = add_trial(growing, 0, TrialState.RUNNING, epochs=1), Mirror(growing)
+    mirror.sync_trial(records[0])
+    before = artifacts_of(uri_of(growing), run_of(uri_of(growing), growing.name, 0))
+    (records.trial_folder(0) / PICTURE_FILE).write_bytes(b"a picture")
+    add_epoch(records, 0, 2)
+    mirror.sync_trial(records[0])
+    run = run_of(uri_of(growing), growing.name, 0)
+    assert set(artifacts_of(uri_of(growing), run)) - set(before) == {PICTURE_FILE}
+    assert (Path(urlsplit(run.info.artifact_uri).path) / PICTURE_FILE).read_bytes() == b"a picture"
+
+
+def test_a_picture_that_came_last_is_there_when_the_trial_has_ended(growing):
+    records, mirror = add_trial(growing, 0, TrialState.RUNNING, epochs=1), Mirror(growing)
+    mirror.sync_trial(records[0])
+    (records.trial_folder(0) / PICTURE_FILE).write_bytes(b"a picture")
+    end(records, 0, TrialState.COMPLETE)
+    Mirror(growing).sync()
+    assert PICTURE_FILE in artifacts_of(uri_of(growing), run_of(uri_of(growing), growing.name, 0))
 
 
 def test_the_study_s_run_has_the_space_and_the_settings(study, runs):

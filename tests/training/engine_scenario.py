@@ -1,6 +1,6 @@
 """Run in a process of its own, for one backend: trains in several ways and prints what came of it as JSON.
 
-Arguments: the folder to work in, and `whole` (runs everything) or `rest` (goes on from the snapshot there).
+Arguments: the folder to work in, and `whole` (runs everything) or `rest` (goes on from the snapshots there).
 """
 
 import json
@@ -9,47 +9,57 @@ from pathlib import Path
 
 from networks import make_model, make_split
 
+from cnnsearch.training.augmentations import AUGMENTATIONS
 from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import Adam, Cosine, TrainingPlan
 from cnnsearch.training.progress import Objective
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
-PLAN = TrainingPlan(
+PLAIN = TrainingPlan(
     batch_size=16, optimizer=Adam(learning_rate=0.01, clipnorm=1.0), schedule=Cosine(warmup_epochs=1.5)
 )
+EVERY_KIND = tuple(k() for k in AUGMENTATIONS.values() if 2 in k.dimensions and not k.needs_colour)
+PLANS = {"plain": PLAIN, "augmented": PLAIN.model_copy(update={"augmentation": EVERY_KIND})}
 EPOCHS = 6
 
 
-def make_engine(model=None, plan=PLAN, train=TRAIN, seed=0):
+def make_engine(plan, seed=0, model=None):
     objective = Objective("validation_loss", "minimize")
     model = model or make_model(seed)
-    return KerasEngine(model, plan, train, VALIDATION, epochs=EPOCHS, seed=seed, objective=objective)
+    return KerasEngine(model, plan, TRAIN, VALIDATION, epochs=EPOCHS, seed=seed, objective=objective)
 
 
 def curve(engine, epochs=EPOCHS):
     return [engine.run_epoch() for _ in range(epochs)]
 
 
-def whole(folder: Path) -> dict:
-    engine = make_engine()
+def whole(folder: Path, plan: TrainingPlan) -> dict:
+    engine = make_engine(plan)
     found = {"curve": curve(engine), "best_epoch": engine.progress.best_epoch}
     engine.save_best(folder / "best-of-whole.npz")
-    found["again"] = curve(make_engine())
-    found["other_seed"] = curve(make_engine(seed=1), 1)
-    half = make_engine()
+    found["again"] = curve(make_engine(plan))
+    found["other_seed"] = curve(make_engine(plan, seed=1), 1)
+    half = make_engine(plan)
     curve(half, 3)
     half.snapshot(folder / "snapshot.npz")
     return found
 
 
-def rest(folder: Path) -> dict:
-    engine = make_engine(make_model(seed=99))  # what it was born with must not matter
+def rest(folder: Path, plan: TrainingPlan) -> dict:
+    engine = make_engine(plan, model=make_model(seed=99))  # what it was born with must not matter
     engine.restore(folder / "snapshot.npz")
     found = {"curve": curve(engine, 3), "best_epoch": engine.progress.best_epoch}
     engine.save_best(folder / "best-of-rest.npz")
     return found
 
 
+def run(folder: Path, part: str) -> dict:
+    found = {}
+    for name, plan in PLANS.items():
+        (folder / name).mkdir(exist_ok=True)
+        found[name] = {"whole": whole, "rest": rest}[part](folder / name, plan)
+    return found
+
+
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    print(json.dumps({"whole": whole, "rest": rest}[sys.argv[2]](folder)))
+    print(json.dumps(run(Path(sys.argv[1]), sys.argv[2])))

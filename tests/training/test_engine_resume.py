@@ -28,10 +28,23 @@ def run_scenario(backend, folder, part):
 
 
 @pytest.fixture(scope="module", params=["tensorflow", "jax"])
-def runs(request, tmp_path_factory):
+def processes(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     whole = run_scenario(request.param, folder, "whole")
     return folder, whole, run_scenario(request.param, folder, "rest")
+
+
+@pytest.fixture(params=["plain", "augmented"])
+def runs(request, processes):
+    """What both processes found with a plan, and the folder of its files."""
+    folder, whole, rest = processes
+    return folder / request.param, whole[request.param], rest[request.param]
+
+
+def test_augmentation_changes_the_training(processes):
+    _, whole, _ = processes
+    plain, augmented = whole["plain"]["curve"], whole["augmented"]["curve"]
+    assert all(a["loss"] != p["loss"] for a, p in zip(augmented, plain, strict=True))
 
 
 def test_same_seed_gives_same_curve(runs):

@@ -2,12 +2,14 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.data import open_stored
+from cnnsearch.data import load_data, open_stored
 from cnnsearch.models.build import build_model
+from cnnsearch.training.augmentations import PICTURE_FILE, Cutmix, GaussianNoise, Shift
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.plan import EarlyStopping, Sgd, TrainingPlan
 from cnnsearch.training.trial import run_trial
 from tests.training.jobs import ARCHITECTURE, make_job, store_data
+from tests.training.networks import make_split
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,39 @@ def test_a_paused_trial_goes_on_as_if_never_paused(data, tmp_path):
         assert files(tmp_path / name) == ["weights.npz"]
     found, wanted = (read_weights(tmp_path / name / "weights.npz") for name in ("paused", "whole"))
     np.testing.assert_equal(found, wanted)
+
+
+def test_an_augmented_trial_leaves_a_picture_and_is_paused_as_any_other(data, tmp_path):
+    plan = TrainingPlan(batch_size=16, augmentation=(Shift(), GaussianNoise(), Cutmix()))
+    whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
+    run_trial(make_job(data, tmp_path / "whole", plan=plan), "float32", whole)
+    job = make_job(data, tmp_path / "paused", plan=plan)
+    run_trial(job, "float32", first)
+    assert files(tmp_path / "paused") == [PICTURE_FILE, "checkpoint.npz"]
+    run_trial(job, "float32", rest)
+
+    assert first.curve + rest.curve == whole.curve
+    assert files(tmp_path / "whole") == [PICTURE_FILE, "weights.npz"]
+
+
+def test_strengths_follow_the_range_of_the_stored_data(tmp_path):
+    split = make_split(90, 0)
+    np.savez(tmp_path / "data.npz", x=split.x.astype(np.float32) / 1000, y=split.y)
+    folder = load_data(tmp_path / "data.npz").store(tmp_path)
+    architecture = ARCHITECTURE.model_dump(mode="json")
+    architecture["input"]["scale"] = [1000 / 255]
+
+    def loss_with(name, *augmentation):
+        judge, plan = Judge(), TrainingPlan(augmentation=augmentation)
+        run_trial(
+            make_job(folder, tmp_path / name, plan=plan, architecture=architecture, epochs=1),
+            "float32",
+            judge,
+        )
+        return judge.curve[0]["loss"]
+
+    expected = loss_with("plain")
+    assert loss_with("noisy", GaussianNoise(stddev=0.01)) == pytest.approx(expected, rel=0.05)
 
 
 def test_early_stopping_completes_it_with_a_reason(data, tmp_path):

@@ -1,0 +1,167 @@
+"""Blocks that add what they compute to what comes in: residual, inverted residual, ConvNeXt."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cnnsearch.architecture import layers
+from cnnsearch.architecture.blocks.base import ActivationName, Rate, activated, dropped
+from cnnsearch.architecture.blocks.convolutions import Detector, Filters, KernelSize, Strides
+from cnnsearch.architecture.blocks.normalizations import AnyNormalization, LayerNorm
+from cnnsearch.architecture.graph import Graph
+
+StochasticDepth = Annotated[
+    Rate,
+    Field(
+        description="Share of the examples for which the network's last block is skipped in training; "
+        "blocks before it are skipped less often, in proportion to their place."
+    ),
+]
+SqueezeExcitation = Annotated[bool, Field(description="Whether channels are weighed by the map's mean.")]
+Expansion = Annotated[float, Field(gt=0)]
+SqueezeRatio = Annotated[int, Field(ge=1, description="Channels for each unit of squeeze-and-excitation.")]
+
+
+def widened(channels: int, expansion: float) -> int:
+    """So many times as many channels, at least one."""
+    return max(1, round(channels * expansion))
+
+
+class Shortcut(Detector):
+    """What blocks with a shortcut share."""
+
+    stochastic_depth: StochasticDepth = 0.0
+
+    def joined(self, graph: Graph, node: int, shortcut: int) -> int:
+        """Adds stochastic depth (Huang et al. 2016, equation 4) and the sum with the shortcut."""
+        rate = self.stochastic_depth * graph.depth_share
+        return graph.add(layers.Add(), dropped(graph, node, rate, "example"), shortcut)
+
+    def excited(self, graph: Graph, node: int, units: int) -> int:
+        """Adds squeeze-and-excitation (Hu et al. 2018, section 3) and returns the last layer's number."""
+        factors = graph.add(layers.GlobalPooling("average", keepdims=True), node, name="squeeze")
+        factors = self.convolved(graph, factors, max(1, units), name="squeeze_conv")
+        factors = graph.add(layers.Activation("relu"), factors, name="squeeze_relu")
+        factors = self.convolved(graph, factors, graph.shape(node)[-1], name="excite_conv")
+        factors = graph.add(layers.Activation("sigmoid"), factors, name="excite_sigmoid")
+        return graph.add(layers.Multiply(), node, factors, name="excite")
+
+
+class Residual(Shortcut):
+    """Convolutions beside a shortcut, which is a projection where shapes differ (He et al. 2016a, section 3;
+    with `pre_activation` He et al. 2016b, figure 4e)."""
+
+    type: Literal["residual"] = "residual"
+    filters: Filters
+    kernel_size: KernelSize = 3
+    strides: Strides = 1
+    bottleneck: bool = Field(False, description="Whether 1x1 convolutions stand before and behind.")
+    expansion: Expansion = Field(4.0, description="Output channels of a bottleneck for each of its filters.")
+    pre_activation: bool = Field(
+        False, description="Whether normalization and activation stand before the convolutions."
+    )
+    squeeze_excitation: SqueezeExcitation = False
+    squeeze_ratio: SqueezeRatio = 16
+
+    def add_to(self, graph: Graph, node: int) -> int:
+        channels = widened(self.filters, self.expansion) if self.bottleneck else self.filters
+        start = self.detected(graph, node) if self.pre_activation else node
+        shortcut = self._shortcut(graph, node, start, channels)
+        end = self._computed(graph, start, channels)
+        if self.squeeze_excitation:
+            end = self.excited(graph, end, channels // self.squeeze_ratio)
+        end = self.joined(graph, end, shortcut)
+        return end if self.pre_activation else activated(graph, end, self.activation)
+
+    def close(self, graph: Graph, node: int) -> int:
+        return self.detected(graph, node) if self.pre_activation else node
+
+    def _computed(self, graph: Graph, node: int, channels: int) -> int:
+        """The convolutions, all but the first strided 1; the last one's activation follows the sum."""
+        sizes = [1, self.kernel_size, 1] if self.bottleneck else [self.kernel_size] * 2
+        for number, size in enumerate(sizes):
+            is_last = number == len(sizes) - 1
+            node = self.convolved(
+                graph,
+                node,
+                channels if is_last else self.filters,
+                size,
+                self.strides if number == 0 else 1,
+                f"conv{number}",
+            )
+            if not is_last:
+                node = self.finished(graph, node)
+            elif not self.pre_activation:
+                node = self.normalized(graph, node)
+        return node
+
+    def _shortcut(self, graph: Graph, node: int, start: int, channels: int) -> int:
+        if self.strides == 1 and graph.shape(node)[-1] == channels:
+            return node
+        projected = self.convolved(graph, start, channels, 1, self.strides, "shortcut")
+        return projected if self.pre_activation else self.normalized(graph, projected)
+
+
+class InvertedResidual(Shortcut):
+    """A wide depthwise convolution between narrow ends (Sandler et al. 2018, MobileNetV2, section 3.3)."""
+
+    type: Literal["inverted_residual"] = "inverted_residual"
+    filters: Filters
+    kernel_size: KernelSize = 3
+    strides: Strides = 1
+    expansion: Expansion = Field(6.0, description="Channels inside for each one that comes in.")
+    squeeze_excitation: SqueezeExcitation = False
+    squeeze_ratio: SqueezeRatio = 4
+
+    def add_to(self, graph: Graph, node: int) -> int:
+        given = graph.shape(node)[-1]
+        inside, end = widened(given, self.expansion), node
+        if inside != given:
+            end = self.finished(graph, self.convolved(graph, end, inside, name="expand"))
+        depthwise = layers.DepthwiseConvolution(
+            self.kernel_size,
+            self.strides,
+            use_bias=self.use_bias,
+            kernel_initializer=self.kernel_initializer,
+        )
+        end = self.finished(graph, graph.add(depthwise, end))
+        if self.squeeze_excitation:
+            end = self.excited(graph, end, inside // self.squeeze_ratio)
+        end = self.normalized(graph, self.convolved(graph, end, self.filters, name="project"))
+        is_residual = self.strides == 1 and given == self.filters
+        return self.joined(graph, end, node) if is_residual else end
+
+
+class ConvNeXt(Shortcut):
+    """A wide depthwise convolution, then two 1x1 ones (Liu et al. 2022, A ConvNet for the 2020s,
+    section 2); halving and other widths take a convolution of their own before it."""
+
+    type: Literal["convnext"] = "convnext"
+    filters: Filters
+    kernel_size: KernelSize = 7
+    strides: Strides = 1
+    expansion: Expansion = Field(4.0, description="Channels inside for each one of the output.")
+    layer_scale: float = Field(1e-6, ge=0, description="Where the factors by channel begin; 0: none.")
+    activation: ActivationName = Field("gelu", description="The detector function.")
+    normalization: AnyNormalization | None = Field(
+        LayerNorm(epsilon=1e-6), description="What normalizes the feature maps."
+    )
+
+    def add_to(self, graph: Graph, node: int) -> int:
+        start = self._resized(graph, node)
+        depthwise = layers.DepthwiseConvolution(
+            self.kernel_size, use_bias=self.use_bias, kernel_initializer=self.kernel_initializer
+        )
+        end = self.normalized(graph, graph.add(depthwise, start))
+        end = self.convolved(graph, end, widened(self.filters, self.expansion), name="expand")
+        end = dropped(graph, activated(graph, end, self.activation), self.dropout)
+        end = self.convolved(graph, end, self.filters, name="project")
+        if self.layer_scale:
+            end = graph.add(layers.ChannelScale(self.layer_scale), end)
+        return self.joined(graph, dropped(graph, end, self.spatial_dropout, "channel"), start)
+
+    def _resized(self, graph: Graph, node: int) -> int:
+        if self.strides == 1 and graph.shape(node)[-1] == self.filters:
+            return node
+        normalized = self.normalized(graph, node)
+        return self.convolved(graph, normalized, self.filters, self.strides, self.strides, "resize")

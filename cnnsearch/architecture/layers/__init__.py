@@ -1,0 +1,61 @@
+"""The layers that networks are made of, with the arithmetic of each.
+
+A layer here is one layer of the Keras model: `cnnsearch.models.layers` builds it. A new one is a class
+here and its builder there.
+"""
+
+from cnnsearch.architecture.layers.base import Layer, SameShape, Shape, slide, window_positions
+from cnnsearch.architecture.layers.convolutions import (
+    Convolution,
+    DepthwiseConvolution,
+    FixedFilters,
+    FullyConnected,
+    UnsharedConvolution,
+)
+from cnnsearch.architecture.layers.merging import Add, Concatenate, Multiply
+from cnnsearch.architecture.layers.pointwise import (
+    Activation,
+    BatchNormalization,
+    ChannelScale,
+    Dropout,
+    GroupNormalization,
+    LayerNormalization,
+    LocalResponse,
+    Rescaling,
+)
+from cnnsearch.architecture.layers.poolings import (
+    AdaptivePooling,
+    Flatten,
+    GlobalPooling,
+    Pooling,
+    ZeroPadding,
+)
+
+__all__ = [
+    "Activation",
+    "AdaptivePooling",
+    "Add",
+    "BatchNormalization",
+    "ChannelScale",
+    "Concatenate",
+    "Convolution",
+    "DepthwiseConvolution",
+    "Dropout",
+    "FixedFilters",
+    "Flatten",
+    "FullyConnected",
+    "GlobalPooling",
+    "GroupNormalization",
+    "Layer",
+    "LayerNormalization",
+    "LocalResponse",
+    "Multiply",
+    "Pooling",
+    "Rescaling",
+    "SameShape",
+    "Shape",
+    "UnsharedConvolution",
+    "ZeroPadding",
+    "slide",
+    "window_positions",
+]

@@ -1,0 +1,56 @@
+"""How long a candidate would train, from how long others did: too long ones are not begun under a time limit."""
+
+from collections.abc import Iterable
+
+from cnnsearch.architecture import Analysis
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.search.records import TrialRecord
+from cnnsearch.search.settings import Settings
+
+LARGEST_SHARE = 0.25
+"""Share of a search's time that one trial may take."""
+LARGEST_FACTOR = 2.0
+"""... or so many times what the fastest trial so far would take, where that is more."""
+TOO_LONG = "training time"
+
+
+class Pace:
+    """Foresees training times; knows nothing until a trial has trained for an epoch.
+
+    Time is taken to be in proportion to the MACs, by the best rate that any trial has reached: small
+    networks are slower for their size, so that a large one is not held for slower than it is.
+
+    Args:
+        settings: The time limit and the epochs of a trial.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._timeout, self._epochs = settings.timeout, settings.epochs
+
+    def check(self, analysis: Analysis, records: Iterable[TrialRecord]) -> None:
+        """Passes where there is no time limit, or a trial would keep its share of it.
+
+        Raises:
+            InfeasibleArchitectureError: It would take longer.
+        """
+        known = [record for record in records if record.curve and record.trial.counts.get("macs")]
+        if self._timeout is None or not known:
+            return
+        per_mac = min(seconds_per_epoch(record) / record.trial.counts["macs"] for record in known)
+        fastest = min(seconds_per_epoch(record) for record in known)
+        seconds = per_mac * analysis.macs * self._epochs
+        limit = max(LARGEST_SHARE * self._timeout, LARGEST_FACTOR * fastest * self._epochs)
+        if seconds > limit:
+            raise InfeasibleArchitectureError(
+                f"would train for about {seconds:.0f} s, of the {self._timeout:.0f} s that the search has",
+                limit=TOO_LONG,
+                violation=seconds / limit - 1.0,
+            )
+
+
+def seconds_per_epoch(record: TrialRecord) -> float:
+    """How long an epoch of a trial took, start-up and the first epoch apart where there were others."""
+    first, last = record.curve[0], record.curve[-1]
+    if last.epoch > first.epoch:
+        return max(last.time - first.time, 1e-3) / (last.epoch - first.epoch)
+    return max(first.time - record.trial.started, 1e-3)

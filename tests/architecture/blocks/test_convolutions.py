@@ -1,0 +1,165 @@
+import pytest
+
+from cnnsearch.architecture import analyze
+from cnnsearch.architecture.blocks import (
+    Batch,
+    Conv,
+    DepthwiseConv,
+    LayerNorm,
+    SeparableConv,
+    StridedConv,
+    UnsharedConv,
+)
+from cnnsearch.architecture.blocks.normalizations import LocalResponse
+from cnnsearch.errors import InfeasibleArchitectureError
+from tests.architecture.helpers import macs_of, names_of, of_blocks, rows_of, weights_of
+
+SHAPES = [(8, 4), (8, 8, 4), (8, 8, 8, 4)]
+
+
+def test_a_block_is_laid_out_in_the_usual_order():
+    block = Conv(filters=4, normalization=LayerNorm(), activation="gelu", dropout=0.1, spatial_dropout=0.2)
+    assert names_of(block, 8, 8, 3) == ["conv", "layer_normalization", "gelu", "dropout", "dropout_2"]
+
+
+def test_local_response_stands_behind_the_activation():
+    block = Conv(filters=4, normalization=LocalResponse())
+    assert names_of(block, 8, 8, 3) == ["conv", "relu", "local_response"]
+
+
+def test_a_linear_activation_is_no_layer():
+    assert names_of(Conv(filters=4, activation="linear"), 8, 8, 3) == ["conv"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "weights", "macs"),
+    [
+        (SHAPES[0], 3 * 4 * 6 + 6, 8 * 3 * 4 * 6),
+        (SHAPES[1], 9 * 4 * 6 + 6, 64 * 9 * 4 * 6),
+        (SHAPES[2], 27 * 4 * 6 + 6, 512 * 27 * 4 * 6),
+    ],
+)
+def test_a_convolution(shape, weights, macs):
+    assert weights_of(Conv(filters=6), *shape) == weights
+    assert macs_of(Conv(filters=6), *shape) == macs
+
+
+@pytest.mark.parametrize(
+    ("shape", "weights", "macs"),
+    [
+        (SHAPES[0], 3 * 8 + 8, 4 * 3 * 8),
+        (SHAPES[1], 9 * 8 + 8, 16 * 9 * 8),
+        (SHAPES[2], 27 * 8 + 8, 64 * 27 * 8),
+    ],
+)
+def test_a_depthwise_convolution(shape, weights, macs):
+    block = DepthwiseConv(strides=2, depth_multiplier=2)
+    assert names_of(block, *shape) == ["depthwise_conv", "relu"]
+    assert weights_of(block, *shape) == weights
+    assert macs_of(block, *shape) == macs
+
+
+@pytest.mark.parametrize(
+    ("shape", "weights", "macs"),
+    [
+        (SHAPES[0], 3 * 8 + 8 * 6 + 6, 8 * (3 * 8 + 8 * 6)),
+        (SHAPES[1], 9 * 8 + 8 * 6 + 6, 64 * (9 * 8 + 8 * 6)),
+        (SHAPES[2], 27 * 8 + 8 * 6 + 6, 512 * (27 * 8 + 8 * 6)),
+    ],
+)
+def test_a_separable_convolution_has_one_bias_behind_both(shape, weights, macs):
+    block = SeparableConv(filters=6, depth_multiplier=2)
+    assert names_of(block, *shape) == ["depthwise", "pointwise", "relu"]
+    assert weights_of(block, *shape) == weights
+    assert macs_of(block, *shape) == macs
+
+
+@pytest.mark.parametrize(
+    ("shape", "weights", "macs"),
+    [
+        (SHAPES[0], 6 * (3 * 4 * 2 + 2), 6 * 3 * 4 * 2),
+        (SHAPES[1], 36 * (9 * 4 * 2 + 2), 36 * 9 * 4 * 2),
+        (SHAPES[2], 216 * (27 * 4 * 2 + 2), 216 * 27 * 4 * 2),
+    ],
+)
+def test_an_unshared_convolution(shape, weights, macs):
+    block = UnsharedConv(filters=2, padding="valid")
+    assert names_of(block, *shape) == ["unshared_conv", "relu"]
+    assert weights_of(block, *shape) == weights
+    assert macs_of(block, *shape) == macs
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Conv(filters=4, kernel_size=5, padding="full"),
+        DepthwiseConv(kernel_size=5, padding="full"),
+        SeparableConv(filters=4, kernel_size=5, padding="full"),
+        UnsharedConv(filters=4, kernel_size=5, padding="full"),
+    ],
+)
+def test_full_padding_lets_the_kernel_see_every_position_from_every_side(block):
+    padding, conv = rows_of(block, 8, 4)[:2]
+    assert (padding.type, padding.output_shape) == ("padding", (8 + 2 * 4, 4))
+    assert conv.output_shape == (8 + 5 - 1, 4)
+
+
+def test_full_padding_follows_the_dilation():
+    assert rows_of(Conv(filters=1, padding="full", dilation_rate=3), 8, 4)[1].output_shape == (8 + 6, 1)
+
+
+def test_full_padding_of_a_1x1_kernel_is_no_layer():
+    assert names_of(Conv(filters=1, kernel_size=1, padding="full"), 8, 4) == ["conv", "relu"]
+
+
+def test_a_strided_convolution_halves():
+    assert rows_of(StridedConv(filters=5), 8, 8, 3)[0].output_shape == (4, 4, 5)
+
+
+def test_moving_statistics_are_not_trained():
+    analysis = analyze(of_blocks(Conv(filters=4, use_bias=False, normalization=Batch())))
+    assert analysis.num_weights - analysis.num_trainable_weights == 2 * 4
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+def test_groups_divide_channels_and_filters(groups):
+    with pytest.raises(InfeasibleArchitectureError) as caught:
+        analyze(of_blocks(Conv(filters=4, groups=groups)))
+    assert caught.value.limit == "groups"
+    assert str(caught.value) == (
+        f"{groups} groups must divide both the 3 channels that come in and the 4 filters"
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Conv(filters=2, strides=2, dilation_rate=3),
+        DepthwiseConv(strides=2, dilation_rate=3),
+        SeparableConv(filters=2, strides=2, dilation_rate=3),
+    ],
+)
+def test_strides_and_dilation_exclude_each_other(block):
+    with pytest.raises(InfeasibleArchitectureError) as caught:
+        analyze(of_blocks(block))
+    assert caught.value.limit == "strides with dilation_rate"
+    assert str(caught.value) == (
+        "Keras has no convolution with both strides 2 and dilation_rate 3: one of them must be 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("block", "name"),
+    [
+        (Conv(filters=2, kernel_size=9, padding="valid"), "conv"),
+        (DepthwiseConv(kernel_size=5, padding="valid", dilation_rate=2), "depthwise_conv"),
+        (SeparableConv(filters=2, kernel_size=9, padding="valid"), "depthwise"),
+        (UnsharedConv(filters=2, kernel_size=9, padding="valid"), "unshared_conv"),
+    ],
+)
+def test_a_kernel_larger_than_the_map_is_refused(block, name):
+    with pytest.raises(InfeasibleArchitectureError) as caught:
+        analyze(of_blocks(block))
+    assert str(caught.value) == (
+        f"the feature map vanishes: stage0_block0_{name} needs more than the 8x8x3 it is given"
+    )

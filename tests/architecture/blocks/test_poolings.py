@@ -1,0 +1,42 @@
+import pytest
+
+from cnnsearch.architecture import analyze
+from cnnsearch.architecture.blocks import AveragePool, LocalResponse, MaxPool, MinPool
+from cnnsearch.errors import InfeasibleArchitectureError
+from tests.architecture.helpers import macs_of, names_of, of_blocks, rows_of, weights_of
+
+POOLS = {"max_pool": MaxPool, "average_pool": AveragePool, "min_pool": MinPool}
+
+
+@pytest.mark.parametrize("word", POOLS)
+@pytest.mark.parametrize("shape", [(9, 3), (9, 7, 3), (9, 7, 5, 3)])
+def test_a_pool_keeps_the_channels_and_holds_no_weights(word, shape):
+    (row,) = rows_of(POOLS[word](), *shape)
+    assert row.name == f"stage0_block0_{word}"
+    assert row.output_shape == (*(size // 2 for size in shape[:-1]), 3)
+    assert (row.num_weights, row.macs) == (0, 0)
+
+
+@pytest.mark.parametrize("pool", POOLS.values())
+def test_a_pools_strides_are_its_size_by_default(pool):
+    assert rows_of(pool(pool_size=3), 8, 8, 3)[0].output_shape == (2, 2, 3)
+    assert rows_of(pool(pool_size=3, strides=1), 8, 8, 3)[0].output_shape == (6, 6, 3)
+
+
+def test_a_padded_pool_keeps_the_border():
+    assert rows_of(MaxPool(pool_size=3, strides=2, padding="same"), 7, 7, 3)[0].output_shape == (4, 4, 3)
+
+
+def test_a_pool_larger_than_the_map_is_refused():
+    with pytest.raises(InfeasibleArchitectureError) as caught:
+        analyze(of_blocks(MaxPool(pool_size=5), MinPool()))
+    assert str(caught.value) == (
+        "the feature map vanishes: stage0_block1_min_pool needs more than the 1x1x3 it is given"
+    )
+    assert caught.value.limit == "vanished feature map"
+
+
+def test_local_response_is_a_block_of_one_layer_without_weights():
+    block = LocalResponse(depth_radius=1)
+    assert names_of(block, 8, 8, 3) == ["local_response"]
+    assert (weights_of(block, 8, 8, 3), macs_of(block, 8, 8, 3)) == (0, 0)

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from cnnsearch.training.augment import Augmenter
+from cnnsearch.training.augmentations import Mixup, Shift
+from cnnsearch.training.feeds import ArrayFeed, TensorflowFeed
+from tests.training.augmenting import SPATIAL, make_examples
+
+FEEDS = [ArrayFeed, TensorflowFeed]
+
+
+def batches_of(feed, order, epoch=0):
+    given = feed.in_order(order, epoch)
+    batches = (given[i] for i in range(len(given))) if isinstance(feed, ArrayFeed) else given
+    return [(np.asarray(x), np.asarray(targets)) for x, targets in batches]
+
+
+@pytest.mark.parametrize("make_feed", FEEDS)
+def test_every_epoch_sees_every_example_once(make_feed):
+    feed = make_feed(np.arange(10, dtype=np.uint8)[:, None], np.zeros((10, 1), np.float32), 4)
+    batches = [x.ravel().tolist() for x, _ in batches_of(feed, np.arange(10)[::-1])]
+
+    assert batches == [[9, 8, 7, 6], [5, 4, 3, 2], [1, 0]]
+
+
+@pytest.mark.parametrize("rank", SPATIAL)
+@pytest.mark.parametrize("make_feed", FEEDS)
+def test_batches_are_augmented_by_epoch_and_number(make_feed, rank):
+    x, targets = make_examples(rank, 10)
+    augmenter, order = Augmenter((Shift(), Mixup()), 7, (0.0, 255.0)), np.arange(10)[::-1]
+    feed = make_feed(x, targets, 4, augmenter)
+
+    for epoch in (0, 3):
+        expected = [
+            augmenter(x[chosen], targets[chosen], epoch, batch)
+            for batch, chosen in enumerate((order[:4], order[4:8], order[8:]))
+        ]
+        np.testing.assert_equal(batches_of(feed, order, epoch), expected)
