@@ -14,7 +14,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 ALLOWED = {
     "errors": set(),
     "architecture": {"errors"},
-    "space": {"errors", "architecture", "training.plan", "training.augmentations"},
+    "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
     "data": {"errors"},
     "models": {"errors", "architecture"},
     "training": {"errors", "architecture", "models", "data"},
@@ -27,7 +27,7 @@ ALLOWED = {
         "search",
         "results",
         "training.backend",
-        "training.augmentations",
+        "training.augmentation.kinds",
     },
     "search": {
         "errors",
@@ -35,7 +35,7 @@ ALLOWED = {
         "space",
         "data",
         "training.plan",
-        "training.augmentations",
+        "training.augmentation.kinds",
         "training.protocol",
         "training.backend",
     },
@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "jax": (),
     "torch": (),
     "ruamel": ("space", "search.settings"),
-    "PIL": ("data", "training.augment_picture"),
+    "PIL": ("data", "training.augmentation.picture"),
     "sklearn": ("data",),
 }
 """Who may import a package; None of these is imported anywhere else."""

@@ -43,7 +43,8 @@ class Input(Description):
         (), description="Filters before the first layer that are not trained."
     )
     filtered: Literal["append", "replace"] = Field(
-        "append", description="Whether what the fixed filters give comes beside the channels or in their place."
+        "append",
+        description="Whether what the fixed filters give comes beside the channels or in their place.",
     )
 
 

@@ -1,4 +1,4 @@
-"""How long a candidate would train, from how long others did: too long ones are not begun under a time limit."""
+"""How long a candidate would train, from how long others did, so that none takes most of a time limit."""
 
 from collections.abc import Iterable
 

@@ -12,7 +12,7 @@ from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS,
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.architecture.network import Head, Input
 from cnnsearch.space.slots import Section, Slot, Value, Words
-from cnnsearch.training.augmentations import AUGMENTATIONS
+from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
 from cnnsearch.training.plan import (
     Adam,
     AdamW,
@@ -54,7 +54,9 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
 def _part_of(model: type[BaseModel], name: str) -> Slot | None:
     """The slot of a field that holds a part, with the model's own default."""
     slot, default = PARTS.get(name), model.model_fields[name].default
-    return replace(slot, default=default.type) if isinstance(slot, Words) and hasattr(default, "type") else slot
+    if isinstance(slot, Words) and hasattr(default, "type"):
+        return replace(slot, default=default.type)
+    return slot
 
 
 def _word_of(model: type[BaseModel], name: str) -> str:

@@ -150,7 +150,7 @@ def widened(filters: int, width: float) -> int:
 
 @dataclass(frozen=True)
 class FirstStrides(Node):
-    """A stage's strides, which its first block alone takes; of a series that is the first block, its first."""
+    """A stage's strides, which its first block alone takes, and the first of a series that stands there."""
 
     strides: Node
 

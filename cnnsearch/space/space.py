@@ -26,6 +26,8 @@ from cnnsearch.space.walk import Path, Walk
 
 KEYS = ("version", "name", "description", "architecture", "training", "constraints", "baselines")
 TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.compile(r"(?s).*")}
+EXAMPLES = {1: "signals", 2: "pictures", 3: "volumes"}
+"""What examples of so many spatial dimensions are."""
 MANY_NAMES = 60
 """Above so many parameters Optuna's TPE takes long to ask."""
 
@@ -64,16 +66,15 @@ class SearchSpace:
         dimensions, channels = len(input_shape) - 1, input_shape[-1]
         for model in models_in(self.architecture, self.training):
             served = getattr(model, "dimensions", (dimensions,))
+            word = model.model_fields["type"].default if "type" in model.model_fields else ""
             if dimensions not in served:
-                told = " or ".join(str(number) for number in served)
+                told = " or ".join(f"{EXAMPLES[number]} ({number} dimensions)" for number in served)
                 raise SpaceError(
-                    f"{self.name}: {model.model_fields['type'].default} serves {told} spatial dimensions; "
-                    f"the examples have {dimensions}"
+                    f"{self.name}: {word} serves {told}; the examples have {dimensions} spatial dimensions"
                 )
             if getattr(model, "needs_colour", False) and channels != 3:
                 raise SpaceError(
-                    f"{self.name}: {model.model_fields['type'].default} serves pictures of 3 channels; "
-                    f"the examples have {channels}"
+                    f"{self.name}: {word} serves colours (3 channels); the examples have {channels} channels"
                 )
 
     @cached_property

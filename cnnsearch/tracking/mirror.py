@@ -10,7 +10,7 @@ from cnnsearch.search.study import Study
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.store import RunStore, TrialRun
-from cnnsearch.training.augmentations import PICTURE_FILE
+from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 
 STATUSES = {
     TrialState.RUNNING: "RUNNING",

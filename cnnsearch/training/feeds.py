@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.training.augment import Augmenter
+from cnnsearch.training.augmentation.augmenter import Augmenter
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split
-from cnnsearch.training.augment import Augmenter
+from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches

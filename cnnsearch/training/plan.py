@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
-from cnnsearch.training.augmentations import AnyAugmentation
+from cnnsearch.training.augmentation.kinds import AnyAugmentation
 from cnnsearch.training.part import PlanPart
 
 LearningRate = Annotated[FiniteFloat, Field(gt=0, description="Step size, before the schedule.")]

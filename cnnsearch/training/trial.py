@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from cnnsearch.architecture import Architecture
 from cnnsearch.data import open_stored
 from cnnsearch.models.build import build_model
-from cnnsearch.training.augment_picture import write_picture
-from cnnsearch.training.augmentations import PICTURE_FILE
+from cnnsearch.training.augmentation.kinds import PICTURE_FILE
+from cnnsearch.training.augmentation.picture import write_picture
 from cnnsearch.training.engine import Engine, TrainingDivergedError
 from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import EarlyStopping

@@ -8,7 +8,7 @@ import pytest
 
 from cnnsearch.search.records import TrialState
 from cnnsearch.tracking.mirror import Mirror
-from cnnsearch.training.augmentations import PICTURE_FILE
+from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 from tests.studies import (
     STARTED,
     add_epoch,

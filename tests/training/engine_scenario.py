@@ -9,7 +9,7 @@ from pathlib import Path
 
 from networks import make_model, make_split
 
-from cnnsearch.training.augmentations import AUGMENTATIONS
+from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
 from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import Adam, Cosine, TrainingPlan
 from cnnsearch.training.progress import Objective

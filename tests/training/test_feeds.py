@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from cnnsearch.training.augment import Augmenter
-from cnnsearch.training.augmentations import Mixup, Shift
+from cnnsearch.training.augmentation.augmenter import Augmenter
+from cnnsearch.training.augmentation.kinds import Mixup, Shift
 from cnnsearch.training.feeds import ArrayFeed, TensorflowFeed
 from tests.training.augmenting import SPATIAL, make_examples
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.training import feeds
-from cnnsearch.training.augmentations import Brightness, Mixup, Shift
+from cnnsearch.training.augmentation.kinds import Brightness, Mixup, Shift
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.keras_engine import KerasEngine

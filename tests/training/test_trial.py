@@ -4,7 +4,7 @@ import pytest
 
 from cnnsearch.data import load_data, open_stored
 from cnnsearch.models.build import build_model
-from cnnsearch.training.augmentations import PICTURE_FILE, Cutmix, GaussianNoise, Shift
+from cnnsearch.training.augmentation.kinds import PICTURE_FILE, Cutmix, GaussianNoise, Shift
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.plan import EarlyStopping, Sgd, TrainingPlan
 from cnnsearch.training.trial import run_trial

@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from cnnsearch.training.augment_batch import Array, Batch, around, axis_view, volume
-from cnnsearch.training.augmentations import Crop, Flip, Rotation, Shift, Zoom
+from cnnsearch.training.augmentation.batch import Array, Batch, around, axis_view, volume
+from cnnsearch.training.augmentation.kinds import Crop, Flip, Rotation, Shift, Zoom
 
 _FLIPPED_AXES = {"horizontal": (-2,), "vertical": (-3,), "horizontal_and_vertical": (-2, -3)}
 

@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnsearch.training import augment_geometry as geometry
-from cnnsearch.training import augment_mixing as mixing
-from cnnsearch.training import augment_values as values
-from cnnsearch.training.augment_batch import Array, Batch
-from cnnsearch.training.augmentations import AnyAugmentation
+from cnnsearch.training.augmentation import geometry, mixing, values
+from cnnsearch.training.augmentation.batch import Array, Batch
+from cnnsearch.training.augmentation.kinds import AnyAugmentation
 
 _FUNCTIONS: Mapping[str, Callable[..., Batch]] = {
     "crop": geometry.crop,

@@ -1,14 +1,12 @@
 """What may be done to the examples in training, as data: one model for each kind. Imports no numpy.
 
-augment.py does it. Shares are drawn anew for every example; strength 0 leaves the examples as they are.
+augmenter.py does it. Shares are drawn anew for every example; strength 0 leaves the examples as they are.
 """
 
-from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, FiniteFloat
 
-from cnnsearch.errors import DataError
 from cnnsearch.training.part import PlanPart
 
 PICTURE_FILE = "augmented.png"
@@ -233,34 +231,3 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {
     "time_mask": TimeMask,
 }
 """Every kind by its word."""
-
-_DATA = {1: "signals", 2: "pictures", 3: "volumes"}
-_RGB = 3
-
-
-def check_augmentations(augmentations: Sequence[AnyAugmentation], input_shape: Sequence[int | None]) -> None:
-    """Checks that each kind serves data of this shape.
-
-    Args:
-        augmentations: As a plan has them.
-        input_shape: `(*spatial, channels)`; open sizes are None.
-
-    Raises:
-        DataError: One of them does not; the message says what it serves and what the data are.
-    """
-    dimensions, channels = len(input_shape) - 1, input_shape[-1]
-    for kind in augmentations:
-        if dimensions not in kind.dimensions:
-            served = " or ".join(_DATA[number] for number in kind.dimensions)
-            numbers = " or ".join(str(number) for number in kind.dimensions)
-            plural = "" if kind.dimensions == (1,) else "s"
-            raise DataError(
-                f"the augmentation {kind.type} serves {served} ({numbers} spatial dimension{plural}); "
-                f"the data have {dimensions}."
-            )
-        if kind.needs_colour and channels != _RGB:
-            plural = "" if channels == 1 else "s"
-            raise DataError(
-                f"the augmentation {kind.type} serves colours ({_RGB} channels: red, green and blue); "
-                f"the data have {channels} channel{plural}."
-            )

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from cnnsearch.training import augment_geometry as geometry
-from cnnsearch.training.augment_geometry import sample
-from cnnsearch.training.augmentations import Crop, Flip, Rotation, Shift, Zoom
+from cnnsearch.training.augmentation import geometry
+from cnnsearch.training.augmentation.geometry import sample
+from cnnsearch.training.augmentation.kinds import Crop, Flip, Rotation, Shift, Zoom
 from tests.training.augmenting import SPATIAL, draws_of, make_batch, make_examples
 
 SCIPY_MODES = {"constant": "grid-constant", "nearest": "nearest", "reflect": "reflect", "wrap": "grid-wrap"}

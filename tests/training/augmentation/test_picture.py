@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnsearch.training.augment_picture import write_picture
-from cnnsearch.training.augmentations import Flip, GaussianNoise, Mixup, Shift
+from cnnsearch.training.augmentation.kinds import Flip, GaussianNoise, Mixup, Shift
+from cnnsearch.training.augmentation.picture import write_picture
 
 PLAN = (Shift(), GaussianNoise(), Mixup())
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from cnnsearch.training.augment_batch import Array, Batch, box_mask, draw_boxes, volume
-from cnnsearch.training.augment_values import channel_means
-from cnnsearch.training.augmentations import Cutmix, Cutout, Mixup, TimeMask
+from cnnsearch.training.augmentation.batch import Array, Batch, box_mask, draw_boxes, volume
+from cnnsearch.training.augmentation.kinds import Cutmix, Cutout, Mixup, TimeMask
+from cnnsearch.training.augmentation.values import channel_means
 
 
 def cutout(kind: Cutout, batch: Batch, draws: np.random.Generator) -> Batch:
