@@ -8,13 +8,14 @@ import contextlib
 import gc
 import os
 import queue
+import resource
 import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TextIO, get_args
 
 from cnnsearch.errors import MissingDependencyError
@@ -22,6 +23,7 @@ from cnnsearch.training.backend import Backend, check_installed, environment, ve
 from cnnsearch.training.protocol import (
     Decision,
     EpochReport,
+    Heartbeat,
     Message,
     Precision,
     Ready,
@@ -35,6 +37,9 @@ from cnnsearch.training.protocol import (
 
 # TensorFlow puts whole graphs into its messages; the traceback on standard error is not cut.
 _REASON_LENGTH = 500
+
+HEARTBEAT = 5.0
+"""Seconds between two signs of life."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     os.environ.update(environment(options.backend, options.threads))
+    if options.memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
     driver = Driver(_claim_stdout(), _start_reader(sys.stdin))
+    _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
         _serve(driver, options.backend, options.precision)
     return 0
@@ -72,11 +80,13 @@ class Driver:
 
     output: TextIO
     lines: "queue.SimpleQueue[str]"
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def tell(self, message: Message) -> None:
         """Sends a message at once."""
-        self.output.write(encode(message))
-        self.output.flush()
+        with self._one_at_a_time:
+            self.output.write(encode(message))
+            self.output.flush()
 
     def next_job(self) -> Train:
         """Waits for a job."""
@@ -137,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--backend", choices=get_args(Backend), default="tensorflow")
     parser.add_argument("--precision", choices=get_args(Precision), default="float32")
     parser.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
+    parser.add_argument("--memory", type=int, help="bytes that the process may allocate; default: no limit")
     return parser
 
 
@@ -161,6 +172,17 @@ def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":
 
     threading.Thread(target=read, name="driver", daemon=True).start()
     return lines
+
+
+def _start_heart(driver: Driver) -> None:
+    """Says every few seconds that the process lives; it ends with the process."""
+
+    def beat() -> None:
+        while True:
+            time.sleep(HEARTBEAT)
+            driver.tell(Heartbeat())
+
+    threading.Thread(target=beat, name="heart", daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 
 from cnnsearch.training.protocol import (
     EpochReport,
+    Heartbeat,
     Ready,
     Result,
     Shutdown,
@@ -52,7 +53,8 @@ class WorkerProcess:
         self.ready = self.read()
 
     def read(self):
-        return decode_worker_message(self.process.stdout.readline())
+        message = decode_worker_message(self.process.stdout.readline())
+        return self.read() if isinstance(message, Heartbeat) else message
 
     def write(self, message):
         self.process.stdin.write(encode(message))

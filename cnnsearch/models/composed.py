@@ -84,12 +84,11 @@ def unshared_convolution(layer: layers.UnsharedConvolution, shape: OpenShape, na
     given = keras.Input(shape)
     windows = _windows(given, layer)
     letters = "xyz"[: len(shape) - 1]
-    positions = math.prod(windows.shape[1:-1])
     product = keras.layers.EinsumDense(
         f"b{letters}i,{letters}io->b{letters}o",
         output_shape=(*windows.shape[1:-1], layer.filters),
         bias_axes=f"{letters}o" if layer.use_bias else None,
-        kernel_initializer=_of_one_position(layer.kernel_initializer, positions),
+        kernel_initializer=_of_one_position(layer.kernel_initializer),
     )
     return keras.Model(given, product(windows), name=name)
 
@@ -106,10 +105,9 @@ def _windows(given: Any, layer: layers.UnsharedConvolution) -> Any:
     )
 
 
-def _of_one_position(name: str, positions: int) -> Any:
-    """The initializer as for one position's kernel: Keras takes the positions for a window, and so for
-    that many more inputs."""
-    initializer = keras.initializers.get(name)
+def _of_one_position(name: str) -> Any:
+    """The initializer as for one position's kernel: by itself Keras would count the positions as outputs."""
+    plain = keras.initializers.get(name)
     return keras.initializers.VarianceScaling(
-        initializer.scale * positions, initializer.mode, initializer.distribution
+        plain.scale, plain.mode, plain.distribution, input_axes=[-2], output_axes=[-1]
     )

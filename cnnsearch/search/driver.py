@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from cnnsearch.errors import SearchError
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
+from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruning import Pruner
 from cnnsearch.search.records import (
+    MEMORY,
     TIME_LIMIT,
     EpochRecord,
     Records,
@@ -33,6 +35,8 @@ KEPT_WEIGHTS = 3
 """Trials whose trained weights are kept: the best ones."""
 OVERTIME = 30.0
 """Seconds that an epoch under way at the time limit is given to end."""
+MOST_RETRIES = 1
+"""How often a trial goes on in another worker after its own died."""
 MOST_FAILURES = 20
 """Failures in a row that end a search."""
 
@@ -193,7 +197,7 @@ class Driver:
             case Outcome():
                 self._end(event)
             case Died():
-                self._fail(event.trial, event.reason)
+                self._died(event)
 
     def _judge(self, report: EpochReport) -> None:
         """Records an epoch and answers it; whoever else is to know hears of it afterwards."""
@@ -231,7 +235,10 @@ class Driver:
             self._running.discard(number)
             return
         if outcome.outcome == "failed":
-            self._fail(number, outcome.reason)
+            if is_out_of_memory(outcome.reason):
+                self._exceeded_memory(number, outcome.reason)
+            else:
+                self._fail(number, outcome.reason)
             return
         stopped = outcome.outcome != "complete"
         verdict = self._stopped_for.pop(number, "")  # not obeyed where the trial was at its end anyway
@@ -249,26 +256,61 @@ class Driver:
         self._failures.clear()
 
     def _abandon(self) -> None:
-        """Ends the trials whose epoch does not end in time; what they reached so far is recorded."""
+        """Ends the trials whose epoch does not end in time."""
         self.executor.close(at_once=True)
         for number in sorted(self._running):
-            best = max(
-                self.records[number].curve, key=lambda e: self._curves[number][e.epoch - 1], default=None
-            )
-            self._record(
-                number,
-                Result(
-                    state=TrialState.PRUNED,
-                    ended=time.time(),
-                    value=best.metrics[self.study.settings.objective] if best else None,
-                    best_epoch=best.epoch if best else 0,
-                    metrics=best.metrics if best else {},
-                    reason=f"{TIME_LIMIT} in the middle of an epoch",
-                ),
-            )
+            self._cut_off(number, f"{TIME_LIMIT} in the middle of an epoch")
+
+    def _cut_off(self, number: int, reason: str) -> None:
+        """Records a trial that was ended from outside with what it reached so far."""
+        curve = self.records[number].curve
+        best = max(curve, key=lambda epoch: self._curves[number][epoch.epoch - 1], default=None)
+        self._record(
+            number,
+            Result(
+                state=TrialState.PRUNED,
+                ended=time.time(),
+                value=best.metrics[self.study.settings.objective] if best else None,
+                best_epoch=best.epoch if best else 0,
+                metrics=best.metrics if best else {},
+                reason=reason,
+            ),
+        )
+
+    def _died(self, event: Died) -> None:
+        """A trial whose worker died goes on once in another, unless it would only happen again."""
+        number, record = event.trial, self.records[event.trial]
+        if event.cause == "memory":
+            self._exceeded_memory(number, event.reason)
+        elif event.cause == "time":
+            self._cut_off(number, event.reason)
+        elif record.trial.retries >= MOST_RETRIES:
+            self._fail(number, f"{event.reason}; so it had before")
+        else:
+            self._running.discard(number)
+            self._waiting.insert(0, self.records.retry(number))
+            self._tell(Note(f"trial {number}: {event.reason}; it goes on in another worker"))
+
+    def _exceeded_memory(self, number: int, reason: str) -> None:
+        """Such a network is infeasible on this machine, and so is what needs more memory than it."""
+        predicted = self.records[number].trial.counts.get(MEMORY, 0)
+        self._record(
+            number,
+            Result(
+                state=TrialState.INFEASIBLE,
+                ended=time.time(),
+                reason=f"{reason} (predicted: {predicted / 2**20:,.0f} MB)",
+                limit=MEMORY,
+                violation=1.0,
+            ),
+        )
+        self._count_failure(reason)
 
     def _fail(self, number: int, reason: str) -> None:
         self._record(number, Result(state=TrialState.FAILED, ended=time.time(), reason=reason))
+        self._count_failure(reason)
+
+    def _count_failure(self, reason: str) -> None:
         self._failures[reason] += 1
         if self._failures.total() >= MOST_FAILURES:
             cause, count = self._failures.most_common(1)[0]

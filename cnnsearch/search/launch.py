@@ -18,8 +18,8 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
-from cnnsearch.search.executors import LocalExecutor
 from cnnsearch.search.files import write_json, write_text
+from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess

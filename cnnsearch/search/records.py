@@ -17,6 +17,9 @@ from cnnsearch.space import Candidate
 TIME_LIMIT = "the time limit was reached"
 """The reason of a trial that the search's own end stopped; such a trial can still be the best."""
 
+MEMORY = "memory"
+"""The count, and the limit, of the bytes that training needs."""
+
 
 class TrialState(StrEnum):
     """What became of a trial; `running` holds for an interrupted one too, until it is resumed."""
@@ -49,6 +52,7 @@ class Trial(Record):
         counts: The network's weights, MACs and the rest, as `describe` prints them.
         started: Seconds since 1970.
         baseline: The baseline that it was, if one.
+        retries: How often it was begun again because its worker died.
     """
 
     number: int
@@ -57,6 +61,7 @@ class Trial(Record):
     counts: dict[str, int] = {}
     started: float
     baseline: str = ""
+    retries: int = 0
 
 
 class Result(Record):
@@ -187,6 +192,14 @@ class Records:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "candidate.json", trial.model_dump(mode="json"))
         self._known[trial.number] = TrialRecord(trial=trial)
+
+    def retry(self, number: int) -> Trial:
+        """Records that a trial is begun again, from wherever its checkpoint is."""
+        record = self._known[number]
+        trial = record.trial.model_copy(update={"retries": record.trial.retries + 1})
+        write_json(self.trial_folder(number) / "candidate.json", trial.model_dump(mode="json"))
+        self._known[number] = record.model_copy(update={"trial": trial})
+        return trial
 
     def add_epoch(self, number: int, epoch: EpochRecord) -> TrialRecord:
         """Records an epoch; one that was trained again after an interruption takes the old one's place."""

@@ -34,6 +34,8 @@ class Settings(BaseModel):
             ones do not. None for no limit; 20 where there is no time limit either.
         timeout: Seconds that the search may take in all; None for no limit.
         epochs: The most epochs a trial is trained for.
+        trial_timeout: Seconds that one trial may take; None for no limit.
+        worker_memory: Bytes that a worker may allocate; None for no limit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +45,8 @@ class Settings(BaseModel):
     trials: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0)
     epochs: int = Field(20, ge=1)
+    trial_timeout: float | None = Field(None, gt=0)
+    worker_memory: int | None = Field(None, ge=2**28)
     seed: int = Field(0, ge=0, lt=2**31)
     sampler: SamplerName = "tpe"
     pruner: PrunerName = "asha"

@@ -1,7 +1,7 @@
 """What the driver and a worker say to each other: one JSON object a line. Imports only pydantic and the plan.
 
 driver -> worker: train, then one verdict for each epoch reported; shutdown ends the process.
-worker -> driver: ready once, then for each trial its epochs and one result.
+worker -> driver: ready once, then for each trial its epochs and one result; heartbeats all the while.
 """
 
 from pathlib import Path
@@ -63,6 +63,12 @@ class Ready(Message):
     devices: tuple[str, ...] = Field(description="As Keras names them, such as cpu:0.")
 
 
+class Heartbeat(Message):
+    """The worker lives; said every few seconds, whatever it does."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+
+
 class EpochReport(Message):
     """One epoch is done; the worker waits for the verdict."""
 
@@ -87,10 +93,10 @@ class Result(Message):
 
 
 DriverMessage = Annotated[Train | Verdict | Shutdown, Field(discriminator="type")]
-WorkerMessage = Annotated[Ready | EpochReport | Result, Field(discriminator="type")]
+WorkerMessage = Annotated[Ready | Heartbeat | EpochReport | Result, Field(discriminator="type")]
 
 _DRIVER: TypeAdapter[Train | Verdict | Shutdown] = TypeAdapter(DriverMessage)
-_WORKER: TypeAdapter[Ready | EpochReport | Result] = TypeAdapter(WorkerMessage)
+_WORKER: TypeAdapter[Ready | Heartbeat | EpochReport | Result] = TypeAdapter(WorkerMessage)
 
 
 def encode(message: Message) -> str:
@@ -107,7 +113,7 @@ def decode_driver_message(line: str) -> Train | Verdict | Shutdown:
     return _DRIVER.validate_json(line)
 
 
-def decode_worker_message(line: str) -> Ready | EpochReport | Result:
+def decode_worker_message(line: str) -> Ready | Heartbeat | EpochReport | Result:
     """Reads what a worker wrote.
 
     Raises:

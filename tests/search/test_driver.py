@@ -3,9 +3,11 @@ import pytest
 from cnnsearch.errors import SearchError
 from cnnsearch.search import driver as driver_module
 from cnnsearch.search.events import Note, TrialChanged
+from cnnsearch.search.executors import Died
 from cnnsearch.search.records import TIME_LIMIT, TrialState
 from tests.search.toys import FINITE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
+from tests.studies import add_trial
 
 
 def searched(study, executor, told=None):
@@ -87,24 +89,61 @@ def test_a_loss_is_judged_the_other_way(tmp_path):
     assert records[0].value == pytest.approx(0.1)
 
 
-def test_a_trial_that_its_worker_died_of_is_failed_with_the_reason_and_the_search_goes_on(tmp_path):
-    executor = ToyExecutor(deaths={1: "the worker ended: signal SIGKILL"})
+def test_a_trial_whose_worker_dies_goes_on_in_another_and_says_so(tmp_path):
+    told = []
+    executor = ToyExecutor(deaths={1: [Died(1, "the worker ended: signal SIGSEGV")]})
+    records = searched(toy_study(tmp_path, trials=3), executor, told)
+    assert states(records) == ["complete", "complete", "complete"]
+    assert executor.submitted == [0, 1, 1, 2]
+    assert records[1].trial.retries == 1
+    assert Note("trial 1: the worker ended: signal SIGSEGV; it goes on in another worker") in told
+
+
+def test_a_trial_whose_workers_die_twice_is_failed_with_the_reason(tmp_path):
+    executor = ToyExecutor(deaths={1: [Died(1, "the worker ended: signal SIGKILL")] * 2})
     records = searched(toy_study(tmp_path, trials=3), executor)
     assert states(records) == ["complete", "failed", "complete"]
-    assert records[1].reason == "the worker ended: signal SIGKILL"
+    assert records[1].reason == "the worker ended: signal SIGKILL; so it had before"
+
+
+def test_a_retry_is_counted_over_a_resume_too(tmp_path):
+    study = toy_study(tmp_path, trials=1)
+    records = add_trial(study, 0, TrialState.RUNNING, epochs=1)
+    records.retry(0)
+    records = searched(study, ToyExecutor(deaths={0: [Died(0, "the worker ended: exit status 137")]}))
+    assert states(records) == ["failed"]
+
+
+@pytest.mark.parametrize("said", ["died", "failed"])
+def test_a_network_that_memory_does_not_hold_is_infeasible_and_not_tried_again(tmp_path, said):
+    reason = "OOM when allocating tensor with shape[9999,9999]"
+    harm = {"deaths": {1: [Died(1, reason, "memory")]}} if said == "died" else {"failures": {1: reason}}
+    executor = ToyExecutor(**harm)
+    records = searched(toy_study(tmp_path, trials=2), executor)
+    assert states(records) == ["complete", "infeasible", "complete"]
+    assert records[1].result.limit == "memory" and records[1].result.violation > 0
+    assert executor.submitted == [0, 1, 2]
+
+
+def test_a_trial_that_takes_too_long_is_recorded_with_what_it_reached(tmp_path):
+    study = toy_study(tmp_path, trials=1)
+    add_trial(study, 0, TrialState.RUNNING, epochs=2)
+    records = searched(study, ToyExecutor(deaths={0: [Died(0, "it took longer than 60 s", "time")]}))
+    assert (records[0].state, records[0].reason) == (TrialState.PRUNED, "it took longer than 60 s")
+    assert records[0].value == records[0].curve[1].metrics["validation_accuracy"]
 
 
 def test_twenty_failures_in_a_row_end_the_search_with_the_commonest_cause(tmp_path):
-    failures = {number: "OOM" if number % 4 else "ValueError" for number in range(20)}
+    failures = {number: "KeyError" if number % 4 else "ValueError" for number in range(20)}
     executor = ToyExecutor(failures=failures)
-    with pytest.raises(SearchError, match="20 trials failed in a row; 15 of them with: OOM"):
+    with pytest.raises(SearchError, match="20 trials failed in a row; 15 of them with: KeyError"):
         searched(toy_study(tmp_path, trials=30), executor)
     assert len(executor.submitted) == 20
     assert executor.closings == [False]
 
 
 def test_failures_between_successes_do_not_end_the_search(tmp_path):
-    failures = {number: "OOM" for number in range(40) if number % 10}
+    failures = {number: "KeyError" for number in range(40) if number % 10}
     counts = searched(toy_study(tmp_path, trials=40), ToyExecutor(failures=failures)).counts()
     assert counts["failed"] == 36
 

@@ -45,7 +45,7 @@ class ToyExecutor:
     Args:
         curve: What the trials reach.
         free: Trials at the same time.
-        deaths: How trials end that a worker dies of, by number.
+        deaths: How the workers of trials die, by number, one after another.
         failures: Reasons of trials that fail, by number.
         seconds: How long an epoch takes.
         hanging: Trials that never say anything.
@@ -56,7 +56,7 @@ class ToyExecutor:
         curve: Curve = lambda trial, epoch: 0.5,
         *,
         free: int = 1,
-        deaths: dict[int, str] | None = None,
+        deaths: dict[int, list[Died]] | None = None,
         failures: dict[int, str] | None = None,
         seconds: float = 0.0,
         hanging: tuple[int, ...] = (),
@@ -78,8 +78,8 @@ class ToyExecutor:
         number = job.trial
         self.submitted.append(number)
         self.jobs[number] = job
-        if number in self._deaths:
-            self._events.append(Died(number, self._deaths[number]))
+        if self._deaths.get(number):
+            self._events.append(self._deaths[number].pop(0))
         elif number in self._failures:
             self._end(number, "failed", self._failures[number])
         elif number not in self._hanging:

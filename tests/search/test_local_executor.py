@@ -6,11 +6,14 @@ import sys
 import pytest
 
 from cnnsearch.errors import SearchError
-from cnnsearch.search.executors import LocalExecutor, ending
+from cnnsearch.search import local_executor
+from cnnsearch.search.executors import Died
 from cnnsearch.search.finishing import finish_apart
+from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.settings import checked_settings
+from cnnsearch.search.worker_process import ending
 from cnnsearch.training.plan import TrainingPlan
-from cnnsearch.training.protocol import Train
+from cnnsearch.training.protocol import Ready, Train, encode
 from tests.studies import make_study
 
 pytestmark = pytest.mark.timeout(60)
@@ -56,6 +59,20 @@ def error_of(folder):
     return str(caught.value)
 
 
+def first_event(folder, **settings):
+    """What becomes of the first job."""
+    chosen = checked_settings({"space": "plain", "data": "digits", **settings})
+    executor = LocalExecutor(chosen, folder / "log.txt")
+    executor.submit(job(folder))
+    try:
+        while True:
+            for event in executor.events(0.1):
+                if not isinstance(event, Ready):
+                    return event
+    finally:
+        executor.close(at_once=True)
+
+
 def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path, python_is):
     python_is("echo first >&2; echo 'no module named keras' >&2; exit 3")
     message = "a worker could not start (exit status 3); its last words: no module named keras"
@@ -64,13 +81,36 @@ def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path
 
 def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
     python_is("kill -9 $$")
-    message = "a worker could not start (signal SIGKILL (out of memory?)); its last words: none"
+    message = "a worker could not start (signal SIGKILL); its last words: none"
     assert error_of(tmp_path) == message
 
 
-def test_a_worker_that_says_what_is_no_message_ends_the_search(tmp_path, python_is):
+def test_a_worker_that_says_what_is_no_message_is_ended_and_its_trial_with_it(tmp_path, python_is):
     python_is("echo hello; sleep 30")
-    assert error_of(tmp_path).startswith("a worker said what no worker says: 'hello\\n'")
+    assert first_event(tmp_path) == Died(
+        0, "the worker said what no worker says: 'hello\\n' (1 faults)", "crash"
+    )
+
+
+def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
+    monkeypatch.setattr(local_executor, "SILENCE", 0.2)
+    python_is("sleep 30")
+    assert first_event(tmp_path) == Died(0, "the worker said nothing for 0.2 s", "silence")
+
+
+def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
+    python_is("""while true; do echo '{"type": "heartbeat"}'; sleep 0.05; done""")
+    assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 0.3 s", "time")
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [("terminate called after throwing an instance of std::bad_alloc", "memory"), ("bus error", "crash")],
+)
+def test_what_a_worker_died_of_is_told_by_its_last_words(tmp_path, python_is, words, cause):
+    ready = Ready(backend="tensorflow", versions={}, devices=())
+    python_is(f"echo '{encode(ready).strip()}'; echo '{words}' >&2; kill -6 $$")
+    assert first_event(tmp_path).cause == cause
 
 
 def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
@@ -88,7 +128,7 @@ def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
     [
         (0, "exit status 0"),
         (-signal.SIGSEGV, "signal SIGSEGV"),
-        (-signal.SIGKILL, "signal SIGKILL (out of memory?)"),
+        (-signal.SIGKILL, "signal SIGKILL"),
     ],
 )
 def test_how_a_process_ended_is_said_in_words(code, words):
