@@ -7,6 +7,7 @@ import pytest
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space import load_space, shipped_spaces
+from cnnsearch.space.costs import costs
 from cnnsearch.space.space import MANY_NAMES
 
 NAMES = tuple(shipped_spaces())
@@ -23,7 +24,7 @@ def feasible_share(name: str, shape: tuple[int, ...], samples: int = 200) -> flo
     for seed in range(samples):
         candidate = space.sample_random(seed, input_shape=shape, num_classes=10)
         try:
-            space.constraints.check(analyze(candidate.architecture))
+            space.constraints.check(costs(analyze(candidate.architecture), candidate.training))
         except InfeasibleArchitectureError:
             continue
         kept += 1
@@ -87,4 +88,4 @@ def test_a_baseline_fits_an_input_of_its_space(name):
         shape, classes, *_ = CLASSICS.get((name, baseline), (INPUTS.get(name, (32, 32, 3)), 10))
         for seed in range(5):
             made = space.sample_random(seed, input_shape=shape, num_classes=classes, baseline=baseline)
-            space.constraints.check(analyze(made.architecture))
+            space.constraints.check(costs(analyze(made.architecture), made.training))

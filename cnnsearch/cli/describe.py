@@ -9,7 +9,7 @@ from cnnsearch.cli.options import Json, SpaceName, shape
 
 if TYPE_CHECKING:
     from cnnsearch.architecture import Analysis
-    from cnnsearch.space import SearchSpace
+    from cnnsearch.space import Candidate, SearchSpace
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
     if as_json:
         print(json.dumps({**network(analysis), "params": candidate.params}))
     else:
-        _print_network(analysis, candidate.params)
+        _print_network(analysis, candidate)
 
 
 def network(analysis: "Analysis") -> dict[str, Any]:
@@ -98,10 +98,11 @@ def _print_space(space: "SearchSpace") -> None:
         typer.echo(f"baseline {name}: cnnsearch describe {space.name} --baseline {name}")
 
 
-def _print_network(analysis: "Analysis", params: dict[str, Any]) -> None:
+def _print_network(analysis: "Analysis", candidate: "Candidate") -> None:
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
+    from cnnsearch.space.costs import costs
 
     table = Table(header_style="bold")
     for column in ("layer", "type", "output shape"):
@@ -113,6 +114,6 @@ def _print_network(analysis: "Analysis", params: dict[str, Any]) -> None:
         numbers = (f"{layer.num_weights:,}", f"{layer.macs:,}", str(layer.receptive_field))
         table.add_row(layer.name, layer.type, shape_text, *numbers)
     print_table(table)
-    typer.echo(", ".join(f"{name}: {value}" for name, value in params.items()))
-    for name, count in analysis.counts.items():
+    typer.echo(", ".join(f"{name}: {value}" for name, value in candidate.params.items()))
+    for name, count in costs(analysis, candidate.training).items():
         typer.echo(f"{name:18} {count:,}")

@@ -20,6 +20,7 @@ SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A shipped space
 DEFAULT_RUNS = Path("runs")
 WIDE = 10_000
 """Columns of a page that is no terminal: enough for any table."""
+MULTIPLES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
@@ -36,6 +37,18 @@ def seconds(text: str, option: str = "--timeout") -> float:
             f"{option}: found {text}; expected a duration above zero, such as 90s, 10m or 1h30m"
         )
     return total
+
+
+def amount(text: str, option: str) -> int:
+    """A number such as 5000000, 5M or 1.5G; k, M and G are thousands, millions and milliards.
+
+    Raises:
+        SettingsError: The text is no number above zero.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([kMG]?)B?", text)
+    if match is None or float(match[1]) <= 0:
+        raise SettingsError(f"{option}: found {text}; expected a number above zero, such as 500k, 5M or 2G")
+    return round(float(match[1]) * MULTIPLES[match[2]])
 
 
 def image_size(text: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Runs, SpaceName, assignments, image_size, seconds
+from cnnsearch.cli.options import DEFAULT_RUNS, Runs, SpaceName, amount, assignments, image_size, seconds
 
 
 def run(
@@ -30,6 +30,9 @@ def run(
         ),
     ] = None,
     epochs: Annotated[int, typer.Option(help="The most epochs a trial is trained for.", metavar="N")] = 20,
+    trial_timeout: Annotated[
+        str | None, typer.Option("--trial-timeout", help="How long one trial may take.", metavar="TIME")
+    ] = None,
     study: Annotated[
         str | None, typer.Option(help="The study's name; default SPACE-DATA.", metavar="NAME")
     ] = None,
@@ -55,6 +58,24 @@ def run(
     baselines: Annotated[
         str, typer.Option(help="Whether the space's baselines are tried first: all or none.", metavar="WHICH")
     ] = "all",
+    max_weights: Annotated[
+        str | None,
+        typer.Option("--max-weights", help="Train no network of more weights: 500k, 5M.", metavar="N"),
+    ] = None,
+    max_macs: Annotated[
+        str | None,
+        typer.Option("--max-macs", help="Train no network of more multiply-accumulates.", metavar="N"),
+    ] = None,
+    max_memory: Annotated[
+        str | None,
+        typer.Option(
+            "--max-memory", help="Train nothing that would need more bytes at its batch size.", metavar="BYTES"
+        ),
+    ] = None,
+    worker_memory: Annotated[
+        str | None,
+        typer.Option("--worker-memory", help="The bytes that a worker may allocate: 4G.", metavar="BYTES"),
+    ] = None,
     tracking_uri: Annotated[
         str, typer.Option("--tracking-uri", help="MLflow's server; default RUNS/mlflow.db.", metavar="URL")
     ] = "",
@@ -76,6 +97,11 @@ def run(
         trials=trials,
         timeout=seconds(timeout) if timeout else None,
         epochs=epochs,
+        trial_timeout=seconds(trial_timeout, "--trial-timeout") if trial_timeout else None,
+        max_weights=amount(max_weights, "--max-weights") if max_weights else None,
+        max_macs=amount(max_macs, "--max-macs") if max_macs else None,
+        max_memory=amount(max_memory, "--max-memory") if max_memory else None,
+        worker_memory=amount(worker_memory, "--worker-memory") if worker_memory else None,
         seed=seed,
         sampler=sampler,
         pruner=pruner,

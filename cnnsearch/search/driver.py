@@ -14,7 +14,6 @@ from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruning import Pruner
 from cnnsearch.search.records import (
-    MEMORY,
     TIME_LIMIT,
     EpochRecord,
     Records,
@@ -26,6 +25,7 @@ from cnnsearch.search.records import (
 )
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.search.study import Study
+from cnnsearch.space.costs import MEMORY
 from cnnsearch.training.protocol import EpochReport, Ready, Train
 from cnnsearch.training.protocol import Result as Outcome
 

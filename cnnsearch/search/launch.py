@@ -220,6 +220,7 @@ def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Wat
         sampler,
         records,
         settings.seed,
+        limits=settings.limits,
         pace=Pace(settings),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: tell(TrialChanged(record)),

@@ -1,8 +1,7 @@
 """How long a candidate would train, from how long others did, so that none takes most of a time limit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from cnnsearch.architecture import Analysis
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.settings import Settings
@@ -27,7 +26,7 @@ class Pace:
     def __init__(self, settings: Settings) -> None:
         self._timeout, self._epochs = settings.timeout, settings.epochs
 
-    def check(self, analysis: Analysis, records: Iterable[TrialRecord]) -> None:
+    def check(self, costs: Mapping[str, int], records: Iterable[TrialRecord]) -> None:
         """Passes where there is no time limit, or a trial would keep its share of it.
 
         Raises:
@@ -38,7 +37,7 @@ class Pace:
             return
         per_mac = min(seconds_per_epoch(record) / record.trial.counts["macs"] for record in known)
         fastest = min(seconds_per_epoch(record) for record in known)
-        seconds = per_mac * analysis.macs * self._epochs
+        seconds = per_mac * costs["macs"] * self._epochs
         limit = max(LARGEST_SHARE * self._timeout, LARGEST_FACTOR * fastest * self._epochs)
         if seconds > limit:
             raise InfeasibleArchitectureError(

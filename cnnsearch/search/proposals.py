@@ -4,10 +4,10 @@ drawn again until one can be built."""
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cnnsearch.architecture import Analysis, Classification, analyze
+from cnnsearch.architecture import Classification, analyze
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.pace import TOO_LONG, Pace
@@ -15,6 +15,8 @@ from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialS
 from cnnsearch.search.samplers import Sampler
 from cnnsearch.space import Candidate, Pixels, SearchSpace
 from cnnsearch.space.baselines import Baseline
+from cnnsearch.space.constraints import Constraints
+from cnnsearch.space.costs import MEMORY, costs
 
 MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
@@ -53,6 +55,7 @@ class Proposals:
         sampler: Who draws.
         records: Where trials are recorded.
         seed: The study's seed.
+        limits: Constraints beside the space's, or in place of them.
         pace: Foresees which candidates would train too long.
         baselines: Whether the space's baselines are tried first.
         told: Called with each infeasible trial recorded.
@@ -67,10 +70,12 @@ class Proposals:
         seed: int,
         *,
         pace: Pace,
+        limits: Mapping[str, int],
         baselines: bool,
         told: Callable[[TrialRecord], None],
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
+        self._constraints = Constraints({**space.constraints.limits, **limits})
         self._records, self._seed, self._told, self._pace = records, seed, told, pace
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
@@ -100,9 +105,9 @@ class Proposals:
                 baseline=baseline,
             )
             try:
-                analysis = self._checked(candidate)
+                counts = self._checked(candidate)
                 if limits[TOO_LONG] < MOST_TOO_LONG:
-                    self._pace.check(analysis, self._records)
+                    self._pace.check(counts, self._records)
             except InfeasibleArchitectureError as error:
                 limits[error.limit] += 1
                 reason = str(error)
@@ -111,7 +116,7 @@ class Proposals:
                 if error.limit == TOO_LONG:  # a baseline would be no other the next time
                     baseline, values = "", None
             else:
-                return trial.model_copy(update={"counts": analysis.counts})
+                return trial.model_copy(update={"counts": counts})
         binding, count = limits.most_common(1)[0]
         raise SearchError(
             f"{MOST_INFEASIBLE} infeasible candidates in a row; {count} of them for: {binding}. The last: "
@@ -125,10 +130,24 @@ class Proposals:
             trial, input_shape=target.input_shape, task=target.task, pixels=target.pixels
         )
 
-    def _checked(self, candidate: Candidate) -> Analysis:
-        analysis = analyze(candidate.architecture)
-        self._space.constraints.check(analysis)
-        return analysis
+    def _checked(self, candidate: Candidate) -> dict[str, int]:
+        """What a candidate costs, where it keeps every limit."""
+        found = costs(analyze(candidate.architecture), candidate.training)
+        self._constraints.check(found)
+        self._check_memory(found)
+        return found
+
+    def _check_memory(self, found: dict[str, int]) -> None:
+        """What needs as much memory as something that this machine could not train is not begun."""
+        burst = (r for r in self._records if r.result is not None and r.result.limit == MEMORY)
+        needed = [record.trial.counts[MEMORY] for record in burst if record.trial.counts]  # none: not begun
+        limit = min(needed, default=None)
+        if limit is not None and found[MEMORY] >= limit:
+            raise InfeasibleArchitectureError(
+                f"would need {found[MEMORY] / 2**20:,.0f} MB to train; {limit / 2**20:,.0f} MB were too much",
+                limit=MEMORY,
+                violation=found[MEMORY] / limit,
+            )
 
     def _record_infeasible(self, trial: Trial, error: InfeasibleArchitectureError) -> None:
         self._records.begin(trial)

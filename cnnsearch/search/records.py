@@ -17,9 +17,6 @@ from cnnsearch.space import Candidate
 TIME_LIMIT = "the time limit was reached"
 """The reason of a trial that the search's own end stopped; such a trial can still be the best."""
 
-MEMORY = "memory"
-"""The count, and the limit, of the bytes that training needs."""
-
 
 class TrialState(StrEnum):
     """What became of a trial; `running` holds for an interrupted one too, until it is resumed."""
@@ -49,7 +46,7 @@ class Trial(Record):
     """What was known when a trial began.
 
     Attributes:
-        counts: The network's weights, MACs and the rest, as `describe` prints them.
+        counts: What the candidate costs, as `describe` prints it.
         started: Seconds since 1970.
         baseline: The baseline that it was, if one.
         retries: How often it was begun again because its worker died.

@@ -36,6 +36,7 @@ class Settings(BaseModel):
         epochs: The most epochs a trial is trained for.
         trial_timeout: Seconds that one trial may take; None for no limit.
         worker_memory: Bytes that a worker may allocate; None for no limit.
+        max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +55,9 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1)
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
+    max_weights: int | None = Field(None, ge=1)
+    max_macs: int | None = Field(None, ge=1)
+    max_memory: int | None = Field(None, ge=1)
     image_size: tuple[int, int] | None = None
     baselines: Literal["all", "none"] = "all"
     tracking_uri: str = ""
@@ -65,6 +69,12 @@ class Settings(BaseModel):
         """Gives a search that no budget would end the usual number of trials."""
         is_endless = values.get("trials") is None and values.get("timeout") is None
         return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The constraints that were given beside the space's."""
+        given = {"max_weights": self.max_weights, "max_macs": self.max_macs, "max_memory": self.max_memory}
+        return {name: limit for name, limit in given.items() if limit is not None}
 
     @property
     def direction(self) -> Direction:

@@ -7,10 +7,10 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from cnnsearch.architecture.analysis import COUNTS
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.architecture.network import Head, Input
+from cnnsearch.space.costs import COSTS
 from cnnsearch.space.slots import Section, Slot, Value, Words
 from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
 from cnnsearch.training.plan import (
@@ -215,7 +215,7 @@ TRAINING = Section(
 REPEATS = ("stage", "block", "layer", "branch")
 """What a value can be sampled for each of: `per_stage`, ..."""
 
-CONSTRAINTS = tuple(f"{bound}_{count}" for count in COUNTS for bound in ("min", "max"))
+CONSTRAINTS = tuple(f"{bound}_{cost}" for cost in COSTS for bound in ("min", "max"))
 
 
 @cache

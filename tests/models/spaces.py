@@ -19,7 +19,8 @@ use_bias: [true, false]
 activation:
   per_stage: [linear, relu, relu6, leaky_relu, elu, selu, gelu, silu, tanh, sigmoid, softplus, mish]
 normalization:
-  one_of: [none, {batch: {momentum: [0.9, 0.99]}}, layer, {group: {groups: [1, 2, 8]}}, instance, local_response]
+  one_of:
+    [none, {batch: {momentum: [0.9, 0.99]}}, layer, {group: {groups: [1, 2, 8]}}, instance, local_response]
 dropout: [0.0, 0.3]
 spatial_dropout: [0.0, 0.3]
 stem:
@@ -75,13 +76,26 @@ stages:
   blocks:
     per_stage:
       one_of:
-        - {name: plain, repeat: {low: 1, high: 2}, residual: {bottleneck: [true, false], pre_activation: [true, false]}}
-        - {name: inverted, repeat: {low: 1, high: 2}, inverted_residual: {expansion: [1, 2, 6], kernel_size: [3, 5]}}
-        - {name: next, repeat: {low: 1, high: 2}, convnext: {layer_scale: [0, 0.1], expansion: 2}}
-        - {name: dense, repeat: {low: 1, high: 2}, dense_block: {layers: [1, 3], growth_rate: [2, 4], narrowing: [0, 2]}}
+        - name: plain
+          repeat: {low: 1, high: 2}
+          residual: {bottleneck: [true, false], pre_activation: [true, false]}
+        - name: inverted
+          repeat: {low: 1, high: 2}
+          inverted_residual: {expansion: [1, 2, 6], kernel_size: [3, 5]}
+        - name: next
+          repeat: {low: 1, high: 2}
+          convnext: {layer_scale: [0, 0.1], expansion: 2}
+        - name: dense
+          repeat: {low: 1, high: 2}
+          dense_block: {layers: [1, 3], growth_rate: [2, 4], narrowing: [0, 2]}
         - name: module
           inception:
-            {filters_1x1: 2, filters_3x3_reduce: 3, filters_3x3: 4, filters_5x5_reduce: 2, filters_5x5: 3, filters_pool: 1}
+            filters_1x1: 2
+            filters_3x3_reduce: 3
+            filters_3x3: 4
+            filters_5x5_reduce: 2
+            filters_5x5: 3
+            filters_pool: 1
         - name: beside
           parallel:
             branches:

@@ -120,9 +120,9 @@ def test_a_network_that_memory_does_not_hold_is_infeasible_and_not_tried_again(t
     harm = {"deaths": {1: [Died(1, reason, "memory")]}} if said == "died" else {"failures": {1: reason}}
     executor = ToyExecutor(**harm)
     records = searched(toy_study(tmp_path, trials=2), executor)
-    assert states(records) == ["complete", "infeasible", "complete"]
+    assert states(records)[:2] == ["complete", "infeasible"] and records.counts()["complete"] == 2
     assert records[1].result.limit == "memory" and records[1].result.violation > 0
-    assert executor.submitted == [0, 1, 2]
+    assert executor.submitted.count(1) == 1
 
 
 def test_a_trial_that_takes_too_long_is_recorded_with_what_it_reached(tmp_path):

@@ -1,7 +1,5 @@
 import pytest
 
-from cnnsearch.architecture import Analysis
-from cnnsearch.architecture.analysis import LayerSummary
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.pace import TOO_LONG, Pace, seconds_per_epoch
 from cnnsearch.search.proposals import MOST_TOO_LONG
@@ -11,8 +9,8 @@ from tests.space.helpers import text_of
 from tests.studies import EPOCHS, add_trial, make_study
 
 
-def of_macs(macs: int) -> Analysis:
-    return Analysis((LayerSummary("conv", "conv", (8, 8, 4), 0, 0, macs, 3),), 8)
+def of_macs(macs: int) -> dict[str, int]:
+    return {"macs": macs}
 
 
 def trained(tmp_path, **settings):

@@ -1,6 +1,7 @@
 import pytest
 
 from cnnsearch.errors import SearchError
+from cnnsearch.search.executors import Died
 from cnnsearch.search.proposals import trial_seed
 from cnnsearch.search.records import TrialState
 from tests.search.toys import TOO_LARGE, ToyExecutor, driver_of, toy_study
@@ -73,3 +74,20 @@ def test_too_many_infeasible_ones_in_a_row_end_the_search_and_name_the_limit(tmp
         driver_of(study, ToyExecutor()).run()
     assert str(caught.value).startswith("200 infeasible candidates in a row; 200 of them for: max_weights")
     assert study.records().counts()["infeasible"] == 200
+
+
+def test_what_needs_as_much_memory_as_what_was_too_much_is_not_begun(tmp_path):
+    study = toy_study(tmp_path, trials=8)
+    executor = ToyExecutor(deaths={0: [Died(0, "the worker ran out of memory", "memory")]})
+    driver_of(study, executor).run()
+    records = study.records()
+    limit = records[0].trial.counts["memory"]
+    trained = [r.trial.counts["memory"] for r in records if r.state == TrialState.COMPLETE]
+    assert len(trained) == 8 and max(trained) < limit
+
+
+def test_limits_of_the_command_line_take_the_place_of_the_spaces(tmp_path):
+    space = text_of("stages: {filters: [4, 400], blocks: conv}", rest="constraints: {max_weights: 1000}\n")
+    study = toy_study(tmp_path, space, trials=8, max_weights=10**9)
+    driver_of(study, ToyExecutor()).run()
+    assert study.records().counts()["infeasible"] == 0

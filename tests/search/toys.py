@@ -151,6 +151,7 @@ def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None 
         sampler,
         records,
         settings.seed,
+        limits=settings.limits,
         pace=Pace(settings),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: None,

@@ -1,16 +1,17 @@
 import pytest
 
 from cnnsearch.architecture import analyze
-from cnnsearch.architecture.analysis import COUNTS
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space.constraints import Constraints
+from cnnsearch.space.costs import COSTS, costs
 from cnnsearch.space.grammar import CONSTRAINTS
+from cnnsearch.training.plan import TrainingPlan
 from tests.space.helpers import faults_with, network, space_with
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return analyze(network(space_with("stages: {filters: 4, blocks: conv}")))
+def found():
+    return costs(analyze(network(space_with("stages: {filters: 4, blocks: conv}"))), TrainingPlan())
 
 
 def test_limits_are_read():
@@ -18,27 +19,27 @@ def test_limits_are_read():
     assert space.constraints == Constraints({"max_weights": 5_000_000, "min_layers": 2})
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_every_count_can_be_bounded_from_both_sides(count, analysis):
-    value = analysis.counts[count]
-    Constraints({f"max_{count}": value, f"min_{count}": value}).check(analysis)
-    for name, limit in {f"max_{count}": value - 1, f"min_{count}": value + 1}.items():
+@pytest.mark.parametrize("cost", COSTS)
+def test_every_count_can_be_bounded_from_both_sides(cost, found):
+    value = found[cost]
+    Constraints({f"max_{cost}": value, f"min_{cost}": value}).check(found)
+    for name, limit in {f"max_{cost}": value - 1, f"min_{cost}": value + 1}.items():
         with pytest.raises(InfeasibleArchitectureError) as caught:
-            Constraints({name: limit}).check(analysis)
+            Constraints({name: limit}).check(found)
         assert str(caught.value) == f"{name} is {limit:,}, but the network has {value:,}"
         assert caught.value.limit == name
         assert caught.value.violation > 0
 
 
-def test_the_limit_broken_by_the_largest_factor_is_named(analysis):
-    limits = Constraints({"max_weights": analysis.num_weights // 2, "max_macs": analysis.macs // 10})
+def test_the_limit_broken_by_the_largest_factor_is_named(found):
+    limits = Constraints({"max_weights": found["weights"] // 2, "max_macs": found["macs"] // 10})
     with pytest.raises(InfeasibleArchitectureError) as caught:
-        limits.check(analysis)
+        limits.check(found)
     assert caught.value.limit == "max_macs"
 
 
-def test_no_limits_are_always_kept(analysis):
-    Constraints().check(analysis)
+def test_no_limits_are_always_kept(found):
+    Constraints().check(found)
 
 
 @pytest.mark.parametrize(
