@@ -17,7 +17,7 @@ def run(
         typer.Option(
             "--trials",
             help="Trials in all. Complete, pruned and failed ones count, also those before a resume; "
-            "infeasible ones do not. Default 20, or no limit with --timeout.",
+            "infeasible and repeated ones do not. Default 20, or no limit with --timeout.",
             metavar="N",
         ),
     ] = None,
@@ -69,7 +69,7 @@ def run(
     max_memory: Annotated[
         str | None,
         typer.Option(
-            "--max-memory", help="Train nothing that would need more bytes at its batch size.", metavar="BYTES"
+            "--max-memory", help="Train nothing that needs more bytes at its batch size.", metavar="BYTES"
         ),
     ] = None,
     worker_memory: Annotated[

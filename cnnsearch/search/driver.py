@@ -22,6 +22,7 @@ from cnnsearch.search.records import (
     TrialRecord,
     TrialState,
     best_first,
+    counted,
 )
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.search.study import Study
@@ -139,12 +140,7 @@ class Driver:
         if self._waiting:
             return True
         limit = self.study.settings.trials
-        return not self._exhausted and (limit is None or self._counted() + len(self._running) < limit)
-
-    def _counted(self) -> int:
-        """The trials that count against the budget: those that have ended, infeasible ones apart."""
-        counts = self.records.counts()
-        return counts["complete"] + counts["pruned"] + counts["failed"]
+        return not self._exhausted and (limit is None or counted(self.records) + len(self._running) < limit)
 
     def _is_late(self, overtime: float = 0.0) -> bool:
         timeout = self.study.settings.timeout
@@ -153,8 +149,10 @@ class Driver:
     def _next(self) -> Trial | None:
         if self._waiting:
             return self._waiting.pop(0)
-        trial, self._ahead = self._ahead or self._drawn(), None
-        return trial
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and not self.proposals.repeats(ahead):
+            return ahead
+        return self._drawn()
 
     def _drawn(self) -> Trial | None:
         try:

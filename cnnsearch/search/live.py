@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.log import line
-from cnnsearch.search.records import TrialRecord, TrialState, best_first
+from cnnsearch.search.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.search.study import Study
 
 BEST_SHOWN = 5
@@ -88,7 +88,7 @@ class LiveView:
 
     def _head(self) -> RenderableType:
         counts = self._counts()
-        done = counts[TrialState.COMPLETE] + counts[TrialState.PRUNED] + counts[TrialState.FAILED]
+        done = counted(self._records.values())
         seconds = time.monotonic() - self._begun
         share = self._share(done, seconds)
         told = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)

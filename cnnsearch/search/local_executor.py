@@ -148,12 +148,12 @@ class LocalExecutor:
         return Died(job.trial, reason, cause) if job else None
 
     def _died(self, worker: WorkerProcess) -> Event | None:
-        """Takes a dead worker out, for the next trial to start a new one; one that never came up ends the
-        search."""
+        """Takes a dead worker out, for the next trial to start a new one; one that gave up while it came up
+        ends the search, for the next would too."""
         if worker not in self._workers and worker is not self._spare:
             return None  # it was ended from here
         code, words = worker.process.wait(), worker.words()
-        if not worker.is_ready:
+        if not worker.is_ready and code >= 0:
             last = words[-1] if words else "none"
             raise SearchError(f"a worker could not start ({ending(code)}); its last words: {last}")
         killed = kernel_kills() > self._kernel_kills

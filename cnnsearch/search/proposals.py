@@ -1,5 +1,5 @@
-"""The next candidate to train: baselines first, then the sampler's; infeasible ones are recorded and
-drawn again until one can be built."""
+"""The next candidate to train: baselines first, then the sampler's; those that are infeasible, or have been
+trained before, are recorded as such, and the next is drawn."""
 
 import random
 import time
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from cnnsearch.architecture import Classification, analyze
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
+from cnnsearch.search.duplicates import Trained
 from cnnsearch.search.pace import TOO_LONG, Pace
 from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialState
-from cnnsearch.search.samplers import Sampler
+from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.space import Candidate, Pixels, SearchSpace
-from cnnsearch.space.baselines import Baseline
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import MEMORY, costs
 
@@ -22,6 +22,8 @@ MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
 MOST_TOO_LONG = 20
 """Candidates in a row that are left out because they would train too long; then one is tried."""
+MOST_REPEATED = 50
+"""Candidates in a row that had been trained before, which end a search."""
 FILLS = 20
 """Random fillings of what a baseline leaves open that are tried before it is held to fit nowhere."""
 
@@ -58,7 +60,7 @@ class Proposals:
         limits: Constraints beside the space's, or in place of them.
         pace: Foresees which candidates would train too long.
         baselines: Whether the space's baselines are tried first.
-        told: Called with each infeasible trial recorded.
+        told: Called with each trial that is recorded without being trained.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Proposals:
         self._space, self._target, self._sampler = space, target, sampler
         self._constraints = Constraints({**space.constraints.limits, **limits})
         self._records, self._seed, self._told, self._pace = records, seed, told, pace
+        self._trained = Trained()
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}
@@ -87,48 +90,59 @@ class Proposals:
         """A feasible trial, not yet recorded.
 
         Raises:
-            ExhaustedError: A finite space has no further point.
+            ExhaustedError: A finite space has no further point, or nothing new came up for long.
             SearchError: Too many infeasible candidates in a row; the message names the binding limit.
         """
         baseline = self._baselines.popleft() if self._baselines else ""
-        values = self._space.baselines[baseline] if baseline else None
         limits: Counter[str] = Counter()
-        number = max((record.number for record in self._records), default=-1) + 1
-        reason = ""
+        repeated, reason = 0, ""
         while limits.total() < MOST_INFEASIBLE:
-            candidate = self._sample(number, values)
-            trial = Trial(
-                number=number,
-                seed=trial_seed(self._seed, number),
-                candidate=candidate,
-                started=started,
-                baseline=baseline,
-            )
+            trial = self._drawn(started, baseline)
             try:
-                counts = self._checked(candidate)
+                counts = self._checked(trial.candidate)
                 if limits[TOO_LONG] < MOST_TOO_LONG:
                     self._pace.check(counts, self._records)
             except InfeasibleArchitectureError as error:
                 limits[error.limit] += 1
                 reason = str(error)
                 self._record_infeasible(trial, error)
-                number += 1
                 if error.limit == TOO_LONG:  # a baseline would be no other the next time
-                    baseline, values = "", None
-            else:
-                return trial.model_copy(update={"counts": counts})
+                    baseline = ""
+                continue
+            trial = trial.model_copy(update={"counts": counts})
+            if not self.repeats(trial):
+                return trial
+            baseline, repeated = "", repeated + 1
+            if repeated >= MOST_REPEATED:
+                raise ExhaustedError(f"the last {repeated} candidates had all been trained before")
         binding, count = limits.most_common(1)[0]
         raise SearchError(
             f"{MOST_INFEASIBLE} infeasible candidates in a row; {count} of them for: {binding}. The last: "
             f"{reason}. Widen that limit or the space, or give larger inputs (--image-size)"
         )
 
-    def _sample(self, number: int, baseline: Baseline | None) -> Candidate:
-        trial = self._sampler.ask(number, baseline)
+    def repeats(self, trial: Trial) -> bool:
+        """Whether a trial that has not begun was trained before; it is then recorded with that result."""
+        self._trained.add(self._records)
+        number = self._trained.find(trial.candidate)
+        if number is None:
+            return False
+        result = self._records[number].result
+        assert result is not None
+        reason = f"the same network, trained in the same way, as trial {number}"
+        changes = {"ended": time.time(), "reason": reason, "reused": number}
+        self._record(trial, result.model_copy(update=changes))
+        return True
+
+    def _drawn(self, started: float, baseline: str) -> Trial:
+        number = max((record.number for record in self._records), default=-1) + 1
+        asked = self._sampler.ask(number, self._space.baselines[baseline] if baseline else None)
         target = self._target
-        return self._space.sample(
-            trial, input_shape=target.input_shape, task=target.task, pixels=target.pixels
+        candidate = self._space.sample(
+            asked, input_shape=target.input_shape, task=target.task, pixels=target.pixels
         )
+        seed = trial_seed(self._seed, number)
+        return Trial(number=number, seed=seed, candidate=candidate, started=started, baseline=baseline)
 
     def _checked(self, candidate: Candidate) -> dict[str, int]:
         """What a candidate costs, where it keeps every limit."""
@@ -150,14 +164,19 @@ class Proposals:
             )
 
     def _record_infeasible(self, trial: Trial, error: InfeasibleArchitectureError) -> None:
-        self._records.begin(trial)
-        result = Result(
-            state=TrialState.INFEASIBLE,
-            ended=time.time(),
-            reason=str(error),
-            limit=error.limit,
-            violation=error.violation,
+        self._record(
+            trial,
+            Result(
+                state=TrialState.INFEASIBLE,
+                ended=time.time(),
+                reason=str(error),
+                limit=error.limit,
+                violation=error.violation,
+            ),
         )
+
+    def _record(self, trial: Trial, result: Result) -> None:
+        self._records.begin(trial)
         record = self._records.end(trial.number, result)
         self._sampler.tell(record)
         self._told(record)

@@ -68,6 +68,7 @@ class Result(Record):
         value: The objective at its best epoch.
         metrics: All metrics at that epoch.
         violation: By how much an infeasible network broke its limit.
+        reused: The trial whose result this is, where that had trained the same network in the same way.
     """
 
     state: TrialState
@@ -78,6 +79,7 @@ class Result(Record):
     reason: str = ""
     limit: str = ""
     violation: float = 0.0
+    reused: int | None = None
 
 
 _TRIAL, _RESULT = TypeAdapter(Trial), TypeAdapter(Result)
@@ -120,7 +122,18 @@ class TrialRecord(Record):
     def can_be_best(self) -> bool:
         """Whether it was trained as far as it was meant to be."""
         done = self.state == TrialState.COMPLETE or self.reason == TIME_LIMIT
-        return done and self.value is not None
+        return done and self.value is not None and not self.is_reused
+
+    @property
+    def is_reused(self) -> bool:
+        """Whether its result is another trial's, which had trained the same."""
+        return self.result is not None and self.result.reused is not None
+
+
+def counted(records: Iterable[TrialRecord]) -> int:
+    """The trials that count against a budget: those that were trained and have ended."""
+    ended = (record for record in records if record.result is not None and not record.is_reused)
+    return sum(record.state != TrialState.INFEASIBLE for record in ended)
 
 
 def best_first(records: Iterable[TrialRecord], direction: str) -> list[TrialRecord]:

@@ -5,8 +5,7 @@ from cnnsearch.search import driver as driver_module
 from cnnsearch.search.events import Note, TrialChanged
 from cnnsearch.search.executors import Died
 from cnnsearch.search.records import TIME_LIMIT, TrialState
-from tests.search.toys import FINITE, ToyExecutor, driver_of, toy_study
-from tests.space.helpers import text_of
+from tests.search.toys import ENDLESS, FINITE, ToyExecutor, driver_of, toy_study
 from tests.studies import add_trial
 
 
@@ -44,7 +43,7 @@ def test_a_second_run_of_a_finished_study_trains_nothing(tmp_path):
 
 
 def test_failed_trials_count_against_the_budget_and_infeasible_ones_do_not(tmp_path):
-    space = text_of("stages: {filters: [4, 400], blocks: conv}", rest="constraints: {max_weights: 1000}\n")
+    space = ENDLESS.replace("[4, 8]", "[4, 400]") + "constraints: {max_weights: 1000}\n"
     executor = ToyExecutor(failures=dict.fromkeys(range(0, 50, 2), "ValueError: x"))
     counts = searched(toy_study(tmp_path, space, trials=6), executor).counts()
     assert counts["failed"] + counts["complete"] == 6

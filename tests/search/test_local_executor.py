@@ -80,9 +80,14 @@ def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path
 
 
 def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
-    python_is("kill -9 $$")
-    message = "a worker could not start (signal SIGKILL); its last words: none"
+    python_is("exit 3")
+    message = "a worker could not start (exit status 3); its last words: none"
     assert error_of(tmp_path) == message
+
+
+def test_a_worker_that_is_killed_while_it_comes_up_costs_its_trial_alone(tmp_path, python_is):
+    python_is("kill -9 $$")
+    assert first_event(tmp_path) == Died(0, "the worker ended: signal SIGKILL", "crash")
 
 
 def test_a_worker_that_says_what_is_no_message_is_ended_and_its_trial_with_it(tmp_path, python_is):

@@ -1,10 +1,11 @@
 import pytest
 
 from cnnsearch.errors import SearchError
+from cnnsearch.search.events import Note
 from cnnsearch.search.executors import Died
 from cnnsearch.search.proposals import trial_seed
 from cnnsearch.search.records import TrialState
-from tests.search.toys import TOO_LARGE, ToyExecutor, driver_of, toy_study
+from tests.search.toys import ENDLESS, FINITE, TOO_LARGE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
 
 FITTING = text_of(
@@ -58,12 +59,13 @@ def test_what_is_proposed_can_be_built_and_says_how_large_it_is(tmp_path):
 
 
 def test_what_cannot_be_built_is_recorded_with_its_reason_and_drawn_again(tmp_path):
-    space = text_of("stages: {filters: [4, 400], blocks: conv}", rest="constraints: {max_weights: 1000}\n")
-    study = toy_study(tmp_path, space, trials=6)
+    study = toy_study(
+        tmp_path, ENDLESS.replace("[4, 8]", "[4, 400]") + "constraints: {max_weights: 1000}\n", trials=6
+    )
     driver_of(study, ToyExecutor()).run()
     infeasible = [r for r in study.records() if r.state == TrialState.INFEASIBLE]
     assert infeasible
-    assert all(r.params == {"stages.filters": 400} for r in infeasible)
+    assert all(r.params["stages.filters"] == 400 for r in infeasible)
     assert all("max_weights" in r.result.limit and r.result.violation > 0 for r in infeasible)
     assert study.records().counts()["complete"] == 6
 
@@ -91,3 +93,24 @@ def test_limits_of_the_command_line_take_the_place_of_the_spaces(tmp_path):
     study = toy_study(tmp_path, space, trials=8, max_weights=10**9)
     driver_of(study, ToyExecutor()).run()
     assert study.records().counts()["infeasible"] == 0
+
+
+def test_a_candidate_that_was_trained_before_gets_that_result_and_says_so(tmp_path):
+    study = toy_study(tmp_path, FINITE, trials=7)
+    executor = ToyExecutor(lambda trial, epoch: trial / 100)
+    driver_of(study, executor).run()
+    again = [record for record in study.records() if record.is_reused]
+    assert again and len(executor.submitted) == 7
+    for record in again:
+        twin = study.records()[record.result.reused]
+        assert record.value == twin.value and record.params == twin.params and not record.can_be_best
+        assert record.reason == f"the same network, trained in the same way, as trial {twin.number}"
+
+
+def test_a_space_that_holds_nothing_new_ends_the_search_and_says_so(tmp_path):
+    told = []
+    study = toy_study(tmp_path, FINITE, trials=100)
+    executor = ToyExecutor()
+    driver_of(study, executor, told).run()
+    assert len(executor.submitted) == 8
+    assert Note("the last 50 candidates had all been trained before") in told

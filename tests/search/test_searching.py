@@ -90,18 +90,38 @@ def test_ctrl_c_ends_with_130_and_says_how_to_resume(tmp_path, whole):
     assert table(study) == table(whole)
 
 
-def test_a_killed_worker_costs_one_trial(tmp_path):
-    study = tiny_study(tmp_path)
+def kills(times):
+    """A watcher that kills the worker of trial 1 so many times."""
+    left = [None] * times
 
     def kill(event):
-        if isinstance(event, TrialChanged) and event.record.number == 1 and event.record.result is None:
+        if (
+            isinstance(event, TrialChanged)
+            and event.record.number == 1
+            and event.record.result is None
+            and left
+        ):
+            left.pop()
             [worker] = workers_of(psutil.Process())
             worker.kill()
 
-    assert run_study(study, [kill])
+    return kill
+
+
+def test_a_killed_workers_trial_goes_on_as_if_nothing_had_happened(tmp_path):
+    whole, harmed = tiny_study(tmp_path / "whole"), tiny_study(tmp_path / "harmed")
+    assert run_study(whole)
+    assert run_study(harmed, [kills(1)])
+    assert table(harmed) == table(whole)
+    assert harmed.records()[1].trial.retries == 1
+
+
+def test_a_worker_killed_twice_costs_one_trial(tmp_path):
+    study = tiny_study(tmp_path)
+    assert run_study(study, [kills(2)])
     records = study.records()
     assert [record.state.value for record in records] == ["complete", "failed", "complete"]
-    assert records[1].reason == "the worker ended: signal SIGKILL (out of memory?)"
+    assert records[1].reason == "the worker ended: signal SIGKILL; so it had before"
 
 
 def test_at_the_time_limit_the_trial_under_way_is_stopped(tmp_path):
