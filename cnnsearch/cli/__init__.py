@@ -10,11 +10,13 @@ from cnnsearch.cli import (
     describe,
     doctor,
     finish,
+    gc,
     resume,
     schema,
     search,
     spaces,
     status,
+    sync,
     trials,
     ui,
     validate,
@@ -30,7 +32,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"max_content_width": 100},
 )
-for command in (search, resume, status, trials, finish, ui, validate, describe, spaces, schema, doctor):
+COMMANDS = (
+    search, resume, status, trials, finish, sync, ui, gc, validate, describe, spaces, schema, doctor,
+)  # fmt: skip
+for command in COMMANDS:
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 
 

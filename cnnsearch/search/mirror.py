@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from cnnsearch.errors import SearchError
 from cnnsearch.search.records import Records
 from cnnsearch.search.study import Study
 
@@ -32,6 +33,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 """Seconds to wait after a failure; doubled with each."""
 LAST_TRIES = 3.0
 """Seconds within which the last update of MLflow is tried again."""
+AGAIN = "; it will be tried again"
 CLOSING = 60.0
 """Seconds that the last update may take before the driver goes on without it."""
 
@@ -116,15 +118,20 @@ class Projections:
             self._attempt("study.db", lambda: self._project(self._records, True))
             self._database_due = time.monotonic() + DATABASE_ROUND
 
-    def finish(self) -> None:
-        """Writes everything; a server that is away is given up soon, for somebody waits for the end."""
+    def finish(self) -> bool:
+        """Writes everything; a server that is away is given up soon, for somebody waits for the end.
+
+        Returns:
+            Whether all is written.
+        """
         self._records.load()
-        self._attempt("study.db", lambda: self._project(self._records, False))
+        is_projected = self._attempt("study.db", lambda: self._project(self._records, False))
         end = time.monotonic() + LAST_TRIES
         while not self._attempt("tracking", lambda: self._mirror.sync(self._records)):
             if time.monotonic() > end:
-                break
+                return False
             time.sleep(ROUND)
+        return is_projected
 
     def _tracked(self) -> bool:
         done = self._attempt("tracking", self._track)
@@ -145,7 +152,7 @@ class Projections:
             action()
         except Exception as error:
             if name not in self._told:
-                self._tell(f"{name}: {error or type(error).__name__}; it will be tried again")
+                self._tell(f"{name}: {error or type(error).__name__}{AGAIN}")
             self._told.add(name)
             return False
         if name in self._told:
@@ -154,13 +161,12 @@ class Projections:
         return True
 
 
-def serve(projections: Projections, changes: "queue.SimpleQueue[int | None]") -> None:
-    """Writes what changes until there is a None."""
+def serve(projections: Projections, changes: "queue.SimpleQueue[int | None]") -> bool:
+    """Writes what changes until there is a None; returns whether all is written in the end."""
     while True:
         changed = _drained(changes)
         if None in changed:
-            projections.finish()
-            return
+            return projections.finish()
         projections.update(number for number in changed if number is not None)
 
 
@@ -182,8 +188,22 @@ def _read(changes: "queue.SimpleQueue[int | None]") -> None:
     changes.put(None)
 
 
-def main(path: Path) -> None:
-    """Mirrors one study until the input ends."""
+def sync(study: Study) -> None:
+    """Brings MLflow and study.db up to date with a study that is at rest.
+
+    Raises:
+        SearchError: That was not possible; the message has the reason.
+    """
+    command = [sys.executable, "-m", "cnnsearch.search.mirror", str(study.path)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if " mirror: " in line] or done.stderr.splitlines()
+        reason = lines[-1].partition(" mirror: ")[2] or lines[-1] if lines else "no reason given"
+        raise SearchError(f"{study.name} is not up to date: {reason.removesuffix(AGAIN)}")
+
+
+def main(path: Path) -> int:
+    """Mirrors one study until the input ends; 0 where all is written in the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(10)  # training has the right of way
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # this process has its own way of retrying
@@ -195,7 +215,7 @@ def main(path: Path) -> None:
     changes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(changes,), daemon=True).start()
     with FileLock(study.path / "mirror.lock"):  # an earlier driver's mirror may be at its last update yet
-        serve(
+        is_whole = serve(
             Projections(
                 study,
                 Mirror(study),
@@ -204,7 +224,8 @@ def main(path: Path) -> None:
             ),
             changes,
         )
+    return 0 if is_whole else 1
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(main(Path(sys.argv[1])))

@@ -93,6 +93,11 @@ class Study:
         write_json(self.path / "progress.json", {"seconds": round(seconds, 3)}, durable=False)
 
 
+def all_studies(runs: Path) -> list[Study]:
+    """The studies of a runs folder, by name."""
+    return [Study(file.parent.resolve()) for file in sorted(runs.glob("*/study.yaml"))]
+
+
 def find_study(name_or_path: str | Path, runs: Path) -> Study:
     """A study by its name within `runs`, or by its path.
 
@@ -102,7 +107,7 @@ def find_study(name_or_path: str | Path, runs: Path) -> Study:
     for path in (runs / name_or_path, Path(name_or_path)):
         if (path / "study.yaml").is_file():
             return Study(path.resolve())
-    known = [file.parent.name for file in runs.glob("*/study.yaml")]
+    known = [study.name for study in all_studies(runs)]
     hint = near(str(name_or_path), known)
     raise StudyError(
         f"no study '{name_or_path}' in {runs} ({', '.join(sorted(known)) or 'it has none'}).{hint}"

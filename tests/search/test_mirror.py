@@ -8,10 +8,11 @@ from contextlib import suppress
 import optuna
 import pytest
 
-from cnnsearch.search.mirror import MirrorProcess
+from cnnsearch.errors import SearchError
+from cnnsearch.search.mirror import MirrorProcess, sync
 from cnnsearch.search.records import TrialState
-from tests.studies import add_epoch, add_trial, begin, end, make_study
-from tests.tracking.readback import NOLOAD, history, run_of, runs_of
+from tests.studies import add_epoch, add_trial, begin, end, every_state, make_study
+from tests.tracking.readback import NOLOAD, everything, history, run_of, runs_of
 
 pytestmark = pytest.mark.filterwarnings(NOLOAD)
 
@@ -135,3 +136,19 @@ def test_a_server_that_is_away_is_told_once_and_stops_nothing(tmp_path):
 def test_the_driver_s_side_imports_neither_mlflow_nor_optuna():
     code = "import sys, cnnsearch.search.mirror; sys.exit(bool({'mlflow', 'optuna'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_sync_completes_mlflow_and_study_db_and_again_changes_nothing(tmp_path):
+    study = every_state(make_study(tmp_path / "runs" / "mine"))
+    sync(study)
+    once = everything(f"sqlite:///{study.runs / 'mlflow.db'}", study.name)
+    assert len(once) > 1 and (study.path / "study.db").exists()
+    sync(study)
+    assert everything(f"sqlite:///{study.runs / 'mlflow.db'}", study.name) == once
+
+
+def test_sync_says_why_it_cannot(tmp_path):
+    study = every_state(make_study(tmp_path / "runs" / "mine", tracking_uri="http://me:secret@127.0.0.1:9"))
+    with pytest.raises(SearchError, match=r"^mine is not up to date: tracking: MLflow at http://") as caught:
+        sync(study)
+    assert "secret" not in str(caught.value)

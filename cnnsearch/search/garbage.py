@@ -1,0 +1,55 @@
+"""What of the runs folder can go: weights and checkpoints of finished studies, what a kill left half-written,
+and stored data that no study reads."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cnnsearch.errors import StudyError
+from cnnsearch.search.lock import driving
+from cnnsearch.search.study import Study, all_studies
+
+
+def collect(runs: Path, studies: Iterable[Study]) -> list[tuple[Path, int]]:
+    """Deletes what can go.
+
+    Args:
+        runs: The folder of all studies.
+        studies: Those to free; one that is being searched is left alone.
+
+    Returns:
+        What was deleted, with its size in bytes.
+    """
+    found = [path for study in studies for path in _of_study(study)]
+    found += _unread_data(runs)
+    freed = [(path, _size(path)) for path in found]
+    for path in found:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return freed
+
+
+def _of_study(study: Study) -> Iterator[Path]:
+    """Files that a study can do without; none of one that is being searched."""
+    try:
+        with driving(study.path):
+            yield from study.path.rglob(".*.unfinished")
+            yield from (path for path in study.path.rglob(".*.[0-9]*") if path.is_file())
+            ended = [record.number for record in study.records() if record.result is not None]
+            for number in ended:
+                folder = study.path / "trials" / f"{number:04d}"
+                yield from folder.glob("checkpoint.npz")
+                if (study.best / "metrics.json").exists():
+                    yield from folder.glob("weights.npz")
+    except StudyError:
+        return
+
+
+def _unread_data(runs: Path) -> list[Path]:
+    read = {study.data_folder.name for study in all_studies(runs)}
+    stored = (runs / ".data").glob("*")
+    return [folder for folder in stored if folder.is_dir() and folder.name not in read]
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,0 +1,75 @@
+from cnnsearch.search.garbage import collect
+from cnnsearch.search.lock import driving
+from cnnsearch.search.records import TrialState
+from tests.studies import add_trial, make_study
+
+
+def put(path, size=10):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * size)
+    return path
+
+
+def freed(study):
+    return dict(collect(study.runs, [study]))
+
+
+def finished(tmp_path):
+    """A study with a bundle, an ended trial and one that was interrupted."""
+    study = make_study(tmp_path / "runs" / "mine")
+    add_trial(study, 0)
+    add_trial(study, 1, TrialState.RUNNING, epochs=1)
+    put(study.best / "metrics.json")
+    return study
+
+
+def test_weights_and_checkpoints_of_ended_trials_go_once_there_is_a_bundle(tmp_path):
+    study = finished(tmp_path)
+    weights = put(study.path / "trials/0000/weights.npz", 30)
+    checkpoint = put(study.path / "trials/0000/checkpoint.npz", 20)
+    assert freed(study) == {weights: 30, checkpoint: 20}
+    assert not weights.exists() and not checkpoint.exists()
+
+
+def test_without_a_bundle_the_weights_stay(tmp_path):
+    study = finished(tmp_path)
+    (study.best / "metrics.json").unlink()
+    put(study.path / "trials/0000/weights.npz")
+    assert freed(study) == {}
+
+
+def test_what_resumes_an_interrupted_trial_stays(tmp_path):
+    study = finished(tmp_path)
+    checkpoint = put(study.path / "trials/0001/checkpoint.npz")
+    assert freed(study) == {}
+    assert checkpoint.exists()
+
+
+def test_what_a_kill_left_half_written_goes(tmp_path):
+    study = finished(tmp_path)
+    half = put(study.path / "trials/0001/.checkpoint.npz.unfinished")
+    other = put(study.path / "trials/0001/.curve.json.4711")
+    assert set(freed(study)) == {half, other}
+
+
+def test_data_that_no_study_reads_go(tmp_path):
+    study = finished(tmp_path)
+    unread = study.runs / ".data" / "0123456789abcdef"
+    put(unread / "x_train.npy", 50)
+    assert freed(study) == {unread: 50}
+    assert study.data_folder.is_dir()
+
+
+def test_a_study_that_is_being_searched_is_left_alone(tmp_path):
+    study = finished(tmp_path)
+    weights = put(study.path / "trials/0000/weights.npz")
+    with driving(study.path):
+        assert freed(study) == {}
+    assert weights.exists()
+
+
+def test_records_stay(tmp_path):
+    study = finished(tmp_path)
+    before = [record.model_dump() for record in study.records()]
+    freed(study)
+    assert [record.model_dump() for record in study.records()] == before
