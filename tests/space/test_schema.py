@@ -41,6 +41,14 @@ def test_every_shipped_space_validates(name):
         "stages: {filters: 4, blocks: conv, downsample: {per_stage: {one_of: [none, {max_pool: "
         "{pool_size: 3}}]}}}",
         "activation: relu\nwidth: 0.5\nstages: {filters: 4, blocks: conv}\nhead: {dense: none, dropout: 0.5}",
+        "stages: {filters: 4, blocks: {parallel: {branches: {repeat: 2, conv: {kernel_size: {per_branch: [1, "
+        "3]}}}}}}",
+        "stages: {filters: 4, blocks: {parallel: {branches: {sequence: [conv, {series: {blocks: [conv, "
+        "residual]}}]}}}}",
+        "stages: {filters_1x1: 4, blocks: {inception: {filters_3x3: {low: 4, high: 8}}}}",
+        "input: {size: open, fixed_filters: {sequence: [sobel, [none, laplacian]]}, filtered: replace}\n"
+        "stages: {filters: 4, blocks: convnext}\nhead: {pooling: {spatial_pyramid: {levels: [1, 2]}}}",
+        "normalization: {one_of: [instance, {group: {groups: [2, 4]}}]}\nstages: {filters: 4, blocks: conv}",
     ],
 )
 def test_what_the_dialect_allows_validates(architecture):
@@ -59,6 +67,9 @@ def test_what_the_dialect_allows_validates(architecture):
         "version: 1\narchitecture: {stages: {filters: {low: 4, hgih: 8}, blocks: conv}}",
         "version: 1\narchitecture: {stages: {filters: 4, blocks: [conv, {max_pool: {}}]}}",
         "version: 1\narchitecture: {stages: {filters: 4, blocks: {conv: {kernel: 3}}}}",
+        "version: 1\narchitecture: {stages: {filters: 4, blocks: {parallel: {branches: cnov}}}}",
+        "version: 1\narchitecture: {stages: {filters: 4, blocks: {parallel: {conv: {}}}}}",
+        "version: 1\narchitecture: {stages: {filters: 4, blocks: conv}, input: {fixed_filters: sobbel}}",
         "version: 1\narchitecture: {stages: {filters: 4, blocks: conv}, head: {repeat: 2}}",
         "version: 1\narchitecture: {stages: {filters: 4, blocks: conv}, head: {dropout: 1}}",
         "version: 1\narchitecture: {stages: {filters: 4, blocks: conv}}\ntraining: {epochs: 3}",
