@@ -42,8 +42,21 @@ def run(
     ] = "tpe",
     pruner: Annotated[str, typer.Option(help="asha, hyperband, median or none.", metavar="NAME")] = "asha",
     objective: Annotated[
-        str, typer.Option(help="validation_accuracy or validation_loss.", metavar="NAME")
-    ] = "validation_accuracy",
+        list[str] | None,
+        typer.Option(
+            "--objective",
+            help="validation_accuracy (default) or validation_loss, by which trials are pruned; repeated, "
+            "also macs, num_weights or memory, to search for a front.",
+            metavar="NAME",
+        ),
+    ] = None,
+    pick: Annotated[
+        str,
+        typer.Option(
+            help="The champion: the best trial, or the smallest within one standard error of it.",
+            metavar="best|smallest",
+        ),
+    ] = "best",
     workers: Annotated[int, typer.Option(help="Trials that are trained at the same time.", metavar="N")] = 1,
     backend: Annotated[
         str, typer.Option(help="Keras's backend: tensorflow or jax.", metavar="NAME")
@@ -105,7 +118,9 @@ def run(
         seed=seed,
         sampler=sampler,
         pruner=pruner,
-        objective=objective,
+        objective=objective[0] if objective else "validation_accuracy",
+        more_objectives=objective[1:] if objective else [],
+        pick=pick,
         workers=workers,
         backend=backend,
         precision=precision,

@@ -8,20 +8,24 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
     """Show how many trials a study has, and its best."""
+    from cnnsearch.cli.outcome import point, print_front
+    from cnnsearch.search.api import ranked
     from cnnsearch.search.log import trial_line
-    from cnnsearch.search.records import best_first
+    from cnnsearch.search.objectives import front
     from cnnsearch.search.study import find_study
 
     found = find_study(study, runs)
     records = found.records()
-    ranking = best_first(records, found.settings.direction)
+    ranking = ranked(found, records)
+    optimal = front(records, found.settings.objectives) if found.settings.more_objectives else []
     best: dict[str, Any] | None = None
     if ranking:
         first = ranking[0]
         best = {"trial": first.number, "value": first.value, "params": first.params}
     counts = records.counts()
     if as_json:
-        print(json.dumps({"study": found.name, "path": str(found.path), "counts": counts, "best": best}))
+        told = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
+        print(json.dumps({**told, "front": [point(record, found.settings.objectives) for record in optimal]}))
         return
     print(f"{found.name}  {found.path}")
     print(", ".join(f"{count} {state}" for state, count in counts.items()))
@@ -29,3 +33,5 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
         print(f"best: {trial_line(record)}")
         for name, value in record.params.items():
             print(f"  {name}: {value}")
+    if optimal:
+        print_front(optimal, found.settings.objectives)

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split, open_stored, open_test, read_ledger
+from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.models.build import build_model
 from cnnsearch.results.bundle import ARCHITECTURE, LABELS, METRICS, TRAINING, Bundle, write_bundle
-from cnnsearch.search.records import TrialRecord, best_first
+from cnnsearch.search.choice import preferred
+from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.study import Study
 from cnnsearch.tracking.champion import log_champion
 from cnnsearch.training.checkpoint import read_weights
@@ -67,13 +69,14 @@ def finish(study: Study) -> Bundle:
 
 
 def find_champion(study: Study) -> tuple[TrialRecord, Path]:
-    """The best trial whose weights are there, and their file.
+    """The trial that is chosen among those whose weights are there, and their file.
 
     Raises:
         SearchError: There is none.
     """
     records = study.records()
-    for record in best_first(records, study.settings.direction):
+    examples = sum(read_summary(study.data_folder).counts["validation"].values())
+    for record in preferred(records, study.settings, examples):
         weights = records.trial_folder(record.number) / WEIGHTS
         if weights.exists():
             return record, weights

@@ -1,19 +1,22 @@
 """The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cnnsearch.data import Dataset
+from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
+from cnnsearch.search.choice import preferred
 from cnnsearch.search.events import Note, Watcher
 from cnnsearch.search.files import read_json
 from cnnsearch.search.finishing import finish_apart
 from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
-from cnnsearch.search.records import TrialRecord, best_first
+from cnnsearch.search.objectives import front
+from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study import Study, find_study
 
@@ -40,15 +43,20 @@ class StudyResult:
 
     @property
     def best(self) -> TrialRecord:
-        """The best trial by the search's own figure.
+        """The champion by the rule `pick`: unless told otherwise, the best by the first objective.
 
         Raises:
             SearchError: No trial was trained to its end.
         """
-        ranking = best_first(self._records, self.study.settings.direction)
+        ranking = ranked(self.study, self._records)
         if not ranking:
             raise SearchError(f"no trial of {self.study.name} was trained to its end")
         return ranking[0]
+
+    @property
+    def front(self) -> list[TrialRecord]:
+        """The Pareto front of the objectives, best by the first one first."""
+        return front(self._records, self.study.settings.objectives)
 
     @property
     def trials(self) -> pd.DataFrame:
@@ -74,6 +82,12 @@ class StudyResult:
         import keras
 
         return keras.saving.load_model(self.study.best / "model.keras", safe_mode=True)
+
+
+def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """The trials that can be the champion, in the order in which they would be taken."""
+    examples = sum(read_summary(study.data_folder).counts["validation"].values())
+    return preferred(records, study.settings, examples)
 
 
 def row(record: TrialRecord) -> dict[str, Any]:
@@ -108,8 +122,8 @@ def search(
         runs: The folder of all studies.
         watchers: Called with everything that happens; by default a live table where there is a screen.
         **settings: `trials` (20 where there is no timeout), `timeout` (seconds), `epochs`, `seed`,
-            `sampler`, `pruner`, `objective`, `workers`, `backend`, `precision`, `image_size`,
-            `tracking_uri`, `baselines`, `overrides`.
+            `sampler`, `pruner`, `objective`, `more_objectives`, `pick`, `workers`, `backend`, `precision`,
+            `image_size`, `tracking_uri`, `baselines`, `overrides` and the other fields of `Settings`.
 
     Raises:
         InputError: The space, the data or a setting is not right; nothing has been written.
@@ -152,7 +166,7 @@ def _run(study: Study, watchers: Sequence[Watcher] | None) -> StudyResult:
         with shown(study) as view:
             return _run(study, [view])
     is_finished = run_study(study, watchers)
-    ranking = best_first(study.records(), study.settings.direction)
+    ranking = ranked(study, study.records())
     if is_finished and ranking and not _is_bundled(study, ranking[0]):
         for watcher in watchers:
             watcher(Note("the search is done; the bundle is made of the best trial, and tested"))

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cnnsearch.errors import SearchError
+from cnnsearch.search.choice import keepers
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
 from cnnsearch.search.memory import is_out_of_memory
@@ -32,8 +33,6 @@ from cnnsearch.training.protocol import Result as Outcome
 
 TICK = 0.5
 """Seconds between two looks at the clock."""
-KEPT_WEIGHTS = 3
-"""Trials whose trained weights are kept: the best ones."""
 OVERTIME = 30.0
 """Seconds that an epoch under way at the time limit is given to end."""
 MOST_RETRIES = 1
@@ -319,11 +318,11 @@ class Driver:
         self._running.discard(number)
         self.sampler.tell(record)
         ranking = best_first(self.records, self.study.settings.direction)
-        self._keep_weights(number, {best.number for best in ranking[:KEPT_WEIGHTS]})
+        self._keep_weights(number, keepers(self.records, self.study.settings))
         self._tell(TrialChanged(record, is_best=bool(ranking) and ranking[0].number == number))
 
     def _keep_weights(self, number: int, best: set[int]) -> None:
-        """Deletes the weights of trials that are no longer among the best."""
+        """Deletes the weights of trials that cannot become the champion any more."""
         self._kept.add(number)
         for other in self._kept - best:
             (self.records.trial_folder(other) / "weights.npz").unlink(missing_ok=True)

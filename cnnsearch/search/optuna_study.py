@@ -1,7 +1,7 @@
 """Records -> Optuna's trials: in memory for the samplers, and as study.db for Optuna's own tools."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 from sqlalchemy import text
 
+from cnnsearch.search.objectives import value_of
 from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.study import Study
 from cnnsearch.space import SearchSpace
@@ -53,31 +54,35 @@ def distribution_of(domain: Domain, *, readable: bool = False) -> BaseDistributi
 
 
 def frozen_trial(
-    record: TrialRecord, space: SearchSpace, objective: str, *, readable: bool = False
+    record: TrialRecord, space: SearchSpace, objectives: Sequence[str], *, readable: bool = False
 ) -> FrozenTrial:
     """A record as an Optuna trial; values that are no longer in the space are left out.
 
     An infeasible trial is a pruned one that breaks a constraint: told as a failure, Optuna would learn
-    nothing from it.
+    nothing from it. With several objectives Optuna knows no pruned trials: they are complete ones there, with
+    what they had reached.
 
     Args:
         record: What is recorded of the trial.
         space: The space as it is now.
-        objective: The metric that is searched for.
+        objectives: What is searched for, that of the curve first.
         readable: Numeric choices as their values instead of as indices.
     """
     params = space.encoded(record.params)
     domains = {name: space.parameters[name] for name in params}
     if readable:
         params = {name: _readable(domains[name], value) for name, value in params.items()}
-    curve = {epoch.epoch: epoch.metrics[objective] for epoch in record.curve}
+    curve = {epoch.epoch: epoch.metrics[objectives[0]] for epoch in record.curve}
+    told: dict[str, Any] = {"state": STATES[record.state]}
+    if len(objectives) == 1:
+        told |= {"value": _value(record, curve), "intermediate_values": curve}
+    elif record.state in (TrialState.COMPLETE, TrialState.PRUNED):
+        told = _told_of_several(record, objectives)
     trial = optuna.trial.create_trial(
-        state=STATES[record.state],
-        value=_value(record, curve),
+        **told,
         params=params,
         distributions={name: distribution_of(domain, readable=readable) for name, domain in domains.items()},
         user_attrs=_attributes(record),
-        intermediate_values=curve,
         constraints={"infeasible": record.result.violation if record.result else 0.0},
     )
     trial.datetime_start = datetime.fromtimestamp(record.trial.started)
@@ -95,6 +100,13 @@ def _value(record: TrialRecord, curve: dict[int, float]) -> float | None:
     if record.state == TrialState.COMPLETE:
         return record.value
     return curve[max(curve)] if record.state == TrialState.PRUNED and curve else None
+
+
+def _told_of_several(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
+    values = [value_of(record, name) for name in objectives]
+    if None in values:
+        return {"state": OptunaState.FAIL}
+    return {"state": OptunaState.COMPLETE, "values": values}
 
 
 def _attributes(record: TrialRecord) -> dict[str, Any]:
@@ -176,7 +188,7 @@ def _make_anew(study: Study, path: Path, records: list[TrialRecord]) -> None:
     storage = _storage(unfinished)
     try:
         projected = optuna.create_study(
-            study_name=study.name, storage=storage, direction=study.settings.direction
+            study_name=study.name, storage=storage, directions=study.settings.directions
         )
         projected.set_user_attr(_DISTRIBUTIONS, _distributions(study.space))
         _add(study, projected, records)
@@ -186,8 +198,8 @@ def _make_anew(study: Study, path: Path, records: list[TrialRecord]) -> None:
 
 
 def _add(study: Study, projected: optuna.Study, records: list[TrialRecord]) -> None:
-    objective = study.settings.objective
-    projected.add_trials([frozen_trial(record, study.space, objective, readable=True) for record in records])
+    names = study.settings.objectives
+    projected.add_trials([frozen_trial(record, study.space, names, readable=True) for record in records])
 
 
 def _distributions(space: SearchSpace) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class OptunaSampler:
         self._asked: dict[int, optuna.Trial] = {}
         self._trained = self._infeasible = 0
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._study = optuna.create_study(direction=settings.direction)
+        self._study = optuna.create_study(directions=settings.directions)
         self._rebuild(list(records))
 
     def _rebuild(self, records: list[TrialRecord]) -> None:
@@ -150,10 +150,10 @@ class OptunaSampler:
         for step, value in frozen.intermediate_values.items():
             trial.report(value, step)
         state = frozen.state if self._is_worth_telling(record) else OptunaState.FAIL
-        self._study.tell(trial, frozen.value if state == OptunaState.COMPLETE else None, state)
+        self._study.tell(trial, frozen.values if state == OptunaState.COMPLETE else None, state)
 
     def _frozen(self, record: TrialRecord) -> FrozenTrial:
-        return frozen_trial(record, self._space, self._settings.objective)
+        return frozen_trial(record, self._space, self._settings.objectives)
 
     def _is_worth_telling(self, record: TrialRecord) -> bool:
         """Counts a trial, and says whether the sampler is to learn from it."""

@@ -5,25 +5,29 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cnnsearch.errors import SettingsError
 from cnnsearch.search.files import write_text
+from cnnsearch.search.objectives import DIRECTIONS, Counted, Direction, Trained
 from cnnsearch.space.reading import near
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
-Objective = Literal["validation_accuracy", "validation_loss"]
 Backend = Literal["tensorflow", "jax"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
-Direction = Literal["maximize", "minimize"]
-
 DEFAULT_TRIALS = 20
-
-DIRECTIONS: dict[Objective, Direction] = {"validation_accuracy": "maximize", "validation_loss": "minimize"}
 
 
 class Settings(BaseModel):
@@ -36,6 +40,9 @@ class Settings(BaseModel):
         epochs: The most epochs a trial is trained for.
         trial_timeout: Seconds that one trial may take; None for no limit.
         worker_memory: Bytes that a worker may allocate; None for no limit.
+        objective: What trials are pruned by, and the best is chosen by.
+        more_objectives: What else is searched for; the trials between which there is no better form a front.
+        pick: The rule for the champion: the best, or the smallest within one standard error of it.
         max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
     """
 
@@ -51,7 +58,9 @@ class Settings(BaseModel):
     seed: int = Field(0, ge=0, lt=2**31)
     sampler: SamplerName = "tpe"
     pruner: PrunerName = "asha"
-    objective: Objective = "validation_accuracy"
+    objective: Trained = "validation_accuracy"
+    more_objectives: tuple[Trained | Counted, ...] = ()
+    pick: Literal["best", "smallest"] = "best"
     workers: int = Field(1, ge=1)
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
@@ -62,6 +71,13 @@ class Settings(BaseModel):
     baselines: Literal["all", "none"] = "all"
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
+
+    @field_validator("more_objectives")
+    @classmethod
+    def _distinct(cls, more: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if len({info.data.get("objective"), *more}) <= len(more):
+            raise ValueError("each objective is named once")
+        return more
 
     @model_validator(mode="before")
     @classmethod
@@ -78,8 +94,18 @@ class Settings(BaseModel):
 
     @property
     def direction(self) -> Direction:
-        """`maximize` or `minimize`."""
+        """`maximize` or `minimize`: that of the first objective."""
         return DIRECTIONS[self.objective]
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """All objectives, the one that trials are pruned by first."""
+        return (self.objective, *self.more_objectives)
+
+    @property
+    def directions(self) -> list[Direction]:
+        """The direction of each objective."""
+        return [DIRECTIONS[name] for name in self.objectives]
 
 
 def checked_settings(values: dict[str, Any]) -> Settings:

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from inspect import get_annotations
 
 from pydantic import BaseModel
 
@@ -47,7 +48,8 @@ def value_of(model: type[BaseModel], name: str) -> Value:
 @cache
 def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
     """The slots of a word's fields."""
-    names = (name for name in model.model_fields if name not in ("type", "name"))
+    own_first = dict.fromkeys(name for base in model.__mro__ for name in get_annotations(base))
+    names = (name for name in own_first if name in model.model_fields and name not in ("type", "name"))
     return {name: _part_of(model, name) or value_of(model, name) for name in names}
 
 

@@ -153,10 +153,12 @@ class FirstStrides(Node):
     """A stage's strides, which its first block alone takes, and the first of a series that stands there."""
 
     strides: Node
+    own: int | None
+    """What all other blocks take: their own default."""
 
-    def build(self, walk: Walk) -> int:
+    def build(self, walk: Walk) -> int | None:
         is_first = all(walk.is_first(kind) for kind in ("block", "layer") if kind in walk.frames)
-        return int(self.strides.build(walk)) if is_first else 1
+        return int(self.strides.build(walk)) if is_first else self.own
 
 
 @dataclass(frozen=True)

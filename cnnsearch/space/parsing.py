@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import BaseModel
+
 from cnnsearch.architecture.network import Head, Stage
 from cnnsearch.space.grammar import COUNT, WIDTH, fields_of, layer_fields
 from cnnsearch.space.library import Library
@@ -156,12 +158,14 @@ class Parser:
     def _part(self, word: str, tree: Tree, place: Place) -> Node:
         assert isinstance(place.slot, Words)
         path, model = (*place.path, word), place.slot.table[word]
+        if not place.slot.takes_strides:
+            place = place._replace(scope=place.scope.without("strides"))
         slots = fields_of(model)
         expected = f"fields: {quoted(slots)}" if slots else "no fields"
         if not isinstance(tree, Mapping):
             return self._faulty(tree, path, f"found {found(tree)}; expected {expected}")
         given = self._report.corrected(tree, tuple(slots), path)
-        fields = self._fields(given, slots, place._replace(path=path), place.slot.takes_strides)
+        fields = self._fields(given, model, place._replace(path=path))
         is_whole = len(given.entries) == len(tree.entries)
         missing = [name for name in slots if model.model_fields[name].is_required() and name not in fields]
         if is_whole and missing:
@@ -170,22 +174,15 @@ class Parser:
         named = place.slot.repeated if "name" in model.model_fields else ""
         return PartNode(model, tuple(fields.items()), named)
 
-    def _fields(
-        self, tree: Mapping, slots: Any, place: Place, takes_strides: bool = False
-    ) -> dict[str, Node]:
+    def _fields(self, tree: Mapping, model: type[BaseModel], place: Place) -> dict[str, Node]:
         """A part's fields: written here, or further out; what is written nowhere is left to the model."""
         fields: dict[str, Node] = {}
-        for name, slot in slots.items():
+        for name, slot in fields_of(model).items():
             if name in tree.entries:
                 fields[name] = self._slot(tree.entries[name], slot, (*place.path, name), place.scope)
-            elif name != "strides" and (inherited := self._inherited(name, slot, place.scope)) is not None:
-                fields[name] = inherited
-            elif (
-                name == "strides"
-                and takes_strides
-                and (strides := self._inherited(name, slot, place.scope)) is not None
-            ):
-                fields[name] = FirstStrides(strides)
+            elif (inherited := self._inherited(name, slot, place.scope)) is not None:
+                own = model.model_fields[name].default
+                fields[name] = FirstStrides(inherited, own) if name == "strides" else inherited
         widths = [name for name in fields if name.startswith("filters")]
         if widths and (width := self._inherited("width", WIDTH, place.scope)) is not None:
             fields |= {name: WidenedNode(fields[name], width) for name in widths}
@@ -205,7 +202,7 @@ class Parser:
         slot = place.slot
         assert isinstance(slot, Section)
         if slot.model is not None:
-            return PartNode(slot.model, tuple(self._fields(tree, slot.slots, place).items()))
+            return PartNode(slot.model, tuple(self._fields(tree, slot.model, place).items()))
         nodes: dict[str, Node] = {}
         for name, inner in slot.slots.items():
             if name in slot.passed:

@@ -33,6 +33,10 @@ class Scope:
         """The scope within a mapping that writes these fields."""
         return Scope({**self.entries, **{entry.name: entry for entry in written}}) if written else self
 
+    def without(self, name: str) -> "Scope":
+        """The scope for places that a field does not reach."""
+        return Scope({key: entry for key, entry in self.entries.items() if key != name})
+
     def find(self, name: str) -> Written | None:
         """The nearest field of a name, which counts as used from now on."""
         entry = self.entries.get(name)

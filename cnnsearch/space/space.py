@@ -26,8 +26,12 @@ from cnnsearch.space.walk import Path, Walk
 
 KEYS = ("version", "name", "description", "architecture", "training", "constraints", "baselines")
 TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.compile(r"(?s).*")}
-EXAMPLES = {1: "signals", 2: "pictures", 3: "volumes"}
-"""What examples of so many spatial dimensions are."""
+EXAMPLES = {
+    1: "signals (1 spatial dimension)",
+    2: "pictures (2 spatial dimensions)",
+    3: "volumes (3 spatial dimensions)",
+}
+"""What examples of so many dimensions are."""
 MANY_NAMES = 60
 """Above so many parameters Optuna's TPE takes long to ask."""
 
@@ -68,13 +72,11 @@ class SearchSpace:
             served = getattr(model, "dimensions", (dimensions,))
             word = model.model_fields["type"].default if "type" in model.model_fields else ""
             if dimensions not in served:
-                told = " or ".join(f"{EXAMPLES[number]} ({number} dimensions)" for number in served)
-                raise SpaceError(
-                    f"{self.name}: {word} serves {told}; the examples have {dimensions} spatial dimensions"
-                )
+                told, given = " or ".join(EXAMPLES[number] for number in served), EXAMPLES[dimensions]
+                raise SpaceError(f"{self.name}: {word} serves {told}; the examples are {given}")
             if getattr(model, "needs_colour", False) and channels != 3:
                 raise SpaceError(
-                    f"{self.name}: {word} serves colours (3 channels); the examples have {channels} channels"
+                    f"{self.name}: {word} serves colours, in 3 channels; the examples' channels: {channels}"
                 )
 
     @cached_property

@@ -35,12 +35,24 @@ class Step(NamedTuple):
 
 
 class Frame:
-    """The part that a walk is in, among its repeats."""
+    """The part that a walk is in, among its repeats.
 
-    def __init__(self) -> None:
+    Args:
+        leads: Whether no part of the kind has been built around these repeats either.
+
+    Attributes:
+        ordinal: How many parts have been built before this one.
+    """
+
+    def __init__(self, leads: bool) -> None:
         self.trail: tuple[Step, ...] = ()
         self.ordinal = 0
-        """How many parts have been built before this one."""
+        self._leads = leads
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no part of the kind has been built before, here or around."""
+        return self._leads and self.ordinal == 0
 
     @property
     def label(self) -> str:
@@ -82,7 +94,7 @@ class Walk:
 
     def is_first(self, kind: str) -> bool:
         """Whether no part of a kind has been built before the present one."""
-        return self.frames[kind].ordinal == 0
+        return self.frames[kind].is_first
 
     def keeps(self, path: Path, value: float, slot: Value) -> bool:
         """Whether a computed value keeps the rule of its slot: a survey has made sure that all do."""
@@ -98,7 +110,7 @@ class Walk:
     def within(self, kind: str) -> Iterator[None]:
         """Enters something that repeats a kind of part."""
         outer = self.frames.get(kind)
-        self.frames[kind] = Frame()
+        self.frames[kind] = Frame(leads=outer is None or outer.is_first)
         yield
         if outer is None:
             del self.frames[kind]

@@ -12,8 +12,8 @@ WORDS = (
 )
 BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's field."
 CONV = (
-    "use_bias, activation, normalization, dropout, spatial_dropout, kernel_initializer, filters, "
-    "kernel_size, strides, padding, dilation_rate, groups"
+    "filters, kernel_size, strides, padding, dilation_rate, groups, use_bias, activation, normalization, "
+    "dropout, spatial_dropout, kernel_initializer"
 )
 
 

@@ -1,0 +1,15 @@
+"""What several faults are compared with."""
+
+import pytest
+
+from cnnsearch.search.launch import run_study
+from cnnsearch.search.study import Study
+from tests.faults.studies import moving_study
+
+
+@pytest.fixture(scope="session")
+def unbroken(tmp_path_factory) -> Study:
+    """A search of six trials that nothing disturbs; no test changes it."""
+    study = moving_study(tmp_path_factory.mktemp("unbroken"), trials=6)
+    assert run_study(study)
+    return study
