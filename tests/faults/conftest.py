@@ -4,12 +4,12 @@ import pytest
 
 from cnnsearch.search.launch import run_study
 from cnnsearch.search.study import Study
-from tests.faults.studies import moving_study
+from tests.faults.harm import study_of
 
 
 @pytest.fixture(scope="session")
 def unbroken(tmp_path_factory) -> Study:
     """A search of six trials that nothing disturbs; no test changes it."""
-    study = moving_study(tmp_path_factory.mktemp("unbroken"), trials=6)
+    study = study_of(tmp_path_factory.mktemp("unbroken"), trials=6)
     assert run_study(study)
     return study

@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 
 from cnnsearch.search.events import Happening, TrialChanged
+from cnnsearch.search.launch import create_study
+from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study import Study
 from tests.space.helpers import text_of
 
@@ -88,6 +90,15 @@ class Search:
     def epochs(self) -> int:
         """Epochs recorded so far, those of all trials together."""
         return sum(len(record.curve) for record in self.study.records())
+
+
+def study_of(folder: Path, space: str = MOVING, **settings: object) -> Study:
+    """A study for `run_study`: three trials of three epochs, unless told otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "space.yaml"
+    file.write_text(space)
+    chosen = {"space": str(file), "data": "digits", "trials": 3, "epochs": 3, **settings}
+    return create_study(checked_settings(chosen), folder / "runs", "harmed", "digits")
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -279,3 +279,13 @@ def test_the_job_says_all_that_a_worker_needs(tmp_path):
     assert (job.metric, job.direction) == ("validation_loss", "minimize")
     assert job.data == study.data_folder
     assert job.directory == study.path / "trials" / "0000"
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "nsga2"])
+def test_several_objectives_are_searched_for_with_pruning(tmp_path, sampler):
+    study = toy_study(
+        tmp_path, sampler=sampler, pruner="asha", epochs=9, trials=30, more_objectives=["num_weights"]
+    )
+    records = searched(study, ToyExecutor(lambda trial, epoch: (7 * trial % 10) / 10 + epoch / 100))
+    assert records.counts()["pruned"] and len(records) >= 30
+    driver_of(study, ToyExecutor())  # a sampler taught by the records alone

@@ -37,7 +37,7 @@ def study(tmp_path):
 
 
 def frozen(study, number, **options):
-    return frozen_trial(study.records()[number], study.space, "validation_accuracy", **options)
+    return frozen_trial(study.records()[number], study.space, ("validation_accuracy",), **options)
 
 
 def opened(study):

@@ -1,0 +1,64 @@
+import pytest
+
+from cnnsearch.search.objectives import COSTS, DIRECTIONS, front, value_of
+from cnnsearch.search.records import TrialState
+from tests.studies import add_trial, make_study
+
+BOTH = ("validation_accuracy", "macs")
+
+
+def with_values(study, *points):
+    """Complete trials of these accuracies and MACs."""
+    for number, (accuracy, macs) in enumerate(points):
+        records = add_trial(study, number)
+        counts = records[number].trial.counts | {"macs": macs}
+        records.begin(records[number].trial.model_copy(update={"counts": counts}))
+        records = study.records()
+        result = records[number].result.model_copy(
+            update={"value": accuracy, "metrics": {"validation_accuracy": accuracy}}
+        )
+        records.end(number, result)
+    return study.records()
+
+
+@pytest.fixture
+def study(tmp_path):
+    return make_study(tmp_path / "mine")
+
+
+def test_a_trained_objective_is_the_best_epochs(study):
+    records = add_trial(study, 0)
+    assert value_of(records[0], "validation_accuracy") == records[0].result.metrics["validation_accuracy"]
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_cost_is_the_trials_count(study, name):
+    records = add_trial(study, 0)
+    assert value_of(records[0], name) == records[0].trial.counts.get(COSTS[name])
+
+
+def test_a_trial_under_way_has_no_value(study):
+    records = add_trial(study, 0, TrialState.RUNNING)
+    assert [value_of(records[0], name) for name in DIRECTIONS] == [None] * len(DIRECTIONS)
+
+
+def test_the_front_is_what_nothing_beats_in_everything(study):
+    records = with_values(study, (0.9, 100), (0.8, 50), (0.7, 60), (0.95, 400), (0.9, 120))
+    assert [record.number for record in front(records, BOTH)] == [3, 0, 1]
+
+
+def test_equals_are_on_the_front_together(study):
+    records = with_values(study, (0.9, 100), (0.9, 100))
+    assert {record.number for record in front(records, BOTH)} == {0, 1}
+
+
+def test_pruned_and_failed_trials_are_on_no_front(study):
+    add_trial(study, 0)
+    add_trial(study, 1, TrialState.PRUNED)
+    add_trial(study, 2, TrialState.FAILED, epochs=0)
+    assert [record.number for record in front(study.records(), BOTH)] == [0]
+
+
+def test_of_one_objective_the_front_is_the_best(study):
+    records = with_values(study, (0.9, 1), (0.95, 2), (0.8, 3))
+    assert [record.number for record in front(records, ("validation_accuracy",))] == [1]
