@@ -17,6 +17,14 @@ def run(
         str | None,
         typer.Option(help="Search for so much longer: 90s, 10m. Default: what was left.", metavar="TIME"),
     ] = None,
+    sampler: Annotated[
+        str | None, typer.Option(help="Another sampler; it learns from all trials so far.", metavar="NAME")
+    ] = None,
+    pruner: Annotated[str | None, typer.Option(help="Another pruner.", metavar="NAME")] = None,
+    space: Annotated[
+        str | None,
+        typer.Option(help="A space in the study's place, such as one that has grown.", metavar="SPACE"),
+    ] = None,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Go on with a study, or give it a larger budget."""
@@ -24,7 +32,7 @@ def run(
     from cnnsearch.search.api import resume
     from cnnsearch.search.study import find_study
 
-    changes: dict[str, Any] = {} if trials is None else {"trials": trials}
+    changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}
     if timeout is not None:
         changes["timeout"] = find_study(study, runs).seconds + seconds(timeout)
-    conclude(resume(study, runs=runs, **changes))
+    conclude(resume(study, runs=runs, space=space, **changes))

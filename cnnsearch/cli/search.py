@@ -96,6 +96,9 @@ def run(
         list[str] | None,
         typer.Option("--set", help="Replace a value of the space; can be repeated.", metavar="PATH=VALUE"),
     ] = None,
+    start_from: Annotated[
+        str, typer.Option("--from", help="A study whose trials the sampler learns from too.", metavar="STUDY")
+    ] = "",
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Search SPACE for the best network on DATA."""
@@ -128,5 +131,6 @@ def run(
         baselines=baselines,
         tracking_uri=tracking_uri,
         overrides=assignments(overrides or []),
+        start_from=start_from,
     )
     conclude(result)

@@ -138,18 +138,19 @@ def resume(
     study: str | Path,
     *,
     runs: str | Path = RUNS,
-    trials: int | None = None,
-    timeout: float | None = None,
+    space: str | Path | None = None,
     watchers: Sequence[Watcher] | None = None,
+    **settings: Any,
 ) -> StudyResult:
     """Goes on with a study that was interrupted, or gives a finished one a larger budget.
 
     Args:
         study: Its name within `runs`, or its path.
         runs: The folder of all studies.
-        trials: A new number of trials in all, those done already included.
-        timeout: A new number of seconds in all.
+        space: A space in place of the study's, such as one that has grown; its trials so far stay, and count.
         watchers: As for `search`.
+        **settings: New values: `trials` (in all, those done already included), `timeout` (seconds in all),
+            `sampler`, `pruner`, `workers` and other settings of `search`; None leaves one as it is.
 
     Raises:
         StudyError: There is no such study, or its data have changed.
@@ -157,8 +158,8 @@ def resume(
     """
     found = find_study(study, Path(runs))
     check_data(found)
-    changes = {"trials": trials, "timeout": timeout}
-    return _run(resume_settings(found, {k: v for k, v in changes.items() if v is not None}), watchers)
+    changes = {name: value for name, value in settings.items() if value is not None}
+    return _run(resume_settings(found, changes, space), watchers)
 
 
 def _run(study: Study, watchers: Sequence[Watcher] | None) -> StudyResult:

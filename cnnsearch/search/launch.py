@@ -5,7 +5,8 @@ import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -26,10 +27,10 @@ from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.pace import Pace
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_pruner
-from cnnsearch.search.records import Records
+from cnnsearch.search.records import Records, TrialRecord
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
 from cnnsearch.search.settings import Settings, checked_settings, dump_yaml, save_settings
-from cnnsearch.search.study import Study
+from cnnsearch.search.study import Study, find_study
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.overrides import overridden, plain
@@ -79,6 +80,8 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     """
     chosen = choose_space(settings.space, settings.overrides)
     check_sampler(settings.sampler)
+    if settings.start_from:
+        settings = settings.model_copy(update={"start_from": str(find_study(settings.start_from, runs).path)})
     if settings.sampler == "grid":
         check_finite(chosen.space)
     check_installed(settings.backend)
@@ -176,14 +179,25 @@ def check_data(study: Study) -> None:
         raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
 
 
-def resume_settings(study: Study, changes: Mapping[str, Any]) -> Study:
+def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path | None = None) -> Study:
     """The study with some of its settings changed for good, as a new budget does.
+
+    Args:
+        study: A study that is not being searched.
+        changes: New values of settings.
+        space: A space in place of its own: one that has grown, for instance.
 
     Raises:
         SettingsError: A value is out of its range.
+        SpaceError: There is no such space, or it has faults.
     """
-    if changes:
-        settings = checked_settings({**study.settings.model_dump(), **changes})
+    settings = checked_settings({**study.settings.model_dump(), **changes})
+    chosen = choose_space(space, settings.overrides) if space is not None else None
+    if chosen is not None:
+        chosen.space.check_dimensions(read_summary(study.data_folder).input_shape)
+        settings = settings.model_copy(update={"space": str(space)})
+        write_text(study.path / "space.yaml", chosen.text)
+    if changes or chosen:
         save_settings(settings, study.path / "study.yaml")
     return Study(study.path)
 
@@ -200,12 +214,26 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
     """
     with _saying_what_failed(study), driving(study.path):
         records = study.records()
-        sampler = make_sampler(study.settings, study.space, records)
+        sampler = make_sampler(study.settings, study.space, records, earlier_records(study))
         with LogFile(study.log) as log, _mirror(study) as mirror:
             driver = _driver(study, records, sampler, [log, mirror, *watchers])
             with _ctrl_c(driver.interruption):
                 driver.run()
         return driver.interruption.count == 0
+
+
+def earlier_records(study: Study) -> list[TrialRecord]:
+    """The trials of the study that this one starts from, if it does."""
+    start = study.settings.start_from
+    return list(find_study(start, study.runs).records()) if start else []
+
+
+def unfit(space: SearchSpace, records: Iterable[TrialRecord]) -> dict[str, int]:
+    """Parameters whose values in these trials are no longer in a space, with how many trials have such."""
+    found: Counter[str] = Counter()
+    for record in records:
+        found.update(set(record.params) - set(space.encoded(record.params)))
+    return dict(found)
 
 
 def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Watcher]) -> Driver:
@@ -225,6 +253,8 @@ def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Wat
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: tell(TrialChanged(record)),
     )
+    for name, trials in unfit(study.space, [*records, *earlier_records(study)]).items():
+        tell(Note(f"{name}: the values of {trials} earlier trials are not in the space any more"))
     for name, reason in proposals.unfit.items():
         tell(Note(f"the baseline {name} is left out: {reason}"))
     pruner = make_pruner(settings.pruner, settings.epochs, sum(summary.counts["train"].values()))

@@ -75,7 +75,7 @@ def frozen_trial(
     curve = {epoch.epoch: epoch.metrics[objectives[0]] for epoch in record.curve}
     told: dict[str, Any] = {"state": STATES[record.state]}
     if len(objectives) == 1:
-        told |= {"value": _value(record, curve), "intermediate_values": curve}
+        told |= {"value": _value(record, objectives[0], curve), "intermediate_values": curve}
     elif record.state in (TrialState.COMPLETE, TrialState.PRUNED):
         told = _told_of_several(record, objectives)
     trial = optuna.trial.create_trial(
@@ -95,10 +95,10 @@ def _readable(domain: Domain, encoded: Any) -> Any:
     return domain.values[encoded] if is_index else encoded  # type: ignore[attr-defined]
 
 
-def _value(record: TrialRecord, curve: dict[int, float]) -> float | None:
+def _value(record: TrialRecord, objective: str, curve: dict[int, float]) -> float | None:
     """As Optuna has it: a complete trial's objective, a pruned one's last report."""
     if record.state == TrialState.COMPLETE:
-        return record.value
+        return value_of(record, objective)
     return curve[max(curve)] if record.state == TrialState.PRUNED and curve else None
 
 

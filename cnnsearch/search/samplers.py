@@ -58,8 +58,19 @@ class Sampler(Protocol):
         """Takes in how a trial ended."""
 
 
-def make_sampler(settings: Settings, space: SearchSpace, records: Iterable[TrialRecord]) -> Sampler:
+def make_sampler(
+    settings: Settings,
+    space: SearchSpace,
+    records: Iterable[TrialRecord],
+    earlier: Iterable[TrialRecord] = (),
+) -> Sampler:
     """The sampler that the settings name, taught what the records say.
+
+    Args:
+        settings: The sampler, the objectives and the seed.
+        space: What is drawn from; values of records that are no longer in it are left out.
+        records: The study's own.
+        earlier: Those of another study, to learn from.
 
     Raises:
         MissingDependencyError: The sampler's package is not installed.
@@ -68,7 +79,7 @@ def make_sampler(settings: Settings, space: SearchSpace, records: Iterable[Trial
     check_sampler(settings.sampler)
     if settings.sampler == "grid":
         return GridSampler(space, records)
-    return OptunaSampler(settings, space, records)
+    return OptunaSampler(settings, space, records, earlier)
 
 
 def check_sampler(name: SamplerName) -> None:
@@ -107,13 +118,21 @@ class GridSampler:
 class OptunaSampler:
     """One of Optuna's samplers, made anew for each ask from the study's seed and the trial's number."""
 
-    def __init__(self, settings: Settings, space: SearchSpace, records: Iterable[TrialRecord]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        space: SearchSpace,
+        records: Iterable[TrialRecord],
+        earlier: Iterable[TrialRecord] = (),
+    ) -> None:
         self._settings = settings
         self._space = space
         self._asked: dict[int, optuna.Trial] = {}
         self._trained = self._infeasible = 0
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._study = optuna.create_study(directions=settings.directions)
+        ended = [record for record in earlier if record.result is not None]
+        self._study.add_trials([self._frozen(r) for r in ended if self._is_worth_telling(r)])
         self._rebuild(list(records))
 
     def _rebuild(self, records: list[TrialRecord]) -> None:

@@ -42,6 +42,7 @@ class Settings(BaseModel):
         worker_memory: Bytes that a worker may allocate; None for no limit.
         objective: What trials are pruned by, and the best is chosen by.
         more_objectives: What else is searched for; the trials between which there is no better form a front.
+        start_from: The folder of a study whose trials the sampler learns from too.
         pick: The rule for the champion: the best, or the smallest within one standard error of it.
         max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
     """
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     baselines: Literal["all", "none"] = "all"
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
+    start_from: str = ""
 
     @field_validator("more_objectives")
     @classmethod
@@ -108,6 +110,10 @@ class Settings(BaseModel):
         return [DIRECTIONS[name] for name in self.objectives]
 
 
+OPTIONS = {"more_objectives": "--objective", "start_from": "--from"}
+"""Settings whose options are called otherwise."""
+
+
 def checked_settings(values: dict[str, Any]) -> Settings:
     """Settings from plain values.
 
@@ -123,7 +129,7 @@ def checked_settings(values: dict[str, Any]) -> Settings:
 
 def _fault(place: tuple[int | str, ...], fault: Any) -> str:
     name, found = str(place[0]), fault["input"]
-    option = f"--{name.replace('_', '-')}"
+    option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
     match fault["type"]:
         case "literal_error":
             known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
@@ -132,7 +138,7 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
             return f"{name}: there is no such setting.{near(name, Settings.model_fields)}"
         case "missing":
             return f"{name}: is missing"
-    return f"{option}: found {found}; {fault['msg'].lower()}"
+    return f"{option}: found {found}; {fault['msg'].removeprefix('Value error, ').lower()}"
 
 
 def dump_yaml(value: Any) -> str:

@@ -6,22 +6,26 @@ import numpy as np
 import pytest
 
 from cnnsearch.data import load_data
-from cnnsearch.errors import MissingDependencyError, SearchError, StudyError
+from cnnsearch.errors import MissingDependencyError, SearchError, SpaceError, StudyError
 from cnnsearch.search.api import resume
 from cnnsearch.search.launch import (
     check_data,
     check_name,
     choose_space,
     create_study,
+    earlier_records,
     free_name,
     resume_settings,
     run_study,
+    unfit,
 )
 from cnnsearch.search.lock import driving
+from cnnsearch.search.records import Trial, TrialRecord
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study import Study
 from cnnsearch.space import load_space
 from tests.search.real import tiny_study
+from tests.studies import add_trial
 
 
 def made(tmp_path, data="digits", name=None, **settings):
@@ -115,6 +119,58 @@ def test_data_named_from_one_folder_are_found_from_another(tmp_path, monkeypatch
 def test_a_larger_budget_is_kept(tmp_path):
     study = resume_settings(made(tmp_path), {"trials": 50})
     assert Study(study.path).settings.trials == 50
+
+
+GROWN = """
+version: 1
+name: tiny
+architecture: {stages: {filters: [8, 16], strides: 2, blocks: conv}}
+training: {optimizer: {adam: {learning_rate: {low: 0.0001, high: 0.01}}}}
+"""
+
+
+def test_a_grown_space_takes_the_place_of_the_studys(tmp_path):
+    study = tiny_study(tmp_path)
+    (tmp_path / "grown.yaml").write_text(GROWN)
+    resumed = resume_settings(study, {}, tmp_path / "grown.yaml")
+    assert resumed.space.parameters["stages.filters"].values == (8, 16)
+    assert resumed.settings.space == str(tmp_path / "grown.yaml")
+
+
+def test_a_space_with_faults_leaves_the_study_as_it_is(tmp_path):
+    study = tiny_study(tmp_path)
+    (tmp_path / "bad.yaml").write_text(GROWN.replace("filters", "fitlers"))
+    with pytest.raises(SpaceError):
+        resume_settings(study, {"sampler": "random"}, tmp_path / "bad.yaml")
+    assert Study(study.path).settings == study.settings
+    assert "stages.filters" in Study(study.path).space.parameters
+
+
+def test_another_sampler_and_pruner_are_kept(tmp_path):
+    study = resume_settings(made(tmp_path), {"sampler": "random", "pruner": "median"})
+    assert (study.settings.sampler, study.settings.pruner) == ("random", "median")
+
+
+def test_what_no_longer_fits_a_space_is_named_with_how_often():
+    records = [record_of({"activation": "relu"}), record_of({"activation": "mish", "gone": 3})]
+    assert unfit(load_space("plain"), records) == {"activation": 1, "gone": 1}
+
+
+def record_of(params):
+    candidate = load_space("plain").sample_random(0, input_shape=(8, 8, 1), num_classes=3)
+    trial = Trial(number=0, seed=0, candidate=candidate.model_copy(update={"params": params}), started=0.0)
+    return TrialRecord(trial=trial)
+
+
+def test_a_study_to_start_from_has_to_be_there(tmp_path):
+    with pytest.raises(StudyError, match="no study 'before'"):
+        made(tmp_path, start_from="before")
+
+
+def test_a_study_to_start_from_is_found_again(tmp_path):
+    before = add_trial(made(tmp_path, name="before"), 0)
+    study = made(tmp_path, name="after", start_from="before")
+    assert [record.params for record in earlier_records(study)] == [before[0].params]
 
 
 def test_a_study_has_one_driver(tmp_path):

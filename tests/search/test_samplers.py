@@ -39,7 +39,8 @@ def ended(record, ended_at):
     if state == TrialState.INFEASIBLE:
         result = Result(state=state, ended=ended_at, violation=0.5)
         return record.model_copy(update={"result": result})
-    result = Result(state=state, ended=ended_at, value=value)
+    metrics = {"validation_accuracy": value}
+    result = Result(state=state, ended=ended_at, value=value, metrics=metrics)
     return record.model_copy(update={"result": result, "curve": curve})
 
 
@@ -146,6 +147,13 @@ def test_a_space_that_has_grown_keeps_its_old_trials():
     assert [proposal(taught, new, n).params for n in range(30, 36)] != [
         proposal(untaught, new, n).params for n in range(30, 36)
     ]
+
+
+def test_the_trials_of_an_earlier_study_are_learned_from_too():
+    space = load_space("plain")
+    earlier = searched(make_sampler(settings("tpe"), space, []), space, 30).values()
+    taught, untaught = (make_sampler(settings("tpe"), space, [], known) for known in (earlier, []))
+    assert drawn(taught, space, 3) != drawn(untaught, space, 3)
 
 
 def drawn(sampler, space, count):

@@ -1,0 +1,58 @@
+"""Ctrl-C reaches the search's whole group of processes: once, and twice."""
+
+import os
+import signal
+
+import pytest
+
+from cnnsearch.search.launch import run_study
+from tests.faults.harm import SLOW, Search, family, left_after, study_of
+from tests.search.real import table
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+OPTIONS = "--trials 3 --epochs 3 --pruner none"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    study = study_of(tmp_path_factory.mktemp("whole"), SLOW, pruner="none")
+    assert run_study(study)
+    return study
+
+
+def press(process):
+    os.killpg(process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_with_130_and_can_be_gone_on_with(tmp_path, whole, times):
+    search = Search(tmp_path, OPTIONS, SLOW)
+    process = search.begin()
+    search.wait_for(process, lambda: search.study.path.is_dir() and search.epochs() >= 4)
+    children = family(process.pid)
+    press(process)
+    if times == 2:
+        search.wait_for(process, lambda: "press it again" in search.said)
+        press(process)
+    assert process.wait(100) == 130
+    assert search.said.splitlines()[-1] == "Interrupted; nothing is lost. Go on: cnnsearch resume harmed"
+    assert "Traceback" not in search.said + search.study.log.read_text()
+    assert left_after(30, children) == []
+    # Once: the epoch under way is ended first, and its state kept. Twice: it is not.
+    [interrupted] = [record for record in search.study.records() if record.result is None]
+    assert len(interrupted.curve) == 3 - times
+    assert search.resume().wait(200) == 0, search.said
+    assert table(search.study) == table(whole)
+
+
+@pytest.mark.parametrize("moment", [0.3, 1.0, 2.0, 4.0])
+def test_ctrl_c_while_a_search_comes_up_ends_with_130(tmp_path, moment):
+    import time
+
+    search = Search(tmp_path, OPTIONS)
+    process = search.begin()
+    time.sleep(moment)
+    press(process)
+    assert process.wait(100) == 130, search.said
+    assert "Traceback" not in search.said

@@ -1,0 +1,86 @@
+"""The disk is full in the middle of a search, and has room again afterwards."""
+
+import json
+import os
+import resource
+import subprocess
+
+import pytest
+
+from tests.faults.harm import Search
+from tests.search.real import table
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+SMALL = "4m"
+
+
+def mounted(folder, size, *options):
+    """Whether a file system of that size is there now."""
+    words = ["mount", "-t", "tmpfs", "-o", ",".join((f"size={size}", *options)), "none", str(folder)]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A folder on a disk of 4 MB, until the end of the test."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if not mounted(folder, SMALL):
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder, left):
+    """Takes all room but so many bytes."""
+    state = os.statvfs(folder)
+    (folder / "filler").write_bytes(b"x" * max(0, state.f_bavail * state.f_frsize - left))
+
+
+def readable(study):
+    """Reads every file of the records; a spoilt one raises."""
+    for file in study.path.glob("trials/*/*.json"):
+        json.loads(file.read_text())
+    return list(study.records())
+
+
+def spoken(search):
+    return [line for line in search.said.splitlines() if line.startswith("cnnsearch: ")]
+
+
+@pytest.mark.parametrize("left", [0, 8_192, 100_000, 400_000])
+def test_a_disk_that_fills_up_ends_the_search_and_loses_nothing(disk, unbroken, left):
+    search = Search(disk / "here", "--trials 6 --epochs 3")
+    process = search.begin()
+    search.wait_for(process, lambda: search.study.path.is_dir() and search.epochs() >= 4)
+    fill(disk, left)
+    status = process.wait(200)
+    records = readable(search.study)
+    assert [record.state for record in records if record.result and record.state != "complete"] == []
+    assert status == 1
+    assert len(spoken(search)) == 1 and "No space left on device" in spoken(search)[0]
+    assert "Traceback" not in search.said
+    assert mounted(disk, "64m", "remount")
+    assert search.resume().wait(300) == 0, search.said
+    assert table(search.study) == table(unbroken)
+
+
+def test_a_disk_that_is_full_from_the_start_leaves_no_study(disk):
+    fill(disk, 20_000)
+    search = Search(disk / "here", "--trials 1 --epochs 1")
+    assert search.begin().wait(100) == 2
+    assert not search.study.path.exists()
+
+
+def test_a_file_that_may_not_grow_ends_the_search_with_a_message(tmp_path, unbroken):
+    search = Search(tmp_path, "--trials 6 --epochs 3")
+    process = search.begin()
+    search.wait_for(process, lambda: search.study.path.is_dir() and search.epochs() >= 4)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1024, 1024))
+    assert process.wait(200) == 1
+    assert len(spoken(search)) == 1 and "File too large" in spoken(search)[0]
+    assert "Traceback" not in search.said
+    readable(search.study)
+    assert search.resume().wait(300) == 0, search.said
+    assert table(search.study) == table(unbroken)
