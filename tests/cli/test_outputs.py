@@ -27,7 +27,7 @@ def test_status_for_scripts(cli, runs):
     assert status["best"]["trial"] == 4
     assert status["best"]["value"] == pytest.approx(0.61)
     assert status["best"]["params"]["stages.repeat"] == 2
-    assert status.keys() == {"study", "path", "counts", "best"}
+    assert status.keys() == {"study", "path", "counts", "best", "front"} and status["front"] == []
 
 
 def test_status_of_a_study_without_trials_has_no_best(cli, runs):
@@ -181,3 +181,11 @@ def test_every_command_has_help(cli, command):
     outcome = cli(command, "--help")
     assert outcome.status == 0
     assert f"cnnsearch {command}" in outcome.out
+
+
+def test_the_front_of_several_objectives_is_shown(cli, tmp_path):
+    study = every_state(make_study(tmp_path / "runs" / "both", more_objectives=["num_weights"]))
+    shown = json.loads(cli("status", study.path, "--json").out)["front"]
+    assert [point["trial"] for point in shown][0] == 4
+    assert all(point.keys() == {"trial", "validation_accuracy", "num_weights"} for point in shown)
+    assert "Pareto front" in cli("status", study.path).out
