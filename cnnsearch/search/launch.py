@@ -19,12 +19,12 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
+from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.files import write_json, write_text
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
-from cnnsearch.search.pace import Pace
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_pruner
 from cnnsearch.search.records import Records, TrialRecord
@@ -248,8 +248,7 @@ def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Wat
         sampler,
         records,
         settings.seed,
-        limits=settings.limits,
-        pace=Pace(settings),
+        feasibility=Feasibility(study.space, settings, records),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: tell(TrialChanged(record)),
     )

@@ -4,19 +4,18 @@ trained before, are recorded as such, and the next is drawn."""
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnsearch.architecture import Classification, analyze
+from cnnsearch.architecture import Classification
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.duplicates import Trained
-from cnnsearch.search.pace import TOO_LONG, Pace
+from cnnsearch.search.feasibility import Feasibility
+from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.search.samplers import ExhaustedError, Sampler
-from cnnsearch.space import Candidate, Pixels, SearchSpace
-from cnnsearch.space.constraints import Constraints
-from cnnsearch.space.costs import MEMORY, costs
+from cnnsearch.space import Pixels, SearchSpace
 
 MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
@@ -57,8 +56,7 @@ class Proposals:
         sampler: Who draws.
         records: Where trials are recorded.
         seed: The study's seed.
-        limits: Constraints beside the space's, or in place of them.
-        pace: Foresees which candidates would train too long.
+        feasibility: Says which candidates may be trained.
         baselines: Whether the space's baselines are tried first.
         told: Called with each trial that is recorded without being trained.
     """
@@ -71,14 +69,12 @@ class Proposals:
         records: Records,
         seed: int,
         *,
-        pace: Pace,
-        limits: Mapping[str, int],
+        feasibility: Feasibility,
         baselines: bool,
         told: Callable[[TrialRecord], None],
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
-        self._constraints = Constraints({**space.constraints.limits, **limits})
-        self._records, self._seed, self._told, self._pace = records, seed, told, pace
+        self._records, self._seed, self._told, self._feasibility = records, seed, told, feasibility
         self._trained = Trained()
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
@@ -99,9 +95,8 @@ class Proposals:
         while limits.total() < MOST_INFEASIBLE:
             trial = self._drawn(started, baseline)
             try:
-                counts = self._checked(trial.candidate)
-                if limits[TOO_LONG] < MOST_TOO_LONG:
-                    self._pace.check(counts, self._records)
+                in_time = limits[TOO_LONG] < MOST_TOO_LONG
+                counts = self._feasibility.check(trial.candidate, in_time=in_time)
             except InfeasibleArchitectureError as error:
                 limits[error.limit] += 1
                 reason = str(error)
@@ -144,25 +139,6 @@ class Proposals:
         seed = trial_seed(self._seed, number)
         return Trial(number=number, seed=seed, candidate=candidate, started=started, baseline=baseline)
 
-    def _checked(self, candidate: Candidate) -> dict[str, int]:
-        """What a candidate costs, where it keeps every limit."""
-        found = costs(analyze(candidate.architecture), candidate.training)
-        self._constraints.check(found)
-        self._check_memory(found)
-        return found
-
-    def _check_memory(self, found: dict[str, int]) -> None:
-        """What needs as much memory as something that this machine could not train is not begun."""
-        burst = (r for r in self._records if r.result is not None and r.result.limit == MEMORY)
-        needed = [record.trial.counts[MEMORY] for record in burst if record.trial.counts]  # none: not begun
-        limit = min(needed, default=None)
-        if limit is not None and found[MEMORY] >= limit:
-            raise InfeasibleArchitectureError(
-                f"would need {found[MEMORY] / 2**20:,.0f} MB to train; {limit / 2**20:,.0f} MB were too much",
-                limit=MEMORY,
-                violation=found[MEMORY] / limit,
-            )
-
     def _record_infeasible(self, trial: Trial, error: InfeasibleArchitectureError) -> None:
         self._record(
             trial,
@@ -189,7 +165,7 @@ class Proposals:
                 seed, input_shape=target.input_shape, task=target.task, baseline=name
             )
             try:
-                self._checked(candidate)
+                self._feasibility.check(candidate, in_time=False)
             except InfeasibleArchitectureError as error:
                 self.unfit[name] = str(error)
             else:

@@ -9,7 +9,7 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.events import Happening
 from cnnsearch.search.executors import Died, Event
-from cnnsearch.search.pace import Pace
+from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_pruner
 from cnnsearch.search.samplers import make_sampler
@@ -151,8 +151,7 @@ def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None 
         sampler,
         records,
         settings.seed,
-        limits=settings.limits,
-        pace=Pace(settings),
+        feasibility=Feasibility(study.space, settings, records),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: None,
     )

@@ -1,5 +1,6 @@
 """Single convolutions of every kind, each with normalization, activation and dropout."""
 
+from abc import ABC
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -119,17 +120,17 @@ class StridedConv(Conv):
     strides: Strides = 2
 
 
-class DepthwiseConv(Detector):
-    """A convolution of each channel by itself (Howard et al. 2017, MobileNets, section 3.1)."""
+class Depthwise(Detector, ABC):
+    """What blocks share that convolve each channel by itself."""
 
-    type: Literal["depthwise_conv"] = "depthwise_conv"
     kernel_size: KernelSize = 3
     strides: Strides = 1
     padding: Padding = "same"
     dilation_rate: DilationRate = 1
     depth_multiplier: DepthMultiplier = 1
 
-    def add_to(self, graph: Graph, node: int) -> int:
+    def spread(self, graph: Graph, node: int, use_bias: bool, name: str = "") -> int:
+        """Adds the convolution and returns its number."""
         check_dilation(self.strides, self.dilation_rate)
         node, padding = padded(graph, node, self.padding, self.dilation_rate * (self.kernel_size - 1))
         layer = layers.DepthwiseConvolution(
@@ -138,36 +139,29 @@ class DepthwiseConv(Detector):
             padding,
             self.dilation_rate,
             self.depth_multiplier,
-            self.use_bias,
+            use_bias,
             self.kernel_initializer,
         )
-        return self.finished(graph, graph.add(layer, node))
+        return graph.add(layer, node, name=name)
 
 
-class SeparableConv(Detector):
+class DepthwiseConv(Depthwise):
+    """A convolution of each channel by itself (Howard et al. 2017, MobileNets, section 3.1)."""
+
+    type: Literal["depthwise_conv"] = "depthwise_conv"
+
+    def add_to(self, graph: Graph, node: int) -> int:
+        return self.finished(graph, self.spread(graph, node, self.use_bias))
+
+
+class SeparableConv(Depthwise):
     """Each channel by itself, then a mixture of the channels (Chollet 2017, Xception, section 1.2)."""
 
     type: Literal["separable_conv"] = "separable_conv"
     filters: Filters
-    kernel_size: KernelSize = 3
-    strides: Strides = 1
-    padding: Padding = "same"
-    dilation_rate: DilationRate = 1
-    depth_multiplier: DepthMultiplier = 1
 
     def add_to(self, graph: Graph, node: int) -> int:
-        check_dilation(self.strides, self.dilation_rate)
-        node, padding = padded(graph, node, self.padding, self.dilation_rate * (self.kernel_size - 1))
-        depthwise = layers.DepthwiseConvolution(
-            self.kernel_size,
-            self.strides,
-            padding,
-            self.dilation_rate,
-            self.depth_multiplier,
-            use_bias=False,
-            kernel_initializer=self.kernel_initializer,
-        )
-        node = graph.add(depthwise, node, name="depthwise")
+        node = self.spread(graph, node, use_bias=False, name="depthwise")
         return self.finished(graph, self.convolved(graph, node, self.filters, name="pointwise"))
 
 

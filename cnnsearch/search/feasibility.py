@@ -1,0 +1,60 @@
+"""Whether a candidate may be trained at all: its network can be built, it keeps the limits, memory has held
+what needs as much, and there is time for it."""
+
+from collections.abc import Mapping
+
+from cnnsearch.architecture import analyze
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.search.pace import Pace
+from cnnsearch.search.records import Records
+from cnnsearch.search.settings import Settings
+from cnnsearch.space import Candidate, SearchSpace
+from cnnsearch.space.constraints import Constraints
+from cnnsearch.space.costs import MEMORY, costs
+
+MEGABYTE = 2**20
+
+
+class Feasibility:
+    """The limits of a study.
+
+    Args:
+        space: Its constraints hold, unless the settings have their own of the same name.
+        settings: Limits, and the time that the search has.
+        records: What has been trained, and what was too much.
+    """
+
+    def __init__(self, space: SearchSpace, settings: Settings, records: Records) -> None:
+        self._constraints = Constraints({**space.constraints.limits, **settings.limits})
+        self._pace = Pace(settings)
+        self._records = records
+
+    def check(self, candidate: Candidate, *, in_time: bool = True) -> dict[str, int]:
+        """What a candidate costs.
+
+        Args:
+            candidate: What would be trained.
+            in_time: Whether it has to be done in its share of the time, too.
+
+        Raises:
+            InfeasibleArchitectureError: It cannot be built, or breaks a limit.
+        """
+        found = costs(analyze(candidate.architecture), candidate.training)
+        self._constraints.check(found)
+        self._check_memory(found)
+        if in_time:
+            self._pace.check(found, self._records)
+        return found
+
+    def _check_memory(self, found: Mapping[str, int]) -> None:
+        """What needs as much memory as something that this machine could not train is not begun."""
+        burst = (r for r in self._records if r.result is not None and r.result.limit == MEMORY)
+        needed = [record.trial.counts[MEMORY] for record in burst if record.trial.counts]  # none: not begun
+        limit = min(needed, default=None)
+        if limit is not None and found[MEMORY] >= limit:
+            asked, had = (f"{size / MEGABYTE:,.0f} MB" for size in (found[MEMORY], limit))
+            raise InfeasibleArchitectureError(
+                f"would need {asked} to train; {had} were too much",
+                limit=MEMORY,
+                violation=found[MEMORY] / limit,
+            )
