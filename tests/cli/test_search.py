@@ -125,7 +125,7 @@ def test_the_pages_are_served_until_ctrl_c(searched, tmp_path, number):
     finally:
         process.send_signal(number)
     assert "<title>MLflow</title>" in page
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     assert psutil.wait_procs(children, timeout=10)[1] == []
     assert list(tmp_path.iterdir()) == []
 

@@ -27,7 +27,7 @@ PUBLISHED: dict[tuple[str, str], Published] = {
     ("mobilenet", "mobilenet_v2"): Published((224, 224, 3), 1000, 3_538_984, 300_774_272),
     ("densenet", "densenet121"): Published((224, 224, 3), 1000, 8_062_504, 2_834_161_664),
     ("allconv", "allcnn_c"): Published((32, 32, 3), 10, 1_369_738, 270_798_336),
-    ("signal1d", "fcn"): Published((128, 1), 2, 134_274, 16_908_544),
+    ("signal1d", "fcn"): Published((128, 1), 2, 265_986, 33_685_760),
     ("volume3d", "voxnet"): Published((32, 32, 32, 1), 10, 917_866, 59_637_760),
 }
 """By space and baseline; weights and MACs as this package counts them."""

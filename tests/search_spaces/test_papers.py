@@ -169,12 +169,12 @@ def test_voxnet_has_the_weights_of_its_paper():
 
 
 def test_fcn_has_the_kernels_of_its_paper():
-    """Wang et al. 2017, section II.B: kernels of 8, 5 and 3, each with batch normalization, over the whole
-    length. All have 128 filters here, where the paper's second layer has 256."""
+    """Wang et al. 2017, section II.B: kernels of 8, 5 and 3 with 128, 256 and 128 filters, each with batch
+    normalization, over the whole length."""
     assert with_kernels("signal1d", "fcn") == [
         ((128, 128), 128 * (8 + 1)),
-        ((128, 128), 128 * (5 * 128 + 1)),
-        ((128, 128), 128 * (3 * 128 + 1)),
+        ((128, 256), 256 * (5 * 128 + 1)),
+        ((128, 128), 128 * (3 * 256 + 1)),
         ((2,), 2 * (128 + 1)),
     ]
     layers = ["conv", "batch_normalization", "activation"] * 3
