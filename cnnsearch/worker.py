@@ -35,8 +35,9 @@ from cnnsearch.training.protocol import (
     encode,
 )
 
-# TensorFlow puts whole graphs into its messages; the traceback on standard error is not cut.
-_REASON_LENGTH = 500
+# TensorFlow puts whole graphs into its messages, and what happened at either end of them; the traceback on
+# standard error is not cut.
+_REASON_HEAD, _REASON_TAIL = 200, 400
 
 HEARTBEAT = 5.0
 """Seconds between two signs of life."""
@@ -130,7 +131,9 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
 
 
 def _failed(job: Train, error: Exception, seconds: float) -> Result:
-    reason = " ".join("".join(traceback.format_exception_only(error)).split())[:_REASON_LENGTH]
+    reason = " ".join("".join(traceback.format_exception_only(error)).split())
+    if len(reason) > _REASON_HEAD + _REASON_TAIL:
+        reason = f"{reason[:_REASON_HEAD]} ... {reason[-_REASON_TAIL:]}"
     return Result(
         trial=job.trial,
         outcome="failed",

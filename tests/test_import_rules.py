@@ -57,8 +57,10 @@ MAY_IMPORT = {
         "worker",
         "results.bundle",
         "results.champion",
-        "search.api",  # StudyResult.load_model
+        "results.model_files",
+        "results.probe",
     ),
+    "h5py": ("results.weight_checks",),
     "tensorflow": ("training.feeds",),
     "jax": (),
     "torch": (),
@@ -67,9 +69,10 @@ MAY_IMPORT = {
     "sklearn": ("data",),
 }
 """Who may import a package; None of these is imported anywhere else."""
-NEVER_AT_THE_TOP = {"search.api": "keras", "worker": "keras"}
-EXCEPTIONS = {"search.mirror": "tracking"}
-"""The mirror's own process, beside the driver, writes what tracking knows how to write."""
+NEVER_AT_THE_TOP = {"worker": "keras", "results.probe": "keras"}
+EXCEPTIONS = {"search.mirror": "tracking", "search.api": "results.model_files"}
+"""The mirror's own process, beside the driver, writes what tracking knows how to write; and a study's result
+gives out its model, through the one door for models."""
 
 
 def name_of(file: Path) -> str:

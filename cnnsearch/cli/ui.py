@@ -1,5 +1,7 @@
 """`cnnsearch ui`: MLflow's own pages on the studies of a runs folder."""
 
+import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -12,45 +14,67 @@ import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Runs
 from cnnsearch.errors import SettingsError, StudyError
+from cnnsearch.training.backend import NO_PICKLES
 
 HOST = "127.0.0.1"
 """This machine alone: MLflow asks nobody for a password."""
+WARNING = (
+    "warning: --host {host}: other machines can read, change and delete the runs of all studies, for MLflow "
+    "asks nobody for a password"
+)
 
 
 def run(
     port: Annotated[
         int, typer.Option(help="The port on this machine.", min=1, max=65535, metavar="PORT")
     ] = 5000,
+    host: Annotated[
+        str, typer.Option(help="The address to serve at; 0.0.0.0: to the whole network.", metavar="ADDRESS")
+    ] = HOST,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Open MLflow's own pages on the studies.
 
-    They are served at http://127.0.0.1:PORT until Ctrl-C.
+    They are served at http://127.0.0.1:PORT, for this machine alone, until Ctrl-C.
     """
     store = runs.resolve() / "mlflow.db"
     if not store.exists():
         raise StudyError(f"{runs} has no mlflow.db yet; a search makes it")
-    check_free(port)
-    typer.echo(f"MLflow UI: http://{HOST}:{port}  (Ctrl-C ends it)")
+    check_free(host, port)
+    if not is_own(host):
+        typer.echo(WARNING.format(host=host), err=True)
+    typer.echo(f"MLflow UI: http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}"]
     command += ["--default-artifact-root", str(store.parent / "artifacts")]
-    command += ["--host", HOST, "--port", str(port), "--workers", "1"]
+    command += ["--host", host, "--port", str(port), "--workers", "1"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the server is not left behind
-    server = subprocess.Popen(command, start_new_session=True)
+    server = subprocess.Popen(command, env=os.environ | NO_PICKLES, start_new_session=True)
     with suppress(KeyboardInterrupt):
         sys.exit(server.wait())
     end(server)
 
 
-def check_free(port: int) -> None:
-    """Checks that nobody listens at a port.
+def is_own(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_free(host: str, port: int) -> None:
+    """Checks that a server can listen at a port of an address.
 
     Raises:
-        SettingsError: Somebody does.
+        SettingsError: Somebody listens there, or it is no address of this machine.
     """
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise SettingsError(f"--port {port}: is in use; choose another, such as {port + 1}")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"--port {port}: is in use; choose another, such as {port + 1}") from None
+        raise SettingsError(f"--host {host} --port {port}: cannot be served at: {error.strerror}") from None
 
 
 def end(server: "subprocess.Popen[bytes]") -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import keras
 
 from cnnsearch.errors import StudyError
+from cnnsearch.results.model_files import load_model
 from cnnsearch.search.files import read_json, write_json
 
 MODEL, LABELS, METRICS = "model.keras", "labels.json", "metrics.json"
@@ -35,19 +36,20 @@ class Bundle:
     path: Path
 
 
-def load_bundle(path: str | Path) -> Bundle:
+def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
     """Loads a bundle.
 
     Args:
         path: `runs/STUDY/best`, wherever it has been moved.
+        trusted: Whether this machine made the bundle; that spares the trial load of `load_model`.
 
     Raises:
-        StudyError: The folder holds no bundle.
+        StudyError: The folder holds no bundle, or one whose model is refused.
     """
     path = Path(path)
     if not (path / MODEL).is_file():
         raise StudyError(f"{path}: no bundle; expected a folder with {MODEL}, {LABELS} and {METRICS}")
-    model = keras.saving.load_model(path / MODEL, compile=False, safe_mode=True)
+    model = load_model(path / MODEL, trusted=trusted)
     return Bundle(model, tuple(read_json(path / LABELS)), read_json(path / METRICS), path)
 
 

@@ -78,10 +78,16 @@ class StudyResult:
         return figures
 
     def load_model(self) -> Any:
-        """The bundle's keras.Model: raw examples in, probabilities out."""
-        import keras
+        """The bundle's keras.Model: raw examples in, probabilities out.
 
-        return keras.saving.load_model(self.study.best / "model.keras", safe_mode=True)
+        The study is taken for this machine's own: the file is checked, but no other process tries it first.
+
+        Raises:
+            StudyError: There is no bundle, or its model is refused.
+        """
+        from cnnsearch.results.model_files import load_model
+
+        return load_model(self.study.best / "model.keras", trusted=True)
 
 
 def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:

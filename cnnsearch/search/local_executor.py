@@ -4,6 +4,7 @@ A worker is a process of its own, started as `python -m cnnsearch.worker`; a cra
 """
 
 import queue
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from cnnsearch.errors import SearchError
 from cnnsearch.search.executors import Cause, Died, Event
-from cnnsearch.search.memory import is_out_of_memory, kernel_kills
+from cnnsearch.search.memory import exceeds, is_out_of_memory, kernel_kills
 from cnnsearch.search.settings import Settings
 from cnnsearch.search.worker_process import WorkerProcess, ending
 from cnnsearch.training.protocol import (
@@ -31,8 +32,10 @@ MOST_JOBS = 100
 """Trials after which a worker is replaced: Keras's memory grows from trial to trial."""
 MOST_GROWTH = 1.4
 """... or once it holds so many times the memory that it held after its first."""
-LAST_WORDS = 5
-"""Lines of a dead worker's log that may say what it died of."""
+REFUSED = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
+"""What a process may die of that is refused memory."""
+ASLEEP = 10.0
+"""Seconds between two looks at the workers that only a driver which was stopped itself lets pass."""
 
 
 class LocalExecutor:
@@ -51,6 +54,8 @@ class LocalExecutor:
         self._spare: WorkerProcess | None = None
         self._first_memory: dict[WorkerProcess, int] = {}
         self._kernel_kills = kernel_kills()
+        self._has_come_up, self._stillborn = False, 0
+        self._looked = self._awake_since = time.monotonic()
 
     @property
     def free(self) -> int:
@@ -105,16 +110,17 @@ class LocalExecutor:
         if isinstance(message, Heartbeat):
             return None
         if isinstance(message, Ready):
-            worker.is_ready = True
+            worker.is_ready = self._has_come_up = True
         elif isinstance(message, Result):
             self._retire_or_keep(worker, message)
         return message
 
     def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
-        """Frees a worker that is done with its trial, or ends it where it is worn out."""
+        """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
         worker.job = None
         self._first_memory.setdefault(worker, worker.memory)
-        if self._is_worn(worker) or result.outcome == "failed":  # whatever failed may have left its traces
+        is_replaceable = self._is_worn(worker) and self._spare is not None
+        if is_replaceable or result.outcome == "failed":  # whatever failed may have left its traces
             self._take_out(worker)
 
     def _is_worn(self, worker: WorkerProcess) -> bool:
@@ -132,10 +138,13 @@ class LocalExecutor:
     def _overdue(self) -> Iterator[Event]:
         """Ends the workers that hang, and those whose trial takes too long."""
         limit, now = self._settings.trial_timeout, time.monotonic()
+        if now - self._looked > ASLEEP:  # what the workers said meanwhile may not be read yet
+            self._awake_since = now
+        self._looked = now
         for worker in [worker for worker in self._workers if worker.job is not None]:
             if limit is not None and now - worker.begun > limit:
                 event = self._ended(worker, f"it took longer than {limit:g} s", "time")
-            elif now - worker.heard > SILENCE:
+            elif now - max(worker.heard, self._awake_since) > SILENCE:
                 event = self._ended(worker, f"the worker said nothing for {SILENCE:g} s", "silence")
             else:
                 continue
@@ -148,16 +157,32 @@ class LocalExecutor:
         return Died(job.trial, reason, cause) if job else None
 
     def _died(self, worker: WorkerProcess) -> Event | None:
-        """Takes a dead worker out, for the next trial to start a new one; one that gave up while it came up
-        ends the search, for the next would too."""
+        """Takes a dead worker out, for the next trial to start a new one."""
         if worker not in self._workers and worker is not self._spare:
             return None  # it was ended from here
-        code, words = worker.process.wait(), worker.words()
-        if not worker.is_ready and code >= 0:
-            last = words[-1] if words else "none"
-            raise SearchError(f"a worker could not start ({ending(code)}); its last words: {last}")
-        killed = kernel_kills() > self._kernel_kills
-        self._kernel_kills = kernel_kills()
-        if killed or is_out_of_memory("\n".join(words[-LAST_WORDS:])):
+        code = worker.process.wait()
+        if not worker.is_ready and not self._has_come_up:
+            self._give_up_or_go_on(worker, code)
+        if self._lacked_memory(worker, code):
             return self._ended(worker, f"the worker ran out of memory: {ending(code)}", "memory")
         return self._ended(worker, f"the worker ended: {ending(code)}", "crash")
+
+    def _give_up_or_go_on(self, worker: WorkerProcess, code: int) -> None:
+        """Ends a search in which no worker has come up yet when one gives up, or a second one is killed."""
+        if code >= 0 or self._stillborn:
+            words, memory = worker.words() or ["none"], self._settings.worker_memory
+            allowed = f"; --worker-memory allows it {memory / 1e6:,.0f} MB" if memory else ""
+            raise SearchError(
+                f"a worker could not start ({ending(code)}); its last words: {words[-1]}{allowed}"
+            )
+        self._stillborn += 1
+
+    def _lacked_memory(self, worker: WorkerProcess, code: int) -> bool:
+        """Whether a worker died because its trial was too large."""
+        kills, limit = kernel_kills(), self._settings.worker_memory
+        killed, self._kernel_kills = kills > self._kernel_kills, kills
+        if not worker.is_ready or worker.job is None:
+            return False
+        if is_out_of_memory("\n".join(worker.words())) or (killed and code == -signal.SIGKILL):
+            return True
+        return limit is not None and -code in REFUSED and exceeds(worker.job, limit)

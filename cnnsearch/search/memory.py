@@ -1,15 +1,22 @@
-"""Whether a worker ended for want of memory: by what it said, and by what the kernel counts."""
+"""Whether a worker ended for want of memory: by its words, the kernel's count, and what was predicted."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from cnnsearch.architecture import Architecture, analyze
+from cnnsearch.space.costs import MEMORY, costs
+from cnnsearch.training.protocol import Train
+
+FRAMEWORK = 600_000_000
+"""Bytes, about, that a worker has allocated before it trains anything."""
 SAID = re.compile(
     r"out of memory|\bOOM\b|RESOURCE_EXHAUSTED|ResourceExhausted|MemoryError|bad_alloc|"
-    r"(unable|failed|cannot) to allocate|cannot allocate memory",
+    r"(unable|failed|cannot) to allocate|cannot allocate memory|Status: 1, message: could not",
     re.IGNORECASE,
 )
-"""How Python, C++, TensorFlow, XLA and CUDA put it."""
-_EVENTS = Path("/sys/fs/cgroup/memory.events")
+"""How Python, C++, TensorFlow, XLA, CUDA and oneDNN (whose status 1 it is) put it."""
+_COUNTED = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
 
 def is_out_of_memory(text: str) -> bool:
@@ -17,11 +24,31 @@ def is_out_of_memory(text: str) -> bool:
     return SAID.search(text) is not None
 
 
+def exceeds(job: Train, limit: int) -> bool:
+    """Whether a trial was predicted to need more than its worker may allocate.
+
+    TensorFlow does not check each allocation: refused one, it often dies of a segmentation fault, in silence.
+    """
+    needed = costs(analyze(Architecture.model_validate(job.architecture)), job.plan)[MEMORY]
+    return FRAMEWORK + needed > limit
+
+
 def kernel_kills() -> int:
-    """How many processes of this group the kernel has ended for want of memory so far (control groups,
-    version 2; 0 where they are not in use)."""
-    try:
-        lines = _EVENTS.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    """How many processes of this one's control group the kernel has ended for want of memory so far; 0 where
+    it does not count them."""
+    for file in _counters():
+        if file.exists() and (found := _COUNTED.search(file.read_text(encoding="ascii"))):
+            return int(found[1])
+    return 0
+
+
+def _counters() -> Iterator[Path]:
+    """Where the count may stand: below the group's name, or at the root, where containers see theirs."""
+    root, groups = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+    lines = groups.read_text(encoding="utf-8").splitlines() if groups.exists() else []
+    for _, controllers, group in (line.split(":", 2) for line in lines):
+        for place in (group.lstrip("/"), ""):
+            if not controllers:
+                yield root / place / "memory.events"
+            elif controllers == "memory":  # version 1
+                yield root / "memory" / place / "memory.oom_control"

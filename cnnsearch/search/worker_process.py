@@ -1,4 +1,4 @@
-"""One worker as the driver sees it: a process of its own, and the thread that reads what it says."""
+"""One worker as the driver sees it: a process of its own, and threads that read what it says and prints."""
 
 import os
 import queue
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from cnnsearch.training.protocol import Message, Shutdown, Train, encode
 
 GRACE = 10.0
 """Seconds that a worker is given to end by itself."""
+LAST_WORDS = 50
+"""Lines of what a worker printed that may say what it died of: as long as a stack trace."""
 
 Lines = queue.SimpleQueue[tuple["WorkerProcess", str | None]]
 """What the workers say, a line at a time; None: the worker has ended."""
@@ -43,20 +46,21 @@ class WorkerProcess:
         self.jobs = 0
         self.is_ready = False
         self.heard = self.begun = time.monotonic()
-        self._log = log
-        self._log_start = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as errors:
-            self.process = subprocess.Popen(
-                command(settings),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,
-            )
+        self._words = deque[str](maxlen=LAST_WORDS)
+        self.process = subprocess.Popen(
+            command(settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
         self._reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
+        self._listener = threading.Thread(target=self._listen, args=(log,), daemon=True)
         self._reader.start()
+        self._listener.start()
 
     @property
     def memory(self) -> int:
@@ -90,19 +94,21 @@ class WorkerProcess:
             os.killpg(self.process.pid, signal.SIGKILL)  # and what it may have started
         self.process.wait()
         self._reader.join()
+        self._listener.join()
         self._close_pipes()
 
     def _close_pipes(self) -> None:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdout.close()
+        process = self.process
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        process.stderr.close()
         with suppress(BrokenPipeError):  # what a dead worker has not read is still in the buffer
-            self.process.stdin.close()
+            process.stdin.close()
 
     def words(self) -> list[str]:
-        """The lines that the process wrote to the log."""
-        with self._log.open("rb") as log:
-            log.seek(self._log_start)
-            return log.read().decode(errors="replace").strip().splitlines()
+        """The last lines that the process printed; it has ended."""
+        self._listener.join(GRACE)
+        return [line for line in self._words if line]
 
     def _read(self, lines: Lines) -> None:
         assert self.process.stdout is not None
@@ -110,6 +116,15 @@ class WorkerProcess:
             self.heard = time.monotonic()
             lines.put((self, line))
         lines.put((self, None))
+
+    def _listen(self, log: Path) -> None:
+        """Passes on to the log what the process prints, and keeps the last of it."""
+        assert self.process.stderr is not None
+        with log.open("ab", buffering=0) as file:
+            for line in self.process.stderr:
+                self._words.append(line.strip())
+                with suppress(OSError):  # on a full disk the records say so, and nothing is lost here
+                    file.write(line.encode())
 
 
 def command(settings: Settings) -> list[str]:

@@ -9,6 +9,9 @@ from cnnsearch.errors import MissingDependencyError
 
 Backend = Literal["tensorflow", "jax"]
 
+NO_PICKLES = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
+"""For every process that is started from here: MLflow's own default is to load them."""
+
 # What installs a backend that is missing.
 _INSTALL = {"tensorflow": "tensorflow", "jax": "'cnnsearch[jax]'"}
 
@@ -28,9 +31,11 @@ def check_installed(backend: Backend) -> None:
 def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
     """The variables that choose the backend, keep it quiet and bound its threads and its GPU memory.
 
-    A GPU's memory is taken as it is needed (memory growth), so that several workers can share one.
+    A GPU's memory is taken as it is needed (memory growth), so that several workers can share one. MLflow,
+    where it is used, is to load no pickle.
     """
     chosen = {
+        **NO_PICKLES,
         "KERAS_BACKEND": backend,
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",

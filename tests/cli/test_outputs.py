@@ -186,6 +186,6 @@ def test_every_command_has_help(cli, command):
 def test_the_front_of_several_objectives_is_shown(cli, tmp_path):
     study = every_state(make_study(tmp_path / "runs" / "both", more_objectives=["num_weights"]))
     shown = json.loads(cli("status", study.path, "--json").out)["front"]
-    assert [point["trial"] for point in shown][0] == 4
+    assert shown[0]["trial"] == 4
     assert all(point.keys() == {"trial", "validation_accuracy", "num_weights"} for point in shown)
     assert "Pareto front" in cli("status", study.path).out

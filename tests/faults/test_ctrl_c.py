@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -48,11 +49,26 @@ def test_ctrl_c_ends_with_130_and_can_be_gone_on_with(tmp_path, whole, times):
 
 @pytest.mark.parametrize("moment", [0.3, 1.0, 2.0, 4.0])
 def test_ctrl_c_while_a_search_comes_up_ends_with_130(tmp_path, moment):
-    import time
-
     search = Search(tmp_path, OPTIONS)
     process = search.begin()
     time.sleep(moment)
     press(process)
     assert process.wait(100) == 130, search.said
     assert "Traceback" not in search.said
+
+
+@pytest.mark.parametrize("moment", [0.0, 1.0, 3.0])
+def test_ctrl_c_after_the_last_trial_says_how_to_go_on(tmp_path, moment):
+    """What is left then is the mirror's last update, and the bundle."""
+    search = Search(tmp_path, "--trials 1 --epochs 1")
+    process = search.begin()
+    search.wait_for(process, lambda: (search.study.path / "trials" / "0000" / "result.json").exists())
+    children = family(process.pid)
+    time.sleep(moment)
+    press(process)
+    assert process.wait(100) == 130, search.said
+    assert search.said.splitlines()[-1] == "Interrupted; nothing is lost. Go on: cnnsearch resume harmed"
+    assert "Traceback" not in search.said + search.study.log.read_text()
+    assert left_after(30, children) == []
+    assert search.resume().wait(200) == 0, search.said
+    assert (search.study.best / "metrics.json").exists()

@@ -15,6 +15,7 @@ from tests.space.helpers import text_of
 
 pytestmark = pytest.mark.timeout(240)
 
+EPOCHS = 8
 KINDS = ["shift", "scale", "gaussian_noise", "time_mask"]
 AUGMENTED = text_of(
     "normalization: batch\n"
@@ -44,7 +45,7 @@ def write_signals(path: Path, count: int = 120, length: int = 32) -> Path:
     return path
 
 
-def write_volumes(path: Path, count: int = 80, size: int = 12) -> Path:
+def write_volumes(path: Path, count: int = 160, size: int = 12) -> Path:
     """Bars, `(examples, size, size, size, 1)`, that run through the depth or across the width."""
     draws = np.random.default_rng(0)
     deep = np.arange(count) % 2 == 0
@@ -55,7 +56,7 @@ def write_volumes(path: Path, count: int = 80, size: int = 12) -> Path:
 
 
 def searched(space: str | Path, data: Path) -> Searched:
-    result = search(space, data, runs=data.parent / "runs", trials=2, epochs=6, watchers=[])
+    result = search(space, data, runs=data.parent / "runs", trials=2, epochs=EPOCHS, watchers=[])
     return Searched(data, result, load_bundle(result.path / "best"))
 
 
@@ -80,7 +81,7 @@ def either(request):
 def test_every_trial_is_trained_to_its_end(either):
     trained = either.result.trials.query("state != 'infeasible'")
     assert list(trained["state"]) == ["complete", "complete"]
-    assert list(trained["epochs"]) == [6, 6]
+    assert list(trained["epochs"]) == [EPOCHS, EPOCHS]
 
 
 def test_the_champion_has_learned(either):
