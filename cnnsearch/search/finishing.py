@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from cnnsearch.errors import SearchError
+from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.study import Study
 
 
@@ -16,7 +17,8 @@ def finish_apart(study: Study) -> None:
     command = [sys.executable, "-m", "cnnsearch.results.finish", str(study.path)]
     with study.log.open("ab") as log:
         start = log.tell()
-        done = subprocess.run(command, stdout=log, stderr=log, check=False)
+        environment = environment_for(study.settings.tracking_uri)
+        done = subprocess.run(command, env=environment, stdout=log, stderr=log, check=False)
     if done.returncode:
         words = study.log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
         raise SearchError(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from cnnsearch.errors import SearchError
+from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.records import Records
 from cnnsearch.search.study import Study
 
@@ -60,7 +61,12 @@ class MirrorProcess:
         command = [sys.executable, "-m", "cnnsearch.search.mirror", str(self._study.path)]
         with self._study.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+                command,
+                env=environment_for(self._study.settings.tracking_uri),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         assert self._process.stdin is not None
         os.set_blocking(self._process.stdin.fileno(), False)
@@ -195,7 +201,14 @@ def sync(study: Study) -> None:
         SearchError: That was not possible; the message has the reason.
     """
     command = [sys.executable, "-m", "cnnsearch.search.mirror", str(study.path)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        env=environment_for(study.settings.tracking_uri),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if " mirror: " in line] or done.stderr.splitlines()
         reason = lines[-1].partition(" mirror: ")[2] or lines[-1] if lines else "no reason given"

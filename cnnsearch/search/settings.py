@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cnnsearch.errors import SettingsError
+from cnnsearch.search.credentials import without_credentials
 from cnnsearch.search.files import write_text
 from cnnsearch.search.objectives import DIRECTIONS, Counted, Direction, Trained
 from cnnsearch.space.reading import near
@@ -45,6 +46,7 @@ class Settings(BaseModel):
         start_from: The folder of a study whose trials the sampler learns from too.
         pick: The rule for the champion: the best, or the smallest within one standard error of it.
         max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
+        tracking_uri: MLflow's server, without the user and password that may have been given with it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +83,11 @@ class Settings(BaseModel):
             raise ValueError("each objective is named once")
         return more
 
+    @field_validator("tracking_uri")
+    @classmethod
+    def _without_credentials(cls, address: str) -> str:
+        return without_credentials(address)
+
     @model_validator(mode="before")
     @classmethod
     def _bounded(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +119,8 @@ class Settings(BaseModel):
 
 OPTIONS = {"more_objectives": "--objective", "start_from": "--from"}
 """Settings whose options are called otherwise."""
+PRIVATE = {"tracking_uri"}
+"""Settings that no message shows."""
 
 
 def checked_settings(values: dict[str, Any]) -> Settings:
@@ -130,6 +139,8 @@ def checked_settings(values: dict[str, Any]) -> Settings:
 def _fault(place: tuple[int | str, ...], fault: Any) -> str:
     name, found = str(place[0]), fault["input"]
     option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    if name in PRIVATE:
+        return f"{option}: {fault['msg'].removeprefix('Value error, ')}"
     match fault["type"]:
         case "literal_error":
             known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])

@@ -5,6 +5,8 @@ It sees plain results, and whatever it writes follows from the records: mirrorin
 
 import os
 
+from cnnsearch.training.backend import NO_PICKLES
+
 # Before mlflow is imported. Its own defaults hold a caller for minutes when a server is away; what the
 # user has set stays.
 _DEFAULTS = {
@@ -16,3 +18,4 @@ _DEFAULTS = {
 }
 for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
+os.environ.update(NO_PICKLES)

@@ -1,6 +1,9 @@
 """No pickle is written: looked for in all files of a whole search, also inside the zips among them."""
 
+import os
 import pickle
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -56,3 +59,16 @@ def test_a_pickle_would_be_found(tmp_path):
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_mlflow_loads_no_pickle_in_processes_that_have_keras(backend):
     assert environment(backend)["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
+
+
+def test_mlflow_loads_no_pickle_in_any_process_of_ours():
+    """Whatever the user's environment says; `cnnsearch.tracking` alone imports MLflow."""
+    code = (
+        "import cnnsearch.tracking, mlflow.environment_variables as variables;"
+        "print(variables.MLFLOW_ALLOW_PICKLE_DESERIALIZATION.get())"
+    )
+    settings = os.environ | {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

@@ -15,6 +15,6 @@ def test_a_server_that_is_away_is_told_without_its_password(tmp_path, monkeypatc
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     study = make_study(tmp_path / "some", tracking_uri="http://anna:secret@127.0.0.1:9")
     add_trial(study, 0)
-    with pytest.raises(SearchError, match=r"^MLflow at http://\*\*\*@127\.0\.0\.1:9: ") as caught:
+    with pytest.raises(SearchError, match=r"^MLflow at http://127\.0\.0\.1:9: ") as caught:
         Mirror(study).sync()
     assert "secret" not in str(caught.value)
