@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from inspect import get_annotations
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -27,9 +28,16 @@ from cnnsearch.training.plan import (
 
 
 @cache
+def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
+    """The JSON Schema of each of a model's fields."""
+    fields: dict[str, Any] = model.model_json_schema()["properties"]
+    return fields
+
+
+@cache
 def value_of(model: type[BaseModel], name: str) -> Value:
     """The slot of a model's field, with its bounds."""
-    schema = model.model_json_schema()["properties"][name]
+    schema = _schemas_of(model)[name]
     options = schema.get("anyOf", [schema])
     rule = next(option for option in options if option.get("type") != "null")
     words = rule.get("enum", [rule["const"]] if "const" in rule else [])

@@ -25,6 +25,7 @@ MOVING = text_of(
     head: {dropout: {low: 0.1, high: 0.5}}
     """,
     """
+    batch_size: 8
     optimizer: {sgd: {learning_rate: {low: 0.01, high: 0.1}, momentum: 0.9}}
     schedule: {cosine: {warmup_epochs: 1}}
     augmentation: shift
@@ -143,16 +144,17 @@ class Blows:
     """
 
     def __init__(self, harm: Callable[[int], None], times: dict[int, int]) -> None:
-        self._harm, self._left = harm, dict(times)
+        self._harm, self._left, self._last = harm, dict(times), 0.0
 
     def __call__(self, happening: Happening) -> None:
         if not isinstance(happening, TrialChanged) or happening.record.result is not None:
             return
-        number = happening.record.number
-        if happening.record.curve and self._left.get(number):
+        number, curve = happening.record.number, happening.record.curve
+        if self._left.get(number) and curve and curve[-1].time > self._last:  # by a worker that is whole
             self._left[number] -= 1
             time.sleep(0.05)  # into the next epoch
             self._harm(workers_of()[-1].pid)
+            self._last = time.time()
 
 
 def signalling(number: signal.Signals) -> Callable[[int], None]:
