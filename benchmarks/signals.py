@@ -3,16 +3,18 @@
     python -m venv aeon-env && aeon-env/bin/pip install aeon
     python benchmarks/signals.py --aeon-python aeon-env/bin/python
 
-The series and the yardstick are the aeon package's, no dependency of this project: it wants another NumPy,
-hence the environment of its own. `--aeon-python` can be left out where aeon is installed beside cnnsearch.
+The series and the yardstick are the aeon package's, no dependency of this project: aeon 1.6 wants an older
+NumPy and pandas, hence an environment of its own. Where it lies beside cnnsearch, leave `--aeon-python` out.
 
-The series are all of the UCR archive that lie in aeon's wheel whole, with one channel and of one length, but
-for the longest (ACSF1, 1,460 steps; `--series ACSF1` adds nothing but time). Train and test are as published;
-the search splits its validation off train. Warping is without a window, as is aeon's default.
+The series are those of the UCR archive that aeon's wheel holds whole, with one channel and of one length, but
+for the longest (ACSF1, 1,460 steps; `--series ACSF1` measures it). Train and test are as published. The search
+splits a quarter of train off for validation; the neighbour has all of it, and warps without a window, aeon's
+default.
 """
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,8 +92,9 @@ def searched(data: Path, seed: int, runs: Path) -> Path:
 
 
 def has_aeon(python: str) -> bool:
-    """Whether a Python can import aeon."""
-    return subprocess.run([python, "-c", "import aeon"], capture_output=True, check=False).returncode == 0
+    """Whether a Python is there and can import aeon."""
+    command = [python, "-c", "import aeon"]
+    return bool(shutil.which(python)) and not subprocess.run(command, capture_output=True).returncode
 
 
 def main() -> None:
