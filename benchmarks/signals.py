@@ -7,9 +7,9 @@ The series and the yardstick are the aeon package's, no dependency of this proje
 NumPy and pandas, hence an environment of its own. Where it lies beside cnnsearch, leave `--aeon-python` out.
 
 The series are those of the UCR archive that aeon's wheel holds whole, with one channel and of one length, but
-for the longest (ACSF1, 1,460 steps; `--series ACSF1` measures it). Train and test are as published. The search
-splits a quarter of train off for validation; the neighbour has all of it, and warps without a window, aeon's
-default.
+for the longest (ACSF1, 1,460 steps; `--series ACSF1` measures it). Train and test are as published. The
+search splits a quarter of train off for validation; the neighbour has all of it, and warps without a window,
+aeon's default.
 """
 
 import argparse
