@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check format bench clean
+.PHONY: help setup demo test test-slow test-long check format bench clean
 
 help:
 	@echo "make demo       set up, then search the space 'plain' on the embedded digits (under 5 minutes)"
 	@echo "make test       set up, then the tests"
 	@echo "make test-slow  the tests that take over half a minute each"
+	@echo "make test-long  the tests that take many minutes each"
 	@echo "make check      ruff and mypy"
 	@echo "make bench      every benchmark, each printing its table (long)"
 
@@ -35,7 +36,10 @@ test: setup
 	$(BIN)/python -m pytest
 
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not long"
+
+test-long: setup
+	$(BIN)/python -m pytest -m long
 
 check: setup
 	$(BIN)/ruff check .

@@ -84,6 +84,7 @@ def test_a_driver_killed_at_three_moments_loses_nothing(tmp_path, unbroken):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_driver_killed_at_twenty_moments_loses_nothing(tmp_path, unbroken):
     search = Search(tmp_path, "--trials 6 --epochs 3")
     holds(search, unbroken, points(0, epochs_of(unbroken), 20))

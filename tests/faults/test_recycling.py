@@ -80,6 +80,7 @@ def is_begun(record):
     return not record.curve and record.result is None
 
 
+@pytest.mark.long
 def test_the_memory_of_workers_and_of_the_driver_stays_bounded(tmp_path):
     held, study = Held(), study_of(tmp_path, trials=70, epochs=1)
     before = memory_of(psutil.Process())
