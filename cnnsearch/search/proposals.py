@@ -101,7 +101,7 @@ class Proposals:
                 limits[error.limit] += 1
                 reason = str(error)
                 self._record_infeasible(trial, error)
-                if error.limit == TOO_LONG:  # a baseline would be no other the next time
+                if baseline and not self._may_yet_fit(baseline, error, tries=limits.total()):
                     baseline = ""
                 continue
             trial = trial.model_copy(update={"counts": counts})
@@ -156,6 +156,10 @@ class Proposals:
         record = self._records.end(trial.number, result)
         self._sampler.tell(record)
         self._told(record)
+
+    def _may_yet_fit(self, name: str, error: InfeasibleArchitectureError, tries: int) -> bool:
+        """Whether another filling of what an infeasible baseline leaves open is worth a try."""
+        return error.limit != TOO_LONG and tries < FILLS and self._fits(name)
 
     def _fits(self, name: str) -> bool:
         """Whether a baseline can be built for the target, however what it leaves open is filled."""
