@@ -58,9 +58,8 @@ def _version(package: str) -> str | None:
 def _devices(backend: str) -> list[str]:
     """The devices as Keras names them, asked in a process of its own."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, backend], capture_output=True, text=True, env=environment, check=False
-    )
+    command = [sys.executable, "-P", "-c", PROBE, backend]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         return []
     devices: list[str] = json.loads(done.stdout.splitlines()[-1])

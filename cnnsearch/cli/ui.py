@@ -14,6 +14,7 @@ import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Runs
 from cnnsearch.errors import SettingsError, StudyError
+from cnnsearch.processes import module_command
 from cnnsearch.training.backend import NO_PICKLES
 
 HOST = "127.0.0.1"
@@ -44,7 +45,7 @@ def run(
     if not is_own(host):
         typer.echo(WARNING.format(host=host), err=True)
     typer.echo(f"MLflow UI: http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}"]
+    command = module_command("mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}")
     command += ["--default-artifact-root", str(store.parent / "artifacts")]
     command += ["--host", host, "--port", str(port), "--workers", "1"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the server is not left behind

@@ -2,14 +2,13 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import keras
 
 from cnnsearch.errors import StudyError
+from cnnsearch.processes import ending, module_command
 from cnnsearch.results.model_checks import check_model_file, refusal
-from cnnsearch.search.worker_process import ending
 from cnnsearch.training.backend import environment
 
 MOST_SECONDS = 300
@@ -44,7 +43,7 @@ def load_model(path: str | Path, *, trusted: bool = False) -> keras.Model:
 
 def _try_elsewhere(path: Path) -> None:
     """Loads the file in a process that may crash."""
-    command = [sys.executable, "-P", "-m", "cnnsearch.results.probe", str(path)]
+    command = module_command("cnnsearch.results.probe", str(path))
     settings = os.environ | environment(keras.backend.backend(), threads=1) | _NO_GPU
     try:
         done = subprocess.run(command, env=settings, capture_output=True, timeout=MOST_SECONDS, check=False)

@@ -12,10 +12,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cnnsearch.errors import SearchError
+from cnnsearch.processes import ending
 from cnnsearch.search.executors import Cause, Died, Event
-from cnnsearch.search.memory import exceeds, is_out_of_memory, kernel_kills
+from cnnsearch.search.memory import is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.search.settings import Settings
-from cnnsearch.search.worker_process import WorkerProcess, ending
+from cnnsearch.search.worker_process import WorkerProcess
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
@@ -111,6 +112,7 @@ class LocalExecutor:
             return None
         if isinstance(message, Ready):
             worker.is_ready = self._has_come_up = True
+            worker.at_rest = worker.allocated
         elif isinstance(message, Result):
             self._retire_or_keep(worker, message)
         return message
@@ -185,4 +187,4 @@ class LocalExecutor:
             return False
         if is_out_of_memory("\n".join(worker.words())) or (killed and code == -signal.SIGKILL):
             return True
-        return limit is not None and -code in REFUSED and exceeds(worker.job, limit)
+        return limit is not None and -code in REFUSED and may_exceed(worker.job, limit, worker.at_rest)

@@ -8,8 +8,9 @@ from cnnsearch.architecture import Architecture, analyze
 from cnnsearch.space.costs import MEMORY, costs
 from cnnsearch.training.protocol import Train
 
-FRAMEWORK = 600_000_000
-"""Bytes, about, that a worker has allocated before it trains anything."""
+MARGIN = 3.0
+"""How many times what `costs` predicts a trial may take: kernels have buffers of their own (2.3 times was
+seen, of a wide convolution on a CPU)."""
 SAID = re.compile(
     r"out of memory|\bOOM\b|RESOURCE_EXHAUSTED|ResourceExhausted|MemoryError|bad_alloc|"
     r"(unable|failed|cannot) to allocate|cannot allocate memory|Status: 1, message: could not",
@@ -24,13 +25,18 @@ def is_out_of_memory(text: str) -> bool:
     return SAID.search(text) is not None
 
 
-def exceeds(job: Train, limit: int) -> bool:
-    """Whether a trial was predicted to need more than its worker may allocate.
+def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
+    """Whether a trial may have needed more than its worker may allocate.
 
     TensorFlow does not check each allocation: refused one, it often dies of a segmentation fault, in silence.
+
+    Args:
+        job: The trial.
+        limit: Bytes that the worker may allocate.
+        at_rest: Bytes that it had allocated before it trained anything.
     """
     needed = costs(analyze(Architecture.model_validate(job.architecture)), job.plan)[MEMORY]
-    return FRAMEWORK + needed > limit
+    return at_rest + MARGIN * needed > limit
 
 
 def kernel_kills() -> int:

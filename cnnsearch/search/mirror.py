@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from cnnsearch.errors import SearchError
+from cnnsearch.processes import module_command
 from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.records import Records
 from cnnsearch.search.study import Study
@@ -58,7 +59,7 @@ class MirrorProcess:
 
     def start(self) -> None:
         """Starts the process, out of reach of the terminal's Ctrl-C."""
-        command = [sys.executable, "-m", "cnnsearch.search.mirror", str(self._study.path)]
+        command = module_command("cnnsearch.search.mirror", str(self._study.path))
         with self._study.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -200,7 +201,7 @@ def sync(study: Study) -> None:
     Raises:
         SearchError: That was not possible; the message has the reason.
     """
-    command = [sys.executable, "-m", "cnnsearch.search.mirror", str(study.path)]
+    command = module_command("cnnsearch.search.mirror", str(study.path))
     done = subprocess.run(
         command,
         env=environment_for(study.settings.tracking_uri),

@@ -4,7 +4,6 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from cnnsearch.processes import module_command
 from cnnsearch.search.settings import Settings
 from cnnsearch.training.protocol import Message, Shutdown, Train, encode
 
@@ -37,6 +37,7 @@ class WorkerProcess:
         job: The trial under way.
         jobs: How many trials it has begun.
         is_ready: Whether it has come up.
+        at_rest: Bytes that it had allocated then.
         heard: When it said something last, by the monotonic clock.
         begun: When the trial under way began, by the same clock.
     """
@@ -45,6 +46,7 @@ class WorkerProcess:
         self.job: Train | None = None
         self.jobs = 0
         self.is_ready = False
+        self.at_rest = 0
         self.heard = self.begun = time.monotonic()
         self._words = deque[str](maxlen=LAST_WORDS)
         self.process = subprocess.Popen(
@@ -65,8 +67,16 @@ class WorkerProcess:
     @property
     def memory(self) -> int:
         """Bytes that it has in main memory; 0 once it is gone."""
+        return self._memory("rss")
+
+    @property
+    def allocated(self) -> int:
+        """Bytes that it has allocated, used or not, as its limit counts them; 0 where that is not known."""
+        return self._memory("data")
+
+    def _memory(self, kind: str) -> int:
         try:
-            return int(psutil.Process(self.process.pid).memory_info().rss)
+            return int(getattr(psutil.Process(self.process.pid).memory_info(), kind, 0))
         except psutil.Error:
             return 0
 
@@ -129,17 +139,10 @@ class WorkerProcess:
 
 def command(settings: Settings) -> list[str]:
     """What starts a worker."""
-    words = [sys.executable, "-m", "cnnsearch.worker", "--backend", settings.backend]
+    words = module_command("cnnsearch.worker", "--backend", settings.backend)
     words += ["--precision", settings.precision]
     if settings.workers > 1:
         words += ["--threads", str(max(1, (os.cpu_count() or 1) // settings.workers))]
     if settings.worker_memory is not None:
         words += ["--memory", str(settings.worker_memory)]
     return words
-
-
-def ending(code: int) -> str:
-    """How a process ended, in words."""
-    if code >= 0:
-        return f"exit status {code}"
-    return f"signal {signal.Signals(-code).name if -code in signal.Signals._value2member_map_ else -code}"

@@ -34,7 +34,7 @@ MOVING = text_of(
     "name: moving\n",
 )
 """Everything that moves from epoch to epoch: moments, a schedule, random draws, patience, statistics."""
-SLOW = text_of("stages: {filters: [4, 8], blocks: conv}", "batch_size: 1", "name: slow\n")
+SLOW = text_of("stages: {filters: [4, 8], blocks: {repeat: 8, conv: {}}}", "batch_size: 1", "name: slow\n")
 """Epochs of some seconds."""
 COMMAND = (sys.executable, "-c", "from cnnsearch.cli import main; main()")
 

@@ -1,5 +1,6 @@
 """Crafted model files, each refused where a model is loaded, with nothing executed."""
 
+import sys
 from pathlib import Path
 
 import keras
@@ -91,7 +92,7 @@ def test_a_foreign_file_that_is_honest_is_loaded_after_another_process_has(folde
 
 
 def test_a_trusted_file_starts_no_other_process(folder, monkeypatch):
-    monkeypatch.setattr(model_files.sys, "executable", "/nowhere")
+    monkeypatch.setattr(sys, "executable", "/nowhere")
     assert load_model(crafted.honest(folder), trusted=True).count_params() == 6
 
 

@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from cnnsearch.errors import SearchError
+from cnnsearch.processes import ending
 from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died
 from cnnsearch.search.finishing import finish_apart
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.settings import checked_settings
-from cnnsearch.search.worker_process import ending
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Ready, Train, encode
 from tests.studies import make_study
