@@ -6,15 +6,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-long check format bench clean
+.PHONY: help setup demo test test-slow test-browser test-long check format bench bench-peers bench-peers-throughput clean
 
 help:
 	@echo "make demo       set up, then search the space 'plain' on the embedded digits (under 5 minutes)"
 	@echo "make test       set up, then the tests"
 	@echo "make test-slow  the tests that take over half a minute each"
+	@echo "make test-browser  the report's and MLflow's pages in a real browser (needs Chromium)"
 	@echo "make test-long  the tests that take many minutes each"
 	@echo "make check      ruff and mypy"
 	@echo "make bench      every benchmark, each printing its table (long)"
+	@echo "make bench-peers  against KerasTuner and Optuna: DATASET=digits|mnist10k|fashion SECONDS=150 SEEDS='0 1 2'"
 
 setup: $(READY)
 
@@ -38,6 +40,10 @@ test: setup
 test-slow: setup
 	$(BIN)/python -m pytest -m "slow and not long"
 
+test-browser: setup
+	@command -v chromium >/dev/null || { echo "chromium was not found: install it (on Debian and Ubuntu: apt install chromium)"; exit 1; }
+	$(BIN)/python -m pytest -m browser
+
 test-long: setup
 	$(BIN)/python -m pytest -m long
 
@@ -52,6 +58,16 @@ format: setup
 
 bench: setup
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+PEERS = PYTHONPATH=benchmarks $(BIN)/python -m peers --dataset $(or $(DATASET),digits) \
+  $(if $(SPACE),--space $(SPACE)) $(if $(BACKEND),--backend $(BACKEND)) $(if $(MNIST10K),--mnist10k $(MNIST10K)) \
+  $(if $(RESULTS),--results $(RESULTS))
+
+bench-peers: setup
+	$(PEERS) --seconds $(or $(SECONDS),150) --seeds $(or $(SEEDS),0 1 2)
+
+bench-peers-throughput: setup
+	$(PEERS) --throughput
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

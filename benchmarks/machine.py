@@ -2,17 +2,25 @@
 
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("tensorflow", "keras", "optuna", "mlflow", "numpy")
+PACKAGES = ("tensorflow", "jax", "keras", "keras-tuner", "optuna", "mlflow", "numpy")
 
 
 def header() -> str:
     """Python, packages and processor, in two lines."""
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    packages = ", ".join(f"{name} {found}" for name in PACKAGES if (found := installed(name)))
     machine = f"{processor()}, {os.cpu_count()} cores, {platform.system()}"
     return f"Python {platform.python_version()}, {packages}\n{machine}"
+
+
+def installed(name: str) -> str:
+    """A package's version; empty where it is not installed, as TensorFlow need not be beside JAX."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def processor() -> str:

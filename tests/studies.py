@@ -21,9 +21,9 @@ def digits() -> Dataset:
 
 
 def make_study(path: Path, **settings) -> Study:
-    """A study of `plain` on digits without trials."""
+    """A study of `plain` on digits without trials; no finalist would be trained again."""
     path.mkdir(parents=True)
-    chosen = {"space": "plain", "data": "digits", "epochs": EPOCHS, **settings}
+    chosen = {"space": "plain", "data": "digits", "epochs": EPOCHS, "finalists": 0, **settings}
     save_settings(checked_settings(chosen), path / "study.yaml")
     write_text(path / "space.yaml", load_space("plain").path.read_text())
     stored = digits().store(path.parent / ".data")
@@ -32,12 +32,15 @@ def make_study(path: Path, **settings) -> Study:
     return Study(path.resolve())
 
 
-def begin(records: Records, number: int, *, started: float = STARTED, baseline: str = "") -> Trial:
-    """Begins a trial: a random point of `plain` that digits allow, the same for the same number."""
+def begin(
+    records: Records, number: int, *, started: float = STARTED, baseline: str = "", allowed: bool = True
+) -> Trial:
+    """Begins a trial: a random point of `plain` that digits allow, the same for the same number; or records
+    one that a limit does not allow to begin."""
     candidate = load_space("plain").sample_random(
         number, input_shape=(8, 8, 1), baseline="small", num_classes=10
     )
-    counts = analyze(candidate.architecture).counts
+    counts = analyze(candidate.architecture).counts if allowed else {}
     trial = Trial(
         number=number,
         seed=number,
@@ -98,7 +101,7 @@ def every_state(study: Study) -> Study:
     """One trial in each state: 0 complete, 1 pruned, 2 infeasible, 3 failed, 4 complete, 5 running."""
     add_trial(study, 0, baseline="small")
     add_trial(study, 1, TrialState.PRUNED, epochs=1)
-    add_trial(study, 2, TrialState.INFEASIBLE, epochs=0)
+    add_trial(study, 2, TrialState.INFEASIBLE, epochs=0, allowed=False)
     add_trial(study, 3, TrialState.FAILED, epochs=0)
     add_trial(study, 4)
     add_trial(study, 5, TrialState.RUNNING, epochs=2)

@@ -52,36 +52,50 @@ ALLOWED = {
         "search",
         "tracking",
     },
+    "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "cli": {"errors", "processes", "architecture", "space", "data", "search", "results", "training.backend"},
 }
 """What each part may import of the others; a part's own modules apart."""
 
 MAY_IMPORT = {
     "mlflow": ("tracking",),
-    "optuna": ("search.samplers", "search.optuna_study"),
+    "optuna": ("search.samplers", "search.optuna_study", "results.report.importance"),
     "keras": (
         "models",
+        "training.class_counts",
+        "training.class_weights",
         "training.keras_engine",
         "training.feeds",
         "training.optimizers",
         "training.trial",
         "training.checkpoint",
         "worker",
+        "interop",
         "results.bundle",
         "results.champion",
+        "results.finalists",
+        "results.latencies",
+        "results.latency",
+        "results.export",
         "results.model_files",
         "results.probe",
+        "results.report.gradients",
+        "results.report.looking",
     ),
     "h5py": ("results.weight_checks",),
-    "tensorflow": ("training.feeds",),
-    "jax": (),
+    "keras_tuner": ("interop",),
+    "onnx": ("results.export.onnx_file",),
+    "onnxruntime": ("results.export.onnx_file",),
+    "ai_edge_litert": ("results.export.litert_file",),
+    "tensorflow": ("results.export", "training.feeds", "results.latency", "results.report.gradients"),
+    "jax": ("results.latency", "results.report.gradients"),
     "torch": (),
     "ruamel": ("space", "search.settings"),
-    "PIL": ("data", "training.augmentation.picture"),
+    "PIL": ("data", "training.augmentation.picture", "results.report.pictures"),
     "sklearn": ("data",),
 }
 """Who may import a package; None of these is imported anywhere else."""
-NEVER_AT_THE_TOP = {"worker": "keras", "results.probe": "keras"}
+NEVER_AT_THE_TOP = {"worker": "keras", "results.probe": "keras", "results.latencies": "keras"}
 EXCEPTIONS = {"search.mirror": "tracking", "search.api": "results.model_files"}
 """The mirror's own process, beside the driver, writes what tracking knows how to write; and a study's result
 gives out its model, through the one door for models."""

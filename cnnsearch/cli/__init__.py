@@ -7,10 +7,15 @@ import sys
 import typer
 
 from cnnsearch.cli import (
+    compare,
+    data,
     describe,
     doctor,
+    export,
     finish,
     gc,
+    predict,
+    report,
     resume,
     schema,
     search,
@@ -33,10 +38,12 @@ app = typer.Typer(
     context_settings={"max_content_width": 100},
 )
 COMMANDS = (
-    search, resume, status, trials, finish, sync, ui, gc, validate, describe, spaces, schema, doctor,
+    search, resume, status, trials, finish, report, compare, export, predict, sync, ui, gc,
+    validate, describe, spaces, schema, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
+app.add_typer(data.app, name="data")
 
 
 def main() -> None:

@@ -1,15 +1,57 @@
 """`cnnsearch finish`: makes a study's bundle again."""
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName
+from typing import Annotated
+
+import typer
+
+from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Runs, StudyName, latency
 
 
-def run(study: StudyName, runs: Runs = DEFAULT_RUNS) -> None:
-    """Make a study's bundle again, from its best trial."""
+def run(
+    study: StudyName,
+    finalists: Annotated[
+        int | None,
+        typer.Option(help="Trials that are trained again; 0: the best trial is the champion.", metavar="N"),
+    ] = None,
+    final_seeds: Annotated[
+        int | None, typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
+    ] = None,
+    pick: Annotated[
+        str | None,
+        typer.Option(
+            help="The champion: the best finalist, or the smallest or the fastest within one standard error.",
+            metavar="best|smallest|fastest",
+        ),
+    ] = None,
+    max_latency: Annotated[
+        str | None,
+        typer.Option(
+            "--max-latency",
+            help="Leave out finalists that answer more slowly: 5ms. The median at batch 1, on this machine.",
+            metavar="TIME",
+        ),
+    ] = None,
+    refit: Annotated[
+        bool | None,
+        typer.Option("--refit", help="Train the champion once more, on train and validation."),
+    ] = None,
+    no_report: NoReport = False,
+    runs: Runs = DEFAULT_RUNS,
+) -> None:
+    """Make a study's bundle again: train the best trials anew over several seeds, choose, and test.
+
+    Numbers that are given are kept, whatever they cost; else a quarter of the search's time bounds it.
+    """
     from cnnsearch.cli.outcome import conclude
-    from cnnsearch.search.api import StudyResult
-    from cnnsearch.search.finishing import finish_apart
-    from cnnsearch.search.study import find_study
+    from cnnsearch.search.api import finish
 
-    found = find_study(study, runs)
-    finish_apart(found)
-    conclude(StudyResult(found))
+    result = finish(
+        study,
+        runs=runs,
+        finalists=finalists,
+        final_seeds=final_seeds,
+        pick=pick,
+        max_latency=latency(max_latency) if max_latency else None,
+        refit=refit,
+    )
+    conclude(result, is_reported=not no_report)

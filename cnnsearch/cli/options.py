@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Runs = Annotated[Path, typer.Option("--runs", help="The folder of all studies.", metavar="DIR")]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html in the end.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name within --runs, or its path.")]
 SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.")]
@@ -37,6 +38,18 @@ def seconds(text: str, option: str = "--timeout") -> float:
             f"{option}: found {text}; expected a duration above zero, such as 90s, 10m or 1h30m"
         )
     return total
+
+
+def latency(text: str) -> float:
+    """A short duration such as 5ms or 0.2s, in seconds.
+
+    Raises:
+        SettingsError: The text is no duration above zero.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", text)
+    if match is None or float(match[1]) <= 0:
+        raise SettingsError(f"--max-latency: found {text}; expected one above zero, such as 5ms or 0.2s")
+    return float(match[1]) / (1000 if match[2] == "ms" else 1)
 
 
 def amount(text: str, option: str) -> int:
@@ -90,6 +103,18 @@ def assignments(texts: list[str]) -> dict[str, str]:
                 f"--set: found {text}; expected PATH=VALUE, such as architecture.stages.repeat=2"
             )
     return {path: value for path, _, value in (text.partition("=") for text in texts)}
+
+
+def column_names(text: str) -> dict[str, str]:
+    """`path=file,label=class` as a mapping.
+
+    Raises:
+        SettingsError: The text is no list of names.
+    """
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(name.strip() and column.strip() for name, _, column in pairs):
+        raise SettingsError(f"--columns: found {text}; expected names such as path=file,label=class")
+    return {name.strip(): column.strip() for name, _, column in pairs}
 
 
 def print_table(table: "Table") -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName, seconds
+from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Runs, StudyName, seconds
 
 
 def run(
@@ -25,6 +25,7 @@ def run(
         str | None,
         typer.Option(help="A space in the study's place, such as one that has grown.", metavar="SPACE"),
     ] = None,
+    no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Go on with a study, or give it a larger budget."""
@@ -35,4 +36,5 @@ def run(
     changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}
     if timeout is not None:
         changes["timeout"] = find_study(study, runs).seconds + seconds(timeout)
-    conclude(resume(study, runs=runs, space=space, **changes))
+    result = resume(study, runs=runs, space=space, **changes)
+    conclude(result, is_reported=not no_report)

@@ -4,13 +4,29 @@ from typing import Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Runs, SpaceName, amount, assignments, image_size, seconds
+from cnnsearch.cli.options import (
+    DEFAULT_RUNS,
+    NoReport,
+    Runs,
+    SpaceName,
+    amount,
+    assignments,
+    column_names,
+    image_size,
+    latency,
+    seconds,
+)
 
 
 def run(
     space: SpaceName,
     data: Annotated[
-        str, typer.Option("--data", help="`digits`, a .npz file, or a folder of pictures.", metavar="DATA")
+        str,
+        typer.Option(
+            "--data",
+            help="`digits`, keras:NAME, a .npz file, a folder of pictures, or a CSV manifest.",
+            metavar="DATA",
+        ),
     ],
     trials: Annotated[
         int | None,
@@ -25,7 +41,7 @@ def run(
         str | None,
         typer.Option(
             "--timeout",
-            help="How long to search: 90s, 10m, 1h30m. A trial under way then is stopped.",
+            help="How long it may take in all: 90s, 10m, 1h30m. A trial under way at the end is stopped.",
             metavar="TIME",
         ),
     ] = None,
@@ -45,18 +61,55 @@ def run(
         list[str] | None,
         typer.Option(
             "--objective",
-            help="validation_accuracy (default) or validation_loss, by which trials are pruned; repeated, "
-            "also macs, num_weights or memory, to search for a front.",
+            help="validation_accuracy (default), validation_balanced_accuracy, validation_macro_f1 or "
+            "validation_loss, by which trials are pruned; repeated, also macs, num_weights or memory, to "
+            "search for a front.",
             metavar="NAME",
         ),
     ] = None,
+    class_weights: Annotated[
+        str,
+        typer.Option(
+            "--class-weights",
+            help="balanced: in training, classes of few examples count for more.",
+            metavar="none|balanced",
+        ),
+    ] = "none",
+    folds: Annotated[
+        int,
+        typer.Option(
+            help="Train each trial on K folds of the train and validation data; its figure is their mean.",
+            metavar="K",
+        ),
+    ] = 1,
     pick: Annotated[
         str,
         typer.Option(
-            help="The champion: the best trial, or the smallest within one standard error of it.",
-            metavar="best|smallest",
+            help="The champion: the best finalist, or the smallest or the fastest within one standard error.",
+            metavar="best|smallest|fastest",
         ),
     ] = "best",
+    finalists: Annotated[
+        int,
+        typer.Option(
+            help="Trials that are trained again in the end, in a quarter of the time at most; 0: none.",
+            metavar="N",
+        ),
+    ] = 3,
+    final_seeds: Annotated[
+        int, typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
+    ] = 3,
+    max_latency: Annotated[
+        str | None,
+        typer.Option(
+            "--max-latency",
+            help="Leave out finalists that answer more slowly: 5ms. The median at batch 1, on this machine.",
+            metavar="TIME",
+        ),
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Train the champion once more, on train and validation.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Trials that are trained at the same time.", metavar="N")] = 1,
     backend: Annotated[
         str, typer.Option(help="Keras's backend: tensorflow or jax.", metavar="NAME")
@@ -68,6 +121,28 @@ def run(
         str | None,
         typer.Option("--image-size", help="Bring pictures to 64 or 48x64 (height x width).", metavar="SIZE"),
     ] = None,
+    on_bad: Annotated[
+        str,
+        typer.Option(help="Pictures that cannot be read: an error, or left out.", metavar="error|skip"),
+    ] = "error",
+    split_by: Annotated[
+        str | None,
+        typer.Option(
+            help="What decides the splits; default: what the data give, else random.",
+            metavar="random|folder|manifest|time",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Examples alike in this column of the manifest share a side.", metavar="COLUMN"),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="The manifest's own names: path=file,label=class.", metavar="NAME=COLUMN,..."),
+    ] = None,
+    group_duplicates: Annotated[
+        bool, typer.Option("--group-duplicates", help="Exact and near duplicates share a side of the splits.")
+    ] = False,
     baselines: Annotated[
         str, typer.Option(help="Whether the space's baselines are tried first: all or none.", metavar="WHICH")
     ] = "all",
@@ -99,6 +174,7 @@ def run(
     start_from: Annotated[
         str, typer.Option("--from", help="A study whose trials the sampler learns from too.", metavar="STUDY")
     ] = "",
+    no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Search SPACE for the best network on DATA."""
@@ -113,6 +189,8 @@ def run(
         trials=trials,
         timeout=seconds(timeout) if timeout else None,
         epochs=epochs,
+        class_weights=class_weights,
+        folds=folds,
         trial_timeout=seconds(trial_timeout, "--trial-timeout") if trial_timeout else None,
         max_weights=amount(max_weights, "--max-weights") if max_weights else None,
         max_macs=amount(max_macs, "--max-macs") if max_macs else None,
@@ -124,13 +202,22 @@ def run(
         objective=objective[0] if objective else "validation_accuracy",
         more_objectives=objective[1:] if objective else [],
         pick=pick,
+        finalists=finalists,
+        final_seeds=final_seeds,
+        max_latency=latency(max_latency) if max_latency else None,
+        refit=refit,
         workers=workers,
         backend=backend,
         precision=precision,
         image_size=image_size(size) if size else None,
+        on_bad=on_bad,
+        split_by=split_by,
+        group=group,
+        columns=column_names(columns) if columns else {},
+        group_duplicates=group_duplicates,
         baselines=baselines,
         tracking_uri=tracking_uri,
         overrides=assignments(overrides or []),
         start_from=start_from,
     )
-    conclude(result)
+    conclude(result, is_reported=not no_report)

@@ -1,40 +1,95 @@
 """`cnnsearch trials`: all trials of a study."""
 
 import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
+if TYPE_CHECKING:
+    from cnnsearch.search.records import TrialRecord
+    from cnnsearch.search.settings import Settings
 
-def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
+MOST_MEASURED = 10
+Latency = Annotated[
+    bool,
+    typer.Option(
+        "--latency",
+        help=f"Measure how long the {MOST_MEASURED} best, or those of the front, take for one answer on this "
+        "machine: the median and the 95th percentile.",
+    ),
+]
+
+
+def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
     """List a study's trials."""
-    from rich.table import Table
-
     from cnnsearch.cli.options import print_table
+    from cnnsearch.results.latencies import latencies_of
     from cnnsearch.search.api import row
-    from cnnsearch.search.live import short
     from cnnsearch.search.study import find_study
 
     found = find_study(study, runs)
     records = found.records()
+    chosen = measured(records, found.settings) if latency else []
+    latencies = latencies_of(found, chosen) if chosen else {}
     if as_json:
-        print(json.dumps([row(record) for record in records]))
+        rows = [row(record) for record in records]
+        print(json.dumps([{**r, "latency": latencies.get(r["number"])} if latency else r for r in rows]))
         return
-    table = Table(header_style="bold")
-    for column in ("trial", "state", found.settings.objective, "epochs", "seconds", "weights", "MACs"):
-        table.add_column(column, justify="left" if column == "state" else "right")
-    table.add_column("reason")
+    print_table(table(records, found.settings, latencies))
+    for machine in {figures["machine"] for figures in latencies.values()}:
+        typer.echo(f"Latency at batch 1 on {machine}.")
+
+
+def measured(records: Iterable["TrialRecord"], settings: "Settings") -> list[int]:
+    """The trials whose latency is of interest: the front, or the best ones."""
+    from cnnsearch.search.objectives import front
+    from cnnsearch.search.records import best_first
+
+    able = (
+        front(records, settings.objectives)
+        if settings.more_objectives
+        else best_first(records, settings.direction)
+    )
+    return [record.number for record in able[:MOST_MEASURED]]
+
+
+def table(
+    records: Iterable["TrialRecord"], settings: "Settings", latencies: dict[int, dict[str, Any]]
+) -> Any:
+    """The trials as a rich table; with two columns more where latencies were measured."""
+    from rich.table import Table
+
+    columns = ["trial", "state", settings.objective, "epochs", "seconds", "weights", "MACs"]
+    columns += ["latency", "95%"] if latencies else []
+    shown = Table(header_style="bold")
+    for column in columns:
+        shown.add_column(column, justify="left" if column == "state" else "right")
+    shown.add_column("reason")
     for record in records:
-        value = "" if record.value is None else f"{record.value:.4f}"
-        seconds = f"{record.result.ended - record.trial.started:.1f}" if record.result else ""
-        counts = record.trial.counts
-        table.add_row(
-            str(record.number),
-            record.state.value,
-            value,
-            str(len(record.curve)),
-            seconds,
-            f"{counts['weights']:,}" if counts else "",
-            short(counts["macs"]) if counts else "",
-            record.reason,
-        )
-    print_table(table)
+        times = latency_cells(latencies.get(record.number)) if latencies else []
+        shown.add_row(*cells(record), *times, record.reason)
+    return shown
+
+
+def cells(record: "TrialRecord") -> list[str]:
+    """What is known of a trial, to read."""
+    from cnnsearch.search.live import short
+
+    counts = record.trial.counts
+    return [
+        str(record.number),
+        record.state.value,
+        "" if record.value is None else f"{record.value:.4f}",
+        str(len(record.curve)),
+        f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
+        f"{counts['weights']:,}" if counts else "",
+        short(counts["macs"]) if counts else "",
+    ]
+
+
+def latency_cells(latency: dict[str, Any] | None) -> list[str]:
+    """The median and the 95th percentile, to read."""
+    return [f"{1000 * latency[name]:.3g} ms" for name in ("median", "p95")] if latency else ["", ""]

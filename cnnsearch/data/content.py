@@ -24,6 +24,9 @@ class Content:
     split_origin: Literal["made", "given", "completed"]
     channel_mode: Literal["", "L", "RGB"] = ""
     image_size: tuple[int, int] | None = None
+    skipped: int = 0
+    split_by: Literal["", "random", "folder", "manifest", "time"] = ""
+    grouped_by: tuple[str, ...] = ()
 
 
 def from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
@@ -51,15 +54,25 @@ def draw_missing(
     Raises:
         DataError: There is one class only, a class is not in `train`, or a class has too few examples.
     """
+    check_classes(ys, labels, place)
+    missing = [part for part in PARTS if part not in ys]
+    return divide(ys["train"], missing, labels=labels, place=place, seed=seed) if missing else {}
+
+
+def check_classes(ys: Mapping[str, NDArray[np.int64]], labels: tuple[str, ...], place: str) -> None:
+    """Checks that there are two classes or more, and all of them in the training set.
+
+    Raises:
+        DataError: There is one class only, or a class is not in `train`.
+    """
     if len(labels) < 2:
         raise DataError(f"{place}: one class only ({labels[0]}); at least two were expected.")
-    absent = [repr(label) for index, label in enumerate(labels) if index not in ys["train"]]
+    trained = set(np.unique(ys["train"]).tolist())
+    absent = [repr(label) for index, label in enumerate(labels) if index not in trained]
     if absent:
         raise DataError(
             f"{place}: no training examples of class {', '.join(absent)}, which another part has."
         )
-    missing = [part for part in PARTS if part not in ys]
-    return divide(ys["train"], missing, labels=labels, place=place, seed=seed) if missing else {}
 
 
 def split_origin(given: Mapping[str, object]) -> Literal["made", "given", "completed"]:
@@ -90,6 +103,9 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
         channel_means=means,
         channel_variances=variances,
         duplicates_across_splits=count_duplicates(test.x, train.x, validation.x),
+        skipped=content.skipped,
+        split_by=content.split_by,
+        grouped_by=content.grouped_by,
     )
 
 

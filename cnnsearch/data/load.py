@@ -1,12 +1,22 @@
 """The first arrow of the data pipe: a dataset argument, as a user writes it, becomes a `Dataset`."""
 
 import difflib
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+
+import numpy as np
 
 from cnnsearch.data.arrays import check_arrays
 from cnnsearch.data.content import Content, from_arrays, summarize
 from cnnsearch.data.dataset import Dataset
-from cnnsearch.data.npz import read_digits, read_npz
+from cnnsearch.data.keras_datasets import PREFIX, read_keras
+from cnnsearch.data.listing import tell_left_out
+from cnnsearch.data.npz import Pairs, read_digits, read_npz
+from cnnsearch.data.reading import OnBad, Reading, SplitBy, Tell
+from cnnsearch.data.sources import is_manifest
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
 
@@ -14,7 +24,18 @@ _EMBEDDED = {"digits": read_digits}
 
 
 def load_data(
-    argument: str | Path | Dataset, *, image_size: tuple[int, int] | None = None, seed: int = 0
+    argument: str | Path | Dataset,
+    *,
+    image_size: tuple[int, int] | None = None,
+    seed: int = 0,
+    on_bad: OnBad = "error",
+    most_bad: float = 0.05,
+    split_by: SplitBy | None = None,
+    group: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    group_duplicates: bool = False,
+    cache: Path | None = None,
+    tell: Tell | None = None,
 ) -> Dataset:
     """Loads, checks and splits a dataset.
 
@@ -26,54 +47,110 @@ def load_data(
     rank 5 volumes. Labels are integers or strings, one for each example.
 
     Pictures become greyscale where every training picture is, else RGB, transparency laid over white. They
-    are turned upright by their EXIF tag, scaled with their aspect kept, and centred on black.
+    are turned upright by their EXIF tag, scaled with their aspect kept, and centred on black. They are
+    decoded into array files a piece at a time, and mapped from there: they may be more than memory holds.
 
     Args:
-        argument: `digits` (embedded); the path of an .npz file with `x` and `y`, or with `x_train`,
-            `y_train`, ... as Keras names them; the path of a folder of class folders, or of train,
-            validation and test folders that hold those. A `Dataset` is returned as it is. A folder that
-            is called like an embedded dataset is given as `./digits`.
-        image_size: `(height, width)` that a folder's pictures are brought to; by default the training
-            pictures' median, at most 128 on the longer side.
+        argument: `digits` (embedded); `keras:NAME` of a dataset that Keras has downloaded before; the path
+            of an .npz file with `x` and `y`, or with `x_train`, `y_train`, ... as Keras names them; the
+            path of a folder of class folders, or of train, validation and test folders that hold those; the
+            path of a CSV manifest with the columns `path` and `label`. A `Dataset` is returned as it is. A
+            folder that is called like an embedded dataset is given as `./digits`.
+        image_size: `(height, width)` that pictures are brought to; by default the training pictures'
+            median, at most 128 on the longer side.
         seed: Decides the splits that are made.
+        on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
+        most_bad: The share of pictures that may be left out.
+        split_by: What decides the splits: `random`, `folder` (the part folders), `manifest` (its column
+            `split`) or `time` (its column `time`: the latest fifth is for the test). By default what the
+            source gives, else `random`.
+        group: The manifest's column whose examples stay on one side; by default `group`, where there is one.
+        columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
+        group_duplicates: Whether exact and near duplicates among pictures stay on one side.
+        cache: The folder that keeps decoded pictures, so that the same ones are not decoded again; by
+            default they go with the dataset that is returned.
+        tell: Told of progress: how many pictures are decoded, of how many.
 
     Raises:
         DataError: The data cannot be found, read or split; the message says what was found and expected.
     """
     if isinstance(argument, Dataset):
         return argument
+    reading = Reading(image_size, seed, on_bad, most_bad, split_by, group, columns or {}, group_duplicates)
     path = Path(argument).expanduser()
-    content = _read(argument, path, image_size, seed)
-    is_embedded, place = argument in _EMBEDDED, path.resolve()
-    summary = summarize(
-        content,
-        name=str(argument) if is_embedded else _name(place),
-        source=str(argument if is_embedded else place),  # a study is resumed from other folders too
-        seed=seed,
-    )
+    if names_pictures(argument):
+        return _load_pictures(argument, path.resolve(), reading, cache, tell)
+    is_path = argument not in _EMBEDDED and not str(argument).startswith(PREFIX)
+    source = str(path.resolve() if is_path else argument)  # a study is resumed from other folders too
+    content = _read_arrays(argument, path, reading)
+    name = path.stem if is_path else source.removeprefix(PREFIX)
+    summary = summarize(content, name=name, source=source, seed=seed)
     return Dataset(summary, *(content.splits[part] for part in PARTS))
 
 
-def _read(argument: str | Path, path: Path, image_size: tuple[int, int] | None, seed: int) -> Content:
-    if path.is_dir() and argument not in _EMBEDDED:
-        from cnnsearch.data.folders import read_folder  # it alone needs Pillow
+def _load_pictures(
+    argument: str | Path, path: Path, reading: Reading, cache: Path | None, tell: Tell | None
+) -> Dataset:
+    from cnnsearch.data.known_files import KnownFiles  # these need Pillow, and manifests pandas
+    from cnnsearch.data.picture_data import store_pictures
+    from cnnsearch.data.sources import list_source
 
-        return read_folder(path, image_size, seed)
+    listing = list_source(argument, reading.names)
+    tell_left_out(listing)
+    name, source = path.name if path.is_dir() else path.stem, str(path)
+    known = KnownFiles(listing.root)
+    if cache is not None:
+        folder = store_pictures(listing, reading, cache, name=name, source=source, known=known, tell=tell)
+        return Dataset.mapped(folder, name=name, source=source)
+    with ExitStack() as undo:
+        directory = Path(tempfile.mkdtemp(prefix="cnnsearch-"))
+        undo.callback(shutil.rmtree, directory, ignore_errors=True)
+        folder = store_pictures(listing, reading, directory, name=name, source=source, known=known, tell=tell)
+        dataset = Dataset.mapped(folder, name=name, source=source)
+        dataset.remove_at_end(directory)
+        undo.pop_all()
+    return dataset
+
+
+def _read_arrays(argument: str | Path, path: Path, reading: Reading) -> Content:
+    pairs = read_pairs(argument, path)
+    place = str(argument)
+    if reading.image_size is not None:
+        raise DataError(f"{place}: an image size is for pictures from files; arrays keep the size they have.")
+    if reading.split_by not in (None, "random"):
+        raise DataError(f"{place}: --split-by {reading.split_by} is for pictures from files.")
+    if reading.names or reading.group_duplicates:
+        raise DataError(f"{place}: columns and groups are for pictures from files.")
+    arrays = check_arrays(pairs, place)
+    if reading.split_by == "random":
+        arrays = check_arrays({"train": _merged(pairs)}, place)
+    return from_arrays(arrays, place, reading.seed)
+
+
+def names_pictures(argument: str | Path) -> bool:
+    """Whether an argument names pictures from files: a folder, or a manifest."""
+    path = Path(argument).expanduser()
+    return argument not in _EMBEDDED and (path.is_dir() or (path.is_file() and is_manifest(path)))
+
+
+def read_pairs(argument: str | Path, path: Path) -> Pairs:
+    """Reads the examples and labels of an argument that names arrays.
+
+    Raises:
+        DataError: There is no such data.
+    """
     if argument in _EMBEDDED:
-        pairs = _EMBEDDED[str(argument)]()
-    elif path.is_file():
-        pairs = read_npz(path)
-    else:
-        raise DataError(_not_found(str(argument), path))
-    if image_size is not None:
-        raise DataError(
-            f"{argument}: an image size is for folders of pictures; arrays keep the size they have."
-        )
-    return from_arrays(check_arrays(pairs, str(argument)), str(argument), seed)
+        return _EMBEDDED[str(argument)]()
+    if str(argument).startswith(PREFIX):
+        return read_keras(str(argument))
+    if path.is_file():
+        return read_npz(path)
+    raise DataError(_not_found(str(argument), path))
 
 
-def _name(path: Path) -> str:
-    return path.name if path.is_dir() else path.stem
+def _merged(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    xs, ys = zip(*pairs.values(), strict=True)
+    return np.concatenate(xs), np.concatenate(ys)
 
 
 def _not_found(argument: str, path: Path) -> str:
@@ -81,6 +158,6 @@ def _not_found(argument: str, path: Path) -> str:
     near = difflib.get_close_matches(path.name, [*_EMBEDDED, *siblings])
     hint = f" Near names: {', '.join(near)}." if near else ""
     return (
-        f"{argument!r} is neither a known dataset ({', '.join(_EMBEDDED)}) nor a path that exists; "
-        f"an .npz file or a folder of class folders was looked for.{hint}"
+        f"{argument!r} is neither a known dataset ({', '.join(_EMBEDDED)}, keras:NAME) nor a path that "
+        f"exists; an .npz file, a folder of class folders or a CSV manifest was looked for.{hint}"
     )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CHUNK_VALUES = 1 << 20  # values turned into float64 at a time, so that a large split is never doubled
+_CHUNK_ROWS = 1 << 16  # of squared bytes, so that their sum fits 32 bits
 
 
 def array_fingerprint(
@@ -43,10 +44,29 @@ def value_range(x: NDArray[Any]) -> tuple[float, float]:
 
 def channel_moments(x: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and variance of each channel, the last axis of `x`, in double precision."""
+    if x.dtype == np.uint8:
+        return _byte_moments(x)
     count = x.size // x.shape[-1]
     mean = sum(chunk.sum(axis=0) for chunk in _chunks(x)) / count
     squares = sum(np.square(chunk - mean).sum(axis=0) for chunk in _chunks(x))
     return tuple(mean.tolist()), tuple((squares / count).tolist())
+
+
+def _byte_moments(x: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The same for uint8, a multiple faster and exact: sums of integers, an example's values at a time."""
+    channels = x.shape[-1]
+    examples = x.reshape(len(x), -1)
+    rows = max(1, min(_CHUNK_VALUES // examples.shape[1], _CHUNK_ROWS))
+    sums, squares = (np.zeros(examples.shape[1], np.int64) for _ in range(2))
+    for start in range(0, len(x), rows):
+        chunk = examples[start : start + rows]
+        sums += chunk.sum(axis=0, dtype=np.uint32)
+        squares += np.multiply(chunk, chunk, dtype=np.uint16).sum(axis=0, dtype=np.uint32)
+    count = x.size // channels
+    totals = [values.reshape(-1, channels).sum(axis=0).tolist() for values in (sums, squares)]
+    pairs = list(zip(*totals, strict=True))
+    variances = tuple((count * square - total * total) / (count * count) for total, square in pairs)
+    return tuple(total / count for total, _ in pairs), variances
 
 
 def _digests(x: NDArray[Any]) -> Iterable[bytes]:

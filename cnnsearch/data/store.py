@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,34 @@ class StoredData:
     validation: Split
 
 
+@dataclass(frozen=True)
+class Key:
+    """What tells one stored dataset from another; the fields are those of `DatasetSummary`."""
+
+    fingerprint: str
+    split_seed: int
+    split_origin: str
+    channel_mode: str
+    image_size: tuple[int, int] | None
+    grouped_by: tuple[str, ...]
+    skipped: int
+    split_by: str
+
+    @classmethod
+    def of(cls, summary: DatasetSummary) -> "Key":
+        """A summary's key."""
+        return cls(**{field.name: getattr(summary, field.name) for field in fields(cls)})
+
+    @property
+    def folder_name(self) -> str:
+        """What the folder is called: after the content, and after the settings of reading and splitting."""
+        form = (self.split_seed, self.split_origin, self.channel_mode, self.image_size)
+        more = (self.grouped_by, self.skipped, self.split_by == "time")
+        settings = (*form, *more) if any(more) else form  # what was stored before there were more is found
+        digest = hashlib.sha256(json.dumps(settings).encode()).hexdigest()
+        return f"{self.fingerprint[:16]}-{digest[:8]}"
+
+
 def write_splits(directory: Path, summary: DatasetSummary, splits: Mapping[str, Split]) -> Path:
     """Writes a dataset into a folder of its own below `directory`, all of it or nothing.
 
@@ -37,16 +66,44 @@ def write_splits(directory: Path, summary: DatasetSummary, splits: Mapping[str, 
     Returns:
         The folder, named after the fingerprint and the settings of reading and splitting.
     """
-    folder = directory / f"{summary.fingerprint[:16]}-{_settings_hash(summary)}"
+    folder = directory / Key.of(summary).folder_name
     if folder.is_dir():
         return folder
-    unfinished = directory / f".{folder.name}-{uuid4().hex}"
+    with unfinished_folder(directory) as unfinished:
+        for part, split in splits.items():
+            for path, array in zip(array_paths(unfinished, part), (split.x, split.y), strict=True):
+                _write_array(path, array)
+        return put_in_place(unfinished, summary, directory)
+
+
+@contextmanager
+def unfinished_folder(directory: Path) -> Iterator[Path]:
+    """A hidden folder to write a dataset into; what is not put in place is gone afterwards."""
+    folder = directory / f".unfinished-{uuid4().hex}"
     try:
-        _write_files(unfinished, summary, splits)
-        _put_in_place(unfinished, folder)
+        for part in _PLACES:
+            array_paths(folder, part)[0].parent.mkdir(parents=True, exist_ok=True)
+        yield folder
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(unfinished: Path, summary: DatasetSummary, directory: Path) -> Path:
+    """Adds the summary to arrays that are written, and gives the folder its name."""
+    (unfinished / _SUMMARY).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    folder = directory / Key.of(summary).folder_name
+    try:
+        unfinished.replace(folder)
+    except OSError:
+        if not folder.is_dir():  # otherwise another process stored the same data first, and its files serve
+            raise
     return folder
+
+
+def array_paths(folder: Path, part: str) -> tuple[Path, Path]:
+    """Where a part's examples and classes are."""
+    place = folder / _PLACES[part]
+    return place / f"x_{part}.npy", place / f"y_{part}.npy"
 
 
 def open_stored(folder: Path) -> StoredData:
@@ -74,26 +131,8 @@ def read_summary(folder: Path) -> DatasetSummary:
 
 def map_split(folder: Path, part: str) -> Split:
     """Maps one part's arrays, read-only. For `test`, `open_test` is the door that others use."""
-    x, y = (np.load(path, mmap_mode="r", allow_pickle=False) for path in _array_paths(folder, part))
+    x, y = (np.load(path, mmap_mode="r", allow_pickle=False) for path in array_paths(folder, part))
     return Split(x, y)
-
-
-def _settings_hash(summary: DatasetSummary) -> str:
-    settings = (summary.split_seed, summary.split_origin, summary.channel_mode, summary.image_size)
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:8]
-
-
-def _array_paths(folder: Path, part: str) -> tuple[Path, Path]:
-    place = folder / _PLACES[part]
-    return place / f"x_{part}.npy", place / f"y_{part}.npy"
-
-
-def _write_files(folder: Path, summary: DatasetSummary, splits: Mapping[str, Split]) -> None:
-    for part, split in splits.items():
-        for path, array in zip(_array_paths(folder, part), (split.x, split.y), strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_array(path, array)
-    (folder / _SUMMARY).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> None:
@@ -101,11 +140,3 @@ def _write_array(path: Path, array: NDArray[Any]) -> None:
         np.save(file, array, allow_pickle=False)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _put_in_place(unfinished: Path, folder: Path) -> None:
-    try:
-        unfinished.replace(folder)
-    except OSError:
-        if not folder.is_dir():  # otherwise another process stored the same data first, and its files serve
-            raise

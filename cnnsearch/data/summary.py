@@ -44,6 +44,9 @@ class DatasetSummary(BaseModel):
         channel_means: Of each channel, over the training split.
         channel_variances: Of each channel, over the training split.
         duplicates_across_splits: Test examples whose very bytes also occur in train or validation.
+        skipped: Files that could not be decoded and were left out.
+        split_by: What decided the splits of pictures from files; empty for arrays.
+        grouped_by: What stayed on one side of each split: a manifest's column, `duplicates`, or both.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,3 +67,6 @@ class DatasetSummary(BaseModel):
     channel_means: tuple[float, ...]
     channel_variances: tuple[float, ...]
     duplicates_across_splits: int
+    skipped: int = 0
+    split_by: Literal["", "random", "folder", "manifest", "time"] = ""
+    grouped_by: tuple[str, ...] = ()

@@ -10,13 +10,15 @@ from typing import Any
 from uuid import uuid4
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from cnnsearch.errors import StudyError
+from cnnsearch.results.bundle_files import LABELS, METRICS, MODEL
 from cnnsearch.results.model_files import load_model
 from cnnsearch.search.files import read_json, write_json
 
-MODEL, LABELS, METRICS = "model.keras", "labels.json", "metrics.json"
-ARCHITECTURE, TRAINING = "architecture.json", "training.json"
+EVIDENCE = "evidence.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +55,19 @@ def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
     return Bundle(model, tuple(read_json(path / LABELS)), read_json(path / METRICS), path)
 
 
-def write_bundle(path: Path, model: keras.Model, contents: Mapping[str, Any]) -> Bundle:
+def write_bundle(
+    path: Path,
+    model: keras.Model,
+    contents: Mapping[str, Any],
+    arrays: Mapping[str, Mapping[str, NDArray[Any]]] | None = None,
+) -> Bundle:
     """Writes a bundle beside its place, then moves it there; an older one goes.
 
     Args:
         path: Where the bundle will stand.
         model: A model that is not compiled, so that no optimizer's state is saved.
         contents: The JSON files by name; labels.json and metrics.json among them.
+        arrays: The .npz files by name.
     """
     unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
     unfinished.mkdir()
@@ -68,6 +76,9 @@ def write_bundle(path: Path, model: keras.Model, contents: Mapping[str, Any]) ->
         _flush(unfinished / MODEL)
         for name, content in contents.items():
             write_json(unfinished / name, content)
+        for name, content in (arrays or {}).items():
+            np.savez_compressed(unfinished / name, allow_pickle=False, **content)
+            _flush(unfinished / name)
         _put_in_place(unfinished, path)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,6 +1,7 @@
 """The process that ends a search: `python -m cnnsearch.results.finish runs/STUDY`.
 
-It prints the bundle's figures as one JSON line; whatever else is said goes to standard error.
+It prints the bundle's figures as one JSON line; whatever else is said goes to standard error. What it does is
+said by the plan of the finish (search/finish_plan.py).
 """
 
 import json
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import TextIO
 
 from cnnsearch.errors import CnnsearchError
+from cnnsearch.search.finish_plan import REFIT_FIRST
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import check_installed, environment
 
 
 def main(path: Path) -> int:
-    """Makes a study's bundle; 0 when it stands, 1 when it cannot be made."""
+    """Makes a study's bundle; 0 when it stands, 1 when it cannot be made, 3 when the champion that was chosen
+    is to be refitted first."""
     output = _claim_stdout()
     try:
         study = Study(path.resolve())
@@ -27,6 +30,8 @@ def main(path: Path) -> int:
     except CnnsearchError as error:
         print(error, file=sys.stderr)
         return 1
+    if bundle is None:
+        return REFIT_FIRST
     print(json.dumps(bundle.metrics), file=output, flush=True)
     return 0
 

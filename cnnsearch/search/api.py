@@ -1,6 +1,7 @@
 """The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.search.choice import preferred
-from cnnsearch.search.events import Note, Watcher
+from cnnsearch.search.events import Watcher
 from cnnsearch.search.files import read_json
-from cnnsearch.search.finishing import finish_apart
+from cnnsearch.search.finishing import finish_again, finish_search, is_concluded, is_pending
 from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.objectives import front
@@ -43,7 +44,7 @@ class StudyResult:
 
     @property
     def best(self) -> TrialRecord:
-        """The champion by the rule `pick`: unless told otherwise, the best by the first objective.
+        """The best trial by the search's own figure and the rule `pick`; see `champion` for the bundle's.
 
         Raises:
             SearchError: No trial was trained to its end.
@@ -52,6 +53,15 @@ class StudyResult:
         if not ranking:
             raise SearchError(f"no trial of {self.study.name} was trained to its end")
         return ranking[0]
+
+    @property
+    def champion(self) -> TrialRecord:
+        """The trial whose network the bundle is.
+
+        Raises:
+            SearchError: The search has not been finished.
+        """
+        return self._records[self.metrics["trial"]]
 
     @property
     def front(self) -> list[TrialRecord]:
@@ -128,8 +138,9 @@ def search(
         runs: The folder of all studies.
         watchers: Called with everything that happens; by default a live table where there is a screen.
         **settings: `trials` (20 where there is no timeout), `timeout` (seconds), `epochs`, `seed`,
-            `sampler`, `pruner`, `objective`, `more_objectives`, `pick`, `workers`, `backend`, `precision`,
-            `image_size`, `tracking_uri`, `baselines`, `overrides` and the other fields of `Settings`.
+            `sampler`, `pruner`, `objective`, `more_objectives`, `pick`, `finalists`, `final_seeds`,
+            `workers`, `backend`, `precision`, `image_size`, `tracking_uri`, `baselines`, `overrides` and the
+            other fields of `Settings`.
 
     Raises:
         InputError: The space, the data or a setting is not right; nothing has been written.
@@ -165,31 +176,50 @@ def resume(
     found = find_study(study, Path(runs))
     check_data(found)
     changes = {name: value for name, value in settings.items() if value is not None}
-    return _run(resume_settings(found, changes, space), watchers)
+    is_searched = is_pending(found) and not changes and space is None
+    return _run(resume_settings(found, changes, space), watchers, is_searched=is_searched)
 
 
-def _run(study: Study, watchers: Sequence[Watcher] | None) -> StudyResult:
-    if watchers is None:
-        with shown(study) as view:
-            return _run(study, [view])
-    is_finished = run_study(study, watchers)
-    ranking = ranked(study, study.records())
-    if is_finished and ranking and not _is_bundled(study, ranking[0]):
-        for watcher in watchers:
-            watcher(Note("the search is done; the bundle is made of the best trial, and tested"))
-        is_finished = _finished(study)
+def finish(
+    study: str | Path,
+    *,
+    runs: str | Path = RUNS,
+    watchers: Sequence[Watcher] | None = None,
+    **settings: Any,
+) -> StudyResult:
+    """Makes a study's bundle anew: trains the finalists again, chooses the champion, reads the test split.
+
+    Args:
+        study: Its name within `runs`, or its path.
+        runs: The folder of all studies.
+        watchers: As for `search`.
+        **settings: Of this finish, in place of the study's: `finalists`, `final_seeds`, `pick`, `max_latency`
+            (seconds), `refit`; None leaves one as it is.
+
+    Raises:
+        StudyError: There is no such study, or it is being searched.
+        SettingsError: A setting is out of its range.
+        SearchError: No trial can be the best, or no finalist is fast enough.
+    """
+    found = find_study(study, Path(runs))
+    changes = {name: value for name, value in settings.items() if value is not None}
+    with _watched(found, watchers) as heard:
+        return StudyResult(found, finish_again(found, changes, heard))
+
+
+def _run(study: Study, watchers: Sequence[Watcher] | None, *, is_searched: bool = False) -> StudyResult:
+    with _watched(study, watchers) as heard:
+        is_finished = is_searched or run_study(study, heard)
+        if is_finished and ranked(study, study.records()) and not is_concluded(study):
+            is_finished = finish_search(study, heard)
     return StudyResult(study, is_finished)
 
 
-def _is_bundled(study: Study, best: TrialRecord) -> bool:
-    """Whether the bundle is of the best trial already: the test split is not read for nothing."""
-    file = study.best / "metrics.json"
-    return file.exists() and bool(read_json(file)["trial"] == best.number)
-
-
-def _finished(study: Study) -> bool:
-    try:
-        finish_apart(study)
-    except KeyboardInterrupt:
-        return False
-    return True
+@contextmanager
+def _watched(study: Study, watchers: Sequence[Watcher] | None) -> Iterator[Sequence[Watcher]]:
+    """The watchers; where none are given, one that shows what happens."""
+    if watchers is not None:
+        yield watchers
+        return
+    with shown(study) as view:
+        yield [view]

@@ -7,13 +7,17 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.search.choice import keepers
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
+from cnnsearch.search.finish_plan import seconds_to_keep
+from cnnsearch.search.folds import best_of_each, by_fold, figures
+from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.proposals import Proposals
-from cnnsearch.search.pruning import Pruner
+from cnnsearch.search.pruning import Pruner, Wilcoxon
 from cnnsearch.search.records import (
     TIME_LIMIT,
     EpochRecord,
@@ -42,17 +46,6 @@ MOST_FAILURES = 20
 
 
 @dataclass
-class Interruption:
-    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end at once."""
-
-    count: int = 0
-
-    def add(self) -> None:
-        """One more Ctrl-C."""
-        self.count += 1
-
-
-@dataclass
 class Driver:
     """Runs one study until its budget is spent.
 
@@ -64,6 +57,7 @@ class Driver:
         pruner: Decides which trials end early.
         executor: Trains them.
         watchers: Told of everything that happens.
+        fold_pruner: Decides after each fold whether another is trained; None where every trial gets all.
         interruption: How often Ctrl-C was pressed.
     """
 
@@ -75,6 +69,7 @@ class Driver:
     executor: Executor
     watchers: list[Watcher]
     interruption: Interruption = field(default_factory=Interruption)
+    fold_pruner: Wilcoxon | None = None
 
     def __post_init__(self) -> None:
         self._running: set[int] = set()
@@ -84,10 +79,12 @@ class Driver:
         self._is_acknowledged = False
         self._failures: Counter[str] = Counter()
         self._stopped_for: dict[int, str] = {}
+        self._at_folds_end: set[int] = set()
         self._curves = {record.number: self._curve(record) for record in self.records if record.curve}
         self._kept = {int(file.parent.name) for file in self.records.folder.glob("*/weights.npz")}
         self._begun = time.monotonic()
         self._seconds_before = self.study.seconds
+        self._kept_seconds = self._for_the_finish()
 
     @property
     def seconds(self) -> float:
@@ -143,7 +140,12 @@ class Driver:
 
     def _is_late(self, overtime: float = 0.0) -> bool:
         timeout = self.study.settings.timeout
-        return timeout is not None and self.seconds >= timeout + overtime
+        return timeout is not None and self.seconds >= timeout - self._kept_seconds + overtime
+
+    def _for_the_finish(self) -> float:
+        """Seconds of the time limit that are left to training finalists again."""
+        examples = sum(read_summary(self.study.data_folder).counts["validation"].values())
+        return seconds_to_keep(self.records, self.study.settings, examples)
 
     def _next(self) -> Trial | None:
         if self._waiting:
@@ -179,6 +181,8 @@ class Driver:
                 precision=settings.precision,
                 metric=settings.objective,
                 direction=settings.direction,
+                class_weights=settings.class_weights,
+                folds=settings.folds,
             )
         )
         self._tell(TrialChanged(self.records[trial.number]))
@@ -199,30 +203,42 @@ class Driver:
     def _judge(self, report: EpochReport) -> None:
         """Records an epoch and answers it; whoever else is to know hears of it afterwards."""
         number = report.trial
-        epoch = EpochRecord(epoch=report.epoch, time=report.time, metrics=report.metrics)
+        epoch = EpochRecord(fold=report.fold, epoch=report.epoch, time=report.time, metrics=report.metrics)
         record = self.records.add_epoch(number, epoch)
-        curve = self._curves[number] = self._curve(record)
+        self._curves[number] = self._curve(record)
+        (self._at_folds_end.add if report.is_last else self._at_folds_end.discard)(number)
         if self.interruption.count:
             self.executor.reply(number, "pause")
         elif self._is_late():
             self._stop(number, TIME_LIMIT)
+        elif reason := self._reason_to_stop(record):
+            self._stop(number, reason)
         else:
-            others = [other for other_number, other in self._curves.items() if other_number != number]
-            reason = self.pruner.reason_to_stop(number, curve, others)
-            if reason:
-                self._stop(number, reason)
-            else:
-                self.executor.reply(number, "continue")
+            self.executor.reply(number, "continue")
         self._tell(TrialChanged(record))
+
+    def _reason_to_stop(self, record: TrialRecord) -> str:
+        """The pruners' word: epoch by epoch in the first fold, which every trial has, then fold by fold."""
+        number, reason = record.number, ""
+        if record.curve[-1].fold == 0:
+            others = [other for other_number, other in self._curves.items() if other_number != number]
+            reason = self.pruner.reason_to_stop(number, self._curves[number], others)
+        ranking = best_first(self.records, self.study.settings.direction)
+        if reason or self.fold_pruner is None or number not in self._at_folds_end or not ranking:
+            return reason
+        objective = self.study.settings.objective
+        folds, best = (best_of_each(trial.curve, objective) for trial in (record, ranking[0]))
+        return self.fold_pruner.reason_to_stop(folds, best)
 
     def _stop(self, number: int, reason: str) -> None:
         self._stopped_for[number] = reason
         self.executor.reply(number, "stop")
 
     def _curve(self, record: TrialRecord) -> list[float]:
-        """The objective by epoch, larger being better."""
+        """The objective by epoch, larger being better; with folds, in the first one."""
         sign = 1.0 if self.study.settings.direction == "maximize" else -1.0
-        return [sign * epoch.metrics[self.study.settings.objective] for epoch in record.curve]
+        first = by_fold(record.curve)[0]
+        return [sign * epoch.metrics[self.study.settings.objective] for epoch in first]
 
     # Ending trials
 
@@ -238,19 +254,29 @@ class Driver:
                 self._fail(number, outcome.reason)
             return
         stopped = outcome.outcome != "complete"
+        best_epoch, metrics = self._figures(outcome)
         verdict = self._stopped_for.pop(number, "")  # not obeyed where the trial was at its end anyway
         self._record(
             number,
             Result(
                 state=TrialState.PRUNED if stopped else TrialState.COMPLETE,
                 ended=time.time(),
-                value=outcome.metrics.get(self.study.settings.objective),
-                best_epoch=outcome.best_epoch,
-                metrics=outcome.metrics,
+                value=metrics.get(self.study.settings.objective),
+                best_epoch=best_epoch,
+                metrics=metrics,
                 reason=verdict if outcome.outcome == "stopped" else outcome.reason,
+                diverged=outcome.outcome == "diverged",
             ),
         )
         self._failures.clear()
+
+    def _figures(self, outcome: Outcome) -> tuple[int, dict[str, float]]:
+        """A trial's best epoch and its metrics; over folds, of which a worker knows the last alone."""
+        if self.study.settings.folds == 1:
+            return outcome.best_epoch, outcome.metrics
+        is_whole = outcome.outcome == "complete" or outcome.trial in self._at_folds_end
+        curve = self.records[outcome.trial].curve
+        return figures(curve, self.study.settings.objective, is_whole=is_whole)
 
     def _abandon(self) -> None:
         """Ends the trials whose epoch does not end in time."""
@@ -260,16 +286,17 @@ class Driver:
 
     def _cut_off(self, number: int, reason: str) -> None:
         """Records a trial that was ended from outside with what it reached so far."""
-        curve = self.records[number].curve
-        best = max(curve, key=lambda epoch: self._curves[number][epoch.epoch - 1], default=None)
+        objective = self.study.settings.objective
+        is_whole = number in self._at_folds_end
+        best_epoch, metrics = figures(self.records[number].curve, objective, is_whole=is_whole)
         self._record(
             number,
             Result(
                 state=TrialState.PRUNED,
                 ended=time.time(),
-                value=best.metrics[self.study.settings.objective] if best else None,
-                best_epoch=best.epoch if best else 0,
-                metrics=best.metrics if best else {},
+                value=metrics.get(objective),
+                best_epoch=best_epoch,
+                metrics=metrics,
                 reason=reason,
             ),
         )
@@ -315,6 +342,7 @@ class Driver:
 
     def _record(self, number: int, result: Result) -> None:
         record = self.records.end(number, result)
+        self._kept_seconds = self._for_the_finish()
         self._running.discard(number)
         self.sampler.tell(record)
         ranking = best_first(self.records, self.study.settings.direction)

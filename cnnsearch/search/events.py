@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.records import TrialRecord
 
 
@@ -30,5 +31,12 @@ class Note:
     text: str
 
 
-Happening = WorkersReady | TrialChanged | Note
+@dataclass(frozen=True)
+class FinalistChanged:
+    """A finalist's retraining began, ended an epoch, or ended."""
+
+    retraining: Retraining
+
+
+Happening = WorkersReady | TrialChanged | FinalistChanged | Note
 Watcher = Callable[[Happening], None]

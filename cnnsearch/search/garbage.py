@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnnsearch.errors import StudyError
+from cnnsearch.search.finalists import CHECKPOINT, WEIGHTS
+from cnnsearch.search.finishing import is_pending
 from cnnsearch.search.lock import driving
 from cnnsearch.search.study import Study, all_studies
 
@@ -34,12 +36,17 @@ def _of_study(study: Study) -> Iterator[Path]:
         with driving(study.path):
             yield from study.path.rglob(".*.unfinished")
             yield from (path for path in study.path.rglob(".*.[0-9]*") if path.is_file())
+            yield from study.path.glob(".best-*")
+            is_concluded = (study.best / "metrics.json").exists() and not is_pending(study)
             ended = [record.number for record in study.records() if record.result is not None]
             for number in ended:
                 folder = study.path / "trials" / f"{number:04d}"
                 yield from folder.glob("checkpoint.npz")
-                if (study.best / "metrics.json").exists():
+                if is_concluded:
                     yield from folder.glob("weights.npz")
+            if is_concluded:
+                for name in (CHECKPOINT, WEIGHTS):
+                    yield from study.path.glob(f"finalists/*/*/{name}")
     except StudyError:
         return
 

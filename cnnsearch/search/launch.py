@@ -3,8 +3,6 @@ driver runs beside its workers and the mirror."""
 
 import re
 import shutil
-import signal
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,23 +12,26 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from cnnsearch.data import Dataset, load_data
+from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
-from cnnsearch.search.driver import Driver, Interruption
+from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.files import write_json, write_text
+from cnnsearch.search.folds import check_folds, examples_trained
+from cnnsearch.search.interruption import counting_ctrl_c
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_pruner
+from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.records import Records, TrialRecord
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
 from cnnsearch.search.settings import Settings, checked_settings, dump_yaml, save_settings
 from cnnsearch.search.study import Study, find_study
+from cnnsearch.search.study_data import STORE, load_study_data, remarks
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.overrides import overridden, plain
@@ -87,10 +88,11 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     check_installed(settings.backend)
     if name is not None:
         check_name(name, runs)
-    dataset = load_data(data, image_size=settings.image_size, seed=settings.seed)
+    dataset = load_study_data(settings, data, runs)
     if not isinstance(data, Dataset):
         settings = settings.model_copy(update={"data": dataset.summary.source})
     chosen.space.check_dimensions(dataset.summary.input_shape)
+    check_folds(dataset.summary, settings.folds)
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
     try:
         write_study(runs / name, settings, chosen.text, dataset)
@@ -106,7 +108,7 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
         OSError: The disk is full, or the folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stored = dataset.store(path.parent / ".data")
+    stored = dataset.store(path.parent / STORE)
     unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
     try:
         unfinished.mkdir()
@@ -166,7 +168,7 @@ def check_data(study: Study) -> None:
         if before is None:
             raise StudyError(f"the arrays of {study.name} are gone from {study.data_folder}")
         return
-    dataset = load_data(settings.data, image_size=settings.image_size, seed=settings.seed)
+    dataset = load_study_data(settings, settings.data, study.runs)
     recorded = before.fingerprint if before else dataset.summary.fingerprint
     if dataset.summary.fingerprint != recorded:
         raise StudyError(
@@ -174,7 +176,7 @@ def check_data(study: Study) -> None:
             f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); begin a new study"
         )
     try:
-        dataset.store(study.runs / ".data")
+        dataset.store(study.runs / STORE)
     except OSError as error:
         raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
 
@@ -212,12 +214,12 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
         StudyError: Another process searches the study.
         SearchError: The search could not go on.
     """
-    with _saying_what_failed(study), driving(study.path):
+    with saying_what_failed(study), driving(study.path):
         records = study.records()
         sampler = make_sampler(study.settings, study.space, records, earlier_records(study))
         with LogFile(study.log) as log, _mirror(study) as mirror:
             driver = _driver(study, records, sampler, [log, mirror, *watchers])
-            with _ctrl_c(driver.interruption):
+            with counting_ctrl_c(driver.interruption):
                 driver.run()
         return driver.interruption.count == 0
 
@@ -256,12 +258,16 @@ def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Wat
         tell(Note(f"{name}: the values of {trials} earlier trials are not in the space any more"))
     for name, reason in proposals.unfit.items():
         tell(Note(f"the baseline {name} is left out: {reason}"))
-    pruner = make_pruner(settings.pruner, settings.epochs, sum(summary.counts["train"].values()))
-    return Driver(study, records, proposals, sampler, pruner, LocalExecutor(settings, study.log), watchers)
+    for remark in remarks(summary):
+        tell(Note(remark))
+    pruner = make_pruner(settings.pruner, settings.epochs, examples_trained(summary, settings.folds))
+    fold_pruner = make_fold_pruner(settings.pruner, settings.folds)
+    executor = LocalExecutor(settings, study.log)
+    return Driver(study, records, proposals, sampler, pruner, executor, watchers, fold_pruner=fold_pruner)
 
 
 @contextmanager
-def _saying_what_failed(study: Study) -> Iterator[None]:
+def saying_what_failed(study: Study) -> Iterator[None]:
     """A full disk in the middle of a search is no bug: what is recorded stays, and can be gone on with."""
     try:
         yield
@@ -283,21 +289,3 @@ def _mirror(study: Study) -> Iterator[Watcher]:
         yield watch
     finally:
         mirror.close()
-
-
-@contextmanager
-def _ctrl_c(interruption: Interruption) -> Iterator[None]:
-    """Counts Ctrl-C instead of raising it; SIGTERM counts as one."""
-
-    def interrupted(*_: Any) -> None:
-        interruption.add()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

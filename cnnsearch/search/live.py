@@ -12,8 +12,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
-from cnnsearch.search.log import line
+from cnnsearch.search.events import FinalistChanged, Happening, Note, TrialChanged, Watcher
+from cnnsearch.search.finalists import Retraining
+from cnnsearch.search.log import finalist_line, line
 from cnnsearch.search.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.search.study import Study
 
@@ -51,6 +52,8 @@ class PlainLines:
     def __call__(self, happening: Happening) -> None:
         if isinstance(happening, TrialChanged) and happening.record.result is None:
             return
+        if isinstance(happening, FinalistChanged) and happening.retraining.result is None:
+            return
         self._console.print(line(happening), highlight=False, markup=False, soft_wrap=True)
 
 
@@ -67,12 +70,15 @@ class LiveView:
         self._console = console
         self._settings = study.settings
         self._records = {record.number: record for record in study.records()}
+        self._retrainings: dict[int, Retraining] = {}
         self._notes: list[str] = []
         self._begun = time.monotonic() - study.seconds
 
     def __call__(self, happening: Happening) -> None:
         if isinstance(happening, TrialChanged):
             self._records[happening.record.number] = happening.record
+        elif isinstance(happening, FinalistChanged):
+            self._retrainings[happening.retraining.begun.seed] = happening.retraining
         elif isinstance(happening, Note):
             self._notes = [*self._notes[-2:], happening.text]
 
@@ -80,6 +86,7 @@ class LiveView:
         """The picture as it is now."""
         parts: list[RenderableType] = [self._head(), self._best(), *self._under_way()]
         parts += [Text(note, style="yellow") for note in self._notes]
+        parts += [_one_line(finalist_line(retraining)) for retraining in self._retrainings.values()]
         return Group(*parts)
 
     def _counts(self) -> dict[TrialState, int]:
@@ -106,7 +113,8 @@ class LiveView:
 
     def _share(self, done: int, seconds: float) -> float:
         """How much of the budget is spent; a trial under way counts by its epochs."""
-        begun = sum(len(record.curve) for record in self._running()) / self._settings.epochs
+        epochs = self._settings.epochs * self._settings.folds
+        begun = sum(len(record.curve) for record in self._running()) / epochs
         return max(
             (done + begun) / self._settings.trials if self._settings.trials else 0.0,
             seconds / self._settings.timeout if self._settings.timeout else 0.0,
@@ -129,11 +137,15 @@ class LiveView:
         return table
 
     def _under_way(self) -> list[RenderableType]:
-        return [Text(self._progress(record), no_wrap=True, overflow="ellipsis") for record in self._running()]
+        return [_one_line(self._progress(record)) for record in self._running()]
 
     def _progress(self, record: TrialRecord) -> str:
-        progress = f"trial {record.number}  epoch {len(record.curve)}/{self._settings.epochs}"
-        for epoch in record.curve[-1:]:
+        last = record.curve[-1:]
+        done = last[0].epoch if last else 0
+        fold = f"fold {last[0].fold + 1 if last else 1}/{self._settings.folds}  "
+        progress = f"trial {record.number}  {fold if self._settings.folds > 1 else ''}"
+        progress += f"epoch {done}/{self._settings.epochs}"
+        for epoch in last:
             names = dict.fromkeys((self._settings.objective, "loss", "accuracy"))
             progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
         return progress
@@ -178,6 +190,10 @@ def told_apart(records: list[TrialRecord]) -> list[str]:
     names = dict.fromkeys(name for record in records for name in record.params)
     differing = [n for n in names if len({record.params.get(n) for record in records}) > 1]
     return differing or list(names)
+
+
+def _one_line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def brief(value: Any) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from cnnsearch.search.events import Happening, Note, TrialChanged, WorkersReady
+from cnnsearch.search.events import FinalistChanged, Happening, Note, TrialChanged, WorkersReady
+from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.records import TrialRecord
 
 
@@ -51,6 +52,8 @@ def line(happening: Happening) -> str:
         case WorkersReady(backend, devices, versions):
             known = ", ".join(f"{name} {version}" for name, version in versions.items())
             return f"worker ready: {backend} on {', '.join(devices)} ({known})"
+        case FinalistChanged(retraining):
+            return finalist_line(retraining)
         case TrialChanged(record, is_best):
             return trial_line(record) + (", the best so far" if is_best and record.result else "")
 
@@ -65,12 +68,32 @@ def trial_line(record: TrialRecord) -> str:
             return f"{head} begins{named}: {weights:,} weights"
         last = record.curve[-1]
         figures = ", ".join(f"{name} {value:.4g}" for name, value in last.metrics.items())
-        return f"{head} epoch {last.epoch}: {figures}"
+        fold = f" fold {last.fold + 1}" if last.fold else ""
+        return f"{head}{fold} epoch {last.epoch}: {figures}"
     value = f" {record.value:.4f}" if record.value is not None else ""
     reason = f" ({record.reason})" if record.reason else ""
     return f"{head} {record.state.value}{value}{_length(record)}{reason}"
 
 
-def _length(record: TrialRecord) -> str:
+def finalist_line(retraining: Retraining) -> str:
+    """A finalist's retraining as it stands, in a line."""
+    begun, result = retraining.begun, retraining.result
+    head = f"trial {begun.trial} again, {'train and validation, ' if begun.is_refit else ''}seed {begun.seed}"
+    if result is None:
+        return f"{head}{_epoch(retraining)}"
+    value = "" if result.value is None or begun.is_refit else f" {result.value:.4f}"
+    reason = f" ({result.reason})" if result.reason else ""
+    return f"{head}: {result.state.value}{value}{_length(retraining)}{reason}"
+
+
+def _epoch(retraining: Retraining) -> str:
+    if not retraining.curve:
+        return ": begins"
+    last = retraining.curve[-1]
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in last.metrics.items())
+    return f" epoch {last.epoch}: {figures}"
+
+
+def _length(record: TrialRecord | Retraining) -> str:
     epochs = len(record.curve)
     return f" after {epochs} epoch{'s' if epochs > 1 else ''}" if epochs else ""

@@ -196,11 +196,32 @@ def _read(changes: "queue.SimpleQueue[int | None]") -> None:
 
 
 def sync(study: Study) -> None:
-    """Brings MLflow and study.db up to date with a study that is at rest.
+    """Brings MLflow and study.db up to date with a study that is at rest, its champion in the registry too.
 
     Raises:
         SearchError: That was not possible; the message has the reason.
     """
+    _sync_runs(study)
+    if (study.best / "metrics.json").exists():
+        _register(study)
+
+
+def _register(study: Study) -> None:
+    """Registers the bundle in a process that has Keras, unless it is registered."""
+    done = subprocess.run(
+        module_command("cnnsearch.results.register", str(study.path)),
+        env=environment_for(study.settings.tracking_uri),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.splitlines() or ["no reason given"]
+        raise SearchError(f"{study.name} is not up to date: its champion is not registered: {lines[-1]}")
+
+
+def _sync_runs(study: Study) -> None:
     command = module_command("cnnsearch.search.mirror", str(study.path))
     done = subprocess.run(
         command,

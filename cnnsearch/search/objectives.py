@@ -6,17 +6,22 @@ from typing import Literal
 from cnnsearch.search.records import TrialRecord
 
 Direction = Literal["maximize", "minimize"]
-Trained = Literal["validation_accuracy", "validation_loss"]
+Trained = Literal[
+    "validation_accuracy", "validation_balanced_accuracy", "validation_macro_f1", "validation_loss"
+]
 Counted = Literal["macs", "num_weights", "memory"]
 
 DIRECTIONS: Mapping[str, Direction] = {
     "validation_accuracy": "maximize",
+    "validation_balanced_accuracy": "maximize",
+    "validation_macro_f1": "maximize",
     "validation_loss": "minimize",
     "macs": "minimize",
     "num_weights": "minimize",
     "memory": "minimize",
 }
-"""Every objective. The first of a search has to be one that training gives: pruning goes by its curve."""
+"""Every objective; training/measures.py defines the two that see classes with few examples. The first of a
+search has to be one that training gives: pruning goes by its curve."""
 COSTS: Mapping[str, str] = {"macs": "macs", "num_weights": "weights", "memory": "memory"}
 """Objectives that are known before training, and what a trial's counts call them."""
 

@@ -1,7 +1,7 @@
 """Records -> Optuna's trials: in memory for the samplers, and as study.db for Optuna's own tools."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 from sqlalchemy import text
 
+from cnnsearch.search.folds import running_means
 from cnnsearch.search.objectives import value_of
 from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.study import Study
@@ -54,28 +55,36 @@ def distribution_of(domain: Domain, *, readable: bool = False) -> BaseDistributi
 
 
 def frozen_trial(
-    record: TrialRecord, space: SearchSpace, objectives: Sequence[str], *, readable: bool = False
+    record: TrialRecord,
+    space: SearchSpace,
+    objectives: Sequence[str],
+    *,
+    readable: bool = False,
+    worst: Mapping[str, float] | None = None,
 ) -> FrozenTrial:
     """A record as an Optuna trial; values that are no longer in the space are left out.
 
     An infeasible trial is a pruned one that breaks a constraint: told as a failure, Optuna would learn
     nothing from it. With several objectives Optuna knows no pruned trials: they are complete ones there, with
-    what they had reached.
+    what they had reached. A trial that diverged is told as a complete one with the worst values, where those
+    are given: as a pruned one it would teach most samplers nothing, and before its first epoch none.
 
     Args:
         record: What is recorded of the trial.
         space: The space as it is now.
         objectives: What is searched for, that of the curve first.
         readable: Numeric choices as their values instead of as indices.
+        worst: What a trial that diverged is told to have reached in each objective.
     """
     params = space.encoded(record.params)
     domains = {name: space.parameters[name] for name in params}
     if readable:
         params = {name: _readable(domains[name], value) for name, value in params.items()}
-    curve = {epoch.epoch: epoch.metrics[objectives[0]] for epoch in record.curve}
     told: dict[str, Any] = {"state": STATES[record.state]}
-    if len(objectives) == 1:
-        told |= {"value": _value(record, objectives[0], curve), "intermediate_values": curve}
+    if worst is not None and record.result is not None and record.result.diverged:
+        told = {"state": OptunaState.COMPLETE, "values": [worst[name] for name in objectives]}
+    elif len(objectives) == 1:
+        told = _told_of_one(record, objectives[0])
     elif record.state in (TrialState.COMPLETE, TrialState.PRUNED):
         told = _told_of_several(record, objectives)
     trial = optuna.trial.create_trial(
@@ -95,11 +104,16 @@ def _readable(domain: Domain, encoded: Any) -> Any:
     return domain.values[encoded] if is_index else encoded  # type: ignore[attr-defined]
 
 
-def _value(record: TrialRecord, objective: str, curve: dict[int, float]) -> float | None:
-    """As Optuna has it: a complete trial's objective, a pruned one's last report."""
+def _told_of_one(record: TrialRecord, objective: str) -> dict[str, Any]:
+    """As Optuna has it: a complete trial's objective, a pruned one's last report. A complete trial of another
+    study that has no such figure teaches nothing."""
+    curve, state, value = running_means(record.curve, objective), STATES[record.state], None
     if record.state == TrialState.COMPLETE:
-        return value_of(record, objective)
-    return curve[max(curve)] if record.state == TrialState.PRUNED and curve else None
+        value = value_of(record, objective)
+        state = OptunaState.FAIL if value is None else state
+    elif record.state == TrialState.PRUNED and curve:
+        value = curve[max(curve)]
+    return {"state": state, "value": value, "intermediate_values": curve}
 
 
 def _told_of_several(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:

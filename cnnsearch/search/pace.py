@@ -24,7 +24,7 @@ class Pace:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._timeout, self._epochs = settings.timeout, settings.epochs
+        self._timeout, self._epochs = settings.timeout, settings.epochs * settings.folds
 
     def check(self, costs: Mapping[str, int], records: Iterable[TrialRecord]) -> None:
         """Passes where there is no time limit, or a trial would keep its share of it.
@@ -50,6 +50,6 @@ class Pace:
 def seconds_per_epoch(record: TrialRecord) -> float:
     """How long an epoch of a trial took, start-up and the first epoch apart where there were others."""
     first, last = record.curve[0], record.curve[-1]
-    if last.epoch > first.epoch:
-        return max(last.time - first.time, 1e-3) / (last.epoch - first.epoch)
+    if len(record.curve) > 1:
+        return max(last.time - first.time, 1e-3) / (len(record.curve) - 1)
     return max(first.time - record.trial.started, 1e-3)

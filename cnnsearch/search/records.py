@@ -35,8 +35,10 @@ class Record(BaseModel):
 
 
 class EpochRecord(Record):
-    """What an epoch ended with. `epoch` counts from 1; `time` is in seconds since 1970."""
+    """What an epoch ended with. `fold` counts from 0, `epoch` from 1 in each fold; `time` is in seconds since
+    1970."""
 
+    fold: int = 0
     epoch: int
     time: float
     metrics: dict[str, float]
@@ -65,8 +67,9 @@ class Result(Record):
     """How a trial ended.
 
     Attributes:
-        value: The objective at its best epoch.
+        value: The objective at its best epoch; with folds, their mean after as many epochs.
         metrics: All metrics at that epoch.
+        diverged: Whether it ended because a figure was no finite number any more.
         violation: By how much an infeasible network broke its limit.
         reused: The trial whose result this is, where that had trained the same network in the same way.
     """
@@ -80,6 +83,7 @@ class Result(Record):
     limit: str = ""
     violation: float = 0.0
     reused: int | None = None
+    diverged: bool = False
 
 
 _TRIAL, _RESULT = TypeAdapter(Trial), TypeAdapter(Result)
@@ -214,7 +218,8 @@ class Records:
     def add_epoch(self, number: int, epoch: EpochRecord) -> TrialRecord:
         """Records an epoch; one that was trained again after an interruption takes the old one's place."""
         record = self._known[number]
-        curve = (*record.curve[: epoch.epoch - 1], epoch)
+        place = (epoch.fold, epoch.epoch)
+        curve = (*(known for known in record.curve if (known.fold, known.epoch) < place), epoch)
         folder = self.trial_folder(number)
         write_json(folder / "curve.json", [e.model_dump() for e in curve], durable=False)
         self._known[number] = record.model_copy(update={"curve": curve})

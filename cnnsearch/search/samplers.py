@@ -5,6 +5,7 @@ is how a resumed search goes on as if it had never stopped, and how a space that
 trials. (CMA-ES alone keeps a state that is not in the records: its distribution starts again.)
 """
 
+import math
 import warnings
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
 from cnnsearch.errors import CnnsearchError, MissingDependencyError
+from cnnsearch.search.objectives import COSTS, DIRECTIONS
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial
 from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.settings import SamplerName, Settings
@@ -129,6 +131,7 @@ class OptunaSampler:
         self._space = space
         self._asked: dict[int, optuna.Trial] = {}
         self._trained = self._infeasible = 0
+        self._worst = Worst(settings.objectives)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._study = optuna.create_study(directions=settings.directions)
         ended = [record for record in earlier if record.result is not None]
@@ -139,12 +142,16 @@ class OptunaSampler:
         """Brings the study to where it stood: trials in order of their numbers, those under way too."""
         ended = sorted((record.result.ended, record.number) for record in records if record.result)
         by_number = {record.number: record for record in records}
-        told = {number for _, number in ended if self._is_worth_telling(by_number[number])}
+        told = {
+            number: self._frozen(by_number[number])
+            for _, number in ended
+            if self._is_worth_telling(by_number[number])
+        }
         for number, record in sorted(by_number.items()):
             if record.result is None:
                 self._asked[number] = self._asked_again(record)
             elif number in told:
-                self._study.add_trial(self._frozen(record))
+                self._study.add_trial(told[number])
 
     def _asked_again(self, record: TrialRecord) -> optuna.Trial:
         params = self._space.encoded(record.params)
@@ -172,7 +179,8 @@ class OptunaSampler:
         self._study.tell(trial, frozen.values if state == OptunaState.COMPLETE else None, state)
 
     def _frozen(self, record: TrialRecord) -> FrozenTrial:
-        return frozen_trial(record, self._space, self._settings.objectives)
+        self._worst.add(record)
+        return frozen_trial(record, self._space, self._settings.objectives, worst=self._worst.values)
 
     def _is_worth_telling(self, record: TrialRecord) -> bool:
         """Counts a trial, and says whether the sampler is to learn from it."""
@@ -208,6 +216,34 @@ class OptunaSampler:
                 )
             case _:
                 return optuna.samplers.RandomSampler(seed=seed)
+
+
+class Worst:
+    """The worst value of each objective among the trials so far: what one that diverged is told to have
+    reached, so that samplers that learn from complete trials alone keep away from its like too.
+
+    Of accuracies and F1 that is 0, the least there is. Of a loss it is the largest that any epoch ended with,
+    and at least that of guessing, ln(classes); of a cost, the largest of any trial, so that a small network
+    that diverges is on no front.
+
+    Args:
+        objectives: Their names.
+    """
+
+    def __init__(self, objectives: Iterable[str]) -> None:
+        self.values = dict.fromkeys(objectives, 0.0)
+
+    def add(self, record: TrialRecord) -> None:
+        """Takes a trial into account; one that diverged counts before it is told itself."""
+        for name in self.values:
+            if DIRECTIONS[name] == "minimize":
+                self.values[name] = max(self.values[name], *self._found(record, name))
+
+    def _found(self, record: TrialRecord, name: str) -> list[float]:
+        if name in COSTS:
+            return [record.trial.counts.get(COSTS[name], 0.0)]
+        losses = [epoch.metrics[name] for epoch in record.curve if name in epoch.metrics]
+        return [math.log(record.trial.candidate.architecture.task.num_classes), *losses]
 
 
 class GenerationsInOrder(NSGAIISampler):

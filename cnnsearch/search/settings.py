@@ -17,16 +17,19 @@ from pydantic import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.search.credentials import without_credentials
 from cnnsearch.search.files import write_text
 from cnnsearch.search.objectives import DIRECTIONS, Counted, Direction, Trained
 from cnnsearch.space.reading import near
+from cnnsearch.training.protocol import ClassWeights
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
 Backend = Literal["tensorflow", "jax"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Pick = Literal["best", "smallest", "fastest"]
 
 DEFAULT_TRIALS = 20
 
@@ -41,10 +44,23 @@ class Settings(BaseModel):
         epochs: The most epochs a trial is trained for.
         trial_timeout: Seconds that one trial may take; None for no limit.
         worker_memory: Bytes that a worker may allocate; None for no limit.
+        on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
+        split_by: What decides the splits; None for what the data give, else `random`.
+        group: The manifest's column whose examples stay on one side of the splits.
+        columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
+        group_duplicates: Whether exact and near duplicates among pictures stay on one side of the splits.
+        class_weights: `balanced`: in training, classes count in inverse proportion to their examples.
+        folds: Networks that each trial trains, on as many folds of the train and validation splits; its
+            figure is their mean. 1: one, on the splits as they are.
         objective: What trials are pruned by, and the best is chosen by.
         more_objectives: What else is searched for; the trials between which there is no better form a front.
         start_from: The folder of a study whose trials the sampler learns from too.
-        pick: The rule for the champion: the best, or the smallest within one standard error of it.
+        pick: The rule for the champion: the best of the finalists, or the smallest or the fastest within one
+            standard error of it.
+        finalists: Trials that are trained again at the end; 0: none, the best trial is the champion.
+        final_seeds: How often each of them is.
+        max_latency: The longest median latency at batch 1 that the champion may have, in seconds.
+        refit: Whether the champion is trained once more, on train and validation.
         max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
         tracking_uri: MLflow's server, without the user and password that may have been given with it.
     """
@@ -61,9 +77,15 @@ class Settings(BaseModel):
     seed: int = Field(0, ge=0, lt=2**31)
     sampler: SamplerName = "tpe"
     pruner: PrunerName = "asha"
+    class_weights: ClassWeights = "none"
+    folds: int = Field(1, ge=1, le=100)
     objective: Trained = "validation_accuracy"
     more_objectives: tuple[Trained | Counted, ...] = ()
-    pick: Literal["best", "smallest"] = "best"
+    pick: Pick = "best"
+    finalists: int = Field(3, ge=0)
+    final_seeds: int = Field(3, ge=0)
+    max_latency: float | None = Field(None, gt=0)
+    refit: bool = False
     workers: int = Field(1, ge=1)
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
@@ -71,6 +93,11 @@ class Settings(BaseModel):
     max_macs: int | None = Field(None, ge=1)
     max_memory: int | None = Field(None, ge=1)
     image_size: tuple[int, int] | None = None
+    on_bad: OnBad = "error"
+    split_by: SplitBy | None = None
+    group: str | None = None
+    columns: dict[str, str] = {}
+    group_duplicates: bool = False
     baselines: Literal["all", "none"] = "all"
     tracking_uri: str = ""
     overrides: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The bundle's model in MLflow's registry; called by the finishing process alone, which has Keras."""
+"""The bundle's model in MLflow's registry; logged only by processes that have Keras."""
 
 import tempfile
 import time
@@ -9,22 +9,48 @@ from typing import Any
 import mlflow
 import numpy as np
 from mlflow.entities import Metric
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
 from numpy.typing import NDArray
 
+from cnnsearch.search.files import read_json
 from cnnsearch.search.study import Study
 from cnnsearch.tracking.entries import milliseconds
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.mirror import Mirror
+from cnnsearch.tracking.store import RunStore
 from cnnsearch.training.backend import versions
 
 CHAMPION = "champion"
+BUNDLE = "cnnsearch.bundle"
+"""The tag of a version that is whole: which bundle it is."""
+METADATA = "cnnsearch"
+"""The part of the model's metadata that says what its bundle's files say: the labels and the input."""
+
+
+def is_registered(study: Study, digest: str) -> bool:
+    """Whether a bundle is the registry's champion, with all that belongs to it. Nothing is written.
+
+    Raises:
+        SearchError: The tracking server cannot be reached.
+    """
+    store = RunStore(study)
+    with told(store.uri):
+        try:
+            number = store.client.get_registered_model(study.name).aliases.get(CHAMPION)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            number = None
+        version = store.client.get_model_version(study.name, number) if number else None
+    return version is not None and bool(version.tags.get(BUNDLE) == digest)
 
 
 def log_champion(
     study: Study,
     model: Any,
     *,
+    digest: str,
     example: NDArray[Any],
     probabilities: NDArray[Any],
     metrics: Mapping[str, float],
@@ -34,6 +60,7 @@ def log_champion(
     Args:
         study: The study's folder.
         model: The bundle's keras.Model.
+        digest: Of the bundle; it stands on the version, once the rest is there.
         example: Raw examples; logged beside the model, for MLflow's own example fails on Keras models.
         probabilities: What the model answers to them.
         metrics: The bundle's figures.
@@ -57,14 +84,22 @@ def log_champion(
             registered_model_name=study.name,
             run_id=store.parent,
             pip_requirements=_requirements(study),
+            metadata={METADATA: _described(study)},
         )
-        store.client.set_registered_model_alias(study.name, CHAMPION, logged.registered_model_version)
         now = milliseconds(time.time())
         figures = [Metric(name, v, now, 0, model_id=logged.model_id) for name, v in metrics.items()]
         store.client.log_batch(store.parent, metrics=figures)
         with tempfile.TemporaryDirectory() as folder:
             np.save(Path(folder, "example.npy"), example)
             store.client.log_artifacts(store.parent, folder)
+        version = logged.registered_model_version
+        store.client.set_model_version_tag(study.name, str(version), BUNDLE, digest)
+        store.client.set_registered_model_alias(study.name, CHAMPION, version)
+
+
+def _described(study: Study) -> dict[str, Any]:
+    """What whoever has the model alone needs to know of its bundle."""
+    return {**read_json(study.best / "bundle.json"), "labels": read_json(study.best / "labels.json")}
 
 
 def _requirements(study: Study) -> list[str]:

@@ -11,7 +11,8 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunT
 from mlflow.types import Schema, TensorSpec
 
 from cnnsearch.data.summary import DatasetSummary
-from cnnsearch.search.records import Trial, TrialRecord, TrialState, best_first
+from cnnsearch.search.finalists import Retraining
+from cnnsearch.search.records import EpochRecord, Trial, TrialRecord, TrialState, best_first
 
 MOST_PARAMS = 20
 """Sampled values shown as a run's params; params.json has all of them."""
@@ -44,15 +45,20 @@ def params(trial: Trial) -> list[Param]:
     return [Param(name, str(value)) for name, value in most_telling(trial.candidate.params).items()]
 
 
-def curve(record: TrialRecord, objective: str, after: int) -> list[Metric]:
-    """The metrics of the epochs after one, with the times they were recorded at.
+def step(epoch: EpochRecord, epochs: int) -> int:
+    """An epoch's place in its trial, where every fold has so many epochs."""
+    return epoch.fold * epochs + epoch.epoch
+
+
+def curve(record: TrialRecord | Retraining, objective: str, epochs: int, after: int) -> list[Metric]:
+    """The metrics of the epochs after a step, with the times they were recorded at.
 
     The objective comes first: MLflow's comparison opens with the metric that was logged first.
     """
     return [
-        Metric(name, epoch.metrics[name], milliseconds(epoch.time), epoch.epoch)
+        Metric(name, epoch.metrics[name], milliseconds(epoch.time), step(epoch, epochs))
         for epoch in record.curve
-        if epoch.epoch > after
+        if step(epoch, epochs) > after
         for name in sorted(epoch.metrics, key=lambda name: name != objective)
     ]
 
@@ -69,7 +75,7 @@ def totals(record: TrialRecord, objective: str) -> list[Metric]:
     return [Metric(name, v, milliseconds(result.ended), result.best_epoch) for name, v in known.items()]
 
 
-def digest(record: TrialRecord) -> str:
+def digest(record: TrialRecord | Retraining) -> str:
     """What tells whether a finished run is as its record."""
     return hashlib.sha256((_FORMAT + record.model_dump_json()).encode()).hexdigest()[:16]
 

@@ -9,6 +9,7 @@ from cnnsearch.search.records import Records, TrialRecord, TrialState
 from cnnsearch.search.study import Study
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.finalists import sync_finalists
 from cnnsearch.tracking.store import RunStore, TrialRun
 from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 
@@ -17,6 +18,7 @@ STATUSES = {
     TrialState.COMPLETE: "FINISHED",
     TrialState.PRUNED: "FINISHED",  # a verdict, not an accident; the tag cnnsearch.state tells them apart
     TrialState.FAILED: "FAILED",
+    TrialState.INFEASIBLE: "FAILED",
 }
 
 
@@ -38,7 +40,8 @@ class Mirror:
         self._with_picture: set[int] = set()
 
     def sync_trial(self, record: TrialRecord, *, live: bool = True) -> None:
-        """Brings a trial's run up to date. An infeasible trial has none: it is counted on the study's.
+        """Brings a trial's run up to date. One that was not begun, being infeasible, has
+        none: it is counted on the study's.
 
         Args:
             record: The trial as it stands.
@@ -47,7 +50,7 @@ class Mirror:
         Raises:
             SearchError: The tracking server cannot be reached, or refuses.
         """
-        if record.state == TrialState.INFEASIBLE:
+        if record.state == TrialState.INFEASIBLE and not record.trial.counts:
             return
         with told(self.store.uri):
             run = self.store.trial_run(record)
@@ -91,12 +94,13 @@ class Mirror:
         records = list(self._study.records() if records is None else records)
         for record in records:
             self.sync_trial(record, live=False)
+        sync_finalists(self._study, self.store)
         self.sync_study(records, live=False)
 
     def _write(self, run: TrialRun, record: TrialRecord) -> None:
         """Writes what is not there yet of what does not change any more."""
-        objective = self._study.settings.objective
-        metrics, params = entries.curve(record, objective, after=run.epochs), []
+        objective, epochs = self._study.settings.objective, self._study.settings.epochs
+        metrics, params = entries.curve(record, objective, epochs, after=run.step), []
         if not run.is_described:
             self._attach(run, record)
             params = entries.params(record.trial)
@@ -104,7 +108,8 @@ class Mirror:
             metrics += entries.totals(record, objective)
         self._attach_picture(run, record)
         self.store.client.log_batch(run.run_id, metrics, params)
-        run.is_described, run.epochs = True, len(record.curve)
+        run.is_described = True
+        run.step = entries.step(record.curve[-1], epochs) if record.curve else 0
 
     def _attach(self, run: TrialRun, record: TrialRecord) -> None:
         """Writes the dataset and the files that say what the trial is."""

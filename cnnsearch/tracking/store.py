@@ -13,13 +13,14 @@ from mlflow.entities import DatasetInput, Run
 import cnnsearch
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.search.files import read_json
+from cnnsearch.search.finalists import Begun
 from cnnsearch.search.records import Trial, TrialRecord
 from cnnsearch.search.study import Study
 from cnnsearch.tracking.entries import dataset_input, milliseconds
 from cnnsearch.training.backend import versions
 
-TRIAL = "cnnsearch.trial"
-DIGEST = "cnnsearch.digest"
+TRIAL, FINALIST = "cnnsearch.trial", "cnnsearch.finalist"
+SEED, DIGEST = "cnnsearch.seed", "cnnsearch.digest"
 _PAGE = 200
 
 
@@ -30,14 +31,14 @@ class TrialRun:
     Attributes:
         digest: Of the record that it shows whole; empty while the trial has not ended.
         is_described: Whether it has what was known when the trial began.
-        epochs: How many it has the metrics of.
+        step: The last one that it has the metrics of.
     """
 
     run_id: str
     status: str = "RUNNING"
     digest: str = ""
     is_described: bool = False
-    epochs: int = 0
+    step: int = 0
 
 
 def make_database(file: Path) -> None:
@@ -88,7 +89,8 @@ class RunStore:
     @cached_property
     def parent(self) -> str:
         """The id of the study's own run, which shows the study as going on."""
-        known = [run.info.run_id for run in self._found if TRIAL not in run.data.tags]
+        nested = {TRIAL, FINALIST}
+        known = [run.info.run_id for run in self._found if nested.isdisjoint(run.data.tags)]
         run_id: str = known[0] if known else self._create_parent()
         self.client.update_run(run_id, status="RUNNING")
         self.client.log_inputs(run_id, [self.dataset])
@@ -142,12 +144,31 @@ class RunStore:
         trials = (run for run in self._found if TRIAL in run.data.tags)
         return {int(run.data.tags[TRIAL]): self._known(run) for run in trials}
 
+    @cached_property
+    def retraining_runs(self) -> dict[tuple[int, int], TrialRun]:
+        """The runs of finalists' retrainings, by trial and seed."""
+        found = (run for run in self._found if FINALIST in run.data.tags)
+        return {(int(run.data.tags[FINALIST]), int(run.data.tags[SEED])): self._known(run) for run in found}
+
+    def create_retraining_run(self, begun: Begun) -> TrialRun:
+        """A run for a finalist's retraining; it has its tags only."""
+        own = {
+            "mlflow.parentRunId": self.parent,
+            FINALIST: str(begun.trial),
+            SEED: str(begun.seed),
+            "cnnsearch.refit": str(begun.is_refit).lower(),
+        }
+        name = f"{begun.trial:04d} {'refit' if begun.is_refit else 'again'} {begun.seed}"
+        started = milliseconds(begun.started)
+        run = self.client.create_run(self._experiment, started, self._tags | own, run_name=name)
+        return TrialRun(str(run.info.run_id))
+
     def _known(self, run: Run) -> TrialRun:
         """What a run from before has. One that is not whole is written again, but no epoch twice."""
         digest = run.data.tags.get(DIGEST, "")
         history = [] if digest else self.client.get_metric_history(run.info.run_id, "loss")
-        epochs = max((metric.step for metric in history), default=0)
-        return TrialRun(run.info.run_id, run.info.status, digest, bool(digest), epochs)
+        step = max((metric.step for metric in history), default=0)
+        return TrialRun(run.info.run_id, run.info.status, digest, bool(digest), step)
 
     def _create_parent(self) -> str:
         begun = milliseconds(self._first.started)
@@ -158,7 +179,7 @@ class RunStore:
         own = {
             "mlflow.parentRunId": self.parent,
             TRIAL: str(trial.number),
-            "cnnsearch.seed": str(trial.seed),
+            SEED: str(trial.seed),
             "cnnsearch.state": "running",
             **({"cnnsearch.baseline": trial.baseline} if trial.baseline else {}),
         }

@@ -45,6 +45,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(progress, **groups)
 
 
+def read_fold(path: Path) -> int | None:
+    """The fold that a checkpoint is of; None where there is no checkpoint."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as file:
+        return Progress.model_validate_json(file[_PROGRESS].item()).fold
+
+
 def write_weights(path: Path, weights: Arrays) -> None:
     """Writes a model's weights, in the order of `model.weights`, at once."""
     _write_atomically(path, {f"weights/{i}": array for i, array in enumerate(weights)})

@@ -31,8 +31,9 @@ class Engine(Protocol):
         """Trains for one epoch and validates.
 
         Returns:
-            loss (label smoothing included), accuracy, validation_loss (never smoothed, so that trials
-            compare), validation_accuracy, and learning_rate, that of the epoch's end.
+            loss (label smoothing and class weights included), accuracy, validation_loss (neither smoothed
+            nor weighted, so that trials compare), validation_accuracy, validation_balanced_accuracy and
+            validation_macro_f1, over the whole split, and learning_rate, that of the epoch's end.
 
         Raises:
             TrainingDivergedError: A loss is NaN or infinite.

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from cnnsearch.data import Split
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
+from cnnsearch.training.class_counts import ClassCounts
+from cnnsearch.training.class_weights import WeightedCrossentropy, balanced_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
+from cnnsearch.training.measures import balanced_accuracy, macro_f1
 from cnnsearch.training.optimizers import build_optimizer
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.protocol import ClassWeights, Metrics
 
 # Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
 _VALIDATION_BATCH_ELEMENTS = 2**20
@@ -33,6 +36,9 @@ class KerasEngine:
         seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
         objective: What the best epoch is chosen by.
         value_range: The data's least and greatest value, for the plan's augmentations.
+        class_weights: `balanced`: classes count in inverse proportion to their training examples, in the
+            training loss alone.
+        fold: Which one of a trial's this is, for the snapshots.
     """
 
     def __init__(
@@ -46,17 +52,24 @@ class KerasEngine:
         seed: int,
         objective: Objective,
         value_range: tuple[float, float] = (0.0, 255.0),
+        class_weights: ClassWeights = "none",
+        fold: int = 0,
     ) -> None:
         self._model, self._plan, self._seed, self._objective = model, plan, seed, objective
         self._examples = len(train.x)
+        self._is_weighted = class_weights == "balanced"
         self._compile(epochs)
+        self._counts = ClassCounts(model.output_shape[-1])
+        self._validator = self._make_validator()
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
         targets = self._targets(train, plan.label_smoothing)
+        if self._is_weighted:
+            targets *= balanced_weights(train.y, targets.shape[1])[train.y, None]
         self._train = make_feed(train.x, targets, plan.batch_size, augmenter)
         size = _validation_batch_size(validation, plan.batch_size)
         validation_feed = make_feed(validation.x, self._targets(validation, 0.0), size)
         self._validation = validation_feed.in_order(np.arange(len(validation.x)))
-        self._progress = Progress()
+        self._progress = Progress(fold=fold)
         self._best_weights: list[NDArray[Any]] = []
 
     @property
@@ -73,7 +86,8 @@ class KerasEngine:
         """Trains for one epoch and validates; see `Engine`.
 
         Validation is never augmented. Under mixup and cutmix the training accuracy is the share of examples
-        whose likeliest class is that of the greatest share in their mixed targets.
+        whose likeliest class is that of the greatest share in their mixed targets, weighted as the classes
+        are.
         """
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
@@ -103,11 +117,20 @@ class KerasEngine:
         steps = num_batches(self._examples, self._plan.batch_size)
         self._model.compile(
             optimizer=build_optimizer(self._plan, steps_per_epoch=steps, epochs=epochs),
-            loss=keras.losses.CategoricalCrossentropy(),
+            loss=WeightedCrossentropy() if self._is_weighted else keras.losses.CategoricalCrossentropy(),
             metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
             jit_compile=_jit_compile(),
         )
         self._model.optimizer.build(self._model.trainable_variables)  # so that restore finds its variables
+
+    def _make_validator(self) -> keras.Model:
+        """The same layers and weights, judged by other figures than those that training shows: the loss never
+        weighted, and the classes counted. Counting them in training too would cost each step."""
+        validator = keras.Model(self._model.inputs, self._model.outputs)
+        validator.compile(
+            loss=keras.losses.CategoricalCrossentropy(), metrics=[self._counts], jit_compile=_jit_compile()
+        )
+        return validator
 
     def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
         """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
@@ -120,12 +143,15 @@ class KerasEngine:
         order = draws.permutation(self._examples)
         _seed_layers(self._model, draws)
         trained = self._model.fit(self._train.in_order(order, self.epoch), shuffle=False, verbose=0).history
-        validated = self._model.evaluate(self._validation, verbose=0, return_dict=True)
+        validated = self._validator.evaluate(self._validation, verbose=0, return_dict=True)
+        counts = np.asarray(self._counts.counts.value)
         return {
             "loss": float(trained["loss"][0]),
             "accuracy": float(trained["accuracy"][0]),
             "validation_loss": float(validated["loss"]),
             "validation_accuracy": float(validated["accuracy"]),
+            "validation_balanced_accuracy": balanced_accuracy(counts),
+            "validation_macro_f1": macro_f1(counts),
             "learning_rate": float(self._model.optimizer.learning_rate),
         }
 

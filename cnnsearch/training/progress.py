@@ -24,10 +24,12 @@ class Progress(BaseModel):
     """A trial after a number of epochs; the part of its state that is not arrays.
 
     `mark` is the value that early stopping counts from: the best one that beat its forerunner by `min_delta`.
+    All but `fold`, which counts from 0, is of the fold under way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    fold: int = 0
     epoch: int = 0
     best_epoch: int = 0
     best_metrics: Metrics = {}
@@ -41,6 +43,7 @@ class Progress(BaseModel):
         min_delta = stopping.min_delta if stopping else 0.0
         gained = self.mark is None or objective.gain(value, self.mark) > min_delta
         return Progress(
+            fold=self.fold,
             epoch=epoch,
             best_epoch=epoch if best else self.best_epoch,
             best_metrics=metrics if best else self.best_metrics,

@@ -15,6 +15,7 @@ Decision = Literal["continue", "stop", "pause"]
 Direction = Literal["maximize", "minimize"]
 Outcome = Literal["complete", "stopped", "paused", "diverged", "failed"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+ClassWeights = Literal["none", "balanced"]
 Metrics = dict[str, FiniteFloat]
 
 
@@ -38,6 +39,8 @@ class Train(Message):
     precision: Precision | None = Field(default=None, description="None: as the worker was started.")
     metric: str = Field(description="What the best epoch is chosen by, and early stopping watches.")
     direction: Direction
+    class_weights: ClassWeights = Field(default="none", description="How classes count in the training loss.")
+    folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
 
 
 class Verdict(Message):
@@ -74,7 +77,9 @@ class EpochReport(Message):
 
     type: Literal["epoch"] = "epoch"
     trial: int = Field(ge=0)
-    epoch: int = Field(ge=1, description="Epochs finished.")
+    fold: int = Field(default=0, ge=0)
+    epoch: int = Field(ge=1, description="Epochs finished, in this fold.")
+    is_last: bool = Field(default=False, description="Whether the fold ends with it.")
     time: float = Field(description="Seconds since 1970.")
     metrics: Metrics
 
@@ -85,9 +90,11 @@ class Result(Message):
     type: Literal["result"] = "result"
     trial: int = Field(ge=0)
     outcome: Outcome
-    epochs: int = Field(ge=0, description="Epochs finished, those before a checkpoint included; failed: 0.")
+    epochs: int = Field(
+        ge=0, description="Epochs finished, in the last fold, before a checkpoint or after; failed: 0."
+    )
     best_epoch: int = Field(ge=0, description="0: no epoch finished.")
-    metrics: Metrics = Field(description="Those of the best epoch.")
+    metrics: Metrics = Field(description="Those of the best epoch, in the last fold.")
     reason: str = Field(description="Why it ended before its epochs were spent; empty when it did not.")
     seconds: float = Field(ge=0, description="How long this job took, waiting for verdicts included.")
 

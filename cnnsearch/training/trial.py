@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.data import open_stored
+from cnnsearch.data.store import StoredData
 from cnnsearch.models.build import build_model
 from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 from cnnsearch.training.augmentation.picture import write_picture
+from cnnsearch.training.checkpoint import read_fold
 from cnnsearch.training.engine import Engine, TrainingDivergedError
+from cnnsearch.training.folds import fold_seed, fold_splits
 from cnnsearch.training.keras_engine import KerasEngine
-from cnnsearch.training.plan import EarlyStopping
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import Decision, EpochReport, Outcome, Precision, Result, Train
 
@@ -31,7 +33,8 @@ _SNAPSHOT_SHARE = 0.1
 
 
 def run_trial(job: Train, precision: Precision, judge: Judge) -> Result:
-    """Trains a job's network until its epochs are spent or something ends it earlier.
+    """Trains a job's network until its epochs are spent or something ends it earlier; with folds, one network
+    after another.
 
     Args:
         job: What to train; a checkpoint in its directory is continued.
@@ -40,10 +43,16 @@ def run_trial(job: Train, precision: Precision, judge: Judge) -> Result:
             what a checkpoint holds has been heard of.
     """
     started = time.monotonic()
-    engine = _start_engine(job, job.precision or precision)
-    outcome, reason = _train(engine, job, judge)
-    if outcome in ("complete", "stopped"):
-        engine.save_best(job.directory / WEIGHTS)
+    data, precision = open_stored(job.data), job.precision or precision
+    fold = read_fold(job.directory / CHECKPOINT) or 0
+    engine = _start_engine(job, data, fold, precision)
+    outcome, reason = _run_fold(engine, job, judge)
+    while outcome == "complete" and fold < job.folds - 1:
+        fold += 1
+        del engine
+        forget_models()
+        engine = _start_engine(job, data, fold, precision)
+        outcome, reason = _run_fold(engine, job, judge)
     if outcome != "paused":
         (job.directory / CHECKPOINT).unlink(missing_ok=True)
     return Result(
@@ -66,25 +75,28 @@ def forget_models() -> None:
     gc.collect()
 
 
-def _start_engine(job: Train, precision: Precision) -> Engine:
-    data = open_stored(job.data)
+def _start_engine(job: Train, data: StoredData, fold: int, precision: Precision) -> Engine:
+    seed = fold_seed(job.seed, fold)
+    train, validation = fold_splits(data, job.folds, fold)
     keras.config.set_dtype_policy(precision)
-    keras.utils.set_random_seed(job.seed)  # the initial weights' draw
+    keras.utils.set_random_seed(seed)  # the initial weights' draw
     model = build_model(Architecture.model_validate(job.architecture))
     values = (data.summary.value_low, data.summary.value_high)
     _show_augmentation(job, data.train.x, values)
     engine = KerasEngine(
         model,
         job.plan,
-        data.train,
-        data.validation,
+        train,
+        validation,
         epochs=job.epochs,
-        seed=job.seed,
+        seed=seed,
         objective=Objective(job.metric, job.direction),
         value_range=values,
+        class_weights=job.class_weights,
+        fold=fold,
     )
     checkpoint = job.directory / CHECKPOINT
-    if checkpoint.exists():
+    if read_fold(checkpoint) == fold:
         engine.restore(checkpoint)
     return engine
 
@@ -95,39 +107,61 @@ def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float])
         write_picture(picture, x, job.plan.augmentation, value_range=values, seed=job.seed)
 
 
+def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
+    """Trains one network. The first fold's weights are the ones that a trial leaves."""
+    outcome, reason = _train(engine, job, judge)
+    if outcome in ("complete", "stopped") and engine.progress.fold == 0:
+        engine.save_best(job.directory / WEIGHTS)
+    return outcome, reason
+
+
 def _train(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
-    """Runs epochs to the end; a trial that is at its end is complete, whatever the last verdict says."""
+    """Runs epochs to the fold's end; a trial at its end is complete, whatever the last verdict says."""
     snapshots = _Snapshots(job.directory / CHECKPOINT)
-    while engine.epoch < job.epochs:
+    while not _is_over(engine, job):
         try:
-            report = _run_epoch(engine, job.trial, snapshots)
+            report = _run_epoch(engine, job, snapshots)
         except TrainingDivergedError as error:
             return "diverged", str(error)
         decision = judge(report)
-        if reason := _out_of_patience(engine, job.plan.early_stopping, job.metric):
-            return "complete", reason
-        if engine.epoch == job.epochs:
+        if report.is_last and report.fold == job.folds - 1:
             break
         if decision == "stop":
             return "stopped", f"stopped by the search after epoch {engine.epoch}"
         if decision == "pause":
             engine.snapshot(snapshots.path)
             return "paused", f"paused after epoch {engine.epoch}"
-        snapshots.take_if_affordable(engine)
-    return "complete", ""
+        if report.is_last:
+            engine.snapshot(snapshots.path)  # so that a kill in the next fold leads back to its beginning
+        else:
+            snapshots.take_if_affordable(engine)
+    return "complete", _out_of_patience(engine, job)
 
 
-def _run_epoch(engine: Engine, trial: int, snapshots: "_Snapshots") -> EpochReport:
+def _run_epoch(engine: Engine, job: Train, snapshots: "_Snapshots") -> EpochReport:
     started = time.monotonic()
     metrics = engine.run_epoch()
     snapshots.training_seconds += time.monotonic() - started
-    return EpochReport(trial=trial, epoch=engine.epoch, time=time.time(), metrics=metrics)
+    return EpochReport(
+        trial=job.trial,
+        fold=engine.progress.fold,
+        epoch=engine.epoch,
+        is_last=_is_over(engine, job),
+        time=time.time(),
+        metrics=metrics,
+    )
 
 
-def _out_of_patience(engine: Engine, stopping: EarlyStopping | None, metric: str) -> str:
+def _is_over(engine: Engine, job: Train) -> bool:
+    """Whether a fold has had its epochs; so may one have that goes on from a checkpoint."""
+    return engine.epoch >= job.epochs or bool(_out_of_patience(engine, job))
+
+
+def _out_of_patience(engine: Engine, job: Train) -> str:
+    stopping = job.plan.early_stopping
     if stopping is None or engine.progress.epochs_without_gain < stopping.patience:
         return ""
-    return f"no better {metric} for {stopping.patience} epochs"
+    return f"no better {job.metric} for {stopping.patience} epochs"
 
 
 @dataclass

@@ -24,8 +24,10 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     lines = outcome.out.splitlines()
     assert lines[0].startswith("worker ready: tensorflow on ")
     assert [line.split()[:3] for line in lines[1:4]] == [["trial", str(n), "complete"] for n in range(3)]
-    assert lines[4] == "the search is done; the bundle is made of the best trial, and tested"
-    names = [line.split()[0] for line in lines[6:]]
+    assert lines[4].startswith("the search is done; no finalist is trained again, as asked for")
+    assert lines[5] == "the champion is chosen, the bundle made and tested"
+    assert lines[6].split() == ["Finalists"]
+    names = [line.split()[0] for line in lines[lines.index("") + 1 :]]
     assert names == ["Best", "picked", "weights", "validation", "test", "bundle", "compare"]
     assert lines[-2].split()[1] == str(runs.resolve() / "tiny-digits" / "best")
     assert lines[-1].endswith("cnnsearch ui")

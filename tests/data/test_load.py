@@ -88,14 +88,14 @@ def test_a_folder_called_like_an_embedded_dataset_is_given_as_a_path(tmp_path, m
 
 
 def test_an_image_size_for_arrays_is_refused():
-    with pytest.raises(DataError, match=r"^digits: an image size is for folders of pictures; arrays keep"):
+    with pytest.raises(DataError, match=r"^digits: an image size is for pictures from files; arrays keep"):
         load_data("digits", image_size=(8, 8))
 
 
 def test_an_unknown_argument_says_what_was_looked_for():
     message = (
-        r"^'nowhere/xyz' is neither a known dataset \(digits\) nor a path that exists; "
-        r"an \.npz file or a folder of class folders was looked for\.$"
+        r"^'nowhere/xyz' is neither a known dataset \(digits, keras:NAME\) nor a path that exists; "
+        r"an \.npz file, a folder of class folders or a CSV manifest was looked for\.$"
     )
     with pytest.raises(DataError, match=message):
         load_data("nowhere/xyz")
@@ -124,3 +124,41 @@ def test_importing_the_package_imports_nothing_heavy():
     code = "import sys, cnnsearch.data; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not HEAVY & set(loaded.split())
+
+
+def test_a_manifest_of_pictures(tmp_path):
+    root = write_classes(tmp_path / "pets")
+    lines = [f"{path.relative_to(root)},{path.parent.name}" for path in sorted(root.glob("*/*"))]
+    (root / "all.csv").write_text("\n".join(["path,label", *lines]) + "\n")
+    summary = load_data(root / "all.csv").summary
+    assert (summary.name, summary.labels, summary.split_by) == ("all", ("cat", "dog"), "random")
+
+
+def test_parts_of_an_npz_file_may_be_drawn_anew(tmp_path):
+    path = write_npz(tmp_path / "shapes.npz", **keras_arrays(train=90, test=10))
+    summary = load_data(path, split_by="random").summary
+    assert total(summary.counts) == {"train": 60, "validation": 20, "test": 20}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"split_by": "time"}, r"^digits: --split-by time is for pictures from files\.$"),
+        ({"group": "patient"}, r"^digits: columns and groups are for pictures from files\.$"),
+        ({"group_duplicates": True}, r"^digits: columns and groups are for pictures from files\.$"),
+        ({"on_bad": "blank"}, r"^on_bad: found 'blank'; expected one of error, skip\.$"),
+        (
+            {"split_by": "magic"},
+            r"^split_by: found 'magic'; expected one of random, folder, manifest, time\.$",
+        ),
+        ({"split_by": "time", "group": "x"}, r"^split_by 'time' keeps no groups together; leave out group"),
+    ],
+)
+def test_what_does_not_fit_the_source_is_refused(options, message):
+    with pytest.raises(DataError, match=message):
+        load_data("digits", **options)
+
+
+def test_columns_of_a_folder_are_refused(tmp_path):
+    with pytest.raises(DataError, match=r"columns and groups are for a CSV manifest; a folder has none\.$"):
+        load_data(write_classes(tmp_path), group="patient")

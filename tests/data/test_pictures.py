@@ -1,4 +1,3 @@
-import hashlib
 import io
 import struct
 import zlib
@@ -7,7 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnsearch.data.pictures import PictureForm, choose_form, decode
+from cnnsearch.data.pictures import (
+    PictureError,
+    PictureForm,
+    choose_form,
+    hushed,
+    read_content,
+    read_header,
+    read_look,
+    read_pixels,
+)
 from cnnsearch.errors import DataError
 from tests.data.helpers import write_picture
 
@@ -21,7 +29,11 @@ def write_array(path, array):
 
 
 def decode_one(path, form):
-    return decode([path], form)[0][0]
+    return read_pixels(path, read_content(path), form)
+
+
+def form_of(paths, image_size=None):
+    return choose_form([read_header(path) for path in paths], image_size)
 
 
 def claim_pixels(path, width, height):
@@ -41,7 +53,7 @@ def claim_pixels(path, width, height):
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "I;16"])
 def test_greyscale_training_pictures_give_one_channel(tmp_path, mode):
-    assert choose_form([write_picture(tmp_path / "a.png", mode=mode, color=None)], None).mode == "L"
+    assert form_of([write_picture(tmp_path / "a.png", mode=mode, color=None)]).mode == "L"
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
@@ -50,33 +62,33 @@ def test_one_picture_of_another_mode_gives_three_channels(tmp_path, mode):
         write_picture(tmp_path / "a.png", mode="L"),
         write_picture(tmp_path / "b.png", mode=mode, color=None),
     ]
-    assert choose_form(files, None).mode == "RGB"
+    assert form_of(files).mode == "RGB"
 
 
 def test_the_size_is_the_medians_of_heights_and_widths(tmp_path):
     sizes = [(10, 60), (20, 40), (90, 50)]
     files = [write_picture(tmp_path / f"{width}.png", size=(width, height)) for width, height in sizes]
-    assert choose_form(files, None).shape == (50, 20, 3)
+    assert form_of(files).shape == (50, 20, 3)
 
 
 def test_a_median_above_128_is_brought_down_with_its_aspect(tmp_path):
-    assert choose_form([write_picture(tmp_path / "a.png", size=(512, 256))], None).shape == (64, 128, 3)
+    assert form_of([write_picture(tmp_path / "a.png", size=(512, 256))]).shape == (64, 128, 3)
 
 
 def test_a_size_that_was_asked_for_is_taken(tmp_path):
-    assert choose_form([write_picture(tmp_path / "a.png")], (200, 300)).shape == (200, 300, 3)
+    assert form_of([write_picture(tmp_path / "a.png")], (200, 300)).shape == (200, 300, 3)
 
 
 def test_an_impossible_size_is_refused(tmp_path):
     with pytest.raises(
         DataError, match=r"^image size \(0, 8\): height and width of at least 1 were expected\.$"
     ):
-        choose_form([write_picture(tmp_path / "a.png")], (0, 8))
+        form_of([write_picture(tmp_path / "a.png")], (0, 8))
 
 
 def test_the_size_is_that_of_the_upright_picture(tmp_path):
     path = write_picture(tmp_path / "a.jpg", size=(30, 20), exif=SIDEWAYS)
-    assert choose_form([path], None).shape == (30, 20, 3)
+    assert form_of([path]).shape == (30, 20, 3)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
@@ -132,57 +144,130 @@ def test_the_first_frame_of_an_animation_is_taken(tmp_path):
     assert np.all(decode_one(tmp_path / "a.gif", PictureForm("L", 4, 4)) == 40)
 
 
-def test_pictures_come_in_the_order_given_with_their_digests(tmp_path):
-    files = [write_picture(tmp_path / f"{color}.png", mode="L", color=color) for color in range(20)]
-    x, digests = decode(files, PictureForm("L", 6, 8))
-    assert x[:, 0, 0, 0].tolist() == list(range(20))
-    assert digests == [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+def noise(size=64):
+    return Image.effect_noise((size, size), 50).convert("RGB")
 
 
-def truncated(path):
-    stream = io.BytesIO()
-    Image.effect_noise((64, 64), 50).save(stream, "PNG")
-    path.write_bytes(stream.getvalue()[:500])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp", "bmp", "tiff"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_picture_is_told(tmp_path, suffix, share):
+    path = tmp_path / f"bad.{suffix}"
+    noise().save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(PictureError):
+        decode_one(path, PictureForm("RGB", 8, 8))
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "reason"),
     [
-        truncated,
-        lambda path: path.touch(),
-        lambda path: path.write_text("<html>"),
-        lambda path: path.symlink_to("no"),
+        (lambda path: path.touch(), "^empty$"),
+        (
+            lambda path: path.write_text("\n<!DOCTYPE html><html>"),
+            "^a web page, saved under a picture's name$",
+        ),
+        (lambda path: path.write_text("something else"), "^no picture in one of the formats PNG, JPEG, BMP"),
+        (lambda path: path.symlink_to("no"), "^no such file or directory$"),
+        (lambda path: path.mkdir(), "^is a directory$"),
     ],
-    ids=["truncated", "empty", "html", "broken link"],
+    ids=["empty", "html", "text", "broken link", "folder"],
 )
-def test_an_unreadable_picture_is_named(tmp_path, damage):
-    path = tmp_path / "bad.png"
-    damage(path)
-    with pytest.raises(DataError, match=r"bad\.png: cannot be read as a picture \("):
-        decode_one(path, PictureForm("L", 8, 8))
+def test_what_is_wrong_is_said_in_words(tmp_path, damage, reason):
+    damage(tmp_path / "bad.png")
+    with pytest.raises(PictureError, match=reason):
+        read_header(tmp_path / "bad.png")
 
 
-def test_an_unreadable_header_is_named(tmp_path):
-    (tmp_path / "bad.jpg").write_text("<html>")
-    with pytest.raises(DataError, match=r"bad\.jpg: cannot be read as a picture \("):
-        choose_form([tmp_path / "bad.jpg"], None)
+def test_a_suffix_may_be_another_format_s(tmp_path):
+    noise().save(tmp_path / "a.jpg", "PNG")
+    assert read_header(tmp_path / "a.jpg").format == "PNG"
 
 
 @pytest.mark.parametrize(("width", "height"), [(10_001, 10_000), (50_000, 50_000)])
-@pytest.mark.parametrize(
-    "read", [lambda path: choose_form([path], None), lambda path: decode_one(path, PictureForm("L", 8, 8))]
-)
+@pytest.mark.parametrize("read", [read_header, lambda path: decode_one(path, PictureForm("L", 8, 8))])
 def test_more_than_100_megapixels_are_refused_before_decoding(tmp_path, width, height, read):
     path = claim_pixels(tmp_path / "bomb.png", width, height)
-    with pytest.raises(
-        DataError, match=r"bomb\.png: cannot be read as a picture \(.*(more than 100 million|bomb)"
-    ):
+    with hushed(), pytest.raises(PictureError, match="more than 100 million"):
         read(path)
+
+
+ORIENTED = np.arange(6 * 8, dtype=np.uint8).reshape(6, 8) * 5
+STORED_AS = {  # how an upright picture is stored under each orientation of EXIF
+    1: lambda upright: upright,
+    2: np.fliplr,
+    3: lambda upright: np.rot90(upright, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: np.rot90,
+    7: lambda upright: np.rot90(upright, 2).T,
+    8: lambda upright: np.rot90(upright, -1),
+}
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "webp"])
+@pytest.mark.parametrize("orientation", STORED_AS)
+def test_every_orientation_gives_the_same_pixels(tmp_path, suffix, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(np.ascontiguousarray(STORED_AS[orientation](ORIENTED)))
+    options = {"lossless": True} if suffix == "webp" else {}
+    stored.convert("RGB").save(tmp_path / f"a.{suffix}", exif=exif, **options)
+    pixels = decode_one(tmp_path / f"a.{suffix}", PictureForm("RGB", 6, 8))
+    assert np.array_equal(pixels[:, :, 0], ORIENTED)
+    assert (read_header(tmp_path / f"a.{suffix}").height, pixels.shape[0]) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "suffix", "expected"),
+    [
+        ("1", 1, "png", (255, 255, 255)),
+        ("L", 77, "png", (77, 77, 77)),
+        ("LA", (77, 255), "png", (77, 77, 77)),
+        ("P", 0, "gif", (0, 0, 0)),
+        ("RGB", (1, 2, 3), "webp", (1, 2, 3)),
+        ("RGBA", (0, 100, 200, 128), "png", (127, 177, 227)),
+        ("CMYK", (255, 0, 0, 0), "jpg", (0, 255, 255)),
+        ("CMYK", (0, 255, 255, 0), "tiff", (255, 0, 0)),
+        ("I;16", 256 * 90, "png", (90, 90, 90)),
+        ("I;16", 256 * 90, "tiff", (90, 90, 90)),
+    ],
+)
+def test_every_mode_becomes_rgb_by_rule(tmp_path, mode, color, suffix, expected):
+    options = {"lossless": True} if suffix == "webp" else {}
+    path = write_picture(tmp_path / f"a.{suffix}", mode=mode, color=color, **options)
+    assert np.allclose(decode_one(path, PictureForm("RGB", 6, 8)), expected, atol=1)
+
+
+def test_palettes_are_looked_up(tmp_path):
+    image = Image.new("RGB", (8, 6), (200, 30, 40)).quantize(4)
+    image.save(tmp_path / "a.png")
+    assert np.allclose(decode_one(tmp_path / "a.png", PictureForm("RGB", 6, 8)), (200, 30, 40), atol=1)
+
+
+def test_a_look_is_near_for_a_picture_saved_again(tmp_path):
+    colours = np.random.default_rng(0).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    image = Image.fromarray(colours).resize((256, 256))
+    image.save(tmp_path / "a.png")
+    image.resize((100, 100)).save(tmp_path / "b.jpg")
+    one, two = (read_look(path, path.read_bytes()) for path in (tmp_path / "a.png", tmp_path / "b.jpg"))
+    assert (one.phash ^ two.phash).bit_count() <= 4
+    assert np.allclose(*(np.frombuffer(look.thumbnail, np.uint8) for look in (one, two)), atol=12)
+
+
+def test_a_look_is_that_of_the_upright_picture(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.linear_gradient("L")
+    image.save(tmp_path / "a.png")
+    image.rotate(90).save(tmp_path / "b.png", exif=exif)
+    one, two = (read_look(path, path.read_bytes()) for path in (tmp_path / "a.png", tmp_path / "b.png"))
+    assert one == two
 
 
 def test_32_bits_a_pixel_are_refused(tmp_path):
     path = write_array(tmp_path / "a.tiff", np.ones((4, 4), np.float32))
-    with pytest.raises(DataError, match=r"a\.tiff: .*\(32 bits a pixel \(mode F\); 8 or 16 were expected\)"):
+    with pytest.raises(PictureError, match=r"^32 bits a value \(mode F\); save it with 8 or 16$"):
         decode_one(path, PictureForm("RGB", 4, 4))
 
 
@@ -190,5 +275,5 @@ def test_a_format_that_is_not_listed_is_not_tried(tmp_path):
     stream = io.BytesIO()
     Image.new("RGB", (4, 4)).save(stream, "EPS")  # Pillow hands these to another program
     (tmp_path / "a.png").write_bytes(stream.getvalue())
-    with pytest.raises(DataError, match=r"a\.png: cannot be read as a picture \(cannot identify"):
+    with pytest.raises(PictureError, match="no picture in one of the formats"):
         decode_one(tmp_path / "a.png", PictureForm("RGB", 4, 4))

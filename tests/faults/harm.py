@@ -36,7 +36,8 @@ MOVING = text_of(
 """Everything that moves from epoch to epoch: moments, a schedule, random draws, patience, statistics."""
 SLOW = text_of("stages: {filters: [4, 8], blocks: {repeat: 8, conv: {}}}", "batch_size: 1", "name: slow\n")
 """Epochs of some seconds."""
-COMMAND = (sys.executable, "-c", "from cnnsearch.cli import main; main()")
+BEGUN = "the command has begun"
+COMMAND = (sys.executable, "-c", f"from cnnsearch.cli import main; print({BEGUN!r}, flush=True); main()")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Search:
     def begin(self) -> "subprocess.Popen[bytes]":
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "space.yaml").write_text(self.space)
-        return self.call(f"search space.yaml --data digits --study harmed {self.options}")
+        return self.call(f"search space.yaml --data digits --study harmed --finalists 0 {self.options}")
 
     def resume(self) -> "subprocess.Popen[bytes]":
         return self.call("resume harmed")
@@ -98,7 +99,7 @@ def study_of(folder: Path, space: str = MOVING, **settings: object) -> Study:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "space.yaml"
     file.write_text(space)
-    chosen = {"space": str(file), "data": "digits", "trials": 3, "epochs": 3, **settings}
+    chosen = {"space": str(file), "data": "digits", "trials": 3, "epochs": 3, "finalists": 0, **settings}
     return create_study(checked_settings(chosen), folder / "runs", "harmed", "digits")
 
 

@@ -50,6 +50,8 @@ def test_the_figures_are_printed_as_one_line_of_json(finished, metrics):
 def test_the_bundle_is_whole(study):
     assert sorted(file.name for file in study.best.iterdir()) == [
         "architecture.json",
+        "bundle.json",
+        "evidence.npz",
         "labels.json",
         "metrics.json",
         "model.keras",

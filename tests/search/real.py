@@ -19,7 +19,8 @@ def tiny_study(folder: Path, data: str | Path = "digits", **settings: object) ->
     folder.mkdir(parents=True, exist_ok=True)
     space = folder / "tiny.yaml"
     space.write_text(TINY)
-    chosen = {"space": str(space), "data": str(data), "trials": 3, "epochs": 2, "pruner": "none", **settings}
+    budget = {"trials": 3, "epochs": 2, "pruner": "none", "finalists": 0}
+    chosen = {"space": str(space), "data": str(data), **budget, **settings}
     return create_study(checked_settings(chosen), folder / "runs", None, data)
 
 

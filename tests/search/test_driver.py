@@ -132,6 +132,69 @@ def test_a_trial_that_takes_too_long_is_recorded_with_what_it_reached(tmp_path):
     assert records[0].value == records[0].curve[1].metrics["validation_accuracy"]
 
 
+def falling(trial, epoch):
+    """Each trial is worse than the last, and each fold of two epochs by as much."""
+    return 0.9 - trial / 10 - (epoch - 1) // 2 / 100 + epoch / 1000
+
+
+def test_a_trial_over_folds_has_their_mean_after_its_best_epoch(tmp_path):
+    study = toy_study(tmp_path, trials=1, epochs=2, folds=3)
+    [record] = searched(study, ToyExecutor(falling))
+    assert [(epoch.fold, epoch.epoch) for epoch in record.curve] == [
+        (fold, epoch) for fold in range(3) for epoch in (1, 2)
+    ]
+    assert record.result.best_epoch == 2
+    assert record.value == pytest.approx((falling(0, 2) + falling(0, 4) + falling(0, 6)) / 3)
+    assert record.result.metrics["validation_loss"] == pytest.approx(1 - record.value)
+
+
+def test_a_trial_that_is_worse_fold_for_fold_ends_after_the_fourth(tmp_path):
+    study = toy_study(tmp_path, trials=3, epochs=2, folds=6, pruner="median")
+    records = searched(study, ToyExecutor(falling))
+    assert states(records) == ["complete", "pruned", "pruned"]
+    assert [len(record.curve) for record in records] == [12, 8, 8]
+    assert records[1].reason.startswith("worse than the best trial in 4 folds")
+    assert records[1].value == pytest.approx(sum(falling(1, epoch) for epoch in (2, 4, 6, 8)) / 4)
+
+
+def test_in_the_first_fold_trials_are_compared_epoch_by_epoch(tmp_path):
+    study = toy_study(tmp_path, pruner="asha", epochs=9, trials=4, folds=2)
+    records = searched(study, ToyExecutor(lambda trial, epoch: 0.9 - trial / 10))
+    assert states(records) == ["complete", "pruned", "pruned", "pruned"]
+    assert [len(record.curve) for record in records] == [18, 2, 2, 2]
+
+
+def test_with_folds_and_without_pruning_every_trial_gets_all(tmp_path):
+    records = searched(toy_study(tmp_path, trials=3, epochs=2, folds=6), ToyExecutor(falling))
+    assert [len(record.curve) for record in records] == [12] * 3
+
+
+def test_several_objectives_are_searched_for_over_folds_too(tmp_path):
+    study = toy_study(
+        tmp_path, trials=14, epochs=2, folds=5, pruner="asha", sampler="tpe", more_objectives=["macs"]
+    )
+    records = searched(study, ToyExecutor(falling))
+    assert records.counts()["pruned"] and records.counts()["complete"]
+    driver_of(study, ToyExecutor())  # a sampler taught by the records alone
+
+
+def test_a_trial_that_is_cut_off_in_a_later_fold_has_the_figure_of_those_before(tmp_path):
+    study = toy_study(tmp_path, trials=1, epochs=2, folds=3)
+    records = add_trial(study, 0, TrialState.RUNNING, epochs=2)
+    first = records[0].curve[0]
+    metrics = first.metrics | {"validation_accuracy": 0.1}
+    records.add_epoch(0, first.model_copy(update={"fold": 1, "metrics": metrics}))
+    records = searched(study, ToyExecutor(deaths={0: [Died(0, "it took longer than 60 s", "time")]}))
+    assert records[0].value == records[0].curve[1].metrics["validation_accuracy"]
+
+
+def test_a_diverged_trial_is_recorded_as_such_with_what_it_had_reached(tmp_path):
+    records = searched(toy_study(tmp_path, trials=2), ToyExecutor(rising, diverging=(0,)))
+    assert states(records) == ["pruned", "complete"]
+    assert (records[0].result.diverged, records[0].reason) == (True, "loss was nan in epoch 2.")
+    assert records[0].value == pytest.approx(rising(0, 1))
+
+
 def test_twenty_failures_in_a_row_end_the_search_with_the_commonest_cause(tmp_path):
     failures = {number: "KeyError" if number % 4 else "ValueError" for number in range(20)}
     executor = ToyExecutor(failures=failures)
@@ -269,7 +332,15 @@ def test_an_interrupted_search_ends_as_if_it_had_gone_on(tmp_path):
 
 def test_the_job_says_all_that_a_worker_needs(tmp_path):
     executor = ToyExecutor()
-    study = toy_study(tmp_path, trials=1, epochs=2, objective="validation_loss", precision="mixed_bfloat16")
+    study = toy_study(
+        tmp_path,
+        trials=1,
+        epochs=2,
+        objective="validation_loss",
+        precision="mixed_bfloat16",
+        class_weights="balanced",
+        folds=4,
+    )
     jobs = []
     submit = executor.submit
     executor.submit = lambda job: (jobs.append(job), submit(job))
@@ -277,6 +348,7 @@ def test_the_job_says_all_that_a_worker_needs(tmp_path):
     job = jobs[0]
     assert (job.trial, job.epochs, job.seed, job.precision) == (0, 2, record.trial.seed, "mixed_bfloat16")
     assert (job.metric, job.direction) == ("validation_loss", "minimize")
+    assert (job.class_weights, job.folds) == ("balanced", 4)
     assert job.data == study.data_folder
     assert job.directory == study.path / "trials" / "0000"
 

@@ -1,3 +1,4 @@
+from cnnsearch.search.finish_plan import FinishPlan, write_plan
 from cnnsearch.search.garbage import collect
 from cnnsearch.search.lock import driving
 from cnnsearch.search.records import TrialState
@@ -73,3 +74,26 @@ def test_records_stay(tmp_path):
     before = [record.model_dump() for record in study.records()]
     freed(study)
     assert [record.model_dump() for record in study.records()] == before
+
+
+def retrained(study):
+    return put(study.path / "finalists" / "0000" / "7" / "weights.npz")
+
+
+def test_the_weights_of_finalists_go_once_there_is_a_bundle(tmp_path):
+    study = finished(tmp_path)
+    weights = retrained(study)
+    assert freed(study) == {weights: 10}
+
+
+def test_what_a_finish_under_way_has_trained_stays(tmp_path):
+    study = finished(tmp_path)
+    retrained(study)
+    write_plan(study, FinishPlan(trials=(0,), seeds=1, ended=1))
+    assert freed(study) == {}
+
+
+def test_a_bundle_that_a_kill_left_half_written_goes(tmp_path):
+    study = finished(tmp_path)
+    half = put(study.path / ".best-12ab" / "model.keras").parent
+    assert freed(study) == {half: 10}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.data import load_data
-from cnnsearch.errors import MissingDependencyError, SearchError, SpaceError, StudyError
+from cnnsearch.errors import MissingDependencyError, SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.api import resume
 from cnnsearch.search.launch import (
     check_data,
@@ -93,6 +93,14 @@ def test_a_backend_that_is_not_installed_is_refused_before_anything_is_written(t
     with pytest.raises(MissingDependencyError, match=r"cnnsearch\[jax\]"):
         made(tmp_path, backend="jax")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folds_that_the_data_cannot_give_are_refused_before_anything_is_written(tmp_path):
+    y = np.repeat([0, 1], [60, 10])
+    np.savez(tmp_path / "few.npz", x=np.zeros((70, 8, 8), np.uint8), y=y)
+    with pytest.raises(SettingsError, match=r"--folds: found 9; .*: '1' has 8"):
+        made(tmp_path, tmp_path / "few.npz", folds=9)
+    assert not (tmp_path / "runs" / "plain-few").exists()
 
 
 def test_a_study_whose_data_changed_is_not_gone_on_with(tmp_path):

@@ -59,6 +59,15 @@ def test_a_trial_is_shown_as_it_changes(tmp_path):
     assert f"trial 0  epoch 1/{EPOCHS}" in pictured(study, TrialChanged(records[0]))
 
 
+def test_a_trial_over_folds_says_in_which_it_is(tmp_path):
+    study = make_study(tmp_path / "mine", folds=5)
+    records = add_trial(study, 0, TrialState.RUNNING)
+    again = records[0].curve[0].model_copy(update={"fold": 1})
+    assert f"trial 0  fold 2/5  epoch 1/{EPOCHS}" in pictured(
+        study, TrialChanged(records.add_epoch(0, again))
+    )
+
+
 def test_the_last_notes_are_shown(tmp_path):
     picture = pictured(make_study(tmp_path / "mine"), *(Note(f"note {number}") for number in range(5)))
     assert "note 1" not in picture

@@ -43,3 +43,9 @@ def test_a_trial_is_a_line_when_it_begins_and_after_each_epoch(tmp_path):
         "trial 1 epoch 1: loss 0.44, accuracy 0.56, validation_loss 0.44, validation_accuracy 0.56, "
         "learning_rate 0.01"
     )
+
+
+def test_an_epoch_of_a_later_fold_says_so(tmp_path):
+    records = add_trial(make_study(tmp_path / "mine"), 0, TrialState.RUNNING, epochs=1)
+    again = records[0].curve[0].model_copy(update={"fold": 1})
+    assert line(TrialChanged(records.add_epoch(0, again))).startswith("trial 0 fold 2 epoch 1: loss 0.49")

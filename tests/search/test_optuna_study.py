@@ -4,10 +4,10 @@ from optuna.distributions import CategoricalDistribution
 from optuna.trial import TrialState as OptunaState
 
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial, project
-from cnnsearch.search.records import TrialState
+from cnnsearch.search.records import EpochRecord, TrialState
 from cnnsearch.search.study import Study
 from cnnsearch.space.domains import Choice, Range
-from tests.studies import add_epoch, add_trial, end, every_state, make_study
+from tests.studies import add_epoch, add_trial, begin, end, every_state, make_study
 
 DOMAINS = {
     "words": Choice(("relu", "elu")),
@@ -74,6 +74,19 @@ def test_a_complete_trial_has_its_value(study):
 
 def test_a_pruned_trial_has_its_curve(study):
     assert frozen(study, 1).intermediate_values == {1: pytest.approx(0.56)}
+
+
+def test_a_trial_over_folds_has_the_mean_so_far_after_all_its_epochs(study):
+    records = study.records()
+    begin(records, 6)
+    for fold, values in enumerate([(0.5, 0.7), (0.1, 0.3)]):
+        for epoch, value in enumerate(values, start=1):
+            metrics = {"validation_accuracy": value}
+            records.add_epoch(6, EpochRecord(fold=fold, epoch=epoch, time=1.0, metrics=metrics))
+    end(records, 6, TrialState.PRUNED)
+    expected = {1: 0.5, 2: 0.7, 3: pytest.approx(0.3), 4: pytest.approx(0.5)}
+    assert frozen(study, 6).intermediate_values == expected
+    assert frozen(study, 6).value == pytest.approx(0.5)
 
 
 def test_an_infeasible_trial_breaks_a_constraint_that_all_others_keep(study):

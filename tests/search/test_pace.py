@@ -47,6 +47,12 @@ def test_what_takes_no_longer_than_twice_the_fastest_is_never_too_long(tmp_path)
         Pace(settings).check(of_macs(3 * macs), records)
 
 
+def test_every_fold_takes_its_time(tmp_path):
+    settings, records, macs = trained(tmp_path, timeout=40.0, folds=2)
+    with pytest.raises(InfeasibleArchitectureError, match="would train for about 18 s"):
+        Pace(settings).check(of_macs(3 * macs), records)
+
+
 def test_without_a_time_limit_nothing_is_too_long(tmp_path):
     settings, records, macs = trained(tmp_path, trials=9)
     Pace(settings).check(of_macs(10**6 * macs), records)

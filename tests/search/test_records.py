@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from cnnsearch.errors import StudyError
@@ -49,6 +51,23 @@ def test_an_epoch_that_is_trained_again_replaces_the_old_one_and_those_after_it(
     records.add_epoch(0, again)
     assert [epoch.epoch for epoch in records[0].curve] == [1, 2]
     assert Records(records.folder).load()[0].curve[1] == again
+
+
+def test_epochs_are_of_a_fold_and_a_later_fold_leaves_the_earlier_ones_as_they_are(records):
+    begin(records, 0)
+    for fold, epoch in [(0, 1), (0, 2), (1, 1), (1, 2), (1, 1)]:
+        records.add_epoch(0, EpochRecord(fold=fold, epoch=epoch, time=1.0, metrics={}))
+    assert [(epoch.fold, epoch.epoch) for epoch in records[0].curve] == [(0, 1), (0, 2), (1, 1)]
+
+
+def test_a_curve_from_before_there_were_folds_is_read(records):
+    begin(records, 0)
+    add_epoch(records, 0, 1)
+    file = records.trial_folder(0) / "curve.json"
+    [epoch] = json.loads(file.read_text())
+    del epoch["fold"]
+    file.write_text(json.dumps([epoch]))
+    assert Records(records.folder).load()[0] == records[0]
 
 
 def test_what_another_process_wrote_is_seen_after_a_reload(records):

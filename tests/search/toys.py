@@ -11,7 +11,7 @@ from cnnsearch.search.events import Happening
 from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_pruner
+from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.search.study import Study
 from cnnsearch.training.protocol import Decision, EpochReport, Result, Train
@@ -42,6 +42,8 @@ Curve = Callable[[int, int], float]
 class ToyExecutor:
     """Answers every job at once, one message a job at a time, in the order of their numbers.
 
+    With folds the curve goes on from fold to fold.
+
     Args:
         curve: What the trials reach.
         free: Trials at the same time.
@@ -49,6 +51,7 @@ class ToyExecutor:
         failures: Reasons of trials that fail, by number.
         seconds: How long an epoch takes.
         hanging: Trials that never say anything.
+        diverging: Trials whose loss is no number in their second epoch.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class ToyExecutor:
         failures: dict[int, str] | None = None,
         seconds: float = 0.0,
         hanging: tuple[int, ...] = (),
+        diverging: tuple[int, ...] = (),
     ) -> None:
         self.slots, self._curve, self._seconds, self._hanging = free, curve, seconds, hanging
+        self._diverging = diverging
         self._deaths, self._failures = deaths or {}, failures or {}
         self._events: deque[Event] = deque()
         self.jobs: dict[int, Train] = {}
@@ -95,8 +100,11 @@ class ToyExecutor:
             yield event
 
     def reply(self, trial: int, decision: Decision) -> None:
-        if self.epochs[trial] == self.jobs[trial].epochs:
+        job = self.jobs[trial]
+        if self.epochs[trial] == job.epochs * job.folds:
             self._end(trial, "complete")
+        elif decision == "continue" and trial in self._diverging:
+            self._end(trial, "diverged", "loss was nan in epoch 2.")
         elif decision == "continue":
             self._train(trial)
         else:
@@ -108,8 +116,16 @@ class ToyExecutor:
     def _train(self, number: int) -> None:
         time.sleep(self._seconds)
         epoch = self.epochs[number] = self.epochs.get(number, 0) + 1
-        metrics = self._metrics(number, epoch)
-        self._events.append(EpochReport(trial=number, epoch=epoch, time=time.time(), metrics=metrics))
+        fold, place = divmod(epoch - 1, self.jobs[number].epochs)
+        report = EpochReport(
+            trial=number,
+            fold=fold,
+            epoch=place + 1,
+            is_last=place + 1 == self.jobs[number].epochs,
+            time=time.time(),
+            metrics=self._metrics(number, epoch),
+        )
+        self._events.append(report)
 
     def _end(self, number: int, outcome: str, reason: str = "") -> None:
         epochs = range(1, self.epochs.get(number, 0) + 1)
@@ -157,4 +173,5 @@ def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None 
     )
     pruner = make_pruner(settings.pruner, settings.epochs, 50_000)
     watchers = [] if told is None else [told.append]
-    return Driver(study, records, proposals, sampler, pruner, executor, watchers, Interruption())
+    fold_pruner = make_fold_pruner(settings.pruner, settings.folds)
+    return Driver(study, records, proposals, sampler, pruner, executor, watchers, Interruption(), fold_pruner)

@@ -5,7 +5,7 @@ import pytest
 from tests.cli.conftest import Outcome, run
 from tests.search.real import TINY
 
-BUDGET = ("--data", "digits", "--trials", 2, "--epochs", 1, "--pruner", "none")
+BUDGET = ("--data", "digits", "--trials", 2, "--epochs", 1, "--pruner", "none", "--finalists", 0)
 
 
 def search(folder, *options) -> Outcome:

@@ -21,8 +21,16 @@ def test_a_tag_is_cut_to_what_mlflow_takes():
 def test_the_objective_of_an_epoch_comes_first(tmp_path):
     """MLflow's comparison opens with a run's first metric."""
     records = add_trial(make_study(tmp_path / "some"), 0, TrialState.COMPLETE)
-    names = [metric.key for metric in entries.curve(records[0], "validation_accuracy", after=2)]
+    names = [metric.key for metric in entries.curve(records[0], "validation_accuracy", 3, after=2)]
     assert names[0] == "validation_accuracy" and "loss" in names[1:]
+
+
+def test_the_epochs_of_folds_go_on_from_one_to_the_next(tmp_path):
+    records = add_trial(make_study(tmp_path / "some"), 0, TrialState.RUNNING)
+    for epoch in records[0].curve[:2]:
+        records.add_epoch(0, epoch.model_copy(update={"fold": 1}))
+    found = entries.curve(records[0], "validation_accuracy", 3, after=2)
+    assert [metric.step for metric in found if metric.key == "loss"] == [3, 4, 5]
 
 
 def test_the_best_so_far_is_the_least_where_less_is_better(tmp_path):

@@ -70,6 +70,15 @@ def test_the_study_s_run_counts_the_trials(runs):
     }
 
 
+def test_a_trial_that_memory_did_not_hold_once_begun_is_a_run_that_failed(growing):
+    add_trial(growing, 0, TrialState.RUNNING, epochs=1)
+    Mirror(growing).sync()
+    end(growing.records(), 0, TrialState.INFEASIBLE, "out of memory")
+    Mirror(growing).sync()
+    _, run = runs_of(uri_of(growing), growing.name)
+    assert (run.info.status, run.data.tags["cnnsearch.reason"]) == ("FAILED", "out of memory")
+
+
 def test_runs_end_as_their_trials_did(runs):
     assert [run.info.status for run in runs[1:]] == ["FINISHED", "FINISHED", "FAILED", "FINISHED", "KILLED"]
 

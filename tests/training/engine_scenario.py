@@ -20,33 +20,35 @@ PLAIN = TrainingPlan(
 )
 EVERY_KIND = tuple(k() for k in AUGMENTATIONS.values() if 2 in k.dimensions and not k.needs_colour)
 PLANS = {"plain": PLAIN, "augmented": PLAIN.model_copy(update={"augmentation": EVERY_KIND})}
+WEIGHTS = {"plain": "none", "augmented": "balanced"}
 EPOCHS = 6
 
 
-def make_engine(plan, seed=0, model=None):
+def make_engine(name, seed=0, model=None):
     objective = Objective("validation_loss", "minimize")
     model = model or make_model(seed)
-    return KerasEngine(model, plan, TRAIN, VALIDATION, epochs=EPOCHS, seed=seed, objective=objective)
+    chosen = {"epochs": EPOCHS, "seed": seed, "objective": objective}
+    return KerasEngine(model, PLANS[name], TRAIN, VALIDATION, class_weights=WEIGHTS[name], **chosen)
 
 
 def curve(engine, epochs=EPOCHS):
     return [engine.run_epoch() for _ in range(epochs)]
 
 
-def whole(folder: Path, plan: TrainingPlan) -> dict:
-    engine = make_engine(plan)
+def whole(folder: Path, name: str) -> dict:
+    engine = make_engine(name)
     found = {"curve": curve(engine), "best_epoch": engine.progress.best_epoch}
     engine.save_best(folder / "best-of-whole.npz")
-    found["again"] = curve(make_engine(plan))
-    found["other_seed"] = curve(make_engine(plan, seed=1), 1)
-    half = make_engine(plan)
+    found["again"] = curve(make_engine(name))
+    found["other_seed"] = curve(make_engine(name, seed=1), 1)
+    half = make_engine(name)
     curve(half, 3)
     half.snapshot(folder / "snapshot.npz")
     return found
 
 
-def rest(folder: Path, plan: TrainingPlan) -> dict:
-    engine = make_engine(plan, model=make_model(seed=99))  # what it was born with must not matter
+def rest(folder: Path, name: str) -> dict:
+    engine = make_engine(name, model=make_model(seed=99))  # what it was born with must not matter
     engine.restore(folder / "snapshot.npz")
     found = {"curve": curve(engine, 3), "best_epoch": engine.progress.best_epoch}
     engine.save_best(folder / "best-of-rest.npz")
@@ -55,9 +57,9 @@ def rest(folder: Path, plan: TrainingPlan) -> dict:
 
 def run(folder: Path, part: str) -> dict:
     found = {}
-    for name, plan in PLANS.items():
+    for name in PLANS:
         (folder / name).mkdir(exist_ok=True)
-        found[name] = {"whole": whole, "rest": rest}[part](folder / name, plan)
+        found[name] = {"whole": whole, "rest": rest}[part](folder / name, name)
     return found
 
 

@@ -41,7 +41,7 @@ def runs(request, processes):
     return folder / request.param, whole[request.param], rest[request.param]
 
 
-def test_augmentation_changes_the_training(processes):
+def test_augmentation_and_class_weights_change_the_training(processes):
     _, whole, _ = processes
     plain, augmented = whole["plain"]["curve"], whole["augmented"]["curve"]
     assert all(a["loss"] != p["loss"] for a, p in zip(augmented, plain, strict=True))

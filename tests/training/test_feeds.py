@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from cnnsearch.training import feeds
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.augmentation.kinds import Mixup, Shift
 from cnnsearch.training.feeds import ArrayFeed, TensorflowFeed
@@ -21,6 +22,27 @@ def test_every_epoch_sees_every_example_once(make_feed):
     batches = [x.ravel().tolist() for x, _ in batches_of(feed, np.arange(10)[::-1])]
 
     assert batches == [[9, 8, 7, 6], [5, 4, 3, 2], [1, 0]]
+
+
+def test_a_mapped_file_gives_the_same_batches(tmp_path, monkeypatch):
+    x = np.random.default_rng(0).integers(0, 256, (100, 4, 4, 3), dtype=np.uint8)
+    np.save(tmp_path / "x.npy", x)
+    targets, order = np.eye(100, dtype=np.float32), np.random.default_rng(1).permutation(100)
+    copied = batches_of(TensorflowFeed(x, targets, 7), order)
+    monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
+    mapped = batches_of(TensorflowFeed(np.load(tmp_path / "x.npy", mmap_mode="r"), targets, 7), order)
+
+    np.testing.assert_equal(mapped, copied)
+
+
+def test_a_mapped_file_is_augmented_alike(monkeypatch):
+    x, targets = make_examples(2, 10)
+    augmenter = Augmenter((Shift(), Mixup()), 7, (0.0, 255.0))
+    copied = batches_of(TensorflowFeed(x, targets, 4, augmenter), np.arange(10), epoch=2)
+    monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
+    mapped = batches_of(TensorflowFeed(x, targets, 4, augmenter), np.arange(10), epoch=2)
+
+    np.testing.assert_equal(mapped, copied)
 
 
 @pytest.mark.parametrize("rank", SPATIAL)

@@ -3,8 +3,9 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from cnnsearch.training import feeds
+from cnnsearch.training import feeds, keras_engine
 from cnnsearch.training.augmentation.kinds import Brightness, Mixup, Shift
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.engine import TrainingDivergedError
@@ -17,9 +18,11 @@ TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch o
 ACCURACY = Objective("validation_accuracy", "maximize")
 
 
-def make_engine(model=None, train=TRAIN, objective=ACCURACY, **plan):
+def make_engine(model=None, train=TRAIN, objective=ACCURACY, class_weights="none", **plan):
     plan = TrainingPlan(**{"batch_size": 16} | plan)
-    return KerasEngine(model or make_model(), plan, train, VALIDATION, epochs=4, seed=0, objective=objective)
+    model = model or make_model()
+    chosen = {"epochs": 4, "seed": 0, "objective": objective, "class_weights": class_weights}
+    return KerasEngine(model, plan, train, VALIDATION, **chosen)
 
 
 def curve(engine, epochs=4):
@@ -43,6 +46,18 @@ def test_validation_figures_are_those_of_the_model_as_it_is():
     assert metrics["validation_accuracy"] == pytest.approx((chosen.argmax(1) == VALIDATION.y).mean())
 
 
+def test_figures_by_class_are_of_the_whole_split_and_not_of_its_batches(monkeypatch):
+    monkeypatch.setattr(keras_engine, "_VALIDATION_BATCH_ELEMENTS", 1)  # two batches of 15
+    model = make_model()
+    metrics = make_engine(model).run_epoch()
+    chosen = model.predict(VALIDATION.x, verbose=0).argmax(1)
+
+    expected = balanced_accuracy_score(VALIDATION.y, chosen)
+    assert metrics["validation_balanced_accuracy"] == pytest.approx(expected)
+    expected = f1_score(VALIDATION.y, chosen, average="macro")
+    assert metrics["validation_macro_f1"] == pytest.approx(expected)
+
+
 def test_smoothing_is_in_the_training_loss_alone():
     still = Sgd(learning_rate=1e-30)
     plain = make_engine(optimizer=still).run_epoch()
@@ -53,11 +68,12 @@ def test_smoothing_is_in_the_training_loss_alone():
 
 
 @pytest.mark.parametrize("augmentation", [(), (Shift(), Mixup())])
-def test_both_feeds_give_the_same_curve(monkeypatch, augmentation):
-    in_tensorflow = curve(make_engine(augmentation=augmentation))
+@pytest.mark.parametrize("class_weights", ["none", "balanced"])
+def test_both_feeds_give_the_same_curve(monkeypatch, augmentation, class_weights):
+    in_tensorflow = curve(make_engine(augmentation=augmentation, class_weights=class_weights))
     monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
 
-    assert curve(make_engine(augmentation=augmentation)) == in_tensorflow
+    assert curve(make_engine(augmentation=augmentation, class_weights=class_weights)) == in_tensorflow
 
 
 def first_epoch_without_steps(augmentation):

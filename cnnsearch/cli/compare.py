@@ -1,0 +1,44 @@
+"""`cnnsearch compare`: several studies of the same data."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs
+
+
+def run(
+    studies: Annotated[
+        list[str], typer.Argument(metavar="STUDY STUDY...", help="Studies' names within --runs, or paths.")
+    ],
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a page with their progress too.", metavar="FILE")
+    ] = None,
+    as_json: Json = False,
+    runs: Runs = DEFAULT_RUNS,
+) -> None:
+    """Compare studies of the same data: what each found, how soon, and at what cost."""
+    from rich.table import Table
+
+    from cnnsearch.cli.options import print_table
+    from cnnsearch.results.compare import compare
+    from cnnsearch.results.comparison_page import COLUMNS, cells, note, write_comparison
+    from cnnsearch.search.study import find_study
+
+    comparison = compare([find_study(name, runs) for name in studies])
+    if html is not None:
+        write_comparison(comparison, html)
+    if as_json:
+        print(json.dumps(comparison.as_dict()))
+        return
+    table = Table(title=f"Studies on {comparison.dataset}", header_style="bold")
+    for place, column in enumerate(COLUMNS):
+        table.add_column(column, justify="left" if place < 3 else "right")
+    for row in comparison.rows:
+        table.add_row(*cells(row, comparison.objective))
+    print_table(table)
+    typer.echo(note(comparison))
+    if html is not None:
+        typer.echo(f"page: {html}")

@@ -1,0 +1,147 @@
+"""What is found between files: copies on two sides of a split, under two labels, or beside each other."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.data.check.report import SHOWN, Example, Finding
+from cnnsearch.data.check.subject import Subject
+from cnnsearch.data.duplicates import Duplicates, Leak, conflicts, duplicates, leaks
+from cnnsearch.data.splits import PARTS
+
+_SMALL = 32  # pixels; pictures up to this side can look alike by chance
+_DOUBT = " Pictures as small as these can also look alike by chance: see for yourself."
+_WITHIN = "Each lies within one part of the given split."
+
+
+def find_copies(subject: Subject, numbers: NDArray[np.int64]) -> Iterator[Finding]:
+    """Duplicates, worst first; each group is told once, by the worst that it does.
+
+    Args:
+        subject: What is checked.
+        numbers: The group of each file.
+    """
+    yield from _leaks(subject, leaks(subject.files, numbers))
+    yield from _split_groups(subject)
+    told = set()
+    for exact in (True, False):
+        found = [group for group in conflicts(subject.files, numbers) if group.exact == exact]
+        told |= {numbers[group.members[0]] for group in found}
+        yield from _conflicts(subject, found, exact)
+    rest = [group for group in duplicates(subject.files, numbers) if numbers[group.members[0]] not in told]
+    yield from _within(subject, [group for group in rest if not _spans(subject, group)])
+
+
+def _leaks(subject: Subject, found: Sequence[Leak]) -> Iterator[Finding]:
+    sides = defaultdict[tuple[bool, str, str], list[Leak]](list)
+    for leak in found:
+        sides[not leak.exact, subject.files[leak.held].part, subject.files[leak.seen].part].append(leak)
+    for (is_near, held, seen), few in sorted(sides.items()):
+        is_certain = not is_near or not _is_small(subject)
+        how = (
+            "nearly the same (saved again, scaled, brightened or much alike)" if is_near else "byte for byte"
+        )
+        verb = "is" if len(few) == 1 else "are"
+        yield Finding(
+            kind="leak",
+            severity="error" if is_certain else "warning",
+            count=len(few),
+            message=f"{_count(subject, len(few), held)} {verb} in {seen} too, {how}: figures on {held} would "
+            f"flatter. Remove them from one side{_or_split_anew(subject)}.{'' if is_certain else _DOUBT}",
+            examples=tuple(
+                Example(files=(subject.name(leak.held), subject.name(leak.seen))) for leak in few[:SHOWN]
+            ),
+        )
+
+
+def _split_groups(subject: Subject) -> Iterator[Finding]:
+    first: dict[str, dict[str, int]] = defaultdict(dict)  # of each group, one file of each part
+    for i, file in enumerate(subject.files):
+        if file.group and file.part:
+            first[file.group].setdefault(file.part, i)
+    split = {group: files for group, files in first.items() if len(files) > 1}
+    if split:
+        yield Finding(
+            kind="leak",
+            severity="error",
+            count=len(split),
+            message=f"{_groups(len(split))} of the manifest on more than one side of its split: figures "
+            "would flatter. Put each on one side, or split anew with --split-by random.",
+            examples=tuple(
+                Example(files=tuple(map(subject.name, files.values())), note=f"group {group}")
+                for group, files in list(split.items())[:SHOWN]
+            ),
+        )
+
+
+def _conflicts(subject: Subject, found: Sequence[Duplicates], exact: bool) -> Iterator[Finding]:
+    if found:
+        what = "the same bytes" if exact else "nearly the same picture"
+        advice = "One label of each is wrong." if exact else "One label of each may be wrong."
+        yield Finding(
+            kind="label_conflict",
+            severity="warning" if exact or not _is_small(subject) else "note",
+            count=len(found),
+            message=f"{_groups(len(found))} of {what} under different labels. {advice}",
+            examples=tuple(_example(subject, group, is_labelled=True) for group in found[:SHOWN]),
+        )
+
+
+def _within(subject: Subject, found: Sequence[Duplicates]) -> Iterator[Finding]:
+    if found:
+        members = sum(len(group.members) for group in found)
+        exact = sum(len(group.members) for group in found if group.exact)
+        is_drawn = not {"validation", "test"} <= subject.parts
+        largest = sorted(found, key=lambda group: -len(group.members))[:SHOWN]
+        yield Finding(
+            kind="duplicates",
+            severity="warning" if is_drawn and (exact or not _is_small(subject)) else "note",
+            count=len(found),
+            message=f"{_groups(len(found))} of duplicates, {members} {subject.noun}; {exact} of them are "
+            f"the same bytes throughout their group. {_advice(subject) if is_drawn else _WITHIN}",
+            examples=tuple(_example(subject, group, is_labelled=False) for group in largest),
+        )
+
+
+def _or_split_anew(subject: Subject) -> str:
+    return "" if subject.origin == "arrays" else ", or split anew with --split-by random --group-duplicates"
+
+
+def _advice(subject: Subject) -> str:
+    if subject.origin == "arrays":
+        return "A split drawn at random can put some on both sides."
+    return "A split drawn at random can put some on both sides; --group-duplicates keeps each group on one."
+
+
+def _example(subject: Subject, group: Duplicates, *, is_labelled: bool) -> Example:
+    members = group.members
+    if is_labelled:  # one of each label first
+        first = {subject.files[i].label: i for i in reversed(members)}
+        members = tuple(dict.fromkeys([*sorted(first.values()), *members]))
+    size = f"{len(members)} {'of the same bytes' if group.exact else 'alike'}"
+    labels = " / ".join(dict.fromkeys(subject.files[i].label for i in members))
+    return Example(
+        files=tuple(subject.name(i) for i in members[:SHOWN]),
+        note=f"{labels}: {size}" if is_labelled else size,
+    )
+
+
+def _spans(subject: Subject, group: Duplicates) -> bool:
+    return len({subject.files[i].part for i in group.members}) > 1
+
+
+def _is_small(subject: Subject) -> bool:
+    sides = [max(file.width, file.height) for file in subject.files if file.width]
+    return not sides or median(sides) <= _SMALL
+
+
+def _count(subject: Subject, number: int, part: str) -> str:
+    assert part in PARTS
+    return f"{number} {part} {subject.noun[:-1] if number == 1 else subject.noun}"
+
+
+def _groups(number: int) -> str:
+    return "1 group" if number == 1 else f"{number} groups"

@@ -1,0 +1,146 @@
+"""The contact sheet: one self-contained HTML page of the classes and of what was found, with its pictures."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import numpy as np
+
+from cnnsearch.data.check.report import Example, Finding, Report, printable
+from cnnsearch.data.check.run import Checked
+from cnnsearch.data.check.subject import Subject
+from cnnsearch.data.check.thumbs import Thumb, Thumbs
+
+_CLASSES = 60  # that are shown with samples
+_SAMPLES = 360  # pictures of all classes together
+_FEWEST, _MOST = 4, 12  # of one class
+_MEMBERS = 6  # pictures of one example
+
+
+@dataclass(frozen=True)
+class ClassCard:
+    """A class on the page.
+
+    Args:
+        label: Its name.
+        counts: Its readable examples in each part.
+        share: Of the largest class, 0 to 1.
+        weight: What `--class-weights balanced` would give it; 0 where train has none of it.
+        samples: Some of its pictures.
+    """
+
+    label: str
+    counts: dict[str, int]
+    share: float
+    weight: float
+    samples: tuple[Thumb, ...]
+
+
+@dataclass(frozen=True)
+class ExampleCard:
+    """An example of a finding on the page.
+
+    Args:
+        note: What is to be said of it.
+        names: The files of which no picture is shown.
+        thumbs: Its pictures.
+        more: How many further files there are.
+    """
+
+    note: str
+    names: tuple[str, ...]
+    thumbs: tuple[Thumb, ...]
+    more: int
+
+
+def write_page(checked: Checked, path: Path) -> None:
+    """Writes the contact sheet; nothing in it is loaded from elsewhere.
+
+    Of a given test set only pictures are shown that have a duplicate elsewhere: it stays sealed.
+    """
+    thumbs = Thumbs(checked.subject)
+    findings = [
+        (finding, _example_cards(finding, checked.subject, thumbs)) for finding in checked.report.findings
+    ]
+    classes = _class_cards(checked, thumbs)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("page.html.j2").render(
+        report=checked.report,
+        noun=checked.subject.noun,
+        name=Path(checked.report.data).resolve().name
+        if checked.report.origin != "arrays"
+        else checked.report.data,
+        facts=facts(checked.report),
+        findings=findings,
+        classes=classes,
+        hidden_classes=checked.report.labels[_CLASSES:],
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def facts(report: Report) -> dict[str, str]:
+    """The dataset in a few words, by heading."""
+    told = {
+        "examples": f"{report.examples:,}",
+        "classes": f"{len(report.labels):,}",
+        "parts": ", ".join(f"{part} {sum(counts.values()):,}" for part, counts in report.counts.items()),
+        "size": f"{report.bytes / 1e6:,.1f} MB",
+    }
+    if report.widths and report.heights:
+        told["width"], told["height"] = (
+            f"{side.least} to {side.greatest} px" if side.least < side.greatest else f"{side.least} px"
+            for side in (report.widths, report.heights)
+        )
+    for name, counts in (("mode", report.modes), ("format", report.formats)):
+        told[name] = ", ".join(
+            f"{word} {number:,}" if len(counts) > 1 else word for word, number in counts.items()
+        )
+    return told
+
+
+def _class_cards(checked: Checked, thumbs: Thumbs) -> list[ClassCard]:
+    report = checked.report
+    totals = {label: sum(counts[label] for counts in report.counts.values()) for label in report.labels}
+    largest = max([1, *totals.values()])
+    members = _members(checked.subject)
+    return [
+        ClassCard(
+            label,
+            {part: counts[label] for part, counts in report.counts.items()},
+            totals[label] / largest,
+            report.class_weights.get(label, 0.0),
+            tuple(thumbs.make(i) for i in _sample(members[label], len(report.labels))),
+        )
+        for label in report.labels[:_CLASSES]
+    ]
+
+
+def _members(subject: Subject) -> dict[str, list[int]]:
+    members = defaultdict[str, list[int]](list)
+    for position in subject.open_positions if subject.read else ():
+        members[printable(subject.files[position].label)].append(position)
+    return members
+
+
+def _sample(members: list[int], classes: int) -> list[int]:
+    size = min(len(members), max(_FEWEST, min(_MOST, _SAMPLES // classes)))
+    return sorted(np.random.default_rng(0).choice(members, size, replace=False).tolist()) if members else []
+
+
+def _example_cards(finding: Finding, subject: Subject, thumbs: Thumbs) -> list[ExampleCard]:
+    return [_example_card(example, subject, thumbs) for example in finding.examples]
+
+
+def _example_card(example: Example, subject: Subject, thumbs: Thumbs) -> ExampleCard:
+    found = {name: thumbs.find(name) for name in example.files[:_MEMBERS]}
+    is_open = any(i is not None and subject.files[i].part != "test" for i in found.values())
+    made = [thumbs.make(i, is_shown=is_open) for i in found.values() if i is not None]
+    shown = tuple(thumb for thumb in made if thumb.source)
+    names = tuple(name for name in found if name not in {thumb.name for thumb in shown})
+    return ExampleCard(example.note, names, shown, len(example.files) - len(found))

@@ -1,0 +1,58 @@
+"""A report for people: the dataset in a few lines, then what was found, worst first."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cnnsearch.data.check.page import facts
+from cnnsearch.data.check.report import Example, Finding, Report
+
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+_CLASSES = 40  # lines of the table of classes
+_EXAMPLES = 5  # lines of a finding
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Prints a report: counts by class, then the findings."""
+    told = facts(report)
+    console.print(Text(report.data, "bold"))
+    console.print(
+        Text(", ".join(f"{heading} {text}" for heading, text in told.items() if heading != "parts"))
+    )
+    console.print(_classes(report))
+    if not report.findings:
+        console.print(Text("Nothing was found that a search would stumble over.", "green"))
+    for finding in report.findings:
+        _print_finding(finding, console)
+
+
+def _classes(report: Report) -> Table:
+    table = Table("class", box=None, pad_edge=False, header_style="bold")
+    for heading in (*report.counts, "balanced weight"):
+        table.add_column(heading, justify="right")
+    for label in report.labels[:_CLASSES]:
+        counts = (f"{counts[label]:,}" for counts in report.counts.values())
+        table.add_row(Text(label), *counts, f"{report.class_weights.get(label, 0):.2f}")
+    if len(report.labels) > _CLASSES:
+        table.add_row(f"and {len(report.labels) - _CLASSES} more")
+    table.add_row(
+        "all", *(f"{sum(counts.values()):,}" for counts in report.counts.values()), "", style="bold"
+    )
+    return table
+
+
+def _print_finding(finding: Finding, console: Console) -> None:
+    head = Text.assemble((finding.severity, _STYLES[finding.severity]), "  ", finding.message)
+    console.print(head, soft_wrap=not console.is_terminal)
+    for example in finding.examples[:_EXAMPLES]:
+        console.print(Text(f"    {_line(example)}", "dim"), soft_wrap=True)
+    left = finding.count - min(_EXAMPLES, len(finding.examples))
+    if finding.examples and left:
+        console.print(Text(f"    and {left} more", "dim"))
+
+
+def _line(example: Example) -> str:
+    names = ", ".join(example.files[:2]) + (
+        f" and {len(example.files) - 2} more" if len(example.files) > 2 else ""
+    )
+    return f"{names}: {example.note}" if example.note else names

@@ -1,0 +1,136 @@
+"""A split that keeps each group on one side: large groups greedily, single examples to fill up each class."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.errors import DataError
+
+_SHARES = {2: 0.2, 1: 0.25}  # of each missing part, as in splits.py
+
+
+def divide_groups(
+    y: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    missing: Sequence[str],
+    *,
+    labels: Sequence[str],
+    place: str,
+    seed: int,
+) -> dict[str, NDArray[np.int64]]:
+    """Splits the missing parts off a training set, as near to stratified as whole groups allow.
+
+    Groups of several examples are placed largest first, each where its classes lack most; the single ones
+    then fill each class of each part up to its share.
+
+    Args:
+        y: The training set's class indices.
+        groups: The group of each example.
+        missing: The parts to make, out of `validation` and `test`; at least one.
+        labels: The classes' names, for the message.
+        place: What is being split, for the message.
+        seed: The same seed, `y` and `groups` give the same split.
+
+    Returns:
+        The positions in `y` for `train` and each missing part, each in rising order.
+
+    Raises:
+        DataError: A class lies in too few groups to be in every part.
+    """
+    parts = ("train", *missing)
+    _check_spread(y, groups, parts, labels, place)
+    rng = np.random.default_rng(seed)
+    share = _SHARES[len(missing)]
+    shares = np.array([1 - share * len(missing), *[share] * len(missing)])
+    counts = np.bincount(y, minlength=len(labels))
+    lack = np.outer(shares, counts)  # examples of each class that each part has yet to get
+    sides = np.full(len(y), -1)
+    singles = np.bincount(groups)[groups] == 1
+    for members in _by_size(np.flatnonzero(~singles), groups, rng):
+        held = np.bincount(y[members], minlength=len(labels))
+        side = int(np.argmax(lack @ (held / np.maximum(counts, 1) ** 2)))
+        sides[members] = side
+        lack[side] -= held
+    for index in range(len(labels)):
+        members = rng.permutation(np.flatnonzero(singles & (y == index)))
+        sizes = np.maximum(np.rint(lack[1:, index]), 0).astype(int)
+        stops = np.minimum(np.cumsum(sizes), len(members))
+        pieces = np.split(members, stops)
+        for side, piece in zip([*range(1, len(parts)), 0], pieces, strict=True):
+            sides[piece] = side
+    return {part: np.flatnonzero(sides == side) for side, part in enumerate(parts)}
+
+
+def check_apart(parts: Sequence[str], groups: NDArray[np.int64], names: Sequence[str], place: str) -> None:
+    """Checks that splits that were given keep each group on one side.
+
+    Args:
+        parts: The part of each example.
+        groups: The group of each example.
+        names: What to call each example in the message.
+        place: The source, for the message.
+
+    Raises:
+        DataError: A group lies in two parts.
+    """
+    first: dict[int, int] = {}
+    torn: dict[int, tuple[int, int]] = {}
+    for index, group in enumerate(groups.tolist()):
+        other = first.setdefault(group, index)
+        if parts[other] != parts[index]:
+            torn.setdefault(group, (other, index))
+    if torn:
+        one, two = next(iter(torn.values()))
+        raise DataError(
+            f"{place}: {len(torn)} groups lie in more than one of the splits that the source gives: "
+            f"{names[one]} is in {parts[one]}, {names[two]} in {parts[two]}. "
+            f"Mend the source, or split it anew with --split-by random."
+        )
+
+
+def _by_size(
+    members: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    if not len(members):
+        return []
+    members = members[np.argsort(groups[members], kind="stable")]
+    found = np.split(members, np.flatnonzero(np.diff(groups[members])) + 1)
+    found = [found[index] for index in rng.permutation(len(found))]
+    return sorted(found, key=len, reverse=True)
+
+
+def _check_spread(
+    y: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    parts: Sequence[str],
+    labels: Sequence[str],
+    place: str,
+) -> None:
+    spread = [len(np.unique(groups[y == index])) for index in range(len(labels))]
+    small = [f"{label!r} has {n}" for label, n in zip(labels, spread, strict=True) if n < len(parts)]
+    if small:
+        raise DataError(
+            f"{place}: too few groups to split into {', '.join(parts)}: class {', '.join(small)}; "
+            f"each class needs at least {len(parts)}, since a group stays on one side."
+        )
+
+
+def joined(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Groups that hold together whatever one of the labelings does.
+
+    Args:
+        labelings: Each the group of each example; at least one.
+    """
+    leaders = list(range(len(labelings[0])))
+
+    def leader(index: int) -> int:
+        while leaders[index] != index:
+            leaders[index] = index = leaders[leaders[index]]
+        return index
+
+    for groups in labelings:
+        firsts: dict[int, int] = {}
+        for index, group in enumerate(groups.tolist()):
+            leaders[leader(index)] = leader(firsts.setdefault(group, index))
+    return np.unique([leader(index) for index in leaders], return_inverse=True)[1].astype(np.int64)

@@ -1,0 +1,112 @@
+"""Pictures are decoded in parallel straight into an array file, a piece at a time, never all in memory."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.data.known_files import Facts
+from cnnsearch.data.pictures import PictureError, PictureForm, decoding_threads, read_content, read_pixels
+
+_PIECE_BYTES = 2**26  # decoded at a time
+_STRIP = (
+    8  # pictures that a thread decodes in a row: handing over each one would take as long as an icon does
+)
+
+
+def pack(
+    paths: Sequence[Path],
+    facts: Sequence[Facts],
+    form: PictureForm,
+    file: Path,
+    done: Callable[[int], object] = lambda count: None,
+) -> list[Facts]:
+    """Decodes pictures into an .npy file, in the order given; those with a problem are left out.
+
+    Args:
+        paths: The pictures.
+        facts: What is known of each; one with a problem is not tried again.
+        form: What all pictures are brought to.
+        file: The array to write, `(pictures, height, width, channels)`, uint8.
+        done: Told how many more pictures are done.
+
+    Returns:
+        What is known of each picture now: its digest, or its problem.
+    """
+    found: list[Facts] = []
+    with ArrayFile(file, form.shape) as array, decoding_threads() as pool:
+        for piece in _pieces(len(paths), int(np.prod(form.shape))):
+            x = np.empty((len(piece), *form.shape), np.uint8)
+            strips = [slice(start, start + _STRIP) for start in range(0, len(piece), _STRIP)]
+            here = paths[piece.start : piece.stop], facts[piece.start : piece.stop]
+            tasks = ([rows[strip] for rows in (x, *here)] for strip in strips)
+            for strip_facts in pool.map(_fill_rows, *zip(*tasks, strict=True), repeat(form)):
+                found += strip_facts
+                done(len(strip_facts))
+            array.append(x[[not fact.problem for fact in found[piece.start :]]])
+    return found
+
+
+class ArrayFile:
+    """An .npy file that grows; its header holds the number of rows once it is closed.
+
+    Args:
+        path: The file.
+        row: The shape of one row, of uint8.
+    """
+
+    def __init__(self, path: Path, row: tuple[int, ...]) -> None:
+        self._file, self._row, self._rows = path.open("wb"), row, 0
+
+    def __enter__(self) -> "ArrayFile":
+        self._write_header()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._file:
+            self._write_header()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def append(self, rows: NDArray[np.uint8]) -> None:
+        """Adds rows."""
+        self._file.write(np.ascontiguousarray(rows).data)
+        self._rows += len(rows)
+
+    def _write_header(self) -> None:
+        """NumPy leaves room for a longer first axis, so the header may be written again over the first."""
+        self._file.seek(0)
+        header: dict[str, Any] = {"descr": "|u1", "fortran_order": False, "shape": (self._rows, *self._row)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def _fill_rows(
+    rows: NDArray[np.uint8], paths: Sequence[Path], facts: Sequence[Facts], form: PictureForm
+) -> list[Facts]:
+    return list(map(_fill, rows, paths, facts, repeat(form)))
+
+
+def _fill(row: NDArray[np.uint8], path: Path, facts: Facts, form: PictureForm) -> Facts:
+    if facts.problem:
+        return facts
+    try:
+        content = read_content(path)
+        facts = replace(facts, sha256=hashlib.sha256(content).hexdigest())
+        row[...] = read_pixels(path, content, form)
+    except PictureError as error:
+        return replace(facts, problem=str(error))
+    return facts
+
+
+def _pieces(count: int, row_bytes: int) -> Iterator[range]:
+    step = max(64, _PIECE_BYTES // row_bytes)
+    return (range(start, min(start + step, count)) for start in range(0, count, step))

@@ -1,0 +1,47 @@
+"""TrainingPlan -> a compiled model and its targets, for training loops that are not this package's own."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.training.feeds import num_batches
+from cnnsearch.training.keras_engine import _jit_compile as jit_compile
+from cnnsearch.training.optimizers import build_optimizer, learning_rate
+from cnnsearch.training.plan import TrainingPlan
+
+
+def compile_model(model: keras.Model, plan: TrainingPlan, *, steps_per_epoch: int, epochs: int) -> None:
+    """Compiles a classifier as the engines do.
+
+    Args:
+        model: Ends in a softmax over the classes.
+        plan: Optimizer and schedule are taken from it.
+        steps_per_epoch: Batches in an epoch.
+        epochs: The trial's full budget, at whose end a cosine schedule arrives.
+    """
+    model.compile(
+        optimizer=build_optimizer(plan, steps_per_epoch=steps_per_epoch, epochs=epochs),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        jit_compile=jit_compile(),
+    )
+    model.optimizer.build(model.trainable_variables)  # so that loaded weights bring its state with them
+
+
+def set_schedule(model: keras.Model, plan: TrainingPlan, *, examples: int, epochs: int) -> None:
+    """Tells a compiled model's schedule how long an epoch is, where the learning rate changes at all."""
+    steps = num_batches(examples, plan.batch_size)
+    rate = learning_rate(plan.optimizer.learning_rate, plan.schedule, steps, epochs)
+    if not isinstance(rate, float):
+        model.optimizer.learning_rate = rate
+
+
+def targets(y: NDArray[Any], classes: int, smoothing: float = 0.0) -> NDArray[np.float32]:
+    """One-hot targets, `(examples, classes)`, a share of them spread over all classes.
+
+    The loss itself smooths nothing, so that validation's stays comparable.
+    """
+    one_hot: NDArray[np.float32] = np.eye(classes, dtype=np.float32)[y]
+    return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / classes)

@@ -1,0 +1,262 @@
+"""SearchSpace -> a KerasTuner HyperModel, so that any KerasTuner tuner runs a cnnsearch space.
+
+Values are those of a Candidate in KerasTuner's terms: a numeric choice, and a range of floats with a step, is
+the index of its value, so that tuners see the order and nothing is rounded.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import keras
+import keras_tuner
+import numpy as np
+from keras_tuner.engine import hyperparameters as kt
+from numpy.typing import NDArray
+
+from cnnsearch.architecture import analyze
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.interop.compiling import compile_model, set_schedule, targets
+from cnnsearch.interop.conditions import Condition, conditional_parameters
+from cnnsearch.models.build import build_model
+from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
+from cnnsearch.space.costs import costs
+from cnnsearch.space.domains import Choice, Domain, Range, stepped
+from cnnsearch.space.reading import Plain
+from cnnsearch.training.augmentation.augmenter import Augmenter
+from cnnsearch.training.feeds import ArrayFeed
+from cnnsearch.training.plan import EarlyStopping, TrainingPlan
+
+MOST_TRIES = 200
+"""Random candidates among which a feasible one is looked for, to be the default."""
+
+
+class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
+    """The networks of a space, built, compiled and trained as a search of it would.
+
+    All parameters are declared with the conditions under which they are asked for, so a tuner samples only
+    what is built, as a cnnsearch sampler does. Of the training plan everything is carried: batch size,
+    optimizer, schedule, label smoothing, augmentation and early stopping. Not carried, because KerasTuner has
+    its own: the seeds of the draws, pruning, and checkpoints.
+
+    A tuner ends a search after `max_consecutive_failed_trials` infeasible candidates in a row, 3 by default;
+    give it more where a space has many.
+
+    Args:
+        space: A space, a shipped one's name, or the path of its file.
+        input_shape: `(*spatial, channels)` of one example.
+        num_classes: How many classes there are.
+        pixels: The numbers in the examples; by default those of 8-bit pictures.
+        epochs: What a trial is trained for where the tuner does not say, and at whose end a cosine schedule
+            arrives.
+        monitor: What the plan's early stopping watches, as Keras names it.
+
+    Raises:
+        SpaceError: There is no such space, or it does not serve such examples.
+        InfeasibleArchitectureError: No candidate on this input is feasible.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace | str | Path,
+        *,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        pixels: Pixels | None = None,
+        epochs: int = 20,
+        monitor: str = "val_accuracy",
+    ) -> None:
+        self.space = space if isinstance(space, SearchSpace) else load_space(space)
+        self.space.check_dimensions(input_shape)
+        self.epochs, self.monitor = epochs, monitor
+        self._shape, self._classes, self._pixels = input_shape, num_classes, pixels or Pixels()
+        self._declared = self._hyperparameters()
+        super().__init__(name=self.space.name)
+
+    def declare_hyperparameters(self, hp: kt.HyperParameters) -> None:
+        """Registers every parameter that is not there yet."""
+        hp.merge(self._declared, overwrite=False)
+
+    def candidate(self, hp: kt.HyperParameters) -> Candidate:
+        """What a tuner's values stand for: the network, and how to train it."""
+        self.declare_hyperparameters(hp)
+        return self._sample(HyperParametersTrial(hp))
+
+    def values(self, params: Mapping[str, Plain]) -> dict[str, Any]:
+        """A candidate's sampled values as a tuner has them: for a point that it is to try, for instance."""
+        domains = self.space.parameters
+        return {name: _told(domains[name], value) for name, value in self.space.encoded(params).items()}
+
+    def build(self, hp: kt.HyperParameters) -> keras.Model:
+        """Builds and compiles a network.
+
+        Raises:
+            keras_tuner.errors.FailedTrialError: The candidate is infeasible; the message says why.
+        """
+        candidate = self.candidate(hp)
+        try:
+            self._check(candidate)
+        except InfeasibleArchitectureError as error:
+            raise keras_tuner.errors.FailedTrialError(str(error)) from None
+        model = build_model(candidate.architecture)
+        compile_model(model, candidate.training, steps_per_epoch=1, epochs=self.epochs)
+        return model
+
+    def fit(
+        self,
+        hp: kt.HyperParameters,
+        model: keras.Model,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        *,
+        validation_data: tuple[NDArray[Any], NDArray[Any]] | None = None,
+        epochs: int | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        **options: Any,
+    ) -> keras.callbacks.History:
+        """Trains a network by its plan.
+
+        Args:
+            hp: What the network was built with.
+            model: What `build` returned.
+            x: `(examples, *input_shape)`.
+            y: `(examples,)`; class indices.
+            validation_data: Likewise.
+            epochs: In place of the hypermodel's.
+            callbacks: The tuner's.
+            **options: What else `keras.Model.fit` takes.
+        """
+        plan = self.candidate(hp).training
+        set_schedule(model, plan, examples=len(x), epochs=self.epochs)
+        if plan.early_stopping is not None:
+            callbacks = [*callbacks, self._stopping(plan.early_stopping)]
+        if validation_data is not None:
+            x_validation, y_validation = validation_data
+            options["validation_data"] = (x_validation, targets(y_validation, self._classes))
+        options |= {"epochs": epochs or self.epochs, "callbacks": list(callbacks)}
+        smoothed = targets(y, self._classes, plan.label_smoothing)
+        if plan.augmentation:
+            return model.fit(self._augmented(x, smoothed, plan), shuffle=False, **options)
+        return model.fit(x, smoothed, **{"batch_size": plan.batch_size, **options})
+
+    def _sample(self, trial: Any) -> Candidate:
+        return self.space.sample(
+            trial, input_shape=self._shape, num_classes=self._classes, pixels=self._pixels
+        )
+
+    def _check(self, candidate: Candidate) -> None:
+        found = costs(analyze(candidate.architecture), candidate.training)
+        self.space.constraints.check(found)
+
+    def _hyperparameters(self) -> list[kt.HyperParameter]:
+        defaults = self.values(self._default().params)
+        return [
+            hyperparameter(p.name, p.domain, p.conditions, defaults.get(p.name))
+            for p in conditional_parameters(self.space)
+        ]
+
+    def _default(self) -> Candidate:
+        """A feasible candidate, of the first baseline if it can be: tuners build it before they begin."""
+        baseline = next(iter(self.space.baselines), None)
+        for seed in range(MOST_TRIES):
+            candidate = self.space.sample_random(
+                seed,
+                input_shape=self._shape,
+                num_classes=self._classes,
+                baseline=baseline if seed < MOST_TRIES / 2 else None,
+            )
+            try:
+                self._check(candidate)
+            except InfeasibleArchitectureError as error:
+                infeasible = error
+            else:
+                return candidate
+        raise infeasible
+
+    def _stopping(self, plan: EarlyStopping) -> keras.callbacks.EarlyStopping:
+        return keras.callbacks.EarlyStopping(self.monitor, min_delta=plan.min_delta, patience=plan.patience)
+
+    def _augmented(self, x: NDArray[Any], y: NDArray[Any], plan: TrainingPlan) -> "_ShuffledFeed":
+        seed = int(np.random.default_rng().integers(2**31))
+        values = (self._pixels.low, self._pixels.high)
+        return _ShuffledFeed(x, y, plan.batch_size, Augmenter(plan.augmentation, seed, values))
+
+
+class _ShuffledFeed(ArrayFeed):
+    """Batches in another order each epoch."""
+
+    def __init__(self, x: NDArray[Any], y: NDArray[Any], batch_size: int, augmenter: Augmenter) -> None:
+        super().__init__(x, y, batch_size, augmenter)
+        self._draws, self._examples, self._epochs = np.random.default_rng(), len(x), count()
+        self.on_epoch_end()
+
+    def on_epoch_end(self) -> None:
+        self.in_order(self._draws.permutation(self._examples), next(self._epochs))
+
+
+class HyperParametersTrial:
+    """A trial in Optuna's terms whose values are those of KerasTuner's hyperparameters.
+
+    Args:
+        hp: All that is asked for is active in it.
+    """
+
+    def __init__(self, hp: kt.HyperParameters) -> None:
+        self._hp = hp
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        return self._hp.get(name)
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
+        return int(self._hp.get(name))
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
+    ) -> float:
+        value = self._hp.get(name)
+        return stepped(low, step, value) if step is not None else float(value)
+
+
+def hyperparameter(
+    name: str, domain: Domain, conditions: Sequence[Condition], default: Any = None
+) -> kt.HyperParameter:
+    """A parameter as KerasTuner has it.
+
+    Args:
+        name: Its name.
+        domain: What it can be.
+        conditions: When it is active.
+        default: The value that it has until a tuner says otherwise.
+    """
+    made, rule = _kind(domain)
+    active = [
+        {"class_name": "Parent", "config": {"name": condition.name, "values": list(condition.values)}}
+        for condition in conditions
+    ]
+    given = {} if default is None else {"default": default}
+    return made.from_config({"name": name, **rule, **given, "conditions": active})
+
+
+def _told(domain: Domain, value: Plain) -> Plain:
+    """What KerasTuner is told for a value that a trial would be told."""
+    if isinstance(domain, Range) and domain.step is not None and not domain.is_integer:
+        return round((float(value) - domain.low) / domain.step)
+    return value
+
+
+def _kind(domain: Domain) -> tuple[type[kt.HyperParameter], dict[str, Any]]:
+    """The class of a parameter, and its arguments beside name and conditions."""
+    if isinstance(domain, Choice):
+        if domain.is_numeric:
+            return kt.Int, {"min_value": 0, "max_value": len(domain.values) - 1}
+        if isinstance(domain.values[0], bool):
+            return kt.Boolean, {}
+        return kt.Choice, {"values": list(domain.values)}
+    assert isinstance(domain, Range)
+    if domain.step is not None and not domain.is_integer:
+        assert domain.size is not None
+        return kt.Int, {"min_value": 0, "max_value": domain.size - 1}
+    bounds = {"min_value": domain.low, "max_value": domain.high}
+    sampling = {"sampling": "log"} if domain.log else {"step": domain.step}
+    return kt.Int if domain.is_integer else kt.Float, bounds | sampling

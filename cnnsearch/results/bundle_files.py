@@ -1,0 +1,131 @@
+"""What a bundle's folder holds beside its model, checked before Keras is started. No Keras here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.errors import StudyError
+from cnnsearch.search.files import read_as, read_json
+
+VERSION = 1
+"""Of the bundle's form; it changes when an older cnnsearch could not use a newer bundle, or the reverse."""
+MODEL, LABELS, METRICS = "model.keras", "labels.json", "metrics.json"
+ARCHITECTURE, TRAINING, FORM = "architecture.json", "training.json", "bundle.json"
+NEEDED = (MODEL, LABELS, METRICS, ARCHITECTURE, FORM)
+_AGAIN = "`cnnsearch finish STUDY` makes a study's bundle again"
+
+
+class InputForm(BaseModel):
+    """What a network takes.
+
+    Attributes:
+        shape: One example's, channels last.
+        dtype: `uint8` or `float32`; the values' kind, whatever type they come in.
+        channel_mode: `L` or `RGB` where it was trained on picture files, else empty.
+        image_size: `(height, width)` that picture files were brought to; None for arrays.
+        value_low: The least value of the training data.
+        value_high: The greatest.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    shape: tuple[int, ...]
+    dtype: Literal["uint8", "float32"]
+    channel_mode: Literal["", "L", "RGB"] = ""
+    image_size: tuple[int, int] | None = None
+    value_low: float = 0.0
+    value_high: float = 255.0
+
+    @property
+    def text(self) -> str:
+        """The shape as `8x8x1`."""
+        return "x".join(map(str, self.shape))
+
+
+@dataclass(frozen=True)
+class BundleFiles:
+    """A bundle without its model.
+
+    Attributes:
+        path: The folder.
+        labels: The class of each output.
+        form: What the network takes.
+        metrics: What was measured on it.
+    """
+
+    path: Path
+    labels: tuple[str, ...]
+    form: InputForm
+    metrics: dict[str, Any]
+
+    @property
+    def model(self) -> Path:
+        """The network."""
+        return self.path / MODEL
+
+
+class _Version(BaseModel):
+    version: int
+
+
+class _Form(_Version):
+    input: InputForm
+
+
+_VERSION, _FORM, _LABELS = TypeAdapter(_Version), TypeAdapter(_Form), TypeAdapter(tuple[str, ...])
+_ARCHITECTURE: TypeAdapter[Architecture] = TypeAdapter(Architecture)
+
+
+def form_of(summary: DatasetSummary) -> InputForm:
+    """What a network takes that was trained on these data."""
+    return InputForm(
+        shape=summary.input_shape,
+        dtype=summary.dtype,
+        channel_mode=summary.channel_mode,
+        image_size=summary.image_size,
+        value_low=summary.value_low,
+        value_high=summary.value_high,
+    )
+
+
+def describe_form(summary: DatasetSummary) -> dict[str, Any]:
+    """The content of a bundle's bundle.json."""
+    return {"version": VERSION, "input": form_of(summary).model_dump(mode="json")}
+
+
+def read_bundle_files(path: Path) -> BundleFiles:
+    """Reads a bundle's descriptions and holds them against each other; the model stays closed.
+
+    Raises:
+        StudyError: The folder holds no bundle, one of another version, or one that is damaged.
+    """
+    _check_files(path)
+    version = read_as(path / FORM, _VERSION).version
+    if version != VERSION:
+        raise StudyError(f"{path / FORM}: version {version}; this cnnsearch reads version {VERSION}")
+    form, labels = read_as(path / FORM, _FORM).input, read_as(path / LABELS, _LABELS)
+    architecture = read_as(path / ARCHITECTURE, _ARCHITECTURE)
+    if architecture.task.num_classes != len(labels):
+        raise StudyError(
+            f"{path}: damaged: {LABELS} has {len(labels)} labels, the network of {ARCHITECTURE} gives "
+            f"{architecture.task.num_classes} outputs"
+        )
+    if architecture.input.shape != form.shape:
+        raise StudyError(
+            f"{path}: damaged: {FORM} says input {form.shape}, {ARCHITECTURE} {architecture.input.shape}"
+        )
+    return BundleFiles(path, labels, form, read_json(path / METRICS))
+
+
+def _check_files(path: Path) -> None:
+    if not (path / MODEL).is_file() and not (path / LABELS).is_file():
+        raise StudyError(f"{path}: no bundle; expected a folder with {', '.join(NEEDED)}")
+    missing = [name for name in NEEDED if not (path / name).is_file()]
+    if missing == [FORM]:
+        raise StudyError(f"{path}: a bundle of an older version, without {FORM}; {_AGAIN}")
+    if missing:
+        raise StudyError(f"{path}: damaged: {', '.join(missing)} is missing; {_AGAIN}")

@@ -1,0 +1,127 @@
+"""The exporting process at work: each file is written aside, compared, and moved into its place."""
+
+import importlib
+import importlib.metadata
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.data import open_stored
+from cnnsearch.errors import SearchError
+from cnnsearch.results.export.comparison import compare, measure
+from cnnsearch.results.export.formats import Target
+from cnnsearch.results.export.keras_file import runner
+from cnnsearch.results.export.request import Exported, ExportRequest, NotExported
+from cnnsearch.results.export.source import Source, find_source
+from cnnsearch.results.export.writer import Network, Writer, gather, runtime_of
+from cnnsearch.results.finalists import rebuild
+from cnnsearch.results.model_files import load_model
+from cnnsearch.search.study import Study
+
+WRITERS = {
+    "keras": ("keras_file", "KerasFile"),
+    "onnx": ("onnx_file", "OnnxFile"),
+    "saved_model": ("saved_model", "SavedModel"),
+    "litert": ("litert_file", "LiteRtFile"),
+}
+"""Module and class of each format; imported when it is asked for, since runtimes may be missing."""
+COMPARED, CALIBRATED = 256, 200
+"""Validation examples that files are compared on, training examples that int8 is calibrated on, at most."""
+_SEED = 0
+_LONGEST_REASON = 500
+
+
+def export(request: ExportRequest) -> Iterator[Exported | NotExported]:
+    """Writes what a request asks for, and tells of each file as it is done.
+
+    Raises:
+        StudyError: The study has no such network.
+    """
+    model = _load(find_source(request))
+    data = open_stored(Study(request.study).data_folder)
+    calibration = _some(data.train.x, CALIBRATED)
+    network = Network(model, data.summary.labels, data.summary.input_shape, calibration)
+    request.folder.mkdir(parents=True, exist_ok=True)
+    yield from files(network, _some(data.validation.x, COMPARED), request)
+
+
+def _load(source: Source) -> Any:
+    if source.architecture is None:
+        return load_model(source.file, trusted=True)
+    return rebuild(source.architecture, source.file)
+
+
+def files(
+    network: Network, examples: NDArray[np.float32], request: ExportRequest
+) -> Iterator[Exported | NotExported]:
+    """Writes each file of a network and compares it on examples."""
+    expected = gather(runner(network.model), examples, Writer.batch)
+    for target in request.files:
+        unfinished = request.folder / f".{uuid4().hex}"
+        try:
+            yield _write(network, target, request, unfinished, examples, expected)
+        except Exception as error:  # what converters raise is of many kinds
+            reason = str(error) if isinstance(error, SearchError) else f"{type(error).__name__}: {error}"
+            told = " ".join(reason.split())[:_LONGEST_REASON]
+            yield NotExported(format=target.format, quantization=target.quantization, reason=told)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _write(
+    network: Network,
+    target: Target,
+    request: ExportRequest,
+    unfinished: Path,
+    examples: NDArray[np.float32],
+    expected: NDArray[Any],
+) -> Exported:
+    module, name = WRITERS[target.format]
+    writer: Writer = getattr(importlib.import_module(f"cnnsearch.results.export.{module}"), name)()
+    unfinished.mkdir()
+    path = unfinished / target.file
+    writer.write(network, path, target.quantization)
+    run = writer.load(path)
+    agreement = compare(expected, gather(run, examples, writer.batch))
+    if fault := agreement.fault(target.tolerance):
+        raise SearchError(fault)
+    exported = Exported(
+        format=target.format,
+        quantization=target.quantization,
+        source=request.source,
+        file=target.file,
+        bytes=_size(path),
+        examples=len(examples),
+        largest_difference=agreement.difference,
+        label_agreement=agreement.agreement,
+        tolerance=target.tolerance,
+        latency=measure(run, examples[:1]),
+        runtime=runtime_of({package: importlib.metadata.version(package) for package in writer.packages}),
+        created=time.time(),
+    )
+    put_in_place(path, request.folder / target.file)
+    return exported
+
+
+def put_in_place(path: Path, place: Path) -> None:
+    """Moves a file or a folder to its place; an older folder steps aside first, for it cannot be replaced."""
+    if place.is_dir():
+        place.rename(path.with_name("older"))
+    path.replace(place)
+
+
+def _some(x: NDArray[Any], most: int) -> NDArray[np.float32]:
+    """Some of the examples, drawn anew in the same way each time, for they lie in order of class."""
+    chosen = np.random.default_rng(_SEED).permutation(len(x))[:most]
+    return np.asarray(x[np.sort(chosen)], np.float32)
+
+
+def _size(path: Path) -> int:
+    parts = path.rglob("*") if path.is_dir() else [path]
+    return sum(part.stat().st_size for part in parts if part.is_file())

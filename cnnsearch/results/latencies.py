@@ -1,0 +1,63 @@
+"""The latencies of trials on request: networks of their architectures, with random weights, in one process.
+
+`python -m cnnsearch.results.latencies runs/STUDY 3 7` prints them as one JSON line. Neither trained weights
+nor the test split are read: how long an answer takes does not depend on them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnsearch.data import open_stored
+from cnnsearch.errors import SearchError
+from cnnsearch.processes import module_command
+from cnnsearch.search.study import Study
+from cnnsearch.training.backend import check_installed, environment
+
+
+def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Measures some of a study's networks in a process of their own: median, p95, runs and machine.
+
+    Raises:
+        MissingDependencyError: The study's backend is not installed.
+        SearchError: They could not be measured.
+    """
+    check_installed(study.settings.backend)
+    done = subprocess.run(
+        module_command("cnnsearch.results.latencies", str(study.path), *map(str, trials)),
+        env=os.environ | environment(study.settings.backend),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        words = done.stderr.strip().splitlines() or ["no reason given"]
+        raise SearchError(f"the latencies could not be measured: {words[-1]}")
+    return {int(trial): latency for trial, latency in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+def main(path: Path, trials: Sequence[int]) -> int:
+    """Measures and prints."""
+    import keras  # here, for whoever asks for latencies has no Keras in its own process
+
+    from cnnsearch.models.build import build_model
+    from cnnsearch.results.latency import measure_latency
+
+    study = Study(path)
+    records, example = study.records(), open_stored(study.data_folder).train.x[:1]
+    found = {}
+    for number in trials:
+        model = build_model(records[number].trial.candidate.architecture)
+        found[number] = measure_latency(model, example).as_dict()
+        keras.utils.clear_session()
+    print(json.dumps(found), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), [int(number) for number in sys.argv[2:]]))

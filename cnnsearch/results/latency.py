@@ -1,0 +1,89 @@
+"""How long a network takes to answer one example as it would be served: compiled, at batch 1, here."""
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+elif keras.backend.backend() == "jax":
+    import jax
+
+FEWEST_RUNS, LEAST_SECONDS, MOST_SECONDS = 50, 1.0, 20.0
+"""What is measured: so many runs and so long at least, and no longer than that."""
+WARM_UP = 5
+"""Runs before the first that counts: tracing, memory, caches."""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """What a network needs for one answer.
+
+    Attributes:
+        median: Seconds.
+        p95: Seconds within which 95 of 100 answers come.
+        batch: Examples in an answer.
+        runs: How often it was measured.
+        machine: Where.
+    """
+
+    median: float
+    p95: float
+    batch: int
+    runs: int
+    machine: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:
+    """Measures a network.
+
+    Args:
+        model: Raw examples in, probabilities out.
+        example: `(1, *spatial, channels)`, as the dataset holds it.
+    """
+    answer = served(model, example)
+    for _ in range(WARM_UP):
+        answer(example)
+    times, begun = list[float](), time.perf_counter()
+    while not _is_enough(len(times), time.perf_counter() - begun):
+        start = time.perf_counter()
+        answer(example)
+        times.append(time.perf_counter() - start)
+    median, p95 = (float(value) for value in np.percentile(times, (50, 95)))
+    return Latency(median, p95, len(example), len(times), machine())
+
+
+def _is_enough(runs: int, seconds: float) -> bool:
+    return (runs >= FEWEST_RUNS and seconds >= LEAST_SECONDS) or seconds >= MOST_SECONDS
+
+
+def served(model: keras.Model, example: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """The network as one compiled function of examples of this shape, arrays in and out."""
+    if keras.backend.backend() == "jax":
+        values = [[variable.value for variable in group] for group in _variables(model)]
+        compiled = jax.jit(lambda x: model.stateless_call(*values, x, training=False)[0])
+        return lambda x: np.asarray(compiled(x))
+    signature = [tf.TensorSpec(example.shape, example.dtype)]
+    traced = tf.function(lambda x: model(x, training=False), input_signature=signature, autograph=False)
+    return lambda x: np.asarray(traced(tf.constant(x)))
+
+
+def _variables(model: keras.Model) -> tuple[list[keras.Variable], list[keras.Variable]]:
+    return model.trainable_variables, model.non_trainable_variables
+
+
+def machine() -> str:
+    """What measured: the processor's kind, its cores, and the device that Keras computes on."""
+    device = keras.distribution.list_devices()[0]
+    return f"{platform.machine()}, {os.cpu_count()} cores, {device}"

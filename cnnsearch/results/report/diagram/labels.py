@@ -1,0 +1,85 @@
+"""A layer in the few words that a diagram has room for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnsearch.architecture import layers
+
+FOLLOWERS = {
+    "batch_normalization",
+    "layer_normalization",
+    "group_normalization",
+    "local_response",
+    "activation",
+    "dropout",
+    "scale",
+}
+"""Layers that are told in the box of the layer before them."""
+KINDS = {
+    "conv": "conv",
+    "depthwise_conv": "conv",
+    "unshared_conv": "conv",
+    "fixed_filters": "conv",
+    "pool": "pool",
+    "adaptive_pool": "pool",
+    "global_pool": "pool",
+    "dense": "dense",
+}
+_NORMALIZATIONS = {
+    "batch_normalization": "batch norm",
+    "layer_normalization": "layer norm",
+    "group_normalization": "group norm",
+    "local_response": "local response norm",
+}
+_DROPOUTS = {"number": "dropout", "channel": "spatial dropout", "example": "stochastic depth"}
+
+
+def kind_of(layer: layers.Layer) -> str:
+    """What colours a layer's box."""
+    return KINDS.get(layer.type, "other")
+
+
+def label(layer: layers.Layer, dimensions: int) -> str:
+    """A layer in words, such as `conv 3×3, 64 /2`."""
+    write = _WRITERS.get(type(layer))
+    if write is not None:
+        return write(layer, dimensions)
+    return _NORMALIZATIONS.get(layer.type, layer.type.replace("_", " "))
+
+
+def _window(size: int, dimensions: int) -> str:
+    return "×".join([str(size)] * dimensions)
+
+
+def _step(strides: int) -> str:
+    return f" /{strides}" if strides > 1 else ""
+
+
+def _convolution(layer: Any, dimensions: int) -> str:
+    word = "unshared conv" if layer.type == "unshared_conv" else "conv"
+    groups, dilation = getattr(layer, "groups", 1), getattr(layer, "dilation_rate", 1)
+    extras = f", {groups} groups" * (groups > 1) + f", dilated {dilation}" * (dilation > 1)
+    return f"{word} {_window(layer.kernel_size, dimensions)}, {layer.filters}{extras}{_step(layer.strides)}"
+
+
+def _depthwise(layer: Any, dimensions: int) -> str:
+    return f"depthwise {_window(layer.kernel_size, dimensions)}{_step(layer.strides)}"
+
+
+def _pooling(layer: Any, dimensions: int) -> str:
+    return f"{layer.kind} pool {_window(layer.pool_size, dimensions)}{_step(layer.strides)}"
+
+
+_WRITERS: dict[type[layers.Layer], Callable[[Any, int], str]] = {
+    layers.Convolution: _convolution,
+    layers.UnsharedConvolution: _convolution,
+    layers.DepthwiseConvolution: _depthwise,
+    layers.Pooling: _pooling,
+    layers.AdaptivePooling: lambda layer, n: f"max of {_window(layer.bins, n)} parts",
+    layers.GlobalPooling: lambda layer, n: f"global {layer.kind}",
+    layers.FullyConnected: lambda layer, n: f"dense {layer.units}",
+    layers.Activation: lambda layer, n: layer.function.replace("_", " "),
+    layers.Dropout: lambda layer, n: f"{_DROPOUTS[layer.unit]} {layer.rate:.2g}",
+    layers.FixedFilters: lambda layer, n: f"{len(layer.kernels)} fixed filters",
+    layers.ZeroPadding: lambda layer, n: f"zero padding {layer.amount}",
+}

@@ -1,0 +1,33 @@
+"""The process that looks into a champion: `python -P -m cnnsearch.results.report.insight runs/STUDY FOLDER`.
+
+It writes the first layer's kernels, feature maps and Grad-CAM of validation examples into the folder; the
+test split is not read.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.results.report.insights import write_insight
+from cnnsearch.search.study import Study
+from cnnsearch.training.backend import check_installed, environment
+
+
+def main(path: Path, folder: Path) -> int:
+    """Looks into a study's bundle; 0 when the files stand."""
+    try:
+        study = Study(path.resolve())
+        check_installed(study.settings.backend)
+        os.environ.update(environment(study.settings.backend))
+        from cnnsearch.results.report.looking import look  # only now: Keras reads its backend when imported
+
+        write_insight(look(study), folder)
+    except CnnsearchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

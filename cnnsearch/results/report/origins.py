@@ -1,0 +1,100 @@
+"""Findings -> what the result rests on: the data, the readings of the test, how to run it again."""
+
+import shlex
+from typing import Any
+
+import cnnsearch
+from cnnsearch.results.report import words
+from cnnsearch.results.report.findings import Findings
+from cnnsearch.results.report.parts import Code, Part, Section, Table, Text
+from cnnsearch.search.settings import OPTIONS, Settings, dump_yaml
+from cnnsearch.search.study import Study
+from cnnsearch.training.backend import versions
+
+ORIGINS = {
+    "made": "split here, stratified by class and seeded with {seed}",
+    "given": "split as they came",
+    "completed": "partly split as they came; the rest was split off the training set, seeded with {seed}",
+}
+
+ELSEWHERE = {"space", "data", "objective", "more_objectives", "overrides", "tracking_uri"}
+"""Settings that are told in another way: the overrides are in the study's own space."""
+TIMES = {"timeout", "trial_timeout", "max_latency"}
+
+
+def data(findings: Findings) -> Section:
+    """What was learned from, and how often the test split was read."""
+    summary = findings.summary
+    parts_of = ("train", "validation", "test")
+    sizes = {part: sum(summary.counts[part].values()) for part in parts_of}
+    total = ("all classes", *(f"{sizes[part]:,}" for part in parts_of))
+    by_class = [
+        (label, *(f"{summary.counts[part].get(label, 0):,}" for part in parts_of)) for label in summary.labels
+    ]
+    origin = ORIGINS[summary.split_origin].format(seed=summary.split_seed)
+    facts = (
+        ("dataset", summary.name),
+        ("source", summary.source),
+        ("examples", f"{words.shape(summary.input_shape)}, {summary.dtype}"),
+        ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
+        ("split", f"{words.plural(sum(sizes.values()), 'example')}, {origin}"),
+        ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
+        ("fingerprint", summary.fingerprint),
+    )
+    split = Table(
+        ("class", *parts_of), [*by_class, total], "Examples by class and split.", is_tall=len(by_class) > 20
+    )
+    return Section("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
+
+
+def _ledger(findings: Findings) -> Part:
+    if not findings.ledger:
+        return Text("The test split has not been read yet.")
+    rows = [(words.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
+    caption = "Every reading of the test split; the search itself never sees it."
+    return Table(("when", "what for", "examples"), rows, caption)
+
+
+def again(findings: Findings) -> Section:
+    """Everything that is needed to run the search again."""
+    study, settings = findings.study, findings.settings
+    used = {"cnnsearch": cnnsearch.__version__, **versions(settings.backend)}
+    table = Table(("", ""), [*used.items(), ("seed", str(settings.seed))])
+    arrays = " The data were given as arrays from Python." if settings.data.startswith("<") else ""
+    parts: list[Part] = [
+        Code(search_command(study), "The command"),
+        Text(f"With one worker the same seed gives the same search on a CPU.{arrays}"),
+        table,
+        Code(dump_yaml(settings.model_dump(mode="json")), "study.yaml", is_folded=True),
+        Code((study.path / "space.yaml").read_text(encoding="utf-8"), "space.yaml", is_folded=True),
+    ]
+    if findings.champion is not None:
+        candidate = findings.champion.trial.candidate
+        rows = [(name, words.value(value)) for name, value in candidate.params.items()]
+        parts.insert(3, Table(("champion's parameter", "value"), rows, is_tall=len(rows) > 20))
+    return Section("again", "Run it again", tuple(parts))
+
+
+def search_command(study: Study) -> str:
+    """The command line that begins such a study, on the space as it was when the study began."""
+    settings, defaults = study.settings, Settings(space="", data="")
+    told = ["cnnsearch", "search", str(study.path / "space.yaml"), "--data", settings.data]
+    told += ["--study", f"{study.name}-again"]
+    if settings.objectives != defaults.objectives:
+        told += [word for name in settings.objectives for word in ("--objective", name)]
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        if field not in ELSEWHERE and value != getattr(defaults, field) and value is not None:
+            told += _option(field, value)
+    return shlex.join(told)
+
+
+def _option(field: str, value: Any) -> list[str]:
+    option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
+    if value is True:
+        return [option]
+    if field == "image_size":
+        return [option, "x".join(map(str, value))]
+    if field == "columns":
+        return [option, ",".join(f"{name}={column}" for name, column in value.items())]
+    return [option, f"{value:g}s" if field in TIMES else str(value)]

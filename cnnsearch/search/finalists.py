@@ -1,0 +1,202 @@
+"""The finalists of a study: what training them again has come to, and which of their weights are best.
+
+A retraining's records stand in runs/STUDY/finalists/TRIAL/SEED/{retraining,curve,result}.json as a trial's
+do; the candidate is its trial's and is not repeated. The finishing driver alone writes them.
+"""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from cnnsearch.search.files import read_as, write_json
+from cnnsearch.search.folds import of_first_fold
+from cnnsearch.search.records import EpochRecord, Record, Result, TrialRecord, TrialState
+from cnnsearch.search.settings import Settings
+from cnnsearch.search.study import Study
+
+WEIGHTS, CHECKPOINT = "weights.npz", "checkpoint.npz"
+
+
+class Begun(Record):
+    """What was known when a retraining began.
+
+    Attributes:
+        trial: The finalist's number.
+        seed: Of its own draws.
+        epochs: The most that it is trained for.
+        started: Seconds since 1970.
+        is_refit: Whether it is trained on train and validation, so that its validation figures mean nothing.
+    """
+
+    trial: int
+    seed: int
+    epochs: int
+    started: float
+    is_refit: bool = False
+
+
+class Retraining(Record):
+    """Everything recorded of a finalist's training from one seed."""
+
+    begun: Begun
+    curve: tuple[EpochRecord, ...] = ()
+    result: Result | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it was trained to its end."""
+        return self.result is not None and self.result.state == TrialState.COMPLETE
+
+
+_BEGUN, _RESULT = TypeAdapter(Begun), TypeAdapter(Result)
+_CURVE = TypeAdapter(tuple[EpochRecord, ...])
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Trained weights of a finalist.
+
+    Attributes:
+        path: The file, for `training.checkpoint.read_weights`.
+        seed: Of the training that gave them: the trial's own, or a retraining's.
+        result: What they reached.
+        is_searched: Whether they are the search's own.
+    """
+
+    path: Path
+    seed: int
+    result: Result
+    is_searched: bool
+
+
+def retraining_seed(seed: int, trial: int, number: int) -> int:
+    """The seed of a finalist's training, from the study's seed, the trial's number and the training's."""
+    return random.Random(f"{seed}/{trial}/finalist/{number}").getrandbits(31)
+
+
+def refit_seed(seed: int, trial: int) -> int:
+    """The seed of a champion's last training, on train and validation."""
+    return random.Random(f"{seed}/{trial}/refit").getrandbits(31)
+
+
+class Finalists:
+    """The finalists' folder of a study.
+
+    Args:
+        study: The study's folder and settings.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self.folder = study.path / "finalists"
+
+    def place(self, trial: int, seed: int) -> Path:
+        """The folder of one retraining."""
+        return self.folder / f"{trial:04d}" / str(seed)
+
+    def read(self, trial: int, seed: int) -> Retraining | None:
+        """One retraining; None where it has not begun."""
+        place = self.place(trial, seed)
+        if not (place / "retraining.json").exists():
+            return None
+        curve, result = place / "curve.json", place / "result.json"
+        return Retraining(
+            begun=read_as(place / "retraining.json", _BEGUN),
+            curve=read_as(curve, _CURVE) if curve.exists() else (),
+            result=read_as(result, _RESULT) if result.exists() else None,
+        )
+
+    def all(self) -> list[Retraining]:
+        """Every retraining, by trial and by time."""
+        files = self.folder.glob("*/*/retraining.json")
+        found = (self.read(int(file.parent.parent.name), int(file.parent.name)) for file in files)
+        return sorted((r for r in found if r), key=lambda r: (r.begun.trial, r.begun.started))
+
+    def of(self, trial: int, seeds: int) -> list[Retraining]:
+        """The first so many retrainings of a trial, those that have begun."""
+        numbers = (retraining_seed(self._study.settings.seed, trial, number) for number in range(seeds))
+        return [found for seed in numbers if (found := self.read(trial, seed))]
+
+    def begin(self, begun: Begun) -> Retraining:
+        """Records that a retraining has begun; one that goes on stays as it is."""
+        place = self.place(begun.trial, begun.seed)
+        place.mkdir(parents=True, exist_ok=True)
+        known = self.read(begun.trial, begun.seed)
+        if known is not None and known.result is None and known.begun.epochs == begun.epochs:
+            return known
+        for name in ("result.json", "curve.json", CHECKPOINT):
+            (place / name).unlink(missing_ok=True)
+        write_json(place / "retraining.json", begun.model_dump(mode="json"))
+        return Retraining(begun=begun)
+
+    def add_epoch(self, retraining: Retraining, epoch: EpochRecord) -> Retraining:
+        """Records an epoch; one that was trained again after an interruption takes the old one's place."""
+        curve = (*retraining.curve[: epoch.epoch - 1], epoch)
+        place = self.place(retraining.begun.trial, retraining.begun.seed)
+        write_json(place / "curve.json", [e.model_dump() for e in curve], durable=False)
+        return retraining.model_copy(update={"curve": curve})
+
+    def end(self, retraining: Retraining, result: Result) -> Retraining:
+        """Records how a retraining ended; of a finalist's weights the best ones alone are kept."""
+        begun = retraining.begun
+        write_json(self.place(begun.trial, begun.seed) / "result.json", result.model_dump(mode="json"))
+        if not begun.is_refit:
+            self._keep_best_weights(begun.trial)
+        return retraining.model_copy(update={"result": result})
+
+    def best(self, trial: int) -> Retraining | None:
+        """The retraining of a trial that came furthest, whose weights are kept."""
+        ended = [r for r in self.all() if r.begun.trial == trial and r.is_complete and not r.begun.is_refit]
+        return min(ended, key=lambda r: _rank(r.result, self._study.settings), default=None)
+
+    def is_done(self, trial: int, seed: int) -> bool:
+        """Whether a retraining has nothing left to do. The best one needs its weights, which `gc` frees."""
+        known = self.read(trial, seed)
+        if known is None or known.result is None:
+            return False
+        best = None if known.begun.is_refit else self.best(trial)
+        is_needed = known.is_complete and (best is None or best.begun.seed == seed)
+        return not is_needed or (self.place(trial, seed) / WEIGHTS).exists()
+
+    def weights(self, record: TrialRecord, retrained: Iterable[Retraining] = ()) -> Weights | None:
+        """A finalist's best weights on validation, the search's own among them; None where all are gone.
+
+        With folds the search's own serve only where there are no others: they were trained on most of the
+        validation split, and judged on the first fold.
+
+        Args:
+            record: The trial.
+            retrained: The retrainings that take part.
+        """
+        assert record.result is not None
+        places = [
+            Weights(self.place(r.begun.trial, r.begun.seed) / WEIGHTS, r.begun.seed, r.result, False)
+            for r in retrained
+            if r.is_complete and r.result
+        ]
+        own = self._study.path / "trials" / f"{record.number:04d}" / WEIGHTS
+        if self._study.settings.folds == 1:
+            places.append(Weights(own, record.trial.seed, record.result, True))
+        elif not places:
+            result = of_first_fold(record, self._study.settings.objective)
+            places.append(Weights(own, record.trial.seed, result, True))
+        there = [weights for weights in places if weights.path.exists()]
+        return min(there, key=lambda weights: _rank(weights.result, self._study.settings), default=None)
+
+    def _keep_best_weights(self, trial: int) -> None:
+        best = self.best(trial)
+        for retraining in self.all():
+            begun = retraining.begun
+            is_other = begun.trial == trial and best is not None and begun.seed != best.begun.seed
+            if is_other and retraining.is_complete and not begun.is_refit:
+                (self.place(trial, begun.seed) / WEIGHTS).unlink(missing_ok=True)
+
+
+def _rank(result: Result | None, settings: Settings) -> tuple[float, float]:
+    """Smaller is better: the first objective, then the loss."""
+    assert result is not None
+    sign = -1.0 if settings.direction == "maximize" else 1.0
+    return sign * (result.value or 0.0), result.metrics.get("validation_loss", 0.0)

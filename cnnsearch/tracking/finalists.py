@@ -1,0 +1,51 @@
+"""A nested run for each training of a finalist, beside those of the trials; written once it has ended."""
+
+from mlflow.entities import Metric
+
+from cnnsearch.search.finalists import Finalists, Retraining
+from cnnsearch.search.study import Study
+from cnnsearch.tracking import entries
+from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.store import RunStore, TrialRun
+
+
+def sync_finalists(study: Study, store: RunStore) -> None:
+    """Brings the finalists' runs up to date; doing it again changes nothing.
+
+    Raises:
+        SearchError: The tracking server cannot be reached, or refuses.
+    """
+    for retraining in Finalists(study).all():
+        if retraining.result is not None:
+            with told(store.uri):
+                _sync(study, store, retraining)
+
+
+def _sync(study: Study, store: RunStore, retraining: Retraining) -> None:
+    place, digest = (retraining.begun.trial, retraining.begun.seed), entries.digest(retraining)
+    run = store.retraining_runs.get(place)
+    if run is not None and run.digest == digest:
+        return
+    if run is not None and run.digest:  # of a training that has been repeated since
+        store.client.delete_run(run.run_id)
+        run = None
+    if run is None:
+        run = store.retraining_runs[place] = store.create_retraining_run(retraining.begun)
+        store.client.log_inputs(run.run_id, [store.dataset])
+    _write(study, store, run, retraining)
+    store.client.log_batch(run.run_id, tags=entries.tags({"digest": digest}))  # last: the rest is there
+    run.digest = digest
+
+
+def _write(study: Study, store: RunStore, run: TrialRun, retraining: Retraining) -> None:
+    result, objective, epochs = retraining.result, study.settings.objective, study.settings.epochs
+    assert result is not None
+    ended = entries.milliseconds(result.ended)
+    metrics = entries.curve(retraining, objective, epochs, after=run.step)
+    if result.value is not None and not retraining.begun.is_refit:
+        metrics.append(Metric(f"best_{objective}", result.value, ended, result.best_epoch))
+    state = {"state": result.state.value, "reason": result.reason}
+    store.client.log_batch(run.run_id, metrics, tags=entries.tags(state))
+    store.client.set_terminated(
+        run.run_id, "FINISHED" if retraining.is_complete else "FAILED", end_time=ended
+    )

@@ -1,0 +1,55 @@
+"""The process that logs a report on its study's run: `python -P -m cnnsearch.tracking.report runs/STUDY`."""
+
+import sys
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.search.study import Study
+from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.mirror import Mirror
+
+REPORT, FIGURES = "report.html", "figures"
+
+
+def log_report(study: Study) -> None:
+    """Logs a study's report and figures; doing it again replaces them. A study without trials has no run.
+
+    Raises:
+        SearchError: The tracking server cannot be reached, or refuses.
+    """
+    records = study.records()
+    if not len(records):
+        return
+    mirror = Mirror(study)
+    store = mirror.store
+    with told(store.uri):
+        store.client.log_artifact(store.parent, str(study.path / REPORT))
+        if (study.path / FIGURES).is_dir():
+            store.client.log_artifacts(store.parent, str(study.path / FIGURES), FIGURES)
+    if not _is_driven(study):
+        mirror.sync_study(records, live=False)  # asking for the run has shown the study as going on
+
+
+def _is_driven(study: Study) -> bool:
+    """Whether a search is under way, whose own mirror writes the runs."""
+    try:
+        with FileLock(study.path / "driver.lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def main(path: Path) -> int:
+    """Logs the report of one study; 0 when it is there."""
+    try:
+        log_report(Study(path.resolve()))
+    except CnnsearchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

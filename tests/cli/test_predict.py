@@ -1,0 +1,129 @@
+"""`cnnsearch predict` as its users have it."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.conftest import run
+
+STUDY = "tiny-digits"
+
+
+@pytest.fixture(scope="module")
+def pictures(searched, tmp_path_factory):
+    """Digits as files, and a broken one."""
+    folder = tmp_path_factory.mktemp("pictures")
+    (stored,) = (searched[1] / ".data").iterdir()
+    for number, x in enumerate(np.load(stored / "x_validation.npy")[:5]):
+        Image.fromarray(x[..., 0]).save(folder / f"{number}.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def array(searched, tmp_path_factory):
+    """The same digits as an array."""
+    (stored,) = (searched[1] / ".data").iterdir()
+    file = tmp_path_factory.mktemp("array") / "some.npz"
+    np.savez(file, x=np.load(stored / "x_validation.npy")[:5])
+    return file
+
+
+@pytest.fixture(scope="module")
+def of_pictures(searched, pictures):
+    """The pictures predicted, as a table and as CSV."""
+    table = pictures / "answers.csv"
+    done = run("predict", STUDY, pictures, "--runs", searched[1], "--top", 2, "--csv", table, "--json")
+    with table.open(newline="") as file:
+        return done, json.loads(done.out), list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def of_array(searched, array):
+    """The array predicted by the bundle's folder, whose origin is not known."""
+    return run("predict", searched[1] / STUDY / "best", array, "--json")
+
+
+def test_a_picture_is_predicted_as_its_array_is(of_pictures, of_array):
+    found = [(row["label"], row["probability"]) for row in of_pictures[1] if not row["reason"]]
+    assert found == [(row["label"], row["probability"]) for row in json.loads(of_array.out)]
+    assert len(found) == 5
+
+
+def test_a_broken_picture_is_a_row_with_its_reason(of_pictures):
+    done, rows, _ = of_pictures
+    (broken,) = (row for row in rows if row["reason"])
+    assert done.status == 0 and "1 of 6 could not be predicted" in done.err
+    assert broken["path"].endswith("broken.png") and broken["label"] is None and broken["top"] == []
+
+
+def test_top_gives_so_many_labels_the_likeliest_first(of_pictures):
+    for row in of_pictures[1]:
+        if not row["reason"]:
+            first, second = (guess["probability"] for guess in row["top"])
+            assert first >= second and row["probability"] == first
+
+
+def test_csv_has_the_same_rows(of_pictures):
+    _, rows, table = of_pictures
+    assert list(table[0]) == ["path", "label", "probability", "label2", "probability2", "reason"]
+    assert [(row["path"], row["label"]) for row in table] == [
+        (row["path"], row["label"] or "") for row in rows
+    ]
+
+
+def test_a_table_is_printed_where_nothing_else_is_asked_for(searched, array):
+    done = run("predict", STUDY, array, "--runs", searched[1])
+    assert done.status == 0 and done.err == ""
+    assert [line.split()[1] for line in done.out.splitlines() if "some.npz" in line] == [
+        f"{array}[{number}]" for number in range(5)
+    ]
+
+
+@pytest.mark.slow
+def test_the_registered_champion_predicts_the_same(searched, array, of_array):
+    done = run("predict", f"models:/{STUDY}@champion", array, "--runs", searched[1], "--json")
+    assert done.status == 0, done.err
+    assert json.loads(done.out) == json.loads(of_array.out)
+
+
+def test_where_nothing_can_be_predicted_the_exit_status_is_1(searched, pictures):
+    done = run("predict", STUDY, pictures / "broken.png", "--runs", searched[1])
+    assert done.status == 1 and "1 of 1 could not be predicted" in done.err
+
+
+def test_a_truncated_model_is_refused(searched, array, tmp_path):
+    bundle = shutil.copytree(searched[1] / STUDY / "best", tmp_path / "best")
+    (bundle / "model.keras").write_bytes((bundle / "model.keras").read_bytes()[:500])
+    done = run("predict", bundle, array)
+    assert done.status == 2 and done.err.count("\n") == 1
+    assert "model.keras: refused as a model: no zip archive, or a damaged one" in done.err
+
+
+def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
+    bundle = shutil.copytree(searched[1] / STUDY / "best", tmp_path / "best")
+    (bundle / "labels.json").write_text('["a", "b"]')
+    done = run("predict", bundle, array)
+    assert done.status == 2 and "damaged: labels.json has 2 labels, the network" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing", "a.png"], "no study 'nothing' in "),
+        (["models:/some@champion", "a.png"], "{runs} has no mlflow.db; a search makes it, --tracking-uri"),
+        (["models:/some@champion", "a.png", "--tracking-uri", "http://a b"], "--tracking-uri: is no address"),
+        (["{runs}", "a.png"], "{runs}: no bundle; expected a folder with model.keras, labels.json"),
+        (["nothing", "a.png", "--csv", "{runs}/gone/a.csv"], "--csv {runs}/gone/a.csv: there is no folder"),
+    ],
+)
+def test_wrong_input_is_told_in_one_message(cli, tmp_path, arguments, message):
+    places = [argument.format(runs=tmp_path) for argument in arguments]
+    outcome = cli("predict", *places, "--runs", tmp_path)
+    assert outcome.status == 2 and outcome.out == ""
+    assert outcome.err.startswith(f"cnnsearch: {message.format(runs=tmp_path)}")
+    assert outcome.err.count("\n") == 1

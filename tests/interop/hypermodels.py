@@ -1,0 +1,91 @@
+"""Hypermodels as users of KerasTuner write them."""
+
+import keras
+import keras_tuner
+
+NOT_CALLABLE = 3
+
+
+def network(units, *, loss="sparse_categorical_crossentropy", metrics=("accuracy",)):
+    layers = [keras.Input((8, 8, 1)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    model = keras.Sequential([*layers, keras.layers.Dense(units), keras.layers.Dense(10, "softmax")])
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=list(metrics))
+    return model
+
+
+def build_model(hp):
+    return network(hp.Int("units", 8, 16, step=8))
+
+
+def build_one_hot(hp):
+    return network(8, loss=keras.losses.CategoricalCrossentropy())
+
+
+def build_without_metrics(hp):
+    return network(8, metrics=())
+
+
+def build_diverging(hp):
+    model = network(8)
+    model.optimizer.learning_rate = float("nan")
+    return model
+
+
+def build_failing(hp):
+    raise keras_tuner.errors.FailedTrialError("too slow")
+
+
+def build_nothing(hp):
+    return None
+
+
+class Conditional(keras_tuner.HyperModel):
+    """Conditional scopes, as KerasTuner's guide has them."""
+
+    def build(self, hp):
+        kind = hp.Choice("kind", ["small", "large"])
+        units = 0
+        with hp.conditional_scope("kind", ["small"]):
+            if kind == "small":
+                units = hp.Int("units", 2, 4)
+        with hp.conditional_scope("kind", ["large"]):
+            if kind == "large":
+                units = hp.Int("units", 16, 32)
+        return network(units)
+
+
+class OwnFit(keras_tuner.HyperModel):
+    """A `fit` that asks for a hyperparameter of its own."""
+
+    def build(self, hp):
+        return network(8)
+
+    def fit(self, hp, model, *args, **kwargs):
+        return model.fit(*args, batch_size=hp.Choice("batch_size", [64, 128]), **kwargs)
+
+
+class OwnLoop(keras_tuner.HyperModel):
+    """A loop of its own, which tells no callback anything and returns a dict."""
+
+    def build(self, hp):
+        return network(8)
+
+    def fit(self, hp, model, x, y, validation_data, **kwargs):
+        model.train_on_batch(x, y)
+        loss, accuracy = model.evaluate(*validation_data, verbose=0)
+        return {"val_loss": loss, "val_accuracy": accuracy}
+
+
+class Stubborn(keras_tuner.HyperModel):
+    """A loop that goes on whatever `stop_training` says, and swallows what its epochs raise."""
+
+    def build(self, hp):
+        return network(8)
+
+    def fit(self, hp, model, *args, epochs, **kwargs):
+        for _ in range(epochs):
+            try:
+                history = model.fit(*args, epochs=1, **kwargs)
+            except Exception:
+                continue
+        return history

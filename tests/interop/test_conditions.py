@@ -1,0 +1,62 @@
+"""Conditions: when a parameter is asked for, said beforehand."""
+
+import pytest
+
+from cnnsearch.interop.conditions import Condition, conditional_parameters
+from cnnsearch.space import load_space, shipped_spaces
+from cnnsearch.space.trials import RandomTrial
+from tests.space.helpers import space_with
+
+
+def conditions_of(space, name):
+    found = [parameter for parameter in conditional_parameters(space) if parameter.name == name]
+    return [parameter.conditions for parameter in found]
+
+
+def active(space, params):
+    """The parameters that the conditions say are asked for with these values."""
+    told = space.encoded(params)
+    return {
+        parameter.name
+        for parameter in conditional_parameters(space)
+        if all(told.get(condition.name) in condition.values for condition in parameter.conditions)
+    }
+
+
+@pytest.mark.parametrize("name", shipped_spaces())
+def test_what_is_active_is_what_is_asked_for(name):
+    space = load_space(name)
+    for seed in range(50):
+        params = space.walked(RandomTrial(seed)).params
+        assert active(space, params) == set(params)
+
+
+def test_what_every_network_has_is_under_no_condition():
+    assert conditions_of(load_space("plain"), "stages.repeat") == [()]
+
+
+def test_what_a_repeat_brings_is_under_the_counts_that_reach_it():
+    name = "stages.1.blocks.conv.kernel_size"
+    assert conditions_of(load_space("plain"), name) == [(Condition("stages.repeat", (2, 3)),)]
+
+
+def test_a_count_among_listed_numbers_is_told_as_their_places():
+    space = space_with(
+        "stages: {filters: 4, blocks: {repeat: [1, 2, 4], conv: {kernel_size: {per_block: [1, 3]}}}}"
+    )
+    name = "stages.blocks.3.conv.kernel_size"
+    assert conditions_of(space, name) == [(Condition("stages.blocks.repeat", (2,)),)]
+
+
+def test_what_an_item_brings_is_under_the_choice_of_it():
+    name = "optimizer.sgd.learning_rate"
+    assert conditions_of(load_space("plain"), name) == [(Condition("optimizer", ("sgd",)),)]
+
+
+def test_a_parameter_that_several_items_share_has_the_conditions_of_each():
+    space = space_with(
+        "stages:\n  filters: 4\n  blocks:\n    kernel_size: [3, 5]\n    one_of:\n"
+        "      - conv\n      - separable_conv\n      - max_pool\n"
+    )
+    found = conditions_of(space, "stages.blocks.kernel_size")
+    assert [conditions[0].values for conditions in found] == [("conv",), ("separable_conv",)]

@@ -1,0 +1,16 @@
+"""A study on another backend is exported by TensorFlow's converters all the same."""
+
+import pytest
+
+from cnnsearch.results.export.request import Exported, ExportRequest
+from cnnsearch.results.export.start import export
+from tests.results.processes import finish, trained_study
+
+
+@pytest.mark.slow
+def test_a_study_on_jax_is_exported_in_every_format(tmp_path):
+    study = trained_study(tmp_path / "some", backend="jax")
+    finish(study)
+    every = tuple((name, "none") for name in ("keras", "onnx", "saved_model", "litert"))
+    answers = list(export(study, ExportRequest(study=study.path, targets=every)))
+    assert all(isinstance(told, Exported) for told in answers), answers

@@ -1,0 +1,146 @@
+import math
+
+import pytest
+
+from cnnsearch.search.finish_plan import (
+    BUILDING,
+    CONCLUDING,
+    STARTING,
+    holds,
+    make_plan,
+    read_plan,
+    seconds_to_keep,
+    training_seconds,
+    write_plan,
+)
+from cnnsearch.search.records import TIME_LIMIT, TrialState
+from cnnsearch.search.settings import checked_settings
+from tests.studies import EPOCHS, add_epoch, add_trial, begin, digits, end, make_study
+
+EXAMPLES = sum(digits().summary.counts["validation"].values())
+ONE = BUILDING + EPOCHS
+"""Seconds that training one of these trials takes: an epoch takes a second."""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Five complete trials, the later the better."""
+    study = make_study(tmp_path / "mine")
+    for number in range(5):
+        add_trial(study, number)
+    return study
+
+
+def plan(study, limit=math.inf, done=(), **settings):
+    values = {**study.settings.model_dump(), "finalists": 3, **settings}
+    return make_plan(study.records(), checked_settings(values), EXAMPLES, limit, done)
+
+
+def shape(found):
+    return len(found.trials), found.seeds
+
+
+def test_without_a_limit_the_numbers_are_kept(study):
+    found = plan(study)
+    assert (found.trials, found.seeds) == ((4, 3, 2), 3)
+    assert found.told == f"3 finalists trained again from 3 seeds, about {STARTING + 9 * ONE:.0f} s"
+
+
+@pytest.mark.parametrize(
+    ("trainings", "expected"),
+    [(9, (3, 3)), (8, (3, 2)), (5, (3, 1)), (2, (2, 1)), (1, (1, 1)), (0, (1, 0))],
+)
+def test_there_are_fewer_seeds_first_and_then_fewer_finalists(study, trainings, expected):
+    (study.path / "trials" / "0004" / "weights.npz").touch()
+    assert shape(plan(study, STARTING + trainings * ONE)) == expected
+
+
+def test_what_is_left_out_is_told_with_the_reason(study):
+    limit = STARTING + 2 * ONE
+    assert plan(study, limit).told.endswith(
+        f"(not 3 finalists from 3 seeds: {limit:.0f} s are left for that)"
+    )
+
+
+def test_what_is_trained_already_takes_no_time(study):
+    done = {(trial, number) for trial in (4, 3, 2) for number in range(3)}
+    assert shape(plan(study, 0.0, done)) == (3, 3)
+
+
+def test_workers_train_side_by_side(study):
+    assert shape(plan(study, STARTING + 5 * ONE, workers=2)) == (3, 3)
+
+
+def test_a_refit_takes_its_time_too(study):
+    assert shape(plan(study, STARTING + 9 * ONE, refit=True)) == (3, 2)
+
+
+def test_with_fewer_trials_there_are_fewer_finalists(study):
+    found = plan(study, finalists=9)
+    assert len(found.trials) == 5
+    assert found.told.endswith("(not 9 finalists from 3 seeds: no more trials were trained to their end)")
+
+
+def test_no_finalists_are_the_best_trial_alone(study):
+    for number in range(5):
+        (study.path / "trials" / f"{number:04d}" / "weights.npz").touch()
+    found = plan(study, finalists=0)
+    assert (found.trials, found.seeds) == ((4,), 0)
+    assert found.told.startswith("no finalist is trained again, as asked for")
+
+
+def test_what_is_not_trained_again_needs_its_weights(study):
+    (study.path / "trials" / "0002" / "weights.npz").touch()
+    assert plan(study, finalists=0).trials == (2,)
+
+
+def test_a_trial_that_ended_by_itself_would_end_there_again(study):
+    assert training_seconds(study.records()[0], epochs=50) == ONE
+
+
+def test_a_trial_that_the_time_limit_stopped_has_all_epochs_before_it(tmp_path):
+    study = make_study(tmp_path / "mine")
+    records = study.records()
+    begin(records, 0)
+    add_epoch(records, 0, 1)
+    end(records, 0, TrialState.PRUNED, TIME_LIMIT)
+    assert training_seconds(records[0], epochs=50) == BUILDING + 50
+
+
+def kept(study, timeout, **settings):
+    values = {**study.settings.model_dump(), "finalists": 3, "timeout": timeout, **settings}
+    return seconds_to_keep(study.records(), checked_settings(values), EXAMPLES)
+
+
+def test_a_search_keeps_what_its_finish_will_take(study):
+    assert kept(study, 3600) == STARTING + 9 * ONE + CONCLUDING
+
+
+def test_a_search_keeps_no_more_than_a_quarter(study):
+    assert 0 < kept(study, 600, epochs=10_000) <= 150
+
+
+def test_a_short_search_keeps_nothing(study):
+    assert kept(study, 60) == 0
+
+
+@pytest.mark.parametrize("settings", [{"finalists": 0}, {"final_seeds": 0}, {"timeout": None}])
+def test_a_search_that_trains_nothing_again_keeps_nothing(study, settings):
+    assert kept(study, **{"timeout": 3600, **settings}) == 0
+
+
+def test_a_search_without_trials_keeps_nothing(tmp_path):
+    assert kept(make_study(tmp_path / "mine"), 3600) == 0
+
+
+def test_a_plan_comes_back_as_it_was_written(study):
+    found = plan(study)
+    write_plan(study, found)
+    assert read_plan(study) == found
+
+
+def test_a_plan_holds_until_another_trial_ends(study):
+    found = plan(study)
+    assert holds(found, study.records())
+    add_trial(study, 5)
+    assert not holds(found, study.records())
