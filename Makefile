@@ -61,7 +61,7 @@ bench: setup
 
 PEERS = PYTHONPATH=benchmarks $(BIN)/python -m peers --dataset $(or $(DATASET),digits) \
   $(if $(SPACE),--space $(SPACE)) $(if $(BACKEND),--backend $(BACKEND)) $(if $(MNIST10K),--mnist10k $(MNIST10K)) \
-  $(if $(RESULTS),--results $(RESULTS))
+  $(if $(RESULTS),--results $(RESULTS)) $(if $(BASELINES),--baselines $(BASELINES))
 
 bench-peers: setup
 	$(PEERS) --seconds $(or $(SECONDS),150) --seeds $(or $(SEEDS),0 1 2)

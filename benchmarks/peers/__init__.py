@@ -11,6 +11,8 @@ as each tool has it by default, but for two things in KerasTuner: it has no time
 trials (and of Hyperband's iterations) is unlimited and the search is ended from outside; and it gives up
 after 3 failed trials in a row, which any space with infeasible networks has, so that is unlimited too.
 
+cnnsearch begins with the space's baselines, as it does by default; `--baselines none` shows it without.
+
 Each leg (tool, dataset, seed) is a process of its own, and a JSON file in the results folder; legs that are
 there are not run again. Seconds count from the start of the leg's process, imports included. At the time
 limit the epoch under way is ended, as cnnsearch does; what comes later is not in the curve.

@@ -37,8 +37,9 @@ def main() -> None:
     if options.throughput:
         measure_throughput(given, options.results / f"{name}-throughput-{backend}", options.tools)
     else:
-        given |= {"seconds": options.seconds, "epochs": options.epochs}
-        folder = options.results / f"{name}-{options.seconds:g}s-{options.epochs}epochs-{backend}"
+        given |= {"seconds": options.seconds, "epochs": options.epochs, "baselines": options.baselines}
+        more = "" if options.baselines == "all" else "-without-baselines"
+        folder = options.results / f"{name}-{options.seconds:g}s-{options.epochs}epochs-{backend}{more}"
         compare(given, folder, options.tools, options.seeds)
 
 
@@ -51,6 +52,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=20, help="the most epochs of a trial")
     parser.add_argument("--space", default="plain", help="a shipped space's name, or a file")
+    parser.add_argument(
+        "--baselines",
+        choices=("all", "none"),
+        default="all",
+        help="whether cnnsearch begins with the space's",
+    )
     parser.add_argument("--tools", choices=TOOLS, nargs="+", default=list(TOOLS))
     parser.add_argument("--backend", choices=("tensorflow", "jax"), help="default: TensorFlow if installed")
     parser.add_argument("--mnist10k", type=Path, help="the .npz file of 10,000 MNIST digits")

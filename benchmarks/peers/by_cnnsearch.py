@@ -23,7 +23,7 @@ def command(leg: Leg) -> list[str]:
     words += ["--runs", str(leg.work), "--study", STUDY]
     if leg.candidates:
         return [*words, "--trials", str(len(leg.candidates)), "--pruner", "none", "--finalists", "0"]
-    return [*words, "--timeout", f"{leg.seconds:g}s"]
+    return [*words, "--timeout", f"{leg.seconds:g}s", "--baselines", leg.baselines]
 
 
 def space_file(leg: Leg) -> Path:

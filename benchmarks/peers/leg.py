@@ -19,6 +19,7 @@ class Leg(BaseModel):
         work: A folder of the leg's own.
         began: When its process was started, in seconds since 1970.
         pixels: The numbers in the examples, as `cnnsearch.space.Pixels` has them.
+        baselines: Whether cnnsearch tries the space's baselines first: `all` or `none`.
         candidates: Sampled values of the networks to train, in place of a search.
     """
 
@@ -36,6 +37,7 @@ class Leg(BaseModel):
     input_shape: tuple[int, ...]
     num_classes: int
     pixels: dict[str, float | tuple[float, ...]]
+    baselines: str = "all"
     candidates: list[dict[str, int | float | bool | str]] = []
 
     @property

@@ -30,7 +30,7 @@ def draw(results: Sequence[Result], seconds: float, title: str, file: Path) -> N
         )
     axes.set(xlabel="seconds", ylabel="best validation accuracy so far", title=title)
     finals = [result.best_at(seconds) for result in results]
-    axes.set_ylim(min(finals) - 4 * (1 - min(finals)), 1.0 if max(finals) > 0.97 else None)
+    axes.set_ylim(max(0.0, min(finals) - 4 * (1 - min(finals))), 1.0)
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
     figure.savefig(file, dpi=150)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
@@ -81,21 +81,32 @@ def _check(path: Path, fault: str, is_wrong: Iterable[Any], values: Iterable[str
 
 def _placed(name: str, root: Path) -> str:
     """A path as one below the root, where it is; links in a relative one are left as they are."""
-    path = Path(name)
-    return os.path.normpath(path.parent.resolve() / path.name if path.is_absolute() else root / path)
+    if PurePath(name).is_absolute():
+        path = Path(name)
+        return os.path.normpath(path.parent.resolve() / path.name)
+    return os.path.normpath(f"{root}{os.sep}{name}")
 
 
 def _leaving(root: Path) -> Callable[[str], bool]:
-    """Whether a path leads out of the root; each folder's links are followed once."""
-    folders: dict[str, bool] = {}
+    """Whether a path leads out of the root; each folder is looked at once, not each file."""
+    outside: dict[str, bool] = {}
+    links: dict[str, frozenset[str]] = {}
 
     def leaving(path: str) -> bool:
-        folder = path.rpartition(os.sep)[0]
-        if folder not in folders:
-            folders[folder] = leaves(folder, root)
-        return folders[folder] or (Path(path).is_symlink() and leaves(path, root))
+        folder, _, name = path.rpartition(os.sep)
+        if folder not in outside:
+            outside[folder] = leaves(folder, root)
+            links[folder] = frozenset() if outside[folder] else _links(folder)
+        return outside[folder] or (name in links[folder] and leaves(path, root))
 
     return leaving
+
+
+def _links(folder: str) -> frozenset[str]:
+    if not Path(folder).is_dir():
+        return frozenset()
+    with os.scandir(folder) as found:
+        return frozenset(entry.name for entry in found if entry.is_symlink())
 
 
 def _parts(words: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ _FEW = 50
 _ORIGINS = {
     "made": "Split by cnnsearch, stratified, with seed {}.",
     "given": "The splits were given.",
-    "completed": "The test split was given; validation was split off train, stratified, with seed {}.",
+    "completed": "One split was given, the other split off train, stratified, with seed {}.",
 }
 
 
@@ -91,7 +91,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         figures=list(_figures(record, own, finalist)),
         files=files,
         splits=", ".join(f"{sum(counts.values()):,} {part}" for part, counts in summary.counts.items()),
-        origin=_ORIGINS[summary.split_origin].format(summary.split_seed),
+        origin=" ".join(_origin(summary)),
         space=study.space.name,
         settings=settings,
         budget=_budget(settings),
@@ -160,6 +160,18 @@ def _limits(summary: DatasetSummary, is_calibrated: bool) -> Iterator[str]:
     if summary.duplicates_across_splits:
         number = f"{summary.duplicates_across_splits:,}"
         yield f"{number} test examples also occur in train or validation, so the test figure flatters."
+
+
+def _origin(summary: DatasetSummary) -> Iterator[str]:
+    """How the splits came about, in sentences."""
+    if summary.split_by == "time":
+        yield "Split by time: the test examples are the latest."
+    else:
+        yield _ORIGINS[summary.split_origin].format(summary.split_seed)
+    if summary.grouped_by:
+        yield f"Kept on one side of the splits: {_listed(summary.grouped_by)}."
+    if summary.skipped:
+        yield f"{summary.skipped:,} files that could not be decoded were left out."
 
 
 def _budget(settings: Settings) -> str:

@@ -85,7 +85,7 @@ def remarks(summary: DatasetSummary) -> Iterator[str]:
         form = f"{'grey' if summary.channel_mode == 'L' else 'RGB'}, {height} x {width}"
         yield f"data: {shares} pictures of {len(summary.labels)} classes, {form}"
     if summary.skipped:
-        yield f"warning: {summary.skipped} files that cannot be read as pictures are left out"
+        yield f"warning: left out, since they cannot be read as pictures: {summary.skipped} files"
     if summary.duplicates_across_splits:
         hint = " (--group-duplicates keeps them on one side)" if summary.channel_mode else ""
         yield (

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -89,6 +92,23 @@ def test_the_registered_champion_predicts_the_same(searched, array, of_array):
     done = run("predict", f"models:/{STUDY}@champion", array, "--runs", searched[1], "--json")
     assert done.status == 0, done.err
     assert json.loads(done.out) == json.loads(of_array.out)
+
+
+@pytest.mark.slow
+def test_mlflow_s_own_command_predicts_the_same(searched, array, of_array, tmp_path):
+    request, database = tmp_path / "input.json", searched[1] / "mlflow.db"
+    request.write_text(json.dumps({"inputs": np.load(array)["x"].tolist()}))
+    command = ["models", "predict", "-m", f"models:/{STUDY}@champion", "--env-manager", "local"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mlflow", *command, "-i", request, "-t", "json"],
+        env={**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{database}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = json.loads(done.stdout[done.stdout.index('{"predictions"') :])["predictions"]
+    expected = [row["probability"] for row in json.loads(of_array.out)]
+    np.testing.assert_allclose(np.max(answers, axis=1), expected, atol=1e-5)
 
 
 def test_where_nothing_can_be_predicted_the_exit_status_is_1(searched, pictures):

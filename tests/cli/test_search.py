@@ -28,9 +28,10 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     assert lines[5] == "the champion is chosen, the bundle made and tested"
     assert lines[6].split() == ["Finalists"]
     names = [line.split()[0] for line in lines[lines.index("") + 1 :]]
-    assert names == ["Best", "picked", "weights", "validation", "test", "bundle", "compare"]
-    assert lines[-2].split()[1] == str(runs.resolve() / "tiny-digits" / "best")
-    assert lines[-1].endswith("cnnsearch ui")
+    assert names == ["Best", "picked", "weights", "validation", "test", "bundle", "compare", "report"]
+    assert lines[-3].split()[1] == str(runs.resolve() / "tiny-digits" / "best")
+    assert lines[-2].endswith("cnnsearch ui")
+    assert lines[-1].split()[1] == str(runs.resolve() / "tiny-digits" / "report.html")
 
 
 def test_piped_output_has_no_escape_codes(searched):

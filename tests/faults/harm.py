@@ -66,10 +66,11 @@ class Search:
     def begin(self) -> "subprocess.Popen[bytes]":
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "space.yaml").write_text(self.space)
-        return self.call(f"search space.yaml --data digits --study harmed --finalists 0 {self.options}")
+        chosen = f"--study harmed --finalists 0 --no-report {self.options}"
+        return self.call(f"search space.yaml --data digits {chosen}")
 
     def resume(self) -> "subprocess.Popen[bytes]":
-        return self.call("resume harmed")
+        return self.call("resume harmed --no-report")
 
     def call(self, arguments: str) -> "subprocess.Popen[bytes]":
         """Starts `cnnsearch ARGUMENTS`."""

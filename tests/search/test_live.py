@@ -3,7 +3,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from cnnsearch.search.events import Note, TrialChanged, WorkersReady
+from cnnsearch.search.events import FinalistChanged, Note, TrialChanged, WorkersReady
+from cnnsearch.search.finalists import Begun, Retraining
 from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
 from cnnsearch.search.records import TrialState
 from tests.studies import EPOCHS, add_trial, every_state, make_study
@@ -66,6 +67,15 @@ def test_a_trial_over_folds_says_in_which_it_is(tmp_path):
     assert f"trial 0  fold 2/5  epoch 1/{EPOCHS}" in pictured(
         study, TrialChanged(records.add_epoch(0, again))
     )
+
+
+def test_a_finalist_s_training_is_shown_as_it_changes(tmp_path):
+    begins = Retraining(begun=Begun(trial=4, seed=7, epochs=EPOCHS, started=0.0))
+    curve = add_trial(make_study(tmp_path / "other"), 0)[0].curve
+    happenings = FinalistChanged(begins), FinalistChanged(begins.model_copy(update={"curve": curve}))
+    lines = pictured(make_study(tmp_path / "mine"), *happenings).splitlines()
+    shown = [line for line in lines if line.startswith("trial 4 again, seed 7")]
+    assert len(shown) == 1 and shown[0].startswith(f"trial 4 again, seed 7 epoch {EPOCHS}: loss ")
 
 
 def test_the_last_notes_are_shown(tmp_path):

@@ -9,12 +9,12 @@ from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
 from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died
-from cnnsearch.search.finishing import finish_apart
+from cnnsearch.search.finishing import finish_again
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Ready, Train, encode
-from tests.studies import make_study
+from tests.studies import add_trial, make_study
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -142,6 +142,7 @@ def test_how_a_process_ended_is_said_in_words(code, words):
 
 def test_a_bundle_that_cannot_be_made_is_told_with_the_last_words(tmp_path, python_is):
     study = make_study(tmp_path / "mine")
+    (add_trial(study, 0).trial_folder(0) / "weights.npz").touch()
     python_is("echo 'the disk is full' >&2; exit 1")
     with pytest.raises(SearchError, match="the bundle could not be made: the disk is full"):
-        finish_apart(study)
+        finish_again(study, {}, [])

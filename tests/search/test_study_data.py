@@ -58,7 +58,7 @@ def test_a_search_warns_of_bad_files_and_of_copies(tmp_path):
     root = write_classes(tmp_path, count=20, color=7)
     (root / "cat" / "bad.png").touch()
     _, bad, copies = remarks(load_data(root, on_bad="skip").summary)
-    assert bad == "warning: 1 files that cannot be read as pictures are left out"
+    assert bad == "warning: left out, since they cannot be read as pictures: 1 files"
     assert copies.startswith("warning: 8 of 8 test examples are in train or validation too")
 
 

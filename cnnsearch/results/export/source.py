@@ -63,7 +63,7 @@ def _trial(study: Study, number: int) -> Source:
 
 
 def _finalist(study: Study, number: int) -> Source:
-    """The best weights of a finalist on validation, which are those that its figures in metrics.json are of."""
+    """The best weights of a finalist on validation: those that its figures in metrics.json are of."""
     record, finalists = _record(study, number), Finalists(study)
     metrics = read_json(study.best / METRICS) if study.best.exists() else {}
     known = [finalist["trial"] for finalist in metrics.get("finalists", ())]

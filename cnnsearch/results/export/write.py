@@ -1,10 +1,12 @@
 """The exporting process at work: each file is written aside, compared, and moved into its place."""
 
 import importlib
-import importlib.metadata
 import shutil
 import time
+import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -61,52 +63,72 @@ def files(
     network: Network, examples: NDArray[np.float32], request: ExportRequest
 ) -> Iterator[Exported | NotExported]:
     """Writes each file of a network and compares it on examples."""
-    expected = gather(runner(network.model), examples, Writer.batch)
+    reference = _Reference(examples, gather(runner(network.model), examples, Writer.batch))
     for target in request.files:
-        unfinished = request.folder / f".{uuid4().hex}"
         try:
-            yield _write(network, target, request, unfinished, examples, expected)
+            yield _write(network, target, reference, request)
+        except SearchError as error:
+            yield _not_exported(target, str(error))
         except Exception as error:  # what converters raise is of many kinds
-            reason = str(error) if isinstance(error, SearchError) else f"{type(error).__name__}: {error}"
-            told = " ".join(reason.split())[:_LONGEST_REASON]
-            yield NotExported(format=target.format, quantization=target.quantization, reason=told)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            traceback.print_exc()
+            yield _not_exported(target, f"{type(error).__name__}: {error}")
 
 
-def _write(
-    network: Network,
-    target: Target,
-    request: ExportRequest,
-    unfinished: Path,
-    examples: NDArray[np.float32],
-    expected: NDArray[Any],
-) -> Exported:
-    module, name = WRITERS[target.format]
-    writer: Writer = getattr(importlib.import_module(f"cnnsearch.results.export.{module}"), name)()
-    unfinished.mkdir()
-    path = unfinished / target.file
-    writer.write(network, path, target.quantization)
-    run = writer.load(path)
-    agreement = compare(expected, gather(run, examples, writer.batch))
-    if fault := agreement.fault(target.tolerance):
-        raise SearchError(fault)
-    exported = Exported(
-        format=target.format,
-        quantization=target.quantization,
-        source=request.source,
-        file=target.file,
-        bytes=_size(path),
-        examples=len(examples),
-        largest_difference=agreement.difference,
-        label_agreement=agreement.agreement,
-        tolerance=target.tolerance,
-        latency=measure(run, examples[:1]),
-        runtime=runtime_of({package: importlib.metadata.version(package) for package in writer.packages}),
-        created=time.time(),
-    )
-    put_in_place(path, request.folder / target.file)
+@dataclass(frozen=True, eq=False)
+class _Reference:
+    """Raw examples, and Keras's answers to them."""
+
+    examples: NDArray[np.float32]
+    expected: NDArray[Any]
+
+
+def _write(network: Network, target: Target, reference: _Reference, request: ExportRequest) -> Exported:
+    writer, examples = _writer(target), reference.examples
+    with _aside(request.folder) as folder:
+        path = folder / target.file
+        writer.write(network, path, target.quantization)
+        run = writer.load(path)
+        agreement = compare(reference.expected, gather(run, examples, writer.batch))
+        if fault := agreement.fault(target.tolerance):
+            raise SearchError(fault)
+        exported = Exported(
+            format=target.format,
+            quantization=target.quantization,
+            source=request.source,
+            file=target.file,
+            bytes=_size(path),
+            examples=len(examples),
+            largest_difference=agreement.difference,
+            label_agreement=agreement.agreement,
+            tolerance=target.tolerance,
+            latency=measure(run, examples[:1]),
+            runtime=runtime_of(writer.packages),
+            created=time.time(),
+        )
+        put_in_place(path, request.folder / target.file)
     return exported
+
+
+def _writer(target: Target) -> Writer:
+    module, name = WRITERS[target.format]
+    found: type[Writer] = getattr(importlib.import_module(f"cnnsearch.results.export.{module}"), name)
+    return found()
+
+
+def _not_exported(target: Target, reason: str) -> NotExported:
+    told = " ".join(reason.split())[:_LONGEST_REASON]
+    return NotExported(format=target.format, quantization=target.quantization, reason=told)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A hidden folder for what is not finished; `cnnsearch gc` finds by its name what a kill leaves of it."""
+    unfinished = folder / f".{uuid4().hex}.unfinished"
+    unfinished.mkdir()
+    try:
+        yield unfinished
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def put_in_place(path: Path, place: Path) -> None:

@@ -1,8 +1,9 @@
 """What every format's module offers: write a model to a path, load it again in the format's own runtime."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,6 @@ def gather(run: Run, x: NDArray[np.float32], batch: int) -> NDArray[Any]:
     return np.concatenate([run(x[start : start + batch]) for start in range(0, len(x), batch)])
 
 
-def runtime_of(versions: Mapping[str, str]) -> str:
-    """Packages and their versions in words."""
-    return ", ".join(f"{name} {version}" for name, version in versions.items())
+def runtime_of(packages: Sequence[str]) -> str:
+    """Packages and their versions, in words."""
+    return ", ".join(f"{name} {version(name)}" for name in packages)

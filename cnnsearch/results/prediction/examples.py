@@ -3,7 +3,6 @@
 import csv
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.listing import is_picture
-from cnnsearch.data.pictures import PictureError, PictureForm, hushed, read_content, read_pixels
+from cnnsearch.data.pictures import PictureError, PictureForm, decoding_threads, read_content, read_pixels
 from cnnsearch.errors import DataError
 from cnnsearch.results.bundle_files import InputForm
 from cnnsearch.results.prediction.arrays import check_examples, read_examples
@@ -47,7 +46,7 @@ class Examples:
 
     def read(self, batch: Sequence[Example]) -> list[NDArray[Any] | str]:
         """Each example in the network's form, or why it cannot be had."""
-        with hushed(), ThreadPoolExecutor() as pool:  # Pillow decodes without the interpreter's lock
+        with decoding_threads() as pool:
             return list(pool.map(self._read, batch))
 
     def _read(self, example: Example) -> NDArray[Any] | str:

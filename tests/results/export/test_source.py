@@ -29,10 +29,8 @@ def retrain(study, trial, seed, accuracy):
     begun = finalists.begin(Begun(trial=trial, seed=seed, epochs=3, started=STARTED))
     (finalists.place(trial, seed) / WEIGHTS).touch()
     metrics = {"validation_accuracy": accuracy, "validation_loss": 1 - accuracy}
-    finalists.end(
-        begun,
-        Result(state=TrialState.COMPLETE, ended=STARTED + 1, value=accuracy, best_epoch=1, metrics=metrics),
-    )
+    end = Result(state=TrialState.COMPLETE, ended=STARTED + 1, value=accuracy, best_epoch=1, metrics=metrics)
+    finalists.end(begun, end)
 
 
 def test_a_trial_is_its_architecture_and_its_weights(study):

@@ -1,0 +1,125 @@
+"""MLflow's own pages on a real search, as `cnnsearch ui` serves them."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from mlflow import MlflowClient
+
+from tests.cli.conftest import run
+from tests.search.real import TINY
+from tests.tracking.readback import NOLOAD, runs_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings(NOLOAD), pytest.mark.timeout(900)]
+
+PATIENCE = 120_000
+"""Milliseconds that a page may take to show what it is to show."""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The runs folder of a search with two finalists, its report included."""
+    folder = tmp_path_factory.mktemp("searched")
+    (folder / "tiny.yaml").write_text(TINY)
+    options = ("--data", "digits", "--trials", 3, "--epochs", 2, "--pruner", "none", "--study", "tiny")
+    finals = ("--finalists", 1, "--final-seeds", 1)
+    outcome = run("search", "tiny.yaml", *options, *finals, cwd=folder)
+    assert outcome.status == 0, outcome
+    return folder / "runs"
+
+
+@pytest.fixture(scope="module")
+def client(runs):
+    return MlflowClient(f"sqlite:///{runs / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="module")
+def site(runs):
+    """The address of the pages, while they are served."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from cnnsearch.cli import main; main()", "ui", "--runs", str(runs)]
+    with (runs / "ui.txt").open("wb") as output:
+        server = subprocess.Popen([*command, "--port", str(port)], stdout=output, stderr=output)
+    try:
+        wait_for(port, server)
+        yield f"http://127.0.0.1:{port}/#"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def wait_for(port, server):
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert server.poll() is None, "the server has ended"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def experiment(client):
+    return client.get_experiment_by_name("tiny").experiment_id
+
+
+def found(client, is_trial):
+    uri = client.tracking_uri
+    return [r for r in runs_of(uri, "tiny") if ("cnnsearch.trial" in r.data.tags) == is_trial]
+
+
+def parent_of(client):
+    return next(run for run in found(client, False) if run.info.run_name == "tiny").info.run_id
+
+
+def shows(page, *texts):
+    """Waits until a page shows all of these."""
+    for text in texts:
+        page.get_by_text(text, exact=True).first.wait_for(timeout=PATIENCE)
+
+
+def test_the_study_s_run_has_the_trials_nested_in_it(site, experiment, opened):
+    page, _ = opened(f"{site}/experiments/{experiment}/runs")
+    dot = page.get_by_test_id("experiment-view-table-run-color").first
+    dot.wait_for(timeout=PATIENCE)
+    shows(page, "tiny")
+    assert page.get_by_text("0001", exact=True).count() == 0
+    place = dot.bounding_box()
+    page.mouse.click(place["x"] - 12, place["y"] + place["height"] / 2)  # the run's expander
+    shows(page, "0000", "0001", "0002")
+
+
+def test_trials_are_compared_in_charts(site, experiment, client, opened):
+    ids = json.dumps([run.info.run_id for run in found(client, True)])
+    page, _ = opened(f"{site}/compare-runs?runs={ids}&experiments={json.dumps([experiment])}")
+    shows(page, "Parallel Coordinates Plot", "Scatter Plot", "Box Plot", "Contour Plot")
+    page.locator(".parcoords .y-axis").first.wait_for(timeout=PATIENCE)
+    assert page.locator(".parcoords .y-axis").count() >= 2
+
+
+def test_the_study_s_run_shows_the_test_figures(site, experiment, client, opened):
+    page, _ = opened(f"{site}/experiments/{experiment}/runs/{parent_of(client)}")
+    shows(page, "test_accuracy", "validation_accuracy")
+
+
+def test_the_study_s_run_has_the_report(site, experiment, client, opened):
+    page, _ = opened(f"{site}/experiments/{experiment}/runs/{parent_of(client)}/artifacts")
+    shows(page, "report.html", "figures", "space.yaml")
+
+
+def test_the_champion_is_registered(site, opened):
+    page, _ = opened(f"{site}/models/tiny")
+    shows(page, "Version 1")
+    page.get_by_text("champion").first.wait_for(timeout=PATIENCE)
+
+
+def test_the_champion_s_page_leads_to_its_run_and_has_its_signature(site, opened):
+    page, _ = opened(f"{site}/models/tiny/versions/1")
+    shows(page, "Source Run", "Schema")
+    page.get_by_text("Inputs (1)").first.wait_for(timeout=PATIENCE)
+    page.get_by_text("Outputs (1)").first.wait_for(timeout=PATIENCE)
