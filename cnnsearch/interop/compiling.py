@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.training.feeds import num_batches
-from cnnsearch.training.keras_engine import _jit_compile as jit_compile
+from cnnsearch.training.keras_engine import jit_compile
 from cnnsearch.training.optimizers import build_optimizer, learning_rate
 from cnnsearch.training.plan import TrainingPlan
 

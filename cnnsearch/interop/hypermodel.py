@@ -110,8 +110,7 @@ def run_hypermodel(
         model = hypermodel.build(hp)
     except keras_tuner.errors.FailedTrialError as error:
         raise InfeasibleArchitectureError(str(error), limit="the hypermodel") from error
-    if not isinstance(model, keras.Model):
-        raise SearchError(f"{job.source} returned {type(model).__name__}; expected a keras.Model")
+    model = standing(model, data.summary.input_shape, job.source)
     reporter = _Reporter(job, judge)
     outcome, reason = _fit(hypermodel, hp, model, data, reporter, built(model))
     if outcome in ("complete", "stopped") and reporter.progress.epoch:
@@ -125,6 +124,23 @@ def run_hypermodel(
         reason=reason,
         seconds=time.monotonic() - started,
     )
+
+
+def standing(model: Any, input_shape: tuple[int, ...], source: str) -> keras.Model:
+    """A network as its hypermodel gave it, with its weights made.
+
+    Raises:
+        SearchError: It is none, or no graph of layers: those alone can be saved without the code behind them.
+    """
+    if not isinstance(model, keras.Model):
+        raise SearchError(f"{source} returned {type(model).__name__}; expected a keras.Model")
+    if not model.built:
+        model.build((None, *input_shape))
+    if not getattr(model, "inputs", None):
+        raise SearchError(
+            f"{source} returned a {type(model).__name__}; expected a Sequential or functional model"
+        )
+    return model
 
 
 def _fit(

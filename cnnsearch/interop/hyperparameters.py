@@ -1,5 +1,6 @@
 """KerasTuner's hyperparameters, each asked for as a hypermodel comes to it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,8 @@ from keras_tuner.engine import hyperparameters as kt
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.space.reading import Plain
 
-Ask = Callable[[str, Domain], Plain]
-"""Answers with a value for a name and what it can be."""
+Ask = Callable[[str, Domain], Plain | None]
+"""Answers with a value for a name and what it can be; None: its default."""
 
 
 class AskingHyperParameters(kt.HyperParameters):  # type: ignore[misc]
@@ -38,6 +39,9 @@ def asked(hp: kt.HyperParameter, ask: Ask) -> Plain:
         fixed: Plain = hp.value
         return fixed
     value = ask(qualified_name(hp), domain_of(hp))
+    if value is None:
+        default: Plain = hp.default
+        return default
     if _is_shared_out(hp):
         at: Plain = hp.prob_to_value(float(value))
         return at
@@ -45,10 +49,11 @@ def asked(hp: kt.HyperParameter, ask: Ask) -> Plain:
 
 
 def qualified_name(hp: kt.HyperParameter) -> str:
-    """A name that tells hyperparameters apart which KerasTuner tells apart by their conditions."""
-    conditions = [f"{c.name}={'|'.join(str(value) for value in c.values)}" for c in hp.conditions]
+    """A name that tells hyperparameters apart which KerasTuner tells apart by their conditions, in characters
+    that MLflow allows: `kind:large/units`."""
+    conditions = [f"{c.name}:{' or '.join(str(value) for value in c.values)}/" for c in hp.conditions]
     share = " as a share of its range" if _is_shared_out(hp) else ""
-    return f"{hp.name} [{', '.join(conditions)}]{share}" if conditions else f"{hp.name}{share}"
+    return re.sub(r"[^\w\-. :/]", "_", "".join([*conditions, hp.name, share]))
 
 
 def domain_of(hp: kt.HyperParameter) -> Domain:

@@ -13,10 +13,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.errors import StudyError
-from cnnsearch.results.bundle_files import LABELS, METRICS, MODEL
+from cnnsearch.results.bundle_files import LABELS, METRICS, MODEL, read_bundle_files
 from cnnsearch.results.model_files import load_model
-from cnnsearch.search.files import read_json, write_json
+from cnnsearch.search.files import write_json
 
 EVIDENCE = "evidence.npz"
 
@@ -46,13 +45,11 @@ def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
         trusted: Whether this machine made the bundle; that spares the trial load of `load_model`.
 
     Raises:
-        StudyError: The folder holds no bundle, or one whose model is refused.
+        StudyError: The folder holds no bundle, a damaged one, one of another version, or one whose model is
+            refused.
     """
-    path = Path(path)
-    if not (path / MODEL).is_file():
-        raise StudyError(f"{path}: no bundle; expected a folder with {MODEL}, {LABELS} and {METRICS}")
-    model = load_model(path / MODEL, trusted=trusted)
-    return Bundle(model, tuple(read_json(path / LABELS)), read_json(path / METRICS), path)
+    files = read_bundle_files(Path(path))
+    return Bundle(load_model(files.model, trusted=trusted), files.labels, files.metrics, files.path)
 
 
 def write_bundle(

@@ -15,6 +15,7 @@ from cnnsearch.data.store import StoredData, read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.results.bundle import EVIDENCE, Bundle, write_bundle
 from cnnsearch.results.bundle_files import ARCHITECTURE, FORM, LABELS, METRICS, TRAINING, describe_form
+from cnnsearch.results.card import write_card
 from cnnsearch.results.choosing import Chosen, choose
 from cnnsearch.results.evaluation import Figures, answers, figures
 from cnnsearch.results.evidence import evidence
@@ -72,6 +73,7 @@ def finish(study: Study) -> Bundle | None:
         return None
     test = open_test(study.data_folder, reason=REASON, ledger=study.ledger)
     bundle = _bundle(study, champion, finalists, data, test)
+    write_card(study)
     _track(study, bundle)
     return bundle
 

@@ -14,6 +14,7 @@ from cnnsearch.search.choice import preferred
 from cnnsearch.search.events import Watcher
 from cnnsearch.search.files import read_json
 from cnnsearch.search.finishing import finish_again, finish_search, is_concluded, is_pending
+from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.objectives import front
@@ -208,10 +209,11 @@ def finish(
 
 
 def _run(study: Study, watchers: Sequence[Watcher] | None, *, is_searched: bool = False) -> StudyResult:
-    with _watched(study, watchers) as heard:
-        is_finished = is_searched or run_study(study, heard)
+    interruption = Interruption()
+    with _watched(study, watchers) as heard, counting_ctrl_c(interruption):
+        is_finished = is_searched or run_study(study, heard, interruption)
         if is_finished and ranked(study, study.records()) and not is_concluded(study):
-            is_finished = finish_search(study, heard)
+            is_finished = finish_search(study, heard, interruption)
     return StudyResult(study, is_finished)
 
 

@@ -57,8 +57,13 @@ def is_concluded(study: Study) -> bool:
     return is_bundled and plan is not None and plan.is_done and holds(plan, study.records())
 
 
-def finish_search(study: Study, watchers: Sequence[Watcher]) -> bool:
+def finish_search(study: Study, watchers: Sequence[Watcher], interruption: Interruption) -> bool:
     """Finishes a search within what is left of its time; one that was interrupted goes on as it was begun.
+
+    Args:
+        study: A study that has a trial which can be the best.
+        watchers: Told of everything that happens.
+        interruption: Counts Ctrl-C.
 
     Returns:
         Whether it came to its end, rather than to Ctrl-C.
@@ -68,8 +73,10 @@ def finish_search(study: Study, watchers: Sequence[Watcher]) -> bool:
         SearchError: No trial can be the best, or the bundle could not be made.
     """
     if is_pending(study):
-        return _finish(study, lambda: read_plan(study) or FinishPlan(trials=(), seeds=0), watchers)
-    return _finish(study, lambda: _planned(study, study.settings, _time_left(study)), watchers)
+        return _finish(
+            study, lambda: read_plan(study) or FinishPlan(trials=(), seeds=0), watchers, interruption
+        )
+    return _finish(study, lambda: _planned(study, study.settings, _time_left(study)), watchers, interruption)
 
 
 def finish_again(study: Study, changes: Mapping[str, Any], watchers: Sequence[Watcher]) -> bool:
@@ -92,11 +99,13 @@ def finish_again(study: Study, changes: Mapping[str, Any], watchers: Sequence[Wa
     settings = checked_settings({**study.settings.model_dump(), **changes})
     is_free = "finalists" in changes or "final_seeds" in changes
     limit = math.inf if is_free else LARGEST_SHARE * (settings.timeout or study.seconds)
-    return _finish(study, lambda: _planned(study, settings, limit), watchers)
+    return _finish(study, lambda: _planned(study, settings, limit), watchers, Interruption())
 
 
-def _finish(study: Study, plan: Callable[[], FinishPlan], watchers: Sequence[Watcher]) -> bool:
-    begun, before, interruption = time.monotonic(), study.seconds, Interruption()
+def _finish(
+    study: Study, plan: Callable[[], FinishPlan], watchers: Sequence[Watcher], interruption: Interruption
+) -> bool:
+    begun, before = time.monotonic(), study.seconds
     with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
         try:
             with LogFile(study.log) as log:

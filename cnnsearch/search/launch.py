@@ -20,7 +20,7 @@ from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.files import write_json, write_text
 from cnnsearch.search.folds import check_folds, examples_trained
-from cnnsearch.search.interruption import counting_ctrl_c
+from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
@@ -204,8 +204,15 @@ def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path 
     return Study(study.path)
 
 
-def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
+def run_study(
+    study: Study, watchers: Sequence[Watcher] = (), interruption: Interruption | None = None
+) -> bool:
     """Searches until the study's budget is spent.
+
+    Args:
+        study: The study's folder.
+        watchers: Told of everything that happens.
+        interruption: Counts Ctrl-C where that began earlier or goes on later.
 
     Returns:
         Whether it came to its end, rather than to Ctrl-C.
@@ -214,14 +221,13 @@ def run_study(study: Study, watchers: Sequence[Watcher] = ()) -> bool:
         StudyError: Another process searches the study.
         SearchError: The search could not go on.
     """
-    with saying_what_failed(study), driving(study.path):
+    interruption = interruption or Interruption()
+    with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
         records = study.records()
         sampler = make_sampler(study.settings, study.space, records, earlier_records(study))
         with LogFile(study.log) as log, _mirror(study) as mirror:
-            driver = _driver(study, records, sampler, [log, mirror, *watchers])
-            with counting_ctrl_c(driver.interruption):
-                driver.run()
-        return driver.interruption.count == 0
+            _driver(study, records, sampler, [log, mirror, *watchers], interruption).run()
+        return interruption.count == 0
 
 
 def earlier_records(study: Study) -> list[TrialRecord]:
@@ -238,7 +244,13 @@ def unfit(space: SearchSpace, records: Iterable[TrialRecord]) -> dict[str, int]:
     return dict(found)
 
 
-def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Watcher]) -> Driver:
+def _driver(
+    study: Study,
+    records: Records,
+    sampler: Sampler,
+    watchers: list[Watcher],
+    interruption: Interruption,
+) -> Driver:
     def tell(happening: Happening) -> None:
         for watcher in watchers:
             watcher(happening)
@@ -263,7 +275,7 @@ def _driver(study: Study, records: Records, sampler: Sampler, watchers: list[Wat
     pruner = make_pruner(settings.pruner, settings.epochs, examples_trained(summary, settings.folds))
     fold_pruner = make_fold_pruner(settings.pruner, settings.folds)
     executor = LocalExecutor(settings, study.log)
-    return Driver(study, records, proposals, sampler, pruner, executor, watchers, fold_pruner=fold_pruner)
+    return Driver(study, records, proposals, sampler, pruner, executor, watchers, interruption, fold_pruner)
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from cnnsearch.training.backend import versions
 CHAMPION = "champion"
 BUNDLE = "cnnsearch.bundle"
 """The tag of a version that is whole: which bundle it is."""
+TRIAL_RUN = "cnnsearch.trial_run"
+"""The tag of a version that names the run of the trial it comes from."""
 METADATA = "cnnsearch"
 """The part of the model's metadata that says what its bundle's files say: the labels and the input."""
 
@@ -51,6 +53,7 @@ def log_champion(
     model: Any,
     *,
     digest: str,
+    trial: int,
     example: NDArray[Any],
     probabilities: NDArray[Any],
     metrics: Mapping[str, float],
@@ -61,6 +64,7 @@ def log_champion(
         study: The study's folder.
         model: The bundle's keras.Model.
         digest: Of the bundle; it stands on the version, once the rest is there.
+        trial: The number of the trial that the network comes from; its run's id stands on the version too.
         example: Raw examples; logged beside the model, for MLflow's own example fails on Keras models.
         probabilities: What the model answers to them.
         metrics: The bundle's figures.
@@ -87,12 +91,16 @@ def log_champion(
             metadata={METADATA: _described(study)},
         )
         now = milliseconds(time.time())
-        figures = [Metric(name, v, now, 0, model_id=logged.model_id) for name, v in metrics.items()]
+        data = store.dataset.dataset
+        seen = {"model_id": logged.model_id, "dataset_name": data.name, "dataset_digest": data.digest}
+        figures = [Metric(name, v, now, 0, **seen) for name, v in metrics.items()]
         store.client.log_batch(store.parent, metrics=figures)
         with tempfile.TemporaryDirectory() as folder:
             np.save(Path(folder, "example.npy"), example)
             store.client.log_artifacts(store.parent, folder)
         version = logged.registered_model_version
+        source = store.trial_run(study.records()[trial]).run_id
+        store.client.set_model_version_tag(study.name, str(version), TRIAL_RUN, source)
         store.client.set_model_version_tag(study.name, str(version), BUNDLE, digest)
         store.client.set_registered_model_alias(study.name, CHAMPION, version)
 

@@ -119,7 +119,7 @@ class KerasEngine:
             optimizer=build_optimizer(self._plan, steps_per_epoch=steps, epochs=epochs),
             loss=WeightedCrossentropy() if self._is_weighted else keras.losses.CategoricalCrossentropy(),
             metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-            jit_compile=_jit_compile(),
+            jit_compile=jit_compile(),
         )
         self._model.optimizer.build(self._model.trainable_variables)  # so that restore finds its variables
 
@@ -128,7 +128,7 @@ class KerasEngine:
         weighted, and the classes counted. Counting them in training too would cost each step."""
         validator = keras.Model(self._model.inputs, self._model.outputs)
         validator.compile(
-            loss=keras.losses.CategoricalCrossentropy(), metrics=[self._counts], jit_compile=_jit_compile()
+            loss=keras.losses.CategoricalCrossentropy(), metrics=[self._counts], jit_compile=jit_compile()
         )
         return validator
 
@@ -162,7 +162,7 @@ def _validation_batch_size(split: Split, at_least: int) -> int:
     return num_batches(len(split.x), num_batches(len(split.x), limit))
 
 
-def _jit_compile() -> bool | str:
+def jit_compile() -> bool | str:
     """Compiling costs TensorFlow 10 s a network on a CPU, and JAX cannot do without."""
     on_cpu = all(device.startswith("cpu") for device in keras.distribution.list_devices())
     return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"

@@ -35,6 +35,38 @@ def build_failing(hp):
     raise keras_tuner.errors.FailedTrialError("too slow")
 
 
+def build_failing_once(hp):
+    """Fails the first time in a process: a trial that is infeasible does not end its worker."""
+    if build_failing_once.is_first:
+        build_failing_once.is_first = False
+        raise keras_tuner.errors.FailedTrialError("too slow")
+    return network(hp.Int("units", 4, 8))
+
+
+build_failing_once.is_first = True
+
+
+def build_without_input(hp):
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+class Subclassed(keras.Model):
+    """A network that is no graph of layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(10)
+
+    def call(self, inputs):
+        return self.dense(keras.ops.reshape(inputs, (-1, 64)))
+
+
+def build_subclassed(hp):
+    return Subclassed()
+
+
 def build_nothing(hp):
     return None
 
@@ -89,3 +121,11 @@ class Stubborn(keras_tuner.HyperModel):
             except Exception:
                 continue
         return history
+
+
+def build_of_any_size(hp):
+    return network(hp.Int("units", 1, 512))
+
+
+def build_unsteady(hp):
+    return network(8 * hp.Choice("units", [1, 2] if hp.Boolean("wide") else [1, 3]))

@@ -67,7 +67,7 @@ def test_the_same_seed_trains_the_same_network(run):
 def test_conditional_scopes_ask_for_what_is_active(run):
     assert run("Conditional", epochs=1, answers={"kind": "small"})[1] == {
         "kind": "small",
-        "units [kind=small]": 4,
+        "kind:small/units": 4,
     }
 
 
@@ -116,6 +116,16 @@ def test_a_failed_trial_is_infeasible_with_its_reason(run):
 def test_what_is_no_model_is_said(run):
     with pytest.raises(SearchError, match=r"build_nothing returned NoneType; expected a keras\.Model"):
         run("build_nothing")
+
+
+def test_a_model_without_an_input_is_built_for_the_data(run):
+    assert run("build_without_input", epochs=1)[0].outcome == "complete"
+
+
+@pytest.mark.filterwarnings("ignore:.*build.*:UserWarning")
+def test_a_model_that_is_no_graph_of_layers_is_refused(run):
+    with pytest.raises(SearchError, match="returned a Subclassed; expected a Sequential or functional model"):
+        run("build_subclassed")
 
 
 def test_a_model_without_the_objective_is_told_how_to_compile(run):

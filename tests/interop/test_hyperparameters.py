@@ -65,7 +65,7 @@ def test_a_name_tells_the_conditions():
     hp.Choice("kind", ["small", "large"])
     with hp.conditional_scope("kind", ["small"]):
         hp.Int("units", 1, 4)
-    assert asked[-1][0] == "units [kind=small]"
+    assert asked[-1][0] == "kind:small/units"
 
 
 def test_a_name_scope_is_part_of_the_name():

@@ -4,6 +4,7 @@ import pytest
 
 from cnnsearch.errors import StudyError
 from cnnsearch.results.bundle import load_bundle, write_bundle
+from tests.results.described import described
 
 # TensorFlow's variables do not know NumPy 2's `copy`; saving a model shows it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
@@ -16,9 +17,7 @@ def tiny(weight: float) -> keras.Model:
 
 
 def written(path, weight=1.0):
-    return write_bundle(
-        path, tiny(weight), {"labels.json": ["cat", "dog"], "metrics.json": {"test_accuracy": weight}}
-    )
+    return write_bundle(path, tiny(weight), described(["cat", "dog"], test_accuracy=weight))
 
 
 def test_a_bundle_comes_back_as_it_was_written(tmp_path):

@@ -14,6 +14,7 @@ from cnnsearch.search.files import read_json
 from cnnsearch.search.finalists import Finalists, refit_seed
 from cnnsearch.search.finish_plan import read_plan
 from cnnsearch.search.finishing import finish_again, finish_search, is_concluded
+from cnnsearch.search.interruption import Interruption
 from cnnsearch.tracking.mirror import Mirror
 from tests.results.processes import HERE, TRAINED, run, trained_study
 from tests.studies import EPOCHS
@@ -211,7 +212,7 @@ def test_a_finish_that_cannot_be_made_can_be_made_later(tmp_path):
     sealed = study.data_folder / "sealed"
     sealed.rename(tmp_path / "away")
     with pytest.raises(Exception, match="the bundle could not be made"):
-        finish_search(study, [])
+        finish_search(study, [], Interruption())
     (tmp_path / "away").rename(sealed)
-    assert finish_search(study, [])
+    assert finish_search(study, [], Interruption())
     assert is_concluded(study)

@@ -51,6 +51,7 @@ def test_the_bundle_is_whole(study):
     assert sorted(file.name for file in study.best.iterdir()) == [
         "architecture.json",
         "bundle.json",
+        "card.md",
         "evidence.npz",
         "labels.json",
         "metrics.json",
@@ -146,6 +147,19 @@ def test_the_logged_model_has_the_bundle_s_figures(study, client, metrics):
     logged = client.get_logged_model(version.source.removeprefix("models:/"))
     figures = {metric.key: metric.value for metric in logged.metrics}
     assert figures["test_accuracy"] == metrics["test_accuracy"]
+
+
+def test_the_logged_figures_name_their_dataset(study, client):
+    version = client.get_model_version_by_alias(study.name, "champion")
+    logged = client.get_logged_model(version.source.removeprefix("models:/"))
+    [data] = runs_of(client.tracking_uri, study.name)[0].inputs.dataset_inputs
+    assert {m.dataset_digest for m in logged.metrics if m.key.startswith("test_")} == {data.dataset.digest}
+
+
+def test_the_registered_version_leads_to_its_trial_s_run(study, client, metrics):
+    version = client.get_model_version_by_alias(study.name, "champion")
+    run = client.get_run(version.tags["cnnsearch.trial_run"])
+    assert run.data.tags["cnnsearch.trial"] == str(metrics["trial"])
 
 
 def test_mlflow_loads_the_champion_and_knows_its_input(study, client):

@@ -1,5 +1,6 @@
 """Crafted model files, each refused where a model is loaded, with nothing executed."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.architecture.helpers import of_blocks
 from tests.models.helpers import pixels
 from tests.results import crafted
 from tests.results.crafted import CANARY, REFUSED
+from tests.results.described import described
 from tests.studies import make_study
 
 # TensorFlow's variables do not know NumPy 2's `copy`; saving a model shows it.
@@ -98,6 +100,8 @@ def test_a_trusted_file_starts_no_other_process(folder, monkeypatch):
 
 def test_a_bundle_s_model_is_refused_too(folder):
     crafted.lambda_layer(folder)
+    for name, content in described(["cat", "dog"]).items():
+        (folder / name).write_text(json.dumps(content))
     with pytest.raises(StudyError, match=r"model\.keras: refused as a model: .*Lambda"):
         load_bundle(folder)
 
