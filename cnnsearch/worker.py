@@ -21,6 +21,7 @@ from typing import TextIO, get_args
 from cnnsearch.errors import MissingDependencyError
 from cnnsearch.training.backend import Backend, check_installed, environment, versions
 from cnnsearch.training.protocol import (
+    Built,
     Decision,
     EpochReport,
     Heartbeat,
@@ -29,6 +30,8 @@ from cnnsearch.training.protocol import (
     Ready,
     Result,
     Shutdown,
+    Suggest,
+    Suggestion,
     Train,
     Verdict,
     decode_driver_message,
@@ -95,14 +98,21 @@ class Driver:
         assert isinstance(message, Train), message
         return message
 
-    def judge(self, report: EpochReport) -> Decision:
-        """Reports an epoch and waits for the verdict."""
+    def suggest(self, question: Suggest) -> Suggestion:
+        """Asks for a value and waits for it."""
+        self.tell(question)
+        message = self._next()
+        assert isinstance(message, Suggestion) and message.trial == question.trial, message
+        return message
+
+    def judge(self, report: EpochReport | Built) -> Decision:
+        """Reports an epoch, or a network, and waits for the verdict."""
         self.tell(report)
         message = self._next()
         assert isinstance(message, Verdict) and message.trial == report.trial, message
         return message.decision
 
-    def _next(self) -> Train | Verdict:
+    def _next(self) -> Train | Verdict | Suggestion:
         message = decode_driver_message(self.lines.get())
         if isinstance(message, Shutdown):
             raise _ShutdownRequested
@@ -113,7 +123,7 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
     # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
     import keras
 
-    from cnnsearch.training.trial import forget_models, run_trial
+    from cnnsearch.training.trial import forget_models
 
     gc.freeze()  # what is loaded by now stays; the collections between trials need not look at it
     devices = tuple(keras.distribution.list_devices())
@@ -122,12 +132,22 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
         job = driver.next_job()
         started = time.monotonic()
         try:
-            result = run_trial(job, precision, driver.judge)
+            result = _run(job, precision, driver)
         except Exception as error:
             traceback.print_exc()
             result = _failed(job, error, time.monotonic() - started)
         driver.tell(result)
         forget_models()
+
+
+def _run(job: Train, precision: Precision, driver: Driver) -> Result:
+    from cnnsearch.training.trial import run_trial
+
+    if job.architecture.get("recipe") is None:
+        return run_trial(job, precision, driver.judge)
+    from cnnsearch.interop.recipes import run_recipe  # KerasTuner is loaded where it is needed
+
+    return run_recipe(job, precision, driver.suggest, driver.judge)
 
 
 def _failed(job: Train, error: Exception, seconds: float) -> Result:

@@ -19,7 +19,7 @@ ALLOWED = {
     "data": {"errors"},
     "models": {"errors", "architecture"},
     "training": {"errors", "architecture", "models", "data"},
-    "worker": {"errors", "training"},
+    "worker": {"errors", "training", "interop"},
     "tracking": {
         "errors",
         "architecture",
@@ -51,6 +51,7 @@ ALLOWED = {
         "training",
         "search",
         "tracking",
+        "interop",
     },
     "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "cli": {"errors", "processes", "architecture", "space", "data", "search", "results", "training.backend"},

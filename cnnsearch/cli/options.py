@@ -17,6 +17,9 @@ NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.htm
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name within --runs, or its path.")]
 SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.")]
+MaybeSpace = Annotated[
+    str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.", show_default=False)
+]
 
 DEFAULT_RUNS = Path("runs")
 WIDE = 10_000

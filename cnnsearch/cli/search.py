@@ -6,9 +6,9 @@ import typer
 
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
+    MaybeSpace,
     NoReport,
     Runs,
-    SpaceName,
     amount,
     assignments,
     column_names,
@@ -19,7 +19,6 @@ from cnnsearch.cli.options import (
 
 
 def run(
-    space: SpaceName,
     data: Annotated[
         str,
         typer.Option(
@@ -28,6 +27,7 @@ def run(
             metavar="DATA",
         ),
     ],
+    space: MaybeSpace = "",
     trials: Annotated[
         int | None,
         typer.Option(
@@ -174,15 +174,29 @@ def run(
     start_from: Annotated[
         str, typer.Option("--from", help="A study whose trials the sampler learns from too.", metavar="STUDY")
     ] = "",
+    hypermodel: Annotated[
+        str,
+        typer.Option(
+            "--hypermodel",
+            help="Search a hypermodel of KerasTuner in place of SPACE: a function build(hp) or a HyperModel.",
+            metavar="MODULE:NAME",
+        ),
+    ] = "",
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Search SPACE for the best network on DATA."""
+    from pathlib import Path
+
     from cnnsearch.cli.outcome import conclude
+    from cnnsearch.errors import SettingsError
     from cnnsearch.search.api import search
 
+    if bool(space) == bool(hypermodel):
+        found = f"{space} and --hypermodel {hypermodel}" if space else "neither SPACE nor --hypermodel"
+        raise SettingsError(f"found {found}; expected one: a space's name or file, or package.module:name")
     result = search(
-        space,
+        space or hypermodel,
         data,
         study=study,
         runs=runs,
@@ -219,5 +233,7 @@ def run(
         tracking_uri=tracking_uri,
         overrides=assignments(overrides or []),
         start_from=start_from,
+        hypermodel=hypermodel,
+        hypermodel_folder=str(Path.cwd()) if hypermodel else "",
     )
     conclude(result, is_reported=not no_report)

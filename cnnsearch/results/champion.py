@@ -192,8 +192,9 @@ def _bundle(
 
 def _described(champion: Champion) -> dict[str, Any]:
     trial = champion.finalist.record.trial
+    recipe = trial.candidate.architecture.recipe  # such a network is trained as its hypermodel says
     training = {
-        "plan": trial.candidate.training.model_dump(mode="json"),
+        "plan": None if recipe else trial.candidate.training.model_dump(mode="json"),
         "epochs": champion.epochs,
         "seed": champion.seed,
         "trial": trial.number,

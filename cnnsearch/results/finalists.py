@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.data import Split
-from cnnsearch.models.build import build_model
+from cnnsearch.interop.networks import build_any
 from cnnsearch.results.calibration import calibration, fit_temperature
 from cnnsearch.results.choosing import Contender
 from cnnsearch.results.evaluation import Figures, answers, figures
@@ -109,7 +109,7 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
 def rebuild(architecture: Architecture, weights: Path) -> keras.Model:
     """A network as it was at its best epoch, computing in float32 however it was trained."""
     keras.config.set_dtype_policy("float32")
-    model = build_model(architecture)
+    model = build_any(architecture)
     model.set_weights(read_weights(weights))
     return model
 

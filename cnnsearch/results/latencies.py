@@ -45,14 +45,14 @@ def main(path: Path, trials: Sequence[int]) -> int:
     """Measures and prints."""
     import keras  # here, for whoever asks for latencies has no Keras in its own process
 
-    from cnnsearch.models.build import build_model
+    from cnnsearch.interop.networks import build_any
     from cnnsearch.results.latency import measure_latency
 
     study = Study(path)
     records, example = study.records(), open_stored(study.data_folder).train.x[:1]
     found = {}
     for number in trials:
-        model = build_model(records[number].trial.candidate.architecture)
+        model = build_any(records[number].trial.candidate.architecture)
         found[number] = measure_latency(model, example).as_dict()
         keras.utils.clear_session()
     print(json.dumps(found), flush=True)

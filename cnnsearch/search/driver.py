@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cnnsearch.data.store import read_summary
-from cnnsearch.errors import SearchError
+from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.choice import keepers
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
@@ -32,7 +32,8 @@ from cnnsearch.search.records import (
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.search.study import Study
 from cnnsearch.space.costs import MEMORY
-from cnnsearch.training.protocol import EpochReport, Ready, Train
+from cnnsearch.space.hypermodels import domain_of, learn
+from cnnsearch.training.protocol import Built, EpochReport, Ready, Suggest, Suggestion, Train
 from cnnsearch.training.protocol import Result as Outcome
 
 TICK = 0.5
@@ -79,6 +80,7 @@ class Driver:
         self._is_acknowledged = False
         self._failures: Counter[str] = Counter()
         self._stopped_for: dict[int, str] = {}
+        self._refused: dict[int, InfeasibleArchitectureError] = {}
         self._at_folds_end: set[int] = set()
         self._curves = {record.number: self._curve(record) for record in self.records if record.curve}
         self._kept = {int(file.parent.name) for file in self.records.folder.glob("*/weights.npz")}
@@ -183,6 +185,7 @@ class Driver:
                 direction=settings.direction,
                 class_weights=settings.class_weights,
                 folds=settings.folds,
+                asks=True,
             )
         )
         self._tell(TrialChanged(self.records[trial.number]))
@@ -193,12 +196,47 @@ class Driver:
         match event:
             case Ready():
                 self._tell(WorkersReady(event.backend, event.devices, event.versions))
+            case Suggest():
+                self._suggest(event)
+            case Built():
+                self._allow(event)
             case EpochReport():
                 self._judge(event)
             case Outcome():
                 self._end(event)
             case Died():
                 self._died(event)
+
+    def _suggest(self, question: Suggest) -> None:
+        """Answers a hypermodel's question; what the worker acts upon is recorded first."""
+        number, name = question.trial, question.name
+        if refused := learn(self.study.space, name, question.possible):
+            self.executor.suggest(Suggestion(trial=number, refused=refused))
+            return
+        value = self.sampler.suggest(number, name, domain_of(question.possible))
+        trial = self.records[number].trial
+        recipe = trial.candidate.architecture.recipe
+        assert recipe is not None
+        architecture = trial.candidate.architecture.model_copy(
+            update={"recipe": recipe.with_value(name, question.possible, value)}
+        )
+        params = {**trial.candidate.params, name: value}
+        candidate = trial.candidate.model_copy(update={"architecture": architecture, "params": params})
+        self.records.change(trial.model_copy(update={"candidate": candidate}))
+        self.executor.suggest(Suggestion(trial=number, value=value))
+
+    def _allow(self, built: Built) -> None:
+        """Has a hypermodel's network trained if it keeps the limits."""
+        trial = self.records[built.trial].trial
+        self.records.change(trial.model_copy(update={"counts": built.counts}))
+        try:
+            self.proposals.check_counts(built.counts)
+        except InfeasibleArchitectureError as error:
+            self._refused[built.trial] = error
+            self.executor.reply(built.trial, "stop")
+        else:
+            self.executor.reply(built.trial, "pause" if self.interruption.count else "continue")
+        self._tell(TrialChanged(self.records[built.trial]))
 
     def _judge(self, report: EpochReport) -> None:
         """Records an epoch and answers it; whoever else is to know hears of it afterwards."""
@@ -252,6 +290,10 @@ class Driver:
                 self._exceeded_memory(number, outcome.reason)
             else:
                 self._fail(number, outcome.reason)
+            return
+        if outcome.outcome == "infeasible" or number in self._refused:
+            error = self._refused.pop(number, None)
+            self._exclude(number, error.limit if error else "the hypermodel", str(error or outcome.reason))
             return
         stopped = outcome.outcome != "complete"
         best_epoch, metrics = self._figures(outcome)
@@ -327,6 +369,14 @@ class Driver:
                 limit=MEMORY,
                 violation=1.0,
             ),
+        )
+        self._count_failure(reason)
+
+    def _exclude(self, number: int, limit: str, reason: str) -> None:
+        """Records a network that was found infeasible once it stood, or by its hypermodel."""
+        self._record(
+            number,
+            Result(state=TrialState.INFEASIBLE, ended=time.time(), reason=reason, limit=limit, violation=1.0),
         )
         self._count_failure(reason)
 

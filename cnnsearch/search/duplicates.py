@@ -32,6 +32,9 @@ class Trained:
 
 def identity(candidate: Candidate) -> str:
     """What two candidates have in common if, and only if, they train the same layers in the same way."""
+    recipe = candidate.architecture.recipe
+    if recipe is not None:
+        return hashlib.sha256(repr((recipe.source, sorted(recipe.values.items()))).encode()).hexdigest()
     graph = layout(candidate.architecture)
     network = [(node.layer, node.inputs) for node in graph.nodes]
     described = (graph.input_shape, candidate.architecture.input.size, network, candidate.training)

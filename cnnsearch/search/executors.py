@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from cnnsearch.training.protocol import Decision, EpochReport, Ready, Result, Train
+from cnnsearch.training.protocol import (
+    Built,
+    Decision,
+    EpochReport,
+    Ready,
+    Result,
+    Suggest,
+    Suggestion,
+    Train,
+)
 
 Cause = Literal["crash", "memory", "silence", "time"]
 
@@ -25,7 +34,7 @@ class Died:
     cause: Cause = "crash"
 
 
-Event = Ready | EpochReport | Result | Died
+Event = Ready | Suggest | Built | EpochReport | Result | Died
 
 
 class Executor(Protocol):
@@ -42,7 +51,10 @@ class Executor(Protocol):
         """What has happened, waiting up to `timeout` seconds for the first event."""
 
     def reply(self, trial: int, decision: Decision) -> None:
-        """Answers an epoch's report: the trial waits for it."""
+        """Answers the report of an epoch, or of a network: the trial waits for it."""
+
+    def suggest(self, suggestion: Suggestion) -> None:
+        """Answers a hypermodel's question: the trial waits for it."""
 
     def close(self, *, at_once: bool = False) -> None:
         """Ends the workers, and with them the trials under way; idle ones may end by themselves unless

@@ -39,17 +39,27 @@ class Feasibility:
         Raises:
             InfeasibleArchitectureError: It cannot be built, or breaks a limit.
         """
+        if candidate.architecture.recipe is not None:
+            return {}  # nothing is known before it is built
         found = costs(analyze(candidate.architecture), candidate.training)
-        self._constraints.check(found)
+        self.check_counts(found)
         self._check_memory(found)
         if in_time:
             self._pace.check(found, self._records)
         return found
 
+    def check_counts(self, found: Mapping[str, int]) -> None:
+        """Passes where a network's counts keep the limits.
+
+        Raises:
+            InfeasibleArchitectureError: It breaks one.
+        """
+        self._constraints.check(found)
+
     def _check_memory(self, found: Mapping[str, int]) -> None:
         """What needs as much memory as something that this machine could not train is not begun."""
         burst = (r for r in self._records if r.result is not None and r.result.limit == MEMORY)
-        needed = [record.trial.counts[MEMORY] for record in burst if record.trial.counts]  # none: not begun
+        needed = [r.trial.counts[MEMORY] for r in burst if MEMORY in r.trial.counts]  # none: not begun
         limit = min(needed, default=None)
         if limit is not None and found[MEMORY] >= limit:
             asked, had = (f"{size / MEGABYTE:,.0f} MB" for size in (found[MEMORY], limit))

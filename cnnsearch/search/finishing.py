@@ -72,11 +72,12 @@ def finish_search(study: Study, watchers: Sequence[Watcher], interruption: Inter
         StudyError: Another process searches the study.
         SearchError: No trial can be the best, or the bundle could not be made.
     """
-    if is_pending(study):
-        return _finish(
-            study, lambda: read_plan(study) or FinishPlan(trials=(), seeds=0), watchers, interruption
-        )
-    return _finish(study, lambda: _planned(study, study.settings, _time_left(study)), watchers, interruption)
+
+    def plan() -> FinishPlan:
+        known = read_plan(study) if is_pending(study) else None
+        return known or _planned(study, study.settings, _time_left(study))
+
+    return _finish(study, plan, watchers, interruption)
 
 
 def finish_again(study: Study, changes: Mapping[str, Any], watchers: Sequence[Watcher]) -> bool:

@@ -20,8 +20,10 @@ from cnnsearch.search.worker_process import WorkerProcess
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
+    Message,
     Ready,
     Result,
+    Suggestion,
     Train,
     Verdict,
     decode_worker_message,
@@ -82,15 +84,21 @@ class LocalExecutor:
         yield from self._overdue()
 
     def reply(self, trial: int, decision: Decision) -> None:
-        for worker in self._workers:
-            if worker.job is not None and worker.job.trial == trial:
-                worker.send(Verdict(trial=trial, decision=decision))
+        self._send(trial, Verdict(trial=trial, decision=decision))
+
+    def suggest(self, suggestion: Suggestion) -> None:
+        self._send(suggestion.trial, suggestion)
 
     def close(self, *, at_once: bool = False) -> None:
         for worker in (*self._workers, *([self._spare] if self._spare else [])):
             worker.end(at_once or worker.job is not None or not worker.is_ready)
         self._workers.clear()
         self._spare = None
+
+    def _send(self, trial: int, message: Message) -> None:
+        for worker in self._workers:
+            if worker.job is not None and worker.job.trial == trial:
+                worker.send(message)
 
     def _new(self) -> WorkerProcess:
         return WorkerProcess(self._settings, self._log, self._lines)

@@ -35,7 +35,10 @@ def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
         limit: Bytes that the worker may allocate.
         at_rest: Bytes that it had allocated before it trained anything.
     """
-    needed = costs(analyze(Architecture.model_validate(job.architecture)), job.plan)[MEMORY]
+    architecture = Architecture.model_validate(job.architecture)
+    if architecture.recipe is not None:
+        return False  # what a hypermodel's network needs is not known
+    needed = costs(analyze(architecture), job.plan)[MEMORY]
     return at_rest + MARGIN * needed > limit
 
 

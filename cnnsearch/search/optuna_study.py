@@ -25,6 +25,7 @@ from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.study import Study
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.domains import Choice, Domain, Range
+from cnnsearch.space.hypermodels import learn_all
 
 STATES = {
     TrialState.RUNNING: OptunaState.RUNNING,
@@ -151,6 +152,9 @@ def project(study: Study, records: Iterable[TrialRecord] | None = None, *, live:
         The file, for `optuna.load_study(study_name=study.name, storage=f"sqlite:///{file}")`.
     """
     ordered = sorted(study.records() if records is None else records, key=lambda record: record.number)
+    for record in ordered:
+        if (recipe := record.trial.candidate.architecture.recipe) is not None:
+            learn_all(study.space, recipe)
     running = [place for place, record in enumerate(ordered) if record.result is None]
     if live and running:
         ordered = ordered[: running[0]]

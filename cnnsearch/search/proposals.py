@@ -4,7 +4,7 @@ trained before, are recorded as such, and the next is drawn."""
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cnnsearch.architecture import Classification
@@ -115,6 +115,14 @@ class Proposals:
             f"{MOST_INFEASIBLE} infeasible candidates in a row; {count} of them for: {binding}. The last: "
             f"{reason}. Widen that limit or the space, or give larger inputs (--image-size)"
         )
+
+    def check_counts(self, counts: Mapping[str, int]) -> None:
+        """Passes where a network that stands keeps the limits.
+
+        Raises:
+            InfeasibleArchitectureError: It breaks one.
+        """
+        self._feasibility.check_counts(counts)
 
     def repeats(self, trial: Trial) -> bool:
         """Whether a trial that has not begun was trained before; it is then recorded with that result."""

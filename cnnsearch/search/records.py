@@ -191,6 +191,8 @@ class Records:
         if not (folder / "candidate.json").exists():
             return None
         known = self._known.get(number)
+        if known is not None and known.trial.candidate.architecture.recipe is not None:
+            known = None  # a hypermodel's values come one by one
         curve, result = folder / "curve.json", folder / "result.json"
         record = TrialRecord(
             trial=known.trial if known else read_as(folder / "candidate.json", _TRIAL),
@@ -211,9 +213,13 @@ class Records:
         """Records that a trial is begun again, from wherever its checkpoint is."""
         record = self._known[number]
         trial = record.trial.model_copy(update={"retries": record.trial.retries + 1})
-        write_json(self.trial_folder(number) / "candidate.json", trial.model_dump(mode="json"))
-        self._known[number] = record.model_copy(update={"trial": trial})
+        self.change(trial)
         return trial
+
+    def change(self, trial: Trial) -> None:
+        """Records what is known of a trial under way, in place of what was known when it began."""
+        write_json(self.trial_folder(trial.number) / "candidate.json", trial.model_dump(mode="json"))
+        self._known[trial.number] = self._known[trial.number].model_copy(update={"trial": trial})
 
     def add_epoch(self, number: int, epoch: EpochRecord) -> TrialRecord:
         """Records an epoch; one that was trained again after an interruption takes the old one's place."""

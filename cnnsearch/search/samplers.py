@@ -17,14 +17,15 @@ from optuna.samplers import BaseSampler, NSGAIISampler
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
-from cnnsearch.errors import CnnsearchError, MissingDependencyError
+from cnnsearch.errors import CnnsearchError, MissingDependencyError, SpaceError
 from cnnsearch.search.objectives import COSTS, DIRECTIONS
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial
 from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.search.settings import SamplerName, Settings
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.baselines import Baseline
-from cnnsearch.space.domains import Trial
+from cnnsearch.space.domains import Domain, Trial
+from cnnsearch.space.reading import Plain
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 
 START_UP = 10
@@ -55,6 +56,9 @@ class Sampler(Protocol):
         Raises:
             ExhaustedError: There is no further point.
         """
+
+    def suggest(self, number: int, name: str, domain: Domain) -> Plain:
+        """The value of a parameter of a trial that was asked for and has not ended."""
 
     def tell(self, record: TrialRecord) -> None:
         """Takes in how a trial ended."""
@@ -108,6 +112,9 @@ class GridSampler:
             if self._key(point) not in self._tried:
                 return GivenTrial(self._space.encoded(point), RandomTrial(number))
         raise ExhaustedError("every point of the space has been tried")
+
+    def suggest(self, number: int, name: str, domain: Domain) -> Plain:
+        raise SpaceError("a hypermodel's points are not known beforehand: there is no grid of them")
 
     def tell(self, record: TrialRecord) -> None:
         self._tried.add(self._key(record.params))
@@ -167,6 +174,9 @@ class OptunaSampler:
             trial = self._study.ask()
         self._asked[number] = trial
         return trial
+
+    def suggest(self, number: int, name: str, domain: Domain) -> Plain:
+        return domain.suggest(self._asked[number], name)
 
     def tell(self, record: TrialRecord) -> None:
         trial, frozen = self._asked.pop(record.number), self._frozen(record)

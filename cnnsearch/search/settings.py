@@ -54,6 +54,8 @@ class Settings(BaseModel):
             figure is their mean. 1: one, on the splits as they are.
         objective: What trials are pruned by, and the best is chosen by.
         more_objectives: What else is searched for; the trials between which there is no better form a front.
+        hypermodel: `package.module:name` of a hypermodel of KerasTuner, in place of a space.
+        hypermodel_folder: Where its module is looked for besides the usual places.
         start_from: The folder of a study whose trials the sampler learns from too.
         pick: The rule for the champion: the best of the finalists, or the smallest or the fastest within one
             standard error of it.
@@ -102,6 +104,8 @@ class Settings(BaseModel):
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
     start_from: str = ""
+    hypermodel: str = ""
+    hypermodel_folder: str = ""
 
     @field_validator("more_objectives")
     @classmethod

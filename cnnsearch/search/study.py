@@ -11,6 +11,7 @@ from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings, load_settings
 from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.reading import near
 
 
@@ -52,11 +53,19 @@ class Study:
 
     @cached_property
     def space(self) -> SearchSpace:
-        """The space, as it was when the study began."""
+        """The space, as it was when the study began; a hypermodel's, with what its trials have asked for."""
+        if self.settings.hypermodel:
+            return self._hypermodel_space()
         try:
             return load_space(self.path / "space.yaml")
         except SpaceError as error:
             raise StudyError(f"{self.path}: the study's space cannot be read: {error}") from None
+
+    def _hypermodel_space(self) -> SearchSpace:
+        recipes = (record.trial.candidate.architecture.recipe for record in self.records())
+        settings = self.settings
+        known = [recipe for recipe in recipes if recipe is not None]
+        return hypermodel_space(settings.hypermodel, settings.hypermodel_folder, known)
 
     @property
     def data_folder(self) -> Path:

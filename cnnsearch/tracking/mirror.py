@@ -101,14 +101,16 @@ class Mirror:
         """Writes what is not there yet of what does not change any more."""
         objective, epochs = self._study.settings.objective, self._study.settings.epochs
         metrics, params = entries.curve(record, objective, epochs, after=run.step), []
-        if not run.is_described:
+        # A hypermodel asks for its values one by one, for the last of them before its first epoch.
+        is_known = bool(record.trial.candidate.architecture.recipe is None or record.curve or record.result)
+        if is_known and not run.is_described:
             self._attach(run, record)
             params = entries.params(record.trial)
         if record.result:
             metrics += entries.totals(record, objective)
         self._attach_picture(run, record)
         self.store.client.log_batch(run.run_id, metrics, params)
-        run.is_described = True
+        run.is_described = is_known
         run.step = entries.step(record.curve[-1], epochs) if record.curve else 0
 
     def _attach(self, run: TrialRun, record: TrialRecord) -> None:

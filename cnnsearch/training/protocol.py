@@ -1,7 +1,10 @@
-"""What the driver and a worker say to each other: one JSON object a line. Imports only pydantic and the plan.
+"""What the driver and a worker say to each other: one JSON object a line. Imports only pydantic, the plan
+and what a value can be.
 
 driver -> worker: train, then one verdict for each epoch reported; shutdown ends the process.
 worker -> driver: ready once, then for each trial its epochs and one result; heartbeats all the while.
+A hypermodel's network is known only by building it: there the worker asks for each value (suggest, answered
+by suggestion) and tells when it stands (built, answered by a verdict).
 """
 
 from pathlib import Path
@@ -9,11 +12,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
+from cnnsearch.architecture.recipe import Plain, Possible
 from cnnsearch.training.plan import TrainingPlan
 
 Decision = Literal["continue", "stop", "pause"]
 Direction = Literal["maximize", "minimize"]
-Outcome = Literal["complete", "stopped", "paused", "diverged", "failed"]
+Outcome = Literal["complete", "stopped", "paused", "diverged", "failed", "infeasible"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeights = Literal["none", "balanced"]
 Metrics = dict[str, FiniteFloat]
@@ -41,6 +45,7 @@ class Train(Message):
     direction: Direction
     class_weights: ClassWeights = Field(default="none", description="How classes count in the training loss.")
     folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
+    asks: bool = Field(default=False, description="Whether a hypermodel asks for values that it has not got.")
 
 
 class Verdict(Message):
@@ -49,6 +54,15 @@ class Verdict(Message):
     type: Literal["verdict"] = "verdict"
     trial: int = Field(ge=0)
     decision: Decision
+
+
+class Suggestion(Message):
+    """The answer to a `suggest`: a value, or why there is none."""
+
+    type: Literal["suggestion"] = "suggestion"
+    trial: int = Field(ge=0)
+    value: Plain | None = None
+    refused: str = ""
 
 
 class Shutdown(Message):
@@ -70,6 +84,23 @@ class Heartbeat(Message):
     """The worker lives; said every few seconds, whatever it does."""
 
     type: Literal["heartbeat"] = "heartbeat"
+
+
+class Suggest(Message):
+    """A hypermodel asks for a value; the worker waits for the suggestion."""
+
+    type: Literal["suggest"] = "suggest"
+    trial: int = Field(ge=0)
+    name: str
+    possible: Possible
+
+
+class Built(Message):
+    """A hypermodel's network stands; the worker waits for the verdict, to train it or not."""
+
+    type: Literal["built"] = "built"
+    trial: int = Field(ge=0)
+    counts: dict[str, int]
 
 
 class EpochReport(Message):
@@ -99,11 +130,13 @@ class Result(Message):
     seconds: float = Field(ge=0, description="How long this job took, waiting for verdicts included.")
 
 
-DriverMessage = Annotated[Train | Verdict | Shutdown, Field(discriminator="type")]
-WorkerMessage = Annotated[Ready | Heartbeat | EpochReport | Result, Field(discriminator="type")]
+DriverMessage = Annotated[Train | Verdict | Suggestion | Shutdown, Field(discriminator="type")]
+WorkerMessage = Annotated[
+    Ready | Heartbeat | Suggest | Built | EpochReport | Result, Field(discriminator="type")
+]
 
-_DRIVER: TypeAdapter[Train | Verdict | Shutdown] = TypeAdapter(DriverMessage)
-_WORKER: TypeAdapter[Ready | Heartbeat | EpochReport | Result] = TypeAdapter(WorkerMessage)
+_DRIVER: TypeAdapter[Train | Verdict | Suggestion | Shutdown] = TypeAdapter(DriverMessage)
+_WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | EpochReport | Result] = TypeAdapter(WorkerMessage)
 
 
 def encode(message: Message) -> str:
@@ -111,7 +144,7 @@ def encode(message: Message) -> str:
     return message.model_dump_json() + "\n"
 
 
-def decode_driver_message(line: str) -> Train | Verdict | Shutdown:
+def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
     """Reads what a driver wrote.
 
     Raises:
@@ -120,7 +153,7 @@ def decode_driver_message(line: str) -> Train | Verdict | Shutdown:
     return _DRIVER.validate_json(line)
 
 
-def decode_worker_message(line: str) -> Ready | Heartbeat | EpochReport | Result:
+def decode_worker_message(line: str) -> Ready | Heartbeat | Suggest | Built | EpochReport | Result:
     """Reads what a worker wrote.
 
     Raises:

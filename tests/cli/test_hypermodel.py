@@ -1,0 +1,20 @@
+"""`cnnsearch search --hypermodel`: what is wrong with it is said before anything is written."""
+
+import pytest
+
+WRONG = {
+    "neither": ([], "found neither SPACE nor --hypermodel; expected one"),
+    "both": (["plain", "--hypermodel", "cnnsearch:build"], "found plain and --hypermodel cnnsearch:build"),
+    "no name": (["--hypermodel", "cnnsearch"], "expected package.module:name"),
+    "no module": (["--hypermodel", "no_such_module:build"], "no module no_such_module in"),
+    "grid": (["--hypermodel", "cnnsearch:build", "--sampler", "grid"], "--sampler grid does nothing there"),
+    "folds": (["--hypermodel", "cnnsearch:build", "--folds", "3"], "--folds 3 does nothing there"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_hypermodels_are_told_what_is_wrong(name, cli, tmp_path):
+    words, said = WRONG[name]
+    outcome = cli("search", *words, "--data", "digits", "--runs", tmp_path / "runs")
+    assert outcome.status == 2 and said in outcome.err
+    assert not (tmp_path / "runs").exists()
