@@ -1,7 +1,9 @@
 """How this package starts its own parts, processes of the same Python, and how a process ended."""
 
 import signal
+import subprocess
 import sys
+from collections.abc import Mapping
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
@@ -11,6 +13,18 @@ def module_command(module: str, *arguments: str) -> list[str]:
     be imported in Keras's place.
     """
     return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def run_module(module: str, *arguments: str, env: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Runs a module to its end, whatever that is, and keeps what it prints."""
+    return subprocess.run(
+        module_command(module, *arguments),
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def ending(code: int) -> str:

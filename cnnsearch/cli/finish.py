@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Runs, StudyName, latency
+from cnnsearch.cli.options import DEFAULT_RUNS, MaxLatency, NoReport, Runs, StudyName, latency
 
 
 def run(
@@ -23,14 +23,7 @@ def run(
             metavar="best|smallest|fastest",
         ),
     ] = None,
-    max_latency: Annotated[
-        str | None,
-        typer.Option(
-            "--max-latency",
-            help="Leave out finalists that answer more slowly: 5ms. The median at batch 1, on this machine.",
-            metavar="TIME",
-        ),
-    ] = None,
+    max_latency: MaxLatency = None,
     refit: Annotated[
         bool | None,
         typer.Option("--refit", help="Train the champion once more, on train and validation."),

@@ -21,6 +21,15 @@ MaybeSpace = Annotated[
     str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.", show_default=False)
 ]
 
+MaxLatency = Annotated[
+    str | None,
+    typer.Option(
+        "--max-latency",
+        help="Leave out finalists that answer more slowly: 5ms. The median at batch 1, on this machine.",
+        metavar="TIME",
+    ),
+]
+
 DEFAULT_RUNS = Path("runs")
 WIDE = 10_000
 """Columns of a page that is no terminal: enough for any table."""

@@ -6,6 +6,7 @@ import typer
 
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
+    MaxLatency,
     MaybeSpace,
     NoReport,
     Runs,
@@ -99,14 +100,7 @@ def run(
     final_seeds: Annotated[
         int, typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
     ] = 3,
-    max_latency: Annotated[
-        str | None,
-        typer.Option(
-            "--max-latency",
-            help="Leave out finalists that answer more slowly: 5ms. The median at batch 1, on this machine.",
-            metavar="TIME",
-        ),
-    ] = None,
+    max_latency: MaxLatency = None,
     refit: Annotated[
         bool, typer.Option("--refit", help="Train the champion once more, on train and validation.")
     ] = False,

@@ -17,6 +17,8 @@ from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.processes import module_command
 from cnnsearch.training.backend import NO_PICKLES
 
+GRACE = 5.0
+"""Seconds that the server is given to end by itself."""
 HOST = "127.0.0.1"
 """This machine alone: MLflow asks nobody for a password."""
 WARNING = (
@@ -79,7 +81,11 @@ def check_free(host: str, port: int) -> None:
 
 
 def end(server: "subprocess.Popen[bytes]") -> None:
-    """Ends a server and the processes that it started."""
+    """Ends a server and the processes that it started; those that do not heed it are killed."""
     with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
     server.wait()

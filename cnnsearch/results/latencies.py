@@ -6,7 +6,6 @@ nor the test split are read: how long an answer takes does not depend on them.
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import module_command
+from cnnsearch.processes import run_module
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import check_installed, environment
 
@@ -27,14 +26,8 @@ def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any
         SearchError: They could not be measured.
     """
     check_installed(study.settings.backend)
-    done = subprocess.run(
-        module_command("cnnsearch.results.latencies", str(study.path), *map(str, trials)),
-        env=os.environ | environment(study.settings.backend),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    chosen = os.environ | environment(study.settings.backend)
+    done = run_module("cnnsearch.results.latencies", str(study.path), *map(str, trials), env=chosen)
     if done.returncode:
         words = done.stderr.strip().splitlines() or ["no reason given"]
         raise SearchError(f"the latencies could not be measured: {words[-1]}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import module_command
+from cnnsearch.processes import module_command, run_module
 from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.records import Records
 from cnnsearch.search.study import Study
@@ -208,29 +208,16 @@ def sync(study: Study) -> None:
 
 def _register(study: Study) -> None:
     """Registers the bundle in a process that has Keras, unless it is registered."""
-    done = subprocess.run(
-        module_command("cnnsearch.results.register", str(study.path)),
-        env=environment_for(study.settings.tracking_uri),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = environment_for(study.settings.tracking_uri)
+    done = run_module("cnnsearch.results.register", str(study.path), env=environment)
     if done.returncode:
         lines = done.stderr.splitlines() or ["no reason given"]
         raise SearchError(f"{study.name} is not up to date: its champion is not registered: {lines[-1]}")
 
 
 def _sync_runs(study: Study) -> None:
-    command = module_command("cnnsearch.search.mirror", str(study.path))
-    done = subprocess.run(
-        command,
-        env=environment_for(study.settings.tracking_uri),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = environment_for(study.settings.tracking_uri)
+    done = run_module("cnnsearch.search.mirror", str(study.path), env=environment)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if " mirror: " in line] or done.stderr.splitlines()
         reason = lines[-1].partition(" mirror: ")[2] or lines[-1] if lines else "no reason given"

@@ -293,4 +293,4 @@ def test_what_the_data_are_warned_of_is_noted_once(cli, tmp_path):
     (data / "cats" / "notes.txt").touch()
     outcome = cli("search", "plain", "--data", data, "--runs", tmp_path / "runs")
     notes = [line for line in outcome.err.splitlines() if line.startswith("note: ")]
-    assert notes == [f"note: {data}: files that are no pictures were left out: 1 .txt"]
+    assert notes == [f"note: {data}: left out: no picture (.txt): 1, such as cats/notes.txt"]

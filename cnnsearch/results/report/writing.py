@@ -1,14 +1,13 @@
 """A study -> runs/STUDY/report.html and figures/: the last arrow of the pipe, repeatable at any time."""
 
 import shutil
-import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import cnnsearch
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import module_command
+from cnnsearch.processes import run_module
 from cnnsearch.results.report import answer, origins, words
 from cnnsearch.results.report.diagram import draw_network
 from cnnsearch.results.report.findings import Findings, gather
@@ -74,14 +73,8 @@ def log_to_mlflow(study: Study) -> None:
     Raises:
         SearchError: The tracking server cannot be reached, or refuses.
     """
-    done = subprocess.run(
-        module_command("cnnsearch.tracking.report", str(study.path)),
-        env=environment_for(study.settings.tracking_uri),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = environment_for(study.settings.tracking_uri)
+    done = run_module("cnnsearch.tracking.report", str(study.path), env=environment)
     if done.returncode:
         words_ = done.stderr.strip().splitlines() or ["no reason given"]
         raise SearchError(f"the report of {study.name} is not in MLflow: {words_[-1]}")

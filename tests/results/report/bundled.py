@@ -6,9 +6,10 @@ import numpy as np
 
 from cnnsearch.architecture import analyze
 from cnnsearch.data import open_stored
+from cnnsearch.data.store import read_summary
 from cnnsearch.models.build import build_model
 from cnnsearch.results.bundle import EVIDENCE, write_bundle
-from cnnsearch.results.bundle_files import ARCHITECTURE, LABELS, METRICS
+from cnnsearch.results.bundle_files import ARCHITECTURE, FORM, LABELS, METRICS, describe_form
 from cnnsearch.search.launch import create_study
 from cnnsearch.search.records import EpochRecord, Result, Trial, TrialState
 from cnnsearch.search.settings import checked_settings
@@ -82,6 +83,7 @@ def add_bundle(study, number=0, **figures):
         LABELS: labels,
         METRICS: made_up(record, labels, **figures),
         ARCHITECTURE: architecture.model_dump(mode="json"),
+        FORM: describe_form(read_summary(study.data_folder)),
     }
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)  # Keras on NumPy 2

@@ -10,7 +10,8 @@ from cnnsearch.results.report.gradients import heat_maps
 from cnnsearch.results.report.insights import InsightProcess, Maps, read_insight, write_insight
 from cnnsearch.results.report.looking import heat_layer, look
 from cnnsearch.space import load_space
-from tests.studies import make_study
+from tests.results.report.bundled import add_bundle
+from tests.studies import add_trial, make_study
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -101,7 +102,8 @@ def test_without_a_bundle_no_process_is_started(tmp_path):
 
 def test_a_damaged_model_leaves_its_reason(bundled, tmp_path):
     study = make_study(tmp_path / "some")
-    study.best.mkdir()
+    add_trial(study, 0)
+    add_bundle(study)
     (study.best / "model.keras").write_text("nonsense")
     with InsightProcess(study) as process:
         assert "refused as a model" in process.result().reasons["heats"]
