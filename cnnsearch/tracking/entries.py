@@ -116,6 +116,16 @@ def dataset_input(summary: DatasetSummary) -> DatasetInput:
         source_type="local",
         source=json.dumps({"uri": summary.source}),
         schema=json.dumps({"mlflow_tensorspec": {"features": features.to_json(), "targets": None}}),
-        profile=json.dumps({**sizes, "num_classes": len(summary.labels)}),
+        profile=json.dumps({**sizes, **_kept(summary)}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "search")])
+
+
+def _kept(summary: DatasetSummary) -> dict[str, Any]:
+    """How the examples came to their splits."""
+    return {
+        "num_classes": len(summary.labels),
+        "num_skipped": summary.skipped,
+        "split_by": summary.split_by or summary.split_origin,
+        "grouped_by": list(summary.grouped_by),
+    }

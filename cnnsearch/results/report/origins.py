@@ -39,6 +39,8 @@ def data(findings: Findings) -> Section:
         ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
         ("split", f"{words.plural(sum(sizes.values()), 'example')}, {origin}"),
         ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
+        ("kept on one side of the split", ", ".join(summary.grouped_by) or "single examples"),
+        ("files left out, which could not be decoded", f"{summary.skipped:,}"),
         ("fingerprint", summary.fingerprint),
     )
     split = Table(

@@ -160,10 +160,11 @@ def _curves(drawn: list[TrialRecord], findings: Findings, metric: str, title: st
         marks.append(_joined([champion], metric, f"trial {champion.number}, the champion", ORANGE, 1.0))
     ends = [r for r in pruned if r.state == TrialState.PRUNED and metric in r.curve[-1].metrics]
     if ends:
-        last = [r.curve[-1] for r in ends]
         texts = [told(r, findings.settings.objective) for r in ends]
-        values = [epoch.metrics[metric] for epoch in last]
-        marks.append(Marks("points", [e.epoch for e in last], values, "pruned here", GREY, texts, size=5))
+        values = [r.curve[-1].metrics[metric] for r in ends]
+        marks.append(
+            Marks("points", [len(r.curve) for r in ends], values, "pruned here", GREY, texts, size=5)
+        )
     axis = objective_axis(metric)
     shown = tuple(mark for mark in marks if mark.x)
     return Chart(title, Axis("epoch"), Axis(axis.title, percent=axis.percent), shown, height=380)
@@ -174,7 +175,7 @@ def _joined(records: Sequence[TrialRecord], metric: str, name: str, colour: str,
     x: list[float | None] = []
     y: list[float | None] = []
     for record in records:
-        x += [*(epoch.epoch for epoch in record.curve), None]
+        x += [*range(1, len(record.curve) + 1), None]  # one fold's epochs after the other's
         y += [*(epoch.metrics.get(metric) for epoch in record.curve), None]
     return Marks("line", x, y, name, colour, opacity=opacity, size=2.5 if len(records) == 1 else 1.2)
 
