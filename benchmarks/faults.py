@@ -84,7 +84,8 @@ class Search:
         """Starts it."""
         self.folder.mkdir(exist_ok=True)
         (self.folder / "space.yaml").write_text(self.space)
-        budget = ["--trials", str(self.trials), "--epochs", str(EPOCHS), "--pruner", "none"]
+        budget = ["--trials", str(self.trials), "--epochs", str(EPOCHS)]
+        budget += ["--pruner", "none", "--finalists", "0", "--no-report"]
         self._call("search", "space.yaml", "--data", "digits", "--study", "harmed", *budget, *self.options)
 
     def resume(self) -> None:

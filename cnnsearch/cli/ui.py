@@ -17,6 +17,8 @@ from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.processes import module_command
 from cnnsearch.training.backend import NO_PICKLES
 
+NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+"""Eight more processes, for evaluations that have no part in a search."""
 GRACE = 5.0
 """Seconds that the server is given to end by itself."""
 HOST = "127.0.0.1"
@@ -51,7 +53,7 @@ def run(
     command += ["--default-artifact-root", str(store.parent / "artifacts")]
     command += ["--host", host, "--port", str(port), "--workers", "1"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the server is not left behind
-    server = subprocess.Popen(command, env=os.environ | NO_PICKLES, start_new_session=True)
+    server = subprocess.Popen(command, env=os.environ | NO_PICKLES | NO_JOBS, start_new_session=True)
     with suppress(KeyboardInterrupt):
         sys.exit(server.wait())
     end(server)

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from itertools import count
@@ -19,6 +19,7 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
+from cnnsearch.search.executors import Executor
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.files import write_json, write_text
 from cnnsearch.search.folds import check_folds, examples_trained
@@ -272,9 +273,11 @@ def run_study(
     interruption = interruption or Interruption()
     with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
         records = study.records()
-        sampler = make_sampler(study.settings, study.space, records, earlier_records(study))
-        with LogFile(study.log) as log, _mirror(study) as mirror:
-            _driver(study, records, sampler, [log, mirror, *watchers], interruption).run()
+        with closing(LocalExecutor(study.settings, study.log)) as executor:
+            executor.warm_up()
+            sampler = make_sampler(study.settings, study.space, records, earlier_records(study))
+            with LogFile(study.log) as log, _mirror(study) as mirror:
+                _driver(study, records, sampler, executor, [log, mirror, *watchers], interruption).run()
         return interruption.count == 0
 
 
@@ -296,6 +299,7 @@ def _driver(
     study: Study,
     records: Records,
     sampler: Sampler,
+    executor: Executor,
     watchers: list[Watcher],
     interruption: Interruption,
 ) -> Driver:
@@ -322,7 +326,6 @@ def _driver(
         tell(Note(remark))
     pruner = make_pruner(settings.pruner, settings.epochs, examples_trained(summary, settings.folds))
     fold_pruner = make_fold_pruner(settings.pruner, settings.folds)
-    executor = LocalExecutor(settings, study.log)
     return Driver(study, records, proposals, sampler, pruner, executor, watchers, interruption, fold_pruner)
 
 

@@ -42,7 +42,7 @@ ASLEEP = 10.0
 
 
 class LocalExecutor:
-    """Worker processes on this machine; each is started with the first trial that needs it.
+    """Worker processes on this machine; each is started with the first trial that needs it, if not before.
 
     Args:
         settings: The backend, the precision, how many workers, and what each may take of time and memory.
@@ -63,6 +63,10 @@ class LocalExecutor:
     @property
     def free(self) -> int:
         return self._settings.workers - sum(worker.job is not None for worker in self._workers)
+
+    def warm_up(self) -> None:
+        """Starts the first worker before there is a trial for it: it takes seconds to come up."""
+        self._spare = self._spare or self._new()
 
     def submit(self, job: Train) -> None:
         idle = (worker for worker in self._workers if worker.job is None)

@@ -1,5 +1,6 @@
 """Against a real MLflow server that goes away in the middle and comes back."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from cnnsearch.cli.ui import NO_JOBS
 from cnnsearch.errors import SearchError
 from cnnsearch.search.records import TrialState
 from cnnsearch.tracking.mirror import Mirror
@@ -24,10 +26,10 @@ def server(folder, port):
     """A server on a port, until the end of the block."""
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
     stores = ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--workers", "1"]
+    kept = ["--artifacts-destination", str(folder / "kept")]
+    environment = os.environ | NO_JOBS
     with (folder / "server.txt").open("ab") as log:
-        process = subprocess.Popen(
-            [*command, *stores, "--artifacts-destination", str(folder / "kept")], stdout=log, stderr=log
-        )
+        process = subprocess.Popen([*command, *stores, *kept], env=environment, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/health", process)
         yield
