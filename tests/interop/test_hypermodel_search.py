@@ -9,6 +9,7 @@ from cnnsearch.errors import SettingsError
 from cnnsearch.results.bundle import load_bundle
 from cnnsearch.search.api import StudyResult
 from cnnsearch.search.finishing import finish_search
+from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.launch import create_study, resume_settings, run_study
 from cnnsearch.search.optuna_study import project
 from cnnsearch.search.records import TrialState
@@ -36,7 +37,7 @@ def searched(tmp_path_factory):
     before = study.records()[1].params
     study = resume_settings(study, {"trials": 3})
     run_study(study)
-    finish_search(study, [])
+    finish_search(study, [], Interruption())
     assert study.records()[1].params == before, "an interrupted trial keeps its values"
     return study
 
