@@ -50,6 +50,7 @@ def bursting(times: int) -> str:
         f"  huge{place}: {{stages.filters: {size}, batch_size: 1024}}\n"
         for place, size in enumerate(sizes)
     )
+    baselines += f"  small{times}: {{stages.filters: 4, batch_size: {32 + times}}}\n"
     return (
         "version: 1\nname: bursting\narchitecture:\n"
         f"  stages: {{filters: {[4, 8, *sizes]}, blocks: conv}}\n"
