@@ -14,11 +14,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO, get_args
 
 from cnnsearch.errors import MissingDependencyError
+from cnnsearch.processes import claim_stdout
 from cnnsearch.training.backend import Backend, check_installed, environment, versions
 from cnnsearch.training.protocol import (
     Built,
@@ -30,6 +31,7 @@ from cnnsearch.training.protocol import (
     Ready,
     Result,
     Shutdown,
+    Speeds,
     Suggest,
     Suggestion,
     Train,
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(environment(options.backend, options.threads))
     if options.memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
-    driver = Driver(_claim_stdout(), _start_reader(sys.stdin))
+    driver = Driver(claim_stdout(), _start_reader(sys.stdin))
     _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
         _serve(driver, options.backend, options.precision)
@@ -141,13 +143,18 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
 
 
 def _run(job: Train, precision: Precision, driver: Driver) -> Result:
+    from cnnsearch.training.step_clock import StepClock
     from cnnsearch.training.trial import run_trial
 
+    def tell(seconds: Mapping[int, float]) -> None:
+        driver.tell(Speeds(trial=job.trial, seconds=dict(seconds)))
+
+    clocks = [StepClock(tell)] if job.measures else []
     if job.architecture.get("recipe") is None:
-        return run_trial(job, precision, driver.judge)
+        return run_trial(job, precision, driver.judge, clocks)
     from cnnsearch.interop.recipes import run_recipe  # KerasTuner is loaded where it is needed
 
-    return run_recipe(job, precision, driver.suggest, driver.judge)
+    return run_recipe(job, precision, driver.suggest, driver.judge, clocks)
 
 
 def _failed(job: Train, error: Exception, seconds: float) -> Result:
@@ -172,13 +179,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
     parser.add_argument("--memory", type=int, help="bytes that the process may allocate; default: no limit")
     return parser
-
-
-def _claim_stdout() -> TextIO:
-    """Keeps the protocol's channel for itself: file descriptor 1 leads to standard error from here on."""
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return channel
 
 
 def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":

@@ -4,10 +4,10 @@ import json
 import os
 import platform
 import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from cnnsearch.cli.options import Json
+from cnnsearch.processes import python_command
 
 PACKAGES = ("tensorflow", "jax", "keras", "keras-tuner", "optuna", "mlflow", "pandas", "torch", "cmaes")
 PROBE = """
@@ -58,7 +58,7 @@ def _version(package: str) -> str | None:
 def _devices(backend: str) -> list[str]:
     """The devices as Keras names them, asked in a process of its own."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-P", "-c", PROBE, backend]
+    command = python_command("-c", PROBE, backend)
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         return []

@@ -4,7 +4,17 @@ from typing import Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, MaxLatency, NoReport, Runs, StudyName, latency
+from cnnsearch.cli.options import (
+    DEFAULT_RUNS,
+    FINAL_SEEDS,
+    PICK,
+    REFIT,
+    MaxLatency,
+    NoReport,
+    Runs,
+    StudyName,
+    latency,
+)
 
 
 def run(
@@ -13,21 +23,10 @@ def run(
         int | None,
         typer.Option(help="Trials that are trained again; 0: the best trial is the champion.", metavar="N"),
     ] = None,
-    final_seeds: Annotated[
-        int | None, typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
-    ] = None,
-    pick: Annotated[
-        str | None,
-        typer.Option(
-            help="The champion: the best finalist, or the smallest or the fastest within one standard error.",
-            metavar="best|smallest|fastest",
-        ),
-    ] = None,
+    final_seeds: Annotated[int | None, FINAL_SEEDS] = None,
+    pick: Annotated[str | None, PICK] = None,
     max_latency: MaxLatency = None,
-    refit: Annotated[
-        bool | None,
-        typer.Option("--refit", help="Train the champion once more, on train and validation."),
-    ] = None,
+    refit: Annotated[bool | None, REFIT] = None,
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:

@@ -30,6 +30,14 @@ MaxLatency = Annotated[
     ),
 ]
 
+FINAL_SEEDS = typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
+PICK = typer.Option(
+    help="The champion: the best finalist, or the smallest or the fastest within one standard error.",
+    metavar="best|smallest|fastest",
+)
+REFIT = typer.Option("--refit", help="Train the champion once more, on train and validation.")
+"""Of `search`, which has defaults, and of `finish`, which has the study's."""
+
 DEFAULT_RUNS = Path("runs")
 WIDE = 10_000
 """Columns of a page that is no terminal: enough for any table."""

@@ -6,6 +6,9 @@ import typer
 
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
+    FINAL_SEEDS,
+    PICK,
+    REFIT,
     MaxLatency,
     MaybeSpace,
     NoReport,
@@ -83,13 +86,7 @@ def run(
             metavar="K",
         ),
     ] = 1,
-    pick: Annotated[
-        str,
-        typer.Option(
-            help="The champion: the best finalist, or the smallest or the fastest within one standard error.",
-            metavar="best|smallest|fastest",
-        ),
-    ] = "best",
+    pick: Annotated[str, PICK] = "best",
     finalists: Annotated[
         int,
         typer.Option(
@@ -97,14 +94,16 @@ def run(
             metavar="N",
         ),
     ] = 3,
-    final_seeds: Annotated[
-        int, typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
-    ] = 3,
+    final_seeds: Annotated[int, FINAL_SEEDS] = 3,
     max_latency: MaxLatency = None,
-    refit: Annotated[
-        bool, typer.Option("--refit", help="Train the champion once more, on train and validation.")
-    ] = False,
-    workers: Annotated[int, typer.Option(help="Trials that are trained at the same time.", metavar="N")] = 1,
+    refit: Annotated[bool, REFIT] = False,
+    workers: Annotated[
+        str,
+        typer.Option(
+            help="Trials that are trained at a time; auto: the first one finds out how many are fastest.",
+            metavar="N|auto",
+        ),
+    ] = "auto",
     backend: Annotated[
         str, typer.Option(help="Keras's backend: tensorflow or jax.", metavar="NAME")
     ] = "tensorflow",

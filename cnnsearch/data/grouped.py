@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.data.splits import SHARES
 from cnnsearch.errors import DataError
-
-_SHARES = {2: 0.2, 1: 0.25}  # of each missing part, as in splits.py
 
 
 def divide_groups(
@@ -41,7 +40,7 @@ def divide_groups(
     parts = ("train", *missing)
     _check_spread(y, groups, parts, labels, place)
     rng = np.random.default_rng(seed)
-    share = _SHARES[len(missing)]
+    share = SHARES[len(missing)]
     shares = np.array([1 - share * len(missing), *[share] * len(missing)])
     counts = np.bincount(y, minlength=len(labels))
     lack = np.outer(shares, counts)  # examples of each class that each part has yet to get

@@ -3,13 +3,13 @@
 import difflib
 import os
 import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
 from cnnsearch.data.caching import cache_folder
 from cnnsearch.data.npz import Pairs, read_npz
 from cnnsearch.errors import DataError
+from cnnsearch.processes import python_command
 
 PREFIX = "keras:"
 _FILES = {  # what Keras downloads, below its folder of datasets
@@ -52,7 +52,7 @@ def _fetch(name: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{uuid4().hex}.npz")
     try:
-        command = [sys.executable, "-c", _SCRIPT, name, str(unfinished)]
+        command = python_command("-c", _SCRIPT, name, str(unfinished))
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise DataError(_not_there(name, done.stderr))

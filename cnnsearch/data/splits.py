@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from cnnsearch.errors import DataError
 
 PARTS = ("train", "validation", "test")
+SHARES = {2: 0.2, 1: 0.25}
+"""Of each missing part, by how many are missing."""
 _NAMED = 10  # classes that an error message names
 
 
@@ -33,7 +35,7 @@ def divide(
     Raises:
         DataError: A class has too few examples to be in every part.
     """
-    share = 0.2 if len(missing) == 2 else 0.25
+    share = SHARES[len(missing)]
     _check_counts(y, round(1 / share), labels, place, ("train", *missing))
     rng = np.random.default_rng(seed)
     pieces: dict[str, list[NDArray[np.int64]]] = {part: [] for part in ("train", *missing)}

@@ -70,3 +70,7 @@ class DatasetSummary(BaseModel):
     skipped: int = 0
     split_by: Literal["", "random", "folder", "manifest", "time"] = ""
     grouped_by: tuple[str, ...] = ()
+
+    def num_examples(self, part: str) -> int:
+        """How many examples `train`, `validation` or `test` has."""
+        return sum(self.counts[part].values())

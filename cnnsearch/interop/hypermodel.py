@@ -5,7 +5,7 @@ The hypermodel builds, compiles and, where it has a `fit` of its own, trains as 
 
 import importlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -88,6 +88,7 @@ def run_hypermodel(
     ask: Ask,
     built: Callable[[keras.Model], Decision],
     judge: Callable[[EpochReport], Decision],
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
     """Builds a network and trains it until its `fit` ends, or something ends it earlier.
 
@@ -98,6 +99,7 @@ def run_hypermodel(
         built: Told of the network before it trains, answers whether to go on.
         judge: Told each epoch, answers whether to go on. A trial that is paused leaves nothing behind: a
             `fit` cannot be gone on with in its middle, so it begins anew.
+        callbacks: Handed to its `fit` too.
 
     Raises:
         InfeasibleArchitectureError: The hypermodel raised FailedTrialError.
@@ -112,7 +114,7 @@ def run_hypermodel(
         raise InfeasibleArchitectureError(str(error), limit="the hypermodel") from error
     model = standing(model, data.summary.input_shape, job.source)
     reporter = _Reporter(job, judge)
-    outcome, reason = _fit(hypermodel, hp, model, data, reporter, built(model))
+    outcome, reason = _fit(hypermodel, hp, model, data, reporter, callbacks, built(model))
     if outcome in ("complete", "stopped") and reporter.progress.epoch:
         write_weights(job.directory / "weights.npz", reporter.best_weights)
     return Result(
@@ -149,6 +151,7 @@ def _fit(
     model: keras.Model,
     data: StoredData,
     reporter: "_Reporter",
+    callbacks: Sequence[keras.callbacks.Callback],
     decision: Decision,
 ) -> tuple[Outcome, str]:
     """Trains a network; how that ended, and why."""
@@ -163,7 +166,7 @@ def _fit(
             *_pair(model, data.train, classes),
             validation_data=_pair(model, data.validation, classes),
             epochs=reporter.job.epochs,
-            callbacks=[reporter],
+            callbacks=[reporter, *callbacks],
             verbose=0,
         )
         if not reporter.progress.epoch:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 
 import keras
@@ -52,6 +52,7 @@ def run_recipe(
     precision: Precision,
     suggest: Callable[[Suggest], Suggestion],
     judge: Callable[[EpochReport | Built], Decision],
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
     """Trains a job's network, as `training.trial.run_trial` does for a space's.
 
@@ -60,6 +61,7 @@ def run_recipe(
         precision: Used where the job names none.
         suggest: Asked for what the recipe does not know, where the job says so.
         judge: Told of the network and of each epoch, answers whether to go on.
+        callbacks: Of its `fit`.
     """
     started = time.monotonic()
     recipe = Recipe.model_validate(job.architecture["recipe"])
@@ -91,6 +93,7 @@ def run_recipe(
             ask=ask,
             built=built,
             judge=judge,
+            callbacks=callbacks,
         )
     except InfeasibleArchitectureError as error:
         return Result(

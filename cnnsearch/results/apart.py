@@ -5,14 +5,13 @@ there goes to standard error, which is a log.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO, Any, TextIO
+from typing import IO, Any
 
 from cnnsearch.errors import CnnsearchError, InputError, SearchError
-from cnnsearch.processes import ending, module_command
+from cnnsearch.processes import claim_stdout, ending, last_words, module_command
 
 Answers = Iterator[dict[str, Any]]
 _INPUT, _FAILURE = "input", "failure"
@@ -46,9 +45,8 @@ def ask(module: str, request: str, log: IO[bytes], environment: Mapping[str, str
             raise
     if process.returncode:
         log.seek(start)
-        words = log.read().decode(errors="replace").split("\n")
-        last = next((line for line in reversed(words) if line.strip()), "it said nothing")
-        raise SearchError(f"the process that does the work died ({ending(process.returncode)}): {last}")
+        words = last_words(log.read().decode(errors="replace"))
+        raise SearchError(f"the process that does the work died ({ending(process.returncode)}): {words}")
 
 
 def _checked(line: bytes) -> dict[str, Any]:
@@ -62,7 +60,7 @@ def _checked(line: bytes) -> dict[str, Any]:
 
 def answer(work: Callable[[bytes], Answers]) -> None:
     """Does the work that standard input asks for; our own errors are answers too."""
-    output = _claim_stdout()
+    output = claim_stdout()
 
     def say(message: Mapping[str, Any]) -> None:
         output.write(json.dumps(message) + "\n")
@@ -73,10 +71,3 @@ def answer(work: Callable[[bytes], Answers]) -> None:
             say(message)
     except CnnsearchError as error:
         say({_INPUT if isinstance(error, InputError) else _FAILURE: str(error)})
-
-
-def _claim_stdout() -> TextIO:
-    """Keeps standard output for the answers: what libraries print there goes to standard error."""
-    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return output

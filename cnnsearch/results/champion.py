@@ -81,7 +81,7 @@ def finish(study: Study) -> Bundle | None:
 def _without_plan(study: Study) -> FinishPlan:
     """The best trial whose weights are there, as it was searched."""
     records = study.records()
-    examples = sum(read_summary(study.data_folder).counts["validation"].values())
+    examples = read_summary(study.data_folder).num_examples("validation")
     there = (
         record.number
         for record in preferred(records, study.settings, examples)
@@ -105,10 +105,9 @@ def _held_out(study: Study, plan: FinishPlan) -> tuple[StoredData, FinishPlan]:
 
 
 def _no_champion(study: Study) -> SearchError:
-    counts = ", ".join(f"{count} {state}" for state, count in study.records().counts().items() if count)
     return SearchError(
         f"{study.name} has no trial that could be the best, trained to its end and with its weights kept: "
-        f"found {counts or 'no trials'}"
+        f"found {study.records().told_counts()}"
     )
 
 

@@ -8,9 +8,9 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from cnnsearch.errors import CnnsearchError
+from cnnsearch.processes import claim_stdout
 from cnnsearch.search.finish_plan import REFIT_FIRST
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import check_installed, environment
@@ -19,7 +19,7 @@ from cnnsearch.training.backend import check_installed, environment
 def main(path: Path) -> int:
     """Makes a study's bundle; 0 when it stands, 1 when it cannot be made, 3 when the champion that was chosen
     is to be refitted first."""
-    output = _claim_stdout()
+    output = claim_stdout()
     try:
         study = Study(path.resolve())
         check_installed(study.settings.backend)
@@ -34,13 +34,6 @@ def main(path: Path) -> int:
         return REFIT_FIRST
     print(json.dumps(bundle.metrics), file=output, flush=True)
     return 0
-
-
-def _claim_stdout() -> TextIO:
-    """Keeps standard output for the figures: what libraries print there goes to standard error."""
-    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return output
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 
 from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import run_module
+from cnnsearch.processes import last_words, run_module
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import check_installed, environment
 
@@ -29,8 +29,7 @@ def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any
     chosen = os.environ | environment(study.settings.backend)
     done = run_module("cnnsearch.results.latencies", str(study.path), *map(str, trials), env=chosen)
     if done.returncode:
-        words = done.stderr.strip().splitlines() or ["no reason given"]
-        raise SearchError(f"the latencies could not be measured: {words[-1]}")
+        raise SearchError(f"the latencies could not be measured: {last_words(done.stderr)}")
     return {int(trial): latency for trial, latency in json.loads(done.stdout.splitlines()[-1]).items()}
 
 

@@ -103,7 +103,7 @@ class StudyResult:
 
 def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
     """The trials that can be the champion, in the order in which they would be taken."""
-    examples = sum(read_summary(study.data_folder).counts["validation"].values())
+    examples = read_summary(study.data_folder).num_examples("validation")
     return preferred(records, study.settings, examples)
 
 

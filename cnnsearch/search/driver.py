@@ -11,10 +11,10 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.choice import keepers
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
-from cnnsearch.search.executors import Died, Event, Executor
+from cnnsearch.search.executors import Died, Event, Executor, Shared
 from cnnsearch.search.finish_plan import seconds_to_keep
-from cnnsearch.search.folds import best_of_each, by_fold, figures
 from cnnsearch.search.interruption import Interruption
+from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruning import Pruner, Wilcoxon
@@ -24,7 +24,6 @@ from cnnsearch.search.records import (
     Records,
     Result,
     Trial,
-    TrialRecord,
     TrialState,
     best_first,
     counted,
@@ -81,11 +80,11 @@ class Driver:
         self._failures: Counter[str] = Counter()
         self._stopped_for: dict[int, str] = {}
         self._refused: dict[int, InfeasibleArchitectureError] = {}
-        self._at_folds_end: set[int] = set()
-        self._curves = {record.number: self._curve(record) for record in self.records if record.curve}
+        self._judge = Judge(self.study.settings, self.records, self.pruner, self.fold_pruner)
         self._kept = {int(file.parent.name) for file in self.records.folder.glob("*/weights.npz")}
         self._begun = time.monotonic()
         self._seconds_before = self.study.seconds
+        self._num_validation = read_summary(self.study.data_folder).num_examples("validation")
         self._kept_seconds = self._for_the_finish()
 
     @property
@@ -106,10 +105,13 @@ class Driver:
                 self._acknowledge()
                 if self._is_late(OVERTIME):
                     self._abandon()
-                self.study.save_seconds(self.seconds)
+                self._save_progress()
         finally:
             self.executor.close(at_once=self.interruption.count > 1)
-            self.study.save_seconds(self.seconds)
+            self._save_progress()
+
+    def _save_progress(self) -> None:
+        self.study.save_progress(self.seconds, self.executor.workers)
 
     def _acknowledge(self) -> None:
         """Says once that Ctrl-C was heard: the epochs under way can take long."""
@@ -146,8 +148,8 @@ class Driver:
 
     def _for_the_finish(self) -> float:
         """Seconds of the time limit that are left to training finalists again."""
-        examples = sum(read_summary(self.study.data_folder).counts["validation"].values())
-        return seconds_to_keep(self.records, self.study.settings, examples)
+        settings = self.study.settings.model_copy(update={"workers": self.executor.workers})
+        return seconds_to_keep(self.records, settings, self._num_validation)
 
     def _next(self) -> Trial | None:
         if self._waiting:
@@ -200,8 +202,10 @@ class Driver:
                 self._suggest(event)
             case Built():
                 self._allow(event)
+            case Shared():
+                self._tell(Note(event.reason))
             case EpochReport():
-                self._judge(event)
+                self._hear(event)
             case Outcome():
                 self._end(event)
             case Died():
@@ -238,45 +242,25 @@ class Driver:
             self.executor.reply(built.trial, "pause" if self.interruption.count else "continue")
         self._tell(TrialChanged(self.records[built.trial]))
 
-    def _judge(self, report: EpochReport) -> None:
+    def _hear(self, report: EpochReport) -> None:
         """Records an epoch and answers it; whoever else is to know hears of it afterwards."""
         number = report.trial
         epoch = EpochRecord(fold=report.fold, epoch=report.epoch, time=report.time, metrics=report.metrics)
         record = self.records.add_epoch(number, epoch)
-        self._curves[number] = self._curve(record)
-        (self._at_folds_end.add if report.is_last else self._at_folds_end.discard)(number)
+        self._judge.hear(record, is_last=report.is_last)
         if self.interruption.count:
             self.executor.reply(number, "pause")
         elif self._is_late():
             self._stop(number, TIME_LIMIT)
-        elif reason := self._reason_to_stop(record):
+        elif reason := self._judge.reason_to_stop(record):
             self._stop(number, reason)
         else:
             self.executor.reply(number, "continue")
         self._tell(TrialChanged(record))
 
-    def _reason_to_stop(self, record: TrialRecord) -> str:
-        """The pruners' word: epoch by epoch in the first fold, which every trial has, then fold by fold."""
-        number, reason = record.number, ""
-        if record.curve[-1].fold == 0:
-            others = [other for other_number, other in self._curves.items() if other_number != number]
-            reason = self.pruner.reason_to_stop(number, self._curves[number], others)
-        ranking = best_first(self.records, self.study.settings.direction)
-        if reason or self.fold_pruner is None or number not in self._at_folds_end or not ranking:
-            return reason
-        objective = self.study.settings.objective
-        folds, best = (best_of_each(trial.curve, objective) for trial in (record, ranking[0]))
-        return self.fold_pruner.reason_to_stop(folds, best)
-
     def _stop(self, number: int, reason: str) -> None:
         self._stopped_for[number] = reason
         self.executor.reply(number, "stop")
-
-    def _curve(self, record: TrialRecord) -> list[float]:
-        """The objective by epoch, larger being better; with folds, in the first one."""
-        sign = 1.0 if self.study.settings.direction == "maximize" else -1.0
-        first = by_fold(record.curve)[0]
-        return [sign * epoch.metrics[self.study.settings.objective] for epoch in first]
 
     # Ending trials
 
@@ -293,32 +277,21 @@ class Driver:
             return
         if outcome.outcome == "infeasible" or number in self._refused:
             error = self._refused.pop(number, None)
-            self._exclude(number, error.limit if error else "the hypermodel", str(error or outcome.reason))
+            reason = str(error or outcome.reason)
+            self._exclude(number, error.limit if error else "the hypermodel", reason, cause=reason)
             return
-        stopped = outcome.outcome != "complete"
-        best_epoch, metrics = self._figures(outcome)
+        state = TrialState.COMPLETE if outcome.outcome == "complete" else TrialState.PRUNED
         verdict = self._stopped_for.pop(number, "")  # not obeyed where the trial was at its end anyway
-        self._record(
-            number,
-            Result(
-                state=TrialState.PRUNED if stopped else TrialState.COMPLETE,
-                ended=time.time(),
-                value=metrics.get(self.study.settings.objective),
-                best_epoch=best_epoch,
-                metrics=metrics,
-                reason=verdict if outcome.outcome == "stopped" else outcome.reason,
-                diverged=outcome.outcome == "diverged",
-            ),
-        )
+        reason = verdict if outcome.outcome == "stopped" else outcome.reason
+        is_diverged = outcome.outcome == "diverged"
+        self._record_trained(number, state, self._figures(outcome), reason, is_diverged=is_diverged)
         self._failures.clear()
 
     def _figures(self, outcome: Outcome) -> tuple[int, dict[str, float]]:
         """A trial's best epoch and its metrics; over folds, of which a worker knows the last alone."""
         if self.study.settings.folds == 1:
             return outcome.best_epoch, outcome.metrics
-        is_whole = outcome.outcome == "complete" or outcome.trial in self._at_folds_end
-        curve = self.records[outcome.trial].curve
-        return figures(curve, self.study.settings.objective, is_whole=is_whole)
+        return self._judge.figures(outcome.trial, is_complete=outcome.outcome == "complete")
 
     def _abandon(self) -> None:
         """Ends the trials whose epoch does not end in time."""
@@ -328,18 +301,28 @@ class Driver:
 
     def _cut_off(self, number: int, reason: str) -> None:
         """Records a trial that was ended from outside with what it reached so far."""
-        objective = self.study.settings.objective
-        is_whole = number in self._at_folds_end
-        best_epoch, metrics = figures(self.records[number].curve, objective, is_whole=is_whole)
+        self._record_trained(number, TrialState.PRUNED, self._judge.figures(number), reason)
+
+    def _record_trained(
+        self,
+        number: int,
+        state: TrialState,
+        figures: tuple[int, dict[str, float]],
+        reason: str,
+        *,
+        is_diverged: bool = False,
+    ) -> None:
+        best_epoch, metrics = figures
         self._record(
             number,
             Result(
-                state=TrialState.PRUNED,
+                state=state,
                 ended=time.time(),
-                value=metrics.get(objective),
+                value=metrics.get(self.study.settings.objective),
                 best_epoch=best_epoch,
                 metrics=metrics,
                 reason=reason,
+                diverged=is_diverged,
             ),
         )
 
@@ -360,25 +343,16 @@ class Driver:
     def _exceeded_memory(self, number: int, reason: str) -> None:
         """Such a network is infeasible on this machine, and so is what needs more memory than it."""
         predicted = self.records[number].trial.counts.get(MEMORY, 0)
-        self._record(
-            number,
-            Result(
-                state=TrialState.INFEASIBLE,
-                ended=time.time(),
-                reason=f"{reason} (predicted: {predicted / 2**20:,.0f} MB)",
-                limit=MEMORY,
-                violation=1.0,
-            ),
-        )
-        self._count_failure(reason)
+        told = f"{reason} (predicted: {predicted / 2**20:,.0f} MB)"
+        self._exclude(number, MEMORY, told, cause=reason)
 
-    def _exclude(self, number: int, limit: str, reason: str) -> None:
-        """Records a network that was found infeasible once it stood, or by its hypermodel."""
+    def _exclude(self, number: int, limit: str, reason: str, *, cause: str) -> None:
+        """Records a network that was found infeasible once it was begun; the cause counts."""
         self._record(
             number,
             Result(state=TrialState.INFEASIBLE, ended=time.time(), reason=reason, limit=limit, violation=1.0),
         )
-        self._count_failure(reason)
+        self._count_failure(cause)
 
     def _fail(self, number: int, reason: str) -> None:
         self._record(number, Result(state=TrialState.FAILED, ended=time.time(), reason=reason))

@@ -34,11 +34,28 @@ class Died:
     cause: Cause = "crash"
 
 
-Event = Ready | Suggest | Built | EpochReport | Result | Died
+@dataclass(frozen=True)
+class Shared:
+    """It was found out how many trials are to be trained at a time.
+
+    Attributes:
+        workers: So many.
+        reason: Why, in words.
+    """
+
+    workers: int
+    reason: str
+
+
+Event = Ready | Suggest | Built | Shared | EpochReport | Result | Died
 
 
 class Executor(Protocol):
     """Runs trials somewhere and tells what happens to them."""
+
+    @property
+    def workers(self) -> int:
+        """How many trials can be trained at a time, as far as is known by now."""
 
     @property
     def free(self) -> int:

@@ -206,7 +206,7 @@ def _seconds(
     ]
     if settings.refit:
         each.append(max(training_seconds(record, settings.epochs) for record in chosen) if chosen else 0.0)
-    rounds = math.ceil(len(each) / settings.workers)
+    rounds = math.ceil(len(each) / settings.num_workers)
     return STARTING + rounds * statistics.mean(each) if each else 0.0
 
 

@@ -10,12 +10,11 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import module_command
+from cnnsearch.processes import last_words, module_command
 from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.events import Note, Watcher
 from cnnsearch.search.finalists import Finalists, retraining_seed
@@ -97,7 +96,7 @@ def finish_again(study: Study, changes: Mapping[str, Any], watchers: Sequence[Wa
         StudyError: Another process searches the study.
         SearchError: No trial can be the best, or the bundle could not be made.
     """
-    settings = checked_settings({**study.settings.model_dump(), **changes})
+    settings = checked_settings({**study.settled.model_dump(), **changes})
     is_free = "finalists" in changes or "final_seeds" in changes
     limit = math.inf if is_free else LARGEST_SHARE * (settings.timeout or study.seconds)
     return _finish(study, lambda: _planned(study, settings, limit), watchers, Interruption())
@@ -112,7 +111,7 @@ def _finish(
             with LogFile(study.log) as log:
                 _carry_out(study, plan(), [log, *watchers], interruption)
         finally:
-            study.save_seconds(before + time.monotonic() - begun)
+            study.save_progress(before + time.monotonic() - begun, study.settled.num_workers)
     return interruption.count == 0
 
 
@@ -131,10 +130,9 @@ def _planned(study: Study, settings: Settings, limit: float) -> FinishPlan:
     }
     plan = make_plan(records, settings, _num_validation(study), limit, done)
     if not plan.trials:
-        counts = ", ".join(f"{count} {state}" for state, count in records.counts().items() if count)
         raise SearchError(
             f"{study.name} has no trial that could be the best, trained to its end and with its weights kept "
-            f"(else `--finalists 1 --final-seeds 1` trains it again): found {counts or 'no trials'}"
+            f"(else `--finalists 1 --final-seeds 1` trains it again): found {records.told_counts()}"
         )
     write_plan(study, plan)
     return plan
@@ -142,7 +140,7 @@ def _planned(study: Study, settings: Settings, limit: float) -> FinishPlan:
 
 def _time_left(study: Study) -> float:
     """Seconds for training again after a search: what it has kept for that, or has not used."""
-    settings = study.settings
+    settings = study.settled
     if settings.timeout is None:
         return LARGEST_SHARE * study.seconds - CONCLUDING
     kept = seconds_to_keep(study.records(), settings, _num_validation(study))
@@ -151,7 +149,7 @@ def _time_left(study: Study) -> float:
 
 
 def _num_validation(study: Study) -> int:
-    return sum(read_summary(study.data_folder).counts["validation"].values())
+    return read_summary(study.data_folder).num_examples("validation")
 
 
 def _carry_out(
@@ -195,7 +193,7 @@ def _train(
     limit: float | None,
 ) -> None:
     deadline = math.inf if limit is None else time.monotonic() + limit
-    executor = LocalExecutor(study.settings, study.log)
+    executor = LocalExecutor(study.settled, study.log)
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 
@@ -217,7 +215,8 @@ def _conclude(study: Study, interruption: Interruption) -> int:
         )
         code = _ended(process, interruption)
     if code not in (0, REFIT_FIRST) and not interruption.count:
-        raise SearchError(f"the bundle could not be made: {_last_words(study.log, start)} ({study.log})")
+        words = last_words(study.log.read_bytes()[start:].decode(errors="replace"))
+        raise SearchError(f"the bundle could not be made: {words} ({study.log})")
     return code
 
 
@@ -231,8 +230,3 @@ def _ended(process: "subprocess.Popen[bytes]", interruption: Interruption) -> in
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
     return process.wait()
-
-
-def _last_words(log: Path, start: int) -> str:
-    words = log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
-    return words[-1] if words else "no reason given"

@@ -45,7 +45,7 @@ def check_folds(summary: DatasetSummary, folds: int) -> None:
 def examples_trained(summary: DatasetSummary, folds: int) -> int:
     """How many examples a network is trained on."""
     if folds == 1:
-        return sum(summary.counts["train"].values())
+        return summary.num_examples("train")
     return sum(_examples(summary, label) for label in summary.labels) * (folds - 1) // folds
 
 

@@ -30,7 +30,7 @@ from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
-from cnnsearch.search.records import Records, TrialRecord
+from cnnsearch.search.records import Records, TrialRecord, counted
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
 from cnnsearch.search.settings import OPTIONS, Settings, checked_settings, dump_yaml, save_settings
 from cnnsearch.search.study import Study, find_study
@@ -272,10 +272,11 @@ def run_study(
     """
     interruption = interruption or Interruption()
     with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
-        records = study.records()
+        records, space = study.records(), study.space  # what is damaged is told before anything starts
         with closing(LocalExecutor(study.settings, study.log)) as executor:
-            executor.warm_up()
-            sampler = make_sampler(study.settings, study.space, records, earlier_records(study))
+            if study.settings.trials is None or counted(records) < study.settings.trials:
+                executor.warm_up()
+            sampler = make_sampler(study.settings, space, records, earlier_records(study))
             with LogFile(study.log) as log, _mirror(study) as mirror:
                 _driver(study, records, sampler, executor, [log, mirror, *watchers], interruption).run()
         return interruption.count == 0

@@ -6,23 +6,25 @@ A worker is a process of its own, started as `python -m cnnsearch.worker`; a cra
 import queue
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import ending
-from cnnsearch.search.executors import Cause, Died, Event
+from cnnsearch.processes import can_choose_cores, ending
+from cnnsearch.search.executors import Cause, Died, Event, Shared
 from cnnsearch.search.memory import is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.search.settings import Settings
-from cnnsearch.search.worker_process import WorkerProcess
+from cnnsearch.search.sharing import most_in_memory, told, workers_for
+from cnnsearch.search.worker_process import WorkerProcess, share_of_cores
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
     Message,
     Ready,
     Result,
+    Speeds,
     Suggestion,
     Train,
     Verdict,
@@ -52,6 +54,8 @@ class LocalExecutor:
     def __init__(self, settings: Settings, log: Path) -> None:
         self._settings = settings
         self._log = log
+        self._is_settled = settings.workers != "auto" or not can_choose_cores()
+        self._share = settings.num_workers
         self._lines: queue.SimpleQueue[tuple[WorkerProcess, str | None]] = queue.SimpleQueue()
         self._workers: list[WorkerProcess] = []
         self._spare: WorkerProcess | None = None
@@ -61,8 +65,12 @@ class LocalExecutor:
         self._looked = self._awake_since = time.monotonic()
 
     @property
+    def workers(self) -> int:
+        return self._share
+
+    @property
     def free(self) -> int:
-        return self._settings.workers - sum(worker.job is not None for worker in self._workers)
+        return self._share - sum(worker.job is not None for worker in self._workers)
 
     def warm_up(self) -> None:
         """Starts the first worker before there is a trial for it: it takes seconds to come up."""
@@ -71,7 +79,7 @@ class LocalExecutor:
     def submit(self, job: Train) -> None:
         idle = (worker for worker in self._workers if worker.job is None)
         worker = next(idle, None) or self._start()
-        worker.begin(job)
+        worker.begin(job if self._is_settled else job.model_copy(update={"measures": True}))
         if self._is_worn(worker) and self._spare is None:
             self._spare = self._new()  # comes up while this trial trains
 
@@ -105,7 +113,7 @@ class LocalExecutor:
                 worker.send(message)
 
     def _new(self) -> WorkerProcess:
-        return WorkerProcess(self._settings, self._log, self._lines)
+        return WorkerProcess(self._settings, self._share, self._log, self._lines)
 
     def _start(self) -> WorkerProcess:
         worker, self._spare = self._spare or self._new(), None
@@ -122,12 +130,24 @@ class LocalExecutor:
             return self._ended(worker, said, "crash")
         if isinstance(message, Heartbeat):
             return None
+        if isinstance(message, Speeds):
+            return self._settle(worker, message.seconds)
         if isinstance(message, Ready):
             worker.is_ready = self._has_come_up = True
             worker.at_rest = worker.allocated
+            self._is_settled |= not message.is_on_cpu  # on an accelerator one trial has it for itself
         elif isinstance(message, Result):
             self._retire_or_keep(worker, message)
         return message
+
+    def _settle(self, first: WorkerProcess, seconds: Mapping[int, float]) -> Shared | None:
+        """Decides how many workers share the cores; the first keeps its share of them from now on."""
+        if self._is_settled:
+            return None
+        self._share, self._is_settled = workers_for(seconds, most_in_memory(first.memory)), True
+        if self._share > 1:
+            first.confine(share_of_cores(self._share))
+        return Shared(self._share, told(seconds, self._share))
 
     def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
         """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""

@@ -11,6 +11,8 @@ from filelock import FileLock, Timeout
 
 from cnnsearch.errors import StudyError
 
+LOCK = "driver.lock"
+
 
 @contextmanager
 def driving(path: Path) -> Iterator[None]:
@@ -23,7 +25,7 @@ def driving(path: Path) -> Iterator[None]:
         StudyError: Another process drives the study; the message names it.
     """
     holder = path / "driver.json"
-    lock = FileLock(path / "driver.lock")
+    lock = FileLock(path / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -34,6 +36,15 @@ def driving(path: Path) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def is_driven(path: Path) -> bool:
+    """Whether a process drives a study just now."""
+    try:
+        with FileLock(path / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _named(holder: Path) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import module_command, run_module
+from cnnsearch.processes import last_words, module_command, run_module
 from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.records import Records
 from cnnsearch.search.study import Study
@@ -211,16 +211,16 @@ def _register(study: Study) -> None:
     environment = environment_for(study.settings.tracking_uri)
     done = run_module("cnnsearch.results.register", str(study.path), env=environment)
     if done.returncode:
-        lines = done.stderr.splitlines() or ["no reason given"]
-        raise SearchError(f"{study.name} is not up to date: its champion is not registered: {lines[-1]}")
+        reason = last_words(done.stderr)
+        raise SearchError(f"{study.name} is not up to date: its champion is not registered: {reason}")
 
 
 def _sync_runs(study: Study) -> None:
     environment = environment_for(study.settings.tracking_uri)
     done = run_module("cnnsearch.search.mirror", str(study.path), env=environment)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if " mirror: " in line] or done.stderr.splitlines()
-        reason = lines[-1].partition(" mirror: ")[2] or lines[-1] if lines else "no reason given"
+        own = [line.partition(" mirror: ")[2] for line in done.stderr.splitlines() if " mirror: " in line]
+        reason = own[-1] if own else last_words(done.stderr)
         raise SearchError(f"{study.name} is not up to date: {reason.removesuffix(AGAIN)}")
 
 

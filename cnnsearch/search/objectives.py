@@ -42,14 +42,13 @@ def front(records: Iterable[TrialRecord], objectives: Sequence[str]) -> list[Tri
         records: Of which those count that were trained to their end.
         objectives: The first one gives the order, best first.
     """
-    scored = {record.number: _score(record, objectives) for record in records if record.can_be_best}
-    kept = [
-        record
-        for record in records
-        if record.number in scored
-        and not any(_dominates(other, scored[record.number]) for other in scored.values())
-    ]
-    return sorted(kept, key=lambda record: scored[record.number])
+    scored = [(_score(record, objectives), record) for record in records if record.can_be_best]
+    kept: list[tuple[tuple[float, ...], TrialRecord]] = []
+    # Whatever dominates a trial comes before it in this order, and so does one of the front that does.
+    for score, record in sorted(scored, key=lambda pair: pair[0]):
+        if not any(_dominates(other, score) for other, _ in kept):
+            kept.append((score, record))
+    return [record for _, record in kept]
 
 
 def _score(record: TrialRecord, objectives: Sequence[str]) -> tuple[float, ...]:

@@ -241,3 +241,7 @@ class Records:
         """How many trials are in each state."""
         states = [record.state for record in self]
         return {state.value: states.count(state) for state in TrialState}
+
+    def told_counts(self) -> str:
+        """The same in words, for people."""
+        return ", ".join(f"{count} {state}" for state, count in self.counts().items() if count) or "no trials"

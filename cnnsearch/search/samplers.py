@@ -213,7 +213,7 @@ class OptunaSampler:
                     group=True,
                     # What it takes of a trial under way is not all in the records, so one worker resumes
                     # as it would have gone on only without it; it matters where several trials run.
-                    constant_liar=self._settings.workers > 1,
+                    constant_liar=self._settings.workers != 1,
                     seed=seed,
                 )
             case "nsga2":

@@ -3,12 +3,14 @@
 import re
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -30,6 +32,11 @@ PrunerName = Literal["asha", "hyperband", "median", "none"]
 Backend = Literal["tensorflow", "jax"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Pick = Literal["best", "smallest", "fastest"]
+
+Workers = Annotated[
+    Annotated[Literal["auto"], Tag("auto")] | Annotated[int, Field(ge=1), Tag("number")],
+    Discriminator(lambda value: "auto" if value == "auto" else "number"),
+]
 
 DEFAULT_TRIALS = 20
 
@@ -63,6 +70,8 @@ class Settings(BaseModel):
         final_seeds: How often each of them is.
         max_latency: The longest median latency at batch 1 that the champion may have, in seconds.
         refit: Whether the champion is trained once more, on train and validation.
+        workers: Trials that are trained at a time; `auto`: as many as train the most steps, which the first
+            trial finds out.
         max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
         tracking_uri: MLflow's server, without the user and password that may have been given with it.
     """
@@ -88,7 +97,7 @@ class Settings(BaseModel):
     final_seeds: int = Field(3, ge=0)
     max_latency: float | None = Field(None, gt=0)
     refit: bool = False
-    workers: int = Field(1, ge=1)
+    workers: Workers = "auto"
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
     max_weights: int | None = Field(None, ge=1)
@@ -136,6 +145,11 @@ class Settings(BaseModel):
     def direction(self) -> Direction:
         """`maximize` or `minimize`: that of the first objective."""
         return DIRECTIONS[self.objective]
+
+    @property
+    def num_workers(self) -> int:
+        """How many trials are trained at a time; 1 as long as that has not been found out."""
+        return 1 if self.workers == "auto" else self.workers
 
     @property
     def objectives(self) -> tuple[str, ...]:

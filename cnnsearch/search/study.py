@@ -20,7 +20,8 @@ class _Data(BaseModel):
 
 
 class _Progress(BaseModel):
-    seconds: float
+    seconds: float = 0.0
+    workers: int = 1
 
 
 _DATA, _PROGRESS = TypeAdapter(_Data), TypeAdapter(_Progress)
@@ -94,12 +95,24 @@ class Study:
     @property
     def seconds(self) -> float:
         """How long the search has taken so far, over all its runs."""
-        file = self.path / "progress.json"
-        return read_as(file, _PROGRESS).seconds if file.exists() else 0.0
+        return self._progress.seconds
 
-    def save_seconds(self, seconds: float) -> None:
-        """Records how long the search has taken so far."""
-        write_json(self.path / "progress.json", {"seconds": round(seconds, 3)}, durable=False)
+    @property
+    def settled(self) -> Settings:
+        """What the search was told, with as many workers as it has found to be right here."""
+        if self.settings.workers != "auto":
+            return self.settings
+        return self.settings.model_copy(update={"workers": self._progress.workers})
+
+    @property
+    def _progress(self) -> _Progress:
+        file = self.path / "progress.json"
+        return read_as(file, _PROGRESS) if file.exists() else _Progress()
+
+    def save_progress(self, seconds: float, workers: int) -> None:
+        """Records how long the search has taken so far, and with how many workers."""
+        progress = {"seconds": round(seconds, 3), "workers": workers}
+        write_json(self.path / "progress.json", progress, durable=False)
 
 
 def all_studies(runs: Path) -> list[Study]:

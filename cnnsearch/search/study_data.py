@@ -78,7 +78,7 @@ def _as_line(console: Console) -> Iterator[Tell]:
 
 def remarks(summary: DatasetSummary) -> Iterator[str]:
     """What a search says of its data before it begins; of arrays only what is a warning."""
-    counts = {part: sum(classes.values()) for part, classes in summary.counts.items()}
+    counts = {part: summary.num_examples(part) for part in summary.counts}
     if summary.channel_mode:
         shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
         height, width = summary.input_shape[:2]

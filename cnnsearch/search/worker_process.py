@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from cnnsearch.processes import module_command
+from cnnsearch.processes import module_command, own_cores, use_cores
 from cnnsearch.search.settings import Settings
 from cnnsearch.training.protocol import Message, Shutdown, Train, encode
 
@@ -29,7 +29,8 @@ class WorkerProcess:
     """A process started as `python -m cnnsearch.worker`.
 
     Args:
-        settings: The backend, the precision, how many workers share the cores, how much memory each may take.
+        settings: The backend, the precision, how much memory it may take.
+        workers: How many share the cores.
         log: A file that takes what it prints.
         lines: Takes what it says.
 
@@ -42,7 +43,7 @@ class WorkerProcess:
         begun: When the trial under way began, by the same clock.
     """
 
-    def __init__(self, settings: Settings, log: Path, lines: Lines) -> None:
+    def __init__(self, settings: Settings, workers: int, log: Path, lines: Lines) -> None:
         self.job: Train | None = None
         self.jobs = 0
         self.is_ready = False
@@ -50,7 +51,7 @@ class WorkerProcess:
         self.heard = self.begun = time.monotonic()
         self._words = deque[str](maxlen=LAST_WORDS)
         self.process = subprocess.Popen(
-            command(settings),
+            command(settings, workers),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,6 +94,11 @@ class WorkerProcess:
         with suppress(BrokenPipeError):
             self.process.stdin.write(encode(message))
             self.process.stdin.flush()
+
+    def confine(self, cores: int) -> None:
+        """Has it compute on so many cores alone, whatever it was started with."""
+        with suppress(FileNotFoundError):  # it is gone; its reading thread tells
+            use_cores(sorted(own_cores())[:cores], self.process.pid)
 
     def end(self, at_once: bool) -> None:
         """Ends the process, and waits until it is gone and all it said is read."""
@@ -137,12 +143,17 @@ class WorkerProcess:
                     file.write(line.encode())
 
 
-def command(settings: Settings) -> list[str]:
-    """What starts a worker."""
+def command(settings: Settings, workers: int) -> list[str]:
+    """What starts a worker, of so many."""
     words = module_command("cnnsearch.worker", "--backend", settings.backend)
     words += ["--precision", settings.precision]
-    if settings.workers > 1:
-        words += ["--threads", str(max(1, (os.cpu_count() or 1) // settings.workers))]
+    if workers > 1:
+        words += ["--threads", str(share_of_cores(workers))]
     if settings.worker_memory is not None:
         words += ["--memory", str(settings.worker_memory)]
     return words
+
+
+def share_of_cores(workers: int) -> int:
+    """How many cores each of so many workers has."""
+    return max(1, len(own_cores()) // workers)

@@ -109,7 +109,7 @@ def summary(records: list[TrialRecord], direction: str) -> dict[str, str]:
 def dataset_input(summary: DatasetSummary) -> DatasetInput:
     """The dataset that a run reads, known by its fingerprint."""
     features = Schema([TensorSpec(np.dtype(summary.dtype), (-1, *summary.input_shape))])
-    sizes = {f"num_{part}": sum(labels.values()) for part, labels in summary.counts.items()}
+    sizes = {f"num_{part}": summary.num_examples(part) for part in summary.counts}
     dataset = Dataset(
         name=summary.name,
         digest=summary.fingerprint[:16],

@@ -12,8 +12,6 @@ from cnnsearch.errors import StudyError
 from cnnsearch.tracking.champion import METADATA
 from cnnsearch.tracking.failures import told
 
-SCHEME = "models:/"
-
 
 @dataclass(frozen=True)
 class Fetched:

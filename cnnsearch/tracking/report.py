@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from cnnsearch.errors import CnnsearchError
+from cnnsearch.search.lock import is_driven
 from cnnsearch.search.study import Study
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.mirror import Mirror
@@ -28,17 +27,8 @@ def log_report(study: Study) -> None:
         store.client.log_artifact(store.parent, str(study.path / REPORT))
         if (study.path / FIGURES).is_dir():
             store.client.log_artifacts(store.parent, str(study.path / FIGURES), FIGURES)
-    if not _is_driven(study):
+    if not is_driven(study.path):
         mirror.sync_study(records, live=False)  # asking for the run has shown the study as going on
-
-
-def _is_driven(study: Study) -> bool:
-    """Whether a search is under way, whose own mirror writes the runs."""
-    try:
-        with FileLock(study.path / "driver.lock", timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def main(path: Path) -> int:

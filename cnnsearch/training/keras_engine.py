@@ -1,5 +1,6 @@
 """The engine that trains with Keras's own fit, on whatever backend Keras has."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.training.augmentation.augmenter import Augmenter
+from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.class_counts import ClassCounts
 from cnnsearch.training.class_weights import WeightedCrossentropy, balanced_weights
@@ -39,6 +41,7 @@ class KerasEngine:
         class_weights: `balanced`: classes count in inverse proportion to their training examples, in the
             training loss alone.
         fold: Which one of a trial's this is, for the snapshots.
+        callbacks: Of `fit`, in each epoch.
     """
 
     def __init__(
@@ -54,9 +57,10 @@ class KerasEngine:
         value_range: tuple[float, float] = (0.0, 255.0),
         class_weights: ClassWeights = "none",
         fold: int = 0,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
         self._model, self._plan, self._seed, self._objective = model, plan, seed, objective
-        self._examples = len(train.x)
+        self._examples, self._callbacks = len(train.x), list(callbacks)
         self._is_weighted = class_weights == "balanced"
         self._compile(epochs)
         self._counts = ClassCounts(model.output_shape[-1])
@@ -142,7 +146,10 @@ class KerasEngine:
         draws = np.random.default_rng((self._seed, self.epoch))
         order = draws.permutation(self._examples)
         _seed_layers(self._model, draws)
-        trained = self._model.fit(self._train.in_order(order, self.epoch), shuffle=False, verbose=0).history
+        feed = self._train.in_order(order, self.epoch)
+        trained = self._model.fit(feed, shuffle=False, verbose=0, callbacks=self._callbacks).history
+        if self.epoch == 0:
+            forget_initial_values(self._model, num_batches(self._examples, self._plan.batch_size))
         validated = self._validator.evaluate(self._validation, verbose=0, return_dict=True)
         counts = np.asarray(self._counts.counts.value)
         return {

@@ -4,7 +4,8 @@ and what a value can be.
 driver -> worker: train, then one verdict for each epoch reported; shutdown ends the process.
 worker -> driver: ready once, then for each trial its epochs and one result; heartbeats all the while.
 A hypermodel's network is known only by building it: there the worker asks for each value (suggest, answered
-by suggestion) and tells when it stands (built, answered by a verdict).
+by suggestion) and tells when it stands (built, answered by a verdict). A job that measures has it tell once
+how fast its steps are (speeds).
 """
 
 from pathlib import Path
@@ -46,6 +47,7 @@ class Train(Message):
     class_weights: ClassWeights = Field(default="none", description="How classes count in the training loss.")
     folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
     asks: bool = Field(default=False, description="Whether a hypermodel asks for values that it has not got.")
+    measures: bool = Field(default=False, description="Whether to find out how fast it is on fewer cores.")
 
 
 class Verdict(Message):
@@ -79,6 +81,11 @@ class Ready(Message):
     versions: dict[str, str] = Field(description="Of python, keras, the backend and numpy.")
     devices: tuple[str, ...] = Field(description="As Keras names them, such as cpu:0.")
 
+    @property
+    def is_on_cpu(self) -> bool:
+        """Whether there is no accelerator."""
+        return all(device.startswith("cpu") for device in self.devices)
+
 
 class Heartbeat(Message):
     """The worker lives; said every few seconds, whatever it does."""
@@ -101,6 +108,14 @@ class Built(Message):
     type: Literal["built"] = "built"
     trial: int = Field(ge=0)
     counts: dict[str, int]
+
+
+class Speeds(Message):
+    """How fast a job's steps are; nothing waits for an answer."""
+
+    type: Literal["speeds"] = "speeds"
+    trial: int = Field(ge=0)
+    seconds: dict[int, float] = Field(description="Of a step, by how many cores work on it.")
 
 
 class EpochReport(Message):
@@ -132,11 +147,13 @@ class Result(Message):
 
 DriverMessage = Annotated[Train | Verdict | Suggestion | Shutdown, Field(discriminator="type")]
 WorkerMessage = Annotated[
-    Ready | Heartbeat | Suggest | Built | EpochReport | Result, Field(discriminator="type")
+    Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | Result, Field(discriminator="type")
 ]
 
 _DRIVER: TypeAdapter[Train | Verdict | Suggestion | Shutdown] = TypeAdapter(DriverMessage)
-_WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | EpochReport | Result] = TypeAdapter(WorkerMessage)
+_WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | Result] = TypeAdapter(
+    WorkerMessage
+)
 
 
 def encode(message: Message) -> str:
@@ -153,7 +170,9 @@ def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
     return _DRIVER.validate_json(line)
 
 
-def decode_worker_message(line: str) -> Ready | Heartbeat | Suggest | Built | EpochReport | Result:
+def decode_worker_message(
+    line: str,
+) -> Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | Result:
     """Reads what a worker wrote.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ WEIGHTS = "weights.npz"
 _SNAPSHOT_SHARE = 0.1
 
 
-def run_trial(job: Train, precision: Precision, judge: Judge) -> Result:
+def run_trial(
+    job: Train, precision: Precision, judge: Judge, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> Result:
     """Trains a job's network until its epochs are spent or something ends it earlier; with folds, one network
     after another.
 
@@ -41,17 +43,18 @@ def run_trial(job: Train, precision: Precision, judge: Judge) -> Result:
         precision: Used where the job names none.
         judge: Told each epoch, answers whether to go on. A finished epoch is told before it is snapshot, so
             what a checkpoint holds has been heard of.
+        callbacks: Of `fit`, beside the engine's own.
     """
     started = time.monotonic()
     data, precision = open_stored(job.data), job.precision or precision
     fold = read_fold(job.directory / CHECKPOINT) or 0
-    engine = _start_engine(job, data, fold, precision)
+    engine = _start_engine(job, data, fold, precision, callbacks)
     outcome, reason = _run_fold(engine, job, judge)
     while outcome == "complete" and fold < job.folds - 1:
         fold += 1
         del engine
         forget_models()
-        engine = _start_engine(job, data, fold, precision)
+        engine = _start_engine(job, data, fold, precision, callbacks)
         outcome, reason = _run_fold(engine, job, judge)
     if outcome != "paused":
         (job.directory / CHECKPOINT).unlink(missing_ok=True)
@@ -75,7 +78,13 @@ def forget_models() -> None:
     gc.collect()
 
 
-def _start_engine(job: Train, data: StoredData, fold: int, precision: Precision) -> Engine:
+def _start_engine(
+    job: Train,
+    data: StoredData,
+    fold: int,
+    precision: Precision,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Engine:
     seed = fold_seed(job.seed, fold)
     train, validation = fold_splits(data, job.folds, fold)
     keras.config.set_dtype_policy(precision)
@@ -94,6 +103,7 @@ def _start_engine(job: Train, data: StoredData, fold: int, precision: Precision)
         value_range=values,
         class_weights=job.class_weights,
         fold=fold,
+        callbacks=callbacks,
     )
     checkpoint = job.directory / CHECKPOINT
     if read_fold(checkpoint) == fold:

@@ -58,4 +58,4 @@ def searched(tmp_path_factory):
     folder = tmp_path_factory.mktemp("searched")
     (folder / "tiny.yaml").write_text(TINY)
     arguments = ("search", "tiny.yaml", "--data", "digits", "--trials", 3, "--epochs", 2, "--pruner", "none")
-    return run(*arguments, "--finalists", 0, cwd=folder), folder / "runs"
+    return run(*arguments, "--finalists", 0, "--workers", 1, cwd=folder), folder / "runs"

@@ -15,11 +15,11 @@ TINY = text_of(
 
 
 def tiny_study(folder: Path, data: str | Path = "digits", **settings: object) -> Study:
-    """A study of the tiny space: three trials of two epochs."""
+    """A study of the tiny space: three trials of two epochs, one after the other."""
     folder.mkdir(parents=True, exist_ok=True)
     space = folder / "tiny.yaml"
     space.write_text(TINY)
-    budget = {"trials": 3, "epochs": 2, "pruner": "none", "finalists": 0}
+    budget = {"trials": 3, "epochs": 2, "pruner": "none", "finalists": 0, "workers": 1}
     chosen = {"space": str(space), "data": str(data), **budget, **settings}
     return create_study(checked_settings(chosen), folder / "runs", None, data)
 

@@ -17,7 +17,7 @@ SHAPE = {"input_shape": (28, 28, 1), "num_classes": 10}
 
 
 def settings(sampler, **others):
-    return checked_settings({"space": "plain", "data": "digits", "sampler": sampler, **others})
+    return checked_settings({"space": "plain", "data": "digits", "workers": 1, "sampler": sampler, **others})
 
 
 def proposal(sampler, space, number, baseline=None):

@@ -75,6 +75,10 @@ class ToyExecutor:
         self.epochs: dict[int, int] = {}
 
     @property
+    def workers(self) -> int:
+        return self.slots
+
+    @property
     def free(self) -> int:
         return self.slots - len(self.jobs)
 

@@ -46,6 +46,12 @@ def test_validation_figures_are_those_of_the_model_as_it_is():
     assert metrics["validation_accuracy"] == pytest.approx((chosen.argmax(1) == VALIDATION.y).mean())
 
 
+def test_batch_normalization_serves_from_the_first_epoch_on():
+    model = make_model()
+    make_engine(model).run_epoch()  # five steps, after which 0.9^5 of the initial variance 1 would be left
+    assert np.max(model.layers[2].moving_variance) < 0.3
+
+
 def test_figures_by_class_are_of_the_whole_split_and_not_of_its_batches(monkeypatch):
     monkeypatch.setattr(keras_engine, "_VALIDATION_BATCH_ELEMENTS", 1)  # two batches of 15
     model = make_model()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.processes import module_command
+from cnnsearch.processes import last_words, module_command
 from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.study import Study
 
@@ -109,8 +109,7 @@ class InsightProcess:
         except subprocess.TimeoutExpired:
             return missing(f"Looking into the network took over {MOST_SECONDS:.0f} s.")
         if self._process.returncode:
-            words = errors.strip().splitlines() or ["no reason given"]
-            return missing(f"The network could not be looked into: {words[-1]}")
+            return missing(f"The network could not be looked into: {last_words(errors)}")
         return read_insight(self._folder)
 
 

@@ -26,7 +26,7 @@ def data(findings: Findings) -> Section:
     """What was learned from, and how often the test split was read."""
     summary = findings.summary
     parts_of = ("train", "validation", "test")
-    sizes = {part: sum(summary.counts[part].values()) for part in parts_of}
+    sizes = {part: summary.num_examples(part) for part in parts_of}
     total = ("all classes", *(f"{sizes[part]:,}" for part in parts_of))
     by_class = [
         (label, *(f"{summary.counts[part].get(label, 0):,}" for part in parts_of)) for label in summary.labels

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cnnsearch
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import run_module
+from cnnsearch.processes import last_words, run_module
 from cnnsearch.results.report import answer, origins, words
 from cnnsearch.results.report.diagram import draw_network
 from cnnsearch.results.report.findings import Findings, gather
@@ -76,8 +76,7 @@ def log_to_mlflow(study: Study) -> None:
     environment = environment_for(study.settings.tracking_uri)
     done = run_module("cnnsearch.tracking.report", str(study.path), env=environment)
     if done.returncode:
-        words_ = done.stderr.strip().splitlines() or ["no reason given"]
-        raise SearchError(f"the report of {study.name} is not in MLflow: {words_[-1]}")
+        raise SearchError(f"the report of {study.name} is not in MLflow: {last_words(done.stderr)}")
 
 
 def _write_pngs(sections: Iterable[Section], folder: Path) -> None:

@@ -1,0 +1,53 @@
+"""What a trial's curve says of it: whether it goes on, and what it came to. The driver asks, and records."""
+
+from cnnsearch.search.folds import best_of_each, by_fold, figures
+from cnnsearch.search.pruning import Pruner, Wilcoxon
+from cnnsearch.search.records import Records, TrialRecord, best_first
+from cnnsearch.search.settings import Settings
+
+
+class Judge:
+    """Holds a study's curves against each other.
+
+    Args:
+        settings: The objective, and in how many folds trials are trained.
+        records: The trials.
+        pruner: Decides epoch by epoch.
+        fold_pruner: Decides after each fold whether another is trained; None where every trial gets all.
+    """
+
+    def __init__(
+        self, settings: Settings, records: Records, pruner: Pruner, fold_pruner: Wilcoxon | None
+    ) -> None:
+        self._settings, self._records = settings, records
+        self._pruner, self._fold_pruner = pruner, fold_pruner
+        self._at_folds_end: set[int] = set()
+        self._curves = {record.number: self._curve(record) for record in records if record.curve}
+
+    def hear(self, record: TrialRecord, *, is_last: bool) -> None:
+        """Takes in a trial's last epoch; whether it ended a fold."""
+        self._curves[record.number] = self._curve(record)
+        (self._at_folds_end.add if is_last else self._at_folds_end.discard)(record.number)
+
+    def reason_to_stop(self, record: TrialRecord) -> str:
+        """The pruners' word: epoch by epoch in the first fold, which every trial has, then fold by fold."""
+        number, reason = record.number, ""
+        if record.curve[-1].fold == 0:
+            others = [other for other_number, other in self._curves.items() if other_number != number]
+            reason = self._pruner.reason_to_stop(number, self._curves[number], others)
+        ranking = best_first(self._records, self._settings.direction)
+        if reason or self._fold_pruner is None or number not in self._at_folds_end or not ranking:
+            return reason
+        folds, best = (best_of_each(trial.curve, self._settings.objective) for trial in (record, ranking[0]))
+        return self._fold_pruner.reason_to_stop(folds, best)
+
+    def figures(self, number: int, *, is_complete: bool = False) -> tuple[int, dict[str, float]]:
+        """The epoch at which a trial was best, over its folds, and its metrics there; see `folds.figures`."""
+        is_whole = is_complete or number in self._at_folds_end
+        return figures(self._records[number].curve, self._settings.objective, is_whole=is_whole)
+
+    def _curve(self, record: TrialRecord) -> list[float]:
+        """The objective by epoch, larger being better; with folds, in the first one."""
+        sign = 1.0 if self._settings.direction == "maximize" else -1.0
+        first = by_fold(record.curve)[0]
+        return [sign * epoch.metrics[self._settings.objective] for epoch in first]

@@ -1,0 +1,77 @@
+"""How fast a network trains on some of the machine's cores, found out in passing: a callback clocks the first
+steps of a trial, now on one core, now on several."""
+
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+from typing import Any
+
+import keras
+import numpy as np
+
+from cnnsearch.processes import own_cores, use_cores
+
+# Steps on one number of cores before the next has its turn; the first finds cold caches and does not count.
+_TURN = 4
+_ENOUGH_STEPS, _ENOUGH_SECONDS, _FEWEST_STEPS = 12, 0.5, 3
+# Steps that are not clocked at all: the first traces or compiles the network.
+_WARM_UP = 2
+
+Seconds = Mapping[int, float]
+"""Of a step, by how many cores worked on it."""
+
+
+class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
+    """Clocks steps on 1, 2, 4 ... and all cores in turn; the network trains as it would without.
+
+    Args:
+        tell: Told the median seconds of a step, once that is known.
+    """
+
+    def __init__(self, tell: Callable[[Seconds], None]) -> None:
+        super().__init__()
+        self._tell = tell
+        self._cores = sorted(own_cores())
+        self._clocked: dict[int, list[float]] = {count: [] for count in _counts(len(self._cores))}
+        self._steps, self._begun, self._in_use, self._is_done = -_WARM_UP, 0.0, len(self._cores), False
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if self._is_done:
+            return
+        if self._steps >= 0:
+            self._use(self._turn())
+        self._begun = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self._is_done:
+            return
+        np.asarray(logs["loss"])  # waits for the step's end on backends that run ahead of it
+        if self._steps >= 0 and self._steps % _TURN:
+            self._clocked[self._turn()].append(time.perf_counter() - self._begun)
+        self._steps += 1
+        if all(map(_is_enough, self._clocked.values())):
+            self._is_done = True
+            self._use(len(self._cores))
+            self._tell({count: median(steps) for count, steps in self._clocked.items()})
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._use(len(self._cores))  # for validation, and whatever else comes next
+
+    def _use(self, count: int) -> None:
+        if count != self._in_use:
+            use_cores(self._cores[:count])
+            self._in_use = count
+
+    def _turn(self) -> int:
+        counts = list(self._clocked)
+        return counts[self._steps // _TURN % len(counts)]
+
+
+def _counts(cores: int) -> list[int]:
+    return [*(1 << power for power in range(cores.bit_length()) if 1 << power < cores), cores]
+
+
+def _is_enough(steps: list[float]) -> bool:
+    if len(steps) < _FEWEST_STEPS:
+        return False
+    return len(steps) >= _ENOUGH_STEPS or sum(steps) >= _ENOUGH_SECONDS
