@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 NO_REASON = "no reason given"
+_NICE = 10
 
 
 def python_command(*arguments: str) -> list[str]:
@@ -58,6 +59,13 @@ def claim_stdout() -> TextIO:
     return output
 
 
+def give_way() -> None:
+    """Lets other processes go first: this one's group too, where the system shares time among such groups."""
+    os.nice(_NICE)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
+
+
 def own_cores() -> set[int]:
     """The cores that this process may use, by their numbers."""
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
@@ -68,8 +76,8 @@ def can_choose_cores() -> bool:
     return len(own_cores()) > 1 and hasattr(os, "sched_setaffinity") and Path("/proc/self/task").is_dir()
 
 
-def use_cores(cores: Collection[int], process: int | None = None) -> None:
-    """Has all threads of a process, by default of this one, run on these cores alone."""
-    for thread in Path(f"/proc/{process or 'self'}/task").iterdir():
+def use_cores(cores: Collection[int]) -> None:
+    """Has all threads of this process run on these cores alone."""
+    for thread in Path("/proc/self/task").iterdir():
         with suppress(OSError):  # it has ended by now
             os.sched_setaffinity(int(thread.name), cores)

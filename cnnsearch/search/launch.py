@@ -274,8 +274,8 @@ def run_study(
     with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
         records, space = study.records(), study.space  # what is damaged is told before anything starts
         with closing(LocalExecutor(study.settings, study.log)) as executor:
-            if study.settings.trials is None or counted(records) < study.settings.trials:
-                executor.warm_up()
+            limit = study.settings.trials
+            executor.warm_up(None if limit is None else max(limit - counted(records), 0))
             sampler = make_sampler(study.settings, space, records, earlier_records(study))
             with LogFile(study.log) as log, _mirror(study) as mirror:
                 _driver(study, records, sampler, executor, [log, mirror, *watchers], interruption).run()

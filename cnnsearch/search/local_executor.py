@@ -12,12 +12,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import can_choose_cores, ending
+from cnnsearch.processes import can_choose_cores, ending, own_cores
 from cnnsearch.search.executors import Cause, Died, Event, Shared
 from cnnsearch.search.memory import is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.search.settings import Settings
-from cnnsearch.search.sharing import most_in_memory, told, workers_for
-from cnnsearch.search.worker_process import WorkerProcess, share_of_cores
+from cnnsearch.search.sharing import most_in_memory, threads_of, told, workers_for
+from cnnsearch.search.worker_process import WorkerProcess
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
@@ -37,6 +37,8 @@ MOST_JOBS = 100
 """Trials after which a worker is replaced: Keras's memory grows from trial to trial."""
 MOST_GROWTH = 1.4
 """... or once it holds so many times the memory that it held after its first."""
+MOST_THREADS = 2
+"""... or where it was started with more than so many times its share of the cores."""
 REFUSED = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 """What a process may die of that is refused memory."""
 ASLEEP = 10.0
@@ -58,7 +60,7 @@ class LocalExecutor:
         self._share = settings.num_workers
         self._lines: queue.SimpleQueue[tuple[WorkerProcess, str | None]] = queue.SimpleQueue()
         self._workers: list[WorkerProcess] = []
-        self._spare: WorkerProcess | None = None
+        self._spares: list[WorkerProcess] = []
         self._first_memory: dict[WorkerProcess, int] = {}
         self._kernel_kills = kernel_kills()
         self._has_come_up, self._stillborn = False, 0
@@ -72,16 +74,23 @@ class LocalExecutor:
     def free(self) -> int:
         return self._share - sum(worker.job is not None for worker in self._workers)
 
-    def warm_up(self) -> None:
-        """Starts the first worker before there is a trial for it: it takes seconds to come up."""
-        self._spare = self._spare or self._new()
+    def warm_up(self, trials: int | None = None) -> None:
+        """Starts workers before there are trials for them, as they take seconds to come up: the first, and
+        a second one where it may yet be found that several share the cores.
+
+        Args:
+            trials: How many trials there will be, where that is known.
+        """
+        wanted = 1 if self._is_settled or trials == 1 else 2
+        while trials != 0 and len(self._spares) < wanted:
+            self._spares.append(self._new(threads_of(wanted if self._spares else self._share)))
 
     def submit(self, job: Train) -> None:
         idle = (worker for worker in self._workers if worker.job is None)
         worker = next(idle, None) or self._start()
         worker.begin(job if self._is_settled else job.model_copy(update={"measures": True}))
-        if self._is_worn(worker) and self._spare is None:
-            self._spare = self._new()  # comes up while this trial trains
+        if self._is_worn(worker) and not self._spares:
+            self._spares.append(self._new(threads_of(self._share)))  # comes up while this trial trains
 
     def events(self, timeout: float) -> Iterator[Event]:
         try:
@@ -102,21 +111,21 @@ class LocalExecutor:
         self._send(suggestion.trial, suggestion)
 
     def close(self, *, at_once: bool = False) -> None:
-        for worker in (*self._workers, *([self._spare] if self._spare else [])):
+        for worker in (*self._workers, *self._spares):
             worker.end(at_once or worker.job is not None or not worker.is_ready)
         self._workers.clear()
-        self._spare = None
+        self._spares.clear()
 
     def _send(self, trial: int, message: Message) -> None:
         for worker in self._workers:
             if worker.job is not None and worker.job.trial == trial:
                 worker.send(message)
 
-    def _new(self) -> WorkerProcess:
-        return WorkerProcess(self._settings, self._share, self._log, self._lines)
+    def _new(self, threads: int | None) -> WorkerProcess:
+        return WorkerProcess(self._settings, threads, self._log, self._lines)
 
     def _start(self) -> WorkerProcess:
-        worker, self._spare = self._spare or self._new(), None
+        worker = self._spares.pop(0) if self._spares else self._new(threads_of(self._share))
         self._workers.append(worker)
         return worker
 
@@ -141,31 +150,32 @@ class LocalExecutor:
         return message
 
     def _settle(self, first: WorkerProcess, seconds: Mapping[int, float]) -> Shared | None:
-        """Decides how many workers share the cores; the first keeps its share of them from now on."""
+        """Decides how many workers share the cores."""
         if self._is_settled:
             return None
         self._share, self._is_settled = workers_for(seconds, most_in_memory(first.memory)), True
-        if self._share > 1:
-            first.confine(share_of_cores(self._share))
+        if self._share == 1:
+            for spare in [*self._spares]:
+                self._take_out(spare)
         return Shared(self._share, told(seconds, self._share))
 
     def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
         """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
         worker.job = None
         self._first_memory.setdefault(worker, worker.memory)
-        is_replaceable = self._is_worn(worker) and self._spare is not None
+        is_replaceable = self._is_worn(worker) and bool(self._spares)
         if is_replaceable or result.outcome == "failed":  # whatever failed may have left its traces
             self._take_out(worker)
 
     def _is_worn(self, worker: WorkerProcess) -> bool:
-        first = self._first_memory.get(worker, 0)
-        return worker.jobs >= MOST_JOBS or (first > 0 and worker.memory > MOST_GROWTH * first)
+        first, share = self._first_memory.get(worker, 0), threads_of(self._share)
+        is_too_wide = share is not None and (worker.threads or len(own_cores())) > MOST_THREADS * share
+        return worker.jobs >= MOST_JOBS or is_too_wide or (first > 0 and worker.memory > MOST_GROWTH * first)
 
     def _take_out(self, worker: WorkerProcess) -> None:
-        if worker in self._workers:
-            self._workers.remove(worker)
-        if worker is self._spare:
-            self._spare = None
+        for those in (self._workers, self._spares):
+            if worker in those:
+                those.remove(worker)
         self._first_memory.pop(worker, None)
         worker.end(at_once=True)
 
@@ -192,7 +202,7 @@ class LocalExecutor:
 
     def _died(self, worker: WorkerProcess) -> Event | None:
         """Takes a dead worker out, for the next trial to start a new one."""
-        if worker not in self._workers and worker is not self._spare:
+        if worker not in self._workers and worker not in self._spares:
             return None  # it was ended from here
         code = worker.process.wait()
         if not worker.is_ready and not self._has_come_up:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import last_words, module_command, run_module
+from cnnsearch.processes import give_way, last_words, module_command, run_module
 from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.records import Records
 from cnnsearch.search.study import Study
@@ -227,7 +227,7 @@ def _sync_runs(study: Study) -> None:
 def main(path: Path) -> int:
     """Mirrors one study until the input ends; 0 where all is written in the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(10)  # training has the right of way
+    give_way()
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # this process has its own way of retrying
     # Imported here: the driver imports this module for MirrorProcess, and is to stay light.
     from cnnsearch.search.optuna_study import project

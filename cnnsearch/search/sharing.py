@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import psutil
 
-WORTH = 0.85
+from cnnsearch.processes import own_cores
+
+WORTH = 0.95
 """Share of the best throughput from which on fewer workers are preferred: trials that come one after another
 learn more from each other, and each is done sooner."""
 HEADROOM = 1.5
@@ -31,6 +33,11 @@ def most_in_memory(first: int) -> int:
         first: The bytes that it has.
     """
     return 1 + int(psutil.virtual_memory().available // (HEADROOM * max(first, 1)))
+
+
+def threads_of(workers: int) -> int | None:
+    """How many threads each of so many workers computes with; None: as many as there are cores."""
+    return None if workers == 1 else max(1, len(own_cores()) // workers)
 
 
 def told(seconds: Mapping[int, float], workers: int) -> str:

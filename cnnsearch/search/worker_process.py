@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from cnnsearch.processes import module_command, own_cores, use_cores
+from cnnsearch.processes import module_command
 from cnnsearch.search.settings import Settings
 from cnnsearch.training.protocol import Message, Shutdown, Train, encode
 
@@ -30,11 +30,12 @@ class WorkerProcess:
 
     Args:
         settings: The backend, the precision, how much memory it may take.
-        workers: How many share the cores.
+        threads: How many it computes with; None: as many as there are cores.
         log: A file that takes what it prints.
         lines: Takes what it says.
 
     Attributes:
+        threads: As given.
         job: The trial under way.
         jobs: How many trials it has begun.
         is_ready: Whether it has come up.
@@ -43,7 +44,8 @@ class WorkerProcess:
         begun: When the trial under way began, by the same clock.
     """
 
-    def __init__(self, settings: Settings, workers: int, log: Path, lines: Lines) -> None:
+    def __init__(self, settings: Settings, threads: int | None, log: Path, lines: Lines) -> None:
+        self.threads = threads
         self.job: Train | None = None
         self.jobs = 0
         self.is_ready = False
@@ -51,7 +53,7 @@ class WorkerProcess:
         self.heard = self.begun = time.monotonic()
         self._words = deque[str](maxlen=LAST_WORDS)
         self.process = subprocess.Popen(
-            command(settings, workers),
+            command(settings, threads),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -94,11 +96,6 @@ class WorkerProcess:
         with suppress(BrokenPipeError):
             self.process.stdin.write(encode(message))
             self.process.stdin.flush()
-
-    def confine(self, cores: int) -> None:
-        """Has it compute on so many cores alone, whatever it was started with."""
-        with suppress(FileNotFoundError):  # it is gone; its reading thread tells
-            use_cores(sorted(own_cores())[:cores], self.process.pid)
 
     def end(self, at_once: bool) -> None:
         """Ends the process, and waits until it is gone and all it said is read."""
@@ -143,17 +140,12 @@ class WorkerProcess:
                     file.write(line.encode())
 
 
-def command(settings: Settings, workers: int) -> list[str]:
-    """What starts a worker, of so many."""
+def command(settings: Settings, threads: int | None) -> list[str]:
+    """What starts a worker."""
     words = module_command("cnnsearch.worker", "--backend", settings.backend)
     words += ["--precision", settings.precision]
-    if workers > 1:
-        words += ["--threads", str(share_of_cores(workers))]
+    if threads is not None:
+        words += ["--threads", str(threads)]
     if settings.worker_memory is not None:
         words += ["--memory", str(settings.worker_memory)]
     return words
-
-
-def share_of_cores(workers: int) -> int:
-    """How many cores each of so many workers has."""
-    return max(1, len(own_cores()) // workers)

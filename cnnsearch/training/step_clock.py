@@ -13,7 +13,7 @@ from cnnsearch.processes import own_cores, use_cores
 
 # Steps on one number of cores before the next has its turn; the first finds cold caches and does not count.
 _TURN = 4
-_ENOUGH_STEPS, _ENOUGH_SECONDS, _FEWEST_STEPS = 12, 0.5, 3
+_ENOUGH_STEPS, _ENOUGH_SECONDS, _FEWEST_STEPS = 6, 0.3, 3
 # Steps that are not clocked at all: the first traces or compiles the network.
 _WARM_UP = 2
 
