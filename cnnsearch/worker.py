@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TextIO, get_args
+from typing import TYPE_CHECKING, TextIO, get_args
 
 from cnnsearch.errors import MissingDependencyError
 from cnnsearch.processes import claim_stdout
@@ -39,6 +39,9 @@ from cnnsearch.training.protocol import (
     decode_driver_message,
     encode,
 )
+
+if TYPE_CHECKING:
+    from cnnsearch.training.program import Programs
 
 # TensorFlow puts whole graphs into its messages, and what happened at either end of them; the traceback on
 # standard error is not cut.
@@ -125,16 +128,18 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
     # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
     import keras
 
+    from cnnsearch.training.program import Programs
     from cnnsearch.training.trial import forget_models
 
     gc.freeze()  # what is loaded by now stays; the collections between trials need not look at it
     devices = tuple(keras.distribution.list_devices())
     driver.tell(Ready(backend=backend, versions=versions(backend), devices=devices))
+    programs = Programs()
     while True:
         job = driver.next_job()
         started = time.monotonic()
         try:
-            result = _run(job, precision, driver)
+            result = _run(job, precision, driver, programs)
         except Exception as error:
             traceback.print_exc()
             result = _failed(job, error, time.monotonic() - started)
@@ -142,7 +147,7 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
         forget_models()
 
 
-def _run(job: Train, precision: Precision, driver: Driver) -> Result:
+def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs") -> Result:
     from cnnsearch.training.step_clock import StepClock
     from cnnsearch.training.trial import run_trial
 
@@ -151,7 +156,7 @@ def _run(job: Train, precision: Precision, driver: Driver) -> Result:
 
     clocks = [StepClock(tell)] if job.measures else []
     if job.architecture.get("recipe") is None:
-        return run_trial(job, precision, driver.judge, clocks)
+        return run_trial(job, precision, driver.judge, programs, clocks)
     from cnnsearch.interop.recipes import run_recipe  # KerasTuner is loaded where it is needed
 
     return run_recipe(job, precision, driver.suggest, driver.judge, clocks)

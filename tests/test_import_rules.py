@@ -69,6 +69,7 @@ MAY_IMPORT = {
         "training.keras_engine",
         "training.feeds",
         "training.optimizers",
+        "training.program",
         "training.step_clock",
         "training.trial",
         "training.checkpoint",

@@ -1,4 +1,4 @@
-"""TrainingPlan -> a compiled model and its targets, for training loops that are not this package's own."""
+"""A network and a plan -> its schedule and targets, for training loops that are not this package's own."""
 
 from typing import Any
 
@@ -7,27 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.training.feeds import num_batches
-from cnnsearch.training.keras_engine import jit_compile
-from cnnsearch.training.optimizers import build_optimizer, learning_rate
+from cnnsearch.training.optimizers import learning_rate
 from cnnsearch.training.plan import TrainingPlan
-
-
-def compile_model(model: keras.Model, plan: TrainingPlan, *, steps_per_epoch: int, epochs: int) -> None:
-    """Compiles a classifier as the engines do.
-
-    Args:
-        model: Ends in a softmax over the classes.
-        plan: Optimizer and schedule are taken from it.
-        steps_per_epoch: Batches in an epoch.
-        epochs: The trial's full budget, at whose end a cosine schedule arrives.
-    """
-    model.compile(
-        optimizer=build_optimizer(plan, steps_per_epoch=steps_per_epoch, epochs=epochs),
-        loss=keras.losses.CategoricalCrossentropy(),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        jit_compile=jit_compile(),
-    )
-    model.optimizer.build(model.trainable_variables)  # so that loaded weights bring its state with them
 
 
 def set_schedule(model: keras.Model, plan: TrainingPlan, *, examples: int, epochs: int) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.interop.compiling import compile_model, set_schedule, targets
+from cnnsearch.interop.compiling import set_schedule, targets
 from cnnsearch.interop.conditions import Condition, conditional_parameters
 from cnnsearch.models.build import build_model
 from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
@@ -27,6 +27,7 @@ from cnnsearch.space.reading import Plain
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.feeds import ArrayFeed
 from cnnsearch.training.plan import EarlyStopping, TrainingPlan
+from cnnsearch.training.program import compile_model
 
 MOST_TRIES = 200
 """Random candidates among which a feasible one is looked for, to be the default."""

@@ -151,13 +151,18 @@ class Wilcoxon:
 
 
 LAG_STEPS = 40
-"""Steps after which batch normalization's moving statistics have forgotten how they began (0.9^40 is
-1.5%); before that, validation judges those statistics and not the network."""
+"""Steps before which a comparison says little of a network with batch normalization: its moving statistics
+are those of weights that have changed since, freed of their initial values though they are. In recorded
+curves of digits, at nine steps an epoch, the best accuracy after 1, 3, 5 and 7 epochs has a rank correlation
+of 0.60, 0.71, 0.79 and 0.85 with that after 20; without normalization it is 0.84 from the first."""
 USUAL_BATCH = 128
 
 
 def first_rung(epochs: int, examples: int) -> int:
     """The default first rung: a ninth of the epochs, but enough of them for batch normalization.
+
+    It rests on replayed searches (benchmarks/replay): with this rung and a reduction of 3 they do better than
+    without pruning, and no other rung, reduction or rule does clearly better on all data.
 
     Args:
         epochs: The most epochs of a trial.

@@ -12,15 +12,14 @@ from cnnsearch.data import Split
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
-from cnnsearch.training.class_counts import ClassCounts
-from cnnsearch.training.class_weights import WeightedCrossentropy, balanced_weights
+from cnnsearch.training.class_weights import balanced_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
 from cnnsearch.training.measures import balanced_accuracy, macro_f1
-from cnnsearch.training.optimizers import build_optimizer
 from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import ClassWeights, Metrics
+from cnnsearch.training.protocol import Metrics
 
 # Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
 _VALIDATION_BATCH_ELEMENTS = 2**20
@@ -30,44 +29,36 @@ class KerasEngine:
     """Trains one model; see `Engine`.
 
     Args:
-        model: Ends in a softmax over the classes; its initial weights are the caller's draw.
+        program: The network, compiled by the same plan; its initial weights are the caller's draw.
         plan: How to train it.
         train: Class indices as labels; x may be mapped from a file.
         validation: Likewise.
-        epochs: The full budget, for the schedule; the caller may run fewer.
         seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
         objective: What the best epoch is chosen by.
         value_range: The data's least and greatest value, for the plan's augmentations.
-        class_weights: `balanced`: classes count in inverse proportion to their training examples, in the
-            training loss alone.
         fold: Which one of a trial's this is, for the snapshots.
         callbacks: Of `fit`, in each epoch.
     """
 
     def __init__(
         self,
-        model: keras.Model,
+        program: Program,
         plan: TrainingPlan,
         train: Split,
         validation: Split,
         *,
-        epochs: int,
         seed: int,
         objective: Objective,
         value_range: tuple[float, float] = (0.0, 255.0),
-        class_weights: ClassWeights = "none",
         fold: int = 0,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
-        self._model, self._plan, self._seed, self._objective = model, plan, seed, objective
+        self._model, self._validator, self._counts = program.model, program.validator, program.counts
+        self._plan, self._seed, self._objective = plan, seed, objective
         self._examples, self._callbacks = len(train.x), list(callbacks)
-        self._is_weighted = class_weights == "balanced"
-        self._compile(epochs)
-        self._counts = ClassCounts(model.output_shape[-1])
-        self._validator = self._make_validator()
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
         targets = self._targets(train, plan.label_smoothing)
-        if self._is_weighted:
+        if program.is_weighted:  # in inverse proportion to the classes' training examples
             targets *= balanced_weights(train.y, targets.shape[1])[train.y, None]
         self._train = make_feed(train.x, targets, plan.batch_size, augmenter)
         size = _validation_batch_size(validation, plan.batch_size)
@@ -117,25 +108,6 @@ class KerasEngine:
         """Writes the best epoch's weights, at once."""
         write_weights(path, self._best_weights)
 
-    def _compile(self, epochs: int) -> None:
-        steps = num_batches(self._examples, self._plan.batch_size)
-        self._model.compile(
-            optimizer=build_optimizer(self._plan, steps_per_epoch=steps, epochs=epochs),
-            loss=WeightedCrossentropy() if self._is_weighted else keras.losses.CategoricalCrossentropy(),
-            metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-            jit_compile=jit_compile(),
-        )
-        self._model.optimizer.build(self._model.trainable_variables)  # so that restore finds its variables
-
-    def _make_validator(self) -> keras.Model:
-        """The same layers and weights, judged by other figures than those that training shows: the loss never
-        weighted, and the classes counted. Counting them in training too would cost each step."""
-        validator = keras.Model(self._model.inputs, self._model.outputs)
-        validator.compile(
-            loss=keras.losses.CategoricalCrossentropy(), metrics=[self._counts], jit_compile=jit_compile()
-        )
-        return validator
-
     def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
         """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
         classes = self._model.output_shape[-1]
@@ -167,12 +139,6 @@ def _validation_batch_size(split: Split, at_least: int) -> int:
     """Large, and such that the last batch is about as large as the others."""
     limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(split.x.shape[1:])))
     return num_batches(len(split.x), num_batches(len(split.x), limit))
-
-
-def jit_compile() -> bool | str:
-    """Compiling costs TensorFlow 10 s a network on a CPU, and JAX cannot do without."""
-    on_cpu = all(device.startswith("cpu") for device in keras.distribution.list_devices())
-    return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
 
 
 def _seed_layers(model: keras.Model, draws: np.random.Generator) -> None:

@@ -10,16 +10,15 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from cnnsearch.architecture import Architecture
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
-from cnnsearch.models.build import build_model
 from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 from cnnsearch.training.augmentation.picture import write_picture
 from cnnsearch.training.checkpoint import read_fold
 from cnnsearch.training.engine import Engine, TrainingDivergedError
 from cnnsearch.training.folds import fold_seed, fold_splits
 from cnnsearch.training.keras_engine import KerasEngine
+from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import Decision, EpochReport, Outcome, Precision, Result, Train
 
@@ -33,7 +32,11 @@ _SNAPSHOT_SHARE = 0.1
 
 
 def run_trial(
-    job: Train, precision: Precision, judge: Judge, callbacks: Sequence[keras.callbacks.Callback] = ()
+    job: Train,
+    precision: Precision,
+    judge: Judge,
+    programs: Programs | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
     """Trains a job's network until its epochs are spent or something ends it earlier; with folds, one network
     after another.
@@ -43,18 +46,20 @@ def run_trial(
         precision: Used where the job names none.
         judge: Told each epoch, answers whether to go on. A finished epoch is told before it is snapshot, so
             what a checkpoint holds has been heard of.
+        programs: Networks that need not be compiled again.
         callbacks: Of `fit`, beside the engine's own.
     """
     started = time.monotonic()
-    data, precision = open_stored(job.data), job.precision or precision
+    data, programs = open_stored(job.data), programs or Programs()
+    precision = job.precision or precision
     fold = read_fold(job.directory / CHECKPOINT) or 0
-    engine = _start_engine(job, data, fold, precision, callbacks)
+    engine = _start_engine(job, data, fold, precision, programs, callbacks)
     outcome, reason = _run_fold(engine, job, judge)
     while outcome == "complete" and fold < job.folds - 1:
         fold += 1
         del engine
         forget_models()
-        engine = _start_engine(job, data, fold, precision, callbacks)
+        engine = _start_engine(job, data, fold, precision, programs, callbacks)
         outcome, reason = _run_fold(engine, job, judge)
     if outcome != "paused":
         (job.directory / CHECKPOINT).unlink(missing_ok=True)
@@ -83,25 +88,24 @@ def _start_engine(
     data: StoredData,
     fold: int,
     precision: Precision,
+    programs: Programs,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> Engine:
     seed = fold_seed(job.seed, fold)
     train, validation = fold_splits(data, job.folds, fold)
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)  # the initial weights' draw
-    model = build_model(Architecture.model_validate(job.architecture))
+    program = programs.program(job, len(train.x), precision)
     values = (data.summary.value_low, data.summary.value_high)
     _show_augmentation(job, data.train.x, values)
     engine = KerasEngine(
-        model,
+        program,
         job.plan,
         train,
         validation,
-        epochs=job.epochs,
         seed=seed,
         objective=Objective(job.metric, job.direction),
         value_range=values,
-        class_weights=job.class_weights,
         fold=fold,
         callbacks=callbacks,
     )

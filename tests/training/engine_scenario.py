@@ -7,10 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from networks import make_model, make_split
+from networks import make_engine_of, make_model, make_split
 
 from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
-from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import Adam, Cosine, TrainingPlan
 from cnnsearch.training.progress import Objective
 
@@ -28,7 +27,7 @@ def make_engine(name, seed=0, model=None):
     objective = Objective("validation_loss", "minimize")
     model = model or make_model(seed)
     chosen = {"epochs": EPOCHS, "seed": seed, "objective": objective}
-    return KerasEngine(model, PLANS[name], TRAIN, VALIDATION, class_weights=WEIGHTS[name], **chosen)
+    return make_engine_of(model, PLANS[name], TRAIN, VALIDATION, class_weights=WEIGHTS[name], **chosen)
 
 
 def curve(engine, epochs=EPOCHS):

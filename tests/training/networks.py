@@ -34,3 +34,12 @@ def make_model(seed: int = 0, dropout: float = 0.3):
             layers.Dense(CLASSES, activation="softmax"),
         ]
     )
+
+
+def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", **chosen):
+    """An engine that trains a model by a plan."""
+    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.program import compile_program
+
+    program = compile_program(model, plan, examples=len(train.x), epochs=epochs, class_weights=class_weights)
+    return KerasEngine(program, plan, train, validation, **chosen)

@@ -8,10 +8,9 @@ from cnnsearch.data import Split
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.augmentation.kinds import Cutmix, Mixup
 from cnnsearch.training.class_weights import WeightedCrossentropy, balanced_weights
-from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import Sgd, TrainingPlan
 from cnnsearch.training.progress import Objective
-from tests.training.networks import make_split
+from tests.training.networks import make_engine_of, make_split
 
 COUNTS = (60, 20, 4)
 
@@ -34,7 +33,7 @@ def make_engine(model=None, train=None, class_weights="balanced", **plan):
     train = train or uneven()
     plan = TrainingPlan(**{"batch_size": 1000, "optimizer": Sgd(learning_rate=0.1)} | plan)
     objective = Objective("validation_accuracy", "maximize")
-    return KerasEngine(
+    return make_engine_of(
         model or make_network(),
         plan,
         train,

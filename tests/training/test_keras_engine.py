@@ -9,10 +9,9 @@ from cnnsearch.training import feeds, keras_engine
 from cnnsearch.training.augmentation.kinds import Brightness, Mixup, Shift
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.engine import TrainingDivergedError
-from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import Sgd, TrainingPlan
 from cnnsearch.training.progress import Objective
-from tests.training.networks import make_model, make_split
+from tests.training.networks import make_engine_of, make_model, make_split
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
 ACCURACY = Objective("validation_accuracy", "maximize")
@@ -22,7 +21,7 @@ def make_engine(model=None, train=TRAIN, objective=ACCURACY, class_weights="none
     plan = TrainingPlan(**{"batch_size": 16} | plan)
     model = model or make_model()
     chosen = {"epochs": 4, "seed": 0, "objective": objective, "class_weights": class_weights}
-    return KerasEngine(model, plan, train, VALIDATION, **chosen)
+    return make_engine_of(model, plan, train, VALIDATION, **chosen)
 
 
 def curve(engine, epochs=4):

@@ -6,10 +6,9 @@ from PIL import Image
 
 from cnnsearch.data import load_data
 from cnnsearch.training import feeds
-from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.progress import Objective
-from tests.training.networks import make_model, make_split
+from tests.training.networks import make_engine_of, make_model, make_split
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def sources(tmp_path, monkeypatch):
 
 def curve(dataset):
     objective = Objective("validation_accuracy", "maximize")
-    engine = KerasEngine(
+    engine = make_engine_of(
         make_model(),
         TrainingPlan(batch_size=16),
         dataset.train,

@@ -1,0 +1,151 @@
+"""Networks compiled for training, kept so that others of the same layers are not traced or compiled again:
+further seeds, folds and learning rates."""
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+from numpy.typing import NDArray
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.models.build import build_model
+from cnnsearch.training.class_counts import ClassCounts
+from cnnsearch.training.class_weights import WeightedCrossentropy
+from cnnsearch.training.feeds import num_batches
+from cnnsearch.training.optimizers import build_optimizer
+from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.training.protocol import ClassWeights, Precision, Train
+
+_MOST_KEPT = 4
+_MOST_WEIGHTS = 10_000_000  # of a network that is kept: with its optimizer's state 120 MB
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled network.
+
+    Attributes:
+        model: Compiled for training.
+        validator: The same layers and weights, judged by other figures than those that training shows: the
+            loss never weighted, and the classes counted. Counting them in training too would cost each step.
+        counts: The validator's count of the classes.
+        is_weighted: Whether the training loss takes weighted targets.
+    """
+
+    model: keras.Model
+    validator: keras.Model
+    counts: ClassCounts
+    is_weighted: bool
+
+    def begin_again(self, weights: list[NDArray[Any]], plan: TrainingPlan) -> None:
+        """Puts everything back to where a network stands that was compiled with these weights just now."""
+        self.model.set_weights(weights)
+        optimizer = self.model.optimizer
+        for variable in optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        if _is_rate_constant(plan):
+            optimizer.learning_rate = plan.optimizer.learning_rate
+
+
+def compile_program(
+    model: keras.Model,
+    plan: TrainingPlan,
+    *,
+    examples: int,
+    epochs: int,
+    class_weights: ClassWeights = "none",
+) -> Program:
+    """Compiles a network.
+
+    Args:
+        model: Ends in a softmax over the classes.
+        plan: Optimizer, schedule and batch size are taken from it.
+        examples: The training split's.
+        epochs: The full budget, at whose end a cosine schedule arrives.
+        class_weights: `balanced`: the training loss takes targets that are weighted.
+    """
+    is_weighted = class_weights == "balanced"
+    loss = WeightedCrossentropy() if is_weighted else keras.losses.CategoricalCrossentropy()
+    steps = num_batches(examples, plan.batch_size)
+    compile_model(model, plan, steps_per_epoch=steps, epochs=epochs, loss=loss)
+    counts = ClassCounts(model.output_shape[-1])
+    validator = keras.Model(model.inputs, model.outputs)
+    validator.compile(
+        loss=keras.losses.CategoricalCrossentropy(), metrics=[counts], jit_compile=jit_compile()
+    )
+    return Program(model, validator, counts, is_weighted)
+
+
+def compile_model(
+    model: keras.Model,
+    plan: TrainingPlan,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    loss: keras.losses.Loss | None = None,
+) -> None:
+    """Compiles a classifier for `fit`.
+
+    Args:
+        model: Ends in a softmax over the classes.
+        plan: Optimizer and schedule are taken from it.
+        steps_per_epoch: Batches in an epoch.
+        epochs: The trial's full budget, at whose end a cosine schedule arrives.
+        loss: By default cross-entropy.
+    """
+    model.compile(
+        optimizer=build_optimizer(plan, steps_per_epoch=steps_per_epoch, epochs=epochs),
+        loss=loss or keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        jit_compile=jit_compile(),
+    )
+    model.optimizer.build(model.trainable_variables)  # so that what was saved finds its variables
+
+
+class Programs:
+    """The last few programs of a process."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Program] = OrderedDict()
+
+    def program(self, job: Train, examples: int, precision: Precision) -> Program:
+        """A job's network, with initial weights of Keras's present random seed; where one of the same layers
+        is still there, without being traced or compiled again."""
+        model = build_model(Architecture.model_validate(job.architecture))
+        key = _key(job, examples, precision)
+        program = self._kept.pop(key, None)
+        if program is None:
+            program = compile_program(
+                model, job.plan, examples=examples, epochs=job.epochs, class_weights=job.class_weights
+            )
+        else:
+            program.begin_again(model.get_weights(), job.plan)
+        if model.count_params() <= _MOST_WEIGHTS:
+            self._kept[key] = program
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return program
+
+
+def jit_compile() -> bool | str:
+    """Compiling costs TensorFlow 10 s a network on a CPU, and JAX cannot do without."""
+    on_cpu = all(device.startswith("cpu") for device in keras.distribution.list_devices())
+    return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
+
+
+def _key(job: Train, examples: int, precision: Precision) -> str:
+    """All that is part of the traced program: not the batch size, and of a constant learning rate not its
+    value, which is a variable."""
+    plan = job.plan
+    of_rate = {"learning_rate"} if _is_rate_constant(plan) else set()
+    schedule = [] if of_rate else [job.epochs, num_batches(examples, plan.batch_size)]
+    optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
+    parts = [job.architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
+    return json.dumps([*parts, job.class_weights, precision], sort_keys=True)
+
+
+def _is_rate_constant(plan: TrainingPlan) -> bool:
+    return plan.schedule.type == "constant" and plan.schedule.warmup_epochs == 0

@@ -1,0 +1,96 @@
+"""Programs that are used again: nothing is traced twice, and nothing of the last trial is left."""
+
+import keras
+import pytest
+
+from cnnsearch.training.plan import Adam, Cosine, Sgd, TrainingPlan
+from cnnsearch.training.program import Programs
+from cnnsearch.training.trial import run_trial
+from tests.training.jobs import make_job, store_data
+
+EXAMPLES = 60
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return store_data(tmp_path_factory.mktemp("data"))
+
+
+def curve_of(job, programs):
+    """A trial's metrics, epoch by epoch."""
+    metrics = []
+
+    def judge(report):
+        metrics.append(report.metrics)
+        return "continue"
+
+    run_trial(job, "float32", judge, programs)
+    return metrics
+
+
+def plan(rate=0.01, optimizer=Adam, **others):
+    return TrainingPlan(**{"batch_size": 16, "optimizer": optimizer(learning_rate=rate)} | others)
+
+
+def programs_of(*jobs):
+    """The program of each job, one after the other."""
+    programs = Programs()
+    return [programs.program(job, EXAMPLES, "float32") for job in jobs]
+
+
+@pytest.mark.parametrize("optimizer", [Adam, Sgd])
+def test_a_trial_after_a_like_one_is_what_it_would_have_been_in_a_fresh_process(data, tmp_path, optimizer):
+    job = make_job(data, tmp_path / "second", seed=5, plan=plan(0.02, optimizer), epochs=2)
+    fresh, programs = curve_of(job, Programs()), Programs()
+    curve_of(make_job(data, tmp_path / "first", plan=plan(0.05, optimizer), epochs=2), programs)
+    again = make_job(data, tmp_path / "again", seed=5, plan=plan(0.02, optimizer), epochs=2)
+    assert curve_of(again, programs) == fresh
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 1}, {"plan": plan(0.5)}, {"plan": plan(batch_size=8)}, {"plan": plan(label_smoothing=0.1)}],
+    ids=["seed", "learning rate", "batch size", "label smoothing"],
+)
+def test_what_is_no_part_of_the_program_uses_it_again(data, tmp_path, change):
+    first, second = programs_of(
+        make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, plan=plan()).model_copy(update=change)
+    )
+    assert second is first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": plan(optimizer=Sgd)},
+        {"plan": plan(schedule=Cosine())},
+        {"class_weights": "balanced"},
+    ],
+    ids=["optimizer", "schedule", "class weights"],
+)
+def test_what_is_part_of_the_program_makes_another(data, tmp_path, change):
+    first, second = programs_of(
+        make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, plan=plan()).model_copy(update=change)
+    )
+    assert second is not first
+
+
+def test_a_schedule_that_changes_the_rate_holds_for_its_own_rate_alone(data, tmp_path):
+    slow, fast = (plan(rate, schedule=Cosine()) for rate in (0.01, 0.02))
+    first, second = programs_of(make_job(data, tmp_path, plan=slow), make_job(data, tmp_path, plan=fast))
+    assert second is not first
+
+
+def test_a_like_network_is_not_traced_again(data, tmp_path, monkeypatch):
+    built = []
+    made = keras.Model.make_train_function
+
+    def making(model, force=False):
+        built.append(model.train_function is None)
+        return made(model, force)
+
+    monkeypatch.setattr(keras.Model, "make_train_function", making)
+    programs = Programs()
+    for seed in range(3):
+        curve_of(make_job(data, tmp_path / str(seed), seed=seed, plan=plan(), epochs=1), programs)
+    assert built == [True, False, False]
