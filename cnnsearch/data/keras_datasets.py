@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from uuid import uuid4
 
-from cnnsearch.data.caching import cache_folder
+from cnnsearch.caching import cache_folder
 from cnnsearch.data.npz import Pairs, read_npz
 from cnnsearch.errors import DataError
 from cnnsearch.processes import python_command

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import PIL
 
-from cnnsearch.data.caching import cache_folder
+from cnnsearch.caching import cache_folder
 
 logger = logging.getLogger(__name__)
 

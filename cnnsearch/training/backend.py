@@ -5,12 +5,20 @@ import importlib.util
 import platform
 from typing import Literal
 
+from cnnsearch.caching import cache_folder
 from cnnsearch.errors import MissingDependencyError
 
 Backend = Literal["tensorflow", "jax"]
 
 NO_PICKLES = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
 """For every process that is started from here: MLflow's own default is to load them."""
+
+# Networks of a search are many and small: whatever took this long to compile is kept, of any size.
+_KEPT_BY_JAX = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    "JAX_COMPILATION_CACHE_MAX_SIZE": str(2**30),
+}
 
 # What installs a backend that is missing.
 _INSTALL = {"tensorflow": "tensorflow", "jax": "'cnnsearch[jax]'"}
@@ -31,8 +39,9 @@ def check_installed(backend: Backend) -> None:
 def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
     """The variables that choose the backend, keep it quiet and bound its threads and its GPU memory.
 
-    A GPU's memory is taken as it is needed (memory growth), so that several workers can share one. MLflow,
-    where it is used, is to load no pickle.
+    A GPU's memory is taken as it is needed (memory growth), so that several workers can share one. What JAX
+    has compiled is kept in the user's cache, for the next process that trains the like. MLflow, where it is
+    used, is to load no pickle.
     """
     chosen = {
         **NO_PICKLES,
@@ -41,6 +50,8 @@ def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
     }
+    if backend == "jax":
+        chosen |= {"JAX_COMPILATION_CACHE_DIR": str(cache_folder() / "jax"), **_KEPT_BY_JAX}
     if threads:  # NPROC is what JAX's CPU client sizes its pool by
         names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NPROC")
         chosen |= dict.fromkeys(names, str(threads))

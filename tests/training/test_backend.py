@@ -24,3 +24,9 @@ def test_threads_are_left_to_the_backend_unless_asked_for():
 
 def test_versions_name_what_figures_depend_on():
     assert set(versions("jax")) == {"python", "keras", "jax", "numpy"}
+
+
+def test_what_jax_has_compiled_is_kept_where_the_user_has_other_things_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path))
+    assert environment("jax")["JAX_COMPILATION_CACHE_DIR"] == str(tmp_path / "jax")
+    assert "JAX_COMPILATION_CACHE_DIR" not in environment("tensorflow")

@@ -1,4 +1,4 @@
-"""Where the data pipe keeps what it would otherwise do again, for all studies of a user."""
+"""Where what would otherwise be done again is kept, for all studies of a user."""
 
 import os
 from pathlib import Path
