@@ -137,6 +137,7 @@ class OptunaSampler:
         self._settings = settings
         self._space = space
         self._asked: dict[int, optuna.Trial] = {}
+        self._samplers: dict[int, BaseSampler] = {}
         self._trained = self._infeasible = 0
         self._worst = Worst(settings.objectives)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -170,16 +171,19 @@ class OptunaSampler:
             self._study.enqueue_trial(self._space.encoded(baseline))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
-            self._study.sampler = self._sampler(number)
+            self._study.sampler = self._samplers[number] = self._sampler(number)
             trial = self._study.ask()
         self._asked[number] = trial
         return trial
 
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
+        # Optuna draws when it is asked for a value, with whatever sampler the study has then.
+        self._study.sampler = self._samplers.setdefault(number, self._sampler(number))
         return domain.suggest(self._asked[number], name)
 
     def tell(self, record: TrialRecord) -> None:
         trial, frozen = self._asked.pop(record.number), self._frozen(record)
+        self._samplers.pop(record.number, None)
         if self._settings.sampler != "cmaes":  # which has no use for them, and says so each time
             for name, value in frozen.constraints.items():
                 trial.set_constraint(name, value)

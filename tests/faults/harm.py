@@ -48,11 +48,13 @@ class Search:
         folder: Where it is called from; `runs` stands in it.
         options: What it is called with, beside the space, the data and the study's name.
         space: The text of its space.
+        workers: Trials at a time; what one after the other come to is the same each time.
     """
 
     folder: Path
     options: str = "--trials 3 --epochs 3"
     space: str = MOVING
+    workers: int = 1
 
     @property
     def study(self) -> Study:
@@ -66,7 +68,7 @@ class Search:
     def begin(self) -> "subprocess.Popen[bytes]":
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "space.yaml").write_text(self.space)
-        chosen = f"--study harmed --finalists 0 --no-report {self.options}"
+        chosen = f"--study harmed --finalists 0 --no-report --workers {self.workers} {self.options}"
         return self.call(f"search space.yaml --data digits {chosen}")
 
     def resume(self) -> "subprocess.Popen[bytes]":
@@ -100,7 +102,8 @@ def study_of(folder: Path, space: str = MOVING, **settings: object) -> Study:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "space.yaml"
     file.write_text(space)
-    chosen = {"space": str(file), "data": "digits", "trials": 3, "epochs": 3, "finalists": 0, **settings}
+    budget = {"trials": 3, "epochs": 3, "finalists": 0, "workers": 1}
+    chosen = {"space": str(file), "data": "digits", **budget, **settings}
     return create_study(checked_settings(chosen), folder / "runs", "harmed", "digits")
 
 

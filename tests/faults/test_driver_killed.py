@@ -98,3 +98,12 @@ def test_a_driver_killed_while_the_bundle_is_made_leaves_no_process_that_makes_i
     assert left_after(OUTLIVED, kill(process)) == []
     assert search.resume().wait(300) == 0, search.said
     assert (search.study.best / "metrics.json").exists()
+
+
+@pytest.mark.slow
+def test_a_driver_of_several_workers_loses_no_trial_either(tmp_path):
+    search = Search(tmp_path, "--trials 6 --epochs 3 --pruner none", workers=2)
+    outlived, lost = killed_at(search, points(2, 18, 2))
+    assert (outlived, lost) == ([], [])
+    assert search.study.records().counts()["complete"] == 6
+    assert {len(record.curve) for record in search.study.records()} <= {1, 2, 3}
