@@ -41,6 +41,10 @@ class InstantExecutor:
         self._next: list[Event] = []
 
     @property
+    def workers(self) -> int:
+        return 1
+
+    @property
     def free(self) -> int:
         return int(self._job is None)
 

@@ -8,10 +8,11 @@ import optuna
 
 from cnnsearch import analyze, build_model, load_space
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.interop.compiling import compile_model, targets
+from cnnsearch.interop.compiling import targets
 from cnnsearch.space import Pixels
 from cnnsearch.space.costs import costs
 from cnnsearch.training.feeds import num_batches
+from cnnsearch.training.program import compile_model
 from peers.callbacks import MONITOR, Deadline, Recorder, note
 from peers.leg import Leg, Outcome
 from peers.scores import Splits

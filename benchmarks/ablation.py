@@ -1,0 +1,184 @@
+"""What a training habit is worth: `python benchmarks/ablation.py [--data DATA] [--networks N] [--epochs N]`.
+
+The same random networks of `plain` with batch normalization are trained once for each row, with one thing
+changed. A row says how far they had come after a few epochs and in the end (mean validation accuracy of all
+networks, and of the better half), in which share of pairs the early figure ranks as the final one of the
+usual row does, and the seconds of an epoch against the usual row's, its median.
+"""
+
+import argparse
+import contextlib
+import functools
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+from machine import header
+
+from cnnsearch import analyze, load_data
+from cnnsearch.data import open_stored
+from cnnsearch.data.store import StoredData
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.search.launch import choose_space
+from cnnsearch.space import Candidate
+from cnnsearch.training.backend import environment
+from cnnsearch.training.plan import Cosine, TrainingPlan
+
+EARLY = 2
+"""Epochs after which the early figure is taken."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing changed.
+
+    Attributes:
+        plan: What is changed of the training plan.
+        momentum: Batch normalization's.
+        precision: Keras's policy.
+        is_corrected: Whether the moving statistics are freed of their initial values.
+        ema: The momentum of an average of the weights that validation uses; None: the weights themselves.
+    """
+
+    plan: Callable[[TrainingPlan], dict[str, Any]] = lambda plan: {}
+    momentum: float = 0.9
+    precision: str = "float32"
+    is_corrected: bool = True
+    ema: float | None = None
+
+
+ROWS = {
+    "as shipped": Row(),
+    "moving statistics not corrected": Row(is_corrected=False),
+    "momentum 0.99, not corrected (Keras's)": Row(momentum=0.99, is_corrected=False),
+    "momentum 0.99": Row(momentum=0.99),
+    "momentum 0.8": Row(momentum=0.8),
+    "cosine schedule": Row(lambda plan: {"schedule": Cosine()}),
+    "cosine schedule, warm-up of an epoch": Row(lambda plan: {"schedule": Cosine(warmup_epochs=1)}),
+    "label smoothing 0.1": Row(lambda plan: {"label_smoothing": 0.1}),
+    "half the batch": Row(lambda plan: {"batch_size": plan.batch_size // 2}),
+    "twice the batch": Row(lambda plan: {"batch_size": plan.batch_size * 2}),
+    "weights averaged (0.95)": Row(ema=0.95),
+    "bfloat16": Row(precision="mixed_bfloat16"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", default="digits")
+    parser.add_argument("--networks", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
+    options = parser.parse_args()
+    os.environ.update(environment("tensorflow"))
+    print(f"{header()}\n{options.data}, {options.networks} networks, {options.epochs} epochs\n")
+    print(
+        f"| changed | after {EARLY} epochs | after {options.epochs} | better half | ranked alike | time |"
+        "\n| --- | --- | --- | --- | --- | --- |"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        data = open_stored(load_data(options.data).store(Path(folder)))
+        usual: tuple[list[float], Sequence[float]] | None = None
+        for name in options.rows:
+            row = ROWS[name]
+            networks = [trained(row, c, data, options.epochs) for c in sampled(row, data, options.networks)]
+            curves, spent = zip(*networks, strict=True)
+            finals = [max(curve) for curve in curves]
+            usual = usual or (finals, spent)
+            ratio = statistics.median(mine / its for mine, its in zip(spent, usual[1], strict=True))
+            print(f"| {name} | {line(curves, finals, usual[0], ratio)} |", flush=True)
+
+
+def sampled(row: Row, data: StoredData, count: int) -> list[Candidate]:
+    """Random networks that fit the data, from seed 0 on: the same for every row."""
+    normalization = f"{{batch: {{momentum: {row.momentum}}}}}"
+    space = choose_space("plain", {"architecture.normalization": normalization}).space
+    shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
+    found: list[Candidate] = []
+    seed = 0
+    while len(found) < count:
+        candidate = space.sample_random(seed, **shape)
+        seed += 1
+        with contextlib.suppress(InfeasibleArchitectureError):
+            analyze(candidate.architecture)
+            found.append(candidate)
+    return found
+
+
+def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tuple[list[float], float]:
+    """The validation accuracy after each epoch, and the median seconds of a later epoch."""
+    import keras
+
+    from cnnsearch.models.build import build_model
+    from cnnsearch.training import keras_engine, program
+    from cnnsearch.training.progress import Objective
+
+    keras.utils.clear_session()
+    keras.config.set_dtype_policy(row.precision)
+    keras.utils.set_random_seed(0)
+    plan = candidate.training.model_copy(update=row.plan(candidate.training))
+    corrected = keras_engine.forget_initial_values if row.is_corrected else lambda model, steps: None
+    averaging = {"use_ema": True, "ema_momentum": row.ema} if row.ema else {}
+    made = functools.partial(build, program.build_optimizer, averaging)
+    with (
+        mock.patch.object(keras_engine, "forget_initial_values", corrected),
+        mock.patch.object(program, "build_optimizer", made),
+    ):
+        compiled = program.compile_program(
+            build_model(candidate.architecture), plan, examples=len(data.train.x), epochs=epochs
+        )
+        objective = Objective("validation_accuracy", "maximize")
+        engine = keras_engine.KerasEngine(
+            compiled, plan, data.train, data.validation, seed=0, objective=objective
+        )
+        curve, spent = [], []
+        for _ in range(epochs):
+            began = time.perf_counter()
+            metrics = engine.run_epoch()
+            spent.append(time.perf_counter() - began)
+            curve.append(of_average(compiled, data) if row.ema else metrics["validation_accuracy"])
+    return curve, statistics.median(spent[1:])
+
+
+def build(made: Callable[..., Any], averaging: dict[str, Any], plan: TrainingPlan, **length: int) -> Any:
+    """The plan's optimizer, one that averages the weights where a row asks for it."""
+    optimizer = made(plan, **length)
+    return type(optimizer).from_config(optimizer.get_config() | averaging) if averaging else optimizer
+
+
+def of_average(compiled: Any, data: StoredData) -> float:
+    """The validation accuracy of the averaged weights; the network keeps its own."""
+    model, classes = compiled.model, len(data.summary.labels)
+    own = model.get_weights()
+    for variable, average in zip(
+        model.trainable_variables, model.optimizer._model_variables_moving_average, strict=True
+    ):
+        variable.assign(average)
+    one_hot = np.eye(classes, dtype=np.float32)[data.validation.y]
+    found = compiled.validator.evaluate(np.asarray(data.validation.x), one_hot, verbose=0, return_dict=True)
+    model.set_weights(own)
+    return float(found["accuracy"])
+
+
+def line(curves: Sequence[list[float]], finals: list[float], usual: list[float], ratio: float) -> str:
+    """A row's cells."""
+    early = [max(curve[:EARLY]) for curve in curves]
+    better = sorted(finals)[len(finals) // 2 :]
+    pairs = [(i, j) for i, j in combinations(range(len(usual)), 2) if usual[i] != usual[j]]
+    alike = statistics.mean((early[i] > early[j]) == (usual[i] > usual[j]) for i, j in pairs)
+    means = [statistics.mean(values) for values in (early, finals, better)]
+    return " | ".join([*(f"{mean:.4f}" for mean in means), f"{alike:.2f}", f"{ratio:.2f}"])
+
+
+if __name__ == "__main__":
+    main()
