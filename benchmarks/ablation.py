@@ -27,7 +27,7 @@ from cnnsearch import analyze, load_data
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.search.launch import choose_space
+from cnnsearch.search.spaces import choose_space
 from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
 from cnnsearch.training.plan import Cosine, TrainingPlan

@@ -3,12 +3,9 @@ driver runs beside its workers and the mirror."""
 
 import re
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from importlib.machinery import PathFinder
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -32,87 +29,15 @@ from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.records import Records, TrialRecord, counted
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
-from cnnsearch.search.settings import OPTIONS, Settings, checked_settings, dump_yaml, save_settings
+from cnnsearch.search.settings import Settings, checked_settings, save_settings
+from cnnsearch.search.spaces import choose_hypermodel, choose_space
 from cnnsearch.search.study import Study, find_study
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
 from cnnsearch.space import SearchSpace
-from cnnsearch.space.hypermodels import hypermodel_space
-from cnnsearch.space.library import Library, find_space
-from cnnsearch.space.overrides import overridden, plain
-from cnnsearch.space.reading import Faults, read_file
-from cnnsearch.space.space import parse_space
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")
 """What a study may be called; MLflow takes it as the name of a model too."""
-
-
-NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
-    "sampler": ("random", "gp", "nsga2", "cmaes"),
-    "objective": ("validation_loss",),
-    "class_weights": (),
-    "folds": (),
-    "max_memory": (),
-    "refit": (),
-    "overrides": (),
-    "start_from": (),
-}
-"""Settings that a hypermodel does not serve, but for these values and the defaults."""
-
-
-@dataclass(frozen=True)
-class ChosenSpace:
-    """A space, and the text that gives the same one again."""
-
-    space: SearchSpace
-    text: str
-
-
-def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
-    """Loads a space with some of its values replaced.
-
-    Raises:
-        SpaceError: There is no such space, or it has faults.
-    """
-    path = find_space(name)
-    faults = Faults()
-    tree = read_file(path, faults)
-    changed = overridden(tree, overrides)
-    space = parse_space(changed, path, faults)
-    whole = Library().expanded(changed, faults)
-    text = path.read_text(encoding="utf-8") if whole == tree else dump_yaml(plain(whole))
-    return ChosenSpace(space, text)
-
-
-def choose_hypermodel(settings: Settings) -> ChosenSpace:
-    """A hypermodel's space, of which nothing is known yet.
-
-    Raises:
-        SettingsError: Another setting needs to know the networks before they are built.
-    """
-    module, _, name = settings.hypermodel.partition(":")
-    if not module or not name:
-        raise SettingsError(
-            f"--hypermodel: found '{settings.hypermodel}'; expected package.module:name of a function "
-            "build(hp) or of a keras_tuner.HyperModel"
-        )
-    top = module.partition(".")[0]
-    if PathFinder.find_spec(top, [*sys.path, settings.hypermodel_folder]) is None:
-        raise SettingsError(
-            f"--hypermodel {settings.hypermodel}: no module {top} in "
-            f"{settings.hypermodel_folder or 'this folder'} or among the installed packages"
-        )
-    given = settings.model_dump()
-    for field, expected in NOT_WITH_A_HYPERMODEL.items():
-        if given[field] != Settings.model_fields[field].default and given[field] not in expected:
-            option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
-            raise SettingsError(
-                f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
-            )
-    space = hypermodel_space(settings.hypermodel, settings.hypermodel_folder)
-    return ChosenSpace(
-        space, f"# The networks of a hypermodel of KerasTuner\nhypermodel: {settings.hypermodel}\n"
-    )
 
 
 def create_study(settings: Settings, runs: Path, name: str | None, data: str | Path | Dataset) -> Study:

@@ -7,6 +7,11 @@ WRONG = {
     "both": (["plain", "--hypermodel", "cnnsearch:build"], "found plain and --hypermodel cnnsearch:build"),
     "no name": (["--hypermodel", "cnnsearch"], "expected package.module:name"),
     "no module": (["--hypermodel", "no_such_module:build"], "no module no_such_module in"),
+    "no submodule": (["--hypermodel", "cnnsearch.no_such:build"], "no module cnnsearch.no_such in"),
+    "no such name": (
+        ["--hypermodel", "cnnsearch.errors:SearchErorr"],
+        "errors.py has no SearchErorr. Did you mean 'SearchError'?",
+    ),
     "grid": (["--hypermodel", "cnnsearch:build", "--sampler", "grid"], "--sampler grid does nothing there"),
     "folds": (["--hypermodel", "cnnsearch:build", "--folds", "3"], "--folds 3 does nothing there"),
 }

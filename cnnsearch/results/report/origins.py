@@ -17,8 +17,12 @@ ORIGINS = {
     "completed": "partly split as they came; the rest was split off the training set, seeded with {seed}",
 }
 
-ELSEWHERE = {"space", "data", "objective", "more_objectives", "overrides", "tracking_uri"}
-"""Settings that are told in another way: the overrides are in the study's own space."""
+ELSEWHERE = {
+    "space", "hypermodel", "hypermodel_folder", "data", "objective", "more_objectives", "overrides",
+    "tracking_uri",
+}  # fmt: skip
+"""Settings that are told in another way: the overrides are in the study's own space, and a hypermodel is
+looked for in the folder from which the command is called."""
 TIMES = {"timeout", "trial_timeout", "max_latency"}
 
 
@@ -80,7 +84,8 @@ def again(findings: Findings) -> Section:
 def search_command(study: Study) -> str:
     """The command line that begins such a study, on the space as it was when the study began."""
     settings, defaults = study.settings, Settings(space="", data="")
-    told = ["cnnsearch", "search", str(study.path / "space.yaml"), "--data", settings.data]
+    space = ["--hypermodel", settings.hypermodel] if settings.hypermodel else [str(study.path / "space.yaml")]
+    told = ["cnnsearch", "search", *space, "--data", settings.data]
     told += ["--study", f"{study.name}-again"]
     if settings.objectives != defaults.objectives:
         told += [word for name in settings.objectives for word in ("--objective", name)]

@@ -21,6 +21,12 @@ def test_the_command_has_what_is_not_the_default_and_nothing_else(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_hypermodel_stands_where_a_space_would(tmp_path):
+    study = make_study(tmp_path / "some", hypermodel="mine:build", hypermodel_folder=str(tmp_path))
+    assert options_of(study)[:4] == ["cnnsearch", "search", "--hypermodel", "mine:build"]
+    assert str(tmp_path) not in options_of(study)
+
+
 def test_several_objectives_are_all_named(tmp_path):
     study = make_study(tmp_path / "some", more_objectives=["macs"])
     told = options_of(study)
