@@ -13,6 +13,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -46,6 +47,7 @@ class Row:
         precision: Keras's policy.
         is_corrected: Whether the moving statistics are freed of their initial values.
         ema: The momentum of an average of the weights that validation uses; None: the weights themselves.
+        last: Over how many epochs' ends the weights are averaged that validation uses.
     """
 
     plan: Callable[[TrainingPlan], dict[str, Any]] = lambda plan: {}
@@ -53,6 +55,7 @@ class Row:
     precision: str = "float32"
     is_corrected: bool = True
     ema: float | None = None
+    last: int = 1
 
 
 ROWS = {
@@ -67,6 +70,9 @@ ROWS = {
     "half the batch": Row(lambda plan: {"batch_size": plan.batch_size // 2}),
     "twice the batch": Row(lambda plan: {"batch_size": plan.batch_size * 2}),
     "weights averaged (0.95)": Row(ema=0.95),
+    "weights averaged over 2 epochs": Row(last=2),
+    "weights averaged over 3 epochs": Row(last=3),
+    "weights averaged over 5 epochs": Row(last=5),
     "bfloat16": Row(precision="mixed_bfloat16"),
 }
 
@@ -141,12 +147,17 @@ def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tu
         engine = keras_engine.KerasEngine(
             compiled, plan, data.train, data.validation, seed=0, objective=objective
         )
-        curve, spent = [], []
+        curve, spent, ends = [], [], deque[list[np.ndarray]](maxlen=row.last)
         for _ in range(epochs):
             began = time.perf_counter()
             metrics = engine.run_epoch()
             spent.append(time.perf_counter() - began)
-            curve.append(of_average(compiled, data) if row.ema else metrics["validation_accuracy"])
+            ends.append(averages(compiled.model) if row.ema else compiled.model.get_weights())
+            curve.append(
+                accuracy_with([np.mean(those, axis=0) for those in zip(*ends, strict=True)], compiled, data)
+                if row.ema or row.last > 1
+                else metrics["validation_accuracy"]
+            )
     return curve, statistics.median(spent[1:])
 
 
@@ -156,17 +167,21 @@ def build(made: Callable[..., Any], averaging: dict[str, Any], plan: TrainingPla
     return type(optimizer).from_config(optimizer.get_config() | averaging) if averaging else optimizer
 
 
-def of_average(compiled: Any, data: StoredData) -> float:
-    """The validation accuracy of the averaged weights; the network keeps its own."""
-    model, classes = compiled.model, len(data.summary.labels)
-    own = model.get_weights()
-    for variable, average in zip(
+def averages(model: Any) -> list[np.ndarray]:
+    """All weights, those that are averaged in training as their averages."""
+    found = {id(v): a for v, a in zip(
         model.trainable_variables, model.optimizer._model_variables_moving_average, strict=True
-    ):
-        variable.assign(average)
+    )}  # fmt: skip
+    return [np.asarray(found.get(id(variable), variable).value) for variable in model.weights]
+
+
+def accuracy_with(weights: list[np.ndarray], compiled: Any, data: StoredData) -> float:
+    """The validation accuracy of other weights; the network keeps its own."""
+    own, classes = compiled.model.get_weights(), len(data.summary.labels)
+    compiled.model.set_weights(weights)
     one_hot = np.eye(classes, dtype=np.float32)[data.validation.y]
     found = compiled.validator.evaluate(np.asarray(data.validation.x), one_hot, verbose=0, return_dict=True)
-    model.set_weights(own)
+    compiled.model.set_weights(own)
     return float(found["accuracy"])
 
 

@@ -152,9 +152,8 @@ class Wilcoxon:
 
 LAG_STEPS = 40
 """Steps before which a comparison says little of a network with batch normalization: its moving statistics
-are those of weights that have changed since, freed of their initial values though they are. In recorded
-curves of digits, at nine steps an epoch, the best accuracy after 1, 3, 5 and 7 epochs has a rank correlation
-of 0.60, 0.71, 0.79 and 0.85 with that after 20; without normalization it is 0.84 from the first."""
+are those of weights that have changed since, freed of their initial values though they are
+(benchmarks/replay/RESULTS.md has how early figures rank with final ones, with and without it)."""
 USUAL_BATCH = 128
 
 
