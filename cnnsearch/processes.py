@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -66,18 +66,20 @@ def give_way() -> None:
         Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
-def own_cores() -> set[int]:
-    """The cores that this process may use, by their numbers."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+def control_group_files(name: str, controller: str, name_before: str) -> Iterator[Path]:
+    """Where the kernel may tell something of this process's control group: below the group's name, or at the
+    root, where containers see theirs.
 
-
-def can_choose_cores() -> bool:
-    """Whether there are several, and the system lets `use_cores` choose among them."""
-    return len(own_cores()) > 1 and hasattr(os, "sched_setaffinity") and Path("/proc/self/task").is_dir()
-
-
-def use_cores(cores: Collection[int]) -> None:
-    """Has all threads of this process run on these cores alone."""
-    for thread in Path("/proc/self/task").iterdir():
-        with suppress(OSError):  # it has ended by now
-            os.sched_setaffinity(int(thread.name), cores)
+    Args:
+        name: The file, of control groups version 2.
+        controller: Which one's file it is in version 1.
+        name_before: What it is called there.
+    """
+    root, groups = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+    lines = groups.read_text(encoding="utf-8").splitlines() if groups.exists() else []
+    for _, controllers, group in (line.split(":", 2) for line in lines):
+        for place in (group.lstrip("/"), ""):
+            if not controllers:
+                yield root / place / name
+            elif controller in controllers.split(","):
+                yield root / controller / place / name_before

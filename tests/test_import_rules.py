@@ -15,11 +15,12 @@ ALLOWED = {
     "errors": set(),
     "caching": set(),
     "processes": set(),
+    "cores": {"processes"},
     "architecture": {"errors"},
     "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
     "data": {"errors", "caching", "processes"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "processes", "architecture", "models", "data"},
+    "training": {"errors", "caching", "cores", "architecture", "models", "data"},
     "worker": {"errors", "processes", "training", "interop"},
     "tracking": {
         "errors",
@@ -33,6 +34,7 @@ ALLOWED = {
     },
     "search": {
         "errors",
+        "cores",
         "processes",
         "architecture",
         "space",

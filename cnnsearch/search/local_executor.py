@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import can_choose_cores, ending, own_cores
+from cnnsearch.processes import ending
 from cnnsearch.search.executors import Cause, Died, Event, Shared
 from cnnsearch.search.memory import is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.search.settings import Settings
@@ -144,7 +145,8 @@ class LocalExecutor:
         if isinstance(message, Ready):
             worker.is_ready = self._has_come_up = True
             worker.at_rest = worker.allocated
-            self._is_settled |= not message.is_on_cpu  # on an accelerator one trial has it for itself
+            if not message.is_on_cpu and not self._is_settled:
+                self._settle_for(1)  # which has the accelerator for itself
         elif isinstance(message, Result):
             self._retire_or_keep(worker, message)
         return message
@@ -153,11 +155,14 @@ class LocalExecutor:
         """Decides how many workers share the cores."""
         if self._is_settled:
             return None
-        self._share, self._is_settled = workers_for(seconds, most_in_memory(first.memory)), True
-        if self._share == 1:
-            for spare in [*self._spares]:
-                self._take_out(spare)
+        self._settle_for(workers_for(seconds, most_in_memory(first.memory)))
         return Shared(self._share, told(seconds, self._share))
+
+    def _settle_for(self, workers: int) -> None:
+        """Has so many workers from now on, and none ready beside them."""
+        self._share, self._is_settled = workers, True
+        for spare in self._spares[max(0, workers - len(self._workers)) :]:
+            self._take_out(spare)
 
     def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
         """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
@@ -169,7 +174,7 @@ class LocalExecutor:
 
     def _is_worn(self, worker: WorkerProcess) -> bool:
         first, share = self._first_memory.get(worker, 0), threads_of(self._share)
-        is_too_wide = share is not None and (worker.threads or len(own_cores())) > MOST_THREADS * share
+        is_too_wide = share is not None and (worker.threads or num_cores()) > MOST_THREADS * share
         return worker.jobs >= MOST_JOBS or is_too_wide or (first > 0 and worker.memory > MOST_GROWTH * first)
 
     def _take_out(self, worker: WorkerProcess) -> None:

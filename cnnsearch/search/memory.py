@@ -1,10 +1,9 @@
 """Whether a worker ended for want of memory: by its words, the kernel's count, and what was predicted."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 from cnnsearch.architecture import Architecture, analyze
+from cnnsearch.processes import control_group_files
 from cnnsearch.space.costs import MEMORY, costs
 from cnnsearch.training.protocol import Train
 
@@ -45,19 +44,7 @@ def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
 def kernel_kills() -> int:
     """How many processes of this one's control group the kernel has ended for want of memory so far; 0 where
     it does not count them."""
-    for file in _counters():
+    for file in control_group_files("memory.events", "memory", "memory.oom_control"):
         if file.exists() and (found := _COUNTED.search(file.read_text(encoding="ascii"))):
             return int(found[1])
     return 0
-
-
-def _counters() -> Iterator[Path]:
-    """Where the count may stand: below the group's name, or at the root, where containers see theirs."""
-    root, groups = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
-    lines = groups.read_text(encoding="utf-8").splitlines() if groups.exists() else []
-    for _, controllers, group in (line.split(":", 2) for line in lines):
-        for place in (group.lstrip("/"), ""):
-            if not controllers:
-                yield root / place / "memory.events"
-            elif controllers == "memory":  # version 1
-                yield root / "memory" / place / "memory.oom_control"

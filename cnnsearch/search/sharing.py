@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from cnnsearch.processes import own_cores
+from cnnsearch.cores import num_cores
 
 WORTH = 0.95
 """Share of the best throughput from which on fewer workers are preferred: trials that come one after another
@@ -37,7 +37,7 @@ def most_in_memory(first: int) -> int:
 
 def threads_of(workers: int) -> int | None:
     """How many threads each of so many workers computes with; None: as many as there are cores."""
-    return None if workers == 1 else max(1, len(own_cores()) // workers)
+    return None if workers == 1 else max(1, num_cores() // workers)
 
 
 def told(seconds: Mapping[int, float], workers: int) -> str:

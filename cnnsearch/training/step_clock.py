@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnsearch.processes import own_cores, use_cores
+from cnnsearch.cores import num_cores, own_cores, use_cores
 
 # Steps on one number of cores before the next has its turn; the first finds cold caches and does not count.
 _TURN = 4
@@ -31,9 +31,9 @@ class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, tell: Callable[[Seconds], None]) -> None:
         super().__init__()
         self._tell = tell
-        self._cores = sorted(own_cores())
-        self._clocked: dict[int, list[float]] = {count: [] for count in _counts(len(self._cores))}
-        self._steps, self._begun, self._in_use, self._is_done = -_WARM_UP, 0.0, len(self._cores), False
+        self._cores, self._most = sorted(own_cores()), num_cores()
+        self._clocked: dict[int, list[float]] = {count: [] for count in _counts(self._most)}
+        self._steps, self._begun, self._in_use, self._is_done = -_WARM_UP, 0.0, self._most, False
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._is_done:
@@ -51,15 +51,15 @@ class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
         self._steps += 1
         if all(map(_is_enough, self._clocked.values())):
             self._is_done = True
-            self._use(len(self._cores))
+            self._use(self._most)
             self._tell({count: median(steps) for count, steps in self._clocked.items()})
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._use(len(self._cores))  # for validation, and whatever else comes next
+        self._use(self._most)  # for validation, and whatever else comes next
 
     def _use(self, count: int) -> None:
         if count != self._in_use:
-            use_cores(self._cores[:count])
+            use_cores(self._cores if count == self._most else self._cores[:count])
             self._in_use = count
 
     def _turn(self) -> int:

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
-from cnnsearch.processes import can_choose_cores, ending, own_cores
+from cnnsearch.processes import ending
 from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died, Shared
 from cnnsearch.search.finishing import finish_again
@@ -122,7 +123,7 @@ def test_what_a_worker_died_of_is_told_by_its_last_words(tmp_path, python_is, wo
 @pytest.mark.parametrize(("device", "is_shared"), [("cpu:0", True), ("gpu:0", False)])
 def test_workers_auto_shares_the_cores_as_the_first_trial_has_found(tmp_path, python_is, device, is_shared):
     ready = Ready(backend="tensorflow", versions={}, devices=(device,))
-    speeds = Speeds(trial=0, seconds={1: 0.01, len(own_cores()): 0.01})
+    speeds = Speeds(trial=0, seconds={1: 0.01, num_cores(): 0.01})
     python_is(f"echo '{encode(ready).strip()}'; echo '{encode(speeds).strip()}'; sleep 0.5; kill -9 $$")
     executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
     assert executor.workers == 1
@@ -132,8 +133,8 @@ def test_workers_auto_shares_the_cores_as_the_first_trial_has_found(tmp_path, py
         events += executor.events(0.1)
     executor.close(at_once=True)
     shared = [event.workers for event in events if isinstance(event, Shared)]
-    assert shared == ([len(own_cores())] if is_shared else [])
-    assert executor.workers == (len(own_cores()) if is_shared else 1)
+    assert shared == ([num_cores()] if is_shared else [])
+    assert executor.workers == (num_cores() if is_shared else 1)
 
 
 def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
