@@ -169,17 +169,22 @@ class OptunaSampler:
     def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
         if baseline is not None:
             self._study.enqueue_trial(self._space.encoded(baseline))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
-            self._study.sampler = self._samplers[number] = self._sampler(number)
-            trial = self._study.ask()
-        self._asked[number] = trial
-        return trial
+        self._turn_to(number)
+        self._asked[number] = self._study.ask()
+        return self._asked[number]
 
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
-        # Optuna draws when it is asked for a value, with whatever sampler the study has then.
-        self._study.sampler = self._samplers.setdefault(number, self._sampler(number))
+        self._turn_to(number)
         return domain.suggest(self._asked[number], name)
+
+    def _turn_to(self, number: int) -> None:
+        """Has the study draw for a trial: Optuna draws with whatever sampler the study has when a value is
+        asked for, and a hypermodel's trials, several at a time, ask for theirs one by one."""
+        if number not in self._samplers:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
+                self._samplers[number] = self._sampler(number)
+        self._study.sampler = self._samplers[number]
 
     def tell(self, record: TrialRecord) -> None:
         trial, frozen = self._asked.pop(record.number), self._frozen(record)
