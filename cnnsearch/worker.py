@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TextIO, get_args
 
 from cnnsearch.errors import MissingDependencyError
 from cnnsearch.processes import claim_stdout
-from cnnsearch.training.backend import Backend, check_installed, environment, versions
+from cnnsearch.training.backend import Backend, check_installed, environment, loading_keras, versions
 from cnnsearch.training.protocol import (
     Built,
     Decision,
@@ -126,7 +126,8 @@ class Driver:
 
 def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
     # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
-    import keras
+    with loading_keras(backend):
+        import keras
 
     from cnnsearch.training.program import Programs
     from cnnsearch.training.trial import forget_models

@@ -3,6 +3,9 @@
 import importlib.metadata
 import importlib.util
 import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from cnnsearch.caching import cache_folder
@@ -22,6 +25,23 @@ _KEPT_BY_JAX = {
 
 # What installs a backend that is missing.
 _INSTALL = {"tensorflow": "tensorflow", "jax": "'cnnsearch[jax]'"}
+
+
+# What Keras and TensorFlow load where it is installed, for parts of theirs that training does not use.
+_NOT_FOR_TRAINING = ("jax", "matplotlib", "pandas", "sklearn")
+
+
+@contextmanager
+def loading_keras(backend: Backend) -> Iterator[None]:
+    """Keeps out, while Keras is imported, what would take nearly as long again to import and is not used in
+    training; it can be imported afterwards as ever."""
+    kept_out = [name for name in _NOT_FOR_TRAINING if name != backend and name not in sys.modules]
+    sys.modules.update(dict.fromkeys(kept_out))  # type: ignore[arg-type]  # None: an ImportError
+    try:
+        yield
+    finally:
+        for name in kept_out:
+            del sys.modules[name]
 
 
 def check_installed(backend: Backend) -> None:

@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import pytest
@@ -30,3 +32,19 @@ def test_what_jax_has_compiled_is_kept_where_the_user_has_other_things_kept(monk
     monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path))
     assert environment("jax")["JAX_COMPILATION_CACHE_DIR"] == str(tmp_path / "jax")
     assert "JAX_COMPILATION_CACHE_DIR" not in environment("tensorflow")
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_keras_comes_up_without_what_training_does_not_use(backend):
+    code = (
+        "import sys; from cnnsearch.training.backend import loading_keras\n"
+        "left_out = {'matplotlib', 'pandas', 'sklearn'}\n"
+        f"with loading_keras({backend!r}): import keras\n"
+        "print(keras.backend.backend(), sorted(left_out & sys.modules.keys()))\n"
+        "import pandas, sklearn"
+    )
+    settings = os.environ | environment(backend) | {"CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{backend} []\n"
