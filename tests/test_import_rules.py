@@ -81,12 +81,14 @@ MAY_IMPORT = {
         "results.bundle",
         "results.champion",
         "results.finalists",
+        "results.finish",
         "results.latencies",
         "results.latency",
         "results.export",
         "results.model_files",
         "results.probe",
         "results.report.gradients",
+        "results.report.insight",
         "results.report.looking",
     ),
     "h5py": ("results.weight_checks",),
@@ -102,7 +104,9 @@ MAY_IMPORT = {
     "sklearn": ("data",),
 }
 """Who may import a package; None of these is imported anywhere else."""
-NEVER_AT_THE_TOP = {"worker": "keras", "results.probe": "keras", "results.latencies": "keras"}
+NEVER_AT_THE_TOP = dict.fromkeys(
+    ("worker", "results.finish", "results.latencies", "results.probe", "results.report.insight"), "keras"
+)
 EXCEPTIONS = {"search.mirror": "tracking", "search.api": "results.model_files"}
 """The mirror's own process, beside the driver, writes what tracking knows how to write; and a study's result
 gives out its model, through the one door for models."""

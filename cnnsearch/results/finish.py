@@ -13,7 +13,7 @@ from cnnsearch.errors import CnnsearchError
 from cnnsearch.processes import claim_stdout
 from cnnsearch.search.finish_plan import REFIT_FIRST
 from cnnsearch.search.study import Study
-from cnnsearch.training.backend import check_installed, environment
+from cnnsearch.training.backend import check_installed, environment, loading_keras
 
 
 def main(path: Path) -> int:
@@ -24,7 +24,9 @@ def main(path: Path) -> int:
         study = Study(path.resolve())
         check_installed(study.settings.backend)
         os.environ.update(environment(study.settings.backend))
-        from cnnsearch.results.champion import finish  # only now: Keras reads its backend when imported
+        with loading_keras(study.settings.backend):
+            import keras  # noqa: F401  # only now: it reads its backend when imported
+        from cnnsearch.results.champion import finish
 
         bundle = finish(study)
     except CnnsearchError as error:

@@ -15,7 +15,7 @@ from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import last_words, run_module
 from cnnsearch.search.study import Study
-from cnnsearch.training.backend import check_installed, environment
+from cnnsearch.training.backend import check_installed, environment, loading_keras
 
 
 def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -35,12 +35,13 @@ def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any
 
 def main(path: Path, trials: Sequence[int]) -> int:
     """Measures and prints."""
-    import keras  # here, for whoever asks for latencies has no Keras in its own process
+    study = Study(path)
+    with loading_keras(study.settings.backend):
+        import keras  # here, for whoever asks for latencies has no Keras in its own process
 
     from cnnsearch.interop.networks import build_any
     from cnnsearch.results.latency import measure_latency
 
-    study = Study(path)
     records, example = study.records(), open_stored(study.data_folder).train.x[:1]
     found = {}
     for number in trials:

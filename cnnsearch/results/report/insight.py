@@ -11,7 +11,7 @@ from pathlib import Path
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.results.report.insights import write_insight
 from cnnsearch.search.study import Study
-from cnnsearch.training.backend import check_installed, environment
+from cnnsearch.training.backend import check_installed, environment, loading_keras
 
 
 def main(path: Path, folder: Path) -> int:
@@ -20,7 +20,9 @@ def main(path: Path, folder: Path) -> int:
         study = Study(path.resolve())
         check_installed(study.settings.backend)
         os.environ.update(environment(study.settings.backend))
-        from cnnsearch.results.report.looking import look  # only now: Keras reads its backend when imported
+        with loading_keras(study.settings.backend):
+            import keras  # noqa: F401  # only now: it reads its backend when imported
+        from cnnsearch.results.report.looking import look
 
         write_insight(look(study), folder)
     except CnnsearchError as error:
