@@ -7,7 +7,6 @@ usual row does, and the seconds of an epoch against the usual row's, its median.
 """
 
 import argparse
-import contextlib
 import functools
 import os
 import statistics
@@ -16,18 +15,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
+from candidates import feasible
 from machine import header
 
-from cnnsearch import analyze, load_data
+from cnnsearch import load_data
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
-from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.spaces import choose_space
 from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
@@ -110,15 +109,7 @@ def sampled(row: Row, data: StoredData, count: int) -> list[Candidate]:
     normalization = f"{{batch: {{momentum: {row.momentum}}}}}"
     space = choose_space("plain", {"architecture.normalization": normalization}).space
     shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
-    found: list[Candidate] = []
-    seed = 0
-    while len(found) < count:
-        candidate = space.sample_random(seed, **shape)
-        seed += 1
-        with contextlib.suppress(InfeasibleArchitectureError):
-            analyze(candidate.architecture)
-            found.append(candidate)
-    return found
+    return list(islice(feasible(space, **shape), count))
 
 
 def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tuple[list[float], float]:

@@ -14,15 +14,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+from candidates import feasible
 from machine import header
 
-from cnnsearch import analyze, load_data, load_space
+from cnnsearch import load_data, load_space
 from cnnsearch.data import open_stored
-from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
 
@@ -99,17 +99,9 @@ def fused(optimizer: Any, gradients: list[Any], variables: list[Any], rate: Any)
 
 def sampled(data: Any, count: int) -> list[Candidate]:
     """Random fillings of the baseline `small`, trained by Adam, that can be built."""
-    space, found, seed = load_space("plain"), [], 0
     shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
-    while len(found) < count:
-        candidate, seed = space.sample_random(seed, baseline="small", **shape), seed + 1
-        try:
-            analyze(candidate.architecture)
-        except InfeasibleArchitectureError:
-            continue
-        if candidate.training.optimizer.type == "adam":
-            found.append(candidate)
-    return found
+    found = feasible(load_space("plain"), baseline="small", **shape)
+    return list(islice((each for each in found if each.training.optimizer.type == "adam"), count))
 
 
 def trained(candidate: Candidate, data: Any) -> tuple[float, float, float]:

@@ -42,6 +42,7 @@ from cnnsearch.training.protocol import (
 
 if TYPE_CHECKING:
     from cnnsearch.training.program import Programs
+    from cnnsearch.training.step_clock import StepClock
 
 # TensorFlow puts whole graphs into its messages, and what happened at either end of them; the traceback on
 # standard error is not cut.
@@ -150,12 +151,23 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
 
 def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs") -> Result:
     from cnnsearch.training.step_clock import StepClock
-    from cnnsearch.training.trial import run_trial
 
     def tell(seconds: Mapping[int, float]) -> None:
         driver.tell(Speeds(trial=job.trial, seconds=dict(seconds)))
 
     clocks = [StepClock(tell)] if job.measures else []
+    try:
+        return _trained(job, precision, driver, programs, clocks)
+    finally:
+        for clock in clocks:
+            clock.release()
+
+
+def _trained(
+    job: Train, precision: Precision, driver: Driver, programs: "Programs", clocks: "Sequence[StepClock]"
+) -> Result:
+    from cnnsearch.training.trial import run_trial
+
     if job.architecture.get("recipe") is None:
         return run_trial(job, precision, driver.judge, programs, clocks)
     from cnnsearch.interop.recipes import run_recipe  # KerasTuner is loaded where it is needed

@@ -5,14 +5,13 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
+from candidates import feasible
 from machine import header
 
-from cnnsearch import SearchSpace, analyze, load_data, load_space
-from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.space import Candidate
-from cnnsearch.space.costs import costs
+from cnnsearch import load_data, load_space
 from cnnsearch.training.backend import environment
 from peers import __doc__ as about
 from peers.datasets import NAMES, prepared
@@ -102,8 +101,10 @@ def compare(given: dict[str, object], folder: Path, tools: list[str], seeds: lis
 def measure_throughput(given: dict[str, object], folder: Path, tools: list[str]) -> None:
     """Trains the same candidates with every tool and prints how long each took."""
     folder.mkdir(parents=True, exist_ok=True)
-    space, facts = load_space(str(given["space"])), given
-    candidates = [candidate.params for candidate in fixed_candidates(space, facts)]
+    space = load_space(str(given["space"]))
+    shape = {name: given[name] for name in ("input_shape", "num_classes")}
+    found = islice(feasible(space, is_limited=True, **shape), CANDIDATES)
+    candidates = [candidate.params for candidate in found]
     given = {**given, "seconds": 24 * 3600, "epochs": CANDIDATE_EPOCHS, "candidates": candidates}
     results = []
     for tool, name in THROUGHPUT_TOOLS.items():
@@ -117,22 +118,6 @@ def measure_throughput(given: dict[str, object], folder: Path, tools: list[str])
         f"process to the end of the last trial; steps are clocked by stopwatch/sitecustomize.py\n"
         f"{throughput_table(results)}"
     )
-
-
-def fixed_candidates(space: SearchSpace, facts: dict[str, object]) -> list[Candidate]:
-    """The first feasible candidates at random, from seed 0 on."""
-    found: list[Candidate] = []
-    seed = 0
-    while len(found) < CANDIDATES:
-        shape = {"input_shape": facts["input_shape"], "num_classes": facts["num_classes"]}
-        candidate = space.sample_random(seed, **shape)
-        seed += 1
-        try:
-            space.constraints.check(costs(analyze(candidate.architecture), candidate.training))
-        except InfeasibleArchitectureError:
-            continue
-        found.append(candidate)
-    return found
 
 
 def said(result: Result) -> str:

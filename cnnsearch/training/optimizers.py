@@ -34,9 +34,14 @@ def build_optimizer(plan: TrainingPlan, *, steps_per_epoch: int, epochs: int) ->
 
 def learning_rate(peak: float, schedule: Schedule, steps_per_epoch: int, epochs: int) -> Any:
     """A number where it never changes, else a Keras schedule."""
-    if schedule.type == "constant" and schedule.warmup_epochs == 0:
+    if is_constant(schedule):
         return peak
     return WarmupSchedule(peak, schedule, steps_per_epoch, epochs)
+
+
+def is_constant(schedule: Schedule) -> bool:
+    """Whether the learning rate never changes."""
+    return schedule.type == "constant" and schedule.warmup_epochs == 0
 
 
 class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]

@@ -15,7 +15,7 @@ from cnnsearch.models.build import build_model
 from cnnsearch.training.class_counts import ClassCounts
 from cnnsearch.training.class_weights import WeightedCrossentropy
 from cnnsearch.training.feeds import num_batches
-from cnnsearch.training.optimizers import build_optimizer
+from cnnsearch.training.optimizers import build_optimizer, is_constant
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import ClassWeights, Precision, Train
 
@@ -46,7 +46,7 @@ class Program:
         optimizer = self.model.optimizer
         for variable in optimizer.variables:
             variable.assign(ops.zeros_like(variable))
-        if _is_rate_constant(plan):
+        if is_constant(plan.schedule):
             optimizer.learning_rate = plan.optimizer.learning_rate
 
 
@@ -140,12 +140,8 @@ def _key(job: Train, examples: int, precision: Precision) -> str:
     """All that is part of the traced program: not the batch size, and of a constant learning rate not its
     value, which is a variable."""
     plan = job.plan
-    of_rate = {"learning_rate"} if _is_rate_constant(plan) else set()
+    of_rate = {"learning_rate"} if is_constant(plan.schedule) else set()
     schedule = [] if of_rate else [job.epochs, num_batches(examples, plan.batch_size)]
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
     parts = [job.architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
     return json.dumps([*parts, job.class_weights, precision], sort_keys=True)
-
-
-def _is_rate_constant(plan: TrainingPlan) -> bool:
-    return plan.schedule.type == "constant" and plan.schedule.warmup_epochs == 0

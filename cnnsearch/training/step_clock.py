@@ -51,11 +51,15 @@ class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
         self._steps += 1
         if all(map(_is_enough, self._clocked.values())):
             self._is_done = True
-            self._use(self._most)
+            self.release()
             self._tell({count: median(steps) for count, steps in self._clocked.items()})
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._use(self._most)  # for validation, and whatever else comes next
+        self.release()  # for validation
+
+    def release(self) -> None:
+        """Gives the process all its cores again, also where a trial ended in the middle of an epoch."""
+        self._use(self._most)
 
     def _use(self, count: int) -> None:
         if count != self._in_use:

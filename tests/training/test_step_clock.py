@@ -13,12 +13,12 @@ from cnnsearch.training.step_clock import StepClock
 pytestmark = pytest.mark.skipif(num_cores() < 2, reason="there is one core")
 
 
-def train(clock, epochs):
+def train(clock, epochs, *others):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")
     x, y = np.random.default_rng(0).normal(size=(64, 4)), np.arange(64) % 2
-    model.fit(x, y, batch_size=8, epochs=epochs, callbacks=[clock] if clock else [], verbose=0)
+    model.fit(x, y, batch_size=8, epochs=epochs, callbacks=[*([clock] if clock else []), *others], verbose=0)
     return model.get_weights()
 
 
@@ -40,6 +40,20 @@ def test_afterwards_every_thread_has_all_cores():
     assert affinities() == {frozenset(own_cores())}
     train(StepClock(lambda seconds: None), epochs=12)
     assert affinities() == {frozenset(own_cores())}
+
+
+def test_a_trial_that_is_left_in_the_middle_of_an_epoch_gives_the_cores_back():
+    class Leaves(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 3:  # the first turn, on one core
+                raise KeyboardInterrupt
+
+    everything, clock = own_cores(), StepClock(lambda seconds: None)
+    with pytest.raises(KeyboardInterrupt):
+        train(clock, 1, Leaves())
+    assert own_cores() != everything
+    clock.release()
+    assert affinities() == {frozenset(everything)}
 
 
 def test_the_network_trains_as_it_would_without():
