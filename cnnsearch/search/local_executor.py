@@ -15,7 +15,7 @@ from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
 from cnnsearch.search.executors import Cause, Died, Event, Shared
-from cnnsearch.search.memory import is_out_of_memory, kernel_kills, may_exceed
+from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.search.settings import Settings
 from cnnsearch.search.sharing import most_in_memory, threads_of, told, workers_for
 from cnnsearch.search.worker_process import WorkerProcess
@@ -143,8 +143,10 @@ class LocalExecutor:
         if isinstance(message, Speeds):
             return self._settle(worker, message.seconds)
         if isinstance(message, Ready):
-            worker.is_ready = self._has_come_up = True
             worker.at_rest = worker.allocated
+            if not self._has_come_up:
+                self._check_room(worker)
+            worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
                 self._settle_for(1)  # which has the accelerator for itself
         elif isinstance(message, Result):
@@ -225,6 +227,15 @@ class LocalExecutor:
                 f"a worker could not start ({ending(code)}); its last words: {words[-1]}{allowed}"
             )
         self._stillborn += 1
+
+    def _check_room(self, worker: WorkerProcess) -> None:
+        """Refuses a limit under which a worker comes up but no trial, however small, would train."""
+        limit, needed = self._settings.worker_memory, worker.at_rest + FIRST_PROGRAM
+        if limit is not None and needed > limit:
+            raise SearchError(
+                f"a worker could not start a trial: it needs {needed / 1e6:,.0f} MB before any network's own "
+                f"memory; --worker-memory allows it {limit / 1e6:,.0f} MB"
+            )
 
     def _lacked_memory(self, worker: WorkerProcess, code: int) -> bool:
         """Whether a worker died because its trial was too large."""

@@ -7,9 +7,12 @@ from cnnsearch.processes import control_group_files
 from cnnsearch.space.costs import MEMORY, costs
 from cnnsearch.training.protocol import Train
 
-MARGIN = 3.0
-"""How many times what `costs` predicts a trial may take: kernels have buffers of their own (2.3 times was
-seen, of a wide convolution on a CPU)."""
+MARGIN = 8.0
+"""How many times what `costs` predicts a trial may take: kernels have buffers of their own (6 times was seen,
+of a convolution on a CPU that widens one channel to 6000)."""
+FIRST_PROGRAM = 200_000_000
+"""Bytes that a worker allocates, whatever it trains, once it trains: threads and their arenas, the traced
+program (140 to 180 million were seen on CPUs)."""
 SAID = re.compile(
     r"out of memory|\bOOM\b|RESOURCE_EXHAUSTED|ResourceExhausted|MemoryError|bad_alloc|"
     r"(unable|failed|cannot) to allocate|cannot allocate memory|Status: 1, message: could not",
@@ -38,7 +41,7 @@ def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
     if architecture.recipe is not None:
         return False  # what a hypermodel's network needs is not known
     needed = costs(analyze(architecture), job.plan)[MEMORY]
-    return at_rest + MARGIN * needed > limit
+    return at_rest + FIRST_PROGRAM + MARGIN * needed > limit
 
 
 def kernel_kills() -> int:

@@ -73,7 +73,7 @@ def test_what_needs_less_is_trained(burst):
     assert len(trained) == 2 and max(trained) < burst[1].trial.counts["memory"]
 
 
-@pytest.mark.parametrize("limit", [300_000_000, 510_000_000])
+@pytest.mark.parametrize("limit", [300_000_000, 330_000_000, 400_000_000])
 def test_workers_that_cannot_come_up_end_the_search_and_name_their_limit(tmp_path, limit):
     study = study_of(tmp_path, worker_memory=limit)
     with pytest.raises(
