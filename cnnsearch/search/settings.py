@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
-    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -33,10 +32,14 @@ Backend = Literal["tensorflow", "jax"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Pick = Literal["best", "smallest", "fastest"]
 
-Workers = Annotated[
-    Annotated[Literal["auto"], Tag("auto")] | Annotated[int, Field(ge=1), Tag("number")],
-    Discriminator(lambda value: "auto" if value == "auto" else "number"),
-]
+
+def _auto_or_number(value: Any) -> Any:
+    if value == "auto" or (str(value).isdecimal() and int(value) >= 1):
+        return value
+    raise ValueError("expected a number from 1, or auto")
+
+
+Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
 
 DEFAULT_TRIALS = 20
 

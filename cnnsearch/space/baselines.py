@@ -1,6 +1,7 @@
 """Named points of a space: checked against its parameters when the space is loaded."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from cnnsearch.space.domains import written
 from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, found, near
@@ -45,7 +46,19 @@ def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults)
         for name, item in zip(names, items, strict=False):
             _check(item, slots[name], name, f"{where}.{key}", faults)
             values[name] = item.value
-    return {name: value for name, value in values.items() if slots[name].domain is not None}
+    chosen = {**_implied(values, slots), **values}
+    return {name: value for name, value in chosen.items() if slots[name].domain is not None}
+
+
+def _implied(names: Iterable[str], slots: Mapping[str, Slot]) -> dict[str, Plain]:
+    """The alternatives of choices that are named by what stands in them; none where that is in several."""
+    inside: dict[str, set[str]] = defaultdict(set)
+    for path in (slots[name].path for name in names):
+        for length in range(1, len(path)):
+            choice = slots.get(".".join(path[:length]))
+            if choice is not None and choice.domain is not None and path[length] in choice.domain:
+                inside[".".join(choice.path)].add(path[length])
+    return {choice: alternatives.pop() for choice, alternatives in inside.items() if len(alternatives) == 1}
 
 
 def _spread(tree: Tree, count: int, where: str, faults: Faults) -> list[Scalar]:

@@ -171,7 +171,7 @@ def test_arrays_that_do_not_fit_are_told(search, tmp_path, arrays, told):
         (("--sampler", "grid"), "--sampler grid: plain has endlessly many points"),
         (("--study", "a/b"), "--study: found 'a/b'; expected letters, digits, _, - and ."),
         (("--study", ".hidden"), "--study: found '.hidden'; expected letters"),
-        (("--workers", "0"), "--workers: found 0; input should be greater than or equal to 1"),
+        (("--workers", "0"), "--workers: found 0; expected a number from 1, or auto"),
     ],
 )
 def test_a_wrong_setting_is_told(search, arguments, told):

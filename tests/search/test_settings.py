@@ -28,7 +28,8 @@ def test_a_time_limit_alone_is_bound_enough():
         ({"trials": 0}, "--trials: found 0; input should be greater than or equal to 1"),
         ({"timeout": 0}, "--timeout: found 0; input should be greater than 0"),
         ({"epochs": 0}, "--epochs: found 0; input should be greater than or equal to 1"),
-        ({"workers": 0}, "--workers: found 0; input should be greater than or equal to 1"),
+        ({"workers": 0}, "--workers: found 0; expected a number from 1, or auto"),
+        ({"workers": "none"}, "--workers: found none; expected a number from 1, or auto"),
         ({"seed": -1}, "--seed: found -1; input should be greater than or equal to 0"),
         (
             {"sampler": "nsga"},

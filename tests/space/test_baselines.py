@@ -58,6 +58,29 @@ def test_a_whole_number_does_for_a_fraction():
     assert space.encoded(space.baseline("it")) == {"dropout": 0.0}
 
 
+OPTIMIZERS = """
+optimizer:
+  one_of:
+    - adam: {learning_rate: {low: 1e-4, high: 1e-2}}
+    - sgd: {learning_rate: {low: 1e-3, high: 1e-1}, momentum: 0.9}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "optimizer"),
+    [
+        ("optimizer.adam.learning_rate: 1e-3", "adam"),
+        ("optimizer.sgd.momentum: 0.9", "sgd"),
+        ("optimizer.adam.learning_rate: 1e-3, optimizer.sgd.learning_rate: 1e-2", None),
+        ("optimizer.adam.learning_rate: 1e-3, optimizer: sgd", "sgd"),
+        ("stages.repeat: 2", None),
+    ],
+)
+def test_a_value_inside_one_alternative_chooses_it(given, optimizer):
+    space = space_with(ARCHITECTURE, OPTIMIZERS, rest=f"baselines: {{it: {{{given}}}}}")
+    assert space.baseline("it").get("optimizer") == optimizer
+
+
 def test_names_of_items_may_be_left_out():
     space = space_with(
         "stages: {sequence: [{name: a, filters: [1, 2], blocks: conv}, {name: b, filters: [1, 2], "
