@@ -85,6 +85,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
     options = parser.parse_args()
+    if options.networks < 2:
+        parser.error("--networks: at least 2, for they are ranked")
     os.environ.update(environment("tensorflow"))
     print(f"{header()}\n{options.data}, {options.networks} networks, {options.epochs} epochs\n")
     print(

@@ -1,0 +1,100 @@
+"""Whether JAX gains by having all examples on the device: `python benchmarks/on_device.py [--data DATA]`.
+
+The same networks of `plain` train with batches that are cut by numpy and sent one by one, as shipped; with
+batches that threads cut ahead; and with batches that are gathered on the device, where all examples are.
+The rows take turns, epoch by epoch, so that whatever else the machine does falls on all of them.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from candidates import feasible
+from machine import header
+
+from cnnsearch import load_data, load_space
+from cnnsearch.data import open_stored
+from cnnsearch.space import Candidate
+from cnnsearch.training.backend import environment
+
+NETWORKS, EPOCHS = 4, 6
+THREADS = 2
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", default="digits")
+    options = parser.parse_args()
+    os.environ.update(environment("jax"))
+    import keras
+
+    print(f"{header()}\n{options.data} on {', '.join(keras.distribution.list_devices())}")
+    print(f"seconds of an epoch, the median of {EPOCHS - 1} later ones; and their ratio to the first row's\n")
+    with tempfile.TemporaryDirectory() as folder:
+        data = open_stored(load_data(options.data).store(Path(folder)))
+        shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
+        space = load_space("plain")
+        networks = list(islice(feasible(space, is_limited=True, baseline="small", **shape), NETWORKS))
+        columns = [epochs(candidate, data) for candidate in networks]
+    print("| batches |" + " network | ratio |" * NETWORKS + f"\n| --- |{' --- | --- |' * NETWORKS}")
+    for row in columns[0]:
+        cells = (f"{column[row]:.3f} | {column[row] / column['cut by numpy']:.2f}" for column in columns)
+        print(f"| {row} | {' | '.join(cells)} |")
+
+
+def epochs(candidate: Candidate, data: Any) -> dict[str, float]:
+    """The seconds of an epoch with each kind of feed."""
+    engines = {name: engine(make, candidate, data) for name, make in feeds().items()}
+    seconds: dict[str, list[float]] = {name: [] for name in engines}
+    for _ in range(EPOCHS):
+        for name, each in engines.items():
+            began = time.perf_counter()
+            each.run_epoch()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: statistics.median(spent[1:]) for name, spent in seconds.items()}
+
+
+def feeds() -> dict[str, Callable[..., Any]]:
+    """The feeds, each by what makes it of examples, targets, a batch size and an augmenter."""
+    import jax.numpy as jnp
+
+    from cnnsearch.training.feeds import ArrayFeed
+
+    def ahead(*given: Any) -> ArrayFeed:
+        feed = ArrayFeed(*given)
+        feed.workers = THREADS
+        return feed
+
+    def on_device(x: Any, targets: Any, *rest: Any) -> ArrayFeed:
+        return ArrayFeed(jnp.asarray(x), jnp.asarray(targets), *rest)
+
+    return {"cut by numpy": ArrayFeed, f"cut ahead by {THREADS} threads": ahead, "on the device": on_device}
+
+
+def engine(make: Callable[..., Any], candidate: Candidate, data: Any) -> Any:
+    """An engine whose examples come through the given feed."""
+    from cnnsearch.models.build import build_model
+    from cnnsearch.training import keras_engine
+    from cnnsearch.training.program import compile_program
+    from cnnsearch.training.progress import Objective
+
+    model = build_model(candidate.architecture)
+    program = compile_program(model, candidate.training, examples=len(data.train.x), epochs=EPOCHS)
+    objective = Objective("validation_accuracy", "maximize")
+    with mock.patch.object(keras_engine, "make_feed", make):
+        return keras_engine.KerasEngine(
+            program, candidate.training, data.train, data.validation, seed=0, objective=objective
+        )
+
+
+if __name__ == "__main__":
+    main()
