@@ -12,10 +12,12 @@ from pathlib import Path
 from cnnsearch.errors import SettingsError
 from cnnsearch.search.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.space import SearchSpace
+from cnnsearch.space.baselines import without_replaced
 from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.overrides import overridden, plain
 from cnnsearch.space.reading import Faults, near, read_file
+from cnnsearch.space.reading import Mapping as TreeMapping
 from cnnsearch.space.space import parse_space
 
 NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
@@ -40,7 +42,7 @@ class ChosenSpace:
 
 
 def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
-    """Loads a space with some of its values replaced.
+    """Loads a space with some of its values replaced; what replaces a value outranks the baselines'.
 
     Raises:
         SpaceError: There is no such space, or it has faults.
@@ -49,10 +51,21 @@ def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
     faults = Faults()
     tree = read_file(path, faults)
     changed = overridden(tree, overrides)
+    if overrides:
+        changed = _with_baselines_that_fit(changed, tree, path)
     space = parse_space(changed, path, faults)
     whole = Library().expanded(changed, faults)
     text = path.read_text(encoding="utf-8") if whole == tree else dump_yaml(plain(whole))
     return ChosenSpace(space, text)
+
+
+def _with_baselines_that_fit(changed: TreeMapping, tree: TreeMapping, path: Path) -> TreeMapping:
+    baselines = changed.entries.get("baselines")
+    if not isinstance(baselines, TreeMapping):
+        return changed
+    before, now = (parse_space(each.without("baselines"), path, Faults()).slots for each in (tree, changed))
+    fitting = without_replaced(baselines, before, now)
+    return TreeMapping(changed.mark, {**changed.entries, "baselines": fitting}, changed.marks)
 
 
 def choose_hypermodel(settings: Settings) -> ChosenSpace:

@@ -31,6 +31,29 @@ def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults
     }
 
 
+def without_replaced(tree: TreeMapping, before: Mapping[str, Slot], now: Mapping[str, Slot]) -> TreeMapping:
+    """A space's `baselines` less the values that stood in it before some of its values were replaced, and do
+    so no more; they are sampled, or what replaced them.
+
+    Args:
+        tree: What stands under `baselines`.
+        before: The places of the space as it was.
+        now: Its places now.
+    """
+    points = dict(tree.entries)
+    for name, point in points.items():
+        if isinstance(point, TreeMapping):
+            gone = (k for k in point.entries if _fits(point, k, before) and not _fits(point, k, now))
+            points[name] = point.without(*gone)
+    return TreeMapping(tree.mark, points, tree.marks)
+
+
+def _fits(point: TreeMapping, key: str, slots: Mapping[str, Slot]) -> bool:
+    faults = Faults()
+    _baseline("", TreeMapping(point.mark, {key: point.entries[key]}, point.marks), slots, faults)
+    return not faults.met
+
+
 def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
     if not isinstance(tree, TreeMapping):
         faults.add(tree, where, f"found {found(tree)}; expected parameter: value")

@@ -73,6 +73,21 @@ def test_a_space_with_values_replaced_is_kept_so(tmp_path):
     assert study.space.constraints == load_space("plain").constraints
 
 
+def test_a_replaced_value_outranks_the_baselines(tmp_path):
+    overrides = {"architecture.stages.repeat": "2", "training.optimizer": "{sgd: {learning_rate: 0.1}}"}
+    baseline = made(tmp_path, overrides=overrides).space.baseline("batch_normalized")
+    before = load_space("plain").baseline("batch_normalized")
+    gone = {"stages.repeat", "optimizer", "optimizer.adam.learning_rate", "stages.2.blocks.conv.kernel_size"}
+    assert baseline == {name: value for name, value in before.items() if name not in gone}
+
+
+def test_a_fault_of_a_baseline_is_told_beside_a_replaced_value(tmp_path):
+    text = load_space("plain").path.read_text().replace("batch_size: 64", "batch_size: 65")
+    (tmp_path / "faulty.yaml").write_text(text)
+    with pytest.raises(SpaceError, match=r"batch_normalized.batch_size: found 65, but batch_size is one of"):
+        choose_space(tmp_path / "faulty.yaml", {"architecture.stages.repeat": "2"})
+
+
 def test_a_space_that_uses_another_is_kept_whole(tmp_path):
     (tmp_path / "base.yaml").write_text(load_space("plain").path.read_text())
     mine = tmp_path / "mine.yaml"

@@ -111,6 +111,7 @@ def test_people_see_the_values_themselves(study):
 
 def test_values_that_the_space_no_longer_has_are_left_out(study):
     change_space(study, "growth: [1, 2]", "growth: [3, 4]")
+    change_space(study, "    stages.filters.growth: 2\n", "")
     names = frozen(Study(study.path), 0).params
     assert "stages.filters.first" in names and "stages.filters.growth" not in names
 
