@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from itertools import accumulate
 from pathlib import Path
 
-from cnnsearch.errors import SettingsError
+from cnnsearch.errors import SettingsError, SpaceError
 from cnnsearch.search.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.baselines import without_replaced
@@ -63,7 +63,12 @@ def _with_baselines_that_fit(changed: TreeMapping, tree: TreeMapping, path: Path
     baselines = changed.entries.get("baselines")
     if not isinstance(baselines, TreeMapping):
         return changed
-    before, now = (parse_space(each.without("baselines"), path, Faults()).slots for each in (tree, changed))
+    try:
+        before, now = (
+            parse_space(each.without("baselines"), path, Faults()).slots for each in (tree, changed)
+        )
+    except SpaceError:  # whoever parses the changed space tells; what --set mends needs no baseline left out
+        return changed
     fitting = without_replaced(baselines, before, now)
     return TreeMapping(changed.mark, {**changed.entries, "baselines": fitting}, changed.marks)
 

@@ -88,6 +88,13 @@ def test_a_fault_of_a_baseline_is_told_beside_a_replaced_value(tmp_path):
         choose_space(tmp_path / "faulty.yaml", {"architecture.stages.repeat": "2"})
 
 
+def test_a_replaced_value_may_mend_a_space_with_baselines(tmp_path):
+    text = load_space("plain").path.read_text().replace("batch_size: [32, 64, 128]", "batch_size: 0")
+    (tmp_path / "faulty.yaml").write_text(text)
+    mended = choose_space(tmp_path / "faulty.yaml", {"training.batch_size": "[32, 64]"}).space
+    assert mended.baseline("batch_normalized")["batch_size"] == 64
+
+
 def test_a_space_that_uses_another_is_kept_whole(tmp_path):
     (tmp_path / "base.yaml").write_text(load_space("plain").path.read_text())
     mine = tmp_path / "mine.yaml"
