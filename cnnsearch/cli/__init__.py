@@ -48,9 +48,11 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """Runs the command line: exit 0 done, 1 the search failed, 2 the input is wrong, 130 interrupted."""
-    logging.getLogger("cnnsearch").addHandler(Notes())
     try:
+        logging.getLogger("cnnsearch").addHandler(Notes())
         app()
+    except KeyboardInterrupt:  # before a command's own handling, while typer still puts the commands together
+        sys.exit(130)
     except InputError as error:
         _fail(error, 2)
     except CnnsearchError as error:
