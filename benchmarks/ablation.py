@@ -22,6 +22,7 @@ from unittest import mock
 
 import numpy as np
 from candidates import feasible
+from engines import ready
 from machine import header
 
 from cnnsearch import load_data
@@ -118,9 +119,7 @@ def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tu
     """The validation accuracy after each epoch, and the median seconds of a later epoch."""
     import keras
 
-    from cnnsearch.models.build import build_model
     from cnnsearch.training import keras_engine, program
-    from cnnsearch.training.progress import Objective
 
     keras.utils.clear_session()
     keras.config.set_dtype_policy(row.precision)
@@ -133,13 +132,7 @@ def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tu
         mock.patch.object(keras_engine, "forget_initial_values", corrected),
         mock.patch.object(program, "build_optimizer", made),
     ):
-        compiled = program.compile_program(
-            build_model(candidate.architecture), plan, examples=len(data.train.x), epochs=epochs
-        )
-        objective = Objective("validation_accuracy", "maximize")
-        engine = keras_engine.KerasEngine(
-            compiled, plan, data.train, data.validation, seed=0, objective=objective
-        )
+        compiled, engine = ready(candidate.model_copy(update={"training": plan}), data, epochs)
         curve, spent, ends = [], [], deque[list[np.ndarray]](maxlen=row.last)
         for _ in range(epochs):
             began = time.perf_counter()

@@ -17,10 +17,12 @@ from typing import Any
 from unittest import mock
 
 from candidates import feasible
+from engines import ready
 from machine import header
 
 from cnnsearch import load_data, load_space
 from cnnsearch.data import open_stored
+from cnnsearch.data.store import StoredData
 from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
 
@@ -43,7 +45,7 @@ def main() -> None:
         data = open_stored(load_data(options.data).store(Path(folder)))
         shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
         space = load_space("plain")
-        networks = list(islice(feasible(space, is_limited=True, baseline="small", **shape), NETWORKS))
+        networks = list(islice(feasible(space, is_limited=True, **shape), NETWORKS))
         columns = [epochs(candidate, data) for candidate in networks]
     print("| batches |" + " network | ratio |" * NETWORKS + f"\n| --- |{' --- | --- |' * NETWORKS}")
     for row in columns[0]:
@@ -51,7 +53,7 @@ def main() -> None:
         print(f"| {row} | {' | '.join(cells)} |")
 
 
-def epochs(candidate: Candidate, data: Any) -> dict[str, float]:
+def epochs(candidate: Candidate, data: StoredData) -> dict[str, float]:
     """The seconds of an epoch with each kind of feed."""
     engines = {name: engine(make, candidate, data) for name, make in feeds().items()}
     seconds: dict[str, list[float]] = {name: [] for name in engines}
@@ -80,20 +82,12 @@ def feeds() -> dict[str, Callable[..., Any]]:
     return {"cut by numpy": ArrayFeed, f"cut ahead by {THREADS} threads": ahead, "on the device": on_device}
 
 
-def engine(make: Callable[..., Any], candidate: Candidate, data: Any) -> Any:
+def engine(make: Callable[..., Any], candidate: Candidate, data: StoredData) -> Any:
     """An engine whose examples come through the given feed."""
-    from cnnsearch.models.build import build_model
     from cnnsearch.training import keras_engine
-    from cnnsearch.training.program import compile_program
-    from cnnsearch.training.progress import Objective
 
-    model = build_model(candidate.architecture)
-    program = compile_program(model, candidate.training, examples=len(data.train.x), epochs=EPOCHS)
-    objective = Objective("validation_accuracy", "maximize")
     with mock.patch.object(keras_engine, "make_feed", make):
-        return keras_engine.KerasEngine(
-            program, candidate.training, data.train, data.validation, seed=0, objective=objective
-        )
+        return ready(candidate, data, EPOCHS)[1]
 
 
 if __name__ == "__main__":

@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from candidates import feasible
+from engines import ready
 from machine import header
 
 from cnnsearch import load_data, load_space
 from cnnsearch.data import open_stored
+from cnnsearch.data.store import StoredData
 from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
 
@@ -97,34 +99,25 @@ def fused(optimizer: Any, gradients: list[Any], variables: list[Any], rate: Any)
         )
 
 
-def sampled(data: Any, count: int) -> list[Candidate]:
-    """Random fillings of the baseline `small`, trained by Adam, that can be built."""
+def sampled(data: StoredData, count: int) -> list[Candidate]:
+    """Random networks trained by Adam that can be built."""
     shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
-    found = feasible(load_space("plain"), baseline="small", **shape)
+    found = feasible(load_space("plain"), is_limited=True, **shape)
     return list(islice((each for each in found if each.training.optimizer.type == "adam"), count))
 
 
-def trained(candidate: Candidate, data: Any) -> tuple[float, float, float]:
+def trained(candidate: Candidate, data: StoredData) -> tuple[float, float, float]:
     """Seconds to build, of the first epoch, and of a later one, the median."""
-    from cnnsearch.models.build import build_model
-    from cnnsearch.training.keras_engine import KerasEngine
-    from cnnsearch.training.program import compile_program
-    from cnnsearch.training.progress import Objective
     from cnnsearch.training.trial import forget_models
 
     began = time.perf_counter()
-    model = build_model(candidate.architecture)
-    program = compile_program(model, candidate.training, examples=len(data.train.x), epochs=EPOCHS)
-    objective = Objective("validation_accuracy", "maximize")
-    engine = KerasEngine(
-        program, candidate.training, data.train, data.validation, seed=0, objective=objective
-    )
+    program, engine = ready(candidate, data, EPOCHS)
     moments = [time.perf_counter()]
     for _ in range(EPOCHS):
         engine.run_epoch()
         moments.append(time.perf_counter())
     first, *later = (after - before for before, after in pairwise(moments))
-    del engine, program, model
+    del engine, program
     forget_models()
     return moments[0] - began, first, statistics.median(later)
 

@@ -47,8 +47,8 @@ def test_a_time_limit_says_how_long_it_is_yet(tmp_path):
 def test_a_narrow_terminal_shows_fewer_values_and_cuts_none_off(tmp_path):
     study = every_state(make_study(tmp_path / "mine"))
     wide, narrow = pictured(study), pictured(study, width=60)
-    assert "stages" in wide
-    assert "stages" not in narrow
+    assert "dropout" in wide
+    assert "dropout" not in narrow
     tables = [line for line in (wide + narrow).splitlines() if line.startswith(("┃", "│"))]
     assert [line for line in tables if "…" in line] == []
 

@@ -34,7 +34,7 @@ def started(folder: Path) -> "subprocess.Popen[str]":
     """The same search as `whole`, from the command line."""
     folder.mkdir(exist_ok=True)
     (folder / "tiny.yaml").write_text(TINY)
-    arguments = "search tiny.yaml --data digits --trials 3 --epochs 2 --pruner none"
+    arguments = "search tiny.yaml --data digits --trials 3 --epochs 2 --pruner none --workers 1"
     command = [sys.executable, "-c", "from cnnsearch.cli import main; main()", *arguments.split()]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -66,7 +66,7 @@ def test_the_mirror_has_brought_everything_up_to_date(whole):
 def test_a_killed_driver_is_resumed_to_the_same_table(tmp_path, whole):
     process = started(tmp_path)
     study = Study(tmp_path / "runs" / "tiny-digits")
-    wait_for(study.path / "trials" / "0001" / "curve.json", process)
+    wait_for(study.path / "trials" / "0001" / "candidate.json", process)
     workers = workers_of(psutil.Process(process.pid))
     process.kill()
     process.communicate(timeout=60)

@@ -1,0 +1,26 @@
+"""Networks brought to where they train, for the benchmarks that time epochs."""
+
+from typing import TYPE_CHECKING
+
+from cnnsearch.data.store import StoredData
+from cnnsearch.space import Candidate
+
+if TYPE_CHECKING:
+    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.program import Program
+
+
+def ready(candidate: Candidate, data: StoredData, epochs: int) -> "tuple[Program, KerasEngine]":
+    """A candidate's network, built and compiled, and the engine that trains it on the data.
+
+    Keras is loaded here and not before, so that the caller can choose the backend.
+    """
+    from cnnsearch.models.build import build_model
+    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.program import compile_program
+    from cnnsearch.training.progress import Objective
+
+    plan, model = candidate.training, build_model(candidate.architecture)
+    program = compile_program(model, plan, examples=len(data.train.x), epochs=epochs)
+    objective = Objective("validation_accuracy", "maximize")
+    return program, KerasEngine(program, plan, data.train, data.validation, seed=0, objective=objective)
