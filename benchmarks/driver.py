@@ -59,6 +59,9 @@ class InstantExecutor:
                 self._job = None
             yield event
 
+    def wake(self) -> None:
+        pass
+
     def reply(self, trial: int, decision: Decision) -> None:
         assert self._job is not None
         if decision == "continue" and self._epoch < EPOCHS:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -57,6 +58,18 @@ def claim_stdout() -> TextIO:
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return output
+
+
+def end_with_input() -> None:
+    """Ends this process, and whatever it starts, when its standard input does: then whoever started it, and
+    holds the other end, is gone. It has to be the first of its own group."""
+
+    def wait() -> None:
+        while os.read(0, 1):  # no lock of Python's is held, for the end of this process to wait on
+            pass
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=wait, name="input", daemon=True).start()
 
 
 def give_way() -> None:

@@ -26,6 +26,7 @@ from cnnsearch.cli import (
     ui,
     validate,
 )
+from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.errors import CnnsearchError, InputError
 
 app = typer.Typer(
@@ -52,7 +53,7 @@ def main() -> None:
         logging.getLogger("cnnsearch").addHandler(Notes())
         app()
     except KeyboardInterrupt:  # before a command's own handling, while typer still puts the commands together
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except InputError as error:
         _fail(error, 2)
     except CnnsearchError as error:

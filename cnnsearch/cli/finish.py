@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
     FINAL_SEEDS,
@@ -34,8 +35,9 @@ def run(
 
     Numbers that are given are kept, whatever they cost; else a quarter of the search's time bounds it.
     """
-    from cnnsearch.cli.outcome import conclude
-    from cnnsearch.search.api import finish
+    with importing():
+        from cnnsearch.cli.outcome import conclude
+        from cnnsearch.search.api import finish
 
     result = finish(
         study,

@@ -7,14 +7,13 @@ from typing import Any
 
 import typer
 
+from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
 from cnnsearch.search.api import StudyResult, ranked
 from cnnsearch.search.log import trial_line
 from cnnsearch.search.objectives import value_of
 from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.study import Study
-
-INTERRUPTED = 130
 
 
 def conclude(result: StudyResult, *, is_reported: bool = True) -> None:

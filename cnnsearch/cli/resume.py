@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Runs, StudyName, seconds
 
 
@@ -29,9 +30,10 @@ def run(
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Go on with a study, or give it a larger budget."""
-    from cnnsearch.cli.outcome import conclude
-    from cnnsearch.search.api import resume
-    from cnnsearch.search.study import find_study
+    with importing():
+        from cnnsearch.cli.outcome import conclude
+        from cnnsearch.search.api import resume
+        from cnnsearch.search.study import find_study
 
     changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}
     if timeout is not None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
     FINAL_SEEDS,
@@ -179,11 +180,12 @@ def run(
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
     """Search SPACE for the best network on DATA."""
-    from pathlib import Path
+    with importing():
+        from pathlib import Path
 
-    from cnnsearch.cli.outcome import conclude
-    from cnnsearch.errors import SettingsError
-    from cnnsearch.search.api import search
+        from cnnsearch.cli.outcome import conclude
+        from cnnsearch.errors import SettingsError
+        from cnnsearch.search.api import search
 
     if bool(space) == bool(hypermodel):
         found = f"{space} and --hypermodel {hypermodel}" if space else "neither SPACE nor --hypermodel"

@@ -15,6 +15,7 @@ import typer
 from cnnsearch.cli.options import DEFAULT_RUNS, Runs
 from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.processes import module_command
+from cnnsearch.search.interruption import Interruption, counting_ctrl_c, wait_for
 from cnnsearch.training.backend import NO_PICKLES
 
 NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -52,11 +53,13 @@ def run(
     command = module_command("mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}")
     command += ["--default-artifact-root", str(store.parent / "artifacts")]
     command += ["--host", host, "--port", str(port), "--workers", "1"]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the server is not left behind
-    server = subprocess.Popen(command, env=os.environ | NO_PICKLES | NO_JOBS, start_new_session=True)
-    with suppress(KeyboardInterrupt):
-        sys.exit(server.wait())
-    end(server)
+    interruption = Interruption()
+    with counting_ctrl_c(interruption):  # none is raised: the server is not left behind
+        server = subprocess.Popen(command, env=os.environ | NO_PICKLES | NO_JOBS, start_new_session=True)
+        code = wait_for(server, interruption)
+        if code is not None:
+            sys.exit(code)
+        end(server)
 
 
 def is_own(host: str) -> bool:

@@ -1,7 +1,8 @@
 """The process that ends a search: `python -m cnnsearch.results.finish runs/STUDY`.
 
 It prints the bundle's figures as one JSON line; whatever else is said goes to standard error. What it does is
-said by the plan of the finish (search/finish_plan.py).
+said by the plan of the finish (search/finish_plan.py). With `--tied` behind the folder it ends when its input
+does.
 """
 
 import json
@@ -10,8 +11,8 @@ import sys
 from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError
-from cnnsearch.processes import claim_stdout
-from cnnsearch.search.finish_plan import REFIT_FIRST
+from cnnsearch.processes import claim_stdout, end_with_input
+from cnnsearch.search.finish_plan import REFIT_FIRST, TIED
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import check_installed, environment, loading_keras
 
@@ -39,4 +40,6 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
+    if TIED in sys.argv:
+        end_with_input()
     sys.exit(main(Path(sys.argv[1])))

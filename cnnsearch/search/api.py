@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
@@ -21,6 +19,9 @@ from cnnsearch.search.objectives import front
 from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study import Study, find_study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RUNS = Path("runs")
 
@@ -70,8 +71,10 @@ class StudyResult:
         return front(self._records, self.study.settings.objectives)
 
     @property
-    def trials(self) -> pd.DataFrame:
+    def trials(self) -> "pd.DataFrame":
         """All trials, one a row: number, state, value, epochs, times, reason, then the sampled values."""
+        import pandas as pd  # not before: a search need not wait for it
+
         rows = [{**row(record), **record.params} for record in self._records]
         return pd.DataFrame(rows).drop(columns="params", errors="ignore")
 

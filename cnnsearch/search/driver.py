@@ -12,6 +12,7 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.choice import keepers
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
+from cnnsearch.search.files import check_disk
 from cnnsearch.search.finish_plan import seconds_to_keep
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
@@ -97,7 +98,9 @@ class Driver:
 
         Raises:
             SearchError: Too many failures or infeasible candidates in a row, or no worker could start.
+            OSError: There is no room left on the disk.
         """
+        self.interruption.wake = self.executor.wake
         try:
             while self._fill():
                 for event in self.executor.events(TICK):
@@ -270,6 +273,7 @@ class Driver:
             self._running.discard(number)
             return
         if outcome.outcome == "failed":
+            check_disk(outcome.reason)
             if is_out_of_memory(outcome.reason):
                 self._exceeded_memory(number, outcome.reason)
             else:

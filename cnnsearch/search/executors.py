@@ -67,6 +67,9 @@ class Executor(Protocol):
     def events(self, timeout: float) -> Iterator[Event]:
         """What has happened, waiting up to `timeout` seconds for the first event."""
 
+    def wake(self) -> None:
+        """Ends the wait for an event; a signal's handler may call it."""
+
     def reply(self, trial: int, decision: Decision) -> None:
         """Answers the report of an epoch, or of a network: the trial waits for it."""
 

@@ -1,5 +1,6 @@
 """Files that are whole or not there: written beside, flushed to the disk, then moved into place."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -10,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from cnnsearch.errors import StudyError
 
 T = TypeVar("T")
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
@@ -35,6 +38,19 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """Replaces a JSON file in one step."""
     write_text(path, json.dumps(value, indent=1), durable=durable)
+
+
+def check_disk(failure: str) -> None:
+    """Checks that what failed in a worker did not fail for want of room on the disk: no network's fault.
+
+    Args:
+        failure: The reason that the worker gave.
+
+    Raises:
+        OSError: It did.
+    """
+    if any(f"[Errno {number}]" in failure for number in _NO_ROOM):
+        raise OSError(failure)
 
 
 def read_json(path: Path) -> Any:

@@ -29,6 +29,8 @@ CONCLUDING = 12.0
 
 REFIT_FIRST = 3
 """What the finishing process ends with when the champion it has chosen is to be refitted before the test."""
+TIED = "--tied"
+"""Has the finishing process end when its standard input does, so that it does not outlive the driver."""
 
 
 class FinishPlan(Record):

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from cnnsearch.data.store import read_summary
@@ -22,6 +21,7 @@ from cnnsearch.search.finish_plan import (
     CONCLUDING,
     LARGEST_SHARE,
     REFIT_FIRST,
+    TIED,
     FinishPlan,
     holds,
     make_plan,
@@ -30,7 +30,7 @@ from cnnsearch.search.finish_plan import (
     seconds_to_keep,
     write_plan,
 )
-from cnnsearch.search.interruption import Interruption, counting_ctrl_c
+from cnnsearch.search.interruption import Interruption, counting_ctrl_c, wait_for
 from cnnsearch.search.launch import saying_what_failed
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.lock import driving
@@ -38,9 +38,6 @@ from cnnsearch.search.log import LogFile
 from cnnsearch.search.retraining import Job, Retrainer, refit_job, retraining_job
 from cnnsearch.search.settings import Settings, checked_settings
 from cnnsearch.search.study import Study
-
-GLANCE = 0.2
-"""Seconds between two looks for Ctrl-C while that process runs."""
 
 
 def is_pending(study: Study) -> bool:
@@ -205,15 +202,15 @@ def _conclude(study: Study, interruption: Interruption) -> int:
     """
     with study.log.open("ab") as log:
         start = log.tell()
-        process = subprocess.Popen(
-            module_command("cnnsearch.results.finish", str(study.path)),
+        with subprocess.Popen(
+            module_command("cnnsearch.results.finish", str(study.path), TIED),
             env=environment_for(study.settings.tracking_uri),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             start_new_session=True,  # out of reach of the terminal's Ctrl-C
-        )
-        code = _ended(process, interruption)
+        ) as process:
+            code = _ended(process, interruption)
     if code not in (0, REFIT_FIRST) and not interruption.count:
         words = last_words(study.log.read_bytes()[start:].decode(errors="replace"))
         raise SearchError(f"the bundle could not be made: {words} ({study.log})")
@@ -223,9 +220,7 @@ def _conclude(study: Study, interruption: Interruption) -> int:
 def _ended(process: "subprocess.Popen[bytes]", interruption: Interruption) -> int:
     """Waits for a process, and ends it and whatever it started on Ctrl-C."""
     try:
-        while not interruption.count:
-            with suppress(subprocess.TimeoutExpired):
-                return process.wait(GLANCE)
+        wait_for(process, interruption)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,22 +1,37 @@
 """Ctrl-C, counted instead of raised, so that whoever trains can come to a good end."""
 
 import signal
+import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+
+GLANCE = 0.2
+"""Seconds between two looks for Ctrl-C while a process runs."""
+
+
+def _wake_nobody() -> None:
+    pass
 
 
 @dataclass
 class Interruption:
-    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end at once."""
+    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end at once.
+
+    Attributes:
+        count: How often.
+        wake: Called each time, for whoever waits for something else to look here.
+    """
 
     count: int = 0
+    wake: Callable[[], None] = _wake_nobody
 
     def add(self) -> None:
         """One more Ctrl-C."""
         self.count += 1
+        self.wake()
 
 
 @contextmanager
@@ -35,3 +50,11 @@ def counting_ctrl_c(interruption: Interruption) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def wait_for(process: "subprocess.Popen[bytes]", interruption: Interruption) -> int | None:
+    """A process's exit status once it has ended; None where Ctrl-C comes first."""
+    while not interruption.count:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(GLANCE)
+    return None

@@ -18,7 +18,7 @@ from cnnsearch.search.executors import Cause, Died, Event, Shared
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.search.settings import Settings
 from cnnsearch.search.sharing import most_in_memory, threads_of, told, workers_for
-from cnnsearch.search.worker_process import WorkerProcess
+from cnnsearch.search.worker_process import Lines, WorkerProcess
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
@@ -59,7 +59,7 @@ class LocalExecutor:
         self._log = log
         self._is_settled = settings.workers != "auto" or not can_choose_cores()
         self._share = settings.num_workers
-        self._lines: queue.SimpleQueue[tuple[WorkerProcess, str | None]] = queue.SimpleQueue()
+        self._lines: Lines = queue.SimpleQueue()
         self._workers: list[WorkerProcess] = []
         self._spares: list[WorkerProcess] = []
         self._first_memory: dict[WorkerProcess, int] = {}
@@ -95,15 +95,18 @@ class LocalExecutor:
 
     def events(self, timeout: float) -> Iterator[Event]:
         try:
-            worker, line = self._lines.get(timeout=timeout)
+            said = self._lines.get(timeout=timeout)
             while True:
-                event = self._event(worker, line)
+                event = self._event(*said) if said else None
                 if event is not None:
                     yield event
-                worker, line = self._lines.get_nowait()
+                said = self._lines.get_nowait()
         except queue.Empty:
             pass
         yield from self._overdue()
+
+    def wake(self) -> None:
+        self._lines.put(None)
 
     def reply(self, trial: int, decision: Decision) -> None:
         self._send(trial, Verdict(trial=trial, decision=decision))
@@ -131,6 +134,8 @@ class LocalExecutor:
         return worker
 
     def _event(self, worker: WorkerProcess, line: str | None) -> Event | None:
+        if worker not in self._workers and worker not in self._spares:
+            return None  # it was ended from here: what it had to say yet is past
         if line is None:
             return self._died(worker)
         try:
@@ -209,8 +214,6 @@ class LocalExecutor:
 
     def _died(self, worker: WorkerProcess) -> Event | None:
         """Takes a dead worker out, for the next trial to start a new one."""
-        if worker not in self._workers and worker not in self._spares:
-            return None  # it was ended from here
         code = worker.process.wait()
         if not worker.is_ready and not self._has_come_up:
             self._give_up_or_go_on(worker, code)

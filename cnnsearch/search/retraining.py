@@ -16,6 +16,7 @@ from cnnsearch.data import Split, open_stored
 from cnnsearch.data.store import write_splits
 from cnnsearch.search.events import FinalistChanged, Happening, Note, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
+from cnnsearch.search.files import check_disk
 from cnnsearch.search.finalists import Begun, Finalists, Retraining, refit_seed
 from cnnsearch.search.finish_plan import Choice
 from cnnsearch.search.interruption import Interruption
@@ -111,7 +112,9 @@ class Retrainer:
 
         Raises:
             SearchError: No worker could start.
+            OSError: There is no room left on the disk.
         """
+        self.interruption.wake = self.executor.wake
         waiting = [job for job in jobs if not self._finalists.is_done(job.record.number, job.seed)]
         try:
             for number in range(len(waiting)):
@@ -189,6 +192,7 @@ class Retrainer:
         elif outcome.outcome == "complete":
             self._record(outcome.trial, self._result(outcome))
         else:
+            check_disk(outcome.reason)
             self._record(outcome.trial, _failure(outcome.reason))
 
     def _result(self, outcome: Outcome) -> Result:

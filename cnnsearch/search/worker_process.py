@@ -21,8 +21,9 @@ GRACE = 10.0
 LAST_WORDS = 50
 """Lines of what a worker printed that may say what it died of: as long as a stack trace."""
 
-Lines = queue.SimpleQueue[tuple["WorkerProcess", str | None]]
-"""What the workers say, a line at a time; None: the worker has ended."""
+Lines = queue.SimpleQueue[tuple["WorkerProcess", str | None] | None]
+"""What the workers say, a line at a time, or that a worker has ended (None for the line); None alone only
+wakes whoever waits."""
 
 
 class WorkerProcess:

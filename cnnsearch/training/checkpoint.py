@@ -71,8 +71,11 @@ def _read_group(file: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[A
 
 def _write_atomically(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)  # there only where the disk is full

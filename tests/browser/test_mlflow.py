@@ -6,9 +6,11 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 from mlflow import MlflowClient
+from playwright.sync_api import TimeoutError as PageTimeoutError
 
 from tests.cli.conftest import run
 from tests.search.real import TINY
@@ -83,14 +85,23 @@ def shows(page, *texts):
         page.get_by_text(text, exact=True).first.wait_for(timeout=PATIENCE)
 
 
+def expand(page, dot):
+    """Clicks the expander of the run that has a dot, again where the table moved meanwhile."""
+    first = page.get_by_text("0000", exact=True).first
+    while not first.is_visible():
+        if place := dot.bounding_box():
+            page.mouse.click(place["x"] - 12, place["y"] + place["height"] / 2)
+        with suppress(PageTimeoutError):
+            first.wait_for(timeout=PATIENCE / 10)
+
+
 def test_the_study_s_run_has_the_trials_nested_in_it(site, experiment, opened):
     page, _ = opened(f"{site}/experiments/{experiment}/runs")
     dot = page.get_by_test_id("experiment-view-table-run-color").first
     dot.wait_for(timeout=PATIENCE)
     shows(page, "tiny")
     assert page.get_by_text("0001", exact=True).count() == 0
-    place = dot.bounding_box()
-    page.mouse.click(place["x"] - 12, place["y"] + place["height"] / 2)  # the run's expander
+    expand(page, dot)
     shows(page, "0000", "0001", "0002")
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import time
 
 import pytest
 
@@ -11,7 +10,7 @@ from cnnsearch.data import read_ledger
 from cnnsearch.search.finalists import Finalists
 from cnnsearch.search.finish_plan import read_plan
 from cnnsearch.search.launch import run_study
-from tests.faults.harm import Search, family, kill, left_after, study_of
+from tests.faults.harm import Search, family, kill, left_after, study_of, words_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -56,7 +55,7 @@ def trained(search, epochs):
 def test_ctrl_c_while_finalists_are_trained_ends_with_130_and_resume_goes_on(searched, whole, tmp_path):
     search = copied(searched, tmp_path)
     process = search.call(FINISH)
-    search.wait_for(process, lambda: trained(search, 25))
+    search.wait_for(process, lambda: trained(search, 12))
     children = family(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(100) == 130, search.said
@@ -72,19 +71,25 @@ def test_ctrl_c_while_finalists_are_trained_ends_with_130_and_resume_goes_on(sea
 def test_a_killed_finish_goes_on_with_the_same_curves(searched, whole, tmp_path):
     search = copied(searched, tmp_path)
     process = search.call(FINISH)
-    search.wait_for(process, lambda: trained(search, 25))
+    search.wait_for(process, lambda: trained(search, 12))
     children = kill(process)
     assert left_after(30, children) == []
     assert search.call("resume harmed").wait(300) == 0, search.said
     assert curves(search) == whole
 
 
-@pytest.mark.parametrize("moment", [0.5, 3.0, 5.0])
+MOMENTS = {
+    "begun": lambda study: "the champion is chosen" in study.log.read_text(),
+    "tested": lambda study: study.ledger.exists(),
+    "written": lambda study: (study.best / "metrics.json").exists(),  # registered after that
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c_while_the_bundle_is_made_leaves_no_traceback(searched, tmp_path, moment):
     search = copied(searched, tmp_path)
     process = search.call("finish harmed --finalists 0")
-    search.wait_for(process, lambda: "the champion is chosen" in search.said)
-    time.sleep(moment)
+    search.wait_for(process, lambda: MOMENTS[moment](search.study))
     children = family(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(100) == 130, search.said
@@ -93,3 +98,18 @@ def test_ctrl_c_while_the_bundle_is_made_leaves_no_traceback(searched, tmp_path,
     assert left_after(30, children) == []
     assert search.call("resume harmed").wait(300) == 0, search.said
     assert (search.study.best / "metrics.json").exists()
+
+
+def test_the_process_that_makes_the_bundle_does_not_outlive_the_driver(searched, tmp_path):
+    search = copied(searched, tmp_path)
+    process = search.call("finish harmed --finalists 0")
+    search.wait_for(process, lambda: making_a_bundle(process))
+    finishing = making_a_bundle(process)
+    process.kill()
+    process.wait(100)
+    assert left_after(30, finishing) == []
+    assert not search.study.ledger.exists()
+
+
+def making_a_bundle(process):
+    return [child for child in family(process.pid) if "cnnsearch.results.finish" in words_of(child)]

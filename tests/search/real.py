@@ -1,6 +1,12 @@
 """Real searches, as small as they can be: workers train."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 from cnnsearch.search.launch import create_study
 from cnnsearch.search.settings import checked_settings
@@ -22,6 +28,32 @@ def tiny_study(folder: Path, data: str | Path = "digits", **settings: object) ->
     budget = {"trials": 3, "epochs": 2, "pruner": "none", "finalists": 0, "workers": 1}
     chosen = {"space": str(space), "data": str(data), **budget, **settings}
     return create_study(checked_settings(chosen), folder / "runs", None, data)
+
+
+def stopping_in(trial: int, fold: int = 0) -> list[str]:
+    """What calls the command line, to stop (SIGSTOP) once it has recorded an epoch of a trial's fold: for
+    `wait_until_stopped`, and to be killed there."""
+    code = f"""
+import os, signal
+from cnnsearch.cli import main
+from cnnsearch.search.records import Records
+
+def add_and_stop(records, number, epoch, add=Records.add_epoch):
+    record = add(records, number, epoch)
+    if (number, epoch.fold) == {(trial, fold)}:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return record
+
+Records.add_epoch = add_and_stop
+main()
+"""
+    return [sys.executable, "-c", code]
+
+
+def wait_until_stopped(process: "subprocess.Popen[Any]") -> None:
+    while psutil.Process(process.pid).status() != psutil.STATUS_STOPPED:
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.02)
 
 
 def table(study: Study) -> list[tuple[object, ...]]:

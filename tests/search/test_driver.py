@@ -5,7 +5,7 @@ from cnnsearch.search import driver as driver_module
 from cnnsearch.search.events import Note, TrialChanged
 from cnnsearch.search.executors import Died
 from cnnsearch.search.records import TIME_LIMIT, TrialState
-from tests.search.toys import ENDLESS, FINITE, ToyExecutor, driver_of, toy_study
+from tests.search.toys import ENDLESS, FINITE, FULL_DISK, ToyExecutor, driver_of, toy_study
 from tests.studies import add_trial
 
 
@@ -210,6 +210,14 @@ def test_failures_between_successes_do_not_end_the_search(tmp_path):
     assert counts["failed"] == 36
 
 
+def test_a_full_disk_ends_the_search_and_is_no_failure_of_the_trial(tmp_path):
+    study = toy_study(tmp_path, trials=3)
+    with pytest.raises(OSError, match="No space left"):
+        searched(study, ToyExecutor(failures={1: FULL_DISK}))
+    assert states(study.records()) == ["complete", "running"]
+    assert states(searched(study, ToyExecutor())) == ["complete"] * 3
+
+
 def test_only_the_best_trials_weights_are_kept(tmp_path):
     values = [0.5, 0.9, 0.1, 0.7, 0.3, 0.8]
     study = toy_study(tmp_path, trials=6)
@@ -252,23 +260,23 @@ def test_a_finite_space_ends_the_search_with_a_note(tmp_path):
 
 
 def test_at_the_time_limit_the_trial_under_way_is_stopped_and_can_be_the_best(tmp_path):
-    study = toy_study(tmp_path, trials=None, timeout=0.05, epochs=1000)
-    records = searched(study, ToyExecutor(rising, seconds=0.02))
+    study = toy_study(tmp_path, trials=None, timeout=0.5, epochs=1000)
+    records = searched(study, ToyExecutor(rising, seconds=0.2))
     assert states(records) == ["pruned"]
     assert records[0].reason == TIME_LIMIT
     assert records[0].can_be_best
 
 
 def test_a_trial_at_its_last_epoch_is_complete_whatever_the_clock_says(tmp_path):
-    study = toy_study(tmp_path, trials=None, timeout=0.05, epochs=1)
-    records = searched(study, ToyExecutor(seconds=0.06))
+    study = toy_study(tmp_path, trials=None, timeout=0.5, epochs=1)
+    records = searched(study, ToyExecutor(seconds=0.6))
     assert [(record.state, record.reason) for record in records] == [(TrialState.COMPLETE, "")]
 
 
 def test_an_epoch_that_does_not_end_in_time_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(driver_module, "OVERTIME", 0.1)
     executor = ToyExecutor(hanging=(0,))
-    records = searched(toy_study(tmp_path, trials=None, timeout=0.05), executor)
+    records = searched(toy_study(tmp_path, trials=None, timeout=0.5), executor)
     assert [(record.state, record.reason) for record in records] == [
         (TrialState.PRUNED, f"{TIME_LIMIT} in the middle of an epoch")
     ]

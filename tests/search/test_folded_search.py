@@ -1,8 +1,6 @@
 """A search over folds with everything else that uneven classes ask for, by real workers."""
 
 import subprocess
-import sys
-import time
 
 import pytest
 
@@ -10,7 +8,7 @@ from cnnsearch.search.api import search
 from cnnsearch.search.folds import by_fold, figures
 from cnnsearch.search.launch import run_study
 from cnnsearch.search.study import Study
-from tests.search.real import TINY, table
+from tests.search.real import TINY, stopping_in, table, wait_until_stopped
 from tests.tracking.readback import NOLOAD, history, run_of
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings(NOLOAD)]
@@ -74,16 +72,12 @@ def test_a_driver_killed_in_a_later_fold_is_resumed_to_the_same_table(tmp_path, 
     (tmp_path / "tiny.yaml").write_text(TINY)
     options = {name.replace("_", "-"): value for name, value in CHOSEN.items()}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    code = "from cnnsearch.cli import main; main()"
-    command = [sys.executable, "-c", code, "search", "tiny.yaml", "--data", "digits", *arguments]
+    command = [*stopping_in(trial=1, fold=1), "search", "tiny.yaml", "--data", "digits", *arguments]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    curve = tmp_path / "runs" / "tiny-digits" / "trials" / "0001" / "curve.json"
-    while not (curve.exists() and '"fold": 1' in curve.read_text()):
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.01)
+    wait_until_stopped(process)
     process.kill()
     process.communicate(timeout=60)
     study = Study(tmp_path / "runs" / "tiny-digits")
-    assert study.records()[1].result is None
+    assert (study.records()[1].curve[-1].fold, study.records()[1].result) == (1, None)
     assert run_study(study)
     assert table(study) == table(whole.study)

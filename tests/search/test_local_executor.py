@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from threading import Timer
 
 import pytest
 
@@ -107,6 +108,25 @@ def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
 def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
     python_is("""while true; do echo '{"type": "heartbeat"}'; sleep 0.05; done""")
     assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 0.3 s", "time")
+
+
+def test_what_a_worker_said_before_it_was_ended_is_not_heard_any_more(tmp_path, python_is):
+    ready = encode(Ready(backend="tensorflow", versions={}, devices=())).strip()
+    python_is(f"echo hello; echo '{ready}'; sleep 30")
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    executor.submit(job(tmp_path))
+    events = []
+    while not events:
+        events += executor.events(0.1)
+    events += executor.events(0.1)
+    executor.close(at_once=True)
+    assert [type(event) for event in events] == [Died]
+
+
+def test_whoever_waits_for_an_event_can_be_woken(tmp_path):
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    Timer(0.1, executor.wake).start()
+    assert list(executor.events(timeout=1_000)) == []
 
 
 @pytest.mark.parametrize(

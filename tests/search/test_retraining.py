@@ -13,7 +13,7 @@ from cnnsearch.search.finish_plan import Choice
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.log import finalist_line
 from cnnsearch.search.retraining import Retrainer, refit_job, retraining_job
-from tests.search.toys import ToyExecutor
+from tests.search.toys import FULL_DISK, ToyExecutor
 from tests.studies import EPOCHS, add_trial, make_study
 
 TRIALS, SEEDS = (1, 0), 2
@@ -76,6 +76,13 @@ def test_a_failed_training_is_recorded_and_the_others_go_on(study):
     found = retrain(study, ToyExecutor(accuracy, failures={0: "no memory"}, deaths={1: [Died(1, "killed")]}))
     reasons = [r.result.reason for r in found if not r.is_complete]
     assert sorted(reasons) == ["killed", "no memory"] and len(found) == 4
+
+
+def test_a_full_disk_is_no_failure_of_the_training(study):
+    with pytest.raises(OSError, match="No space left"):
+        retrain(study, ToyExecutor(accuracy, failures={1: FULL_DISK}))
+    assert sorted(r.result is None for r in Finalists(study).all()) == [False, True]
+    assert len(retrain(study, ToyExecutor(accuracy))) == 4
 
 
 def test_what_is_done_is_not_done_again(study):

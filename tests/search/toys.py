@@ -39,6 +39,10 @@ Curve = Callable[[int, int], float]
 """The validation accuracy of a trial after an epoch."""
 
 
+FULL_DISK = "OSError: [Errno 28] No space left on device"
+"""What a worker gives for its reason when it could write no checkpoint."""
+
+
 class ToyExecutor:
     """Answers every job at once, one message a job at a time, in the order of their numbers.
 
@@ -102,6 +106,9 @@ class ToyExecutor:
             if not isinstance(event, EpochReport):
                 self.jobs.pop(event.trial, None)
             yield event
+
+    def wake(self) -> None:
+        pass
 
     def reply(self, trial: int, decision: Decision) -> None:
         job = self.jobs[trial]
