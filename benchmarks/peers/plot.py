@@ -1,5 +1,6 @@
 """The plot of a comparison: the best validation accuracy so far, against time."""
 
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def draw(results: Sequence[Result], seconds: float, title: str, file: Path) -> N
             times[begun], curves[:, begun].min(0), curves[:, begun].max(0), color=line.get_color(), alpha=0.15
         )
     axes.set(xlabel="seconds", ylabel="best validation accuracy so far", title=title)
-    finals = [result.best_at(seconds) for result in results]
-    axes.set_ylim(max(0.0, min(finals) - 4 * (1 - min(finals))), 1.0)
+    finals = [[result.best_at(seconds) for result in found] for found in by_tool(results).values()]
+    best, worst = max(map(max, finals)), min(map(statistics.median, finals))
+    axes.set_ylim(max(0.0, worst - 1.5 * (1 - worst)), best + 0.3 * (1 - best))
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
     figure.savefig(file, dpi=150)
