@@ -21,7 +21,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-from candidates import feasible
+from candidates import feasible_for
 from engines import ready
 from machine import header
 
@@ -111,8 +111,7 @@ def sampled(row: Row, data: StoredData, count: int) -> list[Candidate]:
     """Random networks that fit the data, from seed 0 on: the same for every row."""
     normalization = f"{{batch: {{momentum: {row.momentum}}}}}"
     space = choose_space("plain", {"architecture.normalization": normalization}).space
-    shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
-    return list(islice(feasible(space, **shape), count))
+    return list(islice(feasible_for(data, space), count))
 
 
 def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tuple[list[float], float]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from candidates import feasible
+from candidates import feasible_for
 from engines import ready
 from machine import header
 
@@ -83,8 +83,8 @@ def seconds(row: str, data: str, networks: int, part: int, parts: int) -> float:
     """What all networks but the first one take, or a part of them."""
     with tempfile.TemporaryDirectory() as folder:
         stored = open_stored(load_data(data).store(Path(folder)))
-        shape = {"input_shape": stored.summary.input_shape, "num_classes": len(stored.summary.labels)}
-        first, *rest = islice(feasible(load_space("plain"), is_limited=True, **shape), networks + 1)
+        found = feasible_for(stored, load_space("plain"), is_limited=True)
+        first, *rest = islice(found, networks + 1)
         engines = in_turn(row, [first, *rest[part::parts]], stored)
         train(next(engines))
         began = time.perf_counter()
@@ -96,7 +96,7 @@ def seconds(row: str, data: str, networks: int, part: int, parts: int) -> float:
 def in_turn(row: str, candidates: list[Candidate], data: StoredData) -> Iterator["KerasEngine"]:
     """The engines, each given out when the one before it has trained."""
     if row == ONE_BY_ONE:
-        yield from (ready(candidate, data, EPOCHS)[1] for candidate in candidates)
+        yield from (built(candidate, data) for candidate in candidates)
         return
     make = traced if row == TRACED else built
     with ThreadPoolExecutor(1) as thread:

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from cnnsearch import SearchSpace, analyze
+from cnnsearch.data.store import StoredData
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space import Candidate
 from cnnsearch.space.costs import costs
@@ -27,3 +28,9 @@ def feasible(space: SearchSpace, *, is_limited: bool = False, **sampling: Any) -
         except InfeasibleArchitectureError:
             continue
         yield candidate
+
+
+def feasible_for(data: StoredData, space: SearchSpace, *, is_limited: bool = False) -> Iterator[Candidate]:
+    """One after the other, for a dataset's examples and classes."""
+    shape, classes = data.summary.input_shape, len(data.summary.labels)
+    return feasible(space, is_limited=is_limited, input_shape=shape, num_classes=classes)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from candidates import feasible
+from candidates import feasible_for
 from engines import ready
 from machine import header
 
@@ -43,9 +43,7 @@ def main() -> None:
     print(f"seconds of an epoch, the median of {EPOCHS - 1} later ones; and their ratio to the first row's\n")
     with tempfile.TemporaryDirectory() as folder:
         data = open_stored(load_data(options.data).store(Path(folder)))
-        shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
-        space = load_space("plain")
-        networks = list(islice(feasible(space, is_limited=True, **shape), NETWORKS))
+        networks = list(islice(feasible_for(data, load_space("plain"), is_limited=True), NETWORKS))
         columns = [epochs(candidate, data) for candidate in networks]
     print("| batches |" + " network | ratio |" * NETWORKS + f"\n| --- |{' --- | --- |' * NETWORKS}")
     for row in columns[0]:

@@ -18,7 +18,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from candidates import feasible
+from candidates import feasible_for
 from engines import ready
 from machine import header
 
@@ -101,8 +101,7 @@ def fused(optimizer: Any, gradients: list[Any], variables: list[Any], rate: Any)
 
 def sampled(data: StoredData, count: int) -> list[Candidate]:
     """Random networks trained by Adam that can be built."""
-    shape = {"input_shape": data.summary.input_shape, "num_classes": len(data.summary.labels)}
-    found = feasible(load_space("plain"), is_limited=True, **shape)
+    found = feasible_for(data, load_space("plain"), is_limited=True)
     return list(islice((each for each in found if each.training.optimizer.type == "adam"), count))
 
 

@@ -20,7 +20,8 @@ def draw(results: Sequence[Result], seconds: float, title: str, file: Path) -> N
 
     figure, axes = plt.subplots(figsize=(8, 5), constrained_layout=True)
     times = np.linspace(0, seconds, POINTS)
-    for name, found in by_tool(results).items():
+    tools = by_tool(results)
+    for name, found in tools.items():
         curves = np.array([[result.best_at(time) for time in times] for result in found])
         curves[curves == 0] = np.nan
         begun = ~np.isnan(curves).any(axis=0)  # where every seed has had its first epoch
@@ -30,7 +31,7 @@ def draw(results: Sequence[Result], seconds: float, title: str, file: Path) -> N
             times[begun], curves[:, begun].min(0), curves[:, begun].max(0), color=line.get_color(), alpha=0.15
         )
     axes.set(xlabel="seconds", ylabel="best validation accuracy so far", title=title)
-    finals = [[result.best_at(seconds) for result in found] for found in by_tool(results).values()]
+    finals = [[result.best_at(seconds) for result in found] for found in tools.values()]
     best, worst = max(map(max, finals)), min(map(statistics.median, finals))
     axes.set_ylim(max(0.0, worst - 1.5 * (1 - worst)), best + 0.3 * (1 - best))
     axes.legend(loc="lower right")
