@@ -135,7 +135,7 @@ def driver_of(study: Study) -> Driver:
     proposals = Proposals(
         study.space, Target.of(summary), sampler, records, settings.seed, baselines=True, told=lambda _: None
     )
-    pruner = make_pruner(settings.pruner, settings.epochs, sum(summary.counts["train"].values()))
+    pruner = make_pruner(settings.pruner, settings.most_epochs, sum(summary.counts["train"].values()))
     return Driver(study, records, proposals, sampler, pruner, InstantExecutor(), [])
 
 

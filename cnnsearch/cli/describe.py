@@ -7,6 +7,10 @@ import typer
 
 from cnnsearch.cli.options import Json, SpaceName, shape
 
+EXAMPLES = 10_000
+"""Training examples whose predicted seconds are printed."""
+
+
 if TYPE_CHECKING:
     from cnnsearch.architecture import Analysis
     from cnnsearch.space import Candidate, SearchSpace
@@ -117,3 +121,17 @@ def _print_network(analysis: "Analysis", candidate: "Candidate") -> None:
     typer.echo(", ".join(f"{name}: {value}" for name, value in candidate.params.items()))
     for name, count in costs(analysis, candidate.training).items():
         typer.echo(f"{name:18} {count:,}")
+    typer.echo(_predicted(analysis, candidate))
+
+
+def _predicted(analysis: "Analysis", candidate: "Candidate") -> str:
+    """How long this machine would train the network, in words."""
+    from cnnsearch.search.cost_model import Workload
+    from cnnsearch.search.rates import Rates
+
+    model = Rates("tensorflow", "float32").model()
+    seconds = EXAMPLES * model.example_seconds(Workload.of(analysis), candidate.training.batch_size)
+    known = (
+        f"from {model.num_known} networks clocked here" if model.num_known else "nothing was clocked here yet"
+    )
+    return f"{'seconds':18} about {seconds:.3g} for {EXAMPLES:,} training examples on this machine ({known})"

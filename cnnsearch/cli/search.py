@@ -1,6 +1,6 @@
 """`cnnsearch search`: begins a study and runs it to its end."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -50,7 +50,13 @@ def run(
             metavar="TIME",
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="The most epochs a trial is trained for.", metavar="N")] = 20,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            help="The most epochs a trial is trained for. Default: as the plan for --timeout says, or 20.",
+            metavar="N",
+        ),
+    ] = None,
     trial_timeout: Annotated[
         str | None, typer.Option("--trial-timeout", help="How long one trial may take.", metavar="TIME")
     ] = None,
@@ -176,6 +182,9 @@ def run(
             metavar="MODULE:NAME",
         ),
     ] = "",
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print how the time limit would be spent, and end.")
+    ] = False,
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
@@ -185,50 +194,50 @@ def run(
 
         from cnnsearch.cli.outcome import conclude
         from cnnsearch.errors import SettingsError
-        from cnnsearch.search.api import search
+        from cnnsearch.search.api import planned, search
 
     if bool(space) == bool(hypermodel):
         found = f"{space} and --hypermodel {hypermodel}" if space else "neither SPACE nor --hypermodel"
         raise SettingsError(f"found {found}; expected one: a space's name or file, or package.module:name")
-    result = search(
-        space or hypermodel,
-        data,
-        study=study,
-        runs=runs,
-        trials=trials,
-        timeout=seconds(timeout) if timeout else None,
-        epochs=epochs,
-        class_weights=class_weights,
-        folds=folds,
-        trial_timeout=seconds(trial_timeout, "--trial-timeout") if trial_timeout else None,
-        max_weights=amount(max_weights, "--max-weights") if max_weights else None,
-        max_macs=amount(max_macs, "--max-macs") if max_macs else None,
-        max_memory=amount(max_memory, "--max-memory") if max_memory else None,
-        worker_memory=amount(worker_memory, "--worker-memory") if worker_memory else None,
-        seed=seed,
-        sampler=sampler,
-        pruner=pruner,
-        objective=objective[0] if objective else "validation_accuracy",
-        more_objectives=objective[1:] if objective else [],
-        pick=pick,
-        finalists=finalists,
-        final_seeds=final_seeds,
-        max_latency=latency(max_latency) if max_latency else None,
-        refit=refit,
-        workers=workers,
-        backend=backend,
-        precision=precision,
-        image_size=image_size(size) if size else None,
-        on_bad=on_bad,
-        split_by=split_by,
-        group=group,
-        columns=column_names(columns) if columns else {},
-        group_duplicates=group_duplicates,
-        baselines=baselines,
-        tracking_uri=tracking_uri,
-        overrides=assignments(overrides or []),
-        start_from=start_from,
-        hypermodel=hypermodel,
-        hypermodel_folder=str(Path.cwd()) if hypermodel else "",
-    )
+    settings: dict[str, Any] = {
+        "trials": trials,
+        "timeout": seconds(timeout) if timeout else None,
+        "epochs": epochs,
+        "class_weights": class_weights,
+        "folds": folds,
+        "trial_timeout": seconds(trial_timeout, "--trial-timeout") if trial_timeout else None,
+        "max_weights": amount(max_weights, "--max-weights") if max_weights else None,
+        "max_macs": amount(max_macs, "--max-macs") if max_macs else None,
+        "max_memory": amount(max_memory, "--max-memory") if max_memory else None,
+        "worker_memory": amount(worker_memory, "--worker-memory") if worker_memory else None,
+        "seed": seed,
+        "sampler": sampler,
+        "pruner": pruner,
+        "objective": objective[0] if objective else "validation_accuracy",
+        "more_objectives": objective[1:] if objective else [],
+        "pick": pick,
+        "finalists": finalists,
+        "final_seeds": final_seeds,
+        "max_latency": latency(max_latency) if max_latency else None,
+        "refit": refit,
+        "workers": workers,
+        "backend": backend,
+        "precision": precision,
+        "image_size": image_size(size) if size else None,
+        "on_bad": on_bad,
+        "split_by": split_by,
+        "group": group,
+        "columns": column_names(columns) if columns else {},
+        "group_duplicates": group_duplicates,
+        "baselines": baselines,
+        "tracking_uri": tracking_uri,
+        "overrides": assignments(overrides or []),
+        "start_from": start_from,
+        "hypermodel": hypermodel,
+        "hypermodel_folder": str(Path.cwd()) if hypermodel else "",
+    }
+    if plan:
+        typer.echo(planned(space or hypermodel, data, runs=runs, **settings).told())
+        return
+    result = search(space or hypermodel, data, study=study, runs=runs, **settings)
     conclude(result, is_reported=not no_report)

@@ -10,6 +10,7 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     """Show how many trials a study has, and its best."""
     from cnnsearch.cli.outcome import point, print_front
     from cnnsearch.search.api import ranked
+    from cnnsearch.search.budget import planned_in
     from cnnsearch.search.log import trial_line
     from cnnsearch.search.objectives import front
     from cnnsearch.search.study import find_study
@@ -18,6 +19,7 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     records = found.records()
     ranking = ranked(found, records)
     optimal = front(records, found.settings.objectives) if found.settings.more_objectives else []
+    plan = planned_in(found.path)
     best: dict[str, Any] | None = None
     if ranking:
         first = ranking[0]
@@ -25,9 +27,12 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     counts = records.counts()
     if as_json:
         told = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
+        told["plan"] = plan.told() if plan else None
         print(json.dumps({**told, "front": [point(record, found.settings.objectives) for record in optimal]}))
         return
     print(f"{found.name}  {found.path}")
+    if plan:
+        print(f"plan: {plan.told()}")
     print(", ".join(f"{count} {state}" for state, count in counts.items()))
     for record in ranking[:1]:
         print(f"best: {trial_line(record)}")

@@ -62,7 +62,8 @@ def table(
     """The trials as a rich table; with two columns more where latencies were measured."""
     from rich.table import Table
 
-    columns = ["trial", "state", settings.objective, "epochs", "seconds", "weights", "MACs"]
+    length = "examples" if settings.is_planned else "epochs"
+    columns = ["trial", "state", settings.objective, length, "seconds", "weights", "MACs"]
     columns += ["latency", "95%"] if latencies else []
     shown = Table(header_style="bold")
     for column in columns:
@@ -76,14 +77,15 @@ def table(
 
 def cells(record: "TrialRecord") -> list[str]:
     """What is known of a trial, to read."""
+    from cnnsearch.search.api import examples_seen
     from cnnsearch.search.live import short
 
-    counts = record.trial.counts
+    counts, examples = record.trial.counts, examples_seen(record)
     return [
         str(record.number),
         record.state.value,
         "" if record.value is None else f"{record.value:.4f}",
-        str(len(record.curve)),
+        str(len(record.curve)) if examples is None else f"{examples:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",
         short(counts["macs"]) if counts else "",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.data.splits import SHARES
+from cnnsearch.data.splits import part_share
 from cnnsearch.errors import DataError
 
 
@@ -40,10 +40,11 @@ def divide_groups(
     parts = ("train", *missing)
     _check_spread(y, groups, parts, labels, place)
     rng = np.random.default_rng(seed)
-    share = SHARES[len(missing)]
+    share = part_share(len(y), len(missing))
     shares = np.array([1 - share * len(missing), *[share] * len(missing)])
     counts = np.bincount(y, minlength=len(labels))
     lack = np.outer(shares, counts)  # examples of each class that each part has yet to get
+    lack[1:] = np.maximum(lack[1:], 1.0)
     sides = np.full(len(y), -1)
     singles = np.bincount(groups)[groups] == 1
     for members in _by_size(np.flatnonzero(~singles), groups, rng):

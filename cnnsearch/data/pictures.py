@@ -14,6 +14,7 @@ from statistics import median
 from typing import Literal
 
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
@@ -28,6 +29,8 @@ _NO_RANGE = frozenset({"I", "F"})  # 32 bits a value, and no rule for which of t
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap height and width
 THUMBNAIL_SIDE = 16  # pixels
 _LOOK_SIDE = 256  # pixels; a JPEG far larger is decoded at a half, a quarter or an eighth for its hash
+_JPEG, _EXIF, _EXIF_WITHIN = b"\xff\xd8", b"Exif\0\0", 2**16
+_JPEG_COLOURS = ("Gray", "YCbCr")
 _WEB = (b"<!doctype", b"<html", b"<?xml", b"<head")
 
 
@@ -132,12 +135,33 @@ def read_pixels(path: Path, content: bytes, form: PictureForm) -> NDArray[np.uin
     Raises:
         PictureError: The picture cannot be decoded.
     """
+    if (pixels := _plain_jpeg(content, form)) is not None:
+        return pixels
     with _in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         side = max(form.height, form.width)
         image.draft(None, (side, side))  # a far larger JPEG is decoded at a half, a quarter or an eighth
         picture = to_mode(_upright(image), form.mode)
         return np.asarray(_fit(picture, form)).reshape(form.shape)
+
+
+def _plain_jpeg(content: bytes, form: PictureForm) -> NDArray[np.uint8] | None:
+    """The pixels of a JPEG that has the form's size and is upright; None for all others, and where anything
+    is wrong with it.
+
+    libjpeg-turbo decodes it as it does within Pillow, to the same pixels, without what Pillow spends on each
+    file: with pictures as small as icons that is nine tenths of the time.
+    """
+    if not content.startswith(_JPEG) or _EXIF in content[:_EXIF_WITHIN]:
+        return None
+    try:
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(content)
+        if (height, width) != (form.height, form.width) or colours not in _JPEG_COLOURS:
+            return None
+        pixels = simplejpeg.decode_jpeg(content, "GRAY" if form.mode == "L" else "RGB")
+    except ValueError:
+        return None  # Pillow reads it, or says what is wrong
+    return np.asarray(pixels).reshape(form.shape)
 
 
 def read_look(path: Path, content: bytes) -> Look:

@@ -14,7 +14,7 @@ from cnnsearch.training.plan import TrainingPlan
 def set_schedule(model: keras.Model, plan: TrainingPlan, *, examples: int, epochs: int) -> None:
     """Tells a compiled model's schedule how long an epoch is, where the learning rate changes at all."""
     steps = num_batches(examples, plan.batch_size)
-    rate = learning_rate(plan.optimizer.learning_rate, plan.schedule, steps, epochs)
+    rate = learning_rate(plan.learning_rate, plan.schedule, steps, epochs)
     if not isinstance(rate, float):
         model.optimizer.learning_rate = rate
 

@@ -175,7 +175,8 @@ def _origin(summary: DatasetSummary) -> Iterator[str]:
 
 
 def _budget(settings: Settings) -> str:
-    parts = [f"at most {settings.epochs} epochs a trial"]
+    by_epochs = f"at most {settings.most_epochs} epochs a trial"
+    parts = ["trials sized by its plan" if settings.is_planned else by_epochs]
     if settings.timeout is not None:
         parts.insert(0, f"{settings.timeout:g} s")
     if settings.trials is not None:

@@ -1,5 +1,6 @@
 """The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,10 @@ from cnnsearch.search.events import Watcher
 from cnnsearch.search.files import read_json
 from cnnsearch.search.finishing import finish_again, finish_search, is_concluded, is_pending
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
+from cnnsearch.search.launch import check_data, create_study, plan_search, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.objectives import front
+from cnnsearch.search.planning import Plan
 from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study import Study, find_study
@@ -110,6 +112,12 @@ def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
     return preferred(records, study.settings, examples)
 
 
+def examples_seen(record: TrialRecord) -> int | None:
+    """Training examples that a trial of a planned search has seen; None where epochs are what counts."""
+    fidelity = record.trial.fidelity
+    return len(record.curve) * fidelity.round_examples if fidelity else None
+
+
 def row(record: TrialRecord) -> dict[str, Any]:
     """A trial as `trials --json` prints it; times in seconds since 1970."""
     return {
@@ -117,6 +125,7 @@ def row(record: TrialRecord) -> dict[str, Any]:
         "state": record.state.value,
         "value": record.value,
         "epochs": len(record.curve),
+        "examples": examples_seen(record),
         "started": record.trial.started,
         "ended": record.result.ended if record.result else None,
         "reason": record.reason,
@@ -150,9 +159,30 @@ def search(
         InputError: The space, the data or a setting is not right; nothing has been written.
         SearchError: The search could not go on.
     """
+    begun = time.monotonic()
     named = "<arrays>" if isinstance(data, Dataset) else str(data)
     checked = checked_settings({"space": str(space), "data": named, **settings})
-    return _run(create_study(checked, Path(runs), study, data), watchers)
+    created = create_study(checked, Path(runs), study, data)
+    created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # reading the data counts
+    return _run(created, watchers)
+
+
+def planned(
+    space: str | Path, data: str | Path | Dataset, *, runs: str | Path = RUNS, **settings: Any
+) -> Plan:
+    """What `search` would do with its time limit, by predicted costs; nothing is trained.
+
+    Args:
+        space: As for `search`.
+        data: As for `search`.
+        runs: The folder of all studies, which keeps decoded pictures.
+        **settings: As for `search`; `timeout` has to be among them.
+
+    Raises:
+        InputError: The space, the data or a setting is not right, or there is nothing to plan.
+    """
+    named = "<arrays>" if isinstance(data, Dataset) else str(data)
+    return plan_search(checked_settings({"space": str(space), "data": named, **settings}), Path(runs), data)
 
 
 def resume(

@@ -3,17 +3,20 @@
 It imports no TensorFlow and trains nothing; it can be killed at any instant and started again.
 """
 
+import math
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
+from cnnsearch.search.allocation import Promotion
+from cnnsearch.search.budget import Budget
 from cnnsearch.search.choice import keepers
-from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher, WorkersReady
+from cnnsearch.search.events import Happening, Note, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
 from cnnsearch.search.files import check_disk
-from cnnsearch.search.finish_plan import seconds_to_keep
+from cnnsearch.search.finish_plan import most_epochs, seconds_to_keep
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
@@ -25,6 +28,7 @@ from cnnsearch.search.records import (
     Records,
     Result,
     Trial,
+    TrialRecord,
     TrialState,
     best_first,
     counted,
@@ -40,6 +44,9 @@ TICK = 0.5
 """Seconds between two looks at the clock."""
 OVERTIME = 30.0
 """Seconds that an epoch under way at the time limit is given to end."""
+GRACE_SHARE, GRACE_SECONDS = 0.03, 2.0
+"""Share of the time limit, or seconds, by which a planned trial may be late where it then comes to its
+end."""
 MOST_RETRIES = 1
 """How often a trial goes on in another worker after its own died."""
 MOST_FAILURES = 20
@@ -59,6 +66,7 @@ class Driver:
         executor: Trains them.
         watchers: Told of everything that happens.
         fold_pruner: Decides after each fold whether another is trained; None where every trial gets all.
+        budget: Of a planned search: decides what is trained next, and for how long.
         interruption: How often Ctrl-C was pressed.
     """
 
@@ -71,6 +79,7 @@ class Driver:
     watchers: list[Watcher]
     interruption: Interruption = field(default_factory=Interruption)
     fold_pruner: Wilcoxon | None = None
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         self._running: set[int] = set()
@@ -101,6 +110,8 @@ class Driver:
             OSError: There is no room left on the disk.
         """
         self.interruption.wake = self.executor.wake
+        if self.budget is not None:
+            self._tell(Note(f"plan: {self.budget.plan.told()}"))
         try:
             while self._fill():
                 for event in self.executor.events(TICK):
@@ -109,6 +120,7 @@ class Driver:
                 if self._is_late(OVERTIME):
                     self._abandon()
                 self._save_progress()
+                self._tell(Tick(self.seconds, self._expected()))
         finally:
             self.executor.close(at_once=self.interruption.count > 1)
             self._save_progress()
@@ -133,21 +145,33 @@ class Driver:
             if trial is None:
                 break
             self._begin(trial)
-        if self._running and self._ahead is None and not self._waiting and self._may_begin():
+        is_early = self.budget is None  # a plan goes by the results of the trials under way
+        if is_early and self._running and self._ahead is None and not self._waiting and self._may_begin():
             self._ahead = self._drawn()
         return bool(self._running)
 
     def _may_begin(self) -> bool:
-        if self.interruption.count or self._is_late():
+        if self.interruption.count or (self._is_late() and not self._is_first_of_plan()):
             return False
         if self._waiting:
             return True
+        return not self._exhausted and self._trials_left() > 0
+
+    def _is_first_of_plan(self) -> bool:
+        """Whether nothing has been trained yet: however short the time, a planned search trains something."""
+        return self.budget is not None and not any(record.curve for record in self.records)
+
+    def _trials_left(self) -> float:
         limit = self.study.settings.trials
-        return not self._exhausted and (limit is None or counted(self.records) + len(self._running) < limit)
+        return math.inf if limit is None else limit - counted(self.records) - len(self._running)
+
+    def _seconds_left(self) -> float:
+        """Seconds until training has to end; infinite where no time limit says so."""
+        timeout = self.study.settings.timeout
+        return math.inf if timeout is None else timeout - self._kept_seconds - self.seconds
 
     def _is_late(self, overtime: float = 0.0) -> bool:
-        timeout = self.study.settings.timeout
-        return timeout is not None and self.seconds >= timeout - self._kept_seconds + overtime
+        return self._seconds_left() + overtime <= 0
 
     def _for_the_finish(self) -> float:
         """Seconds of the time limit that are left to training finalists again."""
@@ -164,11 +188,21 @@ class Driver:
 
     def _drawn(self) -> Trial | None:
         try:
-            return self.proposals.next(time.time())
+            return self.proposals.next(time.time()) if self.budget is None else self._planned(self.budget)
         except ExhaustedError as end:
             self._exhausted = True
             self._tell(Note(str(end)))
             return None
+
+    def _planned(self, budget: Budget) -> Trial | None:
+        """The next trial of the plan; None where nothing more fits into the time."""
+        chosen = budget.next(self._seconds_left(), is_last=self._trials_left() == 1)
+        if chosen is None:
+            return None
+        now = time.time()
+        if isinstance(chosen, Promotion):
+            return budget.sized(self.proposals.promoted(chosen.number, now), chosen)
+        return budget.sized(self.proposals.next(now), chosen)
 
     def _begin(self, trial: Trial) -> None:
         settings = self.study.settings
@@ -183,7 +217,8 @@ class Driver:
                 plan=trial.candidate.training,
                 data=self.study.data_folder,
                 directory=self.records.trial_folder(trial.number).resolve(),
-                epochs=settings.epochs,
+                epochs=most_epochs(self.records[trial.number], settings),
+                fidelity=trial.fidelity,
                 seed=trial.seed,
                 precision=settings.precision,
                 metric=settings.objective,
@@ -206,13 +241,18 @@ class Driver:
             case Built():
                 self._allow(event)
             case Shared():
-                self._tell(Note(event.reason))
+                self._share(event)
             case EpochReport():
                 self._hear(event)
             case Outcome():
                 self._end(event)
             case Died():
                 self._died(event)
+
+    def _share(self, shared: Shared) -> None:
+        self._tell(Note(shared.reason))
+        if self.budget is not None:
+            self.budget.settle(self.records[shared.trial].trial, shared.workers, shared.step_seconds)
 
     def _suggest(self, question: Suggest) -> None:
         """Answers a hypermodel's question; what the worker acts upon is recorded first."""
@@ -251,15 +291,39 @@ class Driver:
         epoch = EpochRecord(fold=report.fold, epoch=report.epoch, time=report.time, metrics=report.metrics)
         record = self.records.add_epoch(number, epoch)
         self._judge.hear(record, is_last=report.is_last)
+        if self.budget is not None:
+            self.budget.learn(record.trial, epoch, report.step_seconds)
         if self.interruption.count:
             self.executor.reply(number, "pause")
-        elif self._is_late():
+        elif self._is_late(self._grace(record)):
             self._stop(number, TIME_LIMIT)
         elif reason := self._judge.reason_to_stop(record):
             self._stop(number, reason)
         else:
             self.executor.reply(number, "continue")
         self._tell(TrialChanged(record))
+
+    def _expected(self) -> dict[int, float]:
+        """Predicted seconds until the end of each trial under way."""
+        if self.budget is None:
+            return {}
+        expected, now = {}, time.time()
+        for record in (self.records[number] for number in self._running):
+            rounds = record.trial.fidelity.rounds if record.trial.fidelity else 1
+            last = record.curve[-1].time if record.curve else record.trial.started
+            left = (1 - len(record.curve) / rounds) * self.budget.seconds(record.trial)
+            expected[record.number] = max(0.0, left - (now - last))
+        return expected
+
+    def _grace(self, record: TrialRecord) -> float:
+        """Seconds beyond the limit that a planned trial gets for its last rounds: a schedule that is cut off
+        costs it more than they do."""
+        timeout, fidelity = self.study.settings.timeout, record.trial.fidelity
+        if timeout is None or fidelity is None or self.budget is None:
+            return 0.0
+        grace = max(GRACE_SECONDS, GRACE_SHARE * timeout)
+        left = 1.0 - len(record.curve) / fidelity.rounds
+        return grace if left * self.budget.seconds(record.trial) <= grace else 0.0
 
     def _stop(self, number: int, reason: str) -> None:
         self._stopped_for[number] = reason
@@ -371,11 +435,17 @@ class Driver:
     def _record(self, number: int, result: Result) -> None:
         record = self.records.end(number, result)
         self._kept_seconds = self._for_the_finish()
+        self._revise_plan()
         self._running.discard(number)
         self.sampler.tell(record)
         ranking = best_first(self.records, self.study.settings.direction)
         self._keep_weights(number, keepers(self.records, self.study.settings))
         self._tell(TrialChanged(record, is_best=bool(ranking) and ranking[0].number == number))
+
+    def _revise_plan(self) -> None:
+        revised = self.budget.revise(self._seconds_left()) if self.budget else None
+        if revised is not None:
+            self._tell(Note(f"plan, now that the machine is measured: {revised.told()}"))
 
     def _keep_weights(self, number: int, best: set[int]) -> None:
         """Deletes the weights of trials that cannot become the champion any more."""

@@ -1,7 +1,7 @@
 """What a search tells those who watch it: the log file, the terminal, the mirror."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.records import TrialRecord
@@ -38,5 +38,18 @@ class FinalistChanged:
     retraining: Retraining
 
 
-Happening = WorkersReady | TrialChanged | FinalistChanged | Note
+@dataclass(frozen=True)
+class Tick:
+    """Time has gone by.
+
+    Attributes:
+        seconds: That the search has taken so far, over all its runs.
+        left: Predicted seconds until the end of trials under way, by their numbers, where there are any.
+    """
+
+    seconds: float
+    left: Mapping[int, float] = field(default_factory=dict)
+
+
+Happening = Tick | WorkersReady | TrialChanged | FinalistChanged | Note
 Watcher = Callable[[Happening], None]

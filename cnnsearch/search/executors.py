@@ -41,10 +41,14 @@ class Shared:
     Attributes:
         workers: So many.
         reason: Why, in words.
+        trial: The trial whose steps were clocked.
+        step_seconds: Of such a step, on a worker's share of the cores.
     """
 
     workers: int
     reason: str
+    trial: int
+    step_seconds: float
 
 
 Event = Ready | Suggest | Built | Shared | EpochReport | Result | Died

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.search.budget import Budget
 from cnnsearch.search.pace import Pace
 from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings
@@ -22,12 +23,15 @@ class Feasibility:
         space: Its constraints hold, unless the settings have their own of the same name.
         settings: Limits, and the time that the search has.
         records: What has been trained, and what was too much.
+        budget: Of a planned search: says what is too slow for it.
     """
 
-    def __init__(self, space: SearchSpace, settings: Settings, records: Records) -> None:
+    def __init__(
+        self, space: SearchSpace, settings: Settings, records: Records, budget: Budget | None = None
+    ) -> None:
         self._constraints = Constraints({**space.constraints.limits, **settings.limits})
         self._pace = Pace(settings)
-        self._records = records
+        self._records, self._budget = records, budget
 
     def check(self, candidate: Candidate, *, in_time: bool = True) -> dict[str, int]:
         """What a candidate costs.
@@ -44,7 +48,9 @@ class Feasibility:
         found = costs(analyze(candidate.architecture), candidate.training)
         self.check_counts(found)
         self._check_memory(found)
-        if in_time:
+        if in_time and self._budget is not None:
+            self._budget.check(candidate)
+        elif in_time:
             self._pace.check(found, self._records)
         return found
 

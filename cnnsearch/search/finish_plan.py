@@ -26,6 +26,8 @@ STARTING, BUILDING = 8.0, 2.0
 """Seconds, about, that a worker takes to come up, and a network before its first epoch."""
 CONCLUDING = 12.0
 """Seconds, about, that the process takes which tests the finalists and writes the bundle."""
+CONCLUDING_SHARE = 0.15
+"""The largest share of a planned search's time that is kept for that; what it takes beyond comes on top."""
 
 REFIT_FIRST = 3
 """What the finishing process ends with when the champion it has chosen is to be refitted before the test."""
@@ -122,9 +124,10 @@ def seconds_to_keep(records: Records, settings: Settings, examples: int) -> floa
     """
     if settings.timeout is None or not settings.finalists or not settings.final_seeds:
         return 0.0
+    least = min(CONCLUDING, CONCLUDING_SHARE * settings.timeout) if settings.is_planned else 0.0
     limit = LARGEST_SHARE * settings.timeout * min(1.0, settings.timeout / LONG) - CONCLUDING
     _, seconds = _fitting(records, settings, examples, limit)
-    return seconds + CONCLUDING if seconds else 0.0
+    return seconds + CONCLUDING if seconds else least
 
 
 def make_plan(
@@ -156,6 +159,11 @@ def make_plan(
         ended=num_ended(records),
         limit=None if math.isinf(limit) else max(limit, 0.0),
     )
+
+
+def most_epochs(record: TrialRecord, settings: Settings) -> int:
+    """The epochs that a trial is trained for at the most, or the rounds that it was planned to have."""
+    return record.trial.fidelity.rounds if record.trial.fidelity else settings.most_epochs
 
 
 def training_seconds(record: TrialRecord, epochs: int) -> float:
@@ -201,13 +209,14 @@ def _seconds(
     chosen: Sequence[TrialRecord], seeds: int, settings: Settings, done: Collection[tuple[int, int]]
 ) -> float:
     each = [
-        training_seconds(record, settings.epochs)
+        training_seconds(record, most_epochs(record, settings))
         for record in chosen
         for number in range(seeds)
         if (record.number, number) not in done
     ]
     if settings.refit:
-        each.append(max(training_seconds(record, settings.epochs) for record in chosen) if chosen else 0.0)
+        longest = (training_seconds(record, most_epochs(record, settings)) for record in chosen)
+        each.append(max(longest, default=0.0))
     rounds = math.ceil(len(each) / settings.num_workers)
     return STARTING + rounds * statistics.mean(each) if each else 0.0
 

@@ -1,7 +1,8 @@
 """What a person sees while a search runs: a live table on a terminal or in a notebook, else plain lines."""
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
@@ -12,10 +13,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cnnsearch.search.events import FinalistChanged, Happening, Note, TrialChanged, Watcher
+from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, TrialChanged, Watcher
 from cnnsearch.search.finalists import Retraining
+from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.log import finalist_line, line
 from cnnsearch.search.records import TrialRecord, TrialState, best_first, counted
+from cnnsearch.search.settings import Settings
 from cnnsearch.search.study import Study
 
 BEST_SHOWN = 5
@@ -23,6 +26,8 @@ NOTEBOOK_WIDTH = 110
 """Columns of the view in a notebook, which has no width of its own."""
 NOTEBOOK_PAUSE = 0.5
 """Seconds between two updates of a notebook's cell, at least."""
+SILENCE = 25.0
+"""Seconds after which plain lines say what is under way, if nothing else was said."""
 FIGURES_WIDTH, PARAM_WIDTH = 52, 14
 """Columns of a terminal that a trial's figures take, and each of its sampled values, about."""
 
@@ -40,21 +45,62 @@ def shown(study: Study) -> Iterator[Watcher]:
         with Live(console=console, get_renderable=view.render, refresh_per_second=4, transient=False):
             yield view
     else:
-        yield PlainLines(console)
+        yield PlainLines(study, console)
 
 
 class PlainLines:
-    """One line for each trial that ends and each note; no colours, no cursor movements."""
+    """One line for each trial that is trained and each note, and one at least every 30 s of training; no
+    colours, no cursor movements.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    Args:
+        study: What is searched.
+        console: Where it is printed.
+    """
+
+    def __init__(self, study: Study, console: Console) -> None:
+        self._settings, self._console = study.settings, console
+        self._running: dict[int, TrialRecord] = {}
+        self._retraining: Retraining | None = None
+        self._infeasible: Counter[str] = Counter()
+        self._printed = time.monotonic()
 
     def __call__(self, happening: Happening) -> None:
-        if isinstance(happening, TrialChanged) and happening.record.result is None:
+        match happening:
+            case Tick():
+                self._show_life(happening)
+            case TrialChanged(record) if record.result is None:
+                self._running[record.number] = record
+            case TrialChanged(record) if record.state == TrialState.INFEASIBLE:
+                assert record.result is not None
+                self._running.pop(record.number, None)
+                self._infeasible[record.result.limit] += 1
+            case FinalistChanged(retraining) if retraining.result is None:
+                self._retraining = retraining
+            case _:
+                if isinstance(happening, TrialChanged):
+                    self._running.pop(happening.record.number, None)
+                self._print(line(happening))
+
+    def _show_life(self, tick: Tick) -> None:
+        if time.monotonic() - self._printed < SILENCE:
             return
-        if isinstance(happening, FinalistChanged) and happening.retraining.result is None:
-            return
-        self._console.print(line(happening), highlight=False, markup=False, soft_wrap=True)
+        spent = [f"{clock(tick.seconds)}{_of(self._settings.timeout)}"]
+        if self._retraining is not None and not self._running:
+            spent.append(finalist_line(self._retraining))
+        for record in self._running.values():
+            left = tick.left.get(record.number)
+            expected = f", about {clock(left)} left" if left is not None else ""
+            spent.append(progress_of(record, self._settings) + expected)
+        self._print("; ".join(spent))
+
+    def _print(self, text: str) -> None:
+        """Prints a line, and before it one for the infeasible candidates since the last; the log has each."""
+        if self._infeasible:
+            limits = ", ".join(f"{limit} ({count})" for limit, count in self._infeasible.most_common())
+            self._infeasible.clear()
+            self._print(f"infeasible candidates, not trained: {limits}")
+        self._printed = time.monotonic()
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 class LiveView:
@@ -72,10 +118,13 @@ class LiveView:
         self._records = {record.number: record for record in study.records()}
         self._retrainings: dict[int, Retraining] = {}
         self._notes: list[str] = []
+        self._left: Mapping[int, float] = {}
         self._begun = time.monotonic() - study.seconds
 
     def __call__(self, happening: Happening) -> None:
-        if isinstance(happening, TrialChanged):
+        if isinstance(happening, Tick):
+            self._left = happening.left
+        elif isinstance(happening, TrialChanged):
             self._records[happening.record.number] = happening.record
         elif isinstance(happening, FinalistChanged):
             self._retrainings[happening.retraining.begun.seed] = happening.retraining
@@ -113,8 +162,8 @@ class LiveView:
 
     def _share(self, done: int, seconds: float) -> float:
         """How much of the budget is spent; a trial under way counts by its epochs."""
-        epochs = self._settings.epochs * self._settings.folds
-        begun = sum(len(record.curve) for record in self._running()) / epochs
+        lengths = ((len(record.curve), most_epochs(record, self._settings)) for record in self._running())
+        begun = sum(done / epochs for done, epochs in lengths) / self._settings.folds
         return max(
             (done + begun) / self._settings.trials if self._settings.trials else 0.0,
             seconds / self._settings.timeout if self._settings.timeout else 0.0,
@@ -140,15 +189,10 @@ class LiveView:
         return [_one_line(self._progress(record)) for record in self._running()]
 
     def _progress(self, record: TrialRecord) -> str:
-        last = record.curve[-1:]
-        done = last[0].epoch if last else 0
-        fold = f"fold {last[0].fold + 1 if last else 1}/{self._settings.folds}  "
-        progress = f"trial {record.number}  {fold if self._settings.folds > 1 else ''}"
-        progress += f"epoch {done}/{self._settings.epochs}"
-        for epoch in last:
-            names = dict.fromkeys((self._settings.objective, "loss", "accuracy"))
-            progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
-        return progress
+        left = self._left.get(record.number)
+        return progress_of(record, self._settings) + (
+            f"  about {clock(left)} left" if left is not None else ""
+        )
 
 
 class NotebookView:
@@ -183,6 +227,26 @@ class NotebookView:
         self._console.print(self._view.render())
         page = self._console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
         return HTML(page)  # type: ignore[no-untyped-call]
+
+
+def progress_of(record: TrialRecord, settings: Settings) -> str:
+    """How far a trial under way has come, and what it has reached."""
+    last, fidelity = record.curve[-1:], record.trial.fidelity
+    done = last[0].epoch if last else 0
+    fold = f"fold {last[0].fold + 1 if last else 1}/{settings.folds}  "
+    progress = f"trial {record.number}  {fold if settings.folds > 1 else ''}"
+    if fidelity is not None:
+        progress += f"{done * fidelity.round_examples:,} of {fidelity.examples:,} examples"
+    else:
+        progress += f"epoch {done}/{settings.most_epochs}"
+    for epoch in last:
+        names = dict.fromkeys((settings.objective, "loss", "accuracy"))
+        progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
+    return progress
+
+
+def _of(timeout: float | None) -> str:
+    return f" of {clock(timeout)}" if timeout is not None else ""
 
 
 def told_apart(records: list[TrialRecord]) -> list[str]:

@@ -6,7 +6,7 @@ A worker is a process of its own, started as `python -m cnnsearch.worker`; a cra
 import queue
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -37,7 +37,8 @@ SILENCE = 60.0
 MOST_JOBS = 100
 """Trials after which a worker is replaced: Keras's memory grows from trial to trial."""
 MOST_GROWTH = 1.4
-"""... or once it holds so many times the memory that it held after its first."""
+"""... or once it holds so many times the memory that it held after its first ones."""
+FIRST_JOBS = 2
 MOST_THREADS = 2
 """... or where it was started with more than so many times its share of the cores."""
 REFUSED = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
@@ -146,7 +147,7 @@ class LocalExecutor:
         if isinstance(message, Heartbeat):
             return None
         if isinstance(message, Speeds):
-            return self._settle(worker, message.seconds)
+            return self._settle(worker, message)
         if isinstance(message, Ready):
             worker.at_rest = worker.allocated
             if not self._has_come_up:
@@ -158,12 +159,14 @@ class LocalExecutor:
             self._retire_or_keep(worker, message)
         return message
 
-    def _settle(self, first: WorkerProcess, seconds: Mapping[int, float]) -> Shared | None:
+    def _settle(self, first: WorkerProcess, speeds: Speeds) -> Shared | None:
         """Decides how many workers share the cores."""
         if self._is_settled:
             return None
+        seconds = speeds.seconds
         self._settle_for(workers_for(seconds, most_in_memory(first.memory)))
-        return Shared(self._share, told(seconds, self._share))
+        of_a_share = seconds[max(seconds) // self._share]
+        return Shared(self._share, told(seconds, self._share), speeds.trial, of_a_share)
 
     def _settle_for(self, workers: int) -> None:
         """Has so many workers from now on, and none ready beside them."""
@@ -174,7 +177,8 @@ class LocalExecutor:
     def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
         """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
         worker.job = None
-        self._first_memory.setdefault(worker, worker.memory)
+        if worker.jobs <= FIRST_JOBS:
+            self._first_memory[worker] = max(self._first_memory.get(worker, 0), worker.memory)
         is_replaceable = self._is_worn(worker) and bool(self._spares)
         if is_replaceable or result.outcome == "failed":  # whatever failed may have left its traces
             self._take_out(worker)

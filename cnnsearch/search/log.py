@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from cnnsearch.search.events import FinalistChanged, Happening, Note, TrialChanged, WorkersReady
+from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, TrialChanged, WorkersReady
 from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.records import TrialRecord
 
@@ -47,6 +47,8 @@ class LogFile:
 def line(happening: Happening) -> str:
     """What happened, in a line."""
     match happening:
+        case Tick():
+            return ""
         case Note(text):
             return text
         case WorkersReady(backend, devices, versions):
@@ -65,14 +67,25 @@ def trial_line(record: TrialRecord) -> str:
         if not record.curve:
             weights = record.trial.counts.get("weights", 0)
             named = f" (baseline {record.trial.baseline})" if record.trial.baseline else ""
-            return f"{head} begins{named}: {weights:,} weights"
+            return f"{head} begins{named}: {weights:,} weights{_size(record)}"
         last = record.curve[-1]
         figures = ", ".join(f"{name} {value:.4g}" for name, value in last.metrics.items())
         fold = f" fold {last.fold + 1}" if last.fold else ""
         return f"{head}{fold} epoch {last.epoch}: {figures}"
     value = f" {record.value:.4f}" if record.value is not None else ""
     reason = f" ({record.reason})" if record.reason else ""
-    return f"{head} {record.state.value}{value}{_length(record)}{reason}"
+    length = _size(record) if record.trial.fidelity and not record.is_reused else _length(record)
+    return f"{head} {record.state.value}{value}{length}{reason}"
+
+
+def _size(record: TrialRecord) -> str:
+    """How much training a trial of a planned search has had, or is to have."""
+    fidelity, number = record.trial.fidelity, record.trial.candidate_number
+    if fidelity is None:
+        return ""
+    rounds = len(record.curve) if record.result else fidelity.rounds
+    again = f", trial {number}'s network" if number != record.number else ""
+    return f" on {rounds * fidelity.round_examples:,} examples{again}"
 
 
 def finalist_line(retraining: Retraining) -> str:

@@ -107,7 +107,13 @@ def _readable(domain: Domain, encoded: Any) -> Any:
 
 def _told_of_one(record: TrialRecord, objective: str) -> dict[str, Any]:
     """As Optuna has it: a complete trial's objective, a pruned one's last report. A complete trial of another
-    study that has no such figure teaches nothing."""
+    study that has no such figure teaches nothing.
+
+    In a planned search a trial of a lower rung is a pruned one, reported at the examples that it has seen:
+    TPE ranks those of more examples first.
+    """
+    if record.trial.fidelity is not None and record.trial.rung is not None and not record.trial.rung.is_last:
+        return _told_of_rung(record, objective)
     curve, state, value = running_means(record.curve, objective), STATES[record.state], None
     if record.state == TrialState.COMPLETE:
         value = value_of(record, objective)
@@ -115,6 +121,15 @@ def _told_of_one(record: TrialRecord, objective: str) -> dict[str, Any]:
     elif record.state == TrialState.PRUNED and curve:
         value = curve[max(curve)]
     return {"state": state, "value": value, "intermediate_values": curve}
+
+
+def _told_of_rung(record: TrialRecord, objective: str) -> dict[str, Any]:
+    assert record.trial.fidelity is not None
+    value, state = value_of(record, objective), STATES[record.state]
+    if value is None:
+        return {"state": state}
+    reports = {record.trial.fidelity.examples: value}
+    return {"state": OptunaState.PRUNED, "value": value, "intermediate_values": reports}
 
 
 def _told_of_several(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
@@ -131,6 +146,8 @@ def _attributes(record: TrialRecord) -> dict[str, Any]:
         "macs": counts.get("macs"),
         "seed": record.trial.seed,
         "baseline": record.trial.baseline,
+        "examples": record.trial.fidelity.examples if record.trial.fidelity else None,
+        "candidate": record.trial.candidate_number if record.trial.rung else None,
         "reason": record.reason,
         "best_epoch": result.best_epoch if result else None,
     }

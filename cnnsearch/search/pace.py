@@ -24,7 +24,7 @@ class Pace:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._timeout, self._epochs = settings.timeout, settings.epochs * settings.folds
+        self._timeout, self._epochs = settings.timeout, settings.most_epochs * settings.folds
 
     def check(self, costs: Mapping[str, int], records: Iterable[TrialRecord]) -> None:
         """Passes where there is no time limit, or a trial would keep its share of it.

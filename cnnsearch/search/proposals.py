@@ -15,7 +15,7 @@ from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.search.samplers import ExhaustedError, Sampler
-from cnnsearch.space import Pixels, SearchSpace
+from cnnsearch.space import Candidate, Pixels, SearchSpace
 
 MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
@@ -45,6 +45,10 @@ class Target:
             variances=summary.channel_variances,
         )
         return Target(summary.input_shape, Classification(num_classes=len(summary.labels)), pixels)
+
+    def random_candidate(self, space: SearchSpace, seed: int, baseline: str | None = None) -> Candidate:
+        """A random candidate of a space for this target, or a filling of a baseline."""
+        return space.sample_random(seed, input_shape=self.input_shape, task=self.task, baseline=baseline)
 
 
 class Proposals:
@@ -116,6 +120,20 @@ class Proposals:
             f"{reason}. Widen that limit or the space, or give larger inputs (--image-size)"
         )
 
+    def promoted(self, number: int, started: float) -> Trial:
+        """A trial of the same candidate as another one, not yet recorded."""
+        before = self._records[number].trial
+        number = self._next_number()
+        self._sampler.adopt(number, before.candidate.params)
+        return before.model_copy(
+            update={
+                "number": number,
+                "seed": trial_seed(self._seed, number),
+                "started": started,
+                "retries": 0,
+            }
+        )
+
     def check_counts(self, counts: Mapping[str, int]) -> None:
         """Passes where a network that stands keeps the limits.
 
@@ -138,7 +156,7 @@ class Proposals:
         return True
 
     def _drawn(self, started: float, baseline: str) -> Trial:
-        number = max((record.number for record in self._records), default=-1) + 1
+        number = self._next_number()
         asked = self._sampler.ask(number, self._space.baselines[baseline] if baseline else None)
         target = self._target
         candidate = self._space.sample(
@@ -146,6 +164,9 @@ class Proposals:
         )
         seed = trial_seed(self._seed, number)
         return Trial(number=number, seed=seed, candidate=candidate, started=started, baseline=baseline)
+
+    def _next_number(self) -> int:
+        return max((record.number for record in self._records), default=-1) + 1
 
     def _record_infeasible(self, trial: Trial, error: InfeasibleArchitectureError) -> None:
         self._record(
@@ -173,9 +194,7 @@ class Proposals:
         """Whether a baseline can be built for the target, however what it leaves open is filled."""
         target = self._target
         for seed in range(FILLS):
-            candidate = self._space.sample_random(
-                seed, input_shape=target.input_shape, task=target.task, baseline=name
-            )
+            candidate = target.random_candidate(self._space, seed, name)
             try:
                 self._feasibility.check(candidate, in_time=False)
             except InfeasibleArchitectureError as error:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from cnnsearch.search.files import read_as, write_json
 from cnnsearch.space import Candidate
+from cnnsearch.training.fidelity import Fidelity
 
 TIME_LIMIT = "the time limit was reached"
 """The reason of a trial that the search's own end stopped; such a trial can still be the best."""
@@ -44,6 +45,20 @@ class EpochRecord(Record):
     metrics: dict[str, float]
 
 
+class Rung(Record):
+    """Where a trial of a planned search is compared with others.
+
+    Attributes:
+        number: From 0, the fewest examples; -1 for a first training that only measures the machine.
+        is_last: Whether candidates are not trained on more.
+        origin: The number of its candidate's first trial; the candidate's others are promotions.
+    """
+
+    number: int
+    is_last: bool
+    origin: int
+
+
 class Trial(Record):
     """What was known when a trial began.
 
@@ -52,6 +67,8 @@ class Trial(Record):
         started: Seconds since 1970.
         baseline: The baseline that it was, if one.
         retries: How often it was begun again because its worker died.
+        fidelity: How much training it gets in a planned search; None: as many epochs as the settings say.
+        rung: Its rung in a planned search.
     """
 
     number: int
@@ -61,6 +78,13 @@ class Trial(Record):
     started: float
     baseline: str = ""
     retries: int = 0
+    fidelity: Fidelity | None = None
+    rung: Rung | None = None
+
+    @property
+    def candidate_number(self) -> int:
+        """The number of the first trial of the same candidate, of which later ones are promotions."""
+        return self.rung.origin if self.rung else self.number
 
 
 class Result(Record):
@@ -141,10 +165,17 @@ def counted(records: Iterable[TrialRecord]) -> int:
 
 
 def best_first(records: Iterable[TrialRecord], direction: str) -> list[TrialRecord]:
-    """The trials that can be the best, in order of their value; of equals, the smaller network first."""
+    """The trials that can be the best, in order of their value; of equals, the smaller network first.
+
+    Of the trainings of one candidate the best one stands for it.
+    """
     sign = -1.0 if direction == "maximize" else 1.0
     able = [record for record in records if record.can_be_best]
-    return sorted(able, key=lambda r: (sign * (r.value or 0.0), r.trial.counts.get("weights", 0), r.number))
+    able.sort(key=lambda r: (sign * (r.value or 0.0), r.trial.counts.get("weights", 0), r.number))
+    first: dict[int, TrialRecord] = {}
+    for record in able:
+        first.setdefault(record.trial.candidate_number, record)
+    return list(first.values())
 
 
 class Records:

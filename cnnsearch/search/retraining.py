@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from cnnsearch.data import Split, open_stored
-from cnnsearch.data.store import write_splits
-from cnnsearch.search.events import FinalistChanged, Happening, Note, Watcher, WorkersReady
+from cnnsearch.data.store import read_summary, write_splits
+from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
 from cnnsearch.search.files import check_disk
 from cnnsearch.search.finalists import Begun, Finalists, Retraining, refit_seed
-from cnnsearch.search.finish_plan import Choice
+from cnnsearch.search.finish_plan import Choice, most_epochs
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.search.study import Study
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Direction, EpochReport, Ready, Train
 from cnnsearch.training.protocol import Result as Outcome
@@ -43,6 +44,7 @@ class Job:
         metric: What the best epoch is chosen by.
         direction: Of the metric.
         is_refit: Whether it is trained on train and validation.
+        fidelity: Rounds in place of epochs, as the trial had.
     """
 
     record: TrialRecord
@@ -53,14 +55,16 @@ class Job:
     metric: str
     direction: Direction
     is_refit: bool = False
+    fidelity: Fidelity | None = None
 
 
 def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
     """A finalist's training as its trial's was, with another seed."""
     settings = study.settings
-    plan = record.trial.candidate.training
-    epochs, direction = settings.epochs, settings.direction
-    return Job(record, seed, epochs, plan, study.data_folder, settings.objective, direction)
+    plan, fidelity = record.trial.candidate.training, record.trial.fidelity
+    epochs = most_epochs(record, settings)
+    place = study.data_folder
+    return Job(record, seed, epochs, plan, place, settings.objective, settings.direction, fidelity=fidelity)
 
 
 def refit_job(study: Study, choice: Choice) -> Job:
@@ -71,8 +75,12 @@ def refit_job(study: Study, choice: Choice) -> Job:
     """
     record, settings = study.records()[choice.trial], study.settings
     plan = record.trial.candidate.training.model_copy(update={"early_stopping": None})
-    seed = refit_seed(settings.seed, choice.trial)
-    return Job(record, seed, choice.epochs, plan, _with_validation(study), "loss", "minimize", is_refit=True)
+    seed, folder, fidelity = refit_seed(settings.seed, choice.trial), _with_validation(study), None
+    if (known := record.trial.fidelity) is not None:
+        joined = read_summary(folder).num_examples("train")
+        subset = joined if known.passes > 1 else known.subset
+        fidelity = known.model_copy(update={"rounds": choice.epochs, "subset": subset})
+    return Job(record, seed, choice.epochs, plan, folder, "loss", "minimize", True, fidelity)
 
 
 def _with_validation(study: Study) -> Path:
@@ -106,6 +114,7 @@ class Retrainer:
 
     def __post_init__(self) -> None:
         self._finalists = Finalists(self.study)
+        self._begun = time.monotonic()
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Trains what is not trained yet, in this order, until the deadline or Ctrl-C.
@@ -139,6 +148,7 @@ class Retrainer:
         while self._running and not (until_free and self.executor.free):
             for event in self.executor.events(TICK):
                 self._handle(event)
+            self._tell(Tick(self.study.seconds + time.monotonic() - self._begun))
             if self.interruption.count > 1:
                 return
 
@@ -159,6 +169,7 @@ class Retrainer:
                 data=job.data,
                 directory=self._finalists.place(begun.trial, begun.seed).resolve(),
                 epochs=job.epochs,
+                fidelity=job.fidelity,
                 seed=job.seed,
                 precision=self.study.settings.precision,
                 metric=job.metric,

@@ -7,7 +7,7 @@ trials. (CMA-ES alone keeps a state that is not in the records: its distribution
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -56,6 +56,9 @@ class Sampler(Protocol):
         Raises:
             ExhaustedError: There is no further point.
         """
+
+    def adopt(self, number: int, params: Mapping[str, Plain]) -> None:
+        """Takes in a trial of a point that was asked for before."""
 
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
         """The value of a parameter of a trial that was asked for and has not ended."""
@@ -113,6 +116,9 @@ class GridSampler:
                 return GivenTrial(self._space.encoded(point), RandomTrial(number))
         raise ExhaustedError("every point of the space has been tried")
 
+    def adopt(self, number: int, params: Mapping[str, Plain]) -> None:
+        pass
+
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
         raise SpaceError("a hypermodel's points are not known beforehand: there is no grid of them")
 
@@ -157,14 +163,15 @@ class OptunaSampler:
         }
         for number, record in sorted(by_number.items()):
             if record.result is None:
-                self._asked[number] = self._asked_again(record)
+                self.adopt(number, record.params)
             elif number in told:
                 self._study.add_trial(told[number])
 
-    def _asked_again(self, record: TrialRecord) -> optuna.Trial:
-        params = self._space.encoded(record.params)
-        self._study.enqueue_trial(params)
-        return self._study.ask({name: distribution_of(self._space.parameters[name]) for name in params})
+    def adopt(self, number: int, params: Mapping[str, Plain]) -> None:
+        encoded = self._space.encoded(params)
+        self._study.enqueue_trial(encoded)
+        distributions = {name: distribution_of(self._space.parameters[name]) for name in encoded}
+        self._asked[number] = self._study.ask(distributions)
 
     def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
         if baseline is not None:

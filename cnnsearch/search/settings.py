@@ -41,7 +41,7 @@ def _auto_or_number(value: Any) -> Any:
 
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
 
-DEFAULT_TRIALS = 20
+DEFAULT_TRIALS, DEFAULT_EPOCHS = 20, 20
 
 
 class Settings(BaseModel):
@@ -51,7 +51,8 @@ class Settings(BaseModel):
         trials: Trials in all, resumed ones included: complete, pruned and failed ones count, infeasible
             ones do not. None for no limit; 20 where there is no time limit either.
         timeout: Seconds that the search may take in all; None for no limit.
-        epochs: The most epochs a trial is trained for.
+        epochs: The most epochs a trial is trained for. None: 20, or in a planned search as many examples as
+            the plan has for it.
         trial_timeout: Seconds that one trial may take; None for no limit.
         worker_memory: Bytes that a worker may allocate; None for no limit.
         on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
@@ -85,7 +86,7 @@ class Settings(BaseModel):
     data: str
     trials: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0)
-    epochs: int = Field(20, ge=1)
+    epochs: int | None = Field(None, ge=1)
     trial_timeout: float | None = Field(None, gt=0)
     worker_memory: int | None = Field(None, ge=2**28)
     seed: int = Field(0, ge=0, lt=2**31)
@@ -148,6 +149,20 @@ class Settings(BaseModel):
     def direction(self) -> Direction:
         """`maximize` or `minimize`: that of the first objective."""
         return DIRECTIONS[self.objective]
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the time limit is spent by a plan: nothing else says how long trials are trained.
+
+        Folds, hypermodels, grids and other pruners are trained by epochs.
+        """
+        by_epochs = self.epochs is not None or self.folds > 1 or bool(self.hypermodel)
+        return self.timeout is not None and not by_epochs and self.pruner == "asha" and self.sampler != "grid"
+
+    @property
+    def most_epochs(self) -> int:
+        """The epochs of a trial that no plan sizes."""
+        return self.epochs or DEFAULT_EPOCHS
 
     @property
     def num_workers(self) -> int:

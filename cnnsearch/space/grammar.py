@@ -21,6 +21,7 @@ from cnnsearch.training.plan import (
     Constant,
     Cosine,
     EarlyStopping,
+    OneCycle,
     RMSprop,
     Sgd,
     TrainingPlan,
@@ -75,7 +76,7 @@ def _word_of(model: type[BaseModel], name: str) -> str:
 
 
 OPTIMIZERS: Mapping[str, type[BaseModel]] = {"adam": Adam, "adamw": AdamW, "sgd": Sgd, "rmsprop": RMSprop}
-SCHEDULES: Mapping[str, type[BaseModel]] = {"constant": Constant, "cosine": Cosine}
+SCHEDULES: Mapping[str, type[BaseModel]] = {"constant": Constant, "cosine": Cosine, "one_cycle": OneCycle}
 
 PARTS: Mapping[str, Slot] = {
     "normalization": Words(

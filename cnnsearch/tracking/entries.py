@@ -45,8 +45,12 @@ def params(trial: Trial) -> list[Param]:
     return [Param(name, str(value)) for name, value in most_telling(trial.candidate.params).items()]
 
 
-def step(epoch: EpochRecord, epochs: int) -> int:
-    """An epoch's place in its trial, where every fold has so many epochs."""
+def step(record: TrialRecord | Retraining, epoch: EpochRecord, epochs: int) -> int:
+    """An epoch's place in its trial, where every fold has so many epochs; in a planned search the examples
+    seen, so that curves of different fidelity compare."""
+    fidelity = record.trial.fidelity if isinstance(record, TrialRecord) else None
+    if fidelity is not None:
+        return epoch.epoch * fidelity.round_examples
     return epoch.fold * epochs + epoch.epoch
 
 
@@ -56,9 +60,9 @@ def curve(record: TrialRecord | Retraining, objective: str, epochs: int, after: 
     The objective comes first: MLflow's comparison opens with the metric that was logged first.
     """
     return [
-        Metric(name, epoch.metrics[name], milliseconds(epoch.time), step(epoch, epochs))
+        Metric(name, epoch.metrics[name], milliseconds(epoch.time), step(record, epoch, epochs))
         for epoch in record.curve
-        if step(epoch, epochs) > after
+        if step(record, epoch, epochs) > after
         for name in sorted(epoch.metrics, key=lambda name: name != objective)
     ]
 
@@ -70,6 +74,8 @@ def totals(record: TrialRecord, objective: str) -> list[Metric]:
     known = {"duration_seconds": result.ended - trial.started}
     if result.value is not None:
         known |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
+    if trial.fidelity is not None:
+        known["examples_seen"] = len(record.curve) * trial.fidelity.round_examples
     if trial.counts:
         known |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
     return [Metric(name, v, milliseconds(result.ended), result.best_epoch) for name, v in known.items()]

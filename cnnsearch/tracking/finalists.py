@@ -38,7 +38,7 @@ def _sync(study: Study, store: RunStore, retraining: Retraining) -> None:
 
 
 def _write(study: Study, store: RunStore, run: TrialRun, retraining: Retraining) -> None:
-    result, objective, epochs = retraining.result, study.settings.objective, study.settings.epochs
+    result, objective, epochs = retraining.result, study.settings.objective, study.settings.most_epochs
     assert result is not None
     ended = entries.milliseconds(result.ended)
     metrics = entries.curve(retraining, objective, epochs, after=run.step)

@@ -99,7 +99,7 @@ class Mirror:
 
     def _write(self, run: TrialRun, record: TrialRecord) -> None:
         """Writes what is not there yet of what does not change any more."""
-        objective, epochs = self._study.settings.objective, self._study.settings.epochs
+        objective, epochs = self._study.settings.objective, self._study.settings.most_epochs
         metrics, params = entries.curve(record, objective, epochs, after=run.step), []
         # A hypermodel asks for its values one by one, for the last of them before its first epoch.
         is_known = bool(record.trial.candidate.architecture.recipe is None or record.curve or record.result)
@@ -111,7 +111,7 @@ class Mirror:
         self._attach_picture(run, record)
         self.store.client.log_batch(run.run_id, metrics, params)
         run.is_described = is_known
-        run.step = entries.step(record.curve[-1], epochs) if record.curve else 0
+        run.step = entries.step(record, record.curve[-1], epochs) if record.curve else 0
 
     def _attach(self, run: TrialRun, record: TrialRecord) -> None:
         """Writes the dataset and the files that say what the trial is."""

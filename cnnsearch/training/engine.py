@@ -27,6 +27,10 @@ class Engine(Protocol):
     def progress(self) -> Progress:
         """The best epoch so far, and how long ago it was."""
 
+    @property
+    def step_seconds(self) -> float | None:
+        """The mean of a training step in the last epoch; None where that was not clocked."""
+
     def run_epoch(self) -> Metrics:
         """Trains for one epoch and validates.
 

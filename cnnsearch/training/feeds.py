@@ -25,14 +25,28 @@ class Feed(Protocol):
         """What `fit` takes: the examples of these indices, in this order, augmented as in this epoch."""
 
 
-def make_feed(x: Array, targets: Array, batch_size: int, augmenter: Augmenter | None = None) -> Feed:
+def make_feed(
+    x: Array,
+    targets: Array,
+    batch_size: int,
+    augmenter: Augmenter | None = None,
+    *,
+    length: int | None = None,
+) -> Feed:
     """The faster feed of the two for this backend.
+
+    Args:
+        x: The examples; may be mapped from a file.
+        targets: Theirs, in the same order.
+        batch_size: Examples in a batch.
+        augmenter: Changes each batch.
+        length: Examples that an order names; by default all.
 
     On TensorFlow fit and evaluate spend about 1 ms a step and 25 ms an epoch less on a tf.data pipeline
     that is built once than on Python data; with 1,000 images of 8x8 that is 40% of an epoch.
     """
     if keras.backend.backend() == "tensorflow":
-        return TensorflowFeed(x, targets, batch_size, augmenter)
+        return TensorflowFeed(x, targets, batch_size, augmenter, length=length)
     return ArrayFeed(x, targets, batch_size, augmenter)
 
 
@@ -66,13 +80,22 @@ class TensorflowFeed:
     and their order are the same.
     """
 
-    def __init__(self, x: Array, targets: Array, batch_size: int, augmenter: Augmenter | None = None) -> None:
+    def __init__(
+        self,
+        x: Array,
+        targets: Array,
+        batch_size: int,
+        augmenter: Augmenter | None = None,
+        *,
+        length: int | None = None,
+    ) -> None:
+        length = length or len(x)
         self._mapped, self._augmenter, self._epoch = x, augmenter, 0
         is_copied = x.nbytes <= _COPY_LIMIT_BYTES
         with tf.device("CPU"):  # fit moves each batch to the GPU; the whole would fill it
-            self._order = tf.Variable(np.arange(len(x)))
+            self._order = tf.Variable(np.zeros(length, np.int64))
             self._x, self._targets = tf.constant(x) if is_copied else None, tf.constant(targets)
-        batches = tf.data.Dataset.range(0, len(x), batch_size)
+        batches = tf.data.Dataset.range(0, length, batch_size)
         batches = batches.map(
             lambda start: self._cut(start, batch_size), num_parallel_calls=None if is_copied else _READERS
         )

@@ -15,14 +15,18 @@ from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_che
 from cnnsearch.training.class_weights import balanced_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
+from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
 from cnnsearch.training.measures import balanced_accuracy, macro_f1
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.step_timer import StepTimer
 
 # Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
 _VALIDATION_BATCH_ELEMENTS = 2**20
+_SUBSET_SEED = 0
+_LAYERS = 1  # tells the layers' draws from those of the examples' order and of the augmentation
 
 
 class KerasEngine:
@@ -38,6 +42,7 @@ class KerasEngine:
         value_range: The data's least and greatest value, for the plan's augmentations.
         fold: Which one of a trial's this is, for the snapshots.
         callbacks: Of `fit`, in each epoch.
+        fidelity: What is trained and validated between two reports; None: each split once.
     """
 
     def __init__(
@@ -52,18 +57,23 @@ class KerasEngine:
         value_range: tuple[float, float] = (0.0, 255.0),
         fold: int = 0,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        fidelity: Fidelity | None = None,
     ) -> None:
         self._model, self._validator, self._counts = program.model, program.validator, program.counts
         self._plan, self._seed, self._objective = plan, seed, objective
-        self._examples, self._callbacks = len(train.x), list(callbacks)
+        self._step_timer = StepTimer()
+        self._callbacks = [*callbacks, self._step_timer]
+        self._chosen = _chosen(train, fidelity.subset if fidelity else None)
+        self._length = fidelity.round_examples if fidelity else len(train.x)
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
         targets = self._targets(train, plan.label_smoothing)
         if program.is_weighted:  # in inverse proportion to the classes' training examples
             targets *= balanced_weights(train.y, targets.shape[1])[train.y, None]
-        self._train = make_feed(train.x, targets, plan.batch_size, augmenter)
-        size = _validation_batch_size(validation, plan.batch_size)
-        validation_feed = make_feed(validation.x, self._targets(validation, 0.0), size)
-        self._validation = validation_feed.in_order(np.arange(len(validation.x)))
+        self._train = make_feed(train.x, targets, plan.batch_size, augmenter, length=self._length)
+        chosen = _chosen(validation, fidelity.validation if fidelity else None)
+        size = _validation_batch_size(len(chosen), validation.x.shape[1:], plan.batch_size)
+        validation_feed = make_feed(validation.x, self._targets(validation, 0.0), size, length=len(chosen))
+        self._validation = validation_feed.in_order(chosen)
         self._progress = Progress(fold=fold)
         self._best_weights: list[NDArray[Any]] = []
 
@@ -76,6 +86,11 @@ class KerasEngine:
     def progress(self) -> Progress:
         """The best epoch so far, and how long ago it was."""
         return self._progress
+
+    @property
+    def step_seconds(self) -> float | None:
+        """The mean of a training step in the last epoch; None where too few were clocked."""
+        return self._step_timer.seconds
 
     def run_epoch(self) -> Metrics:
         """Trains for one epoch and validates; see `Engine`.
@@ -115,13 +130,12 @@ class KerasEngine:
         return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / classes)
 
     def _train_and_validate(self) -> Metrics:
-        draws = np.random.default_rng((self._seed, self.epoch))
-        order = draws.permutation(self._examples)
-        _seed_layers(self._model, draws)
-        feed = self._train.in_order(order, self.epoch)
+        order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
+        _seed_layers(self._model, (self._seed, self.epoch))
+        feed = self._train.in_order(self._chosen[order], self.epoch)
         trained = self._model.fit(feed, shuffle=False, verbose=0, callbacks=self._callbacks).history
         if self.epoch == 0:
-            forget_initial_values(self._model, num_batches(self._examples, self._plan.batch_size))
+            forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
         validated = self._validator.evaluate(self._validation, verbose=0, return_dict=True)
         counts = np.asarray(self._counts.counts.value)
         return {
@@ -135,14 +149,25 @@ class KerasEngine:
         }
 
 
-def _validation_batch_size(split: Split, at_least: int) -> int:
+def _chosen(split: Split, subset: int | None) -> Indices:
+    """The positions of a nested, stratified subset in a split, rising; by default the whole split.
+
+    All trials see the same subsets: they follow from the classes alone.
+    """
+    if subset is None or subset >= len(split.y):
+        return np.arange(len(split.y))
+    return np.sort(nested_order(split.y, _SUBSET_SEED)[:subset])
+
+
+def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:
     """Large, and such that the last batch is about as large as the others."""
-    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(split.x.shape[1:])))
-    return num_batches(len(split.x), num_batches(len(split.x), limit))
+    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(shape)))
+    return num_batches(examples, num_batches(examples, limit))
 
 
-def _seed_layers(model: keras.Model, draws: np.random.Generator) -> None:
+def _seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
     """Sets the random state of every layer that draws in training, such as dropout."""
+    draws = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_LAYERS,)))
     for variable in model.variables:
         if variable.name == "seed_generator_state":
             variable.assign(draws.integers(2**31, size=2))

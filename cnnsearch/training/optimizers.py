@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from cnnsearch.training.plan import Cosine, Schedule, TrainingPlan
+from cnnsearch.training.plan import Constant, Cosine, OneCycle, Schedule, TrainingPlan
 
 _CLASSES = {
     "adam": keras.optimizers.Adam,
@@ -28,7 +28,7 @@ def build_optimizer(plan: TrainingPlan, *, steps_per_epoch: int, epochs: int) ->
     off = {name: None for name in ("weight_decay", "clipnorm") if fields[name] == 0}
     if plan.optimizer.type == "adamw":
         off.pop("weight_decay", None)  # Keras's AdamW takes numbers only
-    rate = learning_rate(plan.optimizer.learning_rate, plan.schedule, steps_per_epoch, epochs)
+    rate = learning_rate(plan.learning_rate, plan.schedule, steps_per_epoch, epochs)
     return _CLASSES[plan.optimizer.type](learning_rate=rate, **fields | off)
 
 
@@ -36,12 +36,14 @@ def learning_rate(peak: float, schedule: Schedule, steps_per_epoch: int, epochs:
     """A number where it never changes, else a Keras schedule."""
     if is_constant(schedule):
         return peak
+    if isinstance(schedule, OneCycle):
+        return OneCycleSchedule(peak, schedule, steps_per_epoch * epochs)
     return WarmupSchedule(peak, schedule, steps_per_epoch, epochs)
 
 
 def is_constant(schedule: Schedule) -> bool:
     """Whether the learning rate never changes."""
-    return schedule.type == "constant" and schedule.warmup_epochs == 0
+    return isinstance(schedule, Constant) and schedule.warmup_epochs == 0
 
 
 class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
@@ -52,7 +54,7 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: 
     Keras's CosineDecay trains its first warm-up step at rate 0 and refuses a warm-up as long as the trial.
     """
 
-    def __init__(self, peak: float, schedule: Schedule, steps_per_epoch: int, epochs: int) -> None:
+    def __init__(self, peak: float, schedule: Constant | Cosine, steps_per_epoch: int, epochs: int) -> None:
         super().__init__()
         self._peak = peak
         self._warmup_steps = schedule.warmup_epochs * steps_per_epoch
@@ -66,3 +68,28 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: 
         progress = ops.clip((step - self._warmup_steps) / self._falling_steps, 0.0, 1.0)
         fall = self._alpha + (1.0 - self._alpha) * 0.5 * (1.0 + ops.cos(math.pi * progress))
         return self._peak * rise * fall
+
+
+class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A line up and a line down (Smith, 2018).
+
+    With T steps in all, w = warmup T and step t counted from 0 the share of the peak is the smaller of
+    (t + 1) / w and (T - t) / (T - w), so that no step of the trial has rate 0.
+
+    Args:
+        peak: The highest learning rate.
+        schedule: Says how long it rises.
+        steps: Of the whole trial.
+    """
+
+    def __init__(self, peak: float, schedule: OneCycle, steps: int) -> None:
+        super().__init__()
+        self._peak, self._steps = peak, float(steps)
+        self._warmup_steps = schedule.warmup * steps
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate of a step, counted from 0."""
+        step = ops.cast(step, "float32")
+        rise = (step + 1.0) / max(self._warmup_steps, 1.0)
+        fall = (self._steps - step) / max(self._steps - self._warmup_steps, 1.0)
+        return self._peak * ops.clip(ops.minimum(rise, fall), 0.0, 1.0)

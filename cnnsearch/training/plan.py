@@ -94,6 +94,16 @@ class Cosine(PlanPart):
     )
 
 
+class OneCycle(PlanPart):
+    """The learning rate rises from zero in a line, then falls in a line to zero at the trial's last step
+    (Smith, 2018, A disciplined approach to neural network hyper-parameters, section 4.1)."""
+
+    type: Literal["one_cycle"] = Field(default="one_cycle", description="Names the schedule.")
+    warmup: FiniteFloat = Field(
+        default=0.25, ge=0, lt=1, description="Share of the trial's steps in which the learning rate rises."
+    )
+
+
 class EarlyStopping(PlanPart):
     """Ends a trial whose metric has not improved for a number of epochs."""
 
@@ -102,7 +112,11 @@ class EarlyStopping(PlanPart):
 
 
 Optimizer = Annotated[Adam | AdamW | Sgd | RMSprop, Field(discriminator="type")]
-Schedule = Annotated[Constant | Cosine, Field(discriminator="type")]
+Schedule = Annotated[Constant | Cosine | OneCycle, Field(discriminator="type")]
+
+USUAL_BATCH = 128
+"""The batch size at which a scaled learning rate is the one given."""
+_SCALING_POWERS = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}
 
 
 class TrainingPlan(PlanPart):
@@ -110,6 +124,11 @@ class TrainingPlan(PlanPart):
 
     batch_size: int = Field(default=64, ge=1, description="Examples in one step.")
     optimizer: Optimizer = Field(default=Adam(), description="What turns gradients into steps.")
+    learning_rate_scaling: Literal["none", "sqrt", "linear"] = Field(
+        default="none",
+        description="How the learning rate follows the batch size: it is multiplied by batch_size / 128 "
+        "(linear: Goyal et al., 2017) or its square root (sqrt: Krizhevsky, 2014).",
+    )
     schedule: Schedule = Field(default=Constant(), description="How the learning rate changes over a trial.")
     label_smoothing: FiniteFloat = Field(
         default=0.0, ge=0, lt=1, description="Share of a label's weight spread over all classes in training."
@@ -120,3 +139,9 @@ class TrainingPlan(PlanPart):
     early_stopping: EarlyStopping | None = Field(
         default=None, description="When to end a trial that no longer improves; null: never."
     )
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's learning rate at this batch size, before the schedule."""
+        scale = self.batch_size / USUAL_BATCH
+        return self.optimizer.learning_rate * float(scale ** _SCALING_POWERS[self.learning_rate_scaling])

@@ -47,7 +47,7 @@ class Program:
         for variable in optimizer.variables:
             variable.assign(ops.zeros_like(variable))
         if is_constant(plan.schedule):
-            optimizer.learning_rate = plan.optimizer.learning_rate
+            optimizer.learning_rate = plan.learning_rate
 
 
 def compile_program(
@@ -141,7 +141,7 @@ def _key(job: Train, examples: int, precision: Precision) -> str:
     value, which is a variable."""
     plan = job.plan
     of_rate = {"learning_rate"} if is_constant(plan.schedule) else set()
-    schedule = [] if of_rate else [job.epochs, num_batches(examples, plan.batch_size)]
+    schedule = [] if of_rate else [job.epochs, num_batches(examples, plan.batch_size), plan.learning_rate]
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
     parts = [job.architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
     return json.dumps([*parts, job.class_weights, precision], sort_keys=True)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from cnnsearch.architecture.recipe import Plain, Possible
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import TrainingPlan
 
 Decision = Literal["continue", "stop", "pause"]
@@ -39,7 +40,11 @@ class Train(Message):
     plan: TrainingPlan
     data: Path = Field(description="The folder of a stored dataset.")
     directory: Path = Field(description="The trial's folder, for checkpoint.npz and weights.npz.")
-    epochs: int = Field(ge=1, description="The full budget; a cosine schedule ends with it.")
+    epochs: int = Field(ge=1, description="The full budget, at whose end schedules arrive.")
+    fidelity: Fidelity | None = Field(
+        default=None,
+        description="Rounds in place of epochs; None: an epoch is a pass over the training split.",
+    )
     seed: int = Field(ge=0, lt=2**32, description="Every random draw of the trial follows from it.")
     precision: Precision | None = Field(default=None, description="None: as the worker was started.")
     metric: str = Field(description="What the best epoch is chosen by, and early stopping watches.")
@@ -128,6 +133,9 @@ class EpochReport(Message):
     is_last: bool = Field(default=False, description="Whether the fold ends with it.")
     time: float = Field(description="Seconds since 1970.")
     metrics: Metrics
+    step_seconds: float | None = Field(
+        default=None, description="The mean of a training step; None where too few were clocked."
+    )
 
 
 class Result(Message):

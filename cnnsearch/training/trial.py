@@ -95,7 +95,8 @@ def _start_engine(
     train, validation = fold_splits(data, job.folds, fold)
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)  # the initial weights' draw
-    program = programs.program(job, len(train.x), precision)
+    examples = job.fidelity.round_examples if job.fidelity else len(train.x)
+    program = programs.program(job, examples, precision)
     values = (data.summary.value_low, data.summary.value_high)
     _show_augmentation(job, data.train.x, values)
     engine = KerasEngine(
@@ -108,6 +109,7 @@ def _start_engine(
         value_range=values,
         fold=fold,
         callbacks=callbacks,
+        fidelity=job.fidelity,
     )
     checkpoint = job.directory / CHECKPOINT
     if read_fold(checkpoint) == fold:
@@ -163,6 +165,7 @@ def _run_epoch(engine: Engine, job: Train, snapshots: "_Snapshots") -> EpochRepo
         is_last=_is_over(engine, job),
         time=time.time(),
         metrics=metrics,
+        step_seconds=None if job.measures and engine.epoch == 1 else engine.step_seconds,
     )
 
 

@@ -246,7 +246,8 @@ def test_the_best_so_far_is_told_as_such(tmp_path):
 def test_each_trial_is_told_when_it_begins_after_each_epoch_and_when_it_ends(tmp_path):
     told = []
     searched(toy_study(tmp_path, trials=1), ToyExecutor(), told)
-    seen = [(len(event.record.curve), event.record.state.value) for event in told]
+    changes = [event for event in told if isinstance(event, TrialChanged)]
+    seen = [(len(event.record.curve), event.record.state.value) for event in changes]
     assert seen == [(0, "running"), (1, "running"), (2, "running"), (3, "running"), (3, "complete")]
 
 

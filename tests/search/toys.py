@@ -10,6 +10,7 @@ from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.events import Happening
 from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
+from cnnsearch.search.launch import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
@@ -56,6 +57,7 @@ class ToyExecutor:
         seconds: How long an epoch takes.
         hanging: Trials that never say anything.
         diverging: Trials whose loss is no number in their second epoch.
+        is_slow_to_tell: Whether it gives one event at a time, so that the driver looks at the clock between.
     """
 
     def __init__(
@@ -68,9 +70,10 @@ class ToyExecutor:
         seconds: float = 0.0,
         hanging: tuple[int, ...] = (),
         diverging: tuple[int, ...] = (),
+        is_slow_to_tell: bool = False,
     ) -> None:
         self.slots, self._curve, self._seconds, self._hanging = free, curve, seconds, hanging
-        self._diverging = diverging
+        self._diverging, self._is_slow_to_tell = diverging, is_slow_to_tell
         self._deaths, self._failures = deaths or {}, failures or {}
         self._events: deque[Event] = deque()
         self.jobs: dict[int, Train] = {}
@@ -106,6 +109,8 @@ class ToyExecutor:
             if not isinstance(event, EpochReport):
                 self.jobs.pop(event.trial, None)
             yield event
+            if self._is_slow_to_tell:
+                return
 
     def wake(self) -> None:
         pass
@@ -172,17 +177,23 @@ def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None 
     records = study.records()
     settings = study.settings
     sampler = make_sampler(settings, study.space, records)
+    summary, budget = read_summary(study.data_folder), None
+    if settings.is_planned:
+        file = study.path / "plan.json"
+        budget = make_budget(settings, study.space, summary, study.seconds, records, file)
     proposals = Proposals(
         study.space,
-        Target.of(read_summary(study.data_folder)),
+        Target.of(summary),
         sampler,
         records,
         settings.seed,
-        feasibility=Feasibility(study.space, settings, records),
+        feasibility=Feasibility(study.space, settings, records, budget),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: None,
     )
-    pruner = make_pruner(settings.pruner, settings.epochs, 50_000)
+    pruner = make_pruner("none" if budget else settings.pruner, settings.most_epochs, 50_000)
     watchers = [] if told is None else [told.append]
     fold_pruner = make_fold_pruner(settings.pruner, settings.folds)
-    return Driver(study, records, proposals, sampler, pruner, executor, watchers, Interruption(), fold_pruner)
+    return Driver(
+        study, records, proposals, sampler, pruner, executor, watchers, Interruption(), fold_pruner, budget
+    )

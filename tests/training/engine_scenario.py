@@ -10,7 +10,8 @@ from pathlib import Path
 from networks import make_engine_of, make_model, make_split
 
 from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
-from cnnsearch.training.plan import Adam, Cosine, TrainingPlan
+from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.plan import Adam, Cosine, OneCycle, TrainingPlan
 from cnnsearch.training.progress import Objective
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
@@ -19,14 +20,18 @@ PLAIN = TrainingPlan(
 )
 EVERY_KIND = tuple(k() for k in AUGMENTATIONS.values() if 2 in k.dimensions and not k.needs_colour)
 PLANS = {"plain": PLAIN, "augmented": PLAIN.model_copy(update={"augmentation": EVERY_KIND})}
-WEIGHTS = {"plain": "none", "augmented": "balanced"}
+ROUNDS = PLAIN.model_copy(update={"schedule": OneCycle()})
+PLANS["rounds"] = ROUNDS
+WEIGHTS = {"plain": "none", "augmented": "balanced", "rounds": "none"}
+FIDELITIES = {"rounds": Fidelity(rounds=6, round_examples=32, subset=50, validation=20)}
+"""Rounds that end in the middle of a pass over the subset."""
 EPOCHS = 6
 
 
 def make_engine(name, seed=0, model=None):
     objective = Objective("validation_loss", "minimize")
     model = model or make_model(seed)
-    chosen = {"epochs": EPOCHS, "seed": seed, "objective": objective}
+    chosen = {"epochs": EPOCHS, "seed": seed, "objective": objective, "fidelity": FIDELITIES.get(name)}
     return make_engine_of(model, PLANS[name], TRAIN, VALIDATION, class_weights=WEIGHTS[name], **chosen)
 
 

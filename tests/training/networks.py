@@ -36,10 +36,11 @@ def make_model(seed: int = 0, dropout: float = 0.3):
     )
 
 
-def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", **chosen):
+def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", fidelity=None, **chosen):
     """An engine that trains a model by a plan."""
     from cnnsearch.training.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
 
-    program = compile_program(model, plan, examples=len(train.x), epochs=epochs, class_weights=class_weights)
-    return KerasEngine(program, plan, train, validation, **chosen)
+    examples = fidelity.round_examples if fidelity else len(train.x)
+    program = compile_program(model, plan, examples=examples, epochs=epochs, class_weights=class_weights)
+    return KerasEngine(program, plan, train, validation, fidelity=fidelity, **chosen)

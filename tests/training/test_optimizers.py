@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.training.optimizers import build_optimizer, learning_rate
-from cnnsearch.training.plan import Adam, AdamW, Constant, Cosine, RMSprop, Sgd, TrainingPlan
+from cnnsearch.training.plan import Adam, AdamW, Constant, Cosine, OneCycle, RMSprop, Sgd, TrainingPlan
 
 
 def rates(schedule, steps_per_epoch=10, epochs=4, peak=0.5):
@@ -71,6 +71,34 @@ def test_cosine_falls_over_what_the_warmup_leaves():
 
 def test_a_warmup_longer_than_the_trial_only_rises():
     assert (np.diff(rates(Cosine(warmup_epochs=8))) > 0).all()
+
+
+def test_one_cycle_rises_and_falls_in_lines_and_no_step_is_lost():
+    found = rates(OneCycle(warmup=0.25), steps_per_epoch=10, epochs=4, peak=1.0)
+
+    np.testing.assert_allclose(found[:10], [(step + 1) / 10 for step in range(10)], rtol=1e-6)
+    np.testing.assert_allclose(found[10:], [(40 - step) / 30 for step in range(10, 40)], rtol=1e-6)
+
+
+def test_one_cycle_without_warmup_only_falls():
+    found = rates(OneCycle(warmup=0.0), peak=1.0)
+
+    assert found[0] == 1.0 and (np.diff(found) < 0).all() and found[-1] > 0
+
+
+def test_one_cycle_stays_at_zero_after_its_end():
+    rate = learning_rate(1.0, OneCycle(), 10, 4)
+
+    assert float(rate(40)) == float(rate(1000)) == 0.0
+
+
+@pytest.mark.parametrize(("scaling", "expected"), [("none", 0.1), ("sqrt", 0.05), ("linear", 0.025)])
+def test_a_scaled_learning_rate_follows_the_batch_size(scaling, expected):
+    plan = TrainingPlan(batch_size=32, optimizer=Adam(learning_rate=0.1), learning_rate_scaling=scaling)
+
+    assert plan.learning_rate == pytest.approx(expected)
+    built = build_optimizer(plan, steps_per_epoch=10, epochs=4)
+    assert float(built.learning_rate) == pytest.approx(expected)
 
 
 def test_a_schedule_follows_the_steps_taken():

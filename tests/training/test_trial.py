@@ -6,6 +6,7 @@ from cnnsearch.data import load_data, open_stored
 from cnnsearch.models.build import build_model
 from cnnsearch.training.augmentation.kinds import PICTURE_FILE, Cutmix, GaussianNoise, Shift
 from cnnsearch.training.checkpoint import read_weights
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.folds import fold_splits
 from cnnsearch.training.plan import EarlyStopping, Sgd, TrainingPlan
 from cnnsearch.training.trial import run_trial
@@ -51,6 +52,35 @@ def test_a_whole_trial_reports_each_epoch_and_its_best(data, tmp_path):
     assert (result.outcome, result.epochs, result.reason) == ("complete", 4, "")
     assert result.metrics == min(judge.curve, key=lambda metrics: metrics["validation_loss"])
     assert result.metrics == judge.curve[result.best_epoch - 1]
+
+
+def test_a_trial_of_a_planned_search_is_trained_in_rounds_on_a_subset(data, tmp_path):
+    fidelity = Fidelity(rounds=3, round_examples=16, subset=32, validation=9)
+    judge = Judge()
+    result = run_trial(make_job(data, tmp_path, epochs=3, fidelity=fidelity), "float32", judge)
+
+    assert (result.outcome, [report.epoch for report in judge.reports]) == ("complete", [1, 2, 3])
+    assert [report.is_last for report in judge.reports] == [False, False, True]
+    shares = [metrics["validation_accuracy"] * 9 for metrics in judge.curve]
+    assert shares == pytest.approx(np.rint(shares), abs=1e-5)  # of nine examples
+
+
+def test_killed_in_the_middle_of_a_pass_it_goes_on_with_the_unbroken_curve(data, tmp_path):
+    fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18)
+    whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
+    run_trial(make_job(data, tmp_path / "whole", epochs=4, fidelity=fidelity), "float32", whole)
+    broken = make_job(data, tmp_path / "broken", epochs=4, fidelity=fidelity)
+
+    assert run_trial(broken, "float32", first).outcome == "paused"
+    assert run_trial(broken, "float32", rest).outcome == "complete"
+    assert first.curve + rest.curve == whole.curve
+
+
+def test_steps_are_clocked_where_there_are_enough_of_them(data, tmp_path):
+    judge = Judge()
+    run_trial(make_job(data, tmp_path, plan=TrainingPlan(batch_size=4)), "float32", judge)
+
+    assert all(0 < report.step_seconds < 10 for report in judge.reports)
 
 
 def test_the_weights_it_leaves_give_the_best_figures(data, tmp_path):

@@ -9,6 +9,8 @@ import numpy as np
 from cnnsearch.training.augmentation.batch import Array, Batch, around, axis_view, volume
 from cnnsearch.training.augmentation.kinds import Crop, Flip, Rotation, Shift, Zoom
 
+COLOURS = 3
+"""Channels of a picture in colour."""
 _FLIPPED_AXES = {"horizontal": (-2,), "vertical": (-3,), "horizontal_and_vertical": (-2, -3)}
 
 
@@ -44,6 +46,8 @@ def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
 def flip(kind: Flip, batch: Batch, draws: np.random.Generator) -> Batch:
     """Each axis of the mode for half of the examples."""
     x = batch.x
+    if kind.pictures == "colour" and x.shape[-1] != COLOURS:
+        return batch
     for axis in _FLIPPED_AXES[kind.mode]:
         chosen = batch.spread(draws.uniform(0, 1, len(x)) < 0.5)
         x = np.where(chosen, np.flip(x, axis), x)

@@ -66,6 +66,11 @@ class Flip(Augmentation):
     mode: Literal["horizontal", "vertical", "horizontal_and_vertical"] = Field(
         default="horizontal", description="Left with right, top with bottom, or each by a draw of its own."
     )
+    pictures: Literal["all", "colour"] = Field(
+        default="all",
+        description="All pictures, or only those with three channels: grey ones are often digits and "
+        "letters, which mean something else when mirrored.",
+    )
 
 
 class Rotation(Augmentation):

@@ -1,0 +1,148 @@
+"""Runs the legs that are asked for, then prints the table and draws the curves."""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from machine import header
+from peers.datasets import write
+
+from anytime.datasets import NAMES, prepared
+from cnnsearch import load_data
+from cnnsearch.search.cost_model import matrix_rate
+from cnnsearch.search.records import TrialRecord
+from cnnsearch.search.study import Study
+from cnnsearch.training.backend import environment
+
+HERE = Path(__file__).resolve().parent
+BUDGETS = {"cifar10": (120, 720, 3600), "fashion": (60, 300, 1800), "digits": (30, 60, 180)}
+FLOOR = (30, 60, 120)
+STUDY = "leg"
+Result = dict[str, Any]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", action="append", default=[], metavar="NAME=PATH", help="where a dataset's source is"
+    )
+    parser.add_argument("--datasets", nargs="+", default=list(NAMES), choices=NAMES)
+    parser.add_argument("--budgets", nargs="+", type=float, help="seconds; by default each dataset's own")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--tools", nargs="+", default=["cnnsearch", "tutorial"])
+    parser.add_argument("--results", type=Path, default=HERE / "results")
+    options = parser.parse_args()
+    sources = {name: Path(path) for name, _, path in (given.partition("=") for given in options.data)}
+    print(header())
+    for name in options.datasets:
+        for budget in options.budgets or BUDGETS.get(name, FLOOR):
+            for seed in options.seeds:
+                for tool in options.tools:
+                    run(tool, name, budget, seed, options.results, sources)
+    results = [json.loads(file.read_text()) for file in sorted(options.results.glob("*.json"))]
+    print("\n".join(table(results)))
+
+
+def run(tool: str, name: str, budget: float, seed: int, results: Path, sources: dict[str, Path]) -> None:
+    """Runs a leg unless its file is there."""
+    file = results / f"{name}-{budget:g}-{seed}-{tool}.json"
+    if file.exists():
+        return
+    data, work = prepared(name, results / "data", sources), results / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    found = (by_cnnsearch if tool == "cnnsearch" else by_tutorial)(data, budget, seed, work, results)
+    leg = {"tool": tool, "dataset": name, "budget": budget, "seed": seed, **found}
+    file.write_text(json.dumps(leg))
+    print(json.dumps(leg), flush=True)
+
+
+def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path) -> Result:
+    """The command line as a user gives it; what the bundle has, and what the records say of the time."""
+    rate, began = matrix_rate(), time.time()
+    command = [
+        sys.executable,
+        "-m",
+        "anytime.cli",
+        "search",
+        "auto",
+        "--data",
+        data,
+        "--timeout",
+        f"{budget:g}s",
+    ]
+    _checked([*command, "--seed", str(seed), "--runs", str(work), "--study", STUDY], work)
+    wall = time.time() - began
+    study = Study(work / STUDY)
+    metrics, records = json.loads((study.best / "metrics.json").read_text()), list(study.records())
+    operations = sum(6.0 * record.trial.counts.get("macs", 0) * examples_of(record) for record in records)
+    return {
+        "validation": metrics["validation_accuracy"],
+        "test": metrics["test_accuracy"],
+        "seconds": wall,
+        "trainings": sum(bool(record.curve) for record in records),
+        "matrix_share": operations / wall / max(rate, matrix_rate()),
+    }
+
+
+def examples_of(record: TrialRecord) -> int:
+    """Training examples that a trial has seen."""
+    return len(record.curve) * record.trial.fidelity.round_examples if record.trial.fidelity else 0
+
+
+def by_tutorial(data: str, budget: float, seed: int, work: Path, results: Path) -> Result:
+    """The tutorial's network for the same seconds."""
+    if not Path(data).is_dir():  # the same splits as the search has
+        file = results / "data" / f"{Path(data).stem}-split-{seed}.npz"
+        if not file.exists():
+            write(load_data(data, seed=seed), file)
+        data = str(file)
+    leg = {"data": data, "seconds": budget, "seed": seed, "began": time.time(), "out": str(work / "out.json")}
+    (work / "leg.json").write_text(json.dumps(leg))
+    _checked([sys.executable, "-m", "anytime.tutorial", str(work / "leg.json")], work)
+    found: Result = json.loads((work / "out.json").read_text())
+    return found
+
+
+def _checked(command: list[str], work: Path) -> None:
+    path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    variables = {**os.environ, **environment("tensorflow"), "PYTHONPATH": path}
+    with (work / "said.txt").open("wb") as said:
+        code = subprocess.run(command, stdout=said, stderr=said, env=variables, check=False).returncode
+    if code:
+        words = (work / "said.txt").read_text(errors="replace").splitlines()[-20:]
+        raise SystemExit("\n".join([*words, f"{' '.join(command)}: exit status {code}"]))
+
+
+def table(results: list[Result]) -> Iterator[str]:
+    """Median test accuracies, with the least and the greatest, for each dataset and budget."""
+    yield "| dataset | seconds | tutorial | cnnsearch | least, greatest | share of the matrix rate |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    places = sorted({(leg["dataset"], leg["budget"]) for leg in results})
+    for name, budget in places:
+        legs = [leg for leg in results if (leg["dataset"], leg["budget"]) == (name, budget)]
+        ours, theirs = ([leg for leg in legs if leg["tool"] == tool] for tool in ("cnnsearch", "tutorial"))
+        tests = sorted(leg["test"] for leg in ours)
+        shares = [leg["matrix_share"] for leg in ours]
+        yield (
+            f"| {name} | {budget:g} | {_median([leg['test'] for leg in theirs])} | {_median(tests)} | "
+            f"{f'{tests[0]:.4f}, {tests[-1]:.4f}' if tests else '-'} | {_median(shares, 2)} |"
+        )
+
+
+def _median(values: list[float], digits: int = 4) -> str:
+    return f"{statistics.median(values):.{digits}f} ({len(values)})" if values else "-"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m anytime.cli` is `cnnsearch`."""
+
+from cnnsearch.cli import main
+
+main()

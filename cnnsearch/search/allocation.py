@@ -1,0 +1,163 @@
+"""What to train next under a plan: a new candidate, or one that did well on more examples. Pure functions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from cnnsearch.search.planning import REDUCTION, VALIDATION_SHARE, Plan
+
+MARGIN = 0.93
+"""Share of the time left that the last training is sized for: predictions are off by some percent."""
+CALIBRATION = -1
+"""The rung of a first short training that only measures the machine."""
+WORTH = 1.5
+"""How many times the examples that a candidate has seen another training has to have."""
+
+
+NEARLY = 0.8
+"""Share of the planned length from which on a further last training is worth its time."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training of a candidate.
+
+    Attributes:
+        number: The trial's number.
+        origin: The number of the candidate's first trial.
+        rung: Where it is compared.
+        examples: That it sees.
+        value: What it reached, larger being better: None while it is under way, -inf where it failed.
+        example_seconds: Predicted or measured, for each example seen.
+    """
+
+    number: int
+    origin: int
+    rung: int
+    examples: int
+    value: float | None
+    example_seconds: float
+
+
+@dataclass(frozen=True)
+class NewCandidate:
+    """A candidate is drawn and trained, usually at the lowest rung."""
+
+    examples: int
+    rung: int = 0
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A candidate is trained anew on more examples.
+
+    Attributes:
+        number: Its trial so far.
+        rung: The rung it is promoted to.
+        examples: That it is to see.
+    """
+
+    number: int
+    rung: int
+    examples: int
+
+
+def next_training(
+    plan: Plan, trainings: Sequence[Training], remaining: float, start: float, *, is_last: bool = False
+) -> NewCandidate | Promotion | None:
+    """Decides what a free worker trains.
+
+    Candidates of a rung's best third go on first, those of higher rungs before others, then new ones begin,
+    as long as the time for the best candidate's last training stays. That one gets all the time that is left.
+
+    Args:
+        plan: The rungs and the limits.
+        trainings: All so far, ended or under way.
+        remaining: Seconds until training has to end.
+        start: Seconds that a training takes besides its examples.
+        is_last: Whether no training may follow this one.
+
+    Returns:
+        None where nothing more fits.
+    """
+    compared = [training for training in trainings if training.rung > CALIBRATION]
+    waiting = _waiting(plan, trainings)
+    has_last = any(training.rung == plan.top for training in compared)
+    if is_last and waiting:
+        return _last(plan, waiting, remaining, start, has_last=has_last)
+    if not compared:
+        return _first(plan, trainings)
+    reserve = _reserve(plan, waiting, start) if not has_last else 0.0
+    for training in _promotable(plan, compared, waiting):
+        rung = training.rung + 1
+        cost = seconds_of(plan.rungs[rung], training.example_seconds, start)
+        is_last_of_short = rung == plan.top and plan.rungs[-1] < plan.most_examples
+        if not is_last_of_short and remaining - cost >= (0.0 if rung == plan.top else reserve):
+            return Promotion(training.number, rung, plan.rungs[rung])
+    if remaining >= _needed_for_a_new_one(plan, start, reserve, has_last=has_last):
+        return NewCandidate(plan.rungs[0])
+    return _last(plan, waiting, remaining, start, has_last=has_last)
+
+
+def _first(plan: Plan, trainings: Sequence[Training]) -> NewCandidate | Promotion:
+    """The candidate that measured the machine is the first to be compared."""
+    if trainings and trainings[0].value is not None and trainings[0].value > -inf:
+        return Promotion(trainings[0].number, 0, plan.rungs[0])
+    return NewCandidate(plan.rungs[0])
+
+
+def seconds_of(examples: int, example_seconds: float, start: float) -> float:
+    """Predicted seconds of a training, its validations included."""
+    return start + examples * example_seconds * (1.0 + VALIDATION_SHARE)
+
+
+def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
+    """Each candidate's last training, where that has ended and was not yet at the top; the best first."""
+    latest: dict[int, Training] = {}
+    for training in trainings:
+        known = latest.get(training.origin)
+        if known is None or training.rung > known.rung:
+            latest[training.origin] = training
+    ended = (t for t in latest.values() if t.value is not None and t.value > -inf and t.rung < plan.top)
+    return sorted(ended, key=lambda training: (-training.rung, -(training.value or 0.0), training.number))
+
+
+def _promotable(plan: Plan, trainings: Iterable[Training], waiting: Iterable[Training]) -> list[Training]:
+    """The waiting trainings that are among the best third of those ended at their rung, highest rung
+    first."""
+    values: dict[int, list[float]] = {}
+    for training in trainings:
+        if training.value is not None:
+            values.setdefault(training.rung, []).append(training.value)
+    kept = {rung: sorted(found, reverse=True)[: len(found) // REDUCTION] for rung, found in values.items()}
+    return [t for t in waiting if t.rung in kept and kept[t.rung] and (t.value or 0.0) >= kept[t.rung][-1]]
+
+
+def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:
+    """Seconds that are kept for the best candidate's last training."""
+    if plan.top == 0:
+        return 0.0
+    most = plan.largest_share * plan.seconds
+    if not waiting:
+        return most
+    return min(seconds_of(plan.most_examples, waiting[0].example_seconds, start), most)
+
+
+def _needed_for_a_new_one(plan: Plan, start: float, reserve: float, *, has_last: bool) -> float:
+    """Seconds there have to be left for a new candidate to be worth its time."""
+    if has_last and plan.top > 0:  # it could still come to the top
+        return sum(seconds_of(examples, 0.6 * plan.most_example_seconds, start) for examples in plan.rungs)
+    return reserve + seconds_of(plan.rungs[0], plan.most_example_seconds, start)
+
+
+def _last(
+    plan: Plan, waiting: Sequence[Training], remaining: float, start: float, *, has_last: bool
+) -> Promotion | None:
+    """The best waiting candidate's last training, as long as the time that is left allows; a second one where
+    it can be nearly as long as was planned."""
+    for training in waiting:
+        possible = (MARGIN * remaining - start) / (training.example_seconds * (1.0 + VALIDATION_SHARE))
+        examples = min(plan.most_examples, int(possible))
+        if examples >= max(WORTH * training.examples, NEARLY * plan.rungs[-1] if has_last else 0.0):
+            return Promotion(training.number, plan.top, examples)
+    return None

@@ -1,0 +1,315 @@
+"""The budget of a search with a time limit: its plan, the costs that the plan rests on, what is trained
+next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from statistics import median
+
+from pydantic import TypeAdapter
+
+from cnnsearch.architecture import analyze
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.search.allocation import (
+    CALIBRATION,
+    NewCandidate,
+    Promotion,
+    Training,
+    next_training,
+    seconds_of,
+)
+from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
+from cnnsearch.search.files import read_as, write_json
+from cnnsearch.search.pace import TOO_LONG
+from cnnsearch.search.planning import Costs, Plan, make_plan
+from cnnsearch.search.rates import Rates
+from cnnsearch.search.records import EpochRecord, Record, Records, Rung, Trial, TrialRecord, TrialState
+from cnnsearch.search.settings import Settings
+from cnnsearch.space import Candidate
+
+CALIBRATION_EXAMPLES = 2_560
+"""Examples of a first training that only measures the machine: 40 steps of 64."""
+SHORT = 45.0
+"""Seconds of training below which there is no time for such a first training."""
+ENOUGH_KNOWN = 8
+"""Networks whose steps have been clocked on this machine with which none is clocked first."""
+SHARED_UP_TO = 0.45
+"""Share of one training in the time up to which several trials may share the cores."""
+PLAN_FILE = "plan.json"
+LEAST_SECONDS = 2.0
+"""Seconds that are planned for where none are left: one small training at least."""
+
+
+class Planned(Record):
+    """A plan as it stands in runs/STUDY/plan.json.
+
+    Attributes:
+        timeout: The time limit that it was made for; for another one it is made anew.
+        workers: Trials at a time.
+        is_measured: Whether the machine's speed had been measured.
+    """
+
+    timeout: float
+    workers: int
+    plan: Plan
+    is_measured: bool
+
+
+_PLANNED = TypeAdapter(Planned)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A candidate that stands for others of its space: what it costs."""
+
+    workload: Workload
+    batch_size: int
+
+
+def sample_of(candidate: Candidate) -> Sample:
+    """What a candidate costs.
+
+    Raises:
+        InfeasibleArchitectureError: It cannot be built.
+    """
+    return Sample(Workload.of(analyze(candidate.architecture)), candidate.training.batch_size)
+
+
+def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = Costs.start) -> Costs:
+    """What trainings cost in a space, from some of its candidates.
+
+    Args:
+        model: Predicts steps.
+        samples: One at least.
+        start: Seconds that a training takes besides its steps.
+    """
+    seconds = [model.example_seconds(sample.workload, sample.batch_size) for sample in samples]
+    rates = [sum(s.workload.macs) / each for s, each in zip(samples, seconds, strict=True)]
+    ordered = sorted(seconds)
+    return Costs(ordered[len(ordered) // 10], median(ordered), max(median(rates), 1.0), start)
+
+
+class Budget:
+    """Spends a study's time limit.
+
+    Args:
+        settings: The limit, and how trials are trained.
+        file: Keeps the plan, for a resume; None: nothing does.
+        summary: The dataset's.
+        records: The trials.
+        samples: Candidates that stand for the space.
+        rates: What is known of this machine.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        file: Path | None,
+        summary: DatasetSummary,
+        records: Records,
+        samples: Sequence[Sample],
+        rates: Rates,
+    ) -> None:
+        assert settings.timeout is not None
+        self._settings, self._file, self._records, self._samples = settings, file, records, samples
+        self._timeout = settings.timeout
+        self._sizes = summary.num_examples("train"), summary.num_examples("validation")
+        self._own: dict[int, float] = {}
+        self._starts: list[float] = []
+        self._workers = 1
+        self._rates, self._model = rates, rates.model()
+        self._plan: Plan | None = None
+        self._lowest: int | None = None
+        self._is_measured = self._model.num_known >= ENOUGH_KNOWN
+        self._resume()
+
+    def _resume(self) -> None:
+        """Takes up the plan of the search so far."""
+        if self._file is None or not self._file.exists():
+            return
+        known = read_as(self._file, _PLANNED)
+        self._turn_to(known.workers)
+        self._is_measured = known.is_measured
+        if known.timeout == self._timeout:
+            self._plan = known.plan
+        else:
+            self._lowest = known.plan.rungs[0]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands; `make` has been called."""
+        assert self._plan is not None
+        return self._plan
+
+    def make(self, seconds: float) -> Plan:
+        """Makes the plan, unless one is being followed already.
+
+        Args:
+            seconds: There are for training candidates.
+        """
+        if self._plan is None:
+            costs = predicted_costs(self._model, self._samples, self.start)
+            seconds = max(seconds, LEAST_SECONDS)
+            self._plan = make_plan(seconds, *self._sizes, costs, self._workers, self._lowest)
+            self._save()
+        return self._plan
+
+    def shared(self) -> Settings:
+        """The settings, with one trial at a time where one training is to have most of the time.
+
+        With `--workers auto` the first trial finds out how many trials share the cores best: for many short
+        trainings that is right, but one long training is done sooner with all the cores.
+        """
+        if self._settings.workers != "auto" or self.plan.largest_share <= SHARED_UP_TO:
+            return self._settings
+        return self._settings.model_copy(update={"workers": 1})
+
+    def revise(self, seconds: float) -> Plan | None:
+        """Makes the plan anew once the first training has measured the machine; None at all other times."""
+        rungs = (record.trial.rung for record in self._records if record.result is not None)
+        if self._is_measured or not any(rung and rung.number == CALIBRATION for rung in rungs):
+            return None
+        self._plan, self._is_measured = None, True
+        return self.make(seconds)
+
+    def _save(self) -> None:
+        planned = Planned(
+            timeout=self._timeout, workers=self._workers, plan=self.plan, is_measured=self._is_measured
+        )
+        if self._file is not None:
+            write_json(self._file, planned.model_dump(mode="json"))
+
+    # Costs
+
+    @property
+    def start(self) -> float:
+        """Seconds that a training takes besides its steps."""
+        return median(self._starts) if self._starts else Costs.start
+
+    def example_seconds(self, trial: Trial) -> float:
+        """Seconds of a trial's training for each example seen, measured where it has trained."""
+        return self._own.get(trial.candidate_number) or self._predicted(trial.candidate)
+
+    def _predicted(self, candidate: Candidate) -> float:
+        sample = sample_of(candidate)
+        return self._model.example_seconds(sample.workload, sample.batch_size)
+
+    def seconds(self, trial: Trial) -> float:
+        """Predicted seconds of a whole trial."""
+        assert trial.fidelity is not None
+        return seconds_of(trial.fidelity.examples, self.example_seconds(trial), self.start)
+
+    def check(self, candidate: Candidate) -> None:
+        """Passes where a candidate's training at the last rung would end in its share of the time.
+
+        Raises:
+            InfeasibleArchitectureError: It would take longer.
+        """
+        if self._plan is None:
+            return
+        seconds, limit = self._predicted(candidate), self._plan.most_example_seconds
+        if seconds > limit:
+            examples = self._plan.rungs[-1]
+            raise InfeasibleArchitectureError(
+                f"would train for about {seconds * examples:.0f} s on {examples:,} examples; the plan has "
+                f"{limit * examples:.0f} s for that",
+                limit=TOO_LONG,
+                violation=seconds / limit - 1.0,
+            )
+
+    def learn(self, trial: Trial, epoch: EpochRecord, step_seconds: float | None) -> None:
+        """Learns from a report how long a trial's steps take, and what a training takes besides."""
+        if step_seconds is None or trial.fidelity is None:
+            return
+        sample = sample_of(trial.candidate)
+        self._own[trial.candidate_number] = step_seconds / sample.batch_size
+        self._know(ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds))
+        if epoch.epoch == 1 and len(self._records) > 1:  # in the first trial's the worker came up
+            steps = trial.fidelity.round_examples / sample.batch_size * step_seconds
+            self._starts.append(max(epoch.time - trial.started - steps, 0.1))
+
+    def settle(self, trial: Trial, workers: int, step_seconds: float) -> None:
+        """Takes in how many trials share the cores from now on, and how long a step of this one takes
+        then."""
+        self._turn_to(workers)
+        sample = sample_of(trial.candidate)
+        self._know(ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds))
+
+    def _know(self, step: ClockedStep) -> None:
+        self._model.add(step)
+        self._rates.add([step])
+
+    def _turn_to(self, workers: int) -> None:
+        if workers != self._workers:
+            self._workers = workers
+            self._rates = self._rates.for_workers(workers)
+            self._model = self._rates.model()
+            self._own.clear()
+
+    # What is trained next
+
+    def next(self, remaining: float, *, is_last: bool = False) -> NewCandidate | Promotion | None:
+        """What a free worker trains; None where nothing more fits into the time.
+
+        Args:
+            remaining: Seconds until training has to end.
+            is_last: Whether no further trial may begin after it.
+        """
+        plan, trainings = self.plan, self._trainings()
+        if any(training.rung == CALIBRATION and training.value is None for training in trainings):
+            return None  # the plan is made anew in a moment
+        if self._is_to_be_measured():
+            return NewCandidate(CALIBRATION_EXAMPLES, CALIBRATION)
+        return next_training(plan, trainings, remaining, self.start, is_last=is_last)
+
+    def _is_to_be_measured(self) -> bool:
+        """Whether a first short training is to measure the machine, for which there has to be time."""
+        has_time = self.plan.seconds >= SHORT and self.plan.rungs[0] > CALIBRATION_EXAMPLES
+        return has_time and not self._is_measured and not len(self._records)
+
+    def sized(self, trial: Trial, chosen: NewCandidate | Promotion) -> Trial:
+        """A trial with the size of the training that was chosen for it."""
+        batch_size = trial.candidate.training.batch_size
+        seconds = self.example_seconds(trial)
+        origin = trial.number
+        if isinstance(chosen, Promotion):
+            before = self._records[chosen.number].trial
+            origin = before.candidate_number
+            seconds = self.example_seconds(before)
+        rung = Rung(number=chosen.rung, is_last=chosen.rung == self.plan.top, origin=origin)
+        fidelity = self.plan.fidelity(chosen.examples, chosen.rung, seconds, batch_size)
+        return trial.model_copy(update={"rung": rung, "fidelity": fidelity})
+
+    def _trainings(self) -> list[Training]:
+        return [
+            Training(
+                number=record.number,
+                origin=record.trial.candidate_number,
+                rung=record.trial.rung.number,
+                examples=record.trial.fidelity.examples,
+                value=self._value(record),
+                example_seconds=self.example_seconds(record.trial),
+            )
+            for record in self._records
+            if record.trial.rung is not None and record.trial.fidelity is not None
+        ]
+
+    def _value(self, record: TrialRecord) -> float | None:
+        """What a training reached, larger being better."""
+        if record.result is None:
+            return None
+        if record.value is None or record.state != TrialState.COMPLETE:
+            return -inf
+        return record.value if self._settings.direction == "maximize" else -record.value
+
+
+def planned_in(study: Path) -> Plan | None:
+    """The plan that a study's search follows; None where it is not planned.
+
+    Args:
+        study: The study's folder.
+    """
+    file = study / PLAN_FILE
+    return read_as(file, _PLANNED).plan if file.exists() else None

@@ -1,0 +1,118 @@
+from dataclasses import replace
+from math import inf
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnsearch.search.allocation import (
+    CALIBRATION,
+    NewCandidate,
+    Promotion,
+    Training,
+    next_training,
+    seconds_of,
+)
+from cnnsearch.search.planning import Costs, make_plan
+
+START = 1.0
+SHORT = make_plan(600.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+"""Time for a tenth of a useful training."""
+LONG = make_plan(40_000.0, 1_000, 300, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+
+
+def training(number, value, *, rung=0, plan=SHORT, cost=3e-4, origin=None):
+    return Training(number, number if origin is None else origin, rung, plan.rungs[rung], value, cost)
+
+
+def several(*values, **chosen):
+    return [training(number, value, **chosen) for number, value in enumerate(values)]
+
+
+def test_a_search_begins_with_a_new_candidate_at_the_lowest_rung():
+    assert next_training(SHORT, [], 600.0, START) == NewCandidate(SHORT.rungs[0])
+
+
+def test_the_candidate_that_measured_the_machine_is_the_first_to_be_compared():
+    measured = replace(training(0, 0.3), rung=CALIBRATION, examples=2_560)
+
+    assert next_training(SHORT, [measured], 600.0, START) == Promotion(0, 0, SHORT.rungs[0])
+
+
+def test_one_that_failed_while_measuring_is_not_trained_again():
+    measured = replace(training(0, -inf), rung=CALIBRATION, examples=2_560)
+
+    assert next_training(SHORT, [measured], 600.0, START) == NewCandidate(SHORT.rungs[0])
+
+
+def test_two_are_too_few_to_promote_one():
+    assert next_training(SHORT, several(0.5, 0.6), 500.0, START) == NewCandidate(SHORT.rungs[0])
+
+
+def test_the_best_of_three_goes_on():
+    assert next_training(SHORT, several(0.5, 0.7, 0.6), 500.0, START) == Promotion(1, 1, SHORT.rungs[1])
+
+
+def test_a_candidate_is_promoted_once():
+    trainings = [*several(0.5, 0.7, 0.6), training(3, None, rung=1, origin=1)]
+
+    assert next_training(SHORT, trainings, 500.0, START) == NewCandidate(SHORT.rungs[0])
+
+
+def test_those_of_a_higher_rung_go_on_first():
+    low = several(0.5, 0.6, 0.61, 0.62, 0.63, 0.64)
+    high = [training(10 + n, 0.7 + n / 100, rung=1, origin=n) for n in range(3)]
+
+    assert next_training(SHORT, [*low, *high], 550.0, START) == Promotion(12, 2, SHORT.rungs[2])
+
+
+def test_a_failed_training_is_never_promoted():
+    failed = several(-inf, -inf, -inf)
+
+    assert next_training(SHORT, failed, 500.0, START) == NewCandidate(SHORT.rungs[0])
+
+
+def test_in_a_short_search_the_last_training_waits_until_nothing_else_fits_and_then_takes_all_that_is_left():
+    trainings = several(0.5, 0.7, 0.6)
+    remaining = SHORT.largest_share * SHORT.seconds
+
+    chosen = next_training(SHORT, trainings, remaining, START)
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (1, SHORT.top)
+    needed = seconds_of(chosen.examples, trainings[1].example_seconds, START)
+    assert 0.9 * remaining < needed <= remaining or chosen.examples == SHORT.most_examples
+
+
+def test_nothing_begins_that_cannot_end_in_time():
+    assert next_training(SHORT, several(0.5, 0.7, 0.6), 1.5, START) is None
+
+
+def test_where_no_trial_may_follow_the_best_one_is_trained_to_its_end():
+    chosen = next_training(SHORT, several(0.5, 0.7, 0.6), 500.0, START, is_last=True)
+
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (1, SHORT.top)
+
+
+def test_in_a_long_search_several_candidates_are_trained_to_their_end():
+    top = LONG.top
+    finals = [training(n, 0.9, rung=top, plan=LONG) for n in range(3)]
+    waiting = [training(10 + n, 0.8 + n / 100, rung=top - 1, plan=LONG) for n in range(9)]
+
+    chosen = next_training(LONG, [*finals, *waiting], 30_000.0, START)
+    assert chosen == Promotion(18, top, LONG.rungs[top])
+
+
+values = st.one_of(st.none(), st.just(-inf), st.floats(0.0, 1.0))
+trainings = st.lists(st.tuples(values, st.integers(0, SHORT.top), st.floats(1e-5, 2e-3)), max_size=12)
+
+
+@given(trainings, st.floats(0.0, 700.0), st.booleans())
+def test_whatever_is_promoted_has_ended_goes_up_and_fits(drawn, remaining, is_last):
+    known = [
+        replace(training(number, value, rung=rung), example_seconds=cost)
+        for number, (value, rung, cost) in enumerate(drawn)
+    ]
+    chosen = next_training(SHORT, known, remaining, START, is_last=is_last)
+    if isinstance(chosen, Promotion):
+        before = known[chosen.number]
+        assert before.value is not None and before.value > -inf
+        assert before.rung < chosen.rung <= SHORT.top
+        assert seconds_of(chosen.examples, before.example_seconds, START) <= remaining + 1e-6

@@ -1,0 +1,197 @@
+"""Planned searches over an executor that trains nothing: what is trained next, for how long, and what is
+recorded."""
+
+import pytest
+
+from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
+from cnnsearch.search import budget as budget_module
+from cnnsearch.search.allocation import CALIBRATION
+from cnnsearch.search.events import Note, Tick
+from cnnsearch.search.launch import make_budget, plan_search
+from cnnsearch.search.optuna_study import frozen_trial
+from cnnsearch.search.pace import TOO_LONG
+from cnnsearch.search.records import Records, TrialState, best_first
+from cnnsearch.search.settings import checked_settings
+from cnnsearch.training.fidelity import Fidelity
+from tests.search.toys import FEASIBLE, ToyExecutor, driver_of, toy_study
+from tests.space.helpers import text_of
+
+SLOW = text_of("stages: {repeat: 4, filters: [8, 2048], blocks: {repeat: 4, conv: {kernel_size: 5}}}")
+"""Networks of which the wide ones take hours."""
+
+
+@pytest.fixture(autouse=True)
+def unmeasured(tmp_path, monkeypatch):
+    """A machine of which nothing is known."""
+    monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path / "cache"))
+
+
+def planned_study(folder, space=FEASIBLE, timeout=3.0, **settings):
+    chosen = {"epochs": None, "trials": None, "pruner": "asha", "timeout": timeout, **settings}
+    return toy_study(folder, space, **chosen)
+
+
+def searched(study, executor, told=None):
+    driver_of(study, executor, told).run()
+    return study.records()
+
+
+def by_number(trial, epoch):
+    return 0.5 + trial / 100
+
+
+def test_a_time_limit_alone_is_planned_for():
+    def is_planned(**settings):
+        return checked_settings({"space": "plain", "data": "digits", **settings}).is_planned
+
+    assert is_planned(timeout=60) and is_planned(timeout=60, trials=5)
+    assert not is_planned() and not is_planned(trials=5)
+    by_epochs = {"epochs": 20}, {"folds": 3}, {"pruner": "median"}, {"sampler": "grid"}
+    assert not any(is_planned(timeout=60, **each) for each in by_epochs)
+
+
+def test_every_trial_has_the_size_of_its_rung_and_ends_within_the_limit(tmp_path):
+    study = planned_study(tmp_path)
+    records = searched(study, ToyExecutor(by_number, seconds=0.05))
+
+    trained = [record for record in records if record.curve]
+    assert trained and study.seconds < 3.0 + 2.0
+    for record in trained:
+        assert len(record.curve) <= record.trial.fidelity.rounds
+        assert record.trial.rung.number >= CALIBRATION
+
+
+def test_a_promotion_is_a_trial_of_its_own_with_the_same_candidate(tmp_path):
+    records = searched(planned_study(tmp_path), ToyExecutor(by_number, seconds=0.02))
+
+    promoted = [record for record in records if record.trial.candidate_number != record.number]
+    assert promoted
+    for record in promoted:
+        origin = records[record.trial.candidate_number]
+        assert record.trial.candidate == origin.trial.candidate
+        assert record.trial.fidelity.examples > origin.trial.fidelity.examples
+        assert record.trial.seed != origin.trial.seed
+
+
+def test_of_a_candidate_s_trainings_the_best_one_stands_for_it(tmp_path):
+    records = searched(planned_study(tmp_path), ToyExecutor(by_number, seconds=0.02))
+
+    ranking = best_first(records, "maximize")
+    candidates = [record.trial.candidate_number for record in ranking]
+    assert len(candidates) == len(set(candidates))
+    assert ranking[0].value == max(record.value for record in records if record.value is not None)
+
+
+def test_however_short_the_time_something_is_trained(tmp_path):
+    records = searched(planned_study(tmp_path, timeout=0.01), ToyExecutor(by_number))
+
+    assert [record.can_be_best for record in records][:1] == [True]
+
+
+def test_the_first_training_of_a_longer_search_measures_the_machine_and_the_plan_is_made_anew(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(budget_module, "SHORT", 1.0)
+    monkeypatch.setattr(budget_module, "CALIBRATION_EXAMPLES", 64)
+    told = []
+    records = searched(planned_study(tmp_path, workers=1), ToyExecutor(by_number, seconds=0.02), told)
+
+    first, second = records[0].trial, records[1].trial
+    assert (first.rung.number, first.fidelity.examples) == (CALIBRATION, 64)
+    assert (second.rung.number, second.candidate_number) == (0, 0)
+    notes = [event.text for event in told if isinstance(event, Note)]
+    assert sum(note.startswith("plan") for note in notes) == 2
+
+
+def test_a_trial_limit_ends_with_the_best_candidates_last_training(tmp_path):
+    records = searched(planned_study(tmp_path, timeout=600.0, trials=4), ToyExecutor(by_number), None)
+
+    trained = [record for record in records if record.state == TrialState.COMPLETE]
+    assert len(trained) == 4
+    assert trained[-1].trial.rung.is_last
+
+
+def test_a_candidate_too_slow_for_its_share_is_infeasible_by_arithmetic(tmp_path):
+    study = planned_study(tmp_path, SLOW, timeout=60.0)
+    budget = make_budget(study.settings, study.space, study_summary(study))
+    candidates = [
+        study.space.sample_random(seed, input_shape=(8, 8, 1), num_classes=10) for seed in range(30)
+    ]
+    wide = next(c for c in candidates if c.params["stages.filters"] == 2048)
+    narrow = next(c for c in candidates if c.params["stages.filters"] == 8)
+
+    budget.check(narrow)
+    with pytest.raises(
+        InfeasibleArchitectureError, match=r"would train for about .* s on .* examples"
+    ) as error:
+        budget.check(wide)
+    assert error.value.limit == TOO_LONG and error.value.violation > 0
+
+
+def study_summary(study):
+    from cnnsearch.data.store import read_summary
+
+    return read_summary(study.data_folder)
+
+
+def test_a_resumed_search_follows_the_plan_it_had_and_another_limit_makes_another(tmp_path):
+    study = planned_study(tmp_path)
+    summary, file = study_summary(study), study.path / "plan.json"
+    first = make_budget(study.settings, study.space, summary, 0.0, study.records(), file).plan
+    again = make_budget(study.settings, study.space, summary, 2.0, study.records(), file).plan
+    longer = study.settings.model_copy(update={"timeout": 600.0})
+
+    assert again == first
+    assert (
+        make_budget(longer, study.space, summary, 2.0, study.records(), file).plan.rungs[-1] > first.rungs[-1]
+    )
+
+
+def test_one_long_training_has_all_the_cores_and_many_short_ones_may_share_them(tmp_path):
+    study = planned_study(tmp_path, timeout=86_400.0, workers="auto")
+    long = make_budget(study.settings, study.space, study_summary(study))
+    short = make_budget(study.settings.model_copy(update={"timeout": 1.0}), study.space, study_summary(study))
+
+    assert long.shared().workers == "auto"
+    assert short.plan.largest_share > long.plan.largest_share
+    assert (short.shared().workers == 1) == (short.plan.largest_share > budget_module.SHARED_UP_TO)
+
+
+def test_the_sampler_ranks_more_examples_first(tmp_path):
+    study = planned_study(tmp_path)
+    records = searched(study, ToyExecutor(by_number, seconds=0.02))
+    lower = next(r for r in records if r.state == TrialState.COMPLETE and not r.trial.rung.is_last)
+
+    told = frozen_trial(lower, study.space, study.settings.objectives)
+    assert told.state.name == "PRUNED"
+    assert told.intermediate_values == {lower.trial.fidelity.examples: lower.value}
+
+
+def test_the_expected_end_of_each_trial_under_way_is_told(tmp_path):
+    told = []
+    searched(planned_study(tmp_path), ToyExecutor(by_number, seconds=0.05, is_slow_to_tell=True), told)
+
+    expected = [event.left for event in told if isinstance(event, Tick) and event.left]
+    assert expected and all(seconds >= 0 for left in expected for seconds in left.values())
+
+
+def test_a_plan_can_be_had_without_a_study(tmp_path):
+    settings = checked_settings({"space": "plain", "data": "digits", "timeout": 60})
+    plan = plan_search(settings, tmp_path / "runs", "digits")
+
+    assert plan.training == 1079 and plan.seconds < 60
+    assert not list((tmp_path / "runs").glob("*/study.yaml"))
+
+
+def test_where_nothing_is_to_be_planned_that_is_an_error(tmp_path):
+    settings = checked_settings({"space": "plain", "data": "digits", "trials": 3})
+    with pytest.raises(SettingsError, match=r"^--plan: found nothing to plan; expected --timeout"):
+        plan_search(settings, tmp_path, "digits")
+
+
+def test_records_keep_rung_and_fidelity(tmp_path):
+    study = planned_study(tmp_path)
+    searched(study, ToyExecutor(by_number, seconds=0.05))
+
+    again = Records(study.path / "trials").load()
+    assert all(isinstance(record.trial.fidelity, Fidelity) for record in again if record.curve)

@@ -1,0 +1,48 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnsearch.training.fidelity import Fidelity, nested_order, round_order
+
+labels = st.lists(st.integers(0, 4), min_size=1, max_size=200).map(np.array)
+
+
+@given(labels, st.integers(0, 5))
+def test_every_example_is_in_the_order_once(y, seed):
+    assert sorted(nested_order(y, seed)) == list(range(len(y)))
+
+
+@given(labels, st.integers(0, 5), st.data())
+def test_every_beginning_is_stratified_to_within_an_example(y, seed, data):
+    size = data.draw(st.integers(1, len(y)))
+    chosen = np.bincount(y[nested_order(y, seed)[:size]], minlength=5)
+
+    assert np.all(np.abs(chosen - np.bincount(y, minlength=5) * size / len(y)) <= 1.0 + 1e-9)
+
+
+def test_the_same_seed_gives_the_same_order_and_another_one_another():
+    y = np.repeat(np.arange(3), 30)
+
+    assert np.array_equal(nested_order(y, 1), nested_order(y, 1))
+    assert not np.array_equal(nested_order(y, 1), nested_order(y, 2))
+
+
+@given(st.integers(1, 60), st.integers(1, 150), st.integers(0, 5))
+def test_rounds_put_together_are_the_passes_each_whole(size, length, seed):
+    rounds = -(-3 * size // length)
+    stream = np.concatenate([round_order(size, length, number, seed) for number in range(rounds)])
+
+    for number in range(3):
+        assert sorted(stream[number * size : (number + 1) * size]) == list(range(size))
+
+
+def test_a_round_as_long_as_a_pass_is_one():
+    expected = np.random.default_rng((7, 2)).permutation(40)
+
+    assert np.array_equal(round_order(40, 40, 2, 7), expected)
+
+
+def test_a_fidelity_counts_what_is_seen():
+    fidelity = Fidelity(rounds=4, round_examples=30, subset=60, validation=10)
+
+    assert (fidelity.examples, fidelity.passes) == (120, 2.0)
