@@ -38,7 +38,7 @@ ENOUGH_KNOWN = 8
 SHARED_UP_TO = 0.45
 """Share of one training in the time up to which several trials may share the cores."""
 PLAN_FILE = "plan.json"
-LEAST_SECONDS = 2.0
+LEAST_SECONDS, LEAST_START = 2.0, 0.1
 """Seconds that are planned for where none are left: one small training at least."""
 
 
@@ -88,7 +88,7 @@ def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = 
     seconds = [model.example_seconds(sample.workload, sample.batch_size) for sample in samples]
     rates = [sum(s.workload.macs) / each for s, each in zip(samples, seconds, strict=True)]
     ordered = sorted(seconds)
-    return Costs(ordered[len(ordered) // 10], median(ordered), max(median(rates), 1.0), start)
+    return Costs(ordered[len(ordered) // 20], median(ordered), max(median(rates), 1.0), start)
 
 
 class Budget:
@@ -223,21 +223,23 @@ class Budget:
         """Learns from a report how long a trial's steps take, and what a training takes besides."""
         if step_seconds is None or trial.fidelity is None:
             return
-        sample = sample_of(trial.candidate)
-        self._own[trial.candidate_number] = step_seconds / sample.batch_size
-        self._know(ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds))
+        batch_size = trial.candidate.training.batch_size
+        self._own[trial.candidate_number] = step_seconds / batch_size
         if epoch.epoch == 1 and len(self._records) > 1:  # in the first trial's the worker came up
-            steps = trial.fidelity.round_examples / sample.batch_size * step_seconds
-            self._starts.append(max(epoch.time - trial.started - steps, 0.1))
+            steps = trial.fidelity.round_examples / batch_size * step_seconds
+            self._starts.append(max(epoch.time - trial.started - steps, LEAST_START))
+        if epoch.epoch == trial.fidelity.rounds:
+            self._know(trial, step_seconds)
 
     def settle(self, trial: Trial, workers: int, step_seconds: float) -> None:
         """Takes in how many trials share the cores from now on, and how long a step of this one takes
         then."""
         self._turn_to(workers)
-        sample = sample_of(trial.candidate)
-        self._know(ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds))
+        self._know(trial, step_seconds)
 
-    def _know(self, step: ClockedStep) -> None:
+    def _know(self, trial: Trial, step_seconds: float) -> None:
+        sample = sample_of(trial.candidate)
+        step = ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds)
         self._model.add(step)
         self._rates.add([step])
 

@@ -99,7 +99,7 @@ class CostModel:
     def __init__(self, flops: float, clocked: Iterable[ClockedStep] = ()) -> None:
         rates = flops * np.concatenate([_USUAL, [_BYTES_PER_FLOP]])
         self._usual = np.array([*(1.0 / rates), _WEIGHT_FLOPS / flops, _LAYER_SECONDS])
-        self._clocked = list(clocked)
+        self._clocked = {(step.workload, step.batch_size): step for step in clocked}
         self._fit: _Fit | None = None
 
     @property
@@ -108,8 +108,8 @@ class CostModel:
         return len(self._clocked)
 
     def add(self, step: ClockedStep) -> None:
-        """Learns from a step."""
-        self._clocked.append(step)
+        """Learns from a step, in place of what was known of the same network's."""
+        self._clocked[step.workload, step.batch_size] = step
         self._fit = None
 
     def step_seconds(self, workload: Workload, batch_size: int) -> float:
@@ -129,14 +129,12 @@ class CostModel:
 
     def _fitted(self) -> _Fit:
         if self._fit is None:
-            parts = np.array([step.workload.parts(step.batch_size) for step in self._clocked]).reshape(
-                -1, _PARTS
-            )
-            seconds = np.array([step.seconds for step in self._clocked])
+            clocked = list(self._clocked.values())
+            parts = np.array([step.workload.parts(step.batch_size) for step in clocked]).reshape(-1, _PARTS)
+            seconds = np.array([step.seconds for step in clocked])
             costs = _fitted_costs(parts, np.maximum(seconds - _STEP_SECONDS, 1e-5), self._usual)
             deviations = np.log(seconds) - np.log(parts @ costs + _STEP_SECONDS)
-            sizes = [step.batch_size for step in self._clocked]
-            features = [_feature(row, size) for row, size in zip(parts, sizes, strict=True)]
+            features = [_feature(row, step.batch_size) for row, step in zip(parts, clocked, strict=True)]
             self._fit = _Fit(costs, np.array(features).reshape(-1, _PARTS + 1), deviations)
         return self._fit
 

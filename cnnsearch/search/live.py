@@ -61,7 +61,7 @@ class PlainLines:
         self._settings, self._console = study.settings, console
         self._running: dict[int, TrialRecord] = {}
         self._retraining: Retraining | None = None
-        self._infeasible: Counter[str] = Counter()
+        self._infeasible: list[TrialRecord] = []
         self._printed = time.monotonic()
 
     def __call__(self, happening: Happening) -> None:
@@ -71,9 +71,8 @@ class PlainLines:
             case TrialChanged(record) if record.result is None:
                 self._running[record.number] = record
             case TrialChanged(record) if record.state == TrialState.INFEASIBLE:
-                assert record.result is not None
                 self._running.pop(record.number, None)
-                self._infeasible[record.result.limit] += 1
+                self._infeasible.append(record)
             case FinalistChanged(retraining) if retraining.result is None:
                 self._retraining = retraining
             case _:
@@ -95,10 +94,9 @@ class PlainLines:
 
     def _print(self, text: str) -> None:
         """Prints a line, and before it one for the infeasible candidates since the last; the log has each."""
-        if self._infeasible:
-            limits = ", ".join(f"{limit} ({count})" for limit, count in self._infeasible.most_common())
-            self._infeasible.clear()
-            self._print(f"infeasible candidates, not trained: {limits}")
+        infeasible, self._infeasible = self._infeasible, []
+        if infeasible:
+            self._print(_infeasible_line(infeasible))
         self._printed = time.monotonic()
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
@@ -227,6 +225,14 @@ class NotebookView:
         self._console.print(self._view.render())
         page = self._console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
         return HTML(page)  # type: ignore[no-untyped-call]
+
+
+def _infeasible_line(records: list[TrialRecord]) -> str:
+    if len(records) == 1:
+        return line(TrialChanged(records[0]))
+    limits = Counter(record.result.limit for record in records if record.result is not None)
+    counts = ", ".join(f"{limit} ({count})" for limit, count in limits.most_common())
+    return f"{len(records)} candidates infeasible, by limit: {counts}"
 
 
 def progress_of(record: TrialRecord, settings: Settings) -> str:

@@ -39,6 +39,7 @@ ROUND_SECONDS = 15.0
 FORWARD = 1.0 / 3.0
 """What validating an example costs, of training on it."""
 MOST_ROUNDS = 60
+_HALVINGS = 30
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,9 @@ def make_plan(
         lowest: The lowest rung of the plan followed so far, which stays, so that trainings still compare.
     """
     most = most_useful_examples(training)
-    share = _share_of_one(_balanced(seconds, costs) / most)
+    share = _share_of_one(seconds, most, costs)
     main = share * seconds
-    affordable = (main - costs.start) / costs.cheapest
-    top = max(1, round(min(_balanced(main, costs), affordable, most)))
+    top = max(1, round(min(_longest(main, costs), most)))
     limit = max(main / top, costs.cheapest)
     rungs = _rungs(top) if lowest is None else _rungs_from(lowest, top)
     each = [costs.start + examples * min(costs.typical, 0.6 * limit) for examples in rungs]
@@ -159,18 +159,27 @@ def make_plan(
     )
 
 
-def _balanced(seconds: float, costs: Costs) -> float:
-    """Examples of a training whose network grows with it."""
-    return math.sqrt(seconds * costs.macs_per_second / MACS_PER_EXAMPLE)
+def _longest(seconds: float, costs: Costs) -> float:
+    """Examples of the training that suits a time: its network grows with it, and a cheap one is no slower."""
+    balanced = math.sqrt(seconds * costs.macs_per_second / MACS_PER_EXAMPLE)
+    return min(balanced, max(seconds - costs.start, 0.0) / costs.cheapest)
 
 
-def _share_of_one(progress: float) -> float:
-    """The share of the time that one training may take.
+def _share_of_one(seconds: float, most: int, costs: Costs) -> float:
+    """The share of the time that one training may take: the more of a useful training it then is, the less.
 
-    Args:
-        progress: How much of a useful training there would be time for, were it given all of it.
+    The share s for which s = largest - (largest - least) * (how much of a useful training fits into it) is found
+    by bisection: the right side falls as s rises.
     """
-    return LEAST_SHARE + (LARGEST_SHARE - LEAST_SHARE) * max(0.0, 1.0 - progress)
+    low, high = LEAST_SHARE, LARGEST_SHARE
+    for _ in range(_HALVINGS):
+        share = (low + high) / 2
+        progress = min(1.0, _longest(share * seconds, costs) / most)
+        if share < LARGEST_SHARE - (LARGEST_SHARE - LEAST_SHARE) * progress:
+            low = share
+        else:
+            high = share
+    return high
 
 
 def _rungs(top: int) -> tuple[int, ...]:

@@ -277,3 +277,51 @@ def test_a_format_that_is_not_listed_is_not_tried(tmp_path):
     (tmp_path / "a.png").write_bytes(stream.getvalue())
     with pytest.raises(PictureError, match="no picture in one of the formats"):
         decode_one(tmp_path / "a.png", PictureForm("RGB", 4, 4))
+
+
+def photo(size=(24, 40), mode="RGB"):
+    """A smooth picture with colours, as JPEG likes them."""
+    draws = np.random.default_rng(0)
+    small = Image.fromarray(draws.integers(0, 256, (6, 8, 3), dtype=np.uint8))
+    return small.resize(size[::-1], Image.Resampling.BICUBIC).convert(mode)
+
+
+def by_pillow(path, mode):
+    with Image.open(path) as image:
+        return np.asarray(image.convert(mode)).reshape(image.height, image.width, -1)
+
+
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize(("saved", "mode"), [("RGB", "RGB"), ("L", "L"), ("L", "RGB")])
+def test_a_jpeg_that_needs_no_scaling_has_the_pixels_that_pillow_gives(tmp_path, saved, mode, subsampling):
+    path = tmp_path / "a.jpg"
+    photo(mode=saved).save(path, quality=80, subsampling=subsampling)
+
+    found = decode_one(path, PictureForm(mode, 24, 40))
+    np.testing.assert_array_equal(found, by_pillow(path, mode))
+
+
+@pytest.mark.parametrize("saved", ["CMYK", "RGB"])
+def test_a_jpeg_in_colours_for_a_grey_form_or_of_a_printer_is_read_too(tmp_path, saved):
+    path = tmp_path / "a.jpg"
+    photo(mode=saved).save(path)
+
+    found = decode_one(path, PictureForm("RGB", 24, 40))
+    np.testing.assert_array_equal(found, by_pillow(path, "RGB"))
+
+
+def test_a_jpeg_that_is_to_be_turned_is_turned(tmp_path):
+    path = tmp_path / "a.jpg"
+    photo().save(path, exif=SIDEWAYS)
+
+    found = decode_one(path, PictureForm("RGB", 40, 24))
+    np.testing.assert_array_equal(found, np.rot90(by_pillow(path, "RGB"), -1))
+
+
+def test_a_jpeg_that_is_cut_short_is_refused_in_words(tmp_path):
+    path = tmp_path / "a.jpg"
+    photo().save(path)
+    path.write_bytes(path.read_bytes()[:300])
+
+    with pytest.raises(PictureError, match="truncated"):
+        decode_one(path, PictureForm("RGB", 24, 40))

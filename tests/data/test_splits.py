@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnsearch.data.splits import divide
+from cnnsearch.data.splits import divide, part_share
 from cnnsearch.errors import DataError
 
 SHARES = {
@@ -83,3 +83,18 @@ def test_the_message_names_at_most_ten_classes():
     labels = [str(index) for index in range(12)]
     with pytest.raises(DataError, match=r"'9' has 1, and 2 more; each"):
         divide(np.arange(12), ("test",), labels=labels, place="set", seed=0)
+
+
+@pytest.mark.parametrize(
+    ("examples", "missing", "size"),
+    [(10_000, 2, 2_000), (10_000, 1, 2_500), (50_000, 1, 5_590), (60_000, 1, 6_124), (1_000_000, 2, 20_000)],
+)
+def test_of_more_than_ten_thousand_examples_a_part_grows_with_their_square_root(examples, missing, size):
+    assert part_share(examples, missing) * examples == pytest.approx(size, abs=0.5)
+
+
+def test_a_rare_class_is_in_every_part_of_a_large_dataset_too():
+    y = np.concatenate([np.zeros(200_000, np.int64), np.ones(5, np.int64)])
+    parts = divide(y, ("validation", "test"), labels="ab", place="set", seed=0)
+
+    assert all(np.any(y[index] == 1) for index in parts.values())

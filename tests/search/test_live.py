@@ -3,10 +3,12 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from cnnsearch.search.events import FinalistChanged, Note, TrialChanged, WorkersReady
+from cnnsearch.search import live
+from cnnsearch.search.events import FinalistChanged, Note, Tick, TrialChanged, WorkersReady
 from cnnsearch.search.finalists import Begun, Retraining
 from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
 from cnnsearch.search.records import TrialState
+from cnnsearch.training.fidelity import Fidelity
 from tests.studies import EPOCHS, add_trial, every_state, make_study
 
 
@@ -106,6 +108,39 @@ def test_where_there_is_no_terminal_each_trial_that_ends_is_a_line(tmp_path, cap
         "trial 4 complete 0.6100 after 3 epochs, the best so far",
         "[/a note]",
     ]
+
+
+def test_infeasible_candidates_in_a_row_are_one_line(tmp_path, capsys):
+    study = make_study(tmp_path / "mine")
+    records = every_state(study).records()
+    with shown(study) as view:
+        for _ in range(3):
+            view(TrialChanged(records[2]))
+        view(Note("and on"))
+    assert capsys.readouterr().out.splitlines() == ["3 candidates infeasible, by limit:  (3)", "and on"]
+
+
+def test_where_nothing_was_said_for_long_a_line_says_what_is_under_way(tmp_path, capsys, monkeypatch):
+    study = make_study(tmp_path / "mine", timeout=600.0)
+    running = add_trial(study, 0, TrialState.RUNNING, epochs=2)[0]
+    with shown(study) as view:
+        view(TrialChanged(running))
+        view(Tick(61.0, {0: 30.0}))
+        monkeypatch.setattr(live, "SILENCE", 0.0)
+        view(Tick(62.0, {0: 29.0}))
+    (found,) = capsys.readouterr().out.splitlines()
+    assert found.startswith(f"0:01:02 of 0:10:00; trial 0  epoch 2/{EPOCHS}  validation_accuracy 0.52")
+    assert found.endswith(", about 0:00:29 left")
+
+
+def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
+    study = make_study(tmp_path / "mine")
+    record = add_trial(study, 0, TrialState.RUNNING, epochs=1)[0]
+    fidelity = Fidelity(rounds=4, round_examples=1_000, subset=1_079, validation=359)
+    sized = record.model_copy(update={"trial": record.trial.model_copy(update={"fidelity": fidelity})})
+    picture = pictured(study, TrialChanged(sized), Tick(1.0, {0: 75.0}))
+    (shown,) = [line for line in picture.splitlines() if line.startswith("trial 0")]
+    assert "1,000 of 4,000 examples" in shown and shown.rstrip().endswith("about 0:01:15 left")
 
 
 def test_the_values_in_which_trials_differ_tell_them_apart(tmp_path):

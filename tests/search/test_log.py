@@ -2,7 +2,8 @@ import pytest
 
 from cnnsearch.search.events import Note, TrialChanged
 from cnnsearch.search.log import LogFile, line
-from cnnsearch.search.records import TrialState
+from cnnsearch.search.records import Rung, TrialState
+from cnnsearch.training.fidelity import Fidelity
 from tests.studies import add_trial, make_study
 
 
@@ -49,3 +50,14 @@ def test_an_epoch_of_a_later_fold_says_so(tmp_path):
     records = add_trial(make_study(tmp_path / "mine"), 0, TrialState.RUNNING, epochs=1)
     again = records[0].curve[0].model_copy(update={"fold": 1})
     assert line(TrialChanged(records.add_epoch(0, again))).startswith("trial 0 fold 2 epoch 1: loss 0.49")
+
+
+def test_a_trial_of_a_planned_search_says_on_how_many_examples(tmp_path):
+    record = add_trial(make_study(tmp_path / "mine"), 4)[4]
+    fidelity = Fidelity(rounds=3, round_examples=4_000, subset=10_000, validation=500)
+    rung = Rung(number=1, is_last=False, origin=2)
+    trial = record.trial.model_copy(update={"fidelity": fidelity, "rung": rung})
+    ended = record.model_copy(update={"trial": trial})
+    begun = ended.model_copy(update={"result": None, "curve": ()})
+    assert line(TrialChanged(ended)) == "trial 4 complete 0.6100 on 12,000 examples, trial 2's network"
+    assert line(TrialChanged(begun)).endswith(" weights on 12,000 examples, trial 2's network")

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from cnnsearch.training.augmentation import geometry
+from cnnsearch.training.augmentation.batch import Batch
 from cnnsearch.training.augmentation.geometry import sample
 from cnnsearch.training.augmentation.kinds import Crop, Flip, Rotation, Shift, Zoom
 from tests.training.augmenting import SPATIAL, draws_of, make_batch, make_examples
@@ -97,3 +98,12 @@ def test_a_flip_mirrors_the_axes_of_its_mode(mode, axes):
     }
 
     assert seen == axes
+
+
+@pytest.mark.parametrize(("channels", "is_mirrored"), [(1, False), (3, True), (4, False)])
+def test_a_flip_of_pictures_in_colour_leaves_others_as_they_are(channels, is_mirrored):
+    x = np.arange(32 * 4 * 4 * channels, dtype=np.float32).reshape(32, 4, 4, channels)
+    batch = Batch(x, np.zeros((32, 2), np.float32), 255.0)
+    found = geometry.flip(Flip(pictures="colour"), batch, np.random.default_rng(0)).x
+
+    assert np.any(found != x) == is_mirrored
