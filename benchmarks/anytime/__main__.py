@@ -18,7 +18,6 @@ from peers.datasets import write
 from anytime.datasets import NAMES, prepared
 from cnnsearch import load_data
 from cnnsearch.search.cost_model import matrix_rate
-from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import environment
 
@@ -85,7 +84,8 @@ def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path)
     wall = time.time() - began
     study = Study(work / STUDY)
     metrics, records = json.loads((study.best / "metrics.json").read_text()), list(study.records())
-    operations = sum(6.0 * record.trial.counts.get("macs", 0) * examples_of(record) for record in records)
+    trained = [record for record in records if record.curve]
+    operations = sum(6.0 * record.trial.counts.get("macs", 0) * record.lengths[-1] for record in trained)
     return {
         "validation": metrics["validation_accuracy"],
         "test": metrics["test_accuracy"],
@@ -93,11 +93,6 @@ def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path)
         "trainings": sum(bool(record.curve) for record in records),
         "matrix_share": operations / wall / max(rate, matrix_rate()),
     }
-
-
-def examples_of(record: TrialRecord) -> int:
-    """Training examples that a trial has seen."""
-    return len(record.curve) * record.trial.fidelity.round_examples if record.trial.fidelity else 0
 
 
 def by_tutorial(data: str, budget: float, seed: int, work: Path, results: Path) -> Result:

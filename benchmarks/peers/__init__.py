@@ -6,10 +6,11 @@
 
 Peers: KerasTuner's RandomSearch, Hyperband and BayesianOptimization, through SpaceHyperModel, with
 EarlyStopping as KerasTuner's guide has it; Optuna with its TPE sampler and MedianPruner, a loop in the same
-process, and a pruning callback in Keras as its tutorial has it; and `cnnsearch search --timeout`. All else is
-as each tool has it by default, but for two things in KerasTuner: it has no time limit, so the number of
-trials (and of Hyperband's iterations) is unlimited and the search is ended from outside; and it gives up
-after 3 failed trials in a row, which any space with infeasible networks has, so that is unlimited too.
+process, and a pruning callback in Keras as its tutorial has it; and `cnnsearch search --timeout`, which plans
+how long each candidate is trained, where the others train up to 20 epochs. All else is as each tool has it by
+default, but for two things in KerasTuner: it has no time limit, so the number of trials (and of Hyperband's
+iterations) is unlimited and the search is ended from outside; and it gives up after 3 failed trials in a row,
+which any space with infeasible networks has, so that is unlimited too.
 
 cnnsearch begins with the space's baselines, as it does by default; `--baselines none` shows it without.
 

@@ -19,10 +19,10 @@ def command(leg: Leg) -> list[str]:
     """What starts the search; with candidates, they are a space's baselines, and nothing else is tried."""
     words = [sys.executable, "-c", "from cnnsearch.cli import main; main()", "search"]
     words += [str(space_file(leg)) if leg.candidates else leg.space, "--data", str(leg.data)]
-    words += ["--epochs", str(leg.epochs), "--seed", str(leg.seed), "--backend", leg.backend]
-    words += ["--runs", str(leg.work), "--study", STUDY]
+    words += ["--seed", str(leg.seed), "--backend", leg.backend, "--runs", str(leg.work), "--study", STUDY]
     if leg.candidates:
-        return [*words, "--trials", str(len(leg.candidates)), "--pruner", "none", "--finalists", "0"]
+        words += ["--epochs", str(leg.epochs), "--trials", str(len(leg.candidates))]
+        return [*words, "--pruner", "none", "--finalists", "0"]
     return [*words, "--timeout", f"{leg.seconds:g}s", "--baselines", leg.baselines]
 
 

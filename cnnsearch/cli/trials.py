@@ -77,15 +77,14 @@ def table(
 
 def cells(record: "TrialRecord") -> list[str]:
     """What is known of a trial, to read."""
-    from cnnsearch.search.api import examples_seen
     from cnnsearch.search.live import short
 
-    counts, examples = record.trial.counts, examples_seen(record)
+    counts = record.trial.counts
     return [
         str(record.number),
         record.state.value,
         "" if record.value is None else f"{record.value:.4f}",
-        str(len(record.curve)) if examples is None else f"{examples:,}",
+        f"{record.lengths[-1] if record.curve else 0:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",
         short(counts["macs"]) if counts else "",

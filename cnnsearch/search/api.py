@@ -112,12 +112,6 @@ def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
     return preferred(records, study.settings, examples)
 
 
-def examples_seen(record: TrialRecord) -> int | None:
-    """Training examples that a trial of a planned search has seen; None where epochs are what counts."""
-    fidelity = record.trial.fidelity
-    return len(record.curve) * fidelity.round_examples if fidelity else None
-
-
 def row(record: TrialRecord) -> dict[str, Any]:
     """A trial as `trials --json` prints it; times in seconds since 1970."""
     return {
@@ -125,7 +119,7 @@ def row(record: TrialRecord) -> dict[str, Any]:
         "state": record.state.value,
         "value": record.value,
         "epochs": len(record.curve),
-        "examples": examples_seen(record),
+        "examples": record.lengths[-1] if record.trial.fidelity and record.curve else None,
         "started": record.trial.started,
         "ended": record.result.ended if record.result else None,
         "reason": record.reason,

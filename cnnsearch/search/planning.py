@@ -168,8 +168,8 @@ def _longest(seconds: float, costs: Costs) -> float:
 def _share_of_one(seconds: float, most: int, costs: Costs) -> float:
     """The share of the time that one training may take: the more of a useful training it then is, the less.
 
-    The share s for which s = largest - (largest - least) * (how much of a useful training fits into it) is found
-    by bisection: the right side falls as s rises.
+    The share s for which s = largest - (largest - least) * (how much of a useful training fits into it) is
+    found by bisection: the right side falls as s rises.
     """
     low, high = LEAST_SHARE, LARGEST_SHARE
     for _ in range(_HALVINGS):

@@ -127,6 +127,13 @@ class TrialRecord(Record):
         return self.trial.number
 
     @property
+    def lengths(self) -> list[int]:
+        """How long the trial had been trained at each point of its curve: in epochs, one fold's after the
+        other's; in a planned search in examples seen, so that trials of different fidelity compare."""
+        size = self.trial.fidelity.round_examples if self.trial.fidelity else 1
+        return [size * place for place in range(1, len(self.curve) + 1)]
+
+    @property
     def state(self) -> TrialState:
         """What became of it."""
         return self.result.state if self.result else TrialState.RUNNING

@@ -136,6 +136,51 @@ def test_at_the_time_limit_the_trial_under_way_is_stopped(tmp_path):
     assert (study.path / "trials" / "0000" / "weights.npz").exists()
 
 
+def test_a_time_limit_of_seconds_is_planned_for_and_ends_in_a_bundle(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    found = search(tmp_path / "tiny.yaml", "digits", runs=tmp_path / "runs", timeout=5.0, watchers=[])
+    champion = found.champion
+
+    assert found.is_finished and (found.path / "plan.json").exists()
+    assert len(champion.curve) * champion.trial.fidelity.round_examples == found.trials["examples"].max()
+    assert found.metrics["test_accuracy"] > 0.2
+    assert "plan: " in found.study.log.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("timeout", [1.0, 20.0])
+def test_every_time_limit_ends_in_a_bundle_within_a_stated_overhead(tmp_path, timeout):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    found = search(tmp_path / "tiny.yaml", "digits", runs=tmp_path / "runs", timeout=timeout, watchers=[])
+
+    assert found.metrics["test_accuracy"] > 0.1
+    ends = [record.result.ended for record in found.study.records() if record.curve]
+    assert ends  # something was trained, however short the time
+    assert found.trials["examples"].max() >= found.trials["examples"].min()
+
+
+@pytest.mark.slow
+def test_a_planned_search_that_is_killed_goes_on_with_its_plan(tmp_path):
+    tmp_path.joinpath("tiny.yaml").write_text(TINY)
+    arguments = "search tiny.yaml --data digits --timeout 30s --workers 1 --finalists 0"
+    process = subprocess.Popen([*stopping_in(trial=1), *arguments.split()], cwd=tmp_path)
+    study = Study(tmp_path / "runs" / "tiny-digits")
+    wait_until_stopped(process)
+    process.kill()
+    process.wait(timeout=60)
+    before = (study.path / "plan.json").read_text()
+    (interrupted,) = [record for record in study.records() if record.result is None]
+    assert run_study(study)
+    after = study.records()[interrupted.number]
+
+    assert (study.path / "plan.json").read_text() == before
+    assert after.trial.fidelity == interrupted.trial.fidelity
+    assert [epoch.metrics for epoch in after.curve[: len(interrupted.curve)]] == [
+        epoch.metrics for epoch in interrupted.curve
+    ]
+    assert after.state == "complete"
+
+
 @pytest.mark.slow
 def test_two_workers_share_the_trials(tmp_path):
     ready = []

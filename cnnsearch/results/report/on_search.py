@@ -54,14 +54,15 @@ def _best_trials(findings: Findings) -> Table:
             (
                 str(record.number),
                 words.objective(objectives[0], record.value),
-                f"{len(record.curve)}",
+                f"{record.lengths[-1] if record.lengths else 0:,}",
                 words.short(record.trial.counts.get("weights", 0)),
                 words.short(record.trial.counts.get("macs", 0)),
                 words.duration(took),
                 record.trial.baseline or "–",
             )
         )
-    columns = ("trial", words.title(objectives[0]), "epochs", "weights", "MACs", "took", "baseline")
+    length = "examples" if findings.settings.is_planned else "epochs"
+    columns = ("trial", words.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
     marked = next((n for n, r in enumerate(findings.ranking[:MOST_TRIALS]) if r is findings.champion), None)
     return Table(columns, rows, "The best trials, as searched.", marked=marked)
 

@@ -138,8 +138,14 @@ def learning_curves(findings: Findings) -> Figure | None:
     return Figure(
         "learning_curves",
         tuple(charts),
-        f"After each epoch; a grey curve ends where its trial was pruned.{rest}",
+        f"{_per_report(findings)}; a grey curve ends where its trial was pruned.{rest}",
     )
+
+
+def _per_report(findings: Findings) -> str:
+    if findings.settings.is_planned:
+        return "Against the examples seen; each training has a learning-rate schedule of its own length"
+    return "After each epoch"
 
 
 def _drawn(findings: Findings, curves: list[TrialRecord]) -> list[TrialRecord]:
@@ -163,11 +169,12 @@ def _curves(drawn: list[TrialRecord], findings: Findings, metric: str, title: st
         texts = [told(r, findings.settings.objective) for r in ends]
         values = [r.curve[-1].metrics[metric] for r in ends]
         marks.append(
-            Marks("points", [len(r.curve) for r in ends], values, "pruned here", GREY, texts, size=5)
+            Marks("points", [r.lengths[-1] for r in ends], values, "pruned here", GREY, texts, size=5)
         )
     axis = objective_axis(metric)
     shown = tuple(mark for mark in marks if mark.x)
-    return Chart(title, Axis("epoch"), Axis(axis.title, percent=axis.percent), shown, height=380)
+    length = "examples seen" if findings.settings.is_planned else "epoch"
+    return Chart(title, Axis(length), Axis(axis.title, percent=axis.percent), shown, height=380)
 
 
 def _joined(records: Sequence[TrialRecord], metric: str, name: str, colour: str, opacity: float) -> Marks:
@@ -175,7 +182,7 @@ def _joined(records: Sequence[TrialRecord], metric: str, name: str, colour: str,
     x: list[float | None] = []
     y: list[float | None] = []
     for record in records:
-        x += [*range(1, len(record.curve) + 1), None]  # one fold's epochs after the other's
+        x += [*record.lengths, None]
         y += [*(epoch.metrics.get(metric) for epoch in record.curve), None]
     return Marks("line", x, y, name, colour, opacity=opacity, size=2.5 if len(records) == 1 else 1.2)
 
