@@ -67,8 +67,8 @@ def next_training(
 ) -> NewCandidate | Promotion | None:
     """Decides what a free worker trains.
 
-    Candidates of a rung's best third go on first, those of higher rungs before others, then new ones begin,
-    as long as the time for the best candidate's last training stays. That one gets all the time that is left.
+    Candidates of a rung's best third go on first, the best before others, then new ones begin, as long as the
+    time for the best candidate's last training stays. That one gets all the time that is left.
 
     Args:
         plan: The rungs and the limits.
@@ -112,19 +112,21 @@ def seconds_of(examples: int, example_seconds: float, start: float) -> float:
 
 
 def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
-    """Each candidate's last training, where that has ended and was not yet at the top; the best first."""
+    """Each candidate's last training, where that has ended and was not yet at the top; the best first.
+
+    Where one that saw fewer examples reached more than one that saw more, it is the better one.
+    """
     latest: dict[int, Training] = {}
     for training in trainings:
         known = latest.get(training.origin)
         if known is None or training.rung > known.rung:
             latest[training.origin] = training
     ended = (t for t in latest.values() if t.value is not None and t.value > -inf and t.rung < plan.top)
-    return sorted(ended, key=lambda training: (-training.rung, -(training.value or 0.0), training.number))
+    return sorted(ended, key=lambda training: (-(training.value or 0.0), -training.rung, training.number))
 
 
 def _promotable(plan: Plan, trainings: Iterable[Training], waiting: Iterable[Training]) -> list[Training]:
-    """The waiting trainings that are among the best third of those ended at their rung, highest rung
-    first."""
+    """The waiting trainings that are among the best third of those that ended at their rung."""
     values: dict[int, list[float]] = {}
     for training in trainings:
         if training.value is not None:

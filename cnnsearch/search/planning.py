@@ -17,12 +17,12 @@ from cnnsearch.training.fidelity import Fidelity
 REDUCTION = 3
 """Candidates at a rung for one at the next; also how many times the examples the next has."""
 MOST_LOWER_RUNGS = 3
-FEWEST_EXAMPLES = 5_120
-"""Examples seen below which a comparison says little: 40 steps of 128 (benchmarks/replay)."""
+FEWEST_EXAMPLES = 4_000
+"""Examples seen below which a comparison says little: some 60 steps of 64."""
 LARGEST_SHARE, LEAST_SHARE = 0.75, 0.25
 """Share of the time that one training may take: of a time in which little of a useful training can be done,
 and of one in which there is time for several whole ones."""
-MACS_PER_EXAMPLE = 60.0
+MACS_PER_EXAMPLE = 80.0
 """MACs of the network that suits a training of a given length, for each example seen: networks and trainings
 grow together with the time (as Hoffmann et al. 2022 found for language models). The number is from trainings
 on CIFAR-10 of 45 s to 40 minutes (benchmarks/RESULTS.md)."""
@@ -32,6 +32,8 @@ often."""
 RUNG_VALIDATION = 2_000
 """Validation examples at the lower rungs. Of an accuracy of 0.8 the standard error is then 0.009, a third of
 the usual distance between a rung's best third and its median; the top rung has the whole split."""
+CHECKED = 1_000
+"""Validation examples of the reports on the way, which nothing is decided by but where training diverges."""
 VALIDATION_SHARE = 0.1
 """Share of a training's time that its validations may take, about."""
 ROUND_SECONDS = 15.0
@@ -102,12 +104,15 @@ class Plan(BaseModel):
         validation = self.validation if rung == self.top else min(self.validation, RUNG_VALIDATION)
         subset = min(examples, self.training)
         batch = min(batch_size, subset)
-        affordable = VALIDATION_SHARE * examples / (FORWARD * validation)
+        checked = min(validation, CHECKED)
+        affordable = VALIDATION_SHARE * examples / (FORWARD * checked)
         wanted = max(1.0, min(math.ceil(examples / self.training), affordable))
         needed = math.ceil(examples * example_seconds / ROUND_SECONDS)
         rounds = max(1, min(max(round(wanted), needed), MOST_ROUNDS, examples // batch))
         length = max(1, round(examples / rounds / batch)) * batch
-        return Fidelity(rounds=rounds, round_examples=length, subset=subset, validation=validation)
+        return Fidelity(
+            rounds=rounds, round_examples=length, subset=subset, validation=validation, checked=checked
+        )
 
     def told(self) -> str:
         """The plan in a line."""

@@ -22,12 +22,18 @@ class Fidelity(BaseModel):
     rounds: int = Field(ge=1, description="Reports until the training's end.")
     round_examples: int = Field(ge=1, description="Training examples seen between two reports.")
     subset: int = Field(ge=1, description="Different training examples that are seen.")
-    validation: int = Field(ge=1, description="Validation examples that each report is measured on.")
+    validation: int = Field(ge=1, description="Validation examples that the last report is measured on.")
+    checked: int = Field(ge=1, description="Validation examples that the reports before it are measured on.")
 
     @property
     def examples(self) -> int:
         """Training examples seen in all, each as often as it is seen."""
         return self.rounds * self.round_examples
+
+    @property
+    def is_checked_in_part(self) -> bool:
+        """Whether the reports before the last one are measured on less than that."""
+        return self.checked < self.validation
 
     @property
     def passes(self) -> float:

@@ -70,10 +70,12 @@ class KerasEngine:
         if program.is_weighted:  # in inverse proportion to the classes' training examples
             targets *= balanced_weights(train.y, targets.shape[1])[train.y, None]
         self._train = make_feed(train.x, targets, plan.batch_size, augmenter, length=self._length)
-        chosen = _chosen(validation, fidelity.validation if fidelity else None)
-        size = _validation_batch_size(len(chosen), validation.x.shape[1:], plan.batch_size)
-        validation_feed = make_feed(validation.x, self._targets(validation, 0.0), size, length=len(chosen))
-        self._validation = validation_feed.in_order(chosen)
+        self._rounds = fidelity.rounds if fidelity else None
+        self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
+        self._validation = self._validation_feed(validation, fidelity.validation if fidelity else None)
+        self._check = self._validation
+        if fidelity is not None and fidelity.is_checked_in_part:
+            self._check = self._validation_feed(validation, fidelity.checked)
         self._progress = Progress(fold=fold)
         self._best_weights: list[NDArray[Any]] = []
 
@@ -101,7 +103,9 @@ class KerasEngine:
         """
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
-        self._progress = self._progress.after(metrics, self._objective, self._plan.early_stopping)
+        self._progress = self._progress.after(
+            metrics, self._objective, self._plan.early_stopping, is_latest_best=self._is_checked_in_part
+        )
         if self._progress.best_epoch == self._progress.epoch:
             self._best_weights = _values(self._model.weights)
         return metrics
@@ -123,6 +127,14 @@ class KerasEngine:
         """Writes the best epoch's weights, at once."""
         write_weights(path, self._best_weights)
 
+    def _validation_feed(self, split: Split, subset: int | None) -> Any:
+        """What `evaluate` takes: a stratified subset of a split in large batches."""
+        chosen = _chosen(split, subset)
+        size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
+        part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
+        feed = make_feed(part.x, self._targets(part, 0.0), size)
+        return feed.in_order(np.arange(len(part.y)))
+
     def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
         """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
         classes = self._model.output_shape[-1]
@@ -136,7 +148,9 @@ class KerasEngine:
         trained = self._model.fit(feed, shuffle=False, verbose=0, callbacks=self._callbacks).history
         if self.epoch == 0:
             forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
-        validated = self._validator.evaluate(self._validation, verbose=0, return_dict=True)
+        is_last = self._rounds is None or self.epoch + 1 >= self._rounds
+        examples = self._validation if is_last else self._check
+        validated = self._validator.evaluate(examples, verbose=0, return_dict=True)
         counts = np.asarray(self._counts.counts.value)
         return {
             "loss": float(trained["loss"][0]),

@@ -36,10 +36,29 @@ class Progress(BaseModel):
     mark: float | None = None
     epochs_without_gain: int = 0
 
-    def after(self, metrics: Metrics, objective: Objective, stopping: EarlyStopping | None) -> "Progress":
-        """The progress when one more epoch gave these metrics; of equal epochs the first is the best."""
+    def after(
+        self,
+        metrics: Metrics,
+        objective: Objective,
+        stopping: EarlyStopping | None,
+        *,
+        is_latest_best: bool = False,
+    ) -> "Progress":
+        """The progress when one more epoch gave these metrics; of equal epochs the first is the best.
+
+        Args:
+            metrics: Of the epoch.
+            objective: What makes one epoch better than another.
+            stopping: When a trial ends that no longer improves.
+            is_latest_best: Whether the epoch stands for the trial whatever those before it reached, since
+                they were measured on other examples.
+        """
         value, epoch = metrics[objective.metric], self.epoch + 1
-        best = self.best_epoch == 0 or objective.gain(value, self.best_metrics[objective.metric]) > 0
+        best = (
+            is_latest_best
+            or self.best_epoch == 0
+            or objective.gain(value, self.best_metrics[objective.metric]) > 0
+        )
         min_delta = stopping.min_delta if stopping else 0.0
         gained = self.mark is None or objective.gain(value, self.mark) > min_delta
         return Progress(

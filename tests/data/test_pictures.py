@@ -321,7 +321,7 @@ def test_a_jpeg_that_is_to_be_turned_is_turned(tmp_path):
 def test_a_jpeg_that_is_cut_short_is_refused_in_words(tmp_path):
     path = tmp_path / "a.jpg"
     photo().save(path)
-    path.write_bytes(path.read_bytes()[:300])
+    path.write_bytes(path.read_bytes()[:-200])
 
     with pytest.raises(PictureError, match="truncated"):
         decode_one(path, PictureForm("RGB", 24, 40))

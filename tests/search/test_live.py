@@ -136,7 +136,7 @@ def test_where_nothing_was_said_for_long_a_line_says_what_is_under_way(tmp_path,
 def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
     study = make_study(tmp_path / "mine")
     record = add_trial(study, 0, TrialState.RUNNING, epochs=1)[0]
-    fidelity = Fidelity(rounds=4, round_examples=1_000, subset=1_079, validation=359)
+    fidelity = Fidelity(rounds=4, round_examples=1_000, subset=1_079, validation=359, checked=359)
     sized = record.model_copy(update={"trial": record.trial.model_copy(update={"fidelity": fidelity})})
     picture = pictured(study, TrialChanged(sized), Tick(1.0, {0: 75.0}))
     (shown,) = [line for line in picture.splitlines() if line.startswith("trial 0")]

@@ -54,7 +54,7 @@ def test_an_epoch_of_a_later_fold_says_so(tmp_path):
 
 def test_a_trial_of_a_planned_search_says_on_how_many_examples(tmp_path):
     record = add_trial(make_study(tmp_path / "mine"), 4)[4]
-    fidelity = Fidelity(rounds=3, round_examples=4_000, subset=10_000, validation=500)
+    fidelity = Fidelity(rounds=3, round_examples=4_000, subset=10_000, validation=500, checked=500)
     rung = Rung(number=1, is_last=False, origin=2)
     trial = record.trial.model_copy(update={"fidelity": fidelity, "rung": rung})
     ended = record.model_copy(update={"trial": trial})

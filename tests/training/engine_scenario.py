@@ -23,7 +23,7 @@ PLANS = {"plain": PLAIN, "augmented": PLAIN.model_copy(update={"augmentation": E
 ROUNDS = PLAIN.model_copy(update={"schedule": OneCycle()})
 PLANS["rounds"] = ROUNDS
 WEIGHTS = {"plain": "none", "augmented": "balanced", "rounds": "none"}
-FIDELITIES = {"rounds": Fidelity(rounds=6, round_examples=32, subset=50, validation=20)}
+FIDELITIES = {"rounds": Fidelity(rounds=6, round_examples=32, subset=50, validation=20, checked=10)}
 """Rounds that end in the middle of a pass over the subset."""
 EPOCHS = 6
 

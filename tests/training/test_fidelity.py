@@ -43,6 +43,6 @@ def test_a_round_as_long_as_a_pass_is_one():
 
 
 def test_a_fidelity_counts_what_is_seen():
-    fidelity = Fidelity(rounds=4, round_examples=30, subset=60, validation=10)
+    fidelity = Fidelity(rounds=4, round_examples=30, subset=60, validation=10, checked=10)
 
     assert (fidelity.examples, fidelity.passes) == (120, 2.0)

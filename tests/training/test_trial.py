@@ -55,7 +55,7 @@ def test_a_whole_trial_reports_each_epoch_and_its_best(data, tmp_path):
 
 
 def test_a_trial_of_a_planned_search_is_trained_in_rounds_on_a_subset(data, tmp_path):
-    fidelity = Fidelity(rounds=3, round_examples=16, subset=32, validation=9)
+    fidelity = Fidelity(rounds=3, round_examples=16, subset=32, validation=9, checked=9)
     judge = Judge()
     result = run_trial(make_job(data, tmp_path, epochs=3, fidelity=fidelity), "float32", judge)
 
@@ -65,8 +65,21 @@ def test_a_trial_of_a_planned_search_is_trained_in_rounds_on_a_subset(data, tmp_
     assert shares == pytest.approx(np.rint(shares), abs=1e-5)  # of nine examples
 
 
+def test_where_reports_on_the_way_are_measured_on_fewer_examples_the_last_stands_for_the_trial(
+    data, tmp_path
+):
+    fidelity = Fidelity(rounds=3, round_examples=16, subset=32, validation=18, checked=6)
+    judge = Judge()
+    result = run_trial(make_job(data, tmp_path, epochs=3, fidelity=fidelity), "float32", judge)
+
+    sizes = [6, 6, 18]
+    shares = [m["validation_accuracy"] * n for m, n in zip(judge.curve, sizes, strict=True)]
+    assert shares == pytest.approx(np.rint(shares), abs=1e-5)
+    assert result.best_epoch == 3 and result.metrics == judge.curve[-1]
+
+
 def test_killed_in_the_middle_of_a_pass_it_goes_on_with_the_unbroken_curve(data, tmp_path):
-    fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18)
+    fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
     whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
     run_trial(make_job(data, tmp_path / "whole", epochs=4, fidelity=fidelity), "float32", whole)
     broken = make_job(data, tmp_path / "broken", epochs=4, fidelity=fidelity)
