@@ -14,9 +14,10 @@ from cnnsearch.search.events import Watcher
 from cnnsearch.search.files import read_json
 from cnnsearch.search.finishing import finish_again, finish_search, is_concluded, is_pending
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.launch import check_data, create_study, plan_search, resume_settings, run_study
+from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.objectives import front
+from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Plan
 from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.settings import checked_settings

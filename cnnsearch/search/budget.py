@@ -196,10 +196,13 @@ class Budget:
         sample = sample_of(candidate)
         return self._model.example_seconds(sample.workload, sample.batch_size)
 
-    def seconds(self, trial: Trial) -> float:
-        """Predicted seconds of a whole trial."""
-        assert trial.fidelity is not None
-        return seconds_of(trial.fidelity.examples, self.example_seconds(trial), self.start)
+    def seconds_left(self, record: TrialRecord) -> float:
+        """Predicted seconds of what a trial has still to be trained after its last report."""
+        fidelity = record.trial.fidelity
+        assert fidelity is not None
+        left = fidelity.examples - len(record.curve) * fidelity.round_examples
+        start = 0.0 if record.curve else self.start
+        return seconds_of(left, self.example_seconds(record.trial), start)
 
     def check(self, candidate: Candidate) -> None:
         """Passes where a candidate's training at the last rung would end in its share of the time.

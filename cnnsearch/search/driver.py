@@ -8,15 +8,15 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from cnnsearch.data.store import read_summary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.allocation import Promotion
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.choice import keepers
+from cnnsearch.search.clock import Clock
 from cnnsearch.search.events import Happening, Note, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
 from cnnsearch.search.files import check_disk
-from cnnsearch.search.finish_plan import most_epochs, seconds_to_keep
+from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
@@ -28,7 +28,6 @@ from cnnsearch.search.records import (
     Records,
     Result,
     Trial,
-    TrialRecord,
     TrialState,
     best_first,
     counted,
@@ -44,9 +43,6 @@ TICK = 0.5
 """Seconds between two looks at the clock."""
 OVERTIME = 30.0
 """Seconds that an epoch under way at the time limit is given to end."""
-GRACE_SHARE, GRACE_SECONDS = 0.03, 2.0
-"""Share of the time limit, or seconds, by which a planned trial may be late where it then comes to its
-end."""
 MOST_RETRIES = 1
 """How often a trial goes on in another worker after its own died."""
 MOST_FAILURES = 20
@@ -92,15 +88,8 @@ class Driver:
         self._refused: dict[int, InfeasibleArchitectureError] = {}
         self._judge = Judge(self.study.settings, self.records, self.pruner, self.fold_pruner)
         self._kept = {int(file.parent.name) for file in self.records.folder.glob("*/weights.npz")}
-        self._begun = time.monotonic()
-        self._seconds_before = self.study.seconds
-        self._num_validation = read_summary(self.study.data_folder).num_examples("validation")
-        self._kept_seconds = self._for_the_finish()
-
-    @property
-    def seconds(self) -> float:
-        """How long the search has taken, over all its runs."""
-        return self._seconds_before + time.monotonic() - self._begun
+        self._clock = Clock(self.study, self.budget)
+        self._clock.keep_for_the_finish(self.records, self.executor.workers)
 
     def run(self) -> None:
         """Searches until the budget is spent, the space is exhausted, or Ctrl-C was pressed.
@@ -117,16 +106,17 @@ class Driver:
                 for event in self.executor.events(TICK):
                     self._handle(event)
                 self._acknowledge()
-                if self._is_late(OVERTIME):
+                if self._clock.is_late(OVERTIME):
                     self._abandon()
                 self._save_progress()
-                self._tell(Tick(self.seconds, self._expected()))
+                under_way = [self.records[number] for number in sorted(self._running)]
+                self._tell(Tick(self._clock.seconds, self._clock.expected(under_way)))
         finally:
             self.executor.close(at_once=self.interruption.count > 1)
             self._save_progress()
 
     def _save_progress(self) -> None:
-        self.study.save_progress(self.seconds, self.executor.workers)
+        self.study.save_progress(self._clock.seconds, self.executor.workers)
 
     def _acknowledge(self) -> None:
         """Says once that Ctrl-C was heard: the epochs under way can take long."""
@@ -151,7 +141,7 @@ class Driver:
         return bool(self._running)
 
     def _may_begin(self) -> bool:
-        if self.interruption.count or (self._is_late() and not self._is_first_of_plan()):
+        if self.interruption.count or (self._clock.is_late() and not self._is_first_of_plan()):
             return False
         if self._waiting:
             return True
@@ -164,19 +154,6 @@ class Driver:
     def _trials_left(self) -> float:
         limit = self.study.settings.trials
         return math.inf if limit is None else limit - counted(self.records) - len(self._running)
-
-    def _seconds_left(self) -> float:
-        """Seconds until training has to end; infinite where no time limit says so."""
-        timeout = self.study.settings.timeout
-        return math.inf if timeout is None else timeout - self._kept_seconds - self.seconds
-
-    def _is_late(self, overtime: float = 0.0) -> bool:
-        return self._seconds_left() + overtime <= 0
-
-    def _for_the_finish(self) -> float:
-        """Seconds of the time limit that are left to training finalists again."""
-        settings = self.study.settings.model_copy(update={"workers": self.executor.workers})
-        return seconds_to_keep(self.records, settings, self._num_validation)
 
     def _next(self) -> Trial | None:
         if self._waiting:
@@ -196,7 +173,7 @@ class Driver:
 
     def _planned(self, budget: Budget) -> Trial | None:
         """The next trial of the plan; None where nothing more fits into the time."""
-        chosen = budget.next(self._seconds_left(), is_last=self._trials_left() == 1)
+        chosen = budget.next(self._clock.left, is_last=self._trials_left() == 1)
         if chosen is None:
             return None
         now = time.time()
@@ -295,35 +272,13 @@ class Driver:
             self.budget.learn(record.trial, epoch, report.step_seconds)
         if self.interruption.count:
             self.executor.reply(number, "pause")
-        elif self._is_late(self._grace(record)):
+        elif self._clock.is_late(self._clock.grace(record)):
             self._stop(number, TIME_LIMIT)
         elif reason := self._judge.reason_to_stop(record):
             self._stop(number, reason)
         else:
             self.executor.reply(number, "continue")
         self._tell(TrialChanged(record))
-
-    def _expected(self) -> dict[int, float]:
-        """Predicted seconds until the end of each trial under way."""
-        if self.budget is None:
-            return {}
-        expected, now = {}, time.time()
-        for record in (self.records[number] for number in self._running):
-            rounds = record.trial.fidelity.rounds if record.trial.fidelity else 1
-            last = record.curve[-1].time if record.curve else record.trial.started
-            left = (1 - len(record.curve) / rounds) * self.budget.seconds(record.trial)
-            expected[record.number] = max(0.0, left - (now - last))
-        return expected
-
-    def _grace(self, record: TrialRecord) -> float:
-        """Seconds beyond the limit that a planned trial gets for its last rounds: a schedule that is cut off
-        costs it more than they do."""
-        timeout, fidelity = self.study.settings.timeout, record.trial.fidelity
-        if timeout is None or fidelity is None or self.budget is None:
-            return 0.0
-        grace = max(GRACE_SECONDS, GRACE_SHARE * timeout)
-        left = 1.0 - len(record.curve) / fidelity.rounds
-        return grace if left * self.budget.seconds(record.trial) <= grace else 0.0
 
     def _stop(self, number: int, reason: str) -> None:
         self._stopped_for[number] = reason
@@ -434,7 +389,7 @@ class Driver:
 
     def _record(self, number: int, result: Result) -> None:
         record = self.records.end(number, result)
-        self._kept_seconds = self._for_the_finish()
+        self._clock.keep_for_the_finish(self.records, self.executor.workers)
         self._revise_plan()
         self._running.discard(number)
         self.sampler.tell(record)
@@ -443,7 +398,7 @@ class Driver:
         self._tell(TrialChanged(record, is_best=bool(ranking) and ranking[0].number == number))
 
     def _revise_plan(self) -> None:
-        revised = self.budget.revise(self._seconds_left()) if self.budget else None
+        revised = self.budget.revise(self._clock.left) if self.budget else None
         if revised is not None:
             self._tell(Note(f"plan, now that the machine is measured: {revised.told()}"))
 

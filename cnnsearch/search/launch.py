@@ -3,7 +3,6 @@ driver runs beside its workers and the mirror."""
 
 import re
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -12,26 +11,24 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from cnnsearch.data import Dataset, DatasetSummary
+from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
-from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError, SpaceError, StudyError
-from cnnsearch.search.budget import PLAN_FILE, Budget, Sample, sample_of
+from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
+from cnnsearch.search.budget import PLAN_FILE, Budget
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.executors import Executor
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.files import write_json, write_text
-from cnnsearch.search.finish_plan import seconds_to_keep
 from cnnsearch.search.folds import check_folds, examples_trained
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
-from cnnsearch.search.planning import Plan
+from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
-from cnnsearch.search.rates import Rates
 from cnnsearch.search.records import Records, TrialRecord, counted
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
 from cnnsearch.search.settings import PrunerName, Settings, checked_settings, save_settings
@@ -41,9 +38,6 @@ from cnnsearch.search.study_data import STORE, load_study_data, remarks
 from cnnsearch.space import SearchSpace
 from cnnsearch.training.backend import check_installed
 
-SAMPLES, MOST_DRAWN = 40, 400
-"""Candidates that stand for a space where costs are predicted, and how many are drawn for them at the
-most."""
 NAME = re.compile(r"\w[\w.-]*")
 """What a study may be called; MLflow takes it as the name of a model too."""
 
@@ -271,79 +265,6 @@ def _driver(
     return Driver(
         study, records, proposals, sampler, pruner, executor, watchers, interruption, fold_pruner, budget
     )
-
-
-def plan_search(settings: Settings, runs: Path, data: str | Path | Dataset) -> Plan:
-    """Says what a search would do with its time; nothing is trained and no study is made.
-
-    Args:
-        settings: What would be searched, and how.
-        runs: The folder of all studies, which keeps decoded pictures.
-        data: The dataset, or the argument that names it.
-
-    Raises:
-        InputError: Something does not fit.
-        SettingsError: The settings leave nothing to plan.
-    """
-    if not settings.is_planned:
-        raise SettingsError(
-            "--plan: found nothing to plan; expected --timeout, without --epochs, --folds, --hypermodel, "
-            "--sampler grid or another pruner than asha, with which trials are trained by epochs"
-        )
-    begun = time.monotonic()
-    space = choose_space(settings.space, settings.overrides).space
-    summary = load_study_data(settings, data, runs).summary
-    space.check_dimensions(summary.input_shape)
-    return make_budget(settings, space, summary, time.monotonic() - begun).plan
-
-
-def make_budget(
-    settings: Settings,
-    space: SearchSpace,
-    summary: DatasetSummary,
-    spent: float = 0.0,
-    records: Records | None = None,
-    file: Path | None = None,
-) -> Budget:
-    """The budget of a search with a time limit, and its plan.
-
-    Args:
-        settings: Of the search.
-        space: Where candidates come from.
-        summary: The dataset's.
-        spent: Seconds of the limit that have gone.
-        records: The trials so far.
-        file: Keeps the plan, for a resume.
-    """
-    known = Records(Path()) if records is None else records
-    samples = draw_samples(space, settings, Target.of(summary), known)
-    budget = Budget(settings, file, summary, known, samples, Rates(settings.backend, settings.precision))
-    assert settings.timeout is not None
-    kept = seconds_to_keep(known, settings, summary.num_examples("validation"))
-    budget.make(settings.timeout - kept - spent)
-    return budget
-
-
-def draw_samples(space: SearchSpace, settings: Settings, target: Target, records: Records) -> list[Sample]:
-    """Candidates that stand for a space: its baselines and random ones, of those that may be trained.
-
-    Raises:
-        SearchError: None of them can be built or keeps the limits.
-    """
-    feasibility, samples, reason = Feasibility(space, settings, records), [], ""
-    for baseline, seed in [*((name, 0) for name in space.baselines), *((None, n) for n in range(MOST_DRAWN))]:
-        candidate = target.random_candidate(space, seed, baseline)
-        try:
-            feasibility.check(candidate, in_time=False)
-        except InfeasibleArchitectureError as error:
-            reason = str(error)
-            continue
-        samples.append(sample_of(candidate))
-        if len(samples) == SAMPLES:
-            break
-    if not samples:
-        raise SearchError(f"no network of {space.name} can be trained on these data; the last one: {reason}")
-    return samples
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
 from cnnsearch.search.allocation import CALIBRATION
 from cnnsearch.search.events import Note, Tick
-from cnnsearch.search.launch import make_budget, plan_search
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
+from cnnsearch.search.planned_search import make_budget, plan_search
 from cnnsearch.search.records import Records, TrialState, best_first
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.training.fidelity import Fidelity

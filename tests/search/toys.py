@@ -10,7 +10,7 @@ from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.events import Happening
 from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
-from cnnsearch.search.launch import make_budget
+from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler

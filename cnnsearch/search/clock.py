@@ -1,0 +1,74 @@
+"""How much of a study's time limit is left, and which trials under way may go beyond it."""
+
+import math
+import time
+
+from cnnsearch.data.store import read_summary
+from cnnsearch.search.budget import Budget
+from cnnsearch.search.finish_plan import seconds_to_keep
+from cnnsearch.search.records import Records, TrialRecord
+from cnnsearch.search.study import Study
+
+GRACE_SHARE, GRACE_SECONDS = 0.03, 2.0
+"""Share of the time limit, or seconds, by which a planned trial may be late where it then comes to its
+end."""
+
+
+class Clock:
+    """The time that a study has taken and has left.
+
+    Args:
+        study: Its settings have the time limit.
+        budget: Of a planned search.
+    """
+
+    def __init__(self, study: Study, budget: Budget | None = None) -> None:
+        self._settings, self._budget = study.settings, budget
+        self._before, self._begun = study.seconds, time.monotonic()
+        self._num_validation = read_summary(study.data_folder).num_examples("validation")
+        self._kept = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long the search has taken, over all its runs."""
+        return self._before + time.monotonic() - self._begun
+
+    @property
+    def left(self) -> float:
+        """Seconds until training has to end; infinite where no time limit says so."""
+        timeout = self._settings.timeout
+        return math.inf if timeout is None else timeout - self._kept - self.seconds
+
+    def is_late(self, overtime: float = 0.0) -> bool:
+        """Whether so many seconds of overtime are over, too."""
+        return self.left + overtime <= 0
+
+    def keep_for_the_finish(self, records: Records, workers: int) -> None:
+        """Takes off the limit what training finalists again is given.
+
+        Args:
+            records: The trials so far.
+            workers: Trials at a time.
+        """
+        settings = self._settings.model_copy(update={"workers": workers})
+        self._kept = seconds_to_keep(records, settings, self._num_validation)
+
+    def grace(self, record: TrialRecord) -> float:
+        """Seconds beyond the limit that a planned trial gets for its last rounds: a schedule that is cut off
+        costs it more than they do."""
+        timeout = self._settings.timeout
+        if timeout is None or self._budget is None or record.trial.fidelity is None:
+            return 0.0
+        grace = max(GRACE_SECONDS, GRACE_SHARE * timeout)
+        return grace if self._budget.seconds_left(record) <= grace else 0.0
+
+    def expected(self, records: list[TrialRecord]) -> dict[int, float]:
+        """Predicted seconds until the end of trials of a planned search that are under way."""
+        if self._budget is None:
+            return {}
+        expected = {}
+        for record in records:
+            last = record.curve[-1].time if record.curve else record.trial.started
+            left = self._budget.seconds_left(record) - (time.time() - last)
+            expected[record.number] = max(0.0, left)
+        return expected
