@@ -135,10 +135,13 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
 
     gc.freeze()  # what is loaded by now stays; the collections between trials need not look at it
     devices = tuple(keras.distribution.list_devices())
-    driver.tell(Ready(backend=backend, versions=versions(backend), devices=devices))
+    ready = Ready(backend=backend, versions=versions(backend), devices=devices)
+    driver.tell(ready)
     programs = Programs()
     while True:
         job = driver.next_job()
+        if not ready.is_on_cpu:  # there are no cores to share
+            job = job.model_copy(update={"measures": False})
         started = time.monotonic()
         try:
             result = _run(job, precision, driver, programs)

@@ -34,6 +34,7 @@ ALLOWED = {
     },
     "search": {
         "errors",
+        "caching",
         "cores",
         "processes",
         "architecture",
@@ -41,6 +42,7 @@ ALLOWED = {
         "data",
         "training.plan",
         "training.augmentation.kinds",
+        "training.fidelity",
         "training.protocol",
         "training.backend",
     },
@@ -74,6 +76,7 @@ MAY_IMPORT = {
         "training.optimizers",
         "training.program",
         "training.step_clock",
+        "training.step_timer",
         "training.trial",
         "training.checkpoint",
         "worker",

@@ -83,8 +83,9 @@ def next_training(
     compared = [training for training in trainings if training.rung > CALIBRATION]
     waiting = _waiting(plan, trainings)
     has_last = any(training.rung == plan.top for training in compared)
-    if is_last and waiting:
-        return _last(plan, waiting, remaining, start, has_last=has_last)
+    if is_last:
+        last = _last(plan, waiting, remaining, start, has_last=has_last)
+        return last if waiting else NewCandidate(plan.rungs[-1], plan.top)
     if not compared:
         return _first(plan, trainings)
     reserve = _reserve(plan, waiting, start) if not has_last else 0.0

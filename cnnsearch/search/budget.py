@@ -265,7 +265,7 @@ class Budget:
         plan, trainings = self.plan, self._trainings()
         if any(training.rung == CALIBRATION and training.value is None for training in trainings):
             return None  # the plan is made anew in a moment
-        if self._is_to_be_measured():
+        if not is_last and self._is_to_be_measured():
             return NewCandidate(CALIBRATION_EXAMPLES, CALIBRATION)
         return next_training(plan, trainings, remaining, self.start, is_last=is_last)
 

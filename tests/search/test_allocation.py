@@ -91,6 +91,10 @@ def test_where_no_trial_may_follow_the_best_one_is_trained_to_its_end():
     assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (1, SHORT.top)
 
 
+def test_a_single_trial_is_trained_to_its_end():
+    assert next_training(SHORT, [], 500.0, START, is_last=True) == NewCandidate(SHORT.rungs[-1], SHORT.top)
+
+
 def test_in_a_long_search_several_candidates_are_trained_to_their_end():
     top = LONG.top
     finals = [training(n, 0.9, rung=top, plan=LONG) for n in range(3)]

@@ -20,12 +20,13 @@ def importances(findings: Findings) -> dict[str, float]:
     """Each parameter's share of what sets the best tenth of the trials apart, the largest first.
 
     PED-ANOVA (Watanabe et al. 2023, section 4): unlike fANOVA it also judges parameters that only some of the
-    trials have, as those below a choice. It reads the trials that were trained to their end.
+    trials have, as those below a choice. It reads the trials that were trained to their end; of a planned
+    search those of the lowest rung, which all candidates have and which saw equally many examples.
 
     Returns:
         Shares by parameter name, which come to 1; empty with too few trials.
     """
-    complete = [r for r in findings.trained if r.state == TrialState.COMPLETE and not r.is_reused]
+    complete = [_by_itself(r) for r in findings.trained if _is_comparable(r)]
     share = max(_TOP, min(0.5, LEAST_TRIALS / max(len(complete), 1)))
     if len(complete) < LEAST_TRIALS or not _are_told_apart(complete, share, findings.settings.direction):
         return {}
@@ -37,6 +38,16 @@ def importances(findings: Findings) -> dict[str, float]:
         warnings.simplefilter("ignore", UserWarning)
         found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator(target_quantile=share))
     return {name: share for name, share in found.items() if share > 0}
+
+
+def _is_comparable(record: TrialRecord) -> bool:
+    rung = record.trial.rung
+    return record.state == TrialState.COMPLETE and not record.is_reused and (rung is None or rung.number == 0)
+
+
+def _by_itself(record: TrialRecord) -> TrialRecord:
+    """A trial without its rung: what it reached counts as its value."""
+    return record.model_copy(update={"trial": record.trial.model_copy(update={"rung": None})})
 
 
 def _are_told_apart(records: list[TrialRecord], share: float, direction: str) -> bool:

@@ -9,18 +9,23 @@ from cnnsearch.results.report.charts import Axis, Chart, Figure, Marks, thinned
 from cnnsearch.results.report.findings import gather
 from cnnsearch.results.report.importance import importances
 from cnnsearch.results.report.pngs import write_png
-from cnnsearch.search.records import EpochRecord, Result, Trial, TrialState
+from cnnsearch.search.records import EpochRecord, Result, Rung, Trial, TrialState
 from cnnsearch.space import load_space
+from cnnsearch.training.fidelity import Fidelity
 from tests.studies import STARTED, add_trial, every_state, make_study
 
 
-def add_made_up(study, count, value_of):
-    """Complete trials at random points of `plain`, each with a value of its sampled values."""
+def add_made_up(study, count, value_of, planned=None):
+    """Complete trials at random points of `plain`, each with a value of its sampled values.
+
+    `planned` gives what a planned search has a trial with: its fidelity and rung.
+    """
     records, space = study.records(), load_space("plain")
     for number in range(count):
         candidate = space.sample_random(number, input_shape=(8, 8, 1), num_classes=10)
         started = STARTED + 10 * number
-        records.begin(Trial(number=number, seed=number, candidate=candidate, started=started))
+        sized = planned(number) if planned else {}
+        records.begin(Trial(number=number, seed=number, candidate=candidate, started=started, **sized))
         metrics = {"validation_accuracy": value_of(candidate.params), "validation_loss": 0.5}
         records.add_epoch(number, EpochRecord(epoch=1, time=started + 1, metrics=metrics))
         value = metrics["validation_accuracy"]
@@ -72,6 +77,31 @@ def test_what_mattered_is_found(many):
     shares = importances(many)
     assert next(iter(shares)) == "batch_size"
     assert sum(shares.values()) == pytest.approx(1)
+
+
+def at_a_rung(number):
+    """Two trials in three at the lowest rung, the others at the last."""
+    is_last = number % 3 == 0
+    fidelity = Fidelity(
+        rounds=1, round_examples=9_000 if is_last else 1_000, subset=900, validation=9, checked=9
+    )
+    return {"fidelity": fidelity, "rung": Rung(number=int(is_last), is_last=is_last, origin=number)}
+
+
+def test_in_a_planned_search_what_mattered_is_read_from_trials_of_equal_length(tmp_path):
+    def value(params):  # at the last rung the batch size says nothing
+        return 0.9 - 0.002 * params["batch_size"]
+
+    study = make_study(tmp_path / "some", epochs=None, timeout=600)
+    shares = importances(gather(add_made_up(study, 60, value, at_a_rung)))
+    assert next(iter(shares)) == "batch_size"
+
+
+def test_the_curves_of_a_planned_search_are_drawn_against_the_examples_seen(tmp_path):
+    study = add_made_up(make_study(tmp_path / "some", epochs=None, timeout=600), 4, lambda p: 0.5, at_a_rung)
+    chart = progress.learning_curves(gather(study)).charts[0]
+    assert chart.x.title == "examples seen"
+    assert {x for mark in chart.marks for x in mark.x if x is not None} == {1_000, 9_000}
 
 
 def test_with_too_few_trials_nothing_is_said_to_matter(findings):
