@@ -87,7 +87,7 @@ def next_training(
         last = _last(plan, waiting, remaining, start, has_last=has_last)
         return last if waiting else NewCandidate(plan.rungs[-1], plan.top)
     if not compared:
-        return _first(plan, trainings)
+        return _first(plan, waiting, remaining, start)
     reserve = _reserve(plan, waiting, start) if not has_last else 0.0
     for training in _promotable(plan, compared, waiting):
         rung = training.rung + 1
@@ -100,16 +100,25 @@ def next_training(
     return _last(plan, waiting, remaining, start, has_last=has_last)
 
 
-def _first(plan: Plan, trainings: Sequence[Training]) -> NewCandidate | Promotion:
-    """The candidate that measured the machine is the first to be compared."""
-    if trainings and trainings[0].value is not None and trainings[0].value > -inf:
-        return Promotion(trainings[0].number, 0, plan.rungs[0])
-    return NewCandidate(plan.rungs[0])
+def _first(
+    plan: Plan, waiting: Sequence[Training], remaining: float, start: float
+) -> NewCandidate | Promotion:
+    """The candidate that measured the machine is the first to be compared, or the only one to be trained."""
+    if waiting and plan.top == 0:
+        last = _last(plan, waiting, remaining, start, has_last=False)
+        return last or NewCandidate(plan.rungs[0])
+    return Promotion(waiting[0].number, 0, plan.rungs[0]) if waiting else NewCandidate(plan.rungs[0])
 
 
 def seconds_of(examples: int, example_seconds: float, start: float) -> float:
     """Predicted seconds of a training, its validations included."""
     return start + examples * example_seconds * (1.0 + VALIDATION_SHARE)
+
+
+def most_examples_in(plan: Plan, remaining: float, example_seconds: float, start: float) -> int:
+    """Examples of the longest useful training that fits into the time left."""
+    possible = (MARGIN * remaining - start) / (example_seconds * (1.0 + VALIDATION_SHARE))
+    return min(plan.most_examples, int(possible))
 
 
 def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
@@ -159,8 +168,7 @@ def _last(
     """The best waiting candidate's last training, as long as the time that is left allows; a second one where
     it can be nearly as long as was planned."""
     for training in waiting:
-        possible = (MARGIN * remaining - start) / (training.example_seconds * (1.0 + VALIDATION_SHARE))
-        examples = min(plan.most_examples, int(possible))
+        examples = most_examples_in(plan, remaining, training.example_seconds, start)
         if examples >= max(WORTH * training.examples, NEARLY * plan.rungs[-1] if has_last else 0.0):
             return Promotion(training.number, plan.top, examples)
     return None

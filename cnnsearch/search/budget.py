@@ -17,6 +17,7 @@ from cnnsearch.search.allocation import (
     NewCandidate,
     Promotion,
     Training,
+    most_examples_in,
     next_training,
     seconds_of,
 )
@@ -31,7 +32,7 @@ from cnnsearch.space import Candidate
 
 CALIBRATION_EXAMPLES = 2_560
 """Examples of a first training that only measures the machine: 40 steps of 64."""
-SHORT = 45.0
+SHORT = 12.0
 """Seconds of training below which there is no time for such a first training."""
 ENOUGH_KNOWN = 8
 """Networks whose steps have been clocked on this machine with which none is clocked first."""
@@ -274,17 +275,28 @@ class Budget:
         has_time = self.plan.seconds >= SHORT and self.plan.rungs[0] > CALIBRATION_EXAMPLES
         return has_time and not self._is_measured and not len(self._records)
 
-    def sized(self, trial: Trial, chosen: NewCandidate | Promotion) -> Trial:
-        """A trial with the size of the training that was chosen for it."""
+    def sized(self, trial: Trial, chosen: NewCandidate | Promotion, remaining: float) -> Trial:
+        """A trial with the size of the training that was chosen for it.
+
+        A new candidate that is trained on the last rung at once gets the time that is left, as one that is
+        promoted to it does.
+
+        Args:
+            trial: A candidate's.
+            chosen: What was chosen.
+            remaining: Seconds until training has to end.
+        """
         batch_size = trial.candidate.training.batch_size
-        seconds = self.example_seconds(trial)
+        seconds, examples = self.example_seconds(trial), chosen.examples
         origin = trial.number
         if isinstance(chosen, Promotion):
             before = self._records[chosen.number].trial
             origin = before.candidate_number
             seconds = self.example_seconds(before)
+        elif chosen.rung == self.plan.top:
+            examples = max(most_examples_in(self.plan, remaining, seconds, self.start), batch_size)
         rung = Rung(number=chosen.rung, is_last=chosen.rung == self.plan.top, origin=origin)
-        fidelity = self.plan.fidelity(chosen.examples, chosen.rung, seconds, batch_size)
+        fidelity = self.plan.fidelity(examples, chosen.rung, seconds, batch_size)
         return trial.model_copy(update={"rung": rung, "fidelity": fidelity})
 
     def _trainings(self) -> list[Training]:

@@ -173,13 +173,14 @@ class Driver:
 
     def _planned(self, budget: Budget) -> Trial | None:
         """The next trial of the plan; None where nothing more fits into the time."""
-        chosen = budget.next(self._clock.left, is_last=self._trials_left() == 1)
+        left = self._clock.left
+        chosen = budget.next(left, is_last=self._trials_left() == 1)
         if chosen is None:
             return None
         now = time.time()
         if isinstance(chosen, Promotion):
-            return budget.sized(self.proposals.promoted(chosen.number, now), chosen)
-        return budget.sized(self.proposals.next(now), chosen)
+            return budget.sized(self.proposals.promoted(chosen.number, now), chosen, left)
+        return budget.sized(self.proposals.next(now), chosen, left)
 
     def _begin(self, trial: Trial) -> None:
         settings = self.study.settings

@@ -22,6 +22,9 @@ FEWEST_EXAMPLES = 4_000
 LARGEST_SHARE, LEAST_SHARE = 0.75, 0.25
 """Share of the time that one training may take: of a time in which little of a useful training can be done,
 and of one in which there is time for several whole ones."""
+EXPLORED = 2
+"""Trainings on the lowest rung for which there has to be time beside the last one; a shorter search trains
+one candidate for all its time."""
 MACS_PER_EXAMPLE = 80.0
 """MACs of the network that suits a training of a given length, for each example seen: networks and trainings
 grow together with the time (as Hoffmann et al. 2022 found for language models). The number is from trainings
@@ -146,21 +149,25 @@ def make_plan(
         lowest: The lowest rung of the plan followed so far, which stays, so that trainings still compare.
     """
     most = most_useful_examples(training)
-    share = _share_of_one(seconds, most, costs)
-    main = share * seconds
+    explored = EXPLORED * (costs.start + FEWEST_EXAMPLES * costs.cheapest)
+    direct = min(seconds, explored / (1.0 - LARGEST_SHARE))
+    main = max(_share_of_one(seconds, most, costs) * seconds, direct)
     top = max(1, round(min(_longest(main, costs), most)))
     limit = max(main / top, costs.cheapest)
-    rungs = _rungs(top) if lowest is None else _rungs_from(lowest, top)
+    if seconds - main < explored / 2:
+        rungs: tuple[int, ...] = (top,)
+    else:
+        rungs = _rungs(top) if lowest is None else _rungs_from(lowest, top)
     each = [costs.start + examples * min(costs.typical, 0.6 * limit) for examples in rungs]
     return Plan(
         seconds=seconds,
         training=training,
         validation=validation,
         rungs=rungs,
-        candidates=_candidates(seconds * workers, each, share),
+        candidates=_candidates(seconds * workers, each, main / seconds),
         most_examples=most,
         most_example_seconds=limit,
-        largest_share=share,
+        largest_share=main / seconds,
     )
 
 

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnsearch.search.planning import (
-    LARGEST_SHARE,
     LEAST_SHARE,
     RUNG_VALIDATION,
     Costs,
@@ -35,7 +34,7 @@ def test_one_training_of_any_feasible_candidate_fits_into_the_time(budget, train
     plan = plan_of(budget, training, chosen)
 
     slowest = max(plan.rungs[-1] * plan.most_example_seconds, plan.rungs[-1] * chosen.cheapest)
-    assert slowest <= LARGEST_SHARE * budget * (1 + 1e-6) + chosen.cheapest
+    assert slowest <= plan.largest_share * budget * (1 + 1e-6) + chosen.cheapest
 
 
 @given(seconds, trainings, costs)
@@ -66,7 +65,7 @@ def test_a_larger_budget_trains_longer_and_larger_networks(budget, training, cho
 
 @given(seconds, trainings, costs)
 def test_the_share_of_one_training_falls_as_time_grows(budget, training, chosen):
-    assert LEAST_SHARE <= plan_of(budget, training, chosen).largest_share <= LARGEST_SHARE
+    assert LEAST_SHARE <= plan_of(budget, training, chosen).largest_share <= 1.0
     assert (
         plan_of(2 * budget, training, chosen).largest_share <= plan_of(budget, training, chosen).largest_share
     )
@@ -82,6 +81,12 @@ def test_a_training_sees_about_the_examples_of_its_rung_in_whole_rounds(budget, 
     assert fidelity.subset == min(examples, training)
     assert abs(fidelity.examples - examples) <= max(fidelity.rounds * min(batch, fidelity.subset) / 2, 1)
     assert fidelity.validation <= plan.validation
+
+
+def test_where_there_is_no_time_to_compare_candidates_one_is_trained_for_all_of_it():
+    plan = plan_of(10.0, 45_000)
+
+    assert plan.rungs == (plan.rungs[0],) and plan.largest_share == 1.0
 
 
 def test_lower_rungs_are_validated_on_a_subset_and_the_last_on_all():
