@@ -44,6 +44,16 @@ def test_one_that_failed_while_measuring_is_not_trained_again():
     assert next_training(SHORT, [measured], 600.0, START) == NewCandidate(SHORT.rungs[0])
 
 
+def test_where_nothing_is_compared_the_candidate_that_measured_the_machine_gets_all_the_time():
+    costs = Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9)
+    plan = make_plan(10.0, 45_000, 5_000, costs)
+    measured = Training(0, 0, CALIBRATION, 2_560, 0.3, 3e-4)
+
+    chosen = next_training(plan, [measured], 8.0, START)
+    assert isinstance(chosen, Promotion) and chosen.rung == plan.top == 0
+    assert 0.85 * 8.0 < seconds_of(chosen.examples, 3e-4, START) <= 8.0
+
+
 def test_two_are_too_few_to_promote_one():
     assert next_training(SHORT, several(0.5, 0.6), 500.0, START) == NewCandidate(SHORT.rungs[0])
 

@@ -5,6 +5,7 @@ import pytest
 
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
+from cnnsearch.search import planning
 from cnnsearch.search.allocation import CALIBRATION
 from cnnsearch.search.events import Note, Tick
 from cnnsearch.search.optuna_study import frozen_trial
@@ -22,8 +23,9 @@ SLOW = text_of("stages: {repeat: 4, filters: [8, 2048], blocks: {repeat: 4, conv
 
 @pytest.fixture(autouse=True)
 def unmeasured(tmp_path, monkeypatch):
-    """A machine of which nothing is known."""
+    """A machine of which nothing is known, and candidates that are compared in a search of seconds too."""
     monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(planning, "EXPLORED", 0)
 
 
 def planned_study(folder, space=FEASIBLE, timeout=3.0, **settings):
