@@ -27,7 +27,7 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     counts = records.counts()
     if as_json:
         told = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
-        told["plan"] = plan.told() if plan else None
+        told |= {"plan": plan.told()} if plan else {}
         print(json.dumps({**told, "front": [point(record, found.settings.objectives) for record in optimal]}))
         return
     print(f"{found.name}  {found.path}")

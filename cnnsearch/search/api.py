@@ -114,17 +114,21 @@ def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
 
 
 def row(record: TrialRecord) -> dict[str, Any]:
-    """A trial as `trials --json` prints it; times in seconds since 1970."""
+    """A trial as `trials --json` prints it; times in seconds since 1970.
+
+    In a planned search there are also the examples that it has seen.
+    """
+    seen = {"examples": record.lengths[-1] if record.curve else 0} if record.trial.fidelity else {}
     return {
         "number": record.number,
         "state": record.state.value,
         "value": record.value,
         "epochs": len(record.curve),
-        "examples": record.lengths[-1] if record.trial.fidelity and record.curve else None,
         "started": record.trial.started,
         "ended": record.result.ended if record.result else None,
         "reason": record.reason,
         "params": record.params,
+        **seen,
     }
 
 

@@ -1,11 +1,14 @@
 """What each command prints, for people and for scripts."""
 
 import json
+import re
 
 import pytest
 
+from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.records import TrialState
-from tests.studies import every_state, make_study
+from cnnsearch.training.fidelity import Fidelity
+from tests.studies import add_trial, digits, every_state, make_study
 
 COUNTS = {"complete", "pruned", "infeasible", "failed", "running"}
 
@@ -189,3 +192,44 @@ def test_the_front_of_several_objectives_is_shown(cli, tmp_path):
     assert shown[0]["trial"] == 4
     assert all(point.keys() == {"trial", "validation_accuracy", "num_weights"} for point in shown)
     assert "Pareto front" in cli("status", study.path).out
+
+
+def test_the_plan_of_a_search_without_the_search(cli, tmp_path):
+    outcome = cli(
+        "search", "plain", "--data", "digits", "--timeout", "2m", "--plan", "--runs", tmp_path / "r"
+    )
+    assert outcome.status == 0
+    assert re.fullmatch(r"\d+ s of training: about .* networks on .* passes\)\n", outcome.out)
+    assert not list(tmp_path.glob("r/*/study.yaml"))
+
+
+def test_a_plan_without_a_time_limit_is_an_error(cli, tmp_path):
+    outcome = cli("search", "plain", "--data", "digits", "--trials", 3, "--plan", "--runs", tmp_path / "r")
+    assert outcome.status == 2
+    assert "--plan: found nothing to plan; expected --timeout" in outcome.err
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_network_described_for_people_ends_with_its_seconds_on_this_machine(cli):
+    last = cli("describe", "plain", "--baseline", "small").out.splitlines()[-1]
+    assert re.fullmatch(r"seconds +about [\d.e-]+ for 10,000 training examples on this machine \(.*\)", last)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """A planned study with a trial that saw 12,000 examples."""
+    study = make_study(tmp_path_factory.mktemp("planned") / "mine", epochs=None, timeout=600)
+    make_budget(study.settings, study.space, digits().summary, 0.0, study.records(), study.path / "plan.json")
+    records = add_trial(study, 4)
+    fidelity = Fidelity(rounds=3, round_examples=4_000, subset=1_079, validation=359, checked=359)
+    records.change(records[4].trial.model_copy(update={"fidelity": fidelity}))
+    return study
+
+
+def test_a_planned_study_shows_its_plan_and_the_examples_seen(cli, planned):
+    status = cli("status", planned.path).out.splitlines()
+    assert status[1].startswith("plan: 10 min of training: about ")
+    assert "plan" in json.loads(cli("status", planned.path, "--json").out)
+    assert json.loads(cli("trials", planned.path, "--json").out)[0]["examples"] == 12_000
+    table = cli("trials", planned.path).out
+    assert " examples " in table and " 12,000 " in table

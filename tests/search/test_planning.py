@@ -38,6 +38,16 @@ def test_one_training_of_any_feasible_candidate_fits_into_the_time(budget, train
 
 
 @given(seconds, trainings, costs)
+def test_all_trainings_of_the_plan_together_fit_into_the_time(budget, training, chosen):
+    plan = plan_of(budget, training, chosen)
+
+    each = min(chosen.typical, 0.6 * plan.most_example_seconds)
+    sizes = zip(plan.candidates, plan.rungs, strict=True)
+    whole = sum(count * (chosen.start + examples * each) for count, examples in sizes)
+    assert whole <= budget * (1 + 1e-6) + chosen.start
+
+
+@given(seconds, trainings, costs)
 def test_there_is_one_candidate_at_least_and_rungs_rise_threefold(budget, training, chosen):
     plan = plan_of(budget, training, chosen)
 
