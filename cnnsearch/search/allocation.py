@@ -63,7 +63,13 @@ class Promotion:
 
 
 def next_training(
-    plan: Plan, trainings: Sequence[Training], remaining: float, start: float, *, is_last: bool = False
+    plan: Plan,
+    trainings: Sequence[Training],
+    remaining: float,
+    start: float,
+    *,
+    is_last: bool = False,
+    may_draw: bool = True,
 ) -> NewCandidate | Promotion | None:
     """Decides what a free worker trains.
 
@@ -76,6 +82,7 @@ def next_training(
         remaining: Seconds until training has to end.
         start: Seconds that a training takes besides its examples.
         is_last: Whether no training may follow this one.
+        may_draw: Whether there are new candidates.
 
     Returns:
         None where nothing more fits.
@@ -95,7 +102,7 @@ def next_training(
         is_last_of_short = rung == plan.top and plan.rungs[-1] < plan.most_examples
         if not is_last_of_short and remaining - cost >= (0.0 if rung == plan.top else reserve):
             return Promotion(training.number, rung, plan.rungs[rung])
-    if remaining >= _needed_for_a_new_one(plan, start, reserve, has_last=has_last):
+    if may_draw and remaining >= _needed_for_a_new_one(plan, start, reserve, has_last=has_last):
         return NewCandidate(plan.rungs[0])
     return _last(plan, waiting, remaining, start, has_last=has_last)
 

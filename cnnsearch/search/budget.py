@@ -123,6 +123,8 @@ class Budget:
         self._rates, self._model = rates, rates.model()
         self._plan: Plan | None = None
         self._lowest: int | None = None
+        self.is_exhausted = False
+        """Whether there are no new candidates that are fast enough."""
         self._is_measured = self._model.num_known >= ENOUGH_KNOWN
         self._resume()
 
@@ -268,7 +270,8 @@ class Budget:
             return None  # the plan is made anew in a moment
         if not is_last and self._is_to_be_measured():
             return NewCandidate(CALIBRATION_EXAMPLES, CALIBRATION)
-        return next_training(plan, trainings, remaining, self.start, is_last=is_last)
+        may_draw = not self.is_exhausted
+        return next_training(plan, trainings, remaining, self.start, is_last=is_last, may_draw=may_draw)
 
     def _is_to_be_measured(self) -> bool:
         """Whether a first short training is to measure the machine, for which there has to be time."""

@@ -180,7 +180,12 @@ class Driver:
         now = time.time()
         if isinstance(chosen, Promotion):
             return budget.sized(self.proposals.promoted(chosen.number, now), chosen, left)
-        return budget.sized(self.proposals.next(now), chosen, left)
+        try:
+            return budget.sized(self.proposals.next(now), chosen, left)
+        except ExhaustedError as end:
+            budget.is_exhausted = True
+            self._tell(Note(str(end)))
+            return self._planned(budget)
 
     def _begin(self, trial: Trial) -> None:
         settings = self.study.settings

@@ -33,6 +33,11 @@ class Feasibility:
         self._pace = Pace(settings)
         self._records, self._budget = records, budget
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether what is too slow is never trained, since the plan of the search has no time for it."""
+        return self._budget is not None
+
     def check(self, candidate: Candidate, *, in_time: bool = True) -> dict[str, int]:
         """What a candidate costs.
 

@@ -21,6 +21,8 @@ MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
 MOST_TOO_LONG = 20
 """Candidates in a row that are left out because they would train too long; then one is tried."""
+MOST_TOO_SLOW = 60
+"""Candidates in a row that are too slow for the plan of a search, which then draws no more."""
 MOST_REPEATED = 50
 """Candidates in a row that had been trained before, which end a search."""
 FILLS = 20
@@ -99,12 +101,17 @@ class Proposals:
         while limits.total() < MOST_INFEASIBLE:
             trial = self._drawn(started, baseline)
             try:
-                in_time = limits[TOO_LONG] < MOST_TOO_LONG
+                in_time = self._feasibility.is_strict or limits[TOO_LONG] < MOST_TOO_LONG
                 counts = self._feasibility.check(trial.candidate, in_time=in_time)
             except InfeasibleArchitectureError as error:
                 limits[error.limit] += 1
                 reason = str(error)
                 self._record_infeasible(trial, error)
+                if self._feasibility.is_strict and limits[TOO_LONG] >= MOST_TOO_SLOW:
+                    raise ExhaustedError(
+                        f"{MOST_TOO_SLOW} candidates in a row are too slow for the time limit; the best ones "
+                        "so far are trained on"
+                    ) from None
                 if baseline and not self._may_yet_fit(baseline, error, tries=limits.total()):
                     baseline = ""
                 continue

@@ -105,6 +105,12 @@ def test_a_single_trial_is_trained_to_its_end():
     assert next_training(SHORT, [], 500.0, START, is_last=True) == NewCandidate(SHORT.rungs[-1], SHORT.top)
 
 
+def test_without_new_candidates_the_best_one_is_trained_on():
+    chosen = next_training(SHORT, several(0.5, 0.6), 500.0, START, may_draw=False)
+
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (1, SHORT.top)
+
+
 def test_in_a_long_search_several_candidates_are_trained_to_their_end():
     top = LONG.top
     finals = [training(n, 0.9, rung=top, plan=LONG) for n in range(3)]

@@ -1,6 +1,8 @@
 """Planned searches over an executor that trains nothing: what is trained next, for how long, and what is
 recorded."""
 
+from itertools import count
+
 import pytest
 
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
@@ -134,6 +136,23 @@ def study_summary(study):
     from cnnsearch.data.store import read_summary
 
     return read_summary(study.data_folder)
+
+
+def test_where_all_further_candidates_are_too_slow_the_best_so_far_is_trained_on(tmp_path):
+    told, checks = [], count()
+    driver = driver_of(planned_study(tmp_path, timeout=20.0), ToyExecutor(by_number), told)
+
+    def check(candidate):
+        if next(checks) >= 2:
+            raise InfeasibleArchitectureError("too slow", limit=TOO_LONG, violation=1.0)
+
+    driver.budget.check = check
+    driver.run()
+    notes = [event.text for event in told if isinstance(event, Note)]
+    assert sum("candidates in a row are too slow for the time limit" in note for note in notes) == 1
+    trained = [record for record in driver.records if record.curve]
+    assert len({record.trial.candidate_number for record in trained}) == 2
+    assert trained[-1].trial.rung.is_last
 
 
 def test_a_resumed_search_follows_the_plan_it_had_and_another_limit_makes_another(tmp_path):
