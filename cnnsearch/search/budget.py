@@ -89,7 +89,7 @@ def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = 
     seconds = [model.example_seconds(sample.workload, sample.batch_size) for sample in samples]
     rates = [sum(s.workload.macs) / each for s, each in zip(samples, seconds, strict=True)]
     ordered = sorted(seconds)
-    return Costs(ordered[len(ordered) // 20], median(ordered), max(median(rates), 1.0), start)
+    return Costs(ordered[len(ordered) // 5], median(ordered), max(median(rates), 1.0), start)
 
 
 class Budget:

@@ -172,8 +172,8 @@ def test_a_faulty_part_gives_one_message(architecture, fault):
     [
         (
             "epochs: 3",
-            "epochs: found 'epochs'; expected batch_size, optimizer, schedule, label_smoothing, "
-            "augmentation, early_stopping, one_of, use.",
+            "epochs: found 'epochs'; expected batch_size, optimizer, learning_rate_scaling, schedule, "
+            "label_smoothing, augmentation, early_stopping, one_of, use.",
         ),
         ("optimizer: adm", "optimizer: found adm; expected adam, adamw, sgd, rmsprop. Did you mean 'adam'?"),
         ("optimizer: none", "optimizer: found none; expected adam, adamw, sgd, rmsprop."),

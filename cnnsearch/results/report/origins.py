@@ -26,6 +26,12 @@ looked for in the folder from which the command is called."""
 TIMES = {"timeout", "trial_timeout", "max_latency"}
 
 
+REPEATED = "With one worker the same seed gives the same search on a CPU."
+REPEATED_IN_TIME = (
+    "The same seed gives the same draws; the time limit makes the search depend on the machine's speed."
+)
+
+
 def data(findings: Findings) -> Section:
     """What was learned from, and how often the test split was read."""
     summary = findings.summary
@@ -69,7 +75,7 @@ def again(findings: Findings) -> Section:
     arrays = " The data were given as arrays from Python." if settings.data.startswith("<") else ""
     parts: list[Part] = [
         Code(search_command(study), "The command"),
-        Text(f"With one worker the same seed gives the same search on a CPU.{arrays}"),
+        Text(f"{REPEATED_IN_TIME if settings.timeout else REPEATED}{arrays}"),
         table,
         Code(dump_yaml(settings.model_dump(mode="json")), "study.yaml", is_folded=True),
         Code((study.path / "space.yaml").read_text(encoding="utf-8"), "space.yaml", is_folded=True),

@@ -14,11 +14,16 @@ def test_the_command_names_the_space_as_it_was(tmp_path):
 
 
 def test_the_command_has_what_is_not_the_default_and_nothing_else(tmp_path):
-    study = make_study(tmp_path / "some", trials=7, timeout=90, refit=True, image_size=(4, 8), epochs=20)
+    study = make_study(tmp_path / "some", trials=7, timeout=90, refit=True, image_size=(4, 8), epochs=None)
     assert options_of(study)[3:] == [
         "--data", "digits", "--study", "some-again", "--trials", "7", "--timeout", "90s",
         "--finalists", "0", "--refit", "--image-size", "4x8",
     ]  # fmt: skip
+
+
+def test_epochs_that_were_given_are_in_the_command_since_the_search_is_not_planned_with_them(tmp_path):
+    given = options_of(make_study(tmp_path / "some", timeout=90, epochs=20))
+    assert given[given.index("--epochs") + 1] == "20"
 
 
 def test_a_hypermodel_stands_where_a_space_would(tmp_path):
