@@ -7,8 +7,8 @@ import pytest
 
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
-from cnnsearch.search import planning
 from cnnsearch.search.allocation import CALIBRATION
+from cnnsearch.search.budget import planned_in
 from cnnsearch.search.events import Note, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
@@ -25,13 +25,13 @@ SLOW = text_of("stages: {repeat: 4, filters: [8, 2048], blocks: {repeat: 4, conv
 
 @pytest.fixture(autouse=True)
 def unmeasured(tmp_path, monkeypatch):
-    """A machine of which nothing is known, and candidates that are compared in a search of seconds too."""
+    """A machine of which nothing is known."""
     monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(planning, "EXPLORED", 0)
 
 
-def planned_study(folder, space=FEASIBLE, timeout=3.0, **settings):
-    chosen = {"epochs": None, "trials": None, "pruner": "asha", "timeout": timeout, **settings}
+def planned_study(folder, space=FEASIBLE, timeout=600.0, **settings):
+    """A planned search that ends with its twelfth trial: how fast the test is does not matter."""
+    chosen = {"epochs": None, "trials": 12, "pruner": "asha", "timeout": timeout, **settings}
     return toy_study(folder, space, **chosen)
 
 
@@ -54,19 +54,22 @@ def test_a_time_limit_alone_is_planned_for():
     assert not any(is_planned(timeout=60, **each) for each in by_epochs)
 
 
-def test_every_trial_has_the_size_of_its_rung_and_ends_within_the_limit(tmp_path):
+def test_every_trial_has_the_size_of_its_rung(tmp_path):
     study = planned_study(tmp_path)
-    records = searched(study, ToyExecutor(by_number, seconds=0.05))
+    records = searched(study, ToyExecutor(by_number))
 
-    trained = [record for record in records if record.curve]
-    assert trained and study.seconds < 3.0 + 2.0
+    rungs = planned_in(study.path).rungs
+    trained = [record for record in records if record.trial.rung and record.trial.rung.number >= 0]
+    assert {record.trial.rung.number for record in trained} >= {0, 1}
     for record in trained:
-        assert len(record.curve) <= record.trial.fidelity.rounds
-        assert record.trial.rung.number >= CALIBRATION
+        fidelity, rung = record.trial.fidelity, record.trial.rung
+        assert len(record.curve) == fidelity.rounds
+        if not rung.is_last:
+            assert fidelity.examples == pytest.approx(rungs[rung.number], rel=0.05)
 
 
 def test_a_promotion_is_a_trial_of_its_own_with_the_same_candidate(tmp_path):
-    records = searched(planned_study(tmp_path), ToyExecutor(by_number, seconds=0.02))
+    records = searched(planned_study(tmp_path), ToyExecutor(by_number))
 
     promoted = [record for record in records if record.trial.candidate_number != record.number]
     assert promoted
@@ -78,7 +81,7 @@ def test_a_promotion_is_a_trial_of_its_own_with_the_same_candidate(tmp_path):
 
 
 def test_of_a_candidate_s_trainings_the_best_one_stands_for_it(tmp_path):
-    records = searched(planned_study(tmp_path), ToyExecutor(by_number, seconds=0.02))
+    records = searched(planned_study(tmp_path), ToyExecutor(by_number))
 
     ranking = best_first(records, "maximize")
     candidates = [record.trial.candidate_number for record in ranking]
@@ -87,7 +90,7 @@ def test_of_a_candidate_s_trainings_the_best_one_stands_for_it(tmp_path):
 
 
 def test_however_short_the_time_something_is_trained(tmp_path):
-    records = searched(planned_study(tmp_path, timeout=0.01), ToyExecutor(by_number))
+    records = searched(planned_study(tmp_path, timeout=0.01, trials=None), ToyExecutor(by_number))
 
     assert [record.can_be_best for record in records][:1] == [True]
 
@@ -95,10 +98,9 @@ def test_however_short_the_time_something_is_trained(tmp_path):
 def test_the_first_training_of_a_longer_search_measures_the_machine_and_the_plan_is_made_anew(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(budget_module, "SHORT", 1.0)
     monkeypatch.setattr(budget_module, "CALIBRATION_EXAMPLES", 64)
     told = []
-    records = searched(planned_study(tmp_path, workers=1), ToyExecutor(by_number, seconds=0.02), told)
+    records = searched(planned_study(tmp_path, workers=1), ToyExecutor(by_number), told)
 
     first, second = records[0].trial, records[1].trial
     assert (first.rung.number, first.fidelity.examples) == (CALIBRATION, 64)
@@ -140,7 +142,7 @@ def study_summary(study):
 
 def test_where_all_further_candidates_are_too_slow_the_best_so_far_is_trained_on(tmp_path):
     told, checks = [], count()
-    driver = driver_of(planned_study(tmp_path, timeout=20.0), ToyExecutor(by_number), told)
+    driver = driver_of(planned_study(tmp_path, trials=None), ToyExecutor(by_number), told)
 
     def check(candidate):
         if next(checks) >= 2:
@@ -160,12 +162,11 @@ def test_a_resumed_search_follows_the_plan_it_had_and_another_limit_makes_anothe
     summary, file = study_summary(study), study.path / "plan.json"
     first = make_budget(study.settings, study.space, summary, 0.0, study.records(), file).plan
     again = make_budget(study.settings, study.space, summary, 2.0, study.records(), file).plan
-    longer = study.settings.model_copy(update={"timeout": 600.0})
+    longer = study.settings.model_copy(update={"timeout": 86_400.0})
+    other = make_budget(longer, study.space, summary, 2.0, study.records(), file).plan
 
     assert again == first
-    assert (
-        make_budget(longer, study.space, summary, 2.0, study.records(), file).plan.rungs[-1] > first.rungs[-1]
-    )
+    assert other.rungs[0] == first.rungs[0] and other.rungs[-1] > first.rungs[-1]
 
 
 def test_one_long_training_has_all_the_cores_and_many_short_ones_may_share_them(tmp_path):
@@ -180,7 +181,7 @@ def test_one_long_training_has_all_the_cores_and_many_short_ones_may_share_them(
 
 def test_the_sampler_ranks_more_examples_first(tmp_path):
     study = planned_study(tmp_path)
-    records = searched(study, ToyExecutor(by_number, seconds=0.02))
+    records = searched(study, ToyExecutor(by_number))
     lower = next(r for r in records if r.state == TrialState.COMPLETE and not r.trial.rung.is_last)
 
     told = frozen_trial(lower, study.space, study.settings.objectives)
@@ -190,7 +191,7 @@ def test_the_sampler_ranks_more_examples_first(tmp_path):
 
 def test_the_expected_end_of_each_trial_under_way_is_told(tmp_path):
     told = []
-    searched(planned_study(tmp_path), ToyExecutor(by_number, seconds=0.05, is_slow_to_tell=True), told)
+    searched(planned_study(tmp_path), ToyExecutor(by_number, is_slow_to_tell=True), told)
 
     expected = [event.left for event in told if isinstance(event, Tick) and event.left]
     assert expected and all(seconds >= 0 for left in expected for seconds in left.values())
@@ -212,7 +213,7 @@ def test_where_nothing_is_to_be_planned_that_is_an_error(tmp_path):
 
 def test_records_keep_rung_and_fidelity(tmp_path):
     study = planned_study(tmp_path)
-    searched(study, ToyExecutor(by_number, seconds=0.05))
+    searched(study, ToyExecutor(by_number))
 
     again = Records(study.path / "trials").load()
     assert all(isinstance(record.trial.fidelity, Fidelity) for record in again if record.curve)
