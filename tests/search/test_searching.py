@@ -136,49 +136,51 @@ def test_at_the_time_limit_the_trial_under_way_is_stopped(tmp_path):
     assert (study.path / "trials" / "0000" / "weights.npz").exists()
 
 
+def is_bundled(found):
+    """Whether a planned search came to its end and its champion was tested."""
+    champion, metrics = found.champion, found.metrics
+    assert found.is_finished and champion.trial.fidelity is not None
+    assert (metrics["test_examples"], metrics["test_readings"]) == (359, 1)
+    return found.load_model().count_params() == champion.trial.counts["weights"]
+
+
 def test_a_time_limit_of_seconds_is_planned_for_and_ends_in_a_bundle(tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY)
     found = search(tmp_path / "tiny.yaml", "digits", runs=tmp_path / "runs", timeout=5.0, watchers=[])
-    champion = found.champion
 
-    assert found.is_finished and (found.path / "plan.json").exists()
-    assert len(champion.curve) * champion.trial.fidelity.round_examples == found.trials["examples"].max()
-    assert found.metrics["test_accuracy"] > 0.2
+    assert is_bundled(found) and (found.path / "plan.json").exists()
     assert "plan: " in found.study.log.read_text()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("timeout", [1.0, 20.0])
-def test_every_time_limit_ends_in_a_bundle_within_a_stated_overhead(tmp_path, timeout):
+@pytest.mark.parametrize("timeout", [0.1, 20.0])
+def test_every_time_limit_ends_in_a_bundle(tmp_path, timeout):
     (tmp_path / "tiny.yaml").write_text(TINY)
     found = search(tmp_path / "tiny.yaml", "digits", runs=tmp_path / "runs", timeout=timeout, watchers=[])
 
-    assert found.metrics["test_accuracy"] > 0.1
-    ends = [record.result.ended for record in found.study.records() if record.curve]
-    assert ends  # something was trained, however short the time
-    assert found.trials["examples"].max() >= found.trials["examples"].min()
+    assert is_bundled(found)
 
 
 @pytest.mark.slow
 def test_a_planned_search_that_is_killed_goes_on_with_its_plan(tmp_path):
     tmp_path.joinpath("tiny.yaml").write_text(TINY)
-    arguments = "search tiny.yaml --data digits --timeout 30s --workers 1 --finalists 0"
+    arguments = "search tiny.yaml --data digits --timeout 1h --trials 3 --workers 1 --finalists 0"
     process = subprocess.Popen([*stopping_in(trial=1), *arguments.split()], cwd=tmp_path)
     study = Study(tmp_path / "runs" / "tiny-digits")
-    wait_until_stopped(process)
+    while psutil.Process(process.pid).status() != psutil.STATUS_STOPPED:
+        assert process.poll() is None
+        time.sleep(0.02)
     process.kill()
     process.wait(timeout=60)
-    before = (study.path / "plan.json").read_text()
-    (interrupted,) = [record for record in study.records() if record.result is None]
+    before, interrupted = (study.path / "plan.json").read_text(), study.records()[1]
     assert run_study(study)
-    after = study.records()[interrupted.number]
+    after = study.records()
 
     assert (study.path / "plan.json").read_text() == before
-    assert after.trial.fidelity == interrupted.trial.fidelity
-    assert [epoch.metrics for epoch in after.curve[: len(interrupted.curve)]] == [
-        epoch.metrics for epoch in interrupted.curve
-    ]
-    assert after.state == "complete"
+    assert after[1].trial.fidelity == interrupted.trial.fidelity
+    reports = len(interrupted.curve)
+    assert [e.metrics for e in after[1].curve[:reports]] == [e.metrics for e in interrupted.curve]
+    assert [record.state.value for record in after if record.curve] == ["complete"] * 3
 
 
 @pytest.mark.slow
