@@ -93,7 +93,7 @@ def test_steps_are_clocked_where_there_are_enough_of_them(data, tmp_path):
     judge = Judge()
     run_trial(make_job(data, tmp_path, plan=TrainingPlan(batch_size=4)), "float32", judge)
 
-    assert all(0 < report.step_seconds < 10 for report in judge.reports)
+    assert all(report.step_seconds > 0 for report in judge.reports)
 
 
 def test_the_weights_it_leaves_give_the_best_figures(data, tmp_path):
