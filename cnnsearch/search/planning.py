@@ -27,8 +27,8 @@ EXPLORED = 2
 one candidate for all its time."""
 MACS_PER_EXAMPLE = 80.0
 """MACs of the network that suits a training of a given length, for each example seen: networks and trainings
-grow together with the time (as Hoffmann et al. 2022 found for language models). The number is from trainings
-on CIFAR-10 of 45 s to 40 minutes (benchmarks/RESULTS.md)."""
+grow together with the time (as Hoffmann et al. 2022 found for language models). The number is an
+estimate from single trainings on CIFAR-10 of one to eight minutes; longer ones were not measured."""
 MOST_PASSES, USUAL_EXAMPLES = 40.0, 2_000
 """Passes over the training examples that are enough, and of so few examples on; fewer are passed more
 often."""
