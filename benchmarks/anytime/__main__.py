@@ -85,7 +85,7 @@ def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path)
     study = Study(work / STUDY)
     metrics, records = json.loads((study.best / "metrics.json").read_text()), list(study.records())
     trained = [record for record in records if record.curve]
-    operations = sum(6.0 * record.trial.counts.get("macs", 0) * record.lengths[-1] for record in trained)
+    operations = sum(6.0 * record.trial.counts.get("macs", 0) * record.length for record in trained)
     return {
         "validation": metrics["validation_accuracy"],
         "test": metrics["test_accuracy"],

@@ -84,7 +84,7 @@ def cells(record: "TrialRecord") -> list[str]:
         str(record.number),
         record.state.value,
         "" if record.value is None else f"{record.value:.4f}",
-        f"{record.lengths[-1] if record.curve else 0:,}",
+        f"{record.length:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",
         short(counts["macs"]) if counts else "",

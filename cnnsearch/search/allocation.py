@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from cnnsearch.search.planning import REDUCTION, VALIDATION_SHARE, Plan
+from cnnsearch.search.planning import REDUCTION, TYPICAL_OF_LARGEST, VALIDATION_SHARE, Plan
 
 MARGIN = 0.93
 """Share of the time left that the last training is sized for: predictions are off by some percent."""
@@ -12,8 +12,6 @@ CALIBRATION = -1
 """The rung of a first short training that only measures the machine."""
 WORTH = 1.5
 """How many times the examples that a candidate has seen another training has to have."""
-
-
 NEARLY = 0.8
 """Share of the planned length from which on a further last training is worth its time."""
 
@@ -165,7 +163,8 @@ def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:
 def _needed_for_a_new_one(plan: Plan, start: float, reserve: float, *, has_last: bool) -> float:
     """Seconds there have to be left for a new candidate to be worth its time."""
     if has_last and plan.top > 0:  # it could still come to the top
-        return sum(seconds_of(examples, 0.6 * plan.most_example_seconds, start) for examples in plan.rungs)
+        each = TYPICAL_OF_LARGEST * plan.most_example_seconds
+        return sum(seconds_of(examples, each, start) for examples in plan.rungs)
     return reserve + seconds_of(plan.rungs[0], plan.most_example_seconds, start)
 
 

@@ -118,7 +118,7 @@ def row(record: TrialRecord) -> dict[str, Any]:
 
     In a planned search there are also the examples that it has seen.
     """
-    seen = {"examples": record.lengths[-1] if record.curve else 0} if record.trial.fidelity else {}
+    seen = {"examples": record.length} if record.trial.fidelity else {}
     return {
         "number": record.number,
         "state": record.state.value,

@@ -1,5 +1,4 @@
-"""The budget of a search with a time limit: its plan, the costs that the plan rests on, what is trained
-next."""
+"""The budget of a search with a time limit: its plan, the costs it rests on, what is trained next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from statistics import median
 
 from pydantic import TypeAdapter
 
-from cnnsearch.architecture import analyze
+from cnnsearch.architecture import Analysis, analyze
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.allocation import (
@@ -69,13 +68,18 @@ class Sample:
     batch_size: int
 
 
-def sample_of(candidate: Candidate) -> Sample:
+def sample_of(candidate: Candidate, analysis: Analysis | None = None) -> Sample:
     """What a candidate costs.
+
+    Args:
+        candidate: A network and how it is trained.
+        analysis: The network's, where it is at hand.
 
     Raises:
         InfeasibleArchitectureError: It cannot be built.
     """
-    return Sample(Workload.of(analyze(candidate.architecture)), candidate.training.batch_size)
+    workload = Workload.of(analysis or analyze(candidate.architecture))
+    return Sample(workload, candidate.training.batch_size)
 
 
 def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = Costs.start) -> Costs:
@@ -118,6 +122,7 @@ class Budget:
         self._timeout = settings.timeout
         self._sizes = summary.num_examples("train"), summary.num_examples("validation")
         self._own: dict[int, float] = {}
+        self._sampled: dict[int, Sample] = {}
         self._starts: list[float] = []
         self._workers = 1
         self._rates, self._model = rates, rates.model()
@@ -193,10 +198,13 @@ class Budget:
 
     def example_seconds(self, trial: Trial) -> float:
         """Seconds of a trial's training for each example seen, measured where it has trained."""
-        return self._own.get(trial.candidate_number) or self._predicted(trial.candidate)
+        if (own := self._own.get(trial.candidate_number)) is not None:
+            return own
+        if trial.candidate_number not in self._sampled:
+            self._sampled[trial.candidate_number] = sample_of(trial.candidate)
+        return self._predicted(self._sampled[trial.candidate_number])
 
-    def _predicted(self, candidate: Candidate) -> float:
-        sample = sample_of(candidate)
+    def _predicted(self, sample: Sample) -> float:
         return self._model.example_seconds(sample.workload, sample.batch_size)
 
     def seconds_left(self, record: TrialRecord) -> float:
@@ -207,7 +215,7 @@ class Budget:
         start = 0.0 if record.curve else self.start
         return seconds_of(left, self.example_seconds(record.trial), start)
 
-    def check(self, candidate: Candidate) -> None:
+    def check(self, candidate: Sample) -> None:
         """Passes where a candidate's training at the last rung would end in its share of the time.
 
         Raises:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.search.budget import Budget
+from cnnsearch.search.budget import Budget, sample_of
 from cnnsearch.search.pace import Pace
 from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings
@@ -50,11 +50,12 @@ class Feasibility:
         """
         if candidate.architecture.recipe is not None:
             return {}  # nothing is known before it is built
-        found = costs(analyze(candidate.architecture), candidate.training)
+        analysis = analyze(candidate.architecture)
+        found = costs(analysis, candidate.training)
         self.check_counts(found)
         self._check_memory(found)
         if in_time and self._budget is not None:
-            self._budget.check(candidate)
+            self._budget.check(sample_of(candidate, analysis))
         elif in_time:
             self._pace.check(found, self._records)
         return found

@@ -25,6 +25,8 @@ and of one in which there is time for several whole ones."""
 EXPLORED = 2
 """Trainings on the lowest rung for which there has to be time beside the last one; a shorter search trains
 one candidate for all its time."""
+TYPICAL_OF_LARGEST = 0.6
+"""What a typical feasible candidate costs, of the most that one may."""
 MACS_PER_EXAMPLE = 80.0
 """MACs of the network that suits a training of a given length, for each example seen: networks and trainings
 grow together with the time (as Hoffmann et al. 2022 found for language models). The number is an
@@ -158,7 +160,7 @@ def make_plan(
         rungs: tuple[int, ...] = (top,)
     else:
         rungs = _rungs(top) if lowest is None else _rungs_from(lowest, top)
-    each = [costs.start + examples * min(costs.typical, 0.6 * limit) for examples in rungs]
+    each = [costs.start + examples * min(costs.typical, TYPICAL_OF_LARGEST * limit) for examples in rungs]
     return Plan(
         seconds=seconds,
         training=training,
@@ -195,11 +197,10 @@ def _share_of_one(seconds: float, most: int, costs: Costs) -> float:
 
 
 def _rungs(top: int) -> tuple[int, ...]:
-    rungs = [top]
-    while len(rungs) <= MOST_LOWER_RUNGS and rungs[0] / REDUCTION >= min(FEWEST_EXAMPLES, top / REDUCTION):
-        rungs.insert(0, max(1, round(rungs[0] / REDUCTION)))
-        if rungs[0] < FEWEST_EXAMPLES:
-            break
+    """The rungs below a last one: one in any case, more as long as enough examples are seen."""
+    rungs = [max(1, round(top / REDUCTION)), top]
+    while len(rungs) <= MOST_LOWER_RUNGS and rungs[0] / REDUCTION >= FEWEST_EXAMPLES:
+        rungs.insert(0, round(rungs[0] / REDUCTION))
     return tuple(rungs)
 
 

@@ -134,6 +134,11 @@ class TrialRecord(Record):
         return [size * place for place in range(1, len(self.curve) + 1)]
 
     @property
+    def length(self) -> int:
+        """How long the trial has been trained, as `lengths` counts."""
+        return self.lengths[-1] if self.curve else 0
+
+    @property
     def state(self) -> TrialState:
         """What became of it."""
         return self.result.state if self.result else TrialState.RUNNING

@@ -75,7 +75,7 @@ def totals(record: TrialRecord, objective: str) -> list[Metric]:
     if result.value is not None:
         known |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
     if trial.fidelity is not None:
-        known["examples_seen"] = record.lengths[-1] if record.curve else 0
+        known["examples_seen"] = record.length
     if trial.counts:
         known |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
     return [Metric(name, v, milliseconds(result.ended), result.best_epoch) for name, v in known.items()]

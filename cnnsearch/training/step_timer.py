@@ -6,9 +6,7 @@ from typing import Any
 import keras
 
 _WARM_UP = 2  # steps of an epoch that do not count: the first one traces or compiles, and fills the pipeline
-_WARM_UP_SHARE = (
-    4  # nor does one step in so many, in which the libraries still choose and cache their kernels
-)
+_WARM_UP_SHARE = 4  # nor do the first of so many parts, in which kernels are still chosen and cached
 _FEWEST = 3  # clocked steps that a mean needs
 
 

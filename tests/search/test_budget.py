@@ -8,7 +8,7 @@ import pytest
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
 from cnnsearch.search.allocation import CALIBRATION
-from cnnsearch.search.budget import planned_in
+from cnnsearch.search.budget import planned_in, sample_of
 from cnnsearch.search.events import Note, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
@@ -126,11 +126,11 @@ def test_a_candidate_too_slow_for_its_share_is_infeasible_by_arithmetic(tmp_path
     wide = next(c for c in candidates if c.params["stages.filters"] == 2048)
     narrow = next(c for c in candidates if c.params["stages.filters"] == 8)
 
-    budget.check(narrow)
+    budget.check(sample_of(narrow))
     with pytest.raises(
         InfeasibleArchitectureError, match=r"would train for about .* s on .* examples"
     ) as error:
-        budget.check(wide)
+        budget.check(sample_of(wide))
     assert error.value.limit == TOO_LONG and error.value.violation > 0
 
 

@@ -54,7 +54,7 @@ def _best_trials(findings: Findings) -> Table:
             (
                 str(record.number),
                 words.objective(objectives[0], record.value),
-                f"{record.lengths[-1] if record.lengths else 0:,}",
+                f"{record.length:,}",
                 words.short(record.trial.counts.get("weights", 0)),
                 words.short(record.trial.counts.get("macs", 0)),
                 words.duration(took),

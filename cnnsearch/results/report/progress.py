@@ -168,9 +168,7 @@ def _curves(drawn: list[TrialRecord], findings: Findings, metric: str, title: st
     if ends:
         texts = [told(r, findings.settings.objective) for r in ends]
         values = [r.curve[-1].metrics[metric] for r in ends]
-        marks.append(
-            Marks("points", [r.lengths[-1] for r in ends], values, "pruned here", GREY, texts, size=5)
-        )
+        marks.append(Marks("points", [r.length for r in ends], values, "pruned here", GREY, texts, size=5))
     axis = objective_axis(metric)
     shown = tuple(mark for mark in marks if mark.x)
     length = "examples seen" if findings.settings.is_planned else "epoch"
