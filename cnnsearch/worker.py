@@ -23,7 +23,6 @@ from cnnsearch.processes import claim_stdout
 from cnnsearch.training.backend import Backend, check_installed, environment, loading_keras, versions
 from cnnsearch.training.protocol import (
     Built,
-    Decision,
     EpochReport,
     Heartbeat,
     Message,
@@ -111,12 +110,12 @@ class Driver:
         assert isinstance(message, Suggestion) and message.trial == question.trial, message
         return message
 
-    def judge(self, report: EpochReport | Built) -> Decision:
+    def judge(self, report: EpochReport | Built) -> Verdict:
         """Reports an epoch, or a network, and waits for the verdict."""
         self.tell(report)
         message = self._next()
         assert isinstance(message, Verdict) and message.trial == report.trial, message
-        return message.decision
+        return message
 
     def _next(self) -> Train | Verdict | Suggestion:
         message = decode_driver_message(self.lines.get())
@@ -175,7 +174,7 @@ def _trained(
         return run_trial(job, precision, driver.judge, programs, clocks)
     from cnnsearch.interop.recipes import run_recipe  # KerasTuner is loaded where it is needed
 
-    return run_recipe(job, precision, driver.suggest, driver.judge, clocks)
+    return run_recipe(job, precision, driver.suggest, lambda told: driver.judge(told).decision, clocks)
 
 
 def _failed(job: Train, error: Exception, seconds: float) -> Result:

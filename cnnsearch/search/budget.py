@@ -1,8 +1,9 @@
 """The budget of a search with a time limit: its plan, the costs it rests on, what is trained next."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -13,6 +14,7 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.allocation import (
     CALIBRATION,
+    NEARLY,
     NewCandidate,
     Promotion,
     Training,
@@ -23,11 +25,12 @@ from cnnsearch.search.allocation import (
 from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
 from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import Costs, Plan, make_plan
+from cnnsearch.search.planning import FORWARD, Costs, Plan, make_plan
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.records import EpochRecord, Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.search.settings import Settings
 from cnnsearch.space import Candidate
+from cnnsearch.training.fidelity import Fidelity
 
 CALIBRATION_EXAMPLES = 2_560
 """Examples of a first training that only measures the machine: 40 steps of 64."""
@@ -38,6 +41,10 @@ ENOUGH_KNOWN = 8
 SHARED_UP_TO = 0.45
 """Share of one training in the time up to which several trials may share the cores."""
 PLAN_FILE = "plan.json"
+RECENT = 6
+"""Reports of a training that tell how fast it is now."""
+WORTH_LENGTHENING = 1.08
+"""How many times as long a last training has to become for the change to be worth it."""
 LEAST_SECONDS, LEAST_START = 2.0, 0.1
 """Seconds that are planned for where none are left: one small training at least."""
 
@@ -211,9 +218,54 @@ class Budget:
         """Predicted seconds of what a trial has still to be trained after its last report."""
         fidelity = record.trial.fidelity
         assert fidelity is not None
-        left = fidelity.examples - len(record.curve) * fidelity.round_examples
-        start = 0.0 if record.curve else self.start
-        return seconds_of(left, self.example_seconds(record.trial), start)
+        if not record.curve:
+            return seconds_of(fidelity.examples, self.example_seconds(record.trial), self.start)
+        rounds = fidelity.rounds - record.curve[-1].epoch
+        return rounds * self._round_seconds(record) + self._closing_seconds(record)
+
+    def _round_seconds(self, record: TrialRecord) -> float:
+        """Seconds from one report of a trial to the next, by the last few; by its steps where there is but
+        one."""
+        times = [epoch.time for epoch in record.curve[-RECENT:]]
+        if len(times) > 1:  # the middle one: an interruption lies in one of them
+            return median(later - earlier for earlier, later in pairwise(times))
+        assert record.trial.fidelity is not None
+        return seconds_of(record.trial.fidelity.round_examples, self.example_seconds(record.trial), 0.0)
+
+    def _closing_seconds(self, record: TrialRecord) -> float:
+        """Seconds that a trial's last validation takes more than those on the way."""
+        fidelity = record.trial.fidelity
+        assert fidelity is not None
+        return FORWARD * self.example_seconds(record.trial) * (fidelity.validation - fidelity.checked)
+
+    def resized(self, record: TrialRecord, remaining: float, grace: float) -> Fidelity | None:
+        """The size of a last training under way where its speed turned out to be another than predicted.
+
+        It is shortened where it would not end in time, and lengthened where that is worth something and
+        the time is enough for no other last training.
+
+        Args:
+            record: After a report.
+            remaining: Seconds until training has to end.
+            grace: Seconds by which it may be late.
+
+        Returns:
+            None where it stays as it is.
+        """
+        fidelity, rung, done = record.trial.fidelity, record.trial.rung, record.curve[-1].epoch
+        if fidelity is None or rung is None or not rung.is_last or done >= fidelity.rounds:
+            return None
+        if any(done <= length.until for length in fidelity.earlier):  # trained again after an interruption
+            return None
+        spare = remaining - self.seconds_left(record)
+        rounds = fidelity.rounds + math.floor(spare / self._round_seconds(record))
+        if spare < -grace:
+            return fidelity.resized(max(rounds, done + 1), done)
+        nearly = int(NEARLY * self.plan.rungs[-1])
+        another = seconds_of(nearly, self.example_seconds(record.trial), self.start)
+        rounds = min(rounds, self.plan.most_examples // fidelity.round_examples)
+        is_worth_it = rounds >= WORTH_LENGTHENING * fidelity.rounds
+        return fidelity.resized(rounds, done) if is_worth_it and spare < another else None
 
     def check(self, candidate: Sample) -> None:
         """Passes where a candidate's training at the last rung would end in its share of the time.
@@ -329,7 +381,7 @@ class Budget:
         if record.result is None:
             return None
         if record.value is None or record.state != TrialState.COMPLETE:
-            return -inf
+            return -math.inf
         return record.value if self._settings.direction == "maximize" else -record.value
 
 

@@ -8,6 +8,7 @@ from cnnsearch.search.budget import Budget
 from cnnsearch.search.finish_plan import seconds_to_keep
 from cnnsearch.search.records import Records, TrialRecord
 from cnnsearch.search.study import Study
+from cnnsearch.training.fidelity import Fidelity
 
 GRACE_SHARE, GRACE_SECONDS = 0.03, 2.0
 """Share of the time limit, or seconds, by which a planned trial may be late where it then comes to its
@@ -56,11 +57,18 @@ class Clock:
     def grace(self, record: TrialRecord) -> float:
         """Seconds beyond the limit that a planned trial gets for its last rounds: a schedule that is cut off
         costs it more than they do."""
-        timeout = self._settings.timeout
-        if timeout is None or self._budget is None or record.trial.fidelity is None:
+        if self._budget is None or record.trial.fidelity is None:
             return 0.0
-        grace = max(GRACE_SECONDS, GRACE_SHARE * timeout)
-        return grace if self._budget.seconds_left(record) <= grace else 0.0
+        return self._most_grace if self._budget.seconds_left(record) <= self._most_grace else 0.0
+
+    @property
+    def _most_grace(self) -> float:
+        assert self._settings.timeout is not None
+        return max(GRACE_SECONDS, GRACE_SHARE * self._settings.timeout)
+
+    def resized(self, record: TrialRecord) -> Fidelity | None:
+        """The size of a last training under way where it is changed to fit the time that is left."""
+        return self._budget.resized(record, self.left, self._most_grace) if self._budget else None
 
     def expected(self, records: list[TrialRecord]) -> dict[int, float]:
         """Predicted seconds until the end of trials of a planned search that are under way."""

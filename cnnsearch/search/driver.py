@@ -28,6 +28,7 @@ from cnnsearch.search.records import (
     Records,
     Result,
     Trial,
+    TrialRecord,
     TrialState,
     best_first,
     counted,
@@ -283,8 +284,16 @@ class Driver:
         elif reason := self._judge.reason_to_stop(record):
             self._stop(number, reason)
         else:
-            self.executor.reply(number, "continue")
-        self._tell(TrialChanged(record))
+            self._continue(record)
+        self._tell(TrialChanged(self.records[number]))
+
+    def _continue(self, record: TrialRecord) -> None:
+        """Has a trial go on; what the worker acts upon is recorded first."""
+        resized = self._clock.resized(record)
+        if resized is not None:
+            self.records.change(record.trial.model_copy(update={"fidelity": resized}))
+            self._tell(Note(f"trial {record.number}: {resized.told()}"))
+        self.executor.reply(record.number, "continue", resized)
 
     def _stop(self, number: int, reason: str) -> None:
         self._stopped_for[number] = reason

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
     Built,
     Decision,
@@ -74,8 +75,14 @@ class Executor(Protocol):
     def wake(self) -> None:
         """Ends the wait for an event; a signal's handler may call it."""
 
-    def reply(self, trial: int, decision: Decision) -> None:
-        """Answers the report of an epoch, or of a network: the trial waits for it."""
+    def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
+        """Answers the report of an epoch, or of a network: the trial waits for it.
+
+        Args:
+            trial: Its number.
+            decision: What it does next.
+            fidelity: Its size from now on, where its length is changed.
+        """
 
     def suggest(self, suggestion: Suggestion) -> None:
         """Answers a hypermodel's question: the trial waits for it."""

@@ -19,6 +19,7 @@ from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kill
 from cnnsearch.search.settings import Settings
 from cnnsearch.search.sharing import most_in_memory, threads_of, told, workers_for
 from cnnsearch.search.worker_process import Lines, WorkerProcess
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
@@ -109,8 +110,8 @@ class LocalExecutor:
     def wake(self) -> None:
         self._lines.put(None)
 
-    def reply(self, trial: int, decision: Decision) -> None:
-        self._send(trial, Verdict(trial=trial, decision=decision))
+    def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
+        self._send(trial, Verdict(trial=trial, decision=decision, fidelity=fidelity))
 
     def suggest(self, suggestion: Suggestion) -> None:
         self._send(suggestion.trial, suggestion)

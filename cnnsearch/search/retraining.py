@@ -61,7 +61,8 @@ class Job:
 def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
     """A finalist's training as its trial's was, with another seed."""
     settings = study.settings
-    plan, fidelity = record.trial.candidate.training, record.trial.fidelity
+    plan, known = record.trial.candidate.training, record.trial.fidelity
+    fidelity = known.anew() if known else None
     epochs = most_epochs(record, settings)
     place = study.data_folder
     return Job(record, seed, epochs, plan, place, settings.objective, settings.direction, fidelity=fidelity)
@@ -79,7 +80,7 @@ def refit_job(study: Study, choice: Choice) -> Job:
     if (known := record.trial.fidelity) is not None:
         joined = read_summary(folder).num_examples("train")
         subset = joined if known.passes > 1 else known.subset
-        fidelity = known.model_copy(update={"rounds": choice.epochs, "subset": subset})
+        fidelity = known.anew().model_copy(update={"rounds": choice.epochs, "subset": subset})
     return Job(record, seed, choice.epochs, plan, folder, "loss", "minimize", True, fidelity)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cnnsearch.errors import CnnsearchError
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.progress import Progress
 from cnnsearch.training.protocol import Metrics
 
@@ -42,6 +43,9 @@ class Engine(Protocol):
         Raises:
             TrainingDivergedError: A loss is NaN or infinite.
         """
+
+    def resize(self, fidelity: Fidelity) -> None:
+        """Changes the length of a training under way; the fidelity differs in nothing else."""
 
     def snapshot(self, path: Path) -> None:
         """Writes the whole state, at once."""

@@ -10,6 +10,20 @@ from pydantic import BaseModel, ConfigDict, Field
 Indices = NDArray[np.int64]
 
 
+class EarlierLength(BaseModel):
+    """What a training's length was before it was changed on the way.
+
+    Attributes:
+        rounds: The length.
+        until: The rounds that were over when it was changed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rounds: int = Field(ge=1)
+    until: int = Field(ge=1)
+
+
 class Fidelity(BaseModel):
     """The size of one training.
 
@@ -24,6 +38,9 @@ class Fidelity(BaseModel):
     subset: int = Field(ge=1, description="Different training examples that are seen.")
     validation: int = Field(ge=1, description="Validation examples that the last report is measured on.")
     checked: int = Field(ge=1, description="Validation examples that the reports before it are measured on.")
+    earlier: tuple[EarlierLength, ...] = Field(
+        default=(), description="The lengths in rounds that it had before, in their order."
+    )
 
     @property
     def examples(self) -> int:
@@ -34,6 +51,45 @@ class Fidelity(BaseModel):
     def is_checked_in_part(self) -> bool:
         """Whether the reports before the last one are measured on less than that."""
         return self.checked < self.validation
+
+    @property
+    def first_rounds(self) -> int:
+        """The length that the training began with."""
+        return self.earlier[0].rounds if self.earlier else self.rounds
+
+    def resized(self, rounds: int, done: int) -> "Fidelity":
+        """This training with another length.
+
+        Args:
+            rounds: In all, more than are done.
+            done: Rounds that are over.
+        """
+        earlier = (*self.earlier, EarlierLength(rounds=self.rounds, until=done))
+        return self.model_copy(update={"rounds": rounds, "earlier": earlier})
+
+    def told(self) -> str:
+        """The last change of its length in a line."""
+        before = self.earlier[-1].rounds
+        change = "shortened" if self.rounds < before else "lengthened"
+        found = "slower" if self.rounds < before else "faster"
+        return f"{change} to {self.examples:,} examples, as its rounds are {found} than predicted"
+
+    def anew(self) -> "Fidelity":
+        """A training that has this one's length from its beginning on."""
+        return self.model_copy(update={"earlier": ()})
+
+    def progress(self) -> list[tuple[int, float]]:
+        """How far the training's schedule has come, as points of a line: rounds that are over, and the share
+        from 0 to 1.
+
+        Whenever the length is changed, what is left of the schedule is spread over the rounds that are left.
+        """
+        points = [(0, 0.0)]
+        for length in self.earlier:
+            done, share = points[-1]
+            slope = (1.0 - share) / (length.rounds - done)
+            points.append((length.until, share + slope * (length.until - done)))
+        return [*points, (self.rounds, 1.0)]
 
     @property
     def passes(self) -> float:

@@ -59,6 +59,7 @@ class KerasEngine:
         callbacks: Sequence[keras.callbacks.Callback] = (),
         fidelity: Fidelity | None = None,
     ) -> None:
+        self._program = program
         self._model, self._validator, self._counts = program.model, program.validator, program.counts
         self._plan, self._seed, self._objective = plan, seed, objective
         self._step_timer = StepTimer()
@@ -109,6 +110,11 @@ class KerasEngine:
         if self._progress.best_epoch == self._progress.epoch:
             self._best_weights = _values(self._model.weights)
         return metrics
+
+    def resize(self, fidelity: Fidelity) -> None:
+        """Changes the training's length; its schedule's rest is spread over the rounds that are left."""
+        self._rounds = fidelity.rounds
+        self._program.stretch(self._plan, fidelity)
 
     def snapshot(self, path: Path) -> None:
         """Writes the whole state, at once."""

@@ -1,11 +1,14 @@
 """TrainingPlan -> the Keras optimizer and its learning rate, step by step."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import keras
 from keras import ops
 
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import Constant, Cosine, OneCycle, Schedule, TrainingPlan
 
 _CLASSES = {
@@ -39,6 +42,16 @@ def learning_rate(peak: float, schedule: Schedule, steps_per_epoch: int, epochs:
     if isinstance(schedule, OneCycle):
         return OneCycleSchedule(peak, schedule, steps_per_epoch * epochs)
     return WarmupSchedule(peak, schedule, steps_per_epoch, epochs)
+
+
+def stretched_rate(plan: TrainingPlan, fidelity: Fidelity, steps_per_round: int) -> Any:
+    """The learning rate of a training whose length was changed on the way."""
+    rate = learning_rate(plan.learning_rate, plan.schedule, steps_per_round, fidelity.first_rounds)
+    if is_constant(plan.schedule):
+        return rate
+    steps = steps_per_round * fidelity.first_rounds
+    points = [(done * steps_per_round, share * steps) for done, share in fidelity.progress()]
+    return StretchedSchedule(rate, points)
 
 
 def is_constant(schedule: Schedule) -> bool:
@@ -93,3 +106,27 @@ class OneCycleSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type
         rise = (step + 1.0) / max(self._warmup_steps, 1.0)
         fall = (self._steps - step) / max(self._steps - self._warmup_steps, 1.0)
         return self._peak * ops.clip(ops.minimum(rise, fall), 0.0, 1.0)
+
+
+class StretchedSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A schedule that is gone through faster or more slowly in parts of a training.
+
+    Args:
+        schedule: Any.
+        points: Of a broken line: steps of the training, and those of the schedule that they stand for; both
+            rise from 0.
+    """
+
+    def __init__(
+        self, schedule: keras.optimizers.schedules.LearningRateSchedule, points: Sequence[tuple[int, float]]
+    ) -> None:
+        super().__init__()
+        self._schedule, self._points = schedule, points
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate of a step, counted from 0."""
+        step, scheduled = ops.cast(step, "float32"), 0.0
+        for (begin, at_begin), (end, at_end) in pairwise(self._points):
+            slope = (at_end - at_begin) / (end - begin)
+            scheduled += slope * ops.clip(step - begin, 0.0, float(end - begin))
+        return self._schedule(scheduled)

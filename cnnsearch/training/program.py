@@ -15,7 +15,8 @@ from cnnsearch.models.build import build_model
 from cnnsearch.training.class_counts import ClassCounts
 from cnnsearch.training.class_weights import WeightedCrossentropy
 from cnnsearch.training.feeds import num_batches
-from cnnsearch.training.optimizers import build_optimizer, is_constant
+from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import ClassWeights, Precision, Train
 
@@ -23,7 +24,7 @@ _MOST_KEPT = 4
 _MOST_WEIGHTS = 10_000_000  # of a network that is kept: with its optimizer's state 120 MB
 
 
-@dataclass(frozen=True)
+@dataclass
 class Program:
     """A compiled network.
 
@@ -33,12 +34,14 @@ class Program:
             loss never weighted, and the classes counted. Counting them in training too would cost each step.
         counts: The validator's count of the classes.
         is_weighted: Whether the training loss takes weighted targets.
+        is_stretched: Whether its schedule is that of a training whose length was changed.
     """
 
     model: keras.Model
     validator: keras.Model
     counts: ClassCounts
     is_weighted: bool
+    is_stretched: bool = False
 
     def begin_again(self, weights: list[NDArray[Any]], plan: TrainingPlan) -> None:
         """Puts everything back to where a network stands that was compiled with these weights just now."""
@@ -48,6 +51,15 @@ class Program:
             variable.assign(ops.zeros_like(variable))
         if is_constant(plan.schedule):
             optimizer.learning_rate = plan.learning_rate
+
+    def stretch(self, plan: TrainingPlan, fidelity: Fidelity) -> None:
+        """Has the schedule follow a training whose length was changed; the step is traced anew."""
+        if is_constant(plan.schedule):
+            return
+        steps = num_batches(fidelity.round_examples, plan.batch_size)
+        self.model.optimizer.learning_rate = stretched_rate(plan, fidelity, steps)
+        self.model.make_train_function(force=True)
+        self.is_stretched = True
 
 
 def compile_program(
@@ -117,12 +129,14 @@ class Programs:
         model = build_model(Architecture.model_validate(job.architecture))
         key = _key(job, examples, precision)
         program = self._kept.pop(key, None)
-        if program is None:
+        if program is None or program.is_stretched:
             program = compile_program(
-                model, job.plan, examples=examples, epochs=job.epochs, class_weights=job.class_weights
+                model, job.plan, examples=examples, epochs=job.first_epochs, class_weights=job.class_weights
             )
         else:
             program.begin_again(model.get_weights(), job.plan)
+        if job.fidelity is not None and job.fidelity.earlier:
+            program.stretch(job.plan, job.fidelity)
         if model.count_params() <= _MOST_WEIGHTS:
             self._kept[key] = program
         if len(self._kept) > _MOST_KEPT:
@@ -141,7 +155,9 @@ def _key(job: Train, examples: int, precision: Precision) -> str:
     value, which is a variable."""
     plan = job.plan
     of_rate = {"learning_rate"} if is_constant(plan.schedule) else set()
-    schedule = [] if of_rate else [job.epochs, num_batches(examples, plan.batch_size), plan.learning_rate]
+    schedule = (
+        [] if of_rate else [job.first_epochs, num_batches(examples, plan.batch_size), plan.learning_rate]
+    )
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
     parts = [job.architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
     return json.dumps([*parts, job.class_weights, precision], sort_keys=True)

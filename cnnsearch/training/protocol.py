@@ -54,6 +54,15 @@ class Train(Message):
     asks: bool = Field(default=False, description="Whether a hypermodel asks for values that it has not got.")
     measures: bool = Field(default=False, description="Whether to find out how fast it is on fewer cores.")
 
+    @property
+    def first_epochs(self) -> int:
+        """The budget before it was changed on the way."""
+        return self.fidelity.first_rounds if self.fidelity else self.epochs
+
+    def resized(self, fidelity: Fidelity) -> "Train":
+        """This job with another length, of which a part is over."""
+        return self.model_copy(update={"epochs": fidelity.rounds, "fidelity": fidelity})
+
 
 class Verdict(Message):
     """The answer to an epoch: go on, end here, or leave a checkpoint and end for now."""
@@ -61,6 +70,9 @@ class Verdict(Message):
     type: Literal["verdict"] = "verdict"
     trial: int = Field(ge=0)
     decision: Decision
+    fidelity: Fidelity | None = Field(
+        default=None, description="The trial's from now on, where its length is changed."
+    )
 
 
 class Suggestion(Message):

@@ -20,9 +20,9 @@ from cnnsearch.training.folds import fold_seed, fold_splits
 from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective
-from cnnsearch.training.protocol import Decision, EpochReport, Outcome, Precision, Result, Train
+from cnnsearch.training.protocol import EpochReport, Outcome, Precision, Result, Train, Verdict
 
-Judge = Callable[[EpochReport], Decision]
+Judge = Callable[[EpochReport], Verdict]
 
 CHECKPOINT = "checkpoint.npz"
 WEIGHTS = "weights.npz"
@@ -44,8 +44,8 @@ def run_trial(
     Args:
         job: What to train; a checkpoint in its directory is continued.
         precision: Used where the job names none.
-        judge: Told each epoch, answers whether to go on. A finished epoch is told before it is snapshot, so
-            what a checkpoint holds has been heard of.
+        judge: Told each epoch, answers whether to go on, and for how long where that is changed. A finished
+            epoch is told before it is snapshot, so what a checkpoint holds has been heard of.
         programs: Networks that need not be compiled again.
         callbacks: Of `fit`, beside the engine's own.
     """
@@ -139,18 +139,21 @@ def _train(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
             report = _run_epoch(engine, job, snapshots)
         except TrainingDivergedError as error:
             return "diverged", str(error)
-        decision = judge(report)
+        verdict = judge(report)
         if report.is_last and report.fold == job.folds - 1:
             break
-        if decision == "stop":
+        if verdict.decision == "stop":
             return "stopped", f"stopped by the search after epoch {engine.epoch}"
-        if decision == "pause":
+        if verdict.decision == "pause":
             engine.snapshot(snapshots.path)
             return "paused", f"paused after epoch {engine.epoch}"
         if report.is_last:
             engine.snapshot(snapshots.path)  # so that a kill in the next fold leads back to its beginning
         else:
             snapshots.take_if_affordable(engine)
+        if verdict.fidelity is not None:
+            engine.resize(verdict.fidelity)
+            job = job.resized(verdict.fidelity)
     return "complete", _out_of_patience(engine, job)
 
 

@@ -8,12 +8,12 @@ import pytest
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
 from cnnsearch.search.allocation import CALIBRATION
-from cnnsearch.search.budget import planned_in, sample_of
+from cnnsearch.search.budget import Budget, planned_in, sample_of
 from cnnsearch.search.events import Note, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.planned_search import make_budget, plan_search
-from cnnsearch.search.records import Records, TrialState, best_first
+from cnnsearch.search.records import EpochRecord, Records, Rung, Trial, TrialRecord, TrialState, best_first
 from cnnsearch.search.settings import checked_settings
 from cnnsearch.training.fidelity import Fidelity
 from tests.search.toys import FEASIBLE, ToyExecutor, driver_of, toy_study
@@ -217,3 +217,80 @@ def test_records_keep_rung_and_fidelity(tmp_path):
 
     again = Records(study.path / "trials").load()
     assert all(isinstance(record.trial.fidelity, Fidelity) for record in again if record.curve)
+
+
+SIZE = Fidelity(rounds=10, round_examples=1_000, subset=1_000, validation=300, checked=300)
+
+
+@pytest.fixture
+def last_training(tmp_path):
+    """A search's budget, and a last training's record after some rounds of some seconds."""
+    study = planned_study(tmp_path)
+    budget = make_budget(study.settings, study.space, study_summary(study))
+    candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
+
+    def record(rounds, seconds, fidelity=SIZE, *, is_last=True):
+        rung = Rung(number=budget.plan.top, is_last=is_last, origin=0)
+        trial = Trial(number=0, seed=0, candidate=candidate, started=0.0, rung=rung, fidelity=fidelity)
+        curve = [EpochRecord(epoch=n, time=n * seconds, metrics={}) for n in range(1, rounds + 1)]
+        return TrialRecord(trial=trial, curve=tuple(curve))
+
+    return budget, record
+
+
+def test_a_last_training_slower_than_predicted_is_shortened_to_end_in_time(last_training):
+    budget, record = last_training
+    shorter = budget.resized(record(4, 8.0), remaining=30.0, grace=2.0)
+
+    assert (shorter.rounds, shorter.first_rounds) == (4 + 3, 10)
+
+
+def test_one_that_may_be_as_late_as_it_will_be_stays(last_training):
+    budget, record = last_training
+    assert budget.resized(record(4, 8.0), remaining=47.0, grace=2.0) is None
+
+
+def test_with_no_time_left_at_all_it_has_one_round_to_end_its_schedule(last_training):
+    budget, record = last_training
+    assert budget.resized(record(4, 8.0), remaining=-1.0, grace=2.0).rounds == 5
+
+
+@pytest.mark.parametrize(("rungs", "is_lengthened"), [((3_000, 10_000_000), True), ((100, 300), False)])
+def test_one_faster_than_predicted_is_lengthened_where_the_time_is_enough_for_no_other(
+    last_training, monkeypatch, rungs, is_lengthened
+):
+    budget, record = last_training
+    plan = budget.plan.model_copy(update={"rungs": rungs})
+    monkeypatch.setattr(Budget, "plan", property(lambda budget: plan))
+
+    longer = budget.resized(record(4, 2.0), remaining=17.0, grace=2.0)
+    assert (longer.rounds if longer else None) == (12 if is_lengthened else None)
+
+
+def test_no_training_but_a_last_one_changes_its_length(last_training):
+    budget, record = last_training
+    assert budget.resized(record(4, 8.0, is_last=False), remaining=9.0, grace=2.0) is None
+
+
+def test_rounds_that_are_trained_again_after_an_interruption_keep_the_length_they_had(last_training):
+    budget, record = last_training
+    resized = SIZE.resized(12, done=5)
+
+    assert budget.resized(record(5, 8.0, resized), remaining=9.0, grace=2.0) is None
+    assert budget.resized(record(6, 8.0, resized), remaining=9.0, grace=2.0).rounds == 7
+
+
+def test_what_a_last_training_is_changed_to_is_recorded_and_told(tmp_path, monkeypatch):
+    def resized(budget, record, remaining, grace):
+        fidelity, done = record.trial.fidelity, record.curve[-1].epoch
+        is_first = record.trial.rung.is_last and not fidelity.earlier and done < fidelity.rounds
+        return fidelity.resized(fidelity.rounds + 1, done) if is_first else None
+
+    monkeypatch.setattr(Budget, "resized", resized)
+    told = []
+    records = searched(planned_study(tmp_path), ToyExecutor(by_number), told)
+
+    changed = [record for record in records if record.curve and record.trial.fidelity.earlier]
+    notes = [event.text for event in told if isinstance(event, Note) and "lengthened to" in event.text]
+    assert len(notes) == len(changed) > 0
+    assert all(len(record.curve) == record.trial.fidelity.first_rounds + 1 for record in changed)

@@ -15,6 +15,7 @@ from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.search.study import Study
+from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import Decision, EpochReport, Result, Train
 from tests.space.helpers import text_of
 from tests.studies import make_study
@@ -115,7 +116,9 @@ class ToyExecutor:
     def wake(self) -> None:
         pass
 
-    def reply(self, trial: int, decision: Decision) -> None:
+    def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
+        if fidelity is not None:
+            self.jobs[trial] = self.jobs[trial].resized(fidelity)
         job = self.jobs[trial]
         if self.epochs[trial] == job.epochs * job.folds:
             self._end(trial, "complete")

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,16 @@ def test_a_fidelity_counts_what_is_seen():
     fidelity = Fidelity(rounds=4, round_examples=30, subset=60, validation=10, checked=10)
 
     assert (fidelity.examples, fidelity.passes) == (120, 2.0)
+
+
+def test_a_change_of_length_spreads_the_rest_of_the_schedule_over_the_rounds_that_are_left():
+    fidelity = Fidelity(rounds=10, round_examples=8, subset=8, validation=1, checked=1)
+    assert fidelity.progress() == [(0, 0.0), (10, 1.0)]
+
+    longer = fidelity.resized(rounds=20, done=5)
+    assert longer.progress() == [(0, 0.0), (5, 0.5), (20, 1.0)]
+    assert (longer.examples, longer.first_rounds) == (160, 10)
+
+    shorter = longer.resized(rounds=9, done=8)
+    assert shorter.progress() == [(0, 0.0), (5, 0.5), (8, pytest.approx(0.6)), (9, 1.0)]
+    assert shorter.anew().progress() == [(0, 0.0), (9, 1.0)]

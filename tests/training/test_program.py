@@ -3,8 +3,10 @@
 import keras
 import pytest
 
-from cnnsearch.training.plan import Adam, Cosine, Sgd, TrainingPlan
+from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.plan import Adam, Cosine, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.program import Programs
+from cnnsearch.training.protocol import Verdict
 from cnnsearch.training.trial import run_trial
 from tests.training.jobs import make_job, store_data
 
@@ -22,7 +24,7 @@ def curve_of(job, programs):
 
     def judge(report):
         metrics.append(report.metrics)
-        return "continue"
+        return Verdict(trial=report.trial, decision="continue")
 
     run_trial(job, "float32", judge, programs)
     return metrics
@@ -45,6 +47,21 @@ def test_a_trial_after_a_like_one_is_what_it_would_have_been_in_a_fresh_process(
     curve_of(make_job(data, tmp_path / "first", plan=plan(0.05, optimizer), epochs=2), programs)
     again = make_job(data, tmp_path / "again", seed=5, plan=plan(0.02, optimizer), epochs=2)
     assert curve_of(again, programs) == fresh
+
+
+def test_a_program_whose_schedule_was_stretched_is_not_used_again(data, tmp_path):
+    fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
+    job = make_job(data, tmp_path / "first", plan=plan(schedule=OneCycle()), epochs=4, fidelity=fidelity)
+    programs = Programs()
+
+    def judge(report):
+        longer = fidelity.resized(5, done=1) if report.epoch == 1 else None
+        return Verdict(trial=report.trial, decision="continue", fidelity=longer)
+
+    run_trial(job, "float32", judge, programs)
+    again = job.model_copy(update={"directory": make_job(data, tmp_path / "again").directory})
+    fresh = job.model_copy(update={"directory": make_job(data, tmp_path / "fresh").directory})
+    assert curve_of(again, programs) == curve_of(fresh, Programs())
 
 
 @pytest.mark.parametrize(

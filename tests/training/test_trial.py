@@ -8,7 +8,8 @@ from cnnsearch.training.augmentation.kinds import PICTURE_FILE, Cutmix, Gaussian
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.folds import fold_splits
-from cnnsearch.training.plan import EarlyStopping, Sgd, TrainingPlan
+from cnnsearch.training.plan import EarlyStopping, OneCycle, Sgd, TrainingPlan
+from cnnsearch.training.protocol import Verdict
 from cnnsearch.training.trial import run_trial
 from tests.training.jobs import ARCHITECTURE, make_job, store_data
 from tests.training.networks import make_split
@@ -33,6 +34,12 @@ class Judge:
 
     def __call__(self, report):
         self.reports.append(report)
+        decision = self.decide(report)
+        if isinstance(decision, Fidelity):
+            return Verdict(trial=report.trial, decision="continue", fidelity=decision)
+        return Verdict(trial=report.trial, decision=decision)
+
+    def decide(self, report):
         return self._decisions.get(f"epoch_{report.epoch}", "continue")
 
     @property
@@ -87,6 +94,44 @@ def test_killed_in_the_middle_of_a_pass_it_goes_on_with_the_unbroken_curve(data,
     assert run_trial(broken, "float32", first).outcome == "paused"
     assert run_trial(broken, "float32", rest).outcome == "complete"
     assert first.curve + rest.curve == whole.curve
+
+
+RESIZABLE = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
+ONE_CYCLE = TrainingPlan(batch_size=8, schedule=OneCycle(warmup=0.25))
+
+
+def resized_job(data, folder, fidelity=RESIZABLE, plan=ONE_CYCLE):
+    return make_job(data, folder, epochs=fidelity.rounds, fidelity=fidelity, plan=plan)
+
+
+@pytest.mark.parametrize("rounds", [3, 8])
+def test_a_training_whose_length_is_changed_ends_with_its_schedule(data, tmp_path, rounds):
+    judge = Judge(epoch_2=RESIZABLE.resized(rounds, done=2))
+    result = run_trial(resized_job(data, tmp_path), "float32", judge)
+
+    assert (result.outcome, result.epochs) == ("complete", rounds)
+    rates = [metrics["learning_rate"] / ONE_CYCLE.learning_rate for metrics in judge.curve]
+    at_change, left = 1 - (4 - 2) / 6, 2 * (rounds - 2)  # of 8 steps, 2 of warm-up
+    falling = [at_change * (1 - 2 * done / left) for done in range(1, rounds - 1)]
+    assert rates[2:] == pytest.approx(falling, abs=1e-6)
+
+
+def test_a_change_of_length_is_kept_where_it_is_killed_and_resumed(data, tmp_path):
+    longer = RESIZABLE.resized(6, done=2)
+    whole, first, rest = Judge(epoch_2=longer), Judge(epoch_2=longer, epoch_4="pause"), Judge()
+    run_trial(resized_job(data, tmp_path / "whole"), "float32", whole)
+
+    run_trial(resized_job(data, tmp_path / "broken"), "float32", first)
+    run_trial(resized_job(data, tmp_path / "broken", longer), "float32", rest)
+    assert first.curve + rest.curve == whole.curve
+
+
+def test_a_constant_rate_needs_no_change(data, tmp_path):
+    judge = Judge(epoch_2=RESIZABLE.resized(3, done=2))
+    result = run_trial(resized_job(data, tmp_path, plan=TrainingPlan(batch_size=8)), "float32", judge)
+
+    assert (result.outcome, result.epochs) == ("complete", 3)
+    assert len({metrics["learning_rate"] for metrics in judge.curve}) == 1
 
 
 def test_steps_are_clocked_where_there_are_enough_of_them(data, tmp_path):
@@ -203,8 +248,7 @@ def stopping_at(fold, epoch, decision):
     """A judge with one decision other than to go on."""
 
     class Stopping(Judge):
-        def __call__(self, report):
-            self.reports.append(report)
+        def decide(self, report):
             return decision if (report.fold, report.epoch) == (fold, epoch) else "continue"
 
     return Stopping()
