@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from machine import header
 from peers.datasets import write
+from peers.running import watch
 
 from anytime.datasets import NAMES, prepared
 from cnnsearch import load_data
@@ -80,7 +80,7 @@ def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path)
         "--timeout",
         f"{budget:g}s",
     ]
-    _checked([*command, "--seed", str(seed), "--runs", str(work), "--study", STUDY], work)
+    peak = _watched([*command, "--seed", str(seed), "--runs", str(work), "--study", STUDY], work)
     wall = time.time() - began
     study = Study(work / STUDY)
     metrics, records = json.loads((study.best / "metrics.json").read_text()), list(study.records())
@@ -92,6 +92,7 @@ def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path)
         "seconds": wall,
         "trainings": sum(bool(record.curve) for record in records),
         "matrix_share": operations / wall / max(rate, matrix_rate()),
+        "peak_mb": peak / 1e6,
     }
 
 
@@ -104,34 +105,31 @@ def by_tutorial(data: str, budget: float, seed: int, work: Path, results: Path) 
         data = str(file)
     leg = {"data": data, "seconds": budget, "seed": seed, "began": time.time(), "out": str(work / "out.json")}
     (work / "leg.json").write_text(json.dumps(leg))
-    _checked([sys.executable, "-m", "anytime.tutorial", str(work / "leg.json")], work)
+    peak = _watched([sys.executable, "-m", "anytime.tutorial", str(work / "leg.json")], work)
     found: Result = json.loads((work / "out.json").read_text())
-    return found
+    return {**found, "peak_mb": peak / 1e6}
 
 
-def _checked(command: list[str], work: Path) -> None:
+def _watched(command: list[str], work: Path) -> int:
     path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
     variables = {**os.environ, **environment("tensorflow"), "PYTHONPATH": path}
-    with (work / "said.txt").open("wb") as said:
-        code = subprocess.run(command, stdout=said, stderr=said, env=variables, check=False).returncode
-    if code:
-        words = (work / "said.txt").read_text(errors="replace").splitlines()[-20:]
-        raise SystemExit("\n".join([*words, f"{' '.join(command)}: exit status {code}"]))
+    return watch(command, variables, work / "said.txt", " ".join(command))
 
 
 def table(results: list[Result]) -> Iterator[str]:
     """Median test accuracies, with the least and the greatest, for each dataset and budget."""
-    yield "| dataset | seconds | tutorial | cnnsearch | least, greatest | share of the matrix rate |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "| dataset | seconds | tutorial | cnnsearch | least, greatest | share of the matrix rate | peak MB |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     places = sorted({(leg["dataset"], leg["budget"]) for leg in results})
     for name, budget in places:
         legs = [leg for leg in results if (leg["dataset"], leg["budget"]) == (name, budget)]
         ours, theirs = ([leg for leg in legs if leg["tool"] == tool] for tool in ("cnnsearch", "tutorial"))
         tests = sorted(leg["test"] for leg in ours)
         shares = [leg["matrix_share"] for leg in ours]
+        peaks = " / ".join(_median([leg["peak_mb"] for leg in each], 0) for each in (theirs, ours))
         yield (
             f"| {name} | {budget:g} | {_median([leg['test'] for leg in theirs])} | {_median(tests)} | "
-            f"{f'{tests[0]:.4f}, {tests[-1]:.4f}' if tests else '-'} | {_median(shares, 2)} |"
+            f"{f'{tests[0]:.4f}, {tests[-1]:.4f}' if tests else '-'} | {_median(shares, 2)} | {peaks} |"
         )
 
 

@@ -53,14 +53,20 @@ def run_leg(leg: Leg, file: Path) -> Result:
 
 def watched(leg: Leg) -> tuple[float, int]:
     """Runs a leg's process; the seconds it took, and the most memory in bytes."""
-    log, peak = leg.work / "log.txt", 0
+    peak = watch(command(leg), variables(leg), leg.work / "log.txt", f"{leg.tool}, seed {leg.seed}")
+    return time.time() - leg.began, peak
+
+
+def watch(words: list[str], variables: dict[str, str], log: Path, name: str) -> int:
+    """Runs a process until it ends; the most main memory that it and its children had, in bytes.
+
+    Raises:
+        SystemExit: It failed; the last lines it said are printed.
+    """
+    peak = 0
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command(leg),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=variables(leg),
-            stdin=subprocess.DEVNULL,
+            words, stdout=output, stderr=subprocess.STDOUT, env=variables, stdin=subprocess.DEVNULL
         )
         try:
             while process.poll() is None:
@@ -69,9 +75,9 @@ def watched(leg: Leg) -> tuple[float, int]:
         finally:
             end_tree(process)
     if process.returncode != 0:
-        words = log.read_text(errors="replace").splitlines()[-30:]
-        raise SystemExit("\n".join([*words, f"{leg.tool} failed, seed {leg.seed}; all it said: {log}"]))
-    return time.time() - leg.began, peak
+        said = log.read_text(errors="replace").splitlines()[-30:]
+        raise SystemExit("\n".join([*said, f"{name}: failed; all it said: {log}"]))
+    return peak
 
 
 def command(leg: Leg) -> list[str]:
