@@ -16,8 +16,10 @@ from peers.datasets import write
 from peers.running import watch
 
 from anytime.datasets import NAMES, prepared
+from anytime.plot import draw
 from cnnsearch import load_data
 from cnnsearch.search.cost_model import matrix_rate
+from cnnsearch.search.records import TrialRecord, best_first
 from cnnsearch.search.study import Study
 from cnnsearch.training.backend import environment
 
@@ -50,6 +52,7 @@ def main() -> None:
                     run(tool, name, budget, seed, options.results, sources)
     results = [json.loads(file.read_text()) for file in sorted(options.results.glob("*.json"))]
     print("\n".join(table(results)))
+    draw(results, options.results / "anytime.png")
 
 
 def run(tool: str, name: str, budget: float, seed: int, results: Path, sources: dict[str, Path]) -> None:
@@ -93,7 +96,19 @@ def by_cnnsearch(data: str, budget: float, seed: int, work: Path, results: Path)
         "trainings": sum(bool(record.curve) for record in records),
         "matrix_share": operations / wall / max(rate, matrix_rate()),
         "peak_mb": peak / 1e6,
+        "champions": list(champions(trained, began)),
     }
+
+
+def champions(records: list[TrialRecord], began: float) -> Iterator[tuple[float, float]]:
+    """When a search had another champion, in seconds from its start, and its validation accuracy."""
+    ended = sorted((r for r in records if r.result), key=lambda record: record.result.ended)
+    leader = -1
+    for count, record in enumerate(ended, 1):
+        ranking = best_first(ended[:count], "maximize")
+        if ranking and ranking[0].number != leader:
+            leader = ranking[0].number
+            yield record.result.ended - began, ranking[0].value
 
 
 def by_tutorial(data: str, budget: float, seed: int, work: Path, results: Path) -> Result:
@@ -118,7 +133,7 @@ def _watched(command: list[str], work: Path) -> int:
 
 def table(results: list[Result]) -> Iterator[str]:
     """Median test accuracies, with the least and the greatest, for each dataset and budget."""
-    yield "| dataset | seconds | tutorial | cnnsearch | least, greatest | share of the matrix rate | peak MB |"
+    yield "| dataset | seconds | tutorial | cnnsearch | least, greatest | share of matrix rate | peak MB |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     places = sorted({(leg["dataset"], leg["budget"]) for leg in results})
     for name, budget in places:
