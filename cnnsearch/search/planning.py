@@ -39,6 +39,8 @@ RUNG_VALIDATION = 2_000
 the usual distance between a rung's best third and its median; the top rung has the whole split."""
 CHECKED = 1_000
 """Validation examples of the reports on the way, which nothing is decided by but where training diverges."""
+AUGMENTED_FROM = 3
+"""Passes from which on a training is augmented: what is seen once or twice is hardly memorized."""
 VALIDATION_SHARE = 0.1
 """Share of a training's time that its validations may take, about."""
 ROUND_SECONDS = 15.0
@@ -116,7 +118,12 @@ class Plan(BaseModel):
         rounds = max(1, min(max(round(wanted), needed), MOST_ROUNDS, examples // batch))
         length = max(1, round(examples / rounds / batch)) * batch
         return Fidelity(
-            rounds=rounds, round_examples=length, subset=subset, validation=validation, checked=checked
+            rounds=rounds,
+            round_examples=length,
+            subset=subset,
+            validation=validation,
+            checked=checked,
+            is_augmented=examples >= AUGMENTED_FROM * subset,
         )
 
     def told(self) -> str:

@@ -38,6 +38,7 @@ class Fidelity(BaseModel):
     subset: int = Field(ge=1, description="Different training examples that are seen.")
     validation: int = Field(ge=1, description="Validation examples that the last report is measured on.")
     checked: int = Field(ge=1, description="Validation examples that the reports before it are measured on.")
+    is_augmented: bool = Field(default=True, description="Whether the plan's augmentation is applied.")
     earlier: tuple[EarlierLength, ...] = Field(
         default=(), description="The lengths in rounds that it had before, in their order."
     )

@@ -18,6 +18,7 @@ from cnnsearch.training.checkpoint import read_fold
 from cnnsearch.training.engine import Engine, TrainingDivergedError
 from cnnsearch.training.folds import fold_seed, fold_splits
 from cnnsearch.training.keras_engine import KerasEngine
+from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import EpochReport, Outcome, Precision, Result, Train, Verdict
@@ -98,10 +99,11 @@ def _start_engine(
     examples = job.fidelity.round_examples if job.fidelity else len(train.x)
     program = programs.program(job, examples, precision)
     values = (data.summary.value_low, data.summary.value_high)
-    _show_augmentation(job, data.train.x, values)
+    plan = _plan(job)
+    _show_augmentation(job, plan, data.train.x, values)
     engine = KerasEngine(
         program,
-        job.plan,
+        plan,
         train,
         validation,
         seed=seed,
@@ -117,10 +119,17 @@ def _start_engine(
     return engine
 
 
-def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float]) -> None:
+def _plan(job: Train) -> TrainingPlan:
+    """A job's plan, without augmentation where its examples are seen too rarely for that."""
+    if job.fidelity is None or job.fidelity.is_augmented:
+        return job.plan
+    return job.plan.model_copy(update={"augmentation": ()})
+
+
+def _show_augmentation(job: Train, plan: TrainingPlan, x: NDArray[Any], values: tuple[float, float]) -> None:
     picture = job.directory / PICTURE_FILE
-    if job.plan.augmentation and not picture.exists():
-        write_picture(picture, x, job.plan.augmentation, value_range=values, seed=job.seed)
+    if plan.augmentation and not picture.exists():
+        write_picture(picture, x, plan.augmentation, value_range=values, seed=job.seed)
 
 
 def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:

@@ -136,3 +136,9 @@ def test_a_plan_for_another_limit_keeps_the_lowest_rung_and_rises_threefold_to_i
     assert longer.rungs[-1] > first.rungs[-1]
     ratios = [high / low for low, high in zip(longer.rungs, longer.rungs[1:], strict=False)]
     assert ratios[:-1] == [3.0] * (len(ratios) - 1) and 1.0 < ratios[-1] <= 3.0**1.5
+
+
+@pytest.mark.parametrize(("examples", "is_augmented"), [(20_000, False), (100_000, False), (140_000, True)])
+def test_what_is_seen_once_or_twice_is_not_augmented(examples, is_augmented):
+    fidelity = plan_of(600.0, 45_000).fidelity(examples, 1, 1e-3, 64)
+    assert fidelity.is_augmented == is_augmented

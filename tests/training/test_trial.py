@@ -96,6 +96,24 @@ def test_killed_in_the_middle_of_a_pass_it_goes_on_with_the_unbroken_curve(data,
     assert first.curve + rest.curve == whole.curve
 
 
+@pytest.mark.parametrize("is_augmented", [True, False])
+def test_a_training_of_few_passes_is_not_augmented(data, tmp_path, is_augmented):
+    fidelity = Fidelity(
+        rounds=1, round_examples=16, subset=54, validation=18, checked=18, is_augmented=is_augmented
+    )
+    job, noisy = make_job(data, tmp_path, epochs=1, fidelity=fidelity), (GaussianNoise(stddev=0.5),)
+    augmented, plain = Judge(), Judge()
+    run_trial(
+        job.model_copy(update={"plan": job.plan.model_copy(update={"augmentation": noisy})}),
+        "float32",
+        augmented,
+    )
+    assert (tmp_path / PICTURE_FILE).exists() == is_augmented
+
+    run_trial(job.model_copy(update={"fidelity": fidelity.model_copy()}), "float32", plain)
+    assert (augmented.curve == plain.curve) == (not is_augmented)
+
+
 RESIZABLE = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
 ONE_CYCLE = TrainingPlan(batch_size=8, schedule=OneCycle(warmup=0.25))
 
