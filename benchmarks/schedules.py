@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from machine import header
+from single import train_once
 
 from cnnsearch import load_data, load_space
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
 from cnnsearch.training.backend import environment
-from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import Constant
 
 CONTINUED = 1 + 1 / 3 + 1 / 9
@@ -31,7 +31,7 @@ WARMUP, DECAY = 0.1, 0.25
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--data", default="digits")
     parser.add_argument("--baseline", default="pooled_deep")
     parser.add_argument("--examples", type=int, default=100_000, help="of a training anew")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
@@ -68,43 +68,14 @@ def trained(
     baseline: str, data: StoredData, examples: int, shape: Callable[[float], float], seed: int
 ) -> float:
     """The validation accuracy at the end of a training."""
-    import keras
-
-    from cnnsearch.models.build import build_model
-    from cnnsearch.training.keras_engine import KerasEngine
-    from cnnsearch.training.program import compile_program
-    from cnnsearch.training.progress import Objective
-
     space, summary = load_space("auto"), data.summary
     candidate = space.sample_random(
         0, input_shape=summary.input_shape, num_classes=len(summary.labels), baseline=baseline
     )
     plan = candidate.training.model_copy(update={"schedule": Constant()})
-    size, validation = len(data.train.y), len(data.validation.y)
-    fidelity = Fidelity(
-        rounds=1,
-        round_examples=examples // plan.batch_size * plan.batch_size,
-        subset=min(size, examples),
-        validation=validation,
-        checked=validation,
-    )
-    keras.utils.set_random_seed(seed)
-    program = compile_program(
-        build_model(candidate.architecture), plan, examples=fidelity.round_examples, epochs=1
-    )
-    steps = fidelity.round_examples // plan.batch_size
+    steps = examples // plan.batch_size
     rates = [plan.learning_rate * shape((step + 1) / (steps + 1)) for step in range(steps)]
-    engine = KerasEngine(
-        program,
-        plan,
-        data.train,
-        data.validation,
-        seed=seed,
-        objective=Objective("validation_accuracy", "maximize"),
-        callbacks=[following(rates)],
-        fidelity=fidelity,
-    )
-    return engine.run_epoch()["validation_accuracy"]
+    return train_once(candidate, plan, data, examples, seed, [following(rates)])["validation_accuracy"]
 
 
 def following(rates: list[float]) -> Any:

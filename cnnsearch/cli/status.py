@@ -10,7 +10,7 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     """Show how many trials a study has, and its best."""
     from cnnsearch.cli.outcome import point, print_front
     from cnnsearch.search.api import ranked
-    from cnnsearch.search.budget import planned_in
+    from cnnsearch.search.budget import planned_in, progress_by_rung
     from cnnsearch.search.log import trial_line
     from cnnsearch.search.objectives import front
     from cnnsearch.search.study import find_study
@@ -33,6 +33,7 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     print(f"{found.name}  {found.path}")
     if plan:
         print(f"plan: {plan.told()}")
+        print(f"  so far: {progress_by_rung(plan, records)}")
     print(", ".join(f"{count} {state}" for state, count in counts.items()))
     for record in ranking[:1]:
         print(f"best: {trial_line(record)}")

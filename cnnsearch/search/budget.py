@@ -1,7 +1,8 @@
 """The budget of a search with a time limit: its plan, the costs it rests on, what is trained next."""
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -43,8 +44,9 @@ SHARED_UP_TO = 0.45
 PLAN_FILE = "plan.json"
 RECENT = 6
 """Reports of a training that tell how fast it is now."""
-WORTH_LENGTHENING = 1.08
-"""How many times as long a last training has to become for the change to be worth it."""
+LENGTHENED_BY, LENGTHENED_SECONDS = 0.05, 5.0
+"""Share of its length, and seconds, by which a last training has to become longer for the change to be worth
+it: the step is traced anew."""
 LEAST_SECONDS, LEAST_START = 2.0, 0.1
 """Seconds that are planned for where none are left: one small training at least."""
 
@@ -264,7 +266,8 @@ class Budget:
         nearly = int(NEARLY * self.plan.rungs[-1])
         another = seconds_of(nearly, self.example_seconds(record.trial), self.start)
         rounds = min(rounds, self.plan.most_examples // fidelity.round_examples)
-        is_worth_it = rounds >= WORTH_LENGTHENING * fidelity.rounds
+        gained = (rounds - fidelity.rounds) * self._round_seconds(record)
+        is_worth_it = rounds >= (1.0 + LENGTHENED_BY) * fidelity.rounds and gained >= LENGTHENED_SECONDS
         return fidelity.resized(rounds, done) if is_worth_it and spare < another else None
 
     def check(self, candidate: Sample) -> None:
@@ -393,3 +396,15 @@ def planned_in(study: Path) -> Plan | None:
     """
     file = study / PLAN_FILE
     return read_as(file, _PLANNED).plan if file.exists() else None
+
+
+def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:
+    """How many trainings have ended at each rung of a plan, in a line.
+
+    Args:
+        plan: That the search follows.
+        records: The trials so far.
+    """
+    ended = Counter(record.trial.rung.number for record in records if record.trial.rung and record.result)
+    rungs = enumerate(zip(plan.candidates, plan.rungs, strict=True))
+    return ", ".join(f"{ended[rung]} of about {count} on {size:,} examples" for rung, (count, size) in rungs)

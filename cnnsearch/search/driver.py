@@ -13,7 +13,7 @@ from cnnsearch.search.allocation import Promotion
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.choice import keepers
 from cnnsearch.search.clock import Clock
-from cnnsearch.search.events import Happening, Note, Tick, TrialChanged, Watcher, WorkersReady
+from cnnsearch.search.events import Happening, Note, PlanMade, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
 from cnnsearch.search.files import check_disk
 from cnnsearch.search.finish_plan import most_epochs
@@ -101,7 +101,7 @@ class Driver:
         """
         self.interruption.wake = self.executor.wake
         if self.budget is not None:
-            self._tell(Note(f"plan: {self.budget.plan.told()}"))
+            self._tell(PlanMade(self.budget.plan))
         try:
             while self._fill():
                 for event in self.executor.events(TICK):
@@ -415,7 +415,7 @@ class Driver:
     def _revise_plan(self) -> None:
         revised = self.budget.revise(self._clock.left) if self.budget else None
         if revised is not None:
-            self._tell(Note(f"plan, now that the machine is measured: {revised.told()}"))
+            self._tell(PlanMade(revised, is_revised=True))
 
     def _keep_weights(self, number: int, best: set[int]) -> None:
         """Deletes the weights of trials that cannot become the champion any more."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cnnsearch.search.finalists import Retraining
+from cnnsearch.search.planning import Plan
 from cnnsearch.search.records import TrialRecord
 
 
@@ -32,6 +33,14 @@ class Note:
 
 
 @dataclass(frozen=True)
+class PlanMade:
+    """What a planned search will do; made anew once the machine is measured."""
+
+    plan: Plan
+    is_revised: bool = False
+
+
+@dataclass(frozen=True)
 class FinalistChanged:
     """A finalist's retraining began, ended an epoch, or ended."""
 
@@ -51,5 +60,5 @@ class Tick:
     left: Mapping[int, float] = field(default_factory=dict)
 
 
-Happening = Tick | WorkersReady | TrialChanged | FinalistChanged | Note
+Happening = Tick | WorkersReady | TrialChanged | FinalistChanged | PlanMade | Note
 Watcher = Callable[[Happening], None]

@@ -13,10 +13,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, TrialChanged, Watcher
+from cnnsearch.search.budget import progress_by_rung
+from cnnsearch.search.events import FinalistChanged, Happening, Note, PlanMade, Tick, TrialChanged, Watcher
 from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.log import finalist_line, line
+from cnnsearch.search.planning import Plan
 from cnnsearch.search.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.search.settings import Settings
 from cnnsearch.search.study import Study
@@ -87,9 +89,7 @@ class PlainLines:
         if self._retraining is not None and not self._running:
             spent.append(finalist_line(self._retraining))
         for record in self._running.values():
-            left = tick.left.get(record.number)
-            expected = f", about {clock(left)} left" if left is not None else ""
-            spent.append(progress_of(record, self._settings) + expected)
+            spent.append(progress_of(record, self._settings, tick.left.get(record.number)))
         self._print("; ".join(spent))
 
     def _print(self, text: str) -> None:
@@ -117,6 +117,7 @@ class LiveView:
         self._retrainings: dict[int, Retraining] = {}
         self._notes: list[str] = []
         self._left: Mapping[int, float] = {}
+        self._plan: Plan | None = None
         self._begun = time.monotonic() - study.seconds
 
     def __call__(self, happening: Happening) -> None:
@@ -124,6 +125,8 @@ class LiveView:
             self._left = happening.left
         elif isinstance(happening, TrialChanged):
             self._records[happening.record.number] = happening.record
+        elif isinstance(happening, PlanMade):
+            self._plan = happening.plan
         elif isinstance(happening, FinalistChanged):
             self._retrainings[happening.retraining.begun.seed] = happening.retraining
         elif isinstance(happening, Note):
@@ -156,7 +159,10 @@ class LiveView:
             clock(seconds),
             left,
         )
-        return Group(grid, Text(told, style="dim"))
+        lines = [told]
+        if self._plan is not None:
+            lines.append(progress_by_rung(self._plan, self._records.values()))
+        return Group(grid, *(Text(line, style="dim") for line in lines))
 
     def _share(self, done: int, seconds: float) -> float:
         """How much of the budget is spent; a trial under way counts by its epochs."""
@@ -184,13 +190,10 @@ class LiveView:
         return table
 
     def _under_way(self) -> list[RenderableType]:
-        return [_one_line(self._progress(record)) for record in self._running()]
-
-    def _progress(self, record: TrialRecord) -> str:
-        left = self._left.get(record.number)
-        return progress_of(record, self._settings) + (
-            f"  about {clock(left)} left" if left is not None else ""
-        )
+        return [
+            _one_line(progress_of(record, self._settings, self._left.get(record.number)))
+            for record in self._running()
+        ]
 
 
 class NotebookView:
@@ -235,8 +238,8 @@ def _infeasible_line(records: list[TrialRecord]) -> str:
     return f"{len(records)} candidates infeasible, by limit: {counts}"
 
 
-def progress_of(record: TrialRecord, settings: Settings) -> str:
-    """How far a trial under way has come, and what it has reached."""
+def progress_of(record: TrialRecord, settings: Settings, left: float | None = None) -> str:
+    """How far a trial under way has come, what it has reached, and in how many seconds it is to end."""
     last, fidelity = record.curve[-1:], record.trial.fidelity
     done = last[0].epoch if last else 0
     fold = f"fold {last[0].fold + 1 if last else 1}/{settings.folds}  "
@@ -248,7 +251,7 @@ def progress_of(record: TrialRecord, settings: Settings) -> str:
     for epoch in last:
         names = dict.fromkeys((settings.objective, "loss", "accuracy"))
         progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
-    return progress
+    return progress + (f"  about {clock(left)} left" if left is not None else "")
 
 
 def _of(timeout: float | None) -> str:

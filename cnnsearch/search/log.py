@@ -5,7 +5,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, TrialChanged, WorkersReady
+from cnnsearch.search.events import (
+    FinalistChanged,
+    Happening,
+    Note,
+    PlanMade,
+    Tick,
+    TrialChanged,
+    WorkersReady,
+)
 from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.records import TrialRecord
 
@@ -51,6 +59,8 @@ def line(happening: Happening) -> str:
             return ""
         case Note(text):
             return text
+        case PlanMade(plan, is_revised):
+            return f"plan{', now that the machine is measured' if is_revised else ''}: {plan.told()}"
         case WorkersReady(backend, devices, versions):
             known = ", ".join(f"{name} {version}" for name, version in versions.items())
             return f"worker ready: {backend} on {', '.join(devices)} ({known})"

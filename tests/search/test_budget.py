@@ -9,7 +9,7 @@ from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
 from cnnsearch.search.allocation import CALIBRATION
 from cnnsearch.search.budget import Budget, planned_in, sample_of
-from cnnsearch.search.events import Note, Tick
+from cnnsearch.search.events import Note, PlanMade, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.planned_search import make_budget, plan_search
@@ -105,8 +105,8 @@ def test_the_first_training_of_a_longer_search_measures_the_machine_and_the_plan
     first, second = records[0].trial, records[1].trial
     assert (first.rung.number, first.fidelity.examples) == (CALIBRATION, 64)
     assert (second.rung.number, second.candidate_number) == (0, 0)
-    notes = [event.text for event in told if isinstance(event, Note)]
-    assert sum(note.startswith("plan") for note in notes) == 2
+    made = [event for event in told if isinstance(event, PlanMade)]
+    assert [event.is_revised for event in made] == [False, True]
 
 
 def test_a_trial_limit_ends_with_the_best_candidates_last_training(tmp_path):
@@ -263,8 +263,14 @@ def test_one_faster_than_predicted_is_lengthened_where_the_time_is_enough_for_no
     plan = budget.plan.model_copy(update={"rungs": rungs})
     monkeypatch.setattr(Budget, "plan", property(lambda budget: plan))
 
-    longer = budget.resized(record(4, 2.0), remaining=17.0, grace=2.0)
+    longer = budget.resized(record(4, 4.0), remaining=34.0, grace=2.0)
     assert (longer.rounds if longer else None) == (12 if is_lengthened else None)
+
+
+@pytest.mark.parametrize(("seconds", "remaining"), [(1.0, 9.0), (40.0, 279.0)])
+def test_little_time_to_spare_changes_nothing(last_training, seconds, remaining):
+    budget, record = last_training
+    assert budget.resized(record(4, seconds), remaining, grace=2.0) is None
 
 
 def test_no_training_but_a_last_one_changes_its_length(last_training):

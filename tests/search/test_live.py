@@ -4,10 +4,11 @@ import pytest
 from rich.console import Console
 
 from cnnsearch.search import live
-from cnnsearch.search.events import FinalistChanged, Note, Tick, TrialChanged, WorkersReady
+from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
 from cnnsearch.search.finalists import Begun, Retraining
 from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
-from cnnsearch.search.records import TrialState
+from cnnsearch.search.planning import Costs, make_plan
+from cnnsearch.search.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import EPOCHS, add_trial, every_state, make_study
 
@@ -130,7 +131,7 @@ def test_where_nothing_was_said_for_long_a_line_says_what_is_under_way(tmp_path,
         view(Tick(62.0, {0: 29.0}))
     (found,) = capsys.readouterr().out.splitlines()
     assert found.startswith(f"0:01:02 of 0:10:00; trial 0  epoch 2/{EPOCHS}  validation_accuracy 0.52")
-    assert found.endswith(", about 0:00:29 left")
+    assert found.endswith("  about 0:00:29 left")
 
 
 def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
@@ -141,6 +142,24 @@ def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
     picture = pictured(study, TrialChanged(sized), Tick(1.0, {0: 75.0}))
     (shown,) = [line for line in picture.splitlines() if line.startswith("trial 0")]
     assert "1,000 of 4,000 examples" in shown and shown.rstrip().endswith("about 0:01:15 left")
+
+
+def test_a_plan_s_progress_is_shown_by_rung(tmp_path):
+    study = make_study(tmp_path / "mine", timeout=600)
+    plan = make_plan(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
+    for number in range(3):
+        add_trial(study, number)
+    records = [
+        record.model_copy(
+            update={
+                "trial": record.trial.model_copy(update={"rung": Rung(number=0, is_last=False, origin=0)})
+            }
+        )
+        for record in study.records()
+    ]
+    picture = pictured(study, PlanMade(plan), *(TrialChanged(record) for record in records), width=200)
+
+    assert f"3 of about {plan.candidates[0]} on {plan.rungs[0]:,} examples, 0 of about" in picture
 
 
 def test_the_values_in_which_trials_differ_tell_them_apart(tmp_path):
