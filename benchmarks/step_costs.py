@@ -1,6 +1,6 @@
 """How well a training step's seconds are predicted: `python benchmarks/step_costs.py [--record]`.
 
-With --record it clocks the steps of random networks of all shipped spaces on this machine, one after another,
+With --record, and where there is no table yet, it clocks the steps of random networks of all shipped spaces on this machine, one after another,
 and adds them to benchmarks/step_costs.jsonl; what is recorded already is not clocked again. Then it prints
 how far predictions are off: from the matrix-product rate alone, with the steps of all other spaces known, and
 with those of other networks of the same space known too.
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="clock steps on this machine first")
     options = parser.parse_args()
     print(header())
-    if options.record:
+    if options.record or not TABLE.exists():
         record()
     rows = read()
     print(f"{len(rows)} networks; the machine's matrix product: {rows[0]['flops'] / 1e9:.0f} GFLOP/s\n")

@@ -34,7 +34,7 @@ def processes(request, tmp_path_factory):
     return folder, whole, run_scenario(request.param, folder, "rest")
 
 
-@pytest.fixture(params=["plain", "augmented", "rounds"])
+@pytest.fixture(params=["plain", "augmented", "rounds", "resized"])
 def runs(request, processes):
     """What both processes found with a plan, and the folder of its files."""
     folder, whole, rest = processes
