@@ -1,9 +1,9 @@
 """How well a training step's seconds are predicted: `python benchmarks/step_costs.py [--record]`.
 
-With --record, and where there is no table yet, it clocks the steps of random networks of all shipped spaces on
-this machine, one after another, and adds them to benchmarks/step_costs.jsonl; what is recorded already is not
-clocked again. Then it prints how far predictions are off: from the matrix-product rate alone, with the steps of
-all other spaces known, and with those of other networks of the same space known too.
+With --record, and where there is no table yet, it clocks the steps of random networks of all shipped spaces
+on this machine, one after another, and adds them to benchmarks/step_costs.jsonl; what is recorded already is
+not clocked again. Then it prints how far predictions are off: from the matrix-product rate alone, with the
+steps of all other spaces known, and with those of other networks of the same space known too.
 """
 
 import argparse
