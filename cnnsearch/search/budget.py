@@ -26,7 +26,7 @@ from cnnsearch.search.allocation import (
 from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
 from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import FORWARD, Costs, Plan, make_plan
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, FORWARD, Costs, Plan, make_plan
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.records import EpochRecord, Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.search.settings import Settings
@@ -130,6 +130,8 @@ class Budget:
         self._settings, self._file, self._records, self._samples = settings, file, records, samples
         self._timeout = settings.timeout
         self._sizes = summary.num_examples("train"), summary.num_examples("validation")
+        is_grey = len(summary.input_shape) == 3 and summary.input_shape[-1] == 1
+        self._augmented_from = AUGMENTED_FROM_GREY if is_grey else AUGMENTED_FROM
         self._own: dict[int, float] = {}
         self._sampled: dict[int, Sample] = {}
         self._starts: list[float] = []
@@ -169,7 +171,9 @@ class Budget:
         if self._plan is None:
             costs = predicted_costs(self._model, self._samples, self.start)
             seconds = max(seconds, LEAST_SECONDS)
-            self._plan = make_plan(seconds, *self._sizes, costs, self._workers, self._lowest)
+            self._plan = make_plan(
+                seconds, *self._sizes, costs, self._workers, self._lowest, self._augmented_from
+            )
             self._save()
         return self._plan
 

@@ -115,7 +115,9 @@ def num_ended(records: Iterable[TrialRecord]) -> int:
 def seconds_to_keep(records: Records, settings: Settings, examples: int) -> float:
     """What a search with a time limit leaves of it for its finish; 0 where nothing can be trained again.
 
-    A quarter at most, of a limit under ten minutes less in proportion: a short search needs its time.
+    A quarter at most, of a limit under ten minutes less in proportion: a short search needs its time. Until a
+    planned search has a last training behind it, those that it has are no finalists yet, and it keeps no more
+    than the conclusion takes.
 
     Args:
         records: Its trials so far.
@@ -125,9 +127,16 @@ def seconds_to_keep(records: Records, settings: Settings, examples: int) -> floa
     if settings.timeout is None or not settings.finalists or not settings.final_seeds:
         return 0.0
     least = min(CONCLUDING, CONCLUDING_SHARE * settings.timeout) if settings.is_planned else 0.0
+    if settings.is_planned and not any(_is_last_of_plan(record) for record in records):
+        return least
     limit = LARGEST_SHARE * settings.timeout * min(1.0, settings.timeout / LONG) - CONCLUDING
     _, seconds = _fitting(records, settings, examples, limit)
     return seconds + CONCLUDING if seconds else least
+
+
+def _is_last_of_plan(record: TrialRecord) -> bool:
+    rung = record.trial.rung
+    return record.result is not None and rung is not None and rung.is_last
 
 
 def make_plan(

@@ -39,8 +39,9 @@ RUNG_VALIDATION = 2_000
 the usual distance between a rung's best third and its median; the top rung has the whole split."""
 CHECKED = 1_000
 """Validation examples of the reports on the way, which nothing is decided by but where training diverges."""
-AUGMENTED_FROM = 3
-"""Passes from which on a training is augmented: what is seen once or twice is hardly memorized."""
+AUGMENTED_FROM, AUGMENTED_FROM_GREY = 3, 15
+"""Passes from which on a training is augmented, and one on grey pictures, which are often centred already:
+what is seen a few times is hardly memorized. docs/budget.md has what was measured."""
 VALIDATION_SHARE = 0.1
 """Share of a training's time that its validations may take, about."""
 ROUND_SECONDS = 15.0
@@ -81,6 +82,7 @@ class Plan(BaseModel):
         most_example_seconds: The cost above which a candidate is infeasible: its training at the last rung
             would not end in its share of the time.
         largest_share: That share.
+        augmented_from: Passes over its examples from which on a training is augmented.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,6 +95,7 @@ class Plan(BaseModel):
     most_examples: int
     most_example_seconds: float
     largest_share: float
+    augmented_from: int = AUGMENTED_FROM
 
     @property
     def top(self) -> int:
@@ -123,7 +126,7 @@ class Plan(BaseModel):
             subset=subset,
             validation=validation,
             checked=checked,
-            is_augmented=examples >= AUGMENTED_FROM * subset,
+            is_augmented=examples >= self.augmented_from * subset,
         )
 
     def told(self) -> str:
@@ -145,7 +148,13 @@ def most_useful_examples(training: int) -> int:
 
 
 def make_plan(
-    seconds: float, training: int, validation: int, costs: Costs, workers: int = 1, lowest: int | None = None
+    seconds: float,
+    training: int,
+    validation: int,
+    costs: Costs,
+    workers: int = 1,
+    lowest: int | None = None,
+    augmented_from: int = AUGMENTED_FROM,
 ) -> Plan:
     """Makes the plan of a search.
 
@@ -156,6 +165,7 @@ def make_plan(
         costs: Predicted.
         workers: Candidates that are trained at a time, each at these costs.
         lowest: The lowest rung of the plan followed so far, which stays, so that trainings still compare.
+        augmented_from: Passes over its examples from which on a training is augmented.
     """
     most = most_useful_examples(training)
     explored = EXPLORED * (costs.start + FEWEST_EXAMPLES * costs.cheapest)
@@ -177,6 +187,7 @@ def make_plan(
         most_examples=most,
         most_example_seconds=limit,
         largest_share=main / seconds,
+        augmented_from=augmented_from,
     )
 
 

@@ -68,6 +68,16 @@ def test_every_trial_has_the_size_of_its_rung(tmp_path):
             assert fidelity.examples == pytest.approx(rungs[rung.number], rel=0.05)
 
 
+@pytest.mark.parametrize(("channels", "passes"), [(1, 15), (3, 3)])
+def test_grey_pictures_are_augmented_from_more_passes_on(tmp_path, channels, passes):
+    study = planned_study(tmp_path)
+    summary = study_summary(study)
+    shape = (*summary.input_shape[:-1], channels)
+    budget = make_budget(study.settings, study.space, summary.model_copy(update={"input_shape": shape}))
+
+    assert budget.plan.augmented_from == passes
+
+
 def test_a_promotion_is_a_trial_of_its_own_with_the_same_candidate(tmp_path):
     records = searched(planned_study(tmp_path), ToyExecutor(by_number))
 

@@ -13,7 +13,7 @@ from cnnsearch.search.finish_plan import (
     training_seconds,
     write_plan,
 )
-from cnnsearch.search.records import TIME_LIMIT, TrialState
+from cnnsearch.search.records import TIME_LIMIT, Rung, TrialState
 from cnnsearch.search.settings import checked_settings
 from tests.studies import EPOCHS, add_epoch, add_trial, begin, digits, end, make_study
 
@@ -127,6 +127,16 @@ def test_a_short_search_keeps_nothing(study):
 @pytest.mark.parametrize("settings", [{"finalists": 0}, {"final_seeds": 0}, {"timeout": None}])
 def test_a_search_that_trains_nothing_again_keeps_nothing(study, settings):
     assert kept(study, **{"timeout": 3600, **settings}) == 0
+
+
+def test_a_planned_search_keeps_nothing_for_finalists_until_a_last_training_has_ended(study):
+    values = {**study.settings.model_dump(), "finalists": 3, "timeout": 10_000, "epochs": None}
+    settings, records = checked_settings({**values, "pruner": "asha"}), study.records()
+    assert seconds_to_keep(records, settings, EXAMPLES) == CONCLUDING
+
+    rung = Rung(number=1, is_last=True, origin=4)
+    records.change(records[4].trial.model_copy(update={"rung": rung}))
+    assert seconds_to_keep(records, settings, EXAMPLES) == STARTING + 9 * ONE + CONCLUDING
 
 
 def test_a_search_without_trials_keeps_nothing(tmp_path):

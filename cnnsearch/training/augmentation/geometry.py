@@ -26,18 +26,11 @@ def crop(kind: Crop, batch: Batch, draws: np.random.Generator) -> Batch:
 
 def shift(kind: Shift, batch: Batch, draws: np.random.Generator) -> Batch:
     """Whole positions along each axis."""
-    if _is_left_out(kind, batch):
-        return batch
     positions = []
     for size in batch.sizes:
         steps = np.rint(around(0, kind.factor, draws, len(batch.x)) * size)
         positions.append(_places(size) - steps[:, None])
     return batch.with_x(_sample_axes(batch, positions, kind.fill_mode))
-
-
-def _is_left_out(kind: Shift | Flip, batch: Batch) -> bool:
-    """Whether a kind is for pictures in colour, and these are not."""
-    return kind.pictures == "colour" and batch.x.shape[-1] != COLOURS
 
 
 def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
@@ -52,9 +45,9 @@ def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
 
 def flip(kind: Flip, batch: Batch, draws: np.random.Generator) -> Batch:
     """Each axis of the mode for half of the examples."""
-    if _is_left_out(kind, batch):
-        return batch
     x = batch.x
+    if kind.pictures == "colour" and x.shape[-1] != COLOURS:
+        return batch
     for axis in _FLIPPED_AXES[kind.mode]:
         chosen = batch.spread(draws.uniform(0, 1, len(x)) < 0.5)
         x = np.where(chosen, np.flip(x, axis), x)

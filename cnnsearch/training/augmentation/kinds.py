@@ -12,7 +12,6 @@ from cnnsearch.training.part import PlanPart
 PICTURE_FILE = "augmented.png"
 """The picture of a few augmented examples, in the folder of a trial whose plan augments."""
 
-Pictures = Literal["all", "colour"]
 FillMode = Annotated[
     Literal["constant", "nearest", "reflect", "wrap"],
     Field(description="What lies outside: zeros, the edge, the mirrored example, or its other end."),
@@ -54,10 +53,6 @@ class Shift(Augmentation):
         default=0.1, ge=0, le=1, description="Largest shift either way, as a share of each side."
     )
     fill_mode: FillMode = "reflect"
-    pictures: Pictures = Field(
-        default="all",
-        description="All pictures, or only those with three channels: grey ones are often centred already.",
-    )
 
 
 class Flip(Augmentation):
@@ -71,7 +66,7 @@ class Flip(Augmentation):
     mode: Literal["horizontal", "vertical", "horizontal_and_vertical"] = Field(
         default="horizontal", description="Left with right, top with bottom, or each by a draw of its own."
     )
-    pictures: Pictures = Field(
+    pictures: Literal["all", "colour"] = Field(
         default="all",
         description="All pictures, or only those with three channels: grey ones are often digits and "
         "letters, which mean something else when mirrored.",
