@@ -20,7 +20,7 @@ from cnnsearch.data.store import StoredData
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.training.backend import environment
 
-DATASETS = ("digits", "fashion")
+DATASETS = ("digits",)
 LENGTHS = (8_000, 32_000)
 SLOWEST_MACS = 40_000_000
 
