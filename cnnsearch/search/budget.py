@@ -43,7 +43,7 @@ SHARED_UP_TO = 0.45
 """Share of one training in the time up to which several trials may share the cores."""
 PLAN_FILE = "plan.json"
 RECENT = 6
-"""Reports of a training that tell how fast it is now."""
+"""Reports of a training from which its present speed is measured."""
 LENGTHENED_BY, LENGTHENED_SECONDS = 0.05, 5.0
 """Share of its length, and seconds, by which a last training has to become longer for the change to be worth
 it: the step is traced anew."""

@@ -44,11 +44,9 @@ def learning_rate(peak: float, schedule: Schedule, steps_per_epoch: int, epochs:
     return WarmupSchedule(peak, schedule, steps_per_epoch, epochs)
 
 
-def stretched_rate(plan: TrainingPlan, fidelity: Fidelity, steps_per_round: int) -> Any:
-    """The learning rate of a training whose length was changed on the way."""
+def stretched_rate(plan: TrainingPlan, fidelity: Fidelity, steps_per_round: int) -> "StretchedSchedule":
+    """The learning rate, which is not constant, of a training whose length was changed on the way."""
     rate = learning_rate(plan.learning_rate, plan.schedule, steps_per_round, fidelity.first_rounds)
-    if is_constant(plan.schedule):
-        return rate
     steps = steps_per_round * fidelity.first_rounds
     points = [(done * steps_per_round, share * steps) for done, share in fidelity.progress()]
     return StretchedSchedule(rate, points)
