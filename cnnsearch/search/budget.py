@@ -232,9 +232,8 @@ class Budget:
     def _round_seconds(self, record: TrialRecord) -> float:
         """Seconds from one report of a trial to the next, by the last few; by its steps where there is but
         one."""
-        times = [epoch.time for epoch in record.curve[-RECENT:]]
-        if len(times) > 1:  # the middle one: an interruption lies in one of them
-            return median(later - earlier for earlier, later in pairwise(times))
+        if found := _seconds_between_reports(record):
+            return median(found)  # the middle one: an interruption lies in one of them
         assert record.trial.fidelity is not None
         return seconds_of(record.trial.fidelity.round_examples, self.example_seconds(record.trial), 0.0)
 
@@ -262,6 +261,8 @@ class Budget:
         if fidelity is None or rung is None or not rung.is_last or done >= fidelity.rounds:
             return None
         if any(done <= length.until for length in fidelity.earlier):  # trained again after an interruption
+            return None
+        if not _seconds_between_reports(record):
             return None
         spare = remaining - self.seconds_left(record)
         rounds = fidelity.rounds + math.floor(spare / self._round_seconds(record))
@@ -400,6 +401,14 @@ def planned_in(study: Path) -> Plan | None:
     """
     file = study / PLAN_FILE
     return read_as(file, _PLANNED).plan if file.exists() else None
+
+
+def _seconds_between_reports(record: TrialRecord) -> list[float]:
+    """The last few seconds from one report to the next, but for rounds in which the step was traced anew."""
+    assert record.trial.fidelity is not None
+    traced = {length.until + 1 for length in record.trial.fidelity.earlier}
+    recent = pairwise(record.curve[-RECENT:])
+    return [later.time - earlier.time for earlier, later in recent if later.epoch not in traced]
 
 
 def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:

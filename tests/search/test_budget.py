@@ -296,6 +296,20 @@ def test_rounds_that_are_trained_again_after_an_interruption_keep_the_length_the
     assert budget.resized(record(6, 8.0, resized), remaining=9.0, grace=2.0).rounds == 7
 
 
+def test_a_round_in_which_the_step_was_traced_anew_tells_nothing_of_the_speed(last_training):
+    budget, record = last_training
+    resized = record(4, 1.0, SIZE.resized(9, done=3))
+    slow = resized.curve[3].model_copy(update={"time": resized.curve[3].time + 30.0})
+
+    found = resized.model_copy(update={"curve": (*resized.curve[:3], slow)})
+    assert budget.resized(found, remaining=6.0, grace=2.0) is None
+
+
+def test_without_a_measured_round_the_length_stays(last_training):
+    budget, record = last_training
+    assert budget.resized(record(1, 8.0), remaining=0.5, grace=0.0) is None
+
+
 def test_what_a_last_training_is_changed_to_is_recorded_and_told(tmp_path, monkeypatch):
     def resized(budget, record, remaining, grace):
         fidelity, done = record.trial.fidelity, record.curve[-1].epoch
