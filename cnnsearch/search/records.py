@@ -4,6 +4,7 @@ The driver alone writes them, each file whole. Everything else (the sampler's st
 the report) is a projection of what stands here.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -177,13 +178,19 @@ def counted(records: Iterable[TrialRecord]) -> int:
 
 
 def best_first(records: Iterable[TrialRecord], direction: str) -> list[TrialRecord]:
-    """The trials that can be the best, in order of their value; of equals, the smaller network first.
+    """The trials that can be the best, in order of their value.
 
-    Of the trainings of one candidate the best one stands for it.
+    Accuracies of a small validation split are often equal: of equals the one with the lower validation loss
+    comes first, then the smaller network. Of the trainings of one candidate the best one stands for it.
     """
     sign = -1.0 if direction == "maximize" else 1.0
-    able = [record for record in records if record.can_be_best]
-    able.sort(key=lambda r: (sign * (r.value or 0.0), r.trial.counts.get("weights", 0), r.number))
+
+    def rank(record: TrialRecord) -> tuple[float, float, int, int]:
+        assert record.result is not None
+        loss = record.result.metrics.get("validation_loss", math.inf)
+        return sign * (record.value or 0.0), loss, record.trial.counts.get("weights", 0), record.number
+
+    able = sorted((record for record in records if record.can_be_best), key=rank)
     first: dict[int, TrialRecord] = {}
     for record in able:
         first.setdefault(record.trial.candidate_number, record)

@@ -104,6 +104,13 @@ def test_the_best_value_comes_first_in_either_direction(records):
     assert [r.number for r in best_first(some, "minimize")] == [0, 2, 1]
 
 
+def test_of_equals_the_lower_validation_loss_comes_first(records):
+    losses = (0.3, 0.1, 0.2)
+    ended = [result().model_copy(update={"metrics": {"validation_loss": loss}}) for loss in losses]
+    some = [record_of(records, number, outcome) for number, outcome in enumerate(ended)]
+    assert [r.number for r in best_first(some, "maximize")] == [1, 2, 0]
+
+
 def test_of_equals_the_smaller_network_then_the_earlier_comes_first(records):
     sizes = (300, 100, 100)
     some = [record_of(records, n, result(), weights) for n, weights in enumerate(sizes)]
