@@ -34,13 +34,15 @@ class Table:
         family: The benchmark.
         dataset: What the networks were trained on.
         choices: The values in the table by parameter name.
-        runs: The figures of each point, points by the index of each value.
+        runs: The scores of each point, points by the index of each value.
+        seconds: The mean training time of each point.
     """
 
     family: str
     dataset: str
     choices: dict[str, list[Any]]
     runs: dict[tuple[int, ...], list[float]]
+    seconds: dict[tuple[int, ...], float]
 
     @cached_property
     def means(self) -> dict[tuple[int, ...], float]:
@@ -100,8 +102,7 @@ def _table(benchmark: Any, dataset: str, sign: float) -> Table:
     found = loaded._dataset  # asking it gives one run at random; the means need all of them
     space = benchmark.search_space
     sizes = (range(len(values)) for values in space.values())
-    runs = {
-        point: [sign * figure for figure in found["".join(map(str, point))][metric]]
-        for point in product(*sizes)
-    }
-    return Table(benchmark.__name__, dataset, space, runs)
+    rows = {point: found["".join(map(str, point))] for point in product(*sizes)}
+    runs = {point: [sign * score for score in row[metric]] for point, row in rows.items()}
+    seconds = {point: float(np.mean(row["train_time"])) for point, row in rows.items()}
+    return Table(benchmark.__name__, dataset, space, runs, seconds)

@@ -1,16 +1,12 @@
-"""The budget of a search with a time limit: its plan, the costs it rests on, what is trained next."""
+"""The budget of a search with a time limit: its plan, what is trained next, and for how long."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 from pydantic import TypeAdapter
 
-from cnnsearch.architecture import Analysis, analyze
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.allocation import (
@@ -23,14 +19,13 @@ from cnnsearch.search.allocation import (
     next_training,
     seconds_of,
 )
-from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
 from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, FORWARD, Costs, Plan, make_plan
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan
 from cnnsearch.search.rates import Rates
-from cnnsearch.search.records import EpochRecord, Record, Records, Rung, Trial, TrialRecord, TrialState
+from cnnsearch.search.records import Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.search.settings import Settings
-from cnnsearch.space import Candidate
+from cnnsearch.search.training_costs import Sample, TrainingCosts, seconds_between_reports
 from cnnsearch.training.fidelity import Fidelity
 
 CALIBRATION_EXAMPLES = 2_560
@@ -42,12 +37,10 @@ ENOUGH_KNOWN = 8
 SHARED_UP_TO = 0.45
 """Share of one training in the time up to which several trials may share the cores."""
 PLAN_FILE = "plan.json"
-RECENT = 6
-"""Reports of a training from which its present speed is measured."""
 LENGTHENED_BY, LENGTHENED_SECONDS = 0.05, 5.0
 """Share of its length, and seconds, by which a last training has to become longer for the change to be worth
 it: the step is traced anew."""
-LEAST_SECONDS, LEAST_START = 2.0, 0.1
+LEAST_SECONDS = 2.0
 """Seconds that are planned for where none are left: one small training at least."""
 
 
@@ -67,42 +60,6 @@ class Planned(Record):
 
 
 _PLANNED = TypeAdapter(Planned)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A candidate that stands for others of its space: what it costs."""
-
-    workload: Workload
-    batch_size: int
-
-
-def sample_of(candidate: Candidate, analysis: Analysis | None = None) -> Sample:
-    """What a candidate costs.
-
-    Args:
-        candidate: A network and how it is trained.
-        analysis: The network's, where it is at hand.
-
-    Raises:
-        InfeasibleArchitectureError: It cannot be built.
-    """
-    workload = Workload.of(analysis or analyze(candidate.architecture))
-    return Sample(workload, candidate.training.batch_size)
-
-
-def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = Costs.start) -> Costs:
-    """What trainings cost in a space, from some of its candidates.
-
-    Args:
-        model: Predicts steps.
-        samples: One at least.
-        start: Seconds that a training takes besides its steps.
-    """
-    seconds = [model.example_seconds(sample.workload, sample.batch_size) for sample in samples]
-    rates = [sum(s.workload.macs) / each for s, each in zip(samples, seconds, strict=True)]
-    ordered = sorted(seconds)
-    return Costs(ordered[len(ordered) // 5], median(ordered), max(median(rates), 1.0), start)
 
 
 class Budget:
@@ -127,21 +84,17 @@ class Budget:
         rates: Rates,
     ) -> None:
         assert settings.timeout is not None
-        self._settings, self._file, self._records, self._samples = settings, file, records, samples
+        self._settings, self._file, self._records = settings, file, records
         self._timeout = settings.timeout
         self._sizes = summary.num_examples("train"), summary.num_examples("validation")
         is_grey = len(summary.input_shape) == 3 and summary.input_shape[-1] == 1
         self._augmented_from = AUGMENTED_FROM_GREY if is_grey else AUGMENTED_FROM
-        self._own: dict[int, float] = {}
-        self._sampled: dict[int, Sample] = {}
-        self._starts: list[float] = []
-        self._workers = 1
-        self._rates, self._model = rates, rates.model()
+        self.costs = TrainingCosts(rates, samples)
         self._plan: Plan | None = None
         self._lowest: int | None = None
         self.is_exhausted = False
         """Whether there are no new candidates that are fast enough."""
-        self._is_measured = self._model.num_known >= ENOUGH_KNOWN
+        self._is_measured = self.costs.num_known >= ENOUGH_KNOWN
         self._resume()
 
     def _resume(self) -> None:
@@ -149,7 +102,7 @@ class Budget:
         if self._file is None or not self._file.exists():
             return
         known = read_as(self._file, _PLANNED)
-        self._turn_to(known.workers)
+        self.costs.turn_to(known.workers)
         self._is_measured = known.is_measured
         if known.timeout == self._timeout:
             self._plan = known.plan
@@ -169,10 +122,13 @@ class Budget:
             seconds: There are for training candidates.
         """
         if self._plan is None:
-            costs = predicted_costs(self._model, self._samples, self.start)
-            seconds = max(seconds, LEAST_SECONDS)
             self._plan = make_plan(
-                seconds, *self._sizes, costs, self._workers, self._lowest, self._augmented_from
+                max(seconds, LEAST_SECONDS),
+                *self._sizes,
+                self.costs.of_space(),
+                self.costs.workers,
+                self._lowest,
+                self._augmented_from,
             )
             self._save()
         return self._plan
@@ -197,51 +153,10 @@ class Budget:
 
     def _save(self) -> None:
         planned = Planned(
-            timeout=self._timeout, workers=self._workers, plan=self.plan, is_measured=self._is_measured
+            timeout=self._timeout, workers=self.costs.workers, plan=self.plan, is_measured=self._is_measured
         )
         if self._file is not None:
             write_json(self._file, planned.model_dump(mode="json"))
-
-    # Costs
-
-    @property
-    def start(self) -> float:
-        """Seconds that a training takes besides its steps."""
-        return median(self._starts) if self._starts else Costs.start
-
-    def example_seconds(self, trial: Trial) -> float:
-        """Seconds of a trial's training for each example seen, measured where it has trained."""
-        if (own := self._own.get(trial.candidate_number)) is not None:
-            return own
-        if trial.candidate_number not in self._sampled:
-            self._sampled[trial.candidate_number] = sample_of(trial.candidate)
-        return self._predicted(self._sampled[trial.candidate_number])
-
-    def _predicted(self, sample: Sample) -> float:
-        return self._model.example_seconds(sample.workload, sample.batch_size)
-
-    def seconds_left(self, record: TrialRecord) -> float:
-        """Predicted seconds of what a trial has still to be trained after its last report."""
-        fidelity = record.trial.fidelity
-        assert fidelity is not None
-        if not record.curve:
-            return seconds_of(fidelity.examples, self.example_seconds(record.trial), self.start)
-        rounds = fidelity.rounds - record.curve[-1].epoch
-        return rounds * self._round_seconds(record) + self._closing_seconds(record)
-
-    def _round_seconds(self, record: TrialRecord) -> float:
-        """Seconds from one report of a trial to the next, by the last few; by its steps where there is but
-        one."""
-        if found := _seconds_between_reports(record):
-            return median(found)  # the middle one: an interruption lies in one of them
-        assert record.trial.fidelity is not None
-        return seconds_of(record.trial.fidelity.round_examples, self.example_seconds(record.trial), 0.0)
-
-    def _closing_seconds(self, record: TrialRecord) -> float:
-        """Seconds that a trial's last validation takes more than those on the way."""
-        fidelity = record.trial.fidelity
-        assert fidelity is not None
-        return FORWARD * self.example_seconds(record.trial) * (fidelity.validation - fidelity.checked)
 
     def resized(self, record: TrialRecord, remaining: float, grace: float) -> Fidelity | None:
         """The size of a last training under way where its speed turned out to be another than predicted.
@@ -262,16 +177,16 @@ class Budget:
             return None
         if any(done <= length.until for length in fidelity.earlier):  # trained again after an interruption
             return None
-        if not _seconds_between_reports(record):
+        if not seconds_between_reports(record):
             return None
-        spare = remaining - self.seconds_left(record)
-        rounds = fidelity.rounds + math.floor(spare / self._round_seconds(record))
+        spare = remaining - self.costs.seconds_left(record)
+        rounds = fidelity.rounds + math.floor(spare / self.costs.round_seconds(record))
         if spare < -grace:
             return fidelity.resized(max(rounds, done + 1), done)
         nearly = int(NEARLY * self.plan.rungs[-1])
-        another = seconds_of(nearly, self.example_seconds(record.trial), self.start)
+        another = seconds_of(nearly, self.costs.example_seconds(record.trial), self.costs.start)
         rounds = min(rounds, self.plan.most_examples // fidelity.round_examples)
-        gained = (rounds - fidelity.rounds) * self._round_seconds(record)
+        gained = (rounds - fidelity.rounds) * self.costs.round_seconds(record)
         is_worth_it = rounds >= (1.0 + LENGTHENED_BY) * fidelity.rounds and gained >= LENGTHENED_SECONDS
         return fidelity.resized(rounds, done) if is_worth_it and spare < another else None
 
@@ -283,7 +198,7 @@ class Budget:
         """
         if self._plan is None:
             return
-        seconds, limit = self._predicted(candidate), self._plan.most_example_seconds
+        seconds, limit = self.costs.predicted(candidate), self._plan.most_example_seconds
         if seconds > limit:
             examples = self._plan.rungs[-1]
             raise InfeasibleArchitectureError(
@@ -292,37 +207,6 @@ class Budget:
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )
-
-    def learn(self, trial: Trial, epoch: EpochRecord, step_seconds: float | None) -> None:
-        """Learns from a report how long a trial's steps take, and what a training takes besides."""
-        if step_seconds is None or trial.fidelity is None:
-            return
-        batch_size = trial.candidate.training.batch_size
-        self._own[trial.candidate_number] = step_seconds / batch_size
-        if epoch.epoch == 1 and len(self._records) > 1:  # in the first trial's the worker came up
-            steps = trial.fidelity.round_examples / batch_size * step_seconds
-            self._starts.append(max(epoch.time - trial.started - steps, LEAST_START))
-        if epoch.epoch == trial.fidelity.rounds:
-            self._know(trial, step_seconds)
-
-    def settle(self, trial: Trial, workers: int, step_seconds: float) -> None:
-        """Takes in how many trials share the cores from now on, and how long a step of this one takes
-        then."""
-        self._turn_to(workers)
-        self._know(trial, step_seconds)
-
-    def _know(self, trial: Trial, step_seconds: float) -> None:
-        sample = sample_of(trial.candidate)
-        step = ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds)
-        self._model.add(step)
-        self._rates.add([step])
-
-    def _turn_to(self, workers: int) -> None:
-        if workers != self._workers:
-            self._workers = workers
-            self._rates = self._rates.for_workers(workers)
-            self._model = self._rates.model()
-            self._own.clear()
 
     # What is trained next
 
@@ -339,7 +223,7 @@ class Budget:
         if not is_last and self._is_to_be_measured():
             return NewCandidate(CALIBRATION_EXAMPLES, CALIBRATION)
         may_draw = not self.is_exhausted
-        return next_training(plan, trainings, remaining, self.start, is_last=is_last, may_draw=may_draw)
+        return next_training(plan, trainings, remaining, self.costs.start, is_last=is_last, may_draw=may_draw)
 
     def _is_to_be_measured(self) -> bool:
         """Whether a first short training is to measure the machine, for which there has to be time."""
@@ -358,14 +242,14 @@ class Budget:
             remaining: Seconds until training has to end.
         """
         batch_size = trial.candidate.training.batch_size
-        seconds, examples = self.example_seconds(trial), chosen.examples
+        seconds, examples = self.costs.example_seconds(trial), chosen.examples
         origin = trial.number
         if isinstance(chosen, Promotion):
             before = self._records[chosen.number].trial
             origin = before.candidate_number
-            seconds = self.example_seconds(before)
+            seconds = self.costs.example_seconds(before)
         elif chosen.rung == self.plan.top:
-            examples = max(most_examples_in(self.plan, remaining, seconds, self.start), batch_size)
+            examples = max(most_examples_in(self.plan, remaining, seconds, self.costs.start), batch_size)
         rung = Rung(number=chosen.rung, is_last=chosen.rung == self.plan.top, origin=origin)
         fidelity = self.plan.fidelity(examples, chosen.rung, seconds, batch_size)
         return trial.model_copy(update={"rung": rung, "fidelity": fidelity})
@@ -378,7 +262,7 @@ class Budget:
                 rung=record.trial.rung.number,
                 examples=record.trial.fidelity.examples,
                 value=self._value(record),
-                example_seconds=self.example_seconds(record.trial),
+                example_seconds=self.costs.example_seconds(record.trial),
             )
             for record in self._records
             if record.trial.rung is not None and record.trial.fidelity is not None
@@ -401,14 +285,6 @@ def planned_in(study: Path) -> Plan | None:
     """
     file = study / PLAN_FILE
     return read_as(file, _PLANNED).plan if file.exists() else None
-
-
-def _seconds_between_reports(record: TrialRecord) -> list[float]:
-    """The last few seconds from one report to the next, but for rounds in which the step was traced anew."""
-    assert record.trial.fidelity is not None
-    traced = {length.until + 1 for length in record.trial.fidelity.earlier}
-    recent = pairwise(record.curve[-RECENT:])
-    return [later.time - earlier.time for earlier, later in recent if later.epoch not in traced]
 
 
 def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:

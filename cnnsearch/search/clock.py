@@ -59,7 +59,7 @@ class Clock:
         costs it more than they do."""
         if self._budget is None or record.trial.fidelity is None:
             return 0.0
-        return self._most_grace if self._budget.seconds_left(record) <= self._most_grace else 0.0
+        return self._most_grace if self._budget.costs.seconds_left(record) <= self._most_grace else 0.0
 
     @property
     def _most_grace(self) -> float:
@@ -77,6 +77,6 @@ class Clock:
         expected = {}
         for record in records:
             last = record.curve[-1].time if record.curve else record.trial.started
-            left = self._budget.seconds_left(record) - (time.time() - last)
+            left = self._budget.costs.seconds_left(record) - (time.time() - last)
             expected[record.number] = max(0.0, left)
         return expected

@@ -236,7 +236,7 @@ class Driver:
     def _share(self, shared: Shared) -> None:
         self._tell(Note(shared.reason))
         if self.budget is not None:
-            self.budget.settle(self.records[shared.trial].trial, shared.workers, shared.step_seconds)
+            self.budget.costs.settle(self.records[shared.trial].trial, shared.workers, shared.step_seconds)
 
     def _suggest(self, question: Suggest) -> None:
         """Answers a hypermodel's question; what the worker acts upon is recorded first."""
@@ -276,7 +276,8 @@ class Driver:
         record = self.records.add_epoch(number, epoch)
         self._judge.hear(record, is_last=report.is_last)
         if self.budget is not None:
-            self.budget.learn(record.trial, epoch, report.step_seconds)
+            is_first = len(self.records) == 1
+            self.budget.costs.learn(record.trial, epoch, report.step_seconds, is_first=is_first)
         if self.interruption.count:
             self.executor.reply(number, "pause")
         elif self._clock.is_late(self._clock.grace(record)):

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.search.budget import Budget, sample_of
+from cnnsearch.search.budget import Budget
 from cnnsearch.search.pace import Pace
 from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings
+from cnnsearch.search.training_costs import sample_of
 from cnnsearch.space import Candidate, SearchSpace
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import MEMORY, costs

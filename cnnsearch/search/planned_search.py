@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnsearch.data import Dataset, DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
-from cnnsearch.search.budget import Budget, Sample, sample_of
+from cnnsearch.search.budget import Budget
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.finish_plan import seconds_to_keep
 from cnnsearch.search.planning import Plan
@@ -15,6 +15,7 @@ from cnnsearch.search.records import Records
 from cnnsearch.search.settings import Settings
 from cnnsearch.search.spaces import choose_space
 from cnnsearch.search.study_data import load_study_data
+from cnnsearch.search.training_costs import Sample, sample_of
 from cnnsearch.space import SearchSpace
 
 SAMPLES, MOST_DRAWN = 40, 400

@@ -8,7 +8,7 @@ import pytest
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
 from cnnsearch.search.allocation import CALIBRATION
-from cnnsearch.search.budget import Budget, planned_in, sample_of
+from cnnsearch.search.budget import Budget, planned_in
 from cnnsearch.search.events import Note, PlanMade, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG

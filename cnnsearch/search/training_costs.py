@@ -1,0 +1,174 @@
+"""What trainings cost in seconds: predicted for a space and a candidate, and measured as they go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from cnnsearch.architecture import Analysis, analyze
+from cnnsearch.search.allocation import seconds_of
+from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
+from cnnsearch.search.planning import FORWARD, Costs
+from cnnsearch.search.rates import Rates
+from cnnsearch.search.records import EpochRecord, Trial, TrialRecord
+from cnnsearch.space import Candidate
+
+RECENT = 6
+"""Reports of a training from which its present speed is measured."""
+LEAST_START = 0.1
+"""Seconds that a training takes besides its steps at the least."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A candidate that stands for others of its space: what it costs."""
+
+    workload: Workload
+    batch_size: int
+
+
+def sample_of(candidate: Candidate, analysis: Analysis | None = None) -> Sample:
+    """What a candidate costs.
+
+    Args:
+        candidate: A network and how it is trained.
+        analysis: The network's, where it is at hand.
+
+    Raises:
+        InfeasibleArchitectureError: It cannot be built.
+    """
+    workload = Workload.of(analysis or analyze(candidate.architecture))
+    return Sample(workload, candidate.training.batch_size)
+
+
+def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = Costs.start) -> Costs:
+    """What trainings cost in a space, from some of its candidates.
+
+    Args:
+        model: Predicts steps.
+        samples: One at least.
+        start: Seconds that a training takes besides its steps.
+    """
+    seconds = [model.example_seconds(sample.workload, sample.batch_size) for sample in samples]
+    rates = [sum(s.workload.macs) / each for s, each in zip(samples, seconds, strict=True)]
+    ordered = sorted(seconds)
+    return Costs(ordered[len(ordered) // 5], median(ordered), max(median(rates), 1.0), start)
+
+
+class TrainingCosts:
+    """What trainings cost on this machine, by the model of its speed and by what has been measured.
+
+    Args:
+        rates: What is known of this machine.
+        samples: Candidates that stand for the space.
+    """
+
+    def __init__(self, rates: Rates, samples: Sequence[Sample]) -> None:
+        self._rates, self._model, self._samples = rates, rates.model(), samples
+        self._own: dict[int, float] = {}
+        self._sampled: dict[int, Sample] = {}
+        self._starts: list[float] = []
+        self._workers = 1
+
+    @property
+    def workers(self) -> int:
+        """Trials at a time; what they cost depends on it."""
+        return self._workers
+
+    @property
+    def num_known(self) -> int:
+        """Networks whose steps have been timed on this machine."""
+        return self._model.num_known
+
+    def of_space(self) -> Costs:
+        """What trainings cost in the space, by the candidates that stand for it."""
+        return predicted_costs(self._model, self._samples, self.start)
+
+    @property
+    def start(self) -> float:
+        """Seconds that a training takes besides its steps."""
+        return median(self._starts) if self._starts else Costs.start
+
+    def example_seconds(self, trial: Trial) -> float:
+        """Seconds of a trial's training for each example seen, measured where it has trained."""
+        if (own := self._own.get(trial.candidate_number)) is not None:
+            return own
+        if trial.candidate_number not in self._sampled:
+            self._sampled[trial.candidate_number] = sample_of(trial.candidate)
+        return self.predicted(self._sampled[trial.candidate_number])
+
+    def predicted(self, sample: Sample) -> float:
+        """Seconds of a candidate's training for each example seen, by the model."""
+        return self._model.example_seconds(sample.workload, sample.batch_size)
+
+    def seconds_left(self, record: TrialRecord) -> float:
+        """Predicted seconds of what a trial has still to be trained after its last report."""
+        fidelity = record.trial.fidelity
+        assert fidelity is not None
+        if not record.curve:
+            return seconds_of(fidelity.examples, self.example_seconds(record.trial), self.start)
+        rounds = fidelity.rounds - record.curve[-1].epoch
+        return rounds * self.round_seconds(record) + self._closing_seconds(record)
+
+    def round_seconds(self, record: TrialRecord) -> float:
+        """Seconds from one report of a trial to the next, by the last few; by its steps where there is but
+        one."""
+        if found := seconds_between_reports(record):
+            return median(found)  # the middle one: an interruption lies in one of them
+        assert record.trial.fidelity is not None
+        return seconds_of(record.trial.fidelity.round_examples, self.example_seconds(record.trial), 0.0)
+
+    def _closing_seconds(self, record: TrialRecord) -> float:
+        """Seconds that a trial's last validation takes more than those on the way."""
+        fidelity = record.trial.fidelity
+        assert fidelity is not None
+        return FORWARD * self.example_seconds(record.trial) * (fidelity.validation - fidelity.checked)
+
+    def learn(
+        self, trial: Trial, epoch: EpochRecord, step_seconds: float | None, *, is_first: bool = False
+    ) -> None:
+        """Learns from a report how long a trial's steps take, and what a training takes besides.
+
+        Args:
+            trial: Whose report it is.
+            epoch: The report.
+            step_seconds: How long its steps took; None where that was not measured.
+            is_first: Whether it is the search's first trial, in whose time the worker comes up.
+        """
+        if step_seconds is None or trial.fidelity is None:
+            return
+        batch_size = trial.candidate.training.batch_size
+        self._own[trial.candidate_number] = step_seconds / batch_size
+        if epoch.epoch == 1 and not is_first:
+            steps = trial.fidelity.round_examples / batch_size * step_seconds
+            self._starts.append(max(epoch.time - trial.started - steps, LEAST_START))
+        if epoch.epoch == trial.fidelity.rounds:
+            self._know(trial, step_seconds)
+
+    def settle(self, trial: Trial, workers: int, step_seconds: float) -> None:
+        """Takes in how many trials share the cores from now on, and how long a step of this one takes
+        then."""
+        self.turn_to(workers)
+        self._know(trial, step_seconds)
+
+    def _know(self, trial: Trial, step_seconds: float) -> None:
+        sample = sample_of(trial.candidate)
+        step = ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds)
+        self._model.add(step)
+        self._rates.add([step])
+
+    def turn_to(self, workers: int) -> None:
+        """Takes in how many trials are trained at a time."""
+        if workers != self._workers:
+            self._workers = workers
+            self._rates = self._rates.for_workers(workers)
+            self._model = self._rates.model()
+            self._own.clear()
+
+
+def seconds_between_reports(record: TrialRecord) -> list[float]:
+    """The last few seconds from one report to the next, but for rounds in which the step was traced anew."""
+    assert record.trial.fidelity is not None
+    traced = {length.until + 1 for length in record.trial.fidelity.earlier}
+    recent = pairwise(record.curve[-RECENT:])
+    return [later.time - earlier.time for earlier, later in recent if later.epoch not in traced]
