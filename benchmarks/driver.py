@@ -20,11 +20,11 @@ from cnnsearch.search.launch import create_study
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_pruner
-from cnnsearch.search.records import EpochRecord, Result, Trial, TrialRecord, TrialState
 from cnnsearch.search.samplers import make_sampler
-from cnnsearch.search.settings import checked_settings
-from cnnsearch.search.study import Study
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import EpochRecord, Result, Trial, TrialRecord, TrialState
+from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.protocol import Decision, EpochReport, Train
 from cnnsearch.training.protocol import Result as Outcome
 

@@ -25,7 +25,7 @@ import psutil
 from machine import header
 
 from cnnsearch.search.local_executor import SILENCE
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 
 COMMAND = (sys.executable, "-c", "from cnnsearch.cli import main; main()")
 EPOCHS = 3

@@ -16,7 +16,7 @@ from pathlib import Path
 from machine import header
 
 from cnnsearch.search.api import search
-from cnnsearch.search.records import TrialRecord
+from cnnsearch.study.records import TrialRecord
 
 TRIALS, EPOCHS = 20, 3
 SHAPES = "plain"

@@ -19,8 +19,8 @@ from anytime.datasets import NAMES, prepared
 from anytime.plot import draw
 from cnnsearch import load_data
 from cnnsearch.search.cost_model import matrix_rate
-from cnnsearch.search.records import TrialRecord, best_first
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, best_first
 from cnnsearch.training.backend import environment
 
 HERE = Path(__file__).resolve().parent

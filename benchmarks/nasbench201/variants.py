@@ -10,10 +10,10 @@ import numpy as np
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState as OptunaState
 
-from cnnsearch.search.records import TrialRecord
 from cnnsearch.search.samplers import START_UP, OptunaSampler
-from cnnsearch.search.settings import Settings, checked_settings
 from cnnsearch.space import SearchSpace
+from cnnsearch.study.records import TrialRecord
+from cnnsearch.study.settings import Settings, checked_settings
 from nasbench201.ranked import RankedTPESampler
 
 SHIPPED: dict[str, Any] = {

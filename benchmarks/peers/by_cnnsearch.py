@@ -4,12 +4,12 @@ import json
 import sys
 from pathlib import Path
 
-from cnnsearch.search.records import TrialRecord, TrialState, counted
-from cnnsearch.search.settings import dump_yaml
-from cnnsearch.search.study import Study
 from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.overrides import plain
 from cnnsearch.space.reading import Faults, read_file
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, TrialState, counted
+from cnnsearch.study.settings import dump_yaml
 from peers.leg import Event, Leg, Outcome
 
 STUDY = "leg"

@@ -11,8 +11,8 @@ from machine import PACKAGES, installed, processor
 
 import cnnsearch
 from cnnsearch.data.store import read_summary
-from cnnsearch.search.records import TrialRecord, TrialState
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, TrialState
 from replay.table import Curve, Origin, rounded, write_table
 
 

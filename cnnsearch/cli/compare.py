@@ -25,7 +25,7 @@ def run(
     from cnnsearch.cli.options import print_table
     from cnnsearch.results.compare import compare
     from cnnsearch.results.comparison_page import COLUMNS, cells, note, write_comparison
-    from cnnsearch.search.study import find_study
+    from cnnsearch.study.folder import find_study
 
     comparison = compare([find_study(name, runs) for name in studies])
     if html is not None:

@@ -47,7 +47,7 @@ def run(
     from cnnsearch.results.export.formats import check_installed, parse_formats, parse_quantization, targets
     from cnnsearch.results.export.request import Exported, ExportRequest
     from cnnsearch.results.export.start import export
-    from cnnsearch.search.study import find_study
+    from cnnsearch.study.folder import find_study
 
     if trial is not None and finalist is not None:
         raise SettingsError("--trial and --finalist: found both; expected one of them")

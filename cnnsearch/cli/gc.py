@@ -16,7 +16,7 @@ def run(
     """Free what finished studies no longer need: trained weights beside the bundle's, half-written files, and
     copies of data that no study reads any more. Records, logs and bundles stay."""
     from cnnsearch.search.garbage import collect
-    from cnnsearch.search.study import all_studies, find_study
+    from cnnsearch.study.folder import all_studies, find_study
 
     chosen = [find_study(study, runs)] if study else all_studies(runs)
     freed = collect(runs, chosen)

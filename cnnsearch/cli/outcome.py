@@ -11,9 +11,9 @@ from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
 from cnnsearch.search.api import StudyResult, ranked
 from cnnsearch.search.log import trial_line
-from cnnsearch.search.objectives import value_of
-from cnnsearch.search.records import TrialRecord
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.objectives import value_of
+from cnnsearch.study.records import TrialRecord
 
 
 def conclude(result: StudyResult, *, is_reported: bool = True) -> None:

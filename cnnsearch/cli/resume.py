@@ -33,7 +33,7 @@ def run(
     with importing():
         from cnnsearch.cli.outcome import conclude
         from cnnsearch.search.api import resume
-        from cnnsearch.search.study import find_study
+        from cnnsearch.study.folder import find_study
 
     changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}
     if timeout is not None:

@@ -12,8 +12,8 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     from cnnsearch.search.api import ranked
     from cnnsearch.search.budget import planned_in, progress_by_rung
     from cnnsearch.search.log import trial_line
-    from cnnsearch.search.objectives import front
-    from cnnsearch.search.study import find_study
+    from cnnsearch.study.folder import find_study
+    from cnnsearch.study.objectives import front
 
     found = find_study(study, runs)
     records = found.records()

@@ -8,7 +8,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName
 def run(study: StudyName, runs: Runs = DEFAULT_RUNS) -> None:
     """Bring MLflow and study.db up to date, as after a search whose tracking server was away."""
     from cnnsearch.search.mirror import sync
-    from cnnsearch.search.study import find_study
+    from cnnsearch.study.folder import find_study
 
     found = find_study(study, runs)
     sync(found)

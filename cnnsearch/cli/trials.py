@@ -9,8 +9,8 @@ import typer
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 if TYPE_CHECKING:
-    from cnnsearch.search.records import TrialRecord
-    from cnnsearch.search.settings import Settings
+    from cnnsearch.study.records import TrialRecord
+    from cnnsearch.study.settings import Settings
 
 MOST_MEASURED = 10
 Latency = Annotated[
@@ -28,7 +28,7 @@ def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs:
     from cnnsearch.cli.options import print_table
     from cnnsearch.results.latencies import latencies_of
     from cnnsearch.search.api import row
-    from cnnsearch.search.study import find_study
+    from cnnsearch.study.folder import find_study
 
     found = find_study(study, runs)
     records = found.records()
@@ -45,8 +45,8 @@ def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs:
 
 def measured(records: Iterable["TrialRecord"], settings: "Settings") -> list[int]:
     """The trials whose latency is of interest: the front, or the best ones."""
-    from cnnsearch.search.objectives import front
-    from cnnsearch.search.records import best_first
+    from cnnsearch.study.objectives import front
+    from cnnsearch.study.records import best_first
 
     able = (
         front(records, settings.objectives)

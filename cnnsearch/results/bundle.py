@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.results.bundle_files import LABELS, METRICS, MODEL, read_bundle_files
 from cnnsearch.results.model_files import load_model
-from cnnsearch.search.files import write_json
+from cnnsearch.study.storage import write_json
 
 EVIDENCE = "evidence.npz"
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from cnnsearch.architecture import Architecture
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import StudyError
-from cnnsearch.search.files import read_as, read_json
+from cnnsearch.study.storage import read_as, read_json
 
 VERSION = 1
 """Of the bundle's form; it changes when an older cnnsearch could not use a newer bundle, or the reverse."""

@@ -14,10 +14,10 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.results.bundle_files import METRICS, form_of
 from cnnsearch.results.export.request import Exported
 from cnnsearch.results.statistics import wilson
-from cnnsearch.search.files import read_json, write_text
-from cnnsearch.search.records import TrialRecord
-from cnnsearch.search.settings import Settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord
+from cnnsearch.study.settings import Settings
+from cnnsearch.study.storage import read_json, write_text
 
 CARD = "card.md"
 _LONGEST_LIST = 12

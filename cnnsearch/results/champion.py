@@ -22,9 +22,9 @@ from cnnsearch.results.evidence import evidence
 from cnnsearch.results.finalists import LOSS, Finalist, read_finalists, rebuild, tested
 from cnnsearch.results.register import register
 from cnnsearch.search.choice import ACCURACY, preferred
-from cnnsearch.search.finalists import WEIGHTS, Finalists, refit_seed
 from cnnsearch.search.finish_plan import Choice, FinishPlan, read_choice, read_plan, write_choice
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import WEIGHTS, Finalists, refit_seed
+from cnnsearch.study.folder import Study
 from cnnsearch.training.folds import fold_splits
 
 REASON = "final evaluation of the champion"

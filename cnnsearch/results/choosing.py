@@ -7,7 +7,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.results.statistics import Spread
 from cnnsearch.search.choice import standard_error
 from cnnsearch.search.finish_plan import FinishPlan
-from cnnsearch.search.settings import Settings
+from cnnsearch.study.settings import Settings
 
 
 @dataclass(frozen=True)

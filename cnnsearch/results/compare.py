@@ -8,8 +8,8 @@ from typing import Any
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import StudyError
 from cnnsearch.results.report.findings import Findings, ended, gather
-from cnnsearch.search.records import TrialRecord, counted
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, counted
 
 _SHOWN = 12
 

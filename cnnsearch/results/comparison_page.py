@@ -10,7 +10,7 @@ from cnnsearch.results.report.findings import Findings, ended
 from cnnsearch.results.report.page import render
 from cnnsearch.results.report.parts import Page, Part, Plot, Section, Table, Text, Tile
 from cnnsearch.results.report.progress import best_so_far
-from cnnsearch.search.files import write_text
+from cnnsearch.study.storage import write_text
 
 COLUMNS = (
     "study", "space", "sampler", "best", "reached after", "trials until then", "trials", "search took",

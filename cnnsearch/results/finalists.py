@@ -22,10 +22,10 @@ from cnnsearch.results.evaluation import Figures, answers, figures
 from cnnsearch.results.latency import Latency, measure_latency
 from cnnsearch.results.statistics import Spread, per_class, wilson
 from cnnsearch.search.choice import ACCURACY
-from cnnsearch.search.finalists import Finalists, Retraining, Weights
 from cnnsearch.search.finish_plan import FinishPlan
-from cnnsearch.search.records import TrialRecord
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import Finalists, Retraining, Weights
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord
 from cnnsearch.training.checkpoint import read_weights
 
 LOSS = "validation_loss"

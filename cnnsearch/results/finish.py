@@ -13,7 +13,7 @@ from pathlib import Path
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.processes import claim_stdout, end_with_input
 from cnnsearch.search.finish_plan import REFIT_FIRST, TIED
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from cnnsearch.training.backend import check_installed, environment, loading_keras
 
 

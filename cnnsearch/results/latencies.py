@@ -14,7 +14,7 @@ from typing import Any
 from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import last_words, run_module
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from cnnsearch.training.backend import check_installed, environment, loading_keras
 
 

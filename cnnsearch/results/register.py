@@ -15,7 +15,7 @@ import numpy as np
 from cnnsearch.data import open_stored
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.results.evaluation import answers
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from cnnsearch.tracking.champion import is_registered, log_champion
 from cnnsearch.training.backend import check_installed, environment
 

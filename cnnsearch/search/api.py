@@ -11,17 +11,17 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.search.choice import preferred
 from cnnsearch.search.events import Watcher
-from cnnsearch.search.files import read_json
 from cnnsearch.search.finishing import finish_again, finish_search, is_concluded, is_pending
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
-from cnnsearch.search.objectives import front
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Plan
-from cnnsearch.search.records import TrialRecord
-from cnnsearch.search.settings import checked_settings
-from cnnsearch.search.study import Study, find_study
+from cnnsearch.study.folder import Study, find_study
+from cnnsearch.study.objectives import front
+from cnnsearch.study.records import TrialRecord
+from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.storage import read_json
 
 if TYPE_CHECKING:
     import pandas as pd

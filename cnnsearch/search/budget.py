@@ -19,13 +19,13 @@ from cnnsearch.search.allocation import (
     next_training,
     seconds_of,
 )
-from cnnsearch.search.files import read_as, write_json
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan
 from cnnsearch.search.rates import Rates
-from cnnsearch.search.records import Record, Records, Rung, Trial, TrialRecord, TrialState
-from cnnsearch.search.settings import Settings
 from cnnsearch.search.training_costs import Sample, TrainingCosts, seconds_between_reports
+from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
+from cnnsearch.study.settings import Settings
+from cnnsearch.study.storage import read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
 CALIBRATION_EXAMPLES = 2_560

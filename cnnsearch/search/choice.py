@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from cnnsearch.search import folds
-from cnnsearch.search.objectives import COSTS, front
-from cnnsearch.search.records import TrialRecord, best_first
-from cnnsearch.search.settings import Settings
+from cnnsearch.study.objectives import COSTS, front
+from cnnsearch.study.records import TrialRecord, best_first
+from cnnsearch.study.settings import Settings
 
 MOST_BEST, MOST_OF_FRONT = 3, 10
 """Trials whose weights are kept: the best ones, and of the front."""

@@ -6,8 +6,8 @@ import time
 from cnnsearch.data.store import read_summary
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.finish_plan import seconds_to_keep
-from cnnsearch.search.records import Records, TrialRecord
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import Records, TrialRecord
 from cnnsearch.training.fidelity import Fidelity
 
 GRACE_SHARE, GRACE_SECONDS = 0.03, 2.0

@@ -15,14 +15,17 @@ from cnnsearch.search.choice import keepers
 from cnnsearch.search.clock import Clock
 from cnnsearch.search.events import Happening, Note, PlanMade, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
-from cnnsearch.search.files import check_disk
 from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruning import Pruner, Wilcoxon
-from cnnsearch.search.records import (
+from cnnsearch.search.samplers import ExhaustedError, Sampler
+from cnnsearch.space.costs import MEMORY
+from cnnsearch.space.hypermodels import domain_of, learn
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import (
     TIME_LIMIT,
     EpochRecord,
     Records,
@@ -33,10 +36,7 @@ from cnnsearch.search.records import (
     best_first,
     counted,
 )
-from cnnsearch.search.samplers import ExhaustedError, Sampler
-from cnnsearch.search.study import Study
-from cnnsearch.space.costs import MEMORY
-from cnnsearch.space.hypermodels import domain_of, learn
+from cnnsearch.study.storage import check_disk
 from cnnsearch.training.protocol import Built, EpochReport, Ready, Suggest, Suggestion, Train
 from cnnsearch.training.protocol import Result as Outcome
 

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable
 
 from cnnsearch.architecture.network import layout
-from cnnsearch.search.records import TIME_LIMIT, TrialRecord, TrialState
 from cnnsearch.space import Candidate
+from cnnsearch.study.records import TIME_LIMIT, TrialRecord, TrialState
 
 REUSABLE = (TrialState.COMPLETE, TrialState.PRUNED)
 

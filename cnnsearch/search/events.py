@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.planning import Plan
-from cnnsearch.search.records import TrialRecord
+from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.records import TrialRecord
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.pace import Pace
-from cnnsearch.search.records import Records
-from cnnsearch.search.settings import Settings
 from cnnsearch.search.training_costs import sample_of
 from cnnsearch.space import Candidate, SearchSpace
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import MEMORY, costs
+from cnnsearch.study.records import Records
+from cnnsearch.study.settings import Settings
 
 MEGABYTE = 2**20
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from cnnsearch.search.choice import choose_finalists
-from cnnsearch.search.files import read_as, write_json
-from cnnsearch.search.finalists import WEIGHTS
-from cnnsearch.search.records import Record, Records, TrialRecord
-from cnnsearch.search.settings import Pick, Settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import WEIGHTS
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import Record, Records, TrialRecord
+from cnnsearch.study.settings import Pick, Settings
+from cnnsearch.study.storage import read_as, write_json
 
 LARGEST_SHARE = 0.25
 """Share of a search's time that its finish may take."""

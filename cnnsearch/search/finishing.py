@@ -14,9 +14,7 @@ from typing import Any
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import last_words, module_command
-from cnnsearch.search.credentials import environment_for
 from cnnsearch.search.events import Note, Watcher
-from cnnsearch.search.finalists import Finalists, retraining_seed
 from cnnsearch.search.finish_plan import (
     CONCLUDING,
     LARGEST_SHARE,
@@ -33,11 +31,13 @@ from cnnsearch.search.finish_plan import (
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c, wait_for
 from cnnsearch.search.launch import saying_what_failed
 from cnnsearch.search.local_executor import LocalExecutor
-from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.retraining import Job, Retrainer, refit_job, retraining_job
-from cnnsearch.search.settings import Settings, checked_settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.credentials import environment_for
+from cnnsearch.study.finalists import Finalists, retraining_seed
+from cnnsearch.study.folder import Study
+from cnnsearch.study.lock import driving
+from cnnsearch.study.settings import Settings, checked_settings
 
 
 def is_pending(study: Study) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnnsearch.errors import StudyError
-from cnnsearch.search.finalists import CHECKPOINT, WEIGHTS
 from cnnsearch.search.finishing import is_pending
-from cnnsearch.search.lock import driving
-from cnnsearch.search.study import Study, all_studies
+from cnnsearch.study.finalists import CHECKPOINT, WEIGHTS
+from cnnsearch.study.folder import Study, all_studies
+from cnnsearch.study.lock import driving
 
 
 def collect(runs: Path, studies: Iterable[Study]) -> list[tuple[Path, int]]:

@@ -19,23 +19,23 @@ from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.executors import Executor
 from cnnsearch.search.feasibility import Feasibility
-from cnnsearch.search.files import write_json, write_text
-from cnnsearch.search.folds import check_folds, examples_trained
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.local_executor import LocalExecutor
-from cnnsearch.search.lock import driving
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
-from cnnsearch.search.records import Records, TrialRecord, counted
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
-from cnnsearch.search.settings import PrunerName, Settings, checked_settings, save_settings
 from cnnsearch.search.spaces import choose_hypermodel, choose_space
-from cnnsearch.search.study import Study, find_study
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
 from cnnsearch.space import SearchSpace
+from cnnsearch.study.folder import Study, find_study
+from cnnsearch.study.folds import check_folds, examples_trained
+from cnnsearch.study.lock import driving
+from cnnsearch.study.records import Records, TrialRecord, counted
+from cnnsearch.study.settings import PrunerName, Settings, checked_settings, save_settings
+from cnnsearch.study.storage import write_json, write_text
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")

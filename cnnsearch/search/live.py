@@ -15,13 +15,13 @@ from rich.text import Text
 
 from cnnsearch.search.budget import progress_by_rung
 from cnnsearch.search.events import FinalistChanged, Happening, Note, PlanMade, Tick, TrialChanged, Watcher
-from cnnsearch.search.finalists import Retraining
 from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.log import finalist_line, line
 from cnnsearch.search.planning import Plan
-from cnnsearch.search.records import TrialRecord, TrialState, best_first, counted
-from cnnsearch.search.settings import Settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
+from cnnsearch.study.settings import Settings
 
 BEST_SHOWN = 5
 NOTEBOOK_WIDTH = 110

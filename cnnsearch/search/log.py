@@ -14,8 +14,8 @@ from cnnsearch.search.events import (
     TrialChanged,
     WorkersReady,
 )
-from cnnsearch.search.finalists import Retraining
-from cnnsearch.search.records import TrialRecord
+from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.records import TrialRecord
 
 
 class LogFile:

@@ -20,9 +20,9 @@ from filelock import FileLock
 
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import give_way, last_words, module_command, run_module
-from cnnsearch.search.credentials import environment_for
-from cnnsearch.search.records import Records
-from cnnsearch.search.study import Study
+from cnnsearch.study.credentials import environment_for
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import Records
 
 if TYPE_CHECKING:
     from cnnsearch.tracking.mirror import Mirror

@@ -19,13 +19,13 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 from sqlalchemy import text
 
-from cnnsearch.search.folds import running_means
-from cnnsearch.search.objectives import value_of
-from cnnsearch.search.records import TrialRecord, TrialState
-from cnnsearch.search.study import Study
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.space.hypermodels import learn_all
+from cnnsearch.study.folder import Study
+from cnnsearch.study.folds import running_means
+from cnnsearch.study.objectives import value_of
+from cnnsearch.study.records import TrialRecord, TrialState
 
 STATES = {
     TrialState.RUNNING: OptunaState.RUNNING,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.search.records import TrialRecord
-from cnnsearch.search.settings import Settings
+from cnnsearch.study.records import TrialRecord
+from cnnsearch.study.settings import Settings
 
 LARGEST_SHARE = 0.25
 """Share of a search's time that one trial may take."""

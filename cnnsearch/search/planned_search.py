@@ -11,12 +11,12 @@ from cnnsearch.search.finish_plan import seconds_to_keep
 from cnnsearch.search.planning import Plan
 from cnnsearch.search.proposals import Target
 from cnnsearch.search.rates import Rates
-from cnnsearch.search.records import Records
-from cnnsearch.search.settings import Settings
 from cnnsearch.search.spaces import choose_space
 from cnnsearch.search.study_data import load_study_data
 from cnnsearch.search.training_costs import Sample, sample_of
 from cnnsearch.space import SearchSpace
+from cnnsearch.study.records import Records
+from cnnsearch.study.settings import Settings
 
 SAMPLES, MOST_DRAWN = 40, 400
 """Candidates that stand for a space where costs are predicted, and how many are drawn for them at most."""

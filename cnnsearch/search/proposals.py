@@ -13,9 +13,9 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.duplicates import Trained
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.space import Candidate, Pixels, SearchSpace
+from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 
 MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Protocol
 
-from cnnsearch.search.settings import PrunerName
+from cnnsearch.study.settings import PrunerName
 
 Curve = Sequence[float]
 """The objective after each epoch, larger being better."""

@@ -14,7 +14,7 @@ from cnnsearch.caching import cache_folder
 from cnnsearch.cores import num_cores
 from cnnsearch.errors import StudyError
 from cnnsearch.search.cost_model import ClockedStep, CostModel, matrix_rate
-from cnnsearch.search.files import read_as, write_json
+from cnnsearch.study.storage import read_as, write_json
 
 MOST_STEPS = 400
 _STEPS = TypeAdapter(list[ClockedStep])

@@ -16,12 +16,12 @@ from cnnsearch.data import Split, open_stored
 from cnnsearch.data.store import read_summary, write_splits
 from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
-from cnnsearch.search.files import check_disk
-from cnnsearch.search.finalists import Begun, Finalists, Retraining, refit_seed
 from cnnsearch.search.finish_plan import Choice, most_epochs
 from cnnsearch.search.interruption import Interruption
-from cnnsearch.search.records import EpochRecord, Result, TrialRecord, TrialState
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import Begun, Finalists, Retraining, refit_seed
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
+from cnnsearch.study.storage import check_disk
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Direction, EpochReport, Ready, Train

@@ -18,15 +18,15 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
 from cnnsearch.errors import CnnsearchError, MissingDependencyError, SpaceError
-from cnnsearch.search.objectives import COSTS, DIRECTIONS
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial
-from cnnsearch.search.records import TrialRecord, TrialState
-from cnnsearch.search.settings import SamplerName, Settings
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.baselines import Baseline
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.reading import Plain
 from cnnsearch.space.trials import GivenTrial, RandomTrial
+from cnnsearch.study.objectives import COSTS, DIRECTIONS
+from cnnsearch.study.records import TrialRecord, TrialState
+from cnnsearch.study.settings import SamplerName, Settings
 
 START_UP = 10
 """Random trials before a model is trusted, as Optuna has it."""

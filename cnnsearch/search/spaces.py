@@ -10,7 +10,6 @@ from itertools import accumulate
 from pathlib import Path
 
 from cnnsearch.errors import SettingsError, SpaceError
-from cnnsearch.search.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.baselines import without_replaced
 from cnnsearch.space.hypermodels import hypermodel_space
@@ -19,6 +18,7 @@ from cnnsearch.space.overrides import overridden, plain
 from cnnsearch.space.reading import Faults, near, read_file
 from cnnsearch.space.reading import Mapping as TreeMapping
 from cnnsearch.space.space import parse_space
+from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 
 NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
     "sampler": ("random", "gp", "nsga2", "cmaes"),

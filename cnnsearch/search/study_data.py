@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cnnsearch.data import Dataset, DatasetSummary, load_data
 from cnnsearch.data.reading import Tell
 from cnnsearch.errors import SettingsError
-from cnnsearch.search.settings import Settings
+from cnnsearch.study.settings import Settings
 
 STORE = ".data"
 """The folder of all stored datasets, beside the studies."""

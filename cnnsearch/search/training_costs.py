@@ -10,8 +10,8 @@ from cnnsearch.search.allocation import seconds_of
 from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
 from cnnsearch.search.planning import FORWARD, Costs
 from cnnsearch.search.rates import Rates
-from cnnsearch.search.records import EpochRecord, Trial, TrialRecord
 from cnnsearch.space import Candidate
+from cnnsearch.study.records import EpochRecord, Trial, TrialRecord
 
 RECENT = 6
 """Reports of a training from which its present speed is measured."""

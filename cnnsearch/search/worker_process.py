@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from cnnsearch.processes import module_command
-from cnnsearch.search.settings import Settings
+from cnnsearch.study.settings import Settings
 from cnnsearch.training.protocol import Message, Shutdown, Train, encode
 
 GRACE = 10.0

@@ -13,8 +13,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
 from numpy.typing import NDArray
 
-from cnnsearch.search.files import read_json
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import read_json
 from cnnsearch.tracking.entries import milliseconds
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.mirror import Mirror

@@ -11,8 +11,8 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunT
 from mlflow.types import Schema, TensorSpec
 
 from cnnsearch.data.summary import DatasetSummary
-from cnnsearch.search.finalists import Retraining
-from cnnsearch.search.records import EpochRecord, Trial, TrialRecord, TrialState, best_first
+from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.records import EpochRecord, Trial, TrialRecord, TrialState, best_first
 
 MOST_PARAMS = 20
 """Sampled values shown as a run's params; params.json has all of them."""

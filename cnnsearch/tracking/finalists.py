@@ -2,8 +2,8 @@
 
 from mlflow.entities import Metric
 
-from cnnsearch.search.finalists import Finalists, Retraining
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import Finalists, Retraining
+from cnnsearch.study.folder import Study
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.store import RunStore, TrialRun

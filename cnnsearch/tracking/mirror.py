@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from cnnsearch.search.records import Records, TrialRecord, TrialState
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import Records, TrialRecord, TrialState
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.finalists import sync_finalists

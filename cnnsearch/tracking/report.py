@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError
-from cnnsearch.search.lock import is_driven
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.lock import is_driven
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.mirror import Mirror
 

@@ -12,10 +12,10 @@ from mlflow.entities import DatasetInput, Run
 
 import cnnsearch
 from cnnsearch.data.summary import DatasetSummary
-from cnnsearch.search.files import read_json
-from cnnsearch.search.finalists import Begun
-from cnnsearch.search.records import Trial, TrialRecord
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import Begun
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import Trial, TrialRecord
+from cnnsearch.study.storage import read_json
 from cnnsearch.tracking.entries import dataset_input, milliseconds
 from cnnsearch.training.backend import versions
 

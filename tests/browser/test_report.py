@@ -91,7 +91,7 @@ def test_a_script_in_a_name_is_not_run(tmp_path, opened):
 
 
 def test_the_comparison_shows_every_study(runs, opened, tmp_path):
-    from cnnsearch.search.study import find_study
+    from cnnsearch.study.folder import find_study
 
     comparison = compare([find_study(name, runs) for name in ("some", "other", "states")])
     write_comparison(comparison, tmp_path / "page.html")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from cnnsearch.search.planned_search import make_budget
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import add_trial, digits, every_state, make_study
 

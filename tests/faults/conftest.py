@@ -3,7 +3,7 @@
 import pytest
 
 from cnnsearch.search.launch import run_study
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from tests.faults.harm import study_of
 
 

@@ -14,8 +14,8 @@ import psutil
 
 from cnnsearch.search.events import Happening, TrialChanged
 from cnnsearch.search.launch import create_study
-from cnnsearch.search.settings import checked_settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.settings import checked_settings
 from tests.space.helpers import text_of
 
 MOVING = text_of(

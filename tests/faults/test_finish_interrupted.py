@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from cnnsearch.data import read_ledger
-from cnnsearch.search.finalists import Finalists
 from cnnsearch.search.finish_plan import read_plan
 from cnnsearch.search.launch import run_study
+from cnnsearch.study.finalists import Finalists
 from tests.faults.harm import Search, family, kill, left_after, study_of, words_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

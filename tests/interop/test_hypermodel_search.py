@@ -12,8 +12,8 @@ from cnnsearch.search.finishing import finish_search
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.launch import create_study, resume_settings, run_study
 from cnnsearch.search.optuna_study import project
-from cnnsearch.search.records import TrialState
-from cnnsearch.search.settings import checked_settings
+from cnnsearch.study.records import TrialState
+from cnnsearch.study.settings import checked_settings
 from tests.tracking.readback import NOLOAD, run_of
 
 slow = pytest.mark.slow

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cnnsearch.search.records import EpochRecord, Result, TrialState
+from cnnsearch.study.records import EpochRecord, Result, TrialState
 from cnnsearch.training.backend import environment
 from tests.studies import begin, make_study
 

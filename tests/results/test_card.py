@@ -5,7 +5,7 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.results.card import write_card, write_export_card
 from cnnsearch.results.export.request import Exported, Latency
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from tests.studies import add_trial, make_study
 
 METRICS = {

@@ -4,7 +4,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.results.choosing import Contender, choose
 from cnnsearch.results.statistics import Spread
 from cnnsearch.search.finish_plan import FinishPlan
-from cnnsearch.search.settings import Settings
+from cnnsearch.study.settings import Settings
 
 EXAMPLES = 400
 

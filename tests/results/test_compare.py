@@ -4,7 +4,7 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.results.compare import compare
 from cnnsearch.results.comparison_page import progress_figure, write_comparison
-from cnnsearch.search.study import find_study
+from cnnsearch.study.folder import find_study
 from tests.results.report.bundled import study_of_shape
 from tests.studies import add_trial, every_state, make_study
 

@@ -10,11 +10,11 @@ from cnnsearch.data import open_stored, read_ledger
 from cnnsearch.data.store import map_split
 from cnnsearch.results.calibration import calibration_error, tempered
 from cnnsearch.search.events import FinalistChanged
-from cnnsearch.search.files import read_json
-from cnnsearch.search.finalists import Finalists, refit_seed
 from cnnsearch.search.finish_plan import read_plan
 from cnnsearch.search.finishing import finish_again, finish_search, is_concluded
 from cnnsearch.search.interruption import Interruption
+from cnnsearch.study.finalists import Finalists, refit_seed
+from cnnsearch.study.storage import read_json
 from cnnsearch.tracking.mirror import Mirror
 from tests.results.processes import HERE, TRAINED, run, trained_study
 from tests.studies import EPOCHS

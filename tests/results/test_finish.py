@@ -4,8 +4,8 @@ import pytest
 from mlflow import MlflowClient
 
 from cnnsearch.data import read_ledger
-from cnnsearch.search.files import read_json
-from cnnsearch.search.records import Records
+from cnnsearch.study.records import Records
+from cnnsearch.study.storage import read_json
 from tests.results.processes import HERE, TRAINED, finish, run, trained_study
 from tests.studies import add_trial, make_study
 from tests.tracking.readback import NOLOAD, artifacts_of, runs_of

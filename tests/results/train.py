@@ -12,7 +12,7 @@ import keras
 
 from cnnsearch.data import open_stored
 from cnnsearch.models.build import build_model
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from cnnsearch.training.checkpoint import write_weights
 
 if __name__ == "__main__":

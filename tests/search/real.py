@@ -9,8 +9,8 @@ from typing import Any
 import psutil
 
 from cnnsearch.search.launch import create_study
-from cnnsearch.search.settings import checked_settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.settings import checked_settings
 from tests.space.helpers import text_of
 
 TINY = text_of(
@@ -36,7 +36,7 @@ def stopping_in(trial: int, fold: int = 0) -> list[str]:
     code = f"""
 import os, signal
 from cnnsearch.cli import main
-from cnnsearch.search.records import Records
+from cnnsearch.study.records import Records
 
 def add_and_stop(records, number, epoch, add=Records.add_epoch):
     record = add(records, number, epoch)

@@ -2,7 +2,7 @@ import pytest
 
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.api import StudyResult, resume, row, search
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from tests.studies import add_trial, every_state, make_study
 
 

@@ -13,8 +13,8 @@ from cnnsearch.search.events import Note, PlanMade, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.planned_search import make_budget, plan_search
-from cnnsearch.search.records import EpochRecord, Records, Rung, Trial, TrialRecord, TrialState, best_first
-from cnnsearch.search.settings import checked_settings
+from cnnsearch.study.records import EpochRecord, Records, Rung, Trial, TrialRecord, TrialState, best_first
+from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.fidelity import Fidelity
 from tests.search.toys import FEASIBLE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of

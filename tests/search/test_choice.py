@@ -3,8 +3,8 @@ import math
 import pytest
 
 from cnnsearch.search.choice import choose_finalists, keepers, preferred, standard_error
-from cnnsearch.search.records import EpochRecord
-from cnnsearch.search.settings import checked_settings
+from cnnsearch.study.records import EpochRecord
+from cnnsearch.study.settings import checked_settings
 from tests.search.test_objectives import with_values
 from tests.studies import make_study
 

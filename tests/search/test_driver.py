@@ -4,7 +4,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.search import driver as driver_module
 from cnnsearch.search.events import Note, TrialChanged
 from cnnsearch.search.executors import Died
-from cnnsearch.search.records import TIME_LIMIT, TrialState
+from cnnsearch.study.records import TIME_LIMIT, TrialState
 from tests.search.toys import ENDLESS, FINITE, FULL_DISK, ToyExecutor, driver_of, toy_study
 from tests.studies import add_trial
 

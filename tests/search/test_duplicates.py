@@ -1,7 +1,7 @@
 import pytest
 
 from cnnsearch.search.duplicates import Trained, identity
-from cnnsearch.search.records import TIME_LIMIT, TrialState
+from cnnsearch.study.records import TIME_LIMIT, TrialState
 from tests.space.helpers import space_with
 from tests.studies import add_trial, begin, make_study
 

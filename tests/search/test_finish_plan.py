@@ -13,8 +13,8 @@ from cnnsearch.search.finish_plan import (
     training_seconds,
     write_plan,
 )
-from cnnsearch.search.records import TIME_LIMIT, Rung, TrialState
-from cnnsearch.search.settings import checked_settings
+from cnnsearch.study.records import TIME_LIMIT, Rung, TrialState
+from cnnsearch.study.settings import checked_settings
 from tests.studies import EPOCHS, add_epoch, add_trial, begin, digits, end, make_study
 
 EXAMPLES = sum(digits().summary.counts["validation"].values())

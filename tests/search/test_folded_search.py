@@ -5,9 +5,9 @@ import subprocess
 import pytest
 
 from cnnsearch.search.api import search
-from cnnsearch.search.folds import by_fold, figures
 from cnnsearch.search.launch import run_study
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.folds import by_fold, figures
 from tests.search.real import TINY, stopping_in, table, wait_until_stopped
 from tests.tracking.readback import NOLOAD, history, run_of
 

@@ -1,7 +1,7 @@
 from cnnsearch.search.finish_plan import FinishPlan, write_plan
 from cnnsearch.search.garbage import collect
-from cnnsearch.search.lock import driving
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.lock import driving
+from cnnsearch.study.records import TrialState
 from tests.studies import add_trial, make_study
 
 

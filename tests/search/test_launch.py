@@ -19,11 +19,11 @@ from cnnsearch.search.launch import (
     run_study,
     unfit,
 )
-from cnnsearch.search.lock import driving
-from cnnsearch.search.records import Trial, TrialRecord
-from cnnsearch.search.settings import checked_settings
-from cnnsearch.search.study import Study
 from cnnsearch.space import load_space
+from cnnsearch.study.folder import Study
+from cnnsearch.study.lock import driving
+from cnnsearch.study.records import Trial, TrialRecord
+from cnnsearch.study.settings import checked_settings
 from tests.search.real import tiny_study
 from tests.studies import add_trial
 

@@ -5,10 +5,10 @@ from rich.console import Console
 
 from cnnsearch.search import live
 from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
-from cnnsearch.search.finalists import Begun, Retraining
 from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
 from cnnsearch.search.planning import Costs, make_plan
-from cnnsearch.search.records import Rung, TrialState
+from cnnsearch.study.finalists import Begun, Retraining
+from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import EPOCHS, add_trial, every_state, make_study
 

@@ -13,7 +13,7 @@ from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died, Shared
 from cnnsearch.search.finishing import finish_again
 from cnnsearch.search.local_executor import LocalExecutor
-from cnnsearch.search.settings import checked_settings
+from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Ready, Speeds, Train, encode
 from tests.studies import add_trial, make_study

@@ -10,7 +10,7 @@ import pytest
 
 from cnnsearch.errors import SearchError
 from cnnsearch.search.mirror import MirrorProcess, sync
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from tests.studies import add_epoch, add_trial, begin, end, every_state, make_study
 from tests.tracking.readback import NOLOAD, everything, history, run_of, runs_of
 
@@ -113,7 +113,7 @@ def test_it_finishes_when_the_driver_is_killed(study):
     add_trial(study, 0)
     driver = (
         "import os, sys; from pathlib import Path; from cnnsearch.search.mirror import MirrorProcess;"
-        "from cnnsearch.search.study import Study; mirror = MirrorProcess(Study(Path(sys.argv[1])));"
+        "from cnnsearch.study.folder import Study; mirror = MirrorProcess(Study(Path(sys.argv[1])));"
         "mirror.start(); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", driver, str(study.path)], check=False)

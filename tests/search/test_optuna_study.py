@@ -4,9 +4,9 @@ from optuna.distributions import CategoricalDistribution
 from optuna.trial import TrialState as OptunaState
 
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial, project
-from cnnsearch.search.records import EpochRecord, TrialState
-from cnnsearch.search.study import Study
 from cnnsearch.space.domains import Choice, Range
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import EpochRecord, TrialState
 from tests.studies import add_epoch, add_trial, begin, end, every_state, make_study
 
 DOMAINS = {

@@ -3,7 +3,7 @@ import pytest
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.pace import TOO_LONG, Pace, seconds_per_epoch
 from cnnsearch.search.proposals import MOST_TOO_LONG
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from tests.search.toys import ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
 from tests.studies import EPOCHS, add_trial, make_study

@@ -4,7 +4,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.search.events import Note
 from cnnsearch.search.executors import Died
 from cnnsearch.search.proposals import trial_seed
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from tests.search.toys import ENDLESS, FINITE, TOO_LARGE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
 

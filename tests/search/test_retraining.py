@@ -8,11 +8,11 @@ import pytest
 from cnnsearch.data import open_stored
 from cnnsearch.search.events import FinalistChanged, Note
 from cnnsearch.search.executors import Died
-from cnnsearch.search.finalists import Finalists, retraining_seed
 from cnnsearch.search.finish_plan import Choice
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.log import finalist_line
 from cnnsearch.search.retraining import Retrainer, refit_job, retraining_job
+from cnnsearch.study.finalists import Finalists, retraining_seed
 from tests.search.toys import FULL_DISK, ToyExecutor
 from tests.studies import EPOCHS, add_trial, make_study
 

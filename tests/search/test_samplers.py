@@ -6,10 +6,10 @@ import pytest
 
 from cnnsearch.errors import MissingDependencyError, SettingsError
 from cnnsearch.search.launch import check_finite
-from cnnsearch.search.records import EpochRecord, Result, Trial, TrialRecord, TrialState
 from cnnsearch.search.samplers import START_UP, ExhaustedError, check_sampler, make_sampler
-from cnnsearch.search.settings import checked_settings
 from cnnsearch.space import load_space
+from cnnsearch.study.records import EpochRecord, Result, Trial, TrialRecord, TrialState
+from cnnsearch.study.settings import checked_settings
 from tests.search.toys import ENDLESS, FINITE
 from tests.space.helpers import space_of
 

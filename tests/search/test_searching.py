@@ -13,7 +13,7 @@ import pytest
 from cnnsearch.search.api import resume, search
 from cnnsearch.search.events import TrialChanged, WorkersReady
 from cnnsearch.search.launch import run_study
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from tests.search.real import TINY, stopping_in, table, tiny_study, wait_until_stopped
 
 pytestmark = pytest.mark.timeout(240)

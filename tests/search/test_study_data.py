@@ -5,8 +5,8 @@ from cnnsearch.data import load_data
 from cnnsearch.errors import DataError, SettingsError
 from cnnsearch.search import study_data
 from cnnsearch.search.launch import check_data, create_study
-from cnnsearch.search.settings import checked_settings
 from cnnsearch.search.study_data import decoding_shown, remarks
+from cnnsearch.study.settings import checked_settings
 from tests.data.helpers import write_classes
 
 

@@ -14,7 +14,7 @@ from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import Decision, EpochReport, Result, Train
 from tests.space.helpers import text_of

@@ -1,4 +1,4 @@
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from cnnsearch.tracking import entries
 from tests.studies import add_trial, make_study
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from cnnsearch.tracking.mirror import Mirror
 from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 from tests.studies import (

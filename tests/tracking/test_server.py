@@ -13,7 +13,7 @@ import pytest
 
 from cnnsearch.cli.ui import NO_JOBS
 from cnnsearch.errors import SearchError
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from cnnsearch.tracking.mirror import Mirror
 from tests.studies import add_epoch, add_trial, end, make_study
 from tests.tracking.readback import artifacts_of, everything, history, run_of, runs_of

@@ -7,10 +7,10 @@ from cnnsearch.architecture import Architecture
 from cnnsearch.errors import StudyError
 from cnnsearch.results.bundle_files import METRICS, read_bundle_files
 from cnnsearch.results.export.request import ExportRequest
-from cnnsearch.search.files import read_json
-from cnnsearch.search.finalists import WEIGHTS, Finalists
-from cnnsearch.search.records import TrialRecord
-from cnnsearch.search.study import Study
+from cnnsearch.study.finalists import WEIGHTS, Finalists
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord
+from cnnsearch.study.storage import read_json
 
 
 class Source(NamedTuple):

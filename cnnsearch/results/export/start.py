@@ -10,8 +10,8 @@ from cnnsearch.results.apart import ask
 from cnnsearch.results.card import write_export_card
 from cnnsearch.results.export.request import RECORD, Exported, ExportRequest, NotExported
 from cnnsearch.results.export.source import find_source
-from cnnsearch.search.files import read_as, write_json
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import read_as, write_json
 from cnnsearch.training.backend import environment
 
 LABELS = "labels.json"

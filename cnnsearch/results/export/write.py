@@ -24,7 +24,7 @@ from cnnsearch.results.export.source import Source, find_source
 from cnnsearch.results.export.writer import Network, Writer, gather, runtime_of
 from cnnsearch.results.finalists import rebuild
 from cnnsearch.results.model_files import load_model
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 
 WRITERS = {
     "keras": ("keras_file", "KerasFile"),

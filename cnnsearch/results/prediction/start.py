@@ -10,8 +10,8 @@ from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.results.apart import ask
 from cnnsearch.results.prediction.bundles import REGISTRY
 from cnnsearch.results.prediction.request import Begun, PredictRequest, Rows
-from cnnsearch.search.credentials import environment_for, without_credentials
-from cnnsearch.search.study import find_study
+from cnnsearch.study.credentials import environment_for, without_credentials
+from cnnsearch.study.folder import find_study
 from cnnsearch.training.backend import environment
 
 _EITHER: TypeAdapter[Begun | Rows] = TypeAdapter(Begun | Rows)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 
 
 def write_report(study: Study) -> Path:

@@ -4,7 +4,7 @@ from cnnsearch.results.report import words
 from cnnsearch.results.report.findings import Findings
 from cnnsearch.results.report.metrics import Finalist, Metrics
 from cnnsearch.results.report.parts import Tile
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 
 STATE_WORDS = {
     TrialState.COMPLETE: "trained to the end",

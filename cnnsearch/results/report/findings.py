@@ -10,9 +10,9 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.results.report.metrics import Evidence, Metrics, read_evidence, read_metrics
 from cnnsearch.search.api import ranked
-from cnnsearch.search.records import TrialRecord, TrialState
-from cnnsearch.search.settings import Settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, TrialState
+from cnnsearch.study.settings import Settings
 
 
 @dataclass(frozen=True, eq=False)

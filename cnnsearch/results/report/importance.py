@@ -8,7 +8,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
 from cnnsearch.results.report.findings import Findings
 from cnnsearch.search.optuna_study import frozen_trial
-from cnnsearch.search.records import TrialRecord, TrialState
+from cnnsearch.study.records import TrialRecord, TrialState
 
 LEAST_TRIALS = 5
 """Trials trained to their end below which importances would say nothing."""

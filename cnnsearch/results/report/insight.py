@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.results.report.insights import write_insight
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from cnnsearch.training.backend import check_installed, environment, loading_keras
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.processes import last_words, module_command
-from cnnsearch.search.credentials import environment_for
-from cnnsearch.search.study import Study
+from cnnsearch.study.credentials import environment_for
+from cnnsearch.study.folder import Study
 
 ARRAYS, NOTES = "insight.npz", "insight.json"
 MOST_SECONDS = 120.0

@@ -15,8 +15,8 @@ from cnnsearch.results.bundle_files import ARCHITECTURE
 from cnnsearch.results.report.diagram.anatomy import dissect
 from cnnsearch.results.report.gradients import heat_maps
 from cnnsearch.results.report.insights import Heat, Insight, Maps
-from cnnsearch.search.files import read_json
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import read_json
 
 KERNEL_LAYERS = (
     keras.layers.Conv1D,

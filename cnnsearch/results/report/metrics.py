@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from cnnsearch.search.files import read_as
+from cnnsearch.study.storage import read_as
 
 
 class Figures(BaseModel):

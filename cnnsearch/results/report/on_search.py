@@ -10,7 +10,7 @@ from cnnsearch.results.report.answer import STATE_WORDS
 from cnnsearch.results.report.charts import Figure
 from cnnsearch.results.report.findings import Findings
 from cnnsearch.results.report.parts import Part, Plot, Section, Table, Text
-from cnnsearch.search.records import TrialRecord, TrialState
+from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_TRIALS, MOST_REASONS, MOST_NUMBERS = 10, 20, 8
 

@@ -7,8 +7,8 @@ import cnnsearch
 from cnnsearch.results.report import words
 from cnnsearch.results.report.findings import Findings
 from cnnsearch.results.report.parts import Code, Part, Section, Table, Text
-from cnnsearch.search.settings import OPTIONS, Settings, dump_yaml
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.training.backend import versions
 
 ORIGINS = {

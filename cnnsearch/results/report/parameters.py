@@ -17,8 +17,8 @@ from cnnsearch.results.report.charts import (
 )
 from cnnsearch.results.report.findings import Findings
 from cnnsearch.results.report.progress import told, values_axis
-from cnnsearch.search.records import TrialRecord, TrialState
 from cnnsearch.space.domains import Choice, Domain, Range
+from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.training.plan import TrainingPlan
 
 MOST_BARS, MOST_AXES, MOST_SLICES = 15, 8, 9

@@ -16,8 +16,8 @@ from cnnsearch.results.report.charts import (
     thinned,
 )
 from cnnsearch.results.report.findings import Findings, ended
-from cnnsearch.search.objectives import front, value_of
-from cnnsearch.search.records import TrialRecord, TrialState
+from cnnsearch.study.objectives import front, value_of
+from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_CURVES, MOST_BEST_CURVES = 120, 24
 """Learning curves that are drawn: of all, and of the best among them for sure."""

@@ -18,9 +18,9 @@ from cnnsearch.results.report.on_search import search_sections
 from cnnsearch.results.report.page import render
 from cnnsearch.results.report.parts import Page, Plot, Section
 from cnnsearch.results.report.pngs import write_png
-from cnnsearch.search.credentials import environment_for
-from cnnsearch.search.files import write_text
-from cnnsearch.search.study import Study
+from cnnsearch.study.credentials import environment_for
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import write_text
 
 REPORT, FIGURES, NETWORK = "report.html", "figures", "network.svg"
 

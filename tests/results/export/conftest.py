@@ -6,7 +6,7 @@ import pytest
 
 from cnnsearch.results.export.request import Exported, ExportRequest, NotExported
 from cnnsearch.results.export.start import export
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 from tests.results.processes import finish, trained_study
 
 EVERY = (

@@ -9,7 +9,7 @@ from cnnsearch.errors import StudyError
 from cnnsearch.results.export.request import Exported, ExportRequest
 from cnnsearch.results.export.source import find_source
 from cnnsearch.results.export.start import export
-from cnnsearch.search.files import read_json
+from cnnsearch.study.storage import read_json
 from tests.results.export.conftest import EVERY
 from tests.results.processes import HERE, TRAINED, run
 

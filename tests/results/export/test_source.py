@@ -3,9 +3,9 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.results.export.request import ExportRequest
 from cnnsearch.results.export.source import find_source
-from cnnsearch.search.files import write_json
-from cnnsearch.search.finalists import WEIGHTS, Begun, Finalists
-from cnnsearch.search.records import Result, TrialState
+from cnnsearch.study.finalists import WEIGHTS, Begun, Finalists
+from cnnsearch.study.records import Result, TrialState
+from cnnsearch.study.storage import write_json
 from tests.studies import STARTED, add_trial, make_study
 
 

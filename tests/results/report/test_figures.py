@@ -9,8 +9,8 @@ from cnnsearch.results.report.charts import Axis, Chart, Figure, Marks, thinned
 from cnnsearch.results.report.findings import gather
 from cnnsearch.results.report.importance import importances
 from cnnsearch.results.report.pngs import write_png
-from cnnsearch.search.records import EpochRecord, Result, Rung, Trial, TrialState
 from cnnsearch.space import load_space
+from cnnsearch.study.records import EpochRecord, Result, Rung, Trial, TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import STARTED, add_trial, every_state, make_study
 

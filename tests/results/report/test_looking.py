@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from cnnsearch.results.report.insights import write_insight
 from cnnsearch.results.report.looking import look
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
 
 write_insight(look(Study(Path(sys.argv[1]))), Path(sys.argv[2]))
 """

@@ -8,7 +8,7 @@ from cnnsearch.results.report.looking import look
 from cnnsearch.results.report.on_champion import champion_sections
 from cnnsearch.results.report.parts import Gallery
 from cnnsearch.results.report.writing import write
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.records import TrialState
 from tests.results.report.bundled import study_of_shape
 from tests.studies import add_trial, every_state, make_study
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from cnnsearch.search.files import read_as, write_json
-from cnnsearch.search.folds import of_first_fold
-from cnnsearch.search.records import EpochRecord, Record, Result, TrialRecord, TrialState
-from cnnsearch.search.settings import Settings
-from cnnsearch.search.study import Study
+from cnnsearch.study.folder import Study
+from cnnsearch.study.folds import of_first_fold
+from cnnsearch.study.records import EpochRecord, Record, Result, TrialRecord, TrialState
+from cnnsearch.study.settings import Settings
+from cnnsearch.study.storage import read_as, write_json
 
 WEIGHTS, CHECKPOINT = "weights.npz", "checkpoint.npz"
 

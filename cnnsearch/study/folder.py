@@ -7,12 +7,12 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from cnnsearch.errors import SpaceError, StudyError
-from cnnsearch.search.files import read_as, write_json
-from cnnsearch.search.records import Records
-from cnnsearch.search.settings import Settings, load_settings
 from cnnsearch.space import SearchSpace, load_space
 from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.reading import near
+from cnnsearch.study.records import Records
+from cnnsearch.study.settings import Settings, load_settings
+from cnnsearch.study.storage import read_as, write_json
 
 
 class _Data(BaseModel):

@@ -10,8 +10,8 @@ from statistics import fmean, stdev
 
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import SettingsError
-from cnnsearch.search.objectives import DIRECTIONS
-from cnnsearch.search.records import EpochRecord, Result, TrialRecord
+from cnnsearch.study.objectives import DIRECTIONS
+from cnnsearch.study.records import EpochRecord, Result, TrialRecord
 
 Curve = Sequence[EpochRecord]
 NAMED = 10

@@ -1,7 +1,7 @@
 import pytest
 
-from cnnsearch.search.finalists import Begun, Finalists, refit_seed, retraining_seed
-from cnnsearch.search.records import EpochRecord, Result, TrialState
+from cnnsearch.study.finalists import Begun, Finalists, refit_seed, retraining_seed
+from cnnsearch.study.records import EpochRecord, Result, TrialState
 from tests.studies import STARTED, add_trial, make_study
 
 

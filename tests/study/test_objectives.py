@@ -1,7 +1,7 @@
 import pytest
 
-from cnnsearch.search.objectives import COSTS, DIRECTIONS, front, value_of
-from cnnsearch.search.records import TrialState
+from cnnsearch.study.objectives import COSTS, DIRECTIONS, front, value_of
+from cnnsearch.study.records import TrialState
 from tests.studies import add_trial, make_study
 
 BOTH = ("validation_accuracy", "macs")

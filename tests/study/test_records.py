@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cnnsearch.errors import StudyError
-from cnnsearch.search.records import (
+from cnnsearch.study.records import (
     TIME_LIMIT,
     EpochRecord,
     Records,

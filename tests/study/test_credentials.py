@@ -1,8 +1,8 @@
 import pytest
 
 from cnnsearch.errors import SettingsError
-from cnnsearch.search.credentials import environment_for, without_credentials
-from cnnsearch.search.settings import checked_settings, load_settings, save_settings
+from cnnsearch.study.credentials import environment_for, without_credentials
+from cnnsearch.study.settings import checked_settings, load_settings, save_settings
 
 GIVEN = {"space": "plain", "data": "digits"}
 

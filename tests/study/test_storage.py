@@ -1,7 +1,7 @@
 import pytest
 
 from cnnsearch.errors import StudyError
-from cnnsearch.search.files import read_json, write_json, write_text
+from cnnsearch.study.storage import read_json, write_json, write_text
 
 
 def test_json_goes_round(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from cnnsearch.errors import SettingsError, StudyError
-from cnnsearch.search.study import find_study
+from cnnsearch.study.folder import find_study
 from tests.studies import make_study
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from cnnsearch.data import load_data
 from cnnsearch.errors import SettingsError
-from cnnsearch.search.folds import (
+from cnnsearch.study.folds import (
     best_of_each,
     check_folds,
     examples_trained,
@@ -14,7 +14,7 @@ from cnnsearch.search.folds import (
     running_means,
     standard_error,
 )
-from cnnsearch.search.records import EpochRecord, Result, TrialRecord, TrialState
+from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from tests.studies import begin, digits
 
 ACCURACY, LOSS = "validation_accuracy", "validation_loss"
@@ -83,7 +83,7 @@ def test_one_fold_has_no_standard_error():
 
 
 def test_the_weights_that_are_left_have_the_first_folds_figures(tmp_path):
-    from cnnsearch.search.records import Records
+    from cnnsearch.study.records import Records
 
     result = Result(state=TrialState.COMPLETE, ended=1.0, value=0.7)
     record = TrialRecord(trial=begin(Records(tmp_path), 0), curve=CURVE, result=result)

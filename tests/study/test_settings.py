@@ -1,7 +1,7 @@
 import pytest
 
 from cnnsearch.errors import SettingsError
-from cnnsearch.search.settings import Settings, checked_settings, load_settings, save_settings
+from cnnsearch.study.settings import Settings, checked_settings, load_settings, save_settings
 
 GIVEN = {"space": "plain", "data": "digits"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from cnnsearch.search.records import TrialRecord
+from cnnsearch.study.records import TrialRecord
 
 Direction = Literal["maximize", "minimize"]
 Trained = Literal[

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from cnnsearch.search.files import read_as, write_json
 from cnnsearch.space import Candidate
+from cnnsearch.study.storage import read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
 TIME_LIMIT = "the time limit was reached"
