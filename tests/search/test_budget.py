@@ -15,6 +15,7 @@ from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.planned_search import make_budget, plan_search
 from cnnsearch.search.records import EpochRecord, Records, Rung, Trial, TrialRecord, TrialState, best_first
 from cnnsearch.search.settings import checked_settings
+from cnnsearch.search.training_costs import sample_of
 from cnnsearch.training.fidelity import Fidelity
 from tests.search.toys import FEASIBLE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
