@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from cnnsearch.search import folds
+from cnnsearch.study import folds
 from cnnsearch.study.objectives import COSTS, front
 from cnnsearch.study.records import TrialRecord, best_first
 from cnnsearch.study.settings import Settings
