@@ -23,7 +23,7 @@ from cnnsearch.interop.hyperparameters import Ask, AskingHyperParameters
 from cnnsearch.training.checkpoint import write_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import Decision, EpochReport, Metrics, Outcome, Result
+from cnnsearch.training.protocol import WEIGHTS, Decision, EpochReport, Metrics, Outcome, Result
 
 EXPECTED = "package.module:name of a function build(hp), a HyperModel or a class of one"
 ACCURACIES = ("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
@@ -116,7 +116,7 @@ def run_hypermodel(
     reporter = _Reporter(job, judge)
     outcome, reason = _fit(hypermodel, hp, model, data, reporter, callbacks, built(model))
     if outcome in ("complete", "stopped") and reporter.progress.epoch:
-        write_weights(job.directory / "weights.npz", reporter.best_weights)
+        write_weights(job.directory / WEIGHTS, reporter.best_weights)
     return Result(
         trial=job.trial,
         outcome=outcome,

@@ -13,9 +13,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.results.bundle_files import LABELS, METRICS, MODEL, read_bundle_files
+from cnnsearch.results.bundle_files import LABELS, MODEL, read_bundle_files
 from cnnsearch.results.model_files import load_model
-from cnnsearch.study.storage import write_json
+from cnnsearch.study.storage import METRICS, write_json
 
 EVIDENCE = "evidence.npz"
 

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from cnnsearch.architecture import Architecture
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import StudyError
-from cnnsearch.study.storage import read_as, read_json
+from cnnsearch.study.storage import METRICS, read_as, read_json
 
 VERSION = 1
 """Of the bundle's form; it changes when an older cnnsearch could not use a newer bundle, or the reverse."""
-MODEL, LABELS, METRICS = "model.keras", "labels.json", "metrics.json"
+MODEL, LABELS = "model.keras", "labels.json"
 ARCHITECTURE, TRAINING, FORM = "architecture.json", "training.json", "bundle.json"
 NEEDED = (MODEL, LABELS, METRICS, ARCHITECTURE, FORM)
 _AGAIN = "`cnnsearch finish STUDY` makes a study's bundle again"

@@ -11,13 +11,13 @@ import cnnsearch
 from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
-from cnnsearch.results.bundle_files import METRICS, form_of
+from cnnsearch.results.bundle_files import form_of
 from cnnsearch.results.export.request import Exported
 from cnnsearch.results.statistics import wilson
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.storage import read_json, write_text
+from cnnsearch.study.storage import METRICS, read_json, write_text
 
 CARD = "card.md"
 _LONGEST_LIST = 12

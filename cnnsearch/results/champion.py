@@ -14,7 +14,7 @@ from cnnsearch.data import Split, open_stored, open_test, read_ledger
 from cnnsearch.data.store import StoredData, read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.results.bundle import EVIDENCE, Bundle, write_bundle
-from cnnsearch.results.bundle_files import ARCHITECTURE, FORM, LABELS, METRICS, TRAINING, describe_form
+from cnnsearch.results.bundle_files import ARCHITECTURE, FORM, LABELS, TRAINING, describe_form
 from cnnsearch.results.card import write_card
 from cnnsearch.results.choosing import Chosen, choose
 from cnnsearch.results.evaluation import Figures, answers, figures
@@ -23,9 +23,11 @@ from cnnsearch.results.finalists import LOSS, Finalist, read_finalists, rebuild,
 from cnnsearch.results.register import register
 from cnnsearch.search.choice import ACCURACY, preferred
 from cnnsearch.search.finish_plan import Choice, FinishPlan, read_choice, read_plan, write_choice
-from cnnsearch.study.finalists import WEIGHTS, Finalists, refit_seed
+from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import METRICS
 from cnnsearch.training.folds import fold_splits
+from cnnsearch.training.protocol import WEIGHTS
 
 REASON = "final evaluation of the champion"
 FAR = 0.005

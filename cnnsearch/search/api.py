@@ -21,7 +21,7 @@ from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.study.storage import read_json
+from cnnsearch.study.storage import METRICS, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,10 +88,9 @@ class StudyResult:
         Raises:
             SearchError: The search has not been finished.
         """
-        file = self.study.best / "metrics.json"
-        if not file.exists():
+        if not self.study.is_bundled:
             raise SearchError(f"{self.study.name} has no bundle yet; `cnnsearch finish {self.study.name}`")
-        figures: dict[str, Any] = read_json(file)
+        figures: dict[str, Any] = read_json(self.study.best / METRICS)
         return figures
 
     def load_model(self) -> Any:

@@ -25,7 +25,7 @@ from cnnsearch.search.rates import Rates
 from cnnsearch.search.training_costs import Sample, TrainingCosts, seconds_between_reports
 from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.storage import read_as, write_json
+from cnnsearch.study.storage import PLAN, read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
 CALIBRATION_EXAMPLES = 2_560
@@ -36,7 +36,6 @@ ENOUGH_KNOWN = 8
 """Networks whose steps have been clocked on this machine with which none is clocked first."""
 SHARED_UP_TO = 0.45
 """Share of one training in the time up to which several trials may share the cores."""
-PLAN_FILE = "plan.json"
 LENGTHENED_BY, LENGTHENED_SECONDS = 0.05, 5.0
 """Share of its length, and seconds, by which a last training has to become longer for the change to be worth
 it: the step is traced anew."""
@@ -283,7 +282,7 @@ def planned_in(study: Path) -> Plan | None:
     Args:
         study: The study's folder.
     """
-    file = study / PLAN_FILE
+    file = study / PLAN
     return read_as(file, _PLANNED).plan if file.exists() else None
 
 

@@ -37,7 +37,7 @@ from cnnsearch.study.records import (
     counted,
 )
 from cnnsearch.study.storage import check_disk
-from cnnsearch.training.protocol import Built, EpochReport, Ready, Suggest, Suggestion, Train
+from cnnsearch.training.protocol import WEIGHTS, Built, EpochReport, Ready, Suggest, Suggestion, Train
 from cnnsearch.training.protocol import Result as Outcome
 
 TICK = 0.5
@@ -422,7 +422,7 @@ class Driver:
         """Deletes the weights of trials that cannot become the champion any more."""
         self._kept.add(number)
         for other in self._kept - best:
-            (self.records.trial_folder(other) / "weights.npz").unlink(missing_ok=True)
+            (self.records.trial_folder(other) / WEIGHTS).unlink(missing_ok=True)
         self._kept &= best
 
     def _tell(self, happening: Happening) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from cnnsearch.search.choice import choose_finalists
-from cnnsearch.study.finalists import WEIGHTS
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Record, Records, TrialRecord
 from cnnsearch.study.settings import Pick, Settings
-from cnnsearch.study.storage import read_as, write_json
+from cnnsearch.study.storage import CHOICE, FINISH, read_as, write_json
+from cnnsearch.training.protocol import WEIGHTS
 
 LARGEST_SHARE = 0.25
 """Share of a search's time that its finish may take."""
@@ -260,8 +260,8 @@ def _seeds(count: int) -> str:
 
 
 def _file(study: Study) -> Path:
-    return study.path / "finalists" / "plan.json"
+    return study.finalists / FINISH
 
 
 def _choice_file(study: Study) -> Path:
-    return study.path / "finalists" / "choice.json"
+    return study.finalists / CHOICE

@@ -49,8 +49,7 @@ def is_pending(study: Study) -> bool:
 def is_concluded(study: Study) -> bool:
     """Whether the bundle is made of all trials that there are: the test split is not read for nothing."""
     plan = read_plan(study)
-    is_bundled = (study.best / "metrics.json").exists()
-    return is_bundled and plan is not None and plan.is_done and holds(plan, study.records())
+    return study.is_bundled and plan is not None and plan.is_done and holds(plan, study.records())
 
 
 def finish_search(study: Study, watchers: Sequence[Watcher], interruption: Interruption) -> bool:

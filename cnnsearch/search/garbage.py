@@ -1,15 +1,22 @@
 """What of the runs folder can go: weights and checkpoints of finished studies, what a kill left half-written,
 and stored data that no study reads."""
 
+import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnnsearch.errors import StudyError
 from cnnsearch.search.finishing import is_pending
-from cnnsearch.study.finalists import CHECKPOINT, WEIGHTS
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.lock import driving
+from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
+
+UNFINISHED = r"\..+-[0-9a-f]{32}"
+"""The folder of a study while it is made."""
+CREATION_SECONDS = 3600.0
+"""Seconds after which a study that is still being made never will be."""
 
 
 def collect(runs: Path, studies: Iterable[Study]) -> list[tuple[Path, int]]:
@@ -23,7 +30,7 @@ def collect(runs: Path, studies: Iterable[Study]) -> list[tuple[Path, int]]:
         What was deleted, with its size in bytes.
     """
     found = [path for study in studies for path in _of_study(study)]
-    found += _unread_data(runs)
+    found += [*_unread_data(runs), *_half_made(runs)]
     freed = [(path, _size(path)) for path in found]
     for path in found:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -37,16 +44,16 @@ def _of_study(study: Study) -> Iterator[Path]:
             yield from study.path.rglob(".*.unfinished")
             yield from (path for path in study.path.rglob(".*.[0-9]*") if path.is_file())
             yield from study.path.glob(".best-*")
-            is_concluded = (study.best / "metrics.json").exists() and not is_pending(study)
+            is_concluded = study.is_bundled and not is_pending(study)
             ended = [record.number for record in study.records() if record.result is not None]
             for number in ended:
-                folder = study.path / "trials" / f"{number:04d}"
-                yield from folder.glob("checkpoint.npz")
+                folder = study.trial_folder(number)
+                yield from folder.glob(CHECKPOINT)
                 if is_concluded:
-                    yield from folder.glob("weights.npz")
+                    yield from folder.glob(WEIGHTS)
             if is_concluded:
                 for name in (CHECKPOINT, WEIGHTS):
-                    yield from study.path.glob(f"finalists/*/*/{name}")
+                    yield from study.finalists.glob(f"*/*/{name}")
     except StudyError:
         return
 
@@ -55,6 +62,13 @@ def _unread_data(runs: Path) -> list[Path]:
     read = {study.data_folder.name for study in all_studies(runs)}
     stored = (runs / ".data").glob("*")
     return [folder for folder in stored if folder.is_dir() and folder.name not in read]
+
+
+def _half_made(runs: Path) -> list[Path]:
+    """Folders of studies whose creation was killed on the way; a creation takes seconds."""
+    oldest = time.time() - CREATION_SECONDS
+    folders = (path for path in runs.glob(".*") if re.fullmatch(UNFINISHED, path.name) and path.is_dir())
+    return [folder for folder in folders if folder.stat().st_mtime < oldest]
 
 
 def _size(path: Path) -> int:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
-from cnnsearch.search.budget import PLAN_FILE, Budget
+from cnnsearch.search.budget import Budget
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.executors import Executor
@@ -35,7 +35,7 @@ from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import PrunerName, Settings, checked_settings, save_settings
-from cnnsearch.study.storage import write_json, write_text
+from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json, write_text
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")
@@ -88,10 +88,10 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
     unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
     try:
         unfinished.mkdir()
-        save_settings(settings, unfinished / "study.yaml")
-        write_text(unfinished / "space.yaml", space)
+        save_settings(settings, unfinished / SETTINGS)
+        write_text(unfinished / SPACE, space)
         summary = dataset.summary.model_dump(mode="json")
-        write_json(unfinished / "data.json", {"folder": stored.name, "summary": summary})
+        write_json(unfinished / DATA, {"folder": stored.name, "summary": summary})
         unfinished.rename(path)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -174,9 +174,9 @@ def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path 
     if chosen is not None:
         chosen.space.check_dimensions(read_summary(study.data_folder).input_shape)
         settings = settings.model_copy(update={"space": str(space)})
-        write_text(study.path / "space.yaml", chosen.text)
+        write_text(study.path / SPACE, chosen.text)
     if changes or chosen:
-        save_settings(settings, study.path / "study.yaml")
+        save_settings(settings, study.path / SETTINGS)
     return Study(study.path)
 
 
@@ -202,7 +202,7 @@ def run_study(
         records, space = study.records(), study.space  # what is damaged is told before anything starts
         settings, budget = study.settings, None
         if settings.is_planned:
-            summary, file = read_summary(study.data_folder), study.path / PLAN_FILE
+            summary, file = read_summary(study.data_folder), study.path / PLAN
             budget = make_budget(settings, space, summary, study.seconds, records, file)
             settings = budget.shared()
         with closing(LocalExecutor(settings, study.log)) as executor:

@@ -202,7 +202,7 @@ def sync(study: Study) -> None:
         SearchError: That was not possible; the message has the reason.
     """
     _sync_runs(study)
-    if (study.best / "metrics.json").exists():
+    if study.is_bundled:
         _register(study)
 
 

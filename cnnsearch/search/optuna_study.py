@@ -175,7 +175,7 @@ def project(study: Study, records: Iterable[TrialRecord] | None = None, *, live:
     running = [place for place, record in enumerate(ordered) if record.result is None]
     if live and running:
         ordered = ordered[: running[0]]
-    path = study.path / "study.db"
+    path = study.database
     if path.exists() and (written := _appendable(study, path, ordered)) is not None:
         _append(study, path, ordered[written:])
     elif ordered or not live:

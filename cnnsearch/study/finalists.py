@@ -15,9 +15,8 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.folds import of_first_fold
 from cnnsearch.study.records import EpochRecord, Record, Result, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.storage import read_as, write_json
-
-WEIGHTS, CHECKPOINT = "weights.npz", "checkpoint.npz"
+from cnnsearch.study.storage import CURVE, RESULT, RETRAINING, read_as, write_json
+from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
 
 
 class Begun(Record):
@@ -91,7 +90,7 @@ class Finalists:
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        self.folder = study.path / "finalists"
+        self.folder = study.finalists
 
     def place(self, trial: int, seed: int) -> Path:
         """The folder of one retraining."""
@@ -100,11 +99,11 @@ class Finalists:
     def read(self, trial: int, seed: int) -> Retraining | None:
         """One retraining; None where it has not begun."""
         place = self.place(trial, seed)
-        if not (place / "retraining.json").exists():
+        if not (place / RETRAINING).exists():
             return None
-        curve, result = place / "curve.json", place / "result.json"
+        curve, result = place / CURVE, place / RESULT
         return Retraining(
-            begun=read_as(place / "retraining.json", _BEGUN),
+            begun=read_as(place / RETRAINING, _BEGUN),
             curve=read_as(curve, _CURVE) if curve.exists() else (),
             result=read_as(result, _RESULT) if result.exists() else None,
         )
@@ -127,22 +126,22 @@ class Finalists:
         known = self.read(begun.trial, begun.seed)
         if known is not None and known.result is None and known.begun.epochs == begun.epochs:
             return known
-        for name in ("result.json", "curve.json", CHECKPOINT):
+        for name in (RESULT, CURVE, CHECKPOINT):
             (place / name).unlink(missing_ok=True)
-        write_json(place / "retraining.json", begun.model_dump(mode="json"))
+        write_json(place / RETRAINING, begun.model_dump(mode="json"))
         return Retraining(begun=begun)
 
     def add_epoch(self, retraining: Retraining, epoch: EpochRecord) -> Retraining:
         """Records an epoch; one that was trained again after an interruption takes the old one's place."""
         curve = (*retraining.curve[: epoch.epoch - 1], epoch)
         place = self.place(retraining.begun.trial, retraining.begun.seed)
-        write_json(place / "curve.json", [e.model_dump() for e in curve], durable=False)
+        write_json(place / CURVE, [e.model_dump() for e in curve], durable=False)
         return retraining.model_copy(update={"curve": curve})
 
     def end(self, retraining: Retraining, result: Result) -> Retraining:
         """Records how a retraining ended; of a finalist's weights the best ones alone are kept."""
         begun = retraining.begun
-        write_json(self.place(begun.trial, begun.seed) / "result.json", result.model_dump(mode="json"))
+        write_json(self.place(begun.trial, begun.seed) / RESULT, result.model_dump(mode="json"))
         if not begun.is_refit:
             self._keep_best_weights(begun.trial)
         return retraining.model_copy(update={"result": result})
@@ -177,7 +176,7 @@ class Finalists:
             for r in retrained
             if r.is_complete and r.result
         ]
-        own = self._study.path / "trials" / f"{record.number:04d}" / WEIGHTS
+        own = self._study.trial_folder(record.number) / WEIGHTS
         if self._study.settings.folds == 1:
             places.append(Weights(own, record.trial.seed, record.result, True))
         elif not places:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -12,11 +13,27 @@ from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.reading import near
 from cnnsearch.study.records import Records
 from cnnsearch.study.settings import Settings, load_settings
-from cnnsearch.study.storage import read_as, write_json
+from cnnsearch.study.storage import (
+    BEST,
+    DATA,
+    DATABASE,
+    FINALISTS,
+    LEDGER,
+    LOG,
+    METRICS,
+    PROGRESS,
+    REPORT,
+    SETTINGS,
+    SPACE,
+    TRIALS,
+    read_as,
+    write_json,
+)
 
 
 class _Data(BaseModel):
     folder: str
+    summary: dict[str, Any]
 
 
 class _Progress(BaseModel):
@@ -50,7 +67,7 @@ class Study:
     @cached_property
     def settings(self) -> Settings:
         """What the search was told."""
-        return load_settings(self.path / "study.yaml")
+        return load_settings(self.path / SETTINGS)
 
     @cached_property
     def space(self) -> SearchSpace:
@@ -58,7 +75,7 @@ class Study:
         if self.settings.hypermodel:
             return self._hypermodel_space()
         try:
-            return load_space(self.path / "space.yaml")
+            return load_space(self.path / SPACE)
         except SpaceError as error:
             raise StudyError(f"{self.path}: the study's space cannot be read: {error}") from None
 
@@ -71,26 +88,59 @@ class Study:
     @property
     def data_folder(self) -> Path:
         """Where the dataset's arrays stand, for `cnnsearch.data.open_stored`."""
-        return self.runs / ".data" / read_as(self.path / "data.json", _DATA).folder
+        return self.runs / ".data" / self._data.folder
+
+    @property
+    def data_summary(self) -> dict[str, Any]:
+        """The dataset's summary, as it was when the study began."""
+        return self._data.summary
+
+    @property
+    def _data(self) -> _Data:
+        return read_as(self.path / DATA, _DATA)
 
     @property
     def log(self) -> Path:
         """The log file."""
-        return self.path / "log.txt"
+        return self.path / LOG
 
     @property
     def ledger(self) -> Path:
         """Who read the test split, when and why."""
-        return self.path / "test_ledger.jsonl"
+        return self.path / LEDGER
 
     @property
     def best(self) -> Path:
         """The bundle."""
-        return self.path / "best"
+        return self.path / BEST
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether the bundle is there."""
+        return (self.best / METRICS).exists()
+
+    @property
+    def finalists(self) -> Path:
+        """The folder of the finish: its plan, and the finalists' retrainings."""
+        return self.path / FINALISTS
+
+    @property
+    def database(self) -> Path:
+        """The study for Optuna's own tools, an SQLite file."""
+        return self.path / DATABASE
+
+    @property
+    def report(self) -> Path:
+        """The report."""
+        return self.path / REPORT
+
+    def trial_folder(self, number: int) -> Path:
+        """Where everything of a trial stands."""
+        return Records(self.path / TRIALS).trial_folder(number)
 
     def records(self) -> Records:
         """The records as they stand on the disk now."""
-        return Records(self.path / "trials").load()
+        return Records(self.path / TRIALS).load()
 
     @property
     def seconds(self) -> float:
@@ -106,18 +156,18 @@ class Study:
 
     @property
     def _progress(self) -> _Progress:
-        file = self.path / "progress.json"
+        file = self.path / PROGRESS
         return read_as(file, _PROGRESS) if file.exists() else _Progress()
 
     def save_progress(self, seconds: float, workers: int) -> None:
         """Records how long the search has taken so far, and with how many workers."""
         progress = {"seconds": round(seconds, 3), "workers": workers}
-        write_json(self.path / "progress.json", progress, durable=False)
+        write_json(self.path / PROGRESS, progress, durable=False)
 
 
 def all_studies(runs: Path) -> list[Study]:
-    """The studies of a runs folder, by name."""
-    return [Study(file.parent.resolve()) for file in sorted(runs.glob("*/study.yaml"))]
+    """The studies of a runs folder, by name. A folder whose name begins with a dot is an unfinished one."""
+    return [Study(file.parent.resolve()) for file in sorted(runs.glob(f"[!.]*/{SETTINGS}"))]
 
 
 def find_study(name_or_path: str | Path, runs: Path) -> Study:
@@ -127,7 +177,7 @@ def find_study(name_or_path: str | Path, runs: Path) -> Study:
         StudyError: There is none; the message offers the near names.
     """
     for path in (runs / name_or_path, Path(name_or_path)):
-        if (path / "study.yaml").is_file():
+        if (path / SETTINGS).is_file():
             return Study(path.resolve())
     known = [study.name for study in all_studies(runs)]
     hint = near(str(name_or_path), known)

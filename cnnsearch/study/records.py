@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from cnnsearch.space import Candidate
-from cnnsearch.study.storage import read_as, write_json
+from cnnsearch.study.storage import CANDIDATE, CURVE, RESULT, read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
 TIME_LIMIT = "the time limit was reached"
@@ -238,14 +238,14 @@ class Records:
     def reload(self, number: int) -> TrialRecord | None:
         """Reads one trial again; None where there is none."""
         folder = self.trial_folder(number)
-        if not (folder / "candidate.json").exists():
+        if not (folder / CANDIDATE).exists():
             return None
         known = self._known.get(number)
         if known is not None and known.trial.candidate.architecture.recipe is not None:
             known = None  # a hypermodel's values come one by one
-        curve, result = folder / "curve.json", folder / "result.json"
+        curve, result = folder / CURVE, folder / RESULT
         record = TrialRecord(
-            trial=known.trial if known else read_as(folder / "candidate.json", _TRIAL),
+            trial=known.trial if known else read_as(folder / CANDIDATE, _TRIAL),
             curve=read_as(curve, _CURVE) if curve.exists() else (),
             result=read_as(result, _RESULT) if result.exists() else None,
         )
@@ -256,7 +256,7 @@ class Records:
         """Records that a trial has begun."""
         folder = self.trial_folder(trial.number)
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "candidate.json", trial.model_dump(mode="json"))
+        write_json(folder / CANDIDATE, trial.model_dump(mode="json"))
         self._known[trial.number] = TrialRecord(trial=trial)
 
     def retry(self, number: int) -> Trial:
@@ -268,7 +268,7 @@ class Records:
 
     def change(self, trial: Trial) -> None:
         """Records what is known of a trial under way, in place of what was known when it began."""
-        write_json(self.trial_folder(trial.number) / "candidate.json", trial.model_dump(mode="json"))
+        write_json(self.trial_folder(trial.number) / CANDIDATE, trial.model_dump(mode="json"))
         self._known[trial.number] = self._known[trial.number].model_copy(update={"trial": trial})
 
     def add_epoch(self, number: int, epoch: EpochRecord) -> TrialRecord:
@@ -277,13 +277,13 @@ class Records:
         place = (epoch.fold, epoch.epoch)
         curve = (*(known for known in record.curve if (known.fold, known.epoch) < place), epoch)
         folder = self.trial_folder(number)
-        write_json(folder / "curve.json", [e.model_dump() for e in curve], durable=False)
+        write_json(folder / CURVE, [e.model_dump() for e in curve], durable=False)
         self._known[number] = record.model_copy(update={"curve": curve})
         return self._known[number]
 
     def end(self, number: int, result: Result) -> TrialRecord:
         """Records how a trial ended."""
-        write_json(self.trial_folder(number) / "result.json", result.model_dump(mode="json"))
+        write_json(self.trial_folder(number) / RESULT, result.model_dump(mode="json"))
         self._known[number] = self._known[number].model_copy(update={"result": result})
         return self._known[number]
 

@@ -1,4 +1,5 @@
-"""Files that are whole or not there: written beside, flushed to the disk, then moved into place."""
+"""How a study's files are named, written and read. A file is whole or not there: it is written beside its
+place, flushed to the disk, then moved into it."""
 
 import errno
 import json
@@ -11,6 +12,17 @@ from pydantic import TypeAdapter, ValidationError
 from cnnsearch.errors import StudyError
 
 T = TypeVar("T")
+
+SETTINGS, SPACE, DATA, PROGRESS, PLAN = "study.yaml", "space.yaml", "data.json", "progress.json", "plan.json"
+LOG, LEDGER, DATABASE = "log.txt", "test_ledger.jsonl", "study.db"
+REPORT, FIGURES = "report.html", "figures"
+"""Files and folders of a study's folder."""
+TRIALS, CANDIDATE, CURVE, RESULT = "trials", "candidate.json", "curve.json", "result.json"
+"""The folder of all trials, and the files of each."""
+FINALISTS, FINISH, CHOICE, RETRAINING = "finalists", "plan.json", "choice.json", "retraining.json"
+"""The folder of the finish, its files, and what begins a retraining's."""
+BEST, METRICS = "best", "metrics.json"
+"""The folder of the bundle, and the file that is there once it is whole."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cnnsearch.study.folder import Study
-from cnnsearch.study.records import Records, TrialRecord, TrialState
+from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.finalists import sync_finalists
@@ -129,7 +129,7 @@ class Mirror:
 
     def _attach_picture(self, run: TrialRun, record: TrialRecord) -> None:
         """Writes the picture of augmented examples; the worker draws it some time after a trial begins."""
-        picture = Records(self._study.path / "trials").trial_folder(record.number) / PICTURE_FILE
+        picture = self._study.trial_folder(record.number) / PICTURE_FILE
         if record.number not in self._with_picture and picture.exists():
             self.store.client.log_artifact(run.run_id, str(picture))
             self._with_picture.add(record.number)

@@ -6,10 +6,9 @@ from pathlib import Path
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import is_driven
+from cnnsearch.study.storage import FIGURES
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.mirror import Mirror
-
-REPORT, FIGURES = "report.html", "figures"
 
 
 def log_report(study: Study) -> None:
@@ -24,7 +23,7 @@ def log_report(study: Study) -> None:
     mirror = Mirror(study)
     store = mirror.store
     with told(store.uri):
-        store.client.log_artifact(store.parent, str(study.path / REPORT))
+        store.client.log_artifact(store.parent, str(study.report))
         if (study.path / FIGURES).is_dir():
             store.client.log_artifacts(store.parent, str(study.path / FIGURES), FIGURES)
     if not is_driven(study.path):

@@ -15,7 +15,7 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.study.finalists import Begun
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Trial, TrialRecord
-from cnnsearch.study.storage import read_json
+from cnnsearch.study.storage import SETTINGS, SPACE
 from cnnsearch.tracking.entries import dataset_input, milliseconds
 from cnnsearch.training.backend import versions
 
@@ -83,7 +83,7 @@ class RunStore:
     @cached_property
     def dataset(self) -> DatasetInput:
         """The dataset that all runs read."""
-        summary = read_json(self._study.path / "data.json")["summary"]
+        summary = self._study.data_summary
         return dataset_input(DatasetSummary.model_validate(summary))
 
     @cached_property
@@ -94,7 +94,7 @@ class RunStore:
         run_id: str = known[0] if known else self._create_parent()
         self.client.update_run(run_id, status="RUNNING")
         self.client.log_inputs(run_id, [self.dataset])
-        for name in ("space.yaml", "study.yaml"):
+        for name in (SPACE, SETTINGS):
             self.client.log_artifact(run_id, str(self._study.path / name))
         return run_id
 

@@ -24,6 +24,9 @@ Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 ClassWeights = Literal["none", "balanced"]
 Metrics = dict[str, FiniteFloat]
 
+CHECKPOINT, WEIGHTS = "checkpoint.npz", "weights.npz"
+"""What a worker keeps in the folder of a job: its state after an epoch, and the best weights."""
+
 
 class Message(BaseModel):
     """What every message shares: frozen, and no unknown field."""

@@ -21,12 +21,19 @@ from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective
-from cnnsearch.training.protocol import EpochReport, Outcome, Precision, Result, Train, Verdict
+from cnnsearch.training.protocol import (
+    CHECKPOINT,
+    WEIGHTS,
+    EpochReport,
+    Outcome,
+    Precision,
+    Result,
+    Train,
+    Verdict,
+)
 
 Judge = Callable[[EpochReport], Verdict]
 
-CHECKPOINT = "checkpoint.npz"
-WEIGHTS = "weights.npz"
 
 # Snapshots may take this share of the time that training takes.
 _SNAPSHOT_SHARE = 0.1

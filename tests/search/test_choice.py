@@ -5,8 +5,8 @@ import pytest
 from cnnsearch.search.choice import choose_finalists, keepers, preferred, standard_error
 from cnnsearch.study.records import EpochRecord
 from cnnsearch.study.settings import checked_settings
-from tests.search.test_objectives import with_values
 from tests.studies import make_study
+from tests.study.test_objectives import with_values
 
 
 def settings(**chosen):

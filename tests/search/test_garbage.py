@@ -1,5 +1,8 @@
+import os
+
 from cnnsearch.search.finish_plan import FinishPlan, write_plan
 from cnnsearch.search.garbage import collect
+from cnnsearch.study.folder import all_studies
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import TrialState
 from tests.studies import add_trial, make_study
@@ -51,6 +54,16 @@ def test_what_a_kill_left_half_written_goes(tmp_path):
     half = put(study.path / "trials/0001/.checkpoint.npz.unfinished")
     other = put(study.path / "trials/0001/.curve.json.4711")
     assert set(freed(study)) == {half, other}
+
+
+def test_a_study_whose_creation_was_killed_is_none_and_goes_after_an_hour(tmp_path):
+    study = finished(tmp_path)
+    half = study.runs / f".other-{'0a' * 16}"
+    put(half / "study.yaml", 40)
+    assert all_studies(study.runs) == [study]
+    assert freed(study) == {}
+    os.utime(half, (0, 0))
+    assert freed(study) == {half: 40}
 
 
 def test_data_that_no_study_reads_go(tmp_path):

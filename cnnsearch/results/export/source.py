@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.errors import StudyError
-from cnnsearch.results.bundle_files import METRICS, read_bundle_files
+from cnnsearch.results.bundle_files import read_bundle_files
 from cnnsearch.results.export.request import ExportRequest
-from cnnsearch.study.finalists import WEIGHTS, Finalists
+from cnnsearch.study.finalists import Finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.study.storage import read_json
+from cnnsearch.study.storage import METRICS, read_json
+from cnnsearch.training.protocol import WEIGHTS
 
 
 class Source(NamedTuple):

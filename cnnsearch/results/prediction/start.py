@@ -12,6 +12,7 @@ from cnnsearch.results.prediction.bundles import REGISTRY
 from cnnsearch.results.prediction.request import Begun, PredictRequest, Rows
 from cnnsearch.study.credentials import environment_for, without_credentials
 from cnnsearch.study.folder import find_study
+from cnnsearch.study.storage import SETTINGS
 from cnnsearch.training.backend import environment
 
 _EITHER: TypeAdapter[Begun | Rows] = TypeAdapter(Begun | Rows)
@@ -31,7 +32,7 @@ def request_for(
             bundle=bundle, tracking_uri=_address(tracking_uri, runs), paths=tuple(paths), top=top
         )
     folder = Path(bundle)
-    is_study = any((place / "study.yaml").is_file() for place in (runs / bundle, folder))
+    is_study = any((place / SETTINGS).is_file() for place in (runs / bundle, folder))
     if folder.is_dir() and not is_study:
         return PredictRequest(bundle=str(folder.resolve()), paths=tuple(paths), top=top)
     study = find_study(bundle, runs)

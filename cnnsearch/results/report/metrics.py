@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from cnnsearch.study.storage import read_as
+from cnnsearch.study.storage import METRICS, read_as
 
 
 class Figures(BaseModel):
@@ -144,7 +144,7 @@ class Evidence:
 
 def read_metrics(bundle: Path) -> Metrics | None:
     """The figures of a bundle; None where there is no bundle."""
-    file = bundle / "metrics.json"
+    file = bundle / METRICS
     return read_as(file, _METRICS) if file.exists() else None
 
 

@@ -9,6 +9,7 @@ from cnnsearch.results.report.findings import Findings
 from cnnsearch.results.report.parts import Code, Part, Section, Table, Text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
+from cnnsearch.study.storage import SETTINGS, SPACE
 from cnnsearch.training.backend import versions
 
 ORIGINS = {
@@ -77,8 +78,8 @@ def again(findings: Findings) -> Section:
         Code(search_command(study), "The command"),
         Text(f"{REPEATED_IN_TIME if settings.timeout else REPEATED}{arrays}"),
         table,
-        Code(dump_yaml(settings.model_dump(mode="json")), "study.yaml", is_folded=True),
-        Code((study.path / "space.yaml").read_text(encoding="utf-8"), "space.yaml", is_folded=True),
+        Code(dump_yaml(settings.model_dump(mode="json")), SETTINGS, is_folded=True),
+        Code((study.path / SPACE).read_text(encoding="utf-8"), SPACE, is_folded=True),
     ]
     if findings.champion is not None:
         candidate = findings.champion.trial.candidate
@@ -90,7 +91,7 @@ def again(findings: Findings) -> Section:
 def search_command(study: Study) -> str:
     """The command line that begins such a study, on the space as it was when the study began."""
     settings, defaults = study.settings, Settings(space="", data="")
-    space = ["--hypermodel", settings.hypermodel] if settings.hypermodel else [str(study.path / "space.yaml")]
+    space = ["--hypermodel", settings.hypermodel] if settings.hypermodel else [str(study.path / SPACE)]
     told = ["cnnsearch", "search", *space, "--data", settings.data]
     told += ["--study", f"{study.name}-again"]
     if settings.objectives != defaults.objectives:

@@ -20,9 +20,9 @@ from cnnsearch.results.report.parts import Page, Plot, Section
 from cnnsearch.results.report.pngs import write_png
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import write_text
+from cnnsearch.study.storage import FIGURES, write_text
 
-REPORT, FIGURES, NETWORK = "report.html", "figures", "network.svg"
+NETWORK = "network.svg"
 
 
 def write(study: Study) -> Path:
@@ -46,8 +46,8 @@ def write(study: Study) -> Path:
     if findings.architecture is not None and findings.architecture.recipe is None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
     rest = [origins.data(findings), origins.again(findings)]
-    write_text(study.path / REPORT, render(make_page(findings, [*on_champion, *on_search, *rest])))
-    return study.path / REPORT
+    write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))
+    return study.report
 
 
 def make_page(findings: Findings, sections: Iterable[Section]) -> Page:

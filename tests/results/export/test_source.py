@@ -3,9 +3,10 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.results.export.request import ExportRequest
 from cnnsearch.results.export.source import find_source
-from cnnsearch.study.finalists import WEIGHTS, Begun, Finalists
+from cnnsearch.study.finalists import Begun, Finalists
 from cnnsearch.study.records import Result, TrialState
 from cnnsearch.study.storage import write_json
+from cnnsearch.training.protocol import WEIGHTS
 from tests.studies import STARTED, add_trial, make_study
 
 

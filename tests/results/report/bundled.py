@@ -9,10 +9,11 @@ from cnnsearch.data import open_stored
 from cnnsearch.data.store import read_summary
 from cnnsearch.models.build import build_model
 from cnnsearch.results.bundle import EVIDENCE, write_bundle
-from cnnsearch.results.bundle_files import ARCHITECTURE, FORM, LABELS, METRICS, describe_form
+from cnnsearch.results.bundle_files import ARCHITECTURE, FORM, LABELS, describe_form
 from cnnsearch.search.launch import create_study
 from cnnsearch.study.records import EpochRecord, Result, Trial, TrialState
 from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.storage import METRICS
 from tests.space.helpers import text_of
 from tests.studies import STARTED, add_trial, make_study
 
