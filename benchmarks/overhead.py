@@ -15,7 +15,7 @@ from pathlib import Path
 
 from machine import header
 
-from cnnsearch.search.api import search
+from cnnsearch.api import search
 from cnnsearch.study.records import TrialRecord
 
 TRIALS, EPOCHS = 20, 3

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cnnsearch.api import StudyResult, search
     from cnnsearch.architecture import Analysis, Architecture, analyze
     from cnnsearch.data import Dataset, load_data
     from cnnsearch.models.build import build_model
-    from cnnsearch.search import StudyResult, search
     from cnnsearch.space import Candidate, SearchSpace, load_space
 
 _HOMES = {
@@ -19,12 +19,12 @@ _HOMES = {
     "Candidate": "cnnsearch.space",
     "Dataset": "cnnsearch.data",
     "SearchSpace": "cnnsearch.space",
-    "StudyResult": "cnnsearch.search",
+    "StudyResult": "cnnsearch.api",
     "analyze": "cnnsearch.architecture",
     "build_model": "cnnsearch.models.build",
     "load_data": "cnnsearch.data",
     "load_space": "cnnsearch.space",
-    "search": "cnnsearch.search",
+    "search": "cnnsearch.api",
 }
 
 __all__ = [

@@ -11,42 +11,25 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
+BASE = {"errors", "caching", "processes", "cores", "calls", "architecture"}
+ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
+"""What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
     "caching": set(),
     "processes": set(),
     "cores": {"processes"},
+    "calls": {"errors", "processes"},
     "architecture": {"errors"},
     "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
     "data": {"errors", "caching", "processes"},
     "models": {"errors", "architecture"},
     "training": {"errors", "caching", "cores", "architecture", "models", "data"},
+    "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "worker": {"errors", "processes", "training", "interop"},
-    "tracking": {
-        "errors",
-        "architecture",
-        "space",
-        "data",
-        "study",
-        "search",
-        "results",
-        "training.backend",
-        "training.augmentation.kinds",
-    },
-    "study": {
-        "errors",
-        "space",
-        "data",
-        "training.backend",
-        "training.fidelity",
-        "training.protocol",
-    },
+    "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
     "search": {
-        "errors",
-        "caching",
-        "cores",
-        "processes",
-        "architecture",
+        *BASE,
         "space",
         "data",
         "study",
@@ -56,37 +39,20 @@ ALLOWED = {
         "training.protocol",
         "training.backend",
     },
-    "results": {
-        "errors",
-        "processes",
-        "architecture",
-        "space",
-        "data",
-        "models",
-        "training",
-        "study",
-        "search",
-        "tracking",
-        "interop",
-    },
-    "interop": {"errors", "architecture", "space", "data", "models", "training"},
-    "cli": {
-        "errors",
-        "processes",
-        "architecture",
-        "space",
-        "data",
-        "study",
-        "search",
-        "results",
-        "training.backend",
-    },
+    "bundle": {*BASE, "space", "data", "models", "training", "study"},
+    "tracking": {*BASE, "space", "data", "study", "training.backend", "training.augmentation.kinds"},
+    "finish": {*BASE, "data", "training", "interop", "study", "search", "bundle", "tracking"},
+    "report": {*BASE, "space", "data", "models", "training", "study", "search", "bundle"},
+    "export": {*BASE, "data", "models", "training", "study", "bundle", "finish"},
+    "predict": {*BASE, "data", "training.backend", "study", "bundle", "tracking"},
+    "api": {*BASE, "data", "study", "search", "finish", "bundle"},
+    "cli": {*BASE, "space", "data", "training.backend", "study", "search", "api", *ENDS},
 }
 """What each part may import of the others; a part's own modules apart."""
 
 MAY_IMPORT = {
     "mlflow": ("tracking",),
-    "optuna": ("search.samplers", "search.optuna_study", "results.report.importance"),
+    "optuna": ("search.samplers", "search.optuna_study", "report.importance"),
     "keras": (
         "models",
         "training.batch_statistics",
@@ -102,38 +68,37 @@ MAY_IMPORT = {
         "training.checkpoint",
         "worker",
         "interop",
-        "results.bundle",
-        "results.champion",
-        "results.finalists",
-        "results.finish",
-        "results.latencies",
-        "results.latency",
-        "results.export",
-        "results.model_files",
-        "results.probe",
-        "results.report.gradients",
-        "results.report.insight",
-        "results.report.looking",
+        "bundle.write",
+        "finish.champion",
+        "finish.finalists",
+        "finish.__main__",
+        "finish.latencies",
+        "finish.latency",
+        "export",
+        "bundle.model_files",
+        "bundle.probe",
+        "report.gradients",
+        "report.insight",
+        "report.looking",
     ),
-    "h5py": ("results.weight_checks",),
+    "h5py": ("bundle.weight_checks",),
     "keras_tuner": ("interop",),
-    "onnx": ("results.export.onnx_file",),
-    "onnxruntime": ("results.export.onnx_file",),
-    "ai_edge_litert": ("results.export.litert_file",),
-    "tensorflow": ("results.export", "training.feeds", "results.latency", "results.report.gradients"),
-    "jax": ("results.latency", "results.report.gradients"),
+    "onnx": ("export.onnx_file",),
+    "onnxruntime": ("export.onnx_file",),
+    "ai_edge_litert": ("export.litert_file",),
+    "tensorflow": ("export", "training.feeds", "finish.latency", "report.gradients"),
+    "jax": ("finish.latency", "report.gradients"),
     "torch": (),
     "ruamel": ("space", "study.settings"),
-    "PIL": ("data", "training.augmentation.picture", "results.report.pictures"),
+    "PIL": ("data", "training.augmentation.picture", "report.pictures"),
     "sklearn": ("data",),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(
-    ("worker", "results.finish", "results.latencies", "results.probe", "results.report.insight"), "keras"
+    ("worker", "finish.__main__", "finish.latencies", "bundle.probe", "report.insight"), "keras"
 )
-EXCEPTIONS = {"search.mirror": "tracking", "search.api": "results.model_files"}
-"""The mirror's own process, beside the driver, writes what tracking knows how to write; and a study's result
-gives out its model, through the one door for models."""
+EXCEPTIONS = {"search.mirror": "tracking"}
+"""The mirror's own process, beside the driver, writes what tracking knows how to write."""
 
 
 def name_of(file: Path) -> str:

@@ -44,9 +44,7 @@ def test_build_model_can_be_imported():
 
 
 def test_search_can_be_called_however_often_it_is_looked_up():
-    code = (
-        "import cnnsearch; cnnsearch.search; import cnnsearch.search.api; cnnsearch.search('plian', 'digits')"
-    )
+    code = "import cnnsearch; cnnsearch.search; import cnnsearch.api; cnnsearch.search('plian', 'digits')"
     done = subprocess.run(
         [sys.executable, "-c", code], timeout=60, capture_output=True, text=True, check=False
     )

@@ -23,8 +23,8 @@ def run(
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
-    from cnnsearch.results.compare import compare
-    from cnnsearch.results.comparison_page import COLUMNS, cells, note, write_comparison
+    from cnnsearch.report.compare import compare
+    from cnnsearch.report.comparison_page import COLUMNS, cells, note, write_comparison
     from cnnsearch.study.folder import find_study
 
     comparison = compare([find_study(name, runs) for name in studies])

@@ -10,7 +10,7 @@ import typer
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 if TYPE_CHECKING:
-    from cnnsearch.results.export.request import Exported
+    from cnnsearch.bundle.exported import Exported
 
 
 def run(
@@ -43,10 +43,11 @@ def run(
     """
     from rich.console import Console
 
+    from cnnsearch.bundle.exported import Exported
+    from cnnsearch.bundle.formats import check_installed, parse_formats, parse_quantization, targets
     from cnnsearch.errors import SettingsError
-    from cnnsearch.results.export.formats import check_installed, parse_formats, parse_quantization, targets
-    from cnnsearch.results.export.request import Exported, ExportRequest
-    from cnnsearch.results.export.start import export
+    from cnnsearch.export.request import ExportRequest
+    from cnnsearch.export.start import export
     from cnnsearch.study.folder import find_study
 
     if trial is not None and finalist is not None:

@@ -36,8 +36,8 @@ def run(
     Numbers that are given are kept, whatever they cost; else a quarter of the search's time bounds it.
     """
     with importing():
+        from cnnsearch.api import finish
         from cnnsearch.cli.outcome import conclude
-        from cnnsearch.search.api import finish
 
     result = finish(
         study,

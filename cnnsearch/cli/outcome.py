@@ -7,9 +7,10 @@ from typing import Any
 
 import typer
 
+from cnnsearch.api import StudyResult
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
-from cnnsearch.search.api import StudyResult, ranked
+from cnnsearch.search.choice import ranked
 from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import value_of
@@ -48,7 +49,7 @@ def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
 
 def _report(study: Study) -> None:
     """Writes the report; whatever goes wrong there, the search has its result."""
-    from cnnsearch.results.report import write_report
+    from cnnsearch.report import write_report
 
     try:
         typer.echo(f"  report         {write_report(study)}")

@@ -15,7 +15,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnsearch.results.prediction.request import PredictRequest, Row
+    from cnnsearch.predict.request import PredictRequest, Row
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
     refused. A picture that cannot be read is a row with its reason. Exits 1 where nothing could be predicted.
     """
     from cnnsearch.errors import InputError
-    from cnnsearch.results.prediction.start import request_for
+    from cnnsearch.predict.start import request_for
 
     if csv_file is not None and not csv_file.parent.is_dir():
         raise InputError(f"--csv {csv_file}: there is no folder {csv_file.parent}")
@@ -66,8 +66,8 @@ def run(
 
 
 def _predicted(request: "PredictRequest") -> "list[Row]":
-    from cnnsearch.results.prediction.request import Begun
-    from cnnsearch.results.prediction.start import predict
+    from cnnsearch.predict.request import Begun
+    from cnnsearch.predict.start import predict
 
     rows: list[Row] = []
     with _progress() as advance:

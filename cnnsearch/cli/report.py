@@ -10,7 +10,7 @@ def run(study: StudyName, runs: Runs = DEFAULT_RUNS) -> None:
 
     It needs no network, and can be written at any time, also while the search goes on. MLflow has it too.
     """
-    from cnnsearch.results.report import write_report
+    from cnnsearch.report import write_report
     from cnnsearch.study.folder import find_study
 
     page = write_report(find_study(study, runs))

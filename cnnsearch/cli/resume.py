@@ -31,8 +31,8 @@ def run(
 ) -> None:
     """Go on with a study, or give it a larger budget."""
     with importing():
+        from cnnsearch.api import resume
         from cnnsearch.cli.outcome import conclude
-        from cnnsearch.search.api import resume
         from cnnsearch.study.folder import find_study
 
     changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}

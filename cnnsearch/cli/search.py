@@ -192,9 +192,9 @@ def run(
     with importing():
         from pathlib import Path
 
+        from cnnsearch.api import planned, search
         from cnnsearch.cli.outcome import conclude
         from cnnsearch.errors import SettingsError
-        from cnnsearch.search.api import planned, search
 
     if bool(space) == bool(hypermodel):
         found = f"{space} and --hypermodel {hypermodel}" if space else "neither SPACE nor --hypermodel"

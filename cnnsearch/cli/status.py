@@ -9,8 +9,8 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
     """Show how many trials a study has, and its best."""
     from cnnsearch.cli.outcome import point, print_front
-    from cnnsearch.search.api import ranked
     from cnnsearch.search.budget import planned_in, progress_by_rung
+    from cnnsearch.search.choice import ranked
     from cnnsearch.search.log import trial_line
     from cnnsearch.study.folder import find_study
     from cnnsearch.study.objectives import front

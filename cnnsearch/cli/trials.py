@@ -25,9 +25,9 @@ Latency = Annotated[
 
 def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
     """List a study's trials."""
+    from cnnsearch.api import row
     from cnnsearch.cli.options import print_table
-    from cnnsearch.results.latencies import latencies_of
-    from cnnsearch.search.api import row
+    from cnnsearch.finish.latencies import latencies_of
     from cnnsearch.study.folder import find_study
 
     found = find_study(study, runs)

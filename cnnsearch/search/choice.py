@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterable, Sequence
 
+from cnnsearch.data.store import read_summary
 from cnnsearch.study import folds
+from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import COSTS, front
 from cnnsearch.study.records import TrialRecord, best_first
 from cnnsearch.study.settings import Settings
@@ -42,6 +44,12 @@ def preferred(records: Iterable[TrialRecord], settings: Settings, examples: int)
     near = _near_the_best(ranking, settings, examples)
     near.sort(key=lambda record: record.trial.counts[COSTS[PICKED_BY[settings.pick]]])
     return [*near, *(record for record in ranking if record not in near)]
+
+
+def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """The trials that can be the champion, in the order in which they would be taken."""
+    examples = read_summary(study.data_folder).num_examples("validation")
+    return preferred(records, study.settings, examples)
 
 
 def keepers(records: Iterable[TrialRecord], settings: Settings) -> set[int]:

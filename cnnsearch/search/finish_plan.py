@@ -107,6 +107,18 @@ def holds(plan: FinishPlan | None, records: Iterable[TrialRecord]) -> bool:
     return plan is not None and plan.ended == num_ended(records)
 
 
+def is_pending(study: Study) -> bool:
+    """Whether a finish was begun and not ended, with nothing new since."""
+    plan = read_plan(study)
+    return plan is not None and not plan.is_done and holds(plan, study.records())
+
+
+def is_concluded(study: Study) -> bool:
+    """Whether the bundle is made of all trials that there are: the test split is not read for nothing."""
+    plan = read_plan(study)
+    return study.is_bundled and plan is not None and plan.is_done and holds(plan, study.records())
+
+
 def num_ended(records: Iterable[TrialRecord]) -> int:
     """The trials that have ended, in whatever way."""
     return sum(record.result is not None for record in records)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnnsearch.errors import StudyError
-from cnnsearch.search.finishing import is_pending
+from cnnsearch.search.finish_plan import is_pending
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.lock import driving
 from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS

@@ -209,7 +209,7 @@ def sync(study: Study) -> None:
 def _register(study: Study) -> None:
     """Registers the bundle in a process that has Keras, unless it is registered."""
     environment = environment_for(study.settings.tracking_uri)
-    done = run_module("cnnsearch.results.register", str(study.path), env=environment)
+    done = run_module("cnnsearch.finish.register", str(study.path), env=environment)
     if done.returncode:
         reason = last_words(done.stderr)
         raise SearchError(f"{study.name} is not up to date: its champion is not registered: {reason}")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cnnsearch.results.compare import compare
-from cnnsearch.results.comparison_page import write_comparison
-from cnnsearch.results.report.writing import write
-from tests.results.report.bundled import bundled_study
+from cnnsearch.report.compare import compare
+from cnnsearch.report.comparison_page import write_comparison
+from cnnsearch.report.writing import write
+from tests.report.bundled import bundled_study
 from tests.studies import add_trial, every_state, make_study
 
 pytestmark = pytest.mark.browser

@@ -5,10 +5,10 @@ from pathlib import Path
 import optuna
 import pytest
 
+from cnnsearch.api import StudyResult
+from cnnsearch.bundle.write import load_bundle
 from cnnsearch.errors import SettingsError
-from cnnsearch.results.bundle import load_bundle
-from cnnsearch.search.api import StudyResult
-from cnnsearch.search.finishing import finish_search
+from cnnsearch.finish.run import finish_search
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.launch import create_study, resume_settings, run_study
 from cnnsearch.search.optuna_study import project

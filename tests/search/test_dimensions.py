@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cnnsearch import load_data
-from cnnsearch.results.bundle import Bundle, load_bundle
-from cnnsearch.search.api import StudyResult, search
+from cnnsearch.api import StudyResult, search
+from cnnsearch.bundle.write import Bundle, load_bundle
 from tests.cli.conftest import run
 from tests.space.helpers import text_of
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from cnnsearch.search.api import search
+from cnnsearch.api import search
 from cnnsearch.search.launch import run_study
 from cnnsearch.study.folder import Study
 from cnnsearch.study.folds import by_fold, figures

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
+from cnnsearch.api import resume
 from cnnsearch.data import load_data
 from cnnsearch.errors import MissingDependencyError, SearchError, SettingsError, SpaceError, StudyError
-from cnnsearch.search.api import resume
 from cnnsearch.search.launch import (
     check_data,
     check_name,

@@ -8,10 +8,10 @@ import pytest
 
 from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
+from cnnsearch.finish.run import finish_again
 from cnnsearch.processes import ending
 from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died, Shared
-from cnnsearch.search.finishing import finish_again
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.plan import TrainingPlan

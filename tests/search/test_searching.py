@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnsearch.search.api import resume, search
+from cnnsearch.api import resume, search
 from cnnsearch.search.events import TrialChanged, WorkersReady
 from cnnsearch.search.launch import run_study
 from cnnsearch.study.folder import Study

@@ -1,0 +1,96 @@
+"""runs/STUDY/best: a self-contained model with its labels, its description and its figures."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.bundle.files import LABELS, MODEL, read_bundle_files
+from cnnsearch.bundle.model_files import load_model
+from cnnsearch.study.storage import METRICS, write_json
+
+EVIDENCE = "evidence.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A trained network, ready for use.
+
+    Attributes:
+        model: Raw examples `(batch, *spatial, channels)` in, a probability for each label out.
+        labels: The classes; an output's place is a position here.
+        metrics: What was measured on it; `validation_accuracy` and `test_accuracy` among others.
+        path: The folder.
+    """
+
+    model: keras.Model
+    labels: tuple[str, ...]
+    metrics: dict[str, Any]
+    path: Path
+
+
+def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
+    """Loads a bundle.
+
+    Args:
+        path: `runs/STUDY/best`, wherever it has been moved.
+        trusted: Whether this machine made the bundle; that spares the trial load of `load_model`.
+
+    Raises:
+        StudyError: The folder holds no bundle, a damaged one, one of another version, or one whose model is
+            refused.
+    """
+    files = read_bundle_files(Path(path))
+    return Bundle(load_model(files.model, trusted=trusted), files.labels, files.metrics, files.path)
+
+
+def write_bundle(
+    path: Path,
+    model: keras.Model,
+    contents: Mapping[str, Any],
+    arrays: Mapping[str, Mapping[str, NDArray[Any]]] | None = None,
+) -> Bundle:
+    """Writes a bundle beside its place, then moves it there; an older one goes.
+
+    Args:
+        path: Where the bundle will stand.
+        model: A model that is not compiled, so that no optimizer's state is saved.
+        contents: The JSON files by name; labels.json and metrics.json among them.
+        arrays: The .npz files by name.
+    """
+    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
+    unfinished.mkdir()
+    try:
+        model.save(unfinished / MODEL)
+        _flush(unfinished / MODEL)
+        for name, content in contents.items():
+            write_json(unfinished / name, content)
+        for name, content in (arrays or {}).items():
+            np.savez_compressed(unfinished / name, allow_pickle=False, **content)
+            _flush(unfinished / name)
+        _put_in_place(unfinished, path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Bundle(model, tuple(contents[LABELS]), json.loads(json.dumps(contents[METRICS])), path)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    """A folder that is not empty cannot be replaced: the older one steps aside first."""
+    older = unfinished.with_name(f"{unfinished.name}-older")
+    if path.exists():
+        path.rename(older)
+    unfinished.rename(path)
+    shutil.rmtree(older, ignore_errors=True)

@@ -1,0 +1,58 @@
+"""The format onnx: one file for ONNX Runtime and all that read ONNX."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from cnnsearch.bundle.formats import Quantization
+from cnnsearch.export.comparison import Run
+from cnnsearch.export.convertible import for_onnx
+from cnnsearch.export.writer import Network, Writer
+
+OPSET = 15
+"""The operations' version: what tf2onnx prefers, and ONNX Runtime reads since 1.10 (2021)."""
+INPUT, OUTPUT = "input", "probabilities"
+
+
+class OnnxFile(Writer):
+    """`model.onnx`: takes any batch as `input`, gives `probabilities`; its metadata hold the labels."""
+
+    suffix = ".onnx"
+    packages = ("onnxruntime",)
+
+    def write(self, network: Network, path: Path, quantization: Quantization) -> None:
+        """Converts the model's forward pass and checks the graph."""
+        with for_onnx(network.model):
+            network.model.export(path, format="onnx", verbose=False, opset_version=OPSET)
+        proto = onnx.load(path)
+        _name_ends(proto.graph)
+        onnx.helper.set_model_props(proto, {"labels": json.dumps(network.labels)})
+        onnx.checker.check_model(proto, full_check=True)
+        onnx.save(proto, path)
+
+    def load(self, path: Path) -> Run:
+        """The file in ONNX Runtime, on the CPU."""
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+        def run(x: NDArray[np.float32]) -> NDArray[Any]:
+            found: NDArray[Any] = session.run([OUTPUT], {INPUT: x})[0]
+            return found
+
+        return run
+
+
+def _name_ends(graph: Any) -> None:
+    """Gives input, output and batch names that say what they are; the converter's are numbered."""
+    given, result = graph.input[0], graph.output[0]
+    renamed = {given.name: INPUT, result.name: OUTPUT}
+    for node in graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+        node.output[:] = [renamed.get(name, name) for name in node.output]
+    for end in (given, result):
+        end.name = renamed[end.name]
+        end.type.tensor_type.shape.dim[0].dim_param = "batch"

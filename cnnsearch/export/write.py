@@ -1,0 +1,150 @@
+"""The exporting process at work: each file is written aside, compared, and moved into its place."""
+
+import importlib
+import shutil
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.bundle.exported import Exported
+from cnnsearch.bundle.formats import Target
+from cnnsearch.bundle.model_files import load_model
+from cnnsearch.data import open_stored
+from cnnsearch.errors import SearchError
+from cnnsearch.export.comparison import compare, measure
+from cnnsearch.export.keras_file import runner
+from cnnsearch.export.request import ExportRequest, NotExported
+from cnnsearch.export.source import Source, find_source
+from cnnsearch.export.writer import Network, Writer, gather, runtime_of
+from cnnsearch.finish.finalists import rebuild
+from cnnsearch.study.folder import Study
+
+WRITERS = {
+    "keras": ("keras_file", "KerasFile"),
+    "onnx": ("onnx_file", "OnnxFile"),
+    "saved_model": ("saved_model", "SavedModel"),
+    "litert": ("litert_file", "LiteRtFile"),
+}
+"""Module and class of each format; imported when it is asked for, since runtimes may be missing."""
+COMPARED, CALIBRATED = 256, 200
+"""Validation examples that files are compared on, training examples that int8 is calibrated on, at most."""
+_SEED = 0
+_LONGEST_REASON = 500
+
+
+def export(request: ExportRequest) -> Iterator[Exported | NotExported]:
+    """Writes what a request asks for, and tells of each file as it is done.
+
+    Raises:
+        StudyError: The study has no such network.
+    """
+    model = _load(find_source(request))
+    data = open_stored(Study(request.study).data_folder)
+    calibration = _some(data.train.x, CALIBRATED)
+    network = Network(model, data.summary.labels, data.summary.input_shape, calibration)
+    request.folder.mkdir(parents=True, exist_ok=True)
+    yield from files(network, _some(data.validation.x, COMPARED), request)
+
+
+def _load(source: Source) -> Any:
+    if source.architecture is None:
+        return load_model(source.file, trusted=True)
+    return rebuild(source.architecture, source.file)
+
+
+def files(
+    network: Network, examples: NDArray[np.float32], request: ExportRequest
+) -> Iterator[Exported | NotExported]:
+    """Writes each file of a network and compares it on examples."""
+    reference = _Reference(examples, gather(runner(network.model), examples, Writer.batch))
+    for target in request.files:
+        try:
+            yield _write(network, target, reference, request)
+        except SearchError as error:
+            yield _not_exported(target, str(error))
+        except Exception as error:  # what converters raise is of many kinds
+            traceback.print_exc()
+            yield _not_exported(target, f"{type(error).__name__}: {error}")
+
+
+@dataclass(frozen=True, eq=False)
+class _Reference:
+    """Raw examples, and Keras's answers to them."""
+
+    examples: NDArray[np.float32]
+    expected: NDArray[Any]
+
+
+def _write(network: Network, target: Target, reference: _Reference, request: ExportRequest) -> Exported:
+    writer, examples = _writer(target), reference.examples
+    with _aside(request.folder) as folder:
+        path = folder / target.file
+        writer.write(network, path, target.quantization)
+        run = writer.load(path)
+        agreement = compare(reference.expected, gather(run, examples, writer.batch))
+        if fault := agreement.fault(target.tolerance):
+            raise SearchError(fault)
+        exported = Exported(
+            format=target.format,
+            quantization=target.quantization,
+            source=request.source,
+            file=target.file,
+            bytes=_size(path),
+            examples=len(examples),
+            largest_difference=agreement.difference,
+            label_agreement=agreement.agreement,
+            tolerance=target.tolerance,
+            latency=measure(run, examples[:1]),
+            runtime=runtime_of(writer.packages),
+            created=time.time(),
+        )
+        put_in_place(path, request.folder / target.file)
+    return exported
+
+
+def _writer(target: Target) -> Writer:
+    module, name = WRITERS[target.format]
+    found: type[Writer] = getattr(importlib.import_module(f"cnnsearch.export.{module}"), name)
+    return found()
+
+
+def _not_exported(target: Target, reason: str) -> NotExported:
+    told = " ".join(reason.split())[:_LONGEST_REASON]
+    return NotExported(format=target.format, quantization=target.quantization, reason=told)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A hidden folder for what is not finished; `cnnsearch gc` finds by its name what a kill leaves of it."""
+    unfinished = folder / f".{uuid4().hex}.unfinished"
+    unfinished.mkdir()
+    try:
+        yield unfinished
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def put_in_place(path: Path, place: Path) -> None:
+    """Moves a file or a folder to its place; an older folder steps aside first, for it cannot be replaced."""
+    if place.is_dir():
+        place.rename(path.with_name("older"))
+    path.replace(place)
+
+
+def _some(x: NDArray[Any], most: int) -> NDArray[np.float32]:
+    """Some of the examples, drawn anew in the same way each time, for they lie in order of class."""
+    chosen = np.random.default_rng(_SEED).permutation(len(x))[:most]
+    return np.asarray(x[np.sort(chosen)], np.float32)
+
+
+def _size(path: Path) -> int:
+    parts = path.rglob("*") if path.is_dir() else [path]
+    return sum(part.stat().st_size for part in parts if part.is_file())

@@ -1,0 +1,222 @@
+"""The champion: chosen among the finalists by validation alone, then tested and written as the bundle.
+
+Import it where Keras has its backend; `cnnsearch.finish` is the process that sees to that.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from cnnsearch.bundle.card import write_card
+from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, TRAINING, describe_form
+from cnnsearch.bundle.write import EVIDENCE, Bundle, write_bundle
+from cnnsearch.data import Split, open_stored, open_test, read_ledger
+from cnnsearch.data.store import StoredData, read_summary
+from cnnsearch.errors import SearchError
+from cnnsearch.finish.choosing import Chosen, choose
+from cnnsearch.finish.evaluation import Figures, answers, figures
+from cnnsearch.finish.evidence import evidence
+from cnnsearch.finish.finalists import LOSS, Finalist, read_finalists, rebuild, tested
+from cnnsearch.finish.register import register
+from cnnsearch.search.choice import ACCURACY, preferred
+from cnnsearch.search.finish_plan import Choice, FinishPlan, read_choice, read_plan, write_choice
+from cnnsearch.study.finalists import Finalists, refit_seed
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import METRICS
+from cnnsearch.training.folds import fold_splits
+from cnnsearch.training.protocol import WEIGHTS
+
+REASON = "final evaluation of the champion"
+FAR = 0.005
+"""Validation accuracies further apart than this are not the same network's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Champion:
+    """What goes into the bundle.
+
+    Attributes:
+        finalist: The one that was chosen.
+        model: Its network, with the weights of the bundle.
+        seed: Of the training that gave these weights.
+        epochs: How long that took.
+        validation: What is said of it: never what it reaches on examples that it was trained on.
+        rule: Why it was chosen, and whose its weights are.
+    """
+
+    finalist: Finalist
+    model: keras.Model
+    seed: int
+    epochs: int
+    validation: Figures
+    rule: str
+
+
+def finish(study: Study) -> Bundle | None:
+    """Makes a study's bundle; the test split is read once, on the record, after the choice.
+
+    Returns:
+        The bundle; None where the champion is to be refitted first, which `read_choice` then names.
+
+    Raises:
+        SearchError: No trial can be the best, or none of them is fast enough.
+    """
+    data, plan = _held_out(study, read_plan(study) or _without_plan(study))
+    finalists = read_finalists(study, plan, data.validation)
+    if not finalists:
+        raise _no_champion(study)
+    for finalist in finalists:
+        _compare(finalist)
+    champion = _champion(study, plan, finalists, data.validation)
+    if champion is None:
+        return None
+    test = open_test(study.data_folder, reason=REASON, ledger=study.ledger)
+    bundle = _bundle(study, champion, finalists, data, test)
+    write_card(study)
+    _track(study, bundle)
+    return bundle
+
+
+def _without_plan(study: Study) -> FinishPlan:
+    """The best trial whose weights are there, as it was searched."""
+    records = study.records()
+    examples = read_summary(study.data_folder).num_examples("validation")
+    there = (
+        record.number
+        for record in preferred(records, study.settings, examples)
+        if (records.trial_folder(record.number) / WEIGHTS).exists()
+    )
+    return FinishPlan(trials=tuple(there)[:1], seeds=0)
+
+
+def _held_out(study: Study, plan: FinishPlan) -> tuple[StoredData, FinishPlan]:
+    """The data with the validation examples that no finalist was trained on, and the plan to go by.
+
+    Those are the stored split, but for a search over folds of which nothing was trained again: the weights
+    that it leaves are of the first fold, and only that one's examples were kept from them.
+    """
+    data, finalists = open_stored(study.data_folder), Finalists(study)
+    again = [r for trial in plan.trials for r in finalists.of(trial, plan.seeds) if r.is_complete]
+    if study.settings.folds == 1 or again:
+        return data, plan
+    _, validation = fold_splits(data, study.settings.folds, 0)
+    return replace(data, validation=validation), plan.model_copy(update={"seeds": 0})
+
+
+def _no_champion(study: Study) -> SearchError:
+    return SearchError(
+        f"{study.name} has no trial that could be the best, trained to its end and with its weights kept: "
+        f"found {study.records().told_counts()}"
+    )
+
+
+def _champion(
+    study: Study, plan: FinishPlan, finalists: Sequence[Finalist], validation: Split
+) -> Champion | None:
+    """Chooses; None where the chosen one has to be refitted first, which is noted down."""
+    settings, known = study.settings, read_choice(study)
+    if known is not None:
+        return _refitted(study, _of(finalists, known.trial), known)
+    contenders = [finalist.contender(settings.objective) for finalist in finalists]
+    chosen = choose(contenders, settings, plan, len(validation))
+    finalist = _of(finalists, chosen.trial)
+    if plan.refit:
+        write_choice(study, Choice(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
+        return None
+    return _as_trained(finalist, chosen)
+
+
+def _as_trained(finalist: Finalist, chosen: Chosen) -> Champion:
+    """The champion with the best of its weights on validation."""
+    weights, epochs = finalist.weights, finalist.weights.result.best_epoch
+    of_whom = "the search's own" if weights.is_searched else f"those of seed {weights.seed}"
+    compared = ", the best of its trainings on validation" if finalist.retrained else ""
+    rule = f"{chosen.rule}; its weights are {of_whom}{compared}"
+    return Champion(finalist, finalist.model, weights.seed, epochs, finalist.validation, rule)
+
+
+def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | None:
+    """The champion with the weights of its refit; its validation figures are the retrainings'."""
+    seed = refit_seed(study.settings.seed, choice.trial)
+    refit = Finalists(study).read(choice.trial, seed)
+    if refit is None or refit.result is None:
+        return None
+    if not refit.is_complete:
+        raise SearchError(f"the refit of trial {choice.trial} failed: {refit.result.reason}")
+    assert finalist.record.result is not None
+    known = finalist.record.result.metrics
+    means = {
+        name: finalist.spread(name).mean if finalist.retrained else known[name] for name in (ACCURACY, LOSS)
+    }
+    place = Finalists(study).place(choice.trial, seed) / WEIGHTS
+    return Champion(
+        finalist=finalist,
+        model=rebuild(finalist.record.trial.candidate.architecture, place),
+        seed=seed,
+        epochs=choice.epochs,
+        validation=Figures(means[ACCURACY], means[LOSS]),
+        rule=f"{choice.rule}; its weights were trained on train and validation for {choice.epochs} epochs",
+    )
+
+
+def _of(finalists: Sequence[Finalist], trial: int) -> Finalist:
+    return next(finalist for finalist in finalists if finalist.record.number == trial)
+
+
+def _bundle(
+    study: Study, champion: Champion, finalists: Sequence[Finalist], data: StoredData, test: Split
+) -> Bundle:
+    labels, validation = data.summary.labels, data.validation
+    probabilities = answers(champion.model, test.x)
+    on_test, trial = figures(probabilities, test), champion.finalist.record.trial
+    metrics = {
+        "trial": trial.number,
+        "validation_accuracy": champion.validation.accuracy,
+        "validation_loss": champion.validation.loss,
+        "validation_examples": len(validation),
+        "test_accuracy": on_test.accuracy,
+        "test_loss": on_test.loss,
+        "test_examples": len(test),
+        "test_readings": len(read_ledger(study.ledger)),
+        "num_weights": trial.counts["weights"],
+        "macs": trial.counts["macs"],
+        "champion": {"trial": trial.number, "seed": champion.seed, "rule": champion.rule},
+        "finalists": [tested(finalist, validation, test, labels) for finalist in finalists],
+    }
+    described = {**_described(champion), FORM: describe_form(data.summary)}
+    contents = {**described, LABELS: list(labels), METRICS: metrics}
+    return write_bundle(study.best, champion.model, contents, {EVIDENCE: evidence(probabilities, test)})
+
+
+def _described(champion: Champion) -> dict[str, Any]:
+    trial = champion.finalist.record.trial
+    recipe = trial.candidate.architecture.recipe  # such a network is trained as its hypermodel says
+    training = {
+        "plan": None if recipe else trial.candidate.training.model_dump(mode="json"),
+        "epochs": champion.epochs,
+        "seed": champion.seed,
+        "trial": trial.number,
+    }
+    return {ARCHITECTURE: trial.candidate.architecture.model_dump(mode="json"), TRAINING: training}
+
+
+def _compare(finalist: Finalist) -> None:
+    recorded, found = finalist.weights.result.metrics[ACCURACY], finalist.validation.accuracy
+    if abs(recorded - found) > FAR:
+        number = finalist.record.number
+        _warn(f"trial {number} validates at {found:.4f}, but {recorded:.4f} was recorded")
+
+
+def _track(study: Study, bundle: Bundle) -> None:
+    try:
+        register(study, bundle)
+    except SearchError as error:
+        later = "`cnnsearch sync` puts it there later"
+        _warn(f"the champion is not in MLflow, though its bundle is whole; {later}: {error}")
+
+
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)

@@ -1,0 +1,60 @@
+"""Arrays of an .npz file that are to be predicted, held against what the network takes."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.bundle.files import InputForm
+from cnnsearch.errors import DataError
+
+NAMES = ("x", "x_test")
+"""Under which examples are looked for, in this order; an only array may have any name."""
+_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+def read_examples(path: Path) -> NDArray[Any]:
+    """Reads the examples of an .npz file; pickled objects are never loaded.
+
+    Raises:
+        DataError: The file cannot be read, or its arrays have other names.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            name = _choose(archive.files, path)
+            x: NDArray[Any] = archive[name]
+    except (AttributeError, TypeError, *_UNREADABLE) as error:  # the first two: a bare array, no archive
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: cannot be read as an .npz archive ({error})") from error
+    return x
+
+
+def check_examples(x: NDArray[Any], form: InputForm, place: str) -> tuple[NDArray[Any], list[str]]:
+    """Brings examples to the network's form, `(examples, *shape)`, and says what is odd about them.
+
+    Raises:
+        DataError: They have another shape, or hold no numbers.
+    """
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{place}: found {x.dtype}; expected numbers")
+    found = "x".join(map(str, x.shape[1:])) or "single numbers"
+    if x.ndim == len(form.shape) and form.shape[-1] == 1:
+        x = x[..., np.newaxis]
+    if x.shape[1:] != form.shape:
+        raise DataError(f"{place}: found {len(x) if x.ndim else 0} examples of {found}; expected {form.text}")
+    is_scaled = form.dtype == "uint8" and x.dtype.kind == "f" and x.size and np.nanmax(np.abs(x)) <= 1
+    note = f"{place}: values within 1, but the network takes 0 to 255 and scales them itself"
+    return x, [note] if is_scaled else []
+
+
+def _choose(names: list[str], path: Path) -> str:
+    for name in NAMES:
+        if name in names:
+            return name
+    if len(names) == 1:
+        return names[0]
+    raise DataError(f"{path}: holds the arrays {', '.join(names) or 'none'}; expected {' or '.join(NAMES)}")

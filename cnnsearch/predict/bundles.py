@@ -1,0 +1,68 @@
+"""The bundle that predicts: a folder, or a model of MLflow's registry. No Keras here."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from cnnsearch.bundle.files import VERSION, InputForm, read_bundle_files
+from cnnsearch.errors import StudyError
+from cnnsearch.predict.request import PredictRequest
+
+REGISTRY = "models:/"
+
+
+class Ready(NamedTuple):
+    """What predicts.
+
+    Attributes:
+        model: The model's file.
+        labels: The class of each output.
+        form: What the network takes.
+        place: What the user called it.
+    """
+
+    model: Path
+    labels: tuple[str, ...]
+    form: InputForm
+    place: str
+
+
+class _Description(BaseModel):
+    version: int
+    labels: tuple[str, ...]
+    input: InputForm
+
+
+def read_bundle(request: PredictRequest, folder: Path) -> Ready:
+    """Finds what a request predicts with.
+
+    Args:
+        request: Names it.
+        folder: Takes what comes from a registry.
+
+    Raises:
+        StudyError: It is no bundle, or a damaged one.
+        SearchError: The registry cannot be reached, or has no such model.
+    """
+    if request.bundle.startswith(REGISTRY):
+        return _registered(request, folder)
+    files = read_bundle_files(Path(request.bundle))
+    return Ready(files.model, files.labels, files.form, request.bundle)
+
+
+def _registered(request: PredictRequest, folder: Path) -> Ready:
+    from cnnsearch.tracking.registry import fetch  # brings mlflow, which bundles in folders do not need
+
+    fetched = fetch(request.bundle, request.tracking_uri, folder)
+    try:
+        description = _Description.model_validate(fetched.description)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise StudyError(f"{request.bundle}: its metadata are damaged ({place}: {fault['msg']})") from None
+    if description.version != VERSION:
+        raise StudyError(
+            f"{request.bundle}: version {description.version}; this cnnsearch reads version {VERSION}"
+        )
+    return Ready(fetched.model, description.labels, description.input, request.bundle)

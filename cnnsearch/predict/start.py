@@ -1,0 +1,66 @@
+"""Predicts from the command line: says which bundle is meant, and starts the process that has Keras."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from cnnsearch.calls import ask
+from cnnsearch.errors import SettingsError, StudyError
+from cnnsearch.predict.bundles import REGISTRY
+from cnnsearch.predict.request import Begun, PredictRequest, Rows
+from cnnsearch.study.credentials import environment_for, without_credentials
+from cnnsearch.study.folder import find_study
+from cnnsearch.study.storage import SETTINGS
+from cnnsearch.training.backend import environment
+
+_EITHER: TypeAdapter[Begun | Rows] = TypeAdapter(Begun | Rows)
+
+
+def request_for(
+    bundle: str, paths: Sequence[Path], *, runs: Path, tracking_uri: str = "", top: int = 1
+) -> PredictRequest:
+    """The request for a bundle: its folder, a study's name or path, or `models:/NAME@ALIAS`.
+
+    Raises:
+        StudyError: It is none of them.
+        SettingsError: The tracking server's address is none.
+    """
+    if bundle.startswith(REGISTRY):
+        return PredictRequest(
+            bundle=bundle, tracking_uri=_address(tracking_uri, runs), paths=tuple(paths), top=top
+        )
+    folder = Path(bundle)
+    is_study = any((place / SETTINGS).is_file() for place in (runs / bundle, folder))
+    if folder.is_dir() and not is_study:
+        return PredictRequest(bundle=str(folder.resolve()), paths=tuple(paths), top=top)
+    study = find_study(bundle, runs)
+    if not study.best.exists():
+        raise StudyError(f"{study.name} has no bundle yet; `cnnsearch finish {study.name}` makes it")
+    return PredictRequest(bundle=str(study.best), is_own=True, paths=tuple(paths), top=top)
+
+
+def predict(request: PredictRequest) -> Iterator[Begun | Rows]:
+    """Predicts in a process of its own; first comes how many examples there are, then each batch.
+
+    Raises:
+        InputError: The bundle, or a path, is not what was expected.
+        SearchError: The registry cannot be reached, or the process died.
+    """
+    settings = environment_for(request.tracking_uri) | environment("tensorflow")
+    with tempfile.TemporaryFile() as log:
+        for answer in ask("cnnsearch.predict", request.model_dump_json(), log, settings):
+            yield _EITHER.validate_python(answer)
+
+
+def _address(tracking_uri: str, runs: Path) -> str:
+    if not tracking_uri:
+        store = runs.resolve() / "mlflow.db"
+        if not store.exists():  # or MLflow would make it
+            raise StudyError(f"{runs} has no mlflow.db; a search makes it, --tracking-uri names a server")
+        return f"sqlite:///{store}"
+    try:
+        return without_credentials(tracking_uri)
+    except ValueError as error:
+        raise SettingsError(f"--tracking-uri: {error}") from None

@@ -1,0 +1,159 @@
+"""Several studies of the same data side by side: what each found, how soon, and at what cost."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnsearch.data.store import read_summary
+from cnnsearch.errors import StudyError
+from cnnsearch.report.findings import Findings, ended, gather
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, counted
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Row:
+    """A study in the comparison.
+
+    Attributes:
+        best: The objective of the best trial; None without one.
+        to_reach: Seconds until the study was as good as the worst study's best; None without one.
+        trials_to_reach: Trials that had ended by then.
+        trials: Trials that count: infeasible and repeated ones do not.
+        hours: How long the search took.
+        seconds_a_trial: The mean time from a trial's beginning to its end.
+        test_accuracy: The champion's; None without a bundle.
+        num_weights: The champion's, or the best trial's before there is one.
+    """
+
+    study: str
+    path: str
+    space: str
+    sampler: str
+    best: float | None
+    best_trial: int | None
+    to_reach: float | None
+    trials_to_reach: int | None
+    trials: int
+    hours: float
+    seconds_a_trial: float | None
+    test_accuracy: float | None
+    test_readings: int
+    num_weights: int | None
+    macs: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Studies of one dataset.
+
+    Attributes:
+        threshold: The worst study's best, which each has reached sooner or later; None where one has none.
+    """
+
+    objective: str
+    direction: str
+    dataset: str
+    fingerprint: str
+    threshold: float | None
+    rows: tuple[Row, ...]
+    findings: tuple[Findings, ...]
+
+    @property
+    def split_seeds(self) -> tuple[int, ...]:
+        """The seeds by which the data were split, each once."""
+        return tuple(dict.fromkeys(findings.summary.split_seed for findings in self.findings))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        names = ("objective", "direction", "dataset", "fingerprint", "threshold")
+        return {name: getattr(self, name) for name in names} | {"studies": [asdict(row) for row in self.rows]}
+
+
+def compare(studies: Sequence[Study]) -> Comparison:
+    """Compares studies that search the same data for the same objective.
+
+    Raises:
+        StudyError: Their data or their objectives differ, or a study is named twice.
+    """
+    _check(studies)
+    found = tuple(gather(study) for study in studies)
+    settings = found[0].settings
+    best = [findings.ranking[0].value for findings in found if findings.ranking]
+    known = [value for value in best if value is not None]
+    worst = min if settings.direction == "maximize" else max
+    threshold = worst(known) if len(known) == len(found) else None
+    return Comparison(
+        objective=settings.objective,
+        direction=settings.direction,
+        dataset=found[0].summary.name,
+        fingerprint=found[0].summary.fingerprint,
+        threshold=threshold,
+        rows=tuple(_row(findings, threshold) for findings in found),
+        findings=found,
+    )
+
+
+def _check(studies: Sequence[Study]) -> None:
+    paths: set[Path] = set()
+    for study in studies:
+        if study.path in paths:
+            raise StudyError(f"{study.name}: is named twice; expected different studies")
+        paths.add(study.path)
+    first, *others = studies
+    for other in others:
+        _check_same(first, other)
+
+
+def _check_same(one: Study, other: Study) -> None:
+    marks = [read_summary(study.data_folder) for study in (one, other)]
+    if marks[0].fingerprint != marks[1].fingerprint:
+        found = " and ".join(f"{mark.name} ({mark.fingerprint[:_SHOWN]})" for mark in marks)
+        raise StudyError(
+            f"{one.name} and {other.name} are of different data: found {found}; expected the same "
+            "fingerprint, for figures on different data say nothing about each other"
+        )
+    goals = [study.settings.objective for study in (one, other)]
+    if goals[0] != goals[1]:
+        raise StudyError(
+            f"{one.name} and {other.name} have different objectives: found {goals[0]} and {goals[1]}; "
+            "expected the same"
+        )
+
+
+def _row(findings: Findings, threshold: float | None) -> Row:
+    study, settings = findings.study, findings.settings
+    best = findings.ranking[0] if findings.ranking else None
+    reached = _reached(findings, threshold)
+    champion, metrics = findings.champion, findings.metrics
+    counts = champion.trial.counts if champion else {}
+    took = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
+    return Row(
+        study=study.name,
+        path=str(study.path),
+        space=study.space.name,
+        sampler=settings.sampler,
+        best=best.value if best else None,
+        best_trial=best.number if best else None,
+        to_reach=ended(reached) - findings.started if reached else None,
+        trials_to_reach=findings.trained.index(reached) + 1 if reached else None,
+        trials=counted(findings.records),
+        hours=study.seconds / 3600,
+        seconds_a_trial=sum(took) / len(took) if took else None,
+        test_accuracy=metrics.test_accuracy if metrics else None,
+        test_readings=len(findings.ledger),
+        num_weights=counts.get("weights"),
+        macs=counts.get("macs"),
+    )
+
+
+def _reached(findings: Findings, threshold: float | None) -> TrialRecord | None:
+    """The first trial that was trained to its end and is as good as the threshold."""
+    if threshold is None:
+        return None
+    sign = 1.0 if findings.settings.direction == "maximize" else -1.0
+    able = (record for record in findings.trained if record.can_be_best and record.value is not None)
+    return next((r for r in able if sign * (r.value or 0.0) >= sign * threshold), None)

@@ -1,0 +1,129 @@
+"""A comparison -> one page that needs nothing else, by the parts of the report."""
+
+from pathlib import Path
+
+import cnnsearch
+from cnnsearch.report import words
+from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, Value
+from cnnsearch.report.compare import Comparison, Row
+from cnnsearch.report.findings import Findings, ended
+from cnnsearch.report.page import render
+from cnnsearch.report.parts import Page, Part, Plot, Section, Table, Text, Tile
+from cnnsearch.report.progress import best_so_far
+from cnnsearch.study.storage import write_text
+
+COLUMNS = (
+    "study", "space", "sampler", "best", "reached after", "trials until then", "trials", "search took",
+    "a trial", "test", "weights", "MACs",
+)  # fmt: skip
+
+
+def write_comparison(comparison: Comparison, path: Path) -> None:
+    """Writes a comparison as a page."""
+    write_text(path, render(_page(comparison)))
+
+
+def cells(row: Row, objective: str) -> tuple[str, ...]:
+    """A row of the comparison as texts, in the order of `COLUMNS`."""
+    return (
+        row.study,
+        row.space,
+        row.sampler,
+        words.objective(objective, row.best),
+        words.duration(row.to_reach) if row.to_reach is not None else "–",
+        str(row.trials_to_reach) if row.trials_to_reach is not None else "–",
+        f"{row.trials:,}",
+        words.duration(3600 * row.hours),
+        words.duration(row.seconds_a_trial) if row.seconds_a_trial is not None else "–",
+        words.percent(row.test_accuracy) if row.test_accuracy is not None else "–",
+        words.short(row.num_weights) if row.num_weights is not None else "–",
+        words.short(row.macs) if row.macs is not None else "–",
+    )
+
+
+def note(comparison: Comparison) -> str:
+    """What the columns mean."""
+    threshold = comparison.threshold
+    reached = (
+        "Reached: nothing, for a study has no trial trained to its end."
+        if threshold is None
+        else f"Reached: {words.objective(comparison.objective, threshold)}, the least of the studies' bests."
+    )
+    seeds = comparison.split_seeds
+    splits = (
+        f" The splits differ (seeds {', '.join(map(str, seeds))}), and so do the examples that were tested."
+        if len(seeds) > 1
+        else ""
+    )
+    return (
+        f"Best: {words.title(comparison.objective)}, as searched. {reached} A trial: its mean time.{splits}"
+    )
+
+
+def _page(comparison: Comparison) -> Page:
+    best = _leader(comparison)
+    rows = [cells(row, comparison.objective) for row in comparison.rows]
+    marked = comparison.rows.index(best) if best else None
+    table = Table(COLUMNS, rows, note(comparison), marked=marked, words=3)
+    figure = progress_figure(comparison)
+    progress: list[Part] = [Plot(figure)] if figure.charts[0].marks else [Text("Nothing was trained yet.")]
+    sections = (
+        Section("studies", "The studies", (table,)),
+        Section("progress", "Best so far", tuple(progress)),
+    )
+    count = f"{len(rows)} studies" if len(rows) > 1 else "One study"
+    return Page(
+        title=f"{count} on {comparison.dataset}",
+        subtitle=f"cnnsearch compare; the data's fingerprint is {comparison.fingerprint[:16]}",
+        lead=_lead(comparison, best),
+        tiles=tuple(_tile(row, comparison.objective) for row in comparison.rows),
+        command="",
+        sections=sections,
+        footer=f"Written by cnnsearch {cnnsearch.__version__}. This page loads nothing and sends nothing.",
+    )
+
+
+def _leader(comparison: Comparison) -> Row | None:
+    known = [row for row in comparison.rows if row.best is not None]
+    sign = 1.0 if comparison.direction == "maximize" else -1.0
+    return max(known, key=lambda row: sign * (row.best or 0.0), default=None)
+
+
+def _lead(comparison: Comparison, best: Row | None) -> str:
+    if best is None:
+        return "No study has a trial that was trained to its end."
+    value = words.objective(comparison.objective, best.best)
+    return (
+        f"`{best.study}` found the best network by {words.title(comparison.objective)}, {value}. "
+        "That is a figure of the search, the best of many; test figures are those of the champions."
+    )
+
+
+def _tile(row: Row, objective: str) -> Tile:
+    test = f", test {words.percent(row.test_accuracy)}" if row.test_accuracy is not None else ""
+    note = f"{words.plural(row.trials, 'trial')} in {words.duration(3600 * row.hours)}{test}"
+    return Tile(words.objective(objective, row.best), row.study, note)
+
+
+def progress_figure(comparison: Comparison) -> Figure:
+    """The best so far of all studies, against time and against trials."""
+    longest = max((ended(f.trained[-1]) - f.started for f in comparison.findings if f.trained), default=0.0)
+    unit, per = ("minutes", 60.0) if longest < 3 * 3600 else ("hours", 3600.0)
+    axis = Axis(words.title(comparison.objective), percent=words.is_share(comparison.objective))
+    charts = []
+    for title, is_time in ((f"time since the start ({unit})", True), ("trials ended", False)):
+        lines = [_steps(f, n, per if is_time else None) for n, f in enumerate(comparison.findings)]
+        charts.append(Chart("", Axis(title), axis, tuple(m for m in lines if m.x), height=420))
+    return Figure("comparison", tuple(charts), "The best trial so far of each study.")
+
+
+def _steps(findings: Findings, number: int, per: float | None) -> Marks:
+    trained = findings.trained
+    best = best_so_far(trained, findings.settings.direction)
+    x: list[Value] = [
+        round((ended(record) - findings.started) / per, 4) if per else place
+        for place, record in enumerate(trained, start=1)
+    ]
+    kept = [p for p in range(len(x)) if best[p] is not None and (p + 1 == len(x) or best[p] != best[p - 1])]
+    colour = PALETTE[number % len(PALETTE)]
+    return Marks("steps", [x[p] for p in kept], [best[p] for p in kept], findings.study.name, colour)

@@ -1,0 +1,119 @@
+"""A network's parts as columns, from left to right and in rows where they are many; inside them downward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.architecture.network import layout
+from cnnsearch.report import words
+from cnnsearch.report.diagram import svg
+from cnnsearch.report.diagram.anatomy import dissect
+from cnnsearch.report.diagram.placing import place
+from cnnsearch.report.diagram.series import Series, series_of
+from cnnsearch.report.diagram.sizes import GAP, size_of
+
+WIDEST = 1060.0
+MARGIN, HEADER, PADDING = 8.0, 44.0, 14.0
+BETWEEN = 34.0
+"""Between two columns, and twice between two rows."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A part of the network and where it is drawn.
+
+    Attributes:
+        x, y: Its left upper corner.
+    """
+
+    title: str
+    note: str
+    series: Series
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def width(self) -> float:
+        """Its frame's."""
+        needed = max(svg.width_of(self.title, 13), svg.width_of(self.note, 10.5))
+        return max(size_of(self.series)[0], needed) + 2 * PADDING
+
+    @property
+    def height(self) -> float:
+        """Its frame's."""
+        return HEADER + size_of(self.series)[1] + PADDING + GAP / 2
+
+    @property
+    def middle(self) -> float:
+        """Where its arrows run."""
+        return self.x + self.width / 2
+
+
+def draw_network(architecture: Architecture) -> str:
+    """A network as SVG: layers as boxes, with what follows them, branches side by side, repeats told once."""
+    graph = layout(architecture)
+    columns = []
+    for part in dissect(architecture, graph):
+        last = graph.nodes[part.last]
+        columns.append(Column(part.title, f"→ {words.shape(last.shape)}", series_of(part, graph)))
+    first = f"input {words.shape(architecture.input.shape)}"
+    rows = _arranged(columns)
+    placed = [column for row in rows for column in row]
+    elements = [element for column in placed for element in _drawn(column)]
+    elements += _connections(rows)
+    elements.append(svg.text(placed[0].x, placed[0].y - 8, first, "nn-small", "start"))
+    width = max(column.x + column.width for column in placed) + MARGIN
+    height = max(column.y + column.height for column in placed) + MARGIN
+    return svg.document(width, height, elements, f"The network: {len(graph.nodes)} layers")
+
+
+def _arranged(columns: Sequence[Column]) -> list[list[Column]]:
+    """Columns in rows that are not wider than a page, unless a single one is."""
+    rows: list[list[Column]] = [[]]
+    x, y = MARGIN, MARGIN + 18.0
+    for column in columns:
+        if rows[-1] and x + column.width > WIDEST:
+            y += max(done.height for done in rows[-1]) + 2 * BETWEEN
+            x = MARGIN
+            rows.append([])
+        rows[-1].append(Column(column.title, column.note, column.series, x, y))
+        x += column.width + BETWEEN
+    return rows
+
+
+def _drawn(column: Column) -> list[str]:
+    top = column.y + HEADER
+    return [
+        svg.rectangle(column.x, column.y, column.width, column.height, "nn-frame"),
+        svg.text(column.x + PADDING, column.y + 19, column.title, "nn-head", "start"),
+        svg.text(column.x + PADDING, column.y + 34, column.note, "nn-small", "start"),
+        *place(column.series, column.middle, top),
+    ]
+
+
+def _connections(rows: Sequence[Sequence[Column]]) -> list[str]:
+    """Arrows from each column's end to the next one's beginning."""
+    placed = [column for row in rows for column in row]
+    elements = []
+    for one, other in pairwise(placed):
+        start = (one.middle, one.y + HEADER + size_of(one.series)[1])
+        bottom = one.y + one.height
+        end = (other.middle, other.y)
+        if one.y == other.y:
+            between = other.x - BETWEEN / 2
+            above = other.y - 10
+            points = [
+                start,
+                (start[0], bottom - 4),
+                (between, bottom - 4),
+                (between, above),
+                (end[0], above),
+                end,
+            ]
+        else:
+            row = next(row for row in rows if one in row)
+            below = max(column.y + column.height for column in row) + BETWEEN
+            points = [start, (start[0], below), (end[0], below), end]
+        elements += [svg.path(points), svg.tip(*end)]
+    return elements

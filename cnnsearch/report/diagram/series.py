@@ -1,0 +1,177 @@
+"""Layers of a graph -> a series of boxes, branches and repeats: what the drawing lays out.
+
+All blocks of the vocabulary are series-parallel graphs; what is not is told in a single box.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.layers import Shape
+from cnnsearch.report.diagram.anatomy import NetworkPart
+from cnnsearch.report.diagram.labels import FOLLOWERS, kind_of, label
+
+
+@dataclass(frozen=True)
+class Box:
+    """A layer, with those that follow it and keep its shape."""
+
+    title: str
+    detail: str
+    kind: str
+    shape: Shape
+
+    @property
+    def signature(self) -> Hashable:
+        """What boxes that are told once have in common: all but the channels, which can grow."""
+        return self.title, self.detail, self.shape[:-1]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Branches side by side, and the layer that joins them; an empty branch is a shortcut."""
+
+    branches: tuple["Series", ...]
+    join: Box
+
+    @property
+    def signature(self) -> Hashable:
+        """What equal ones have in common."""
+        return tuple(branch.signature for branch in self.branches), self.join.signature
+
+
+@dataclass(frozen=True)
+class Series:
+    """Items one after another; a title frames them."""
+
+    items: tuple["Item", ...]
+    title: str = ""
+
+    @property
+    def signature(self) -> Hashable:
+        """What equal ones have in common."""
+        return self.title, tuple(item.signature for item in self.items)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A series that occurs so many times in a row."""
+
+    body: Series
+    count: int
+
+    @property
+    def signature(self) -> Hashable:
+        """What equal ones have in common."""
+        return self.count, self.body.signature
+
+
+Item = Box | Split | Series | Repeat
+
+
+def series_of(part: NetworkPart, graph: Graph) -> Series:
+    """A part of a network as a series, equal blocks in a row told once."""
+    items: list[Item] = []
+    for unit in part.units:
+        inner = _series(graph, range(unit.start, unit.stop))
+        is_framed = bool(unit.title) and (len(inner) > 1 or isinstance(inner[0], Split))
+        items += [Series(tuple(inner), unit.title)] if is_framed else inner
+    return Series(collapsed(_fused(items)))
+
+
+def _series(graph: Graph, numbers: Sequence[int]) -> list[Item]:
+    """Nodes that begin at one and end at one, cut wherever all paths pass one node."""
+    items: list[Item] = []
+    start = 0
+    for place in range(len(numbers)):
+        if _is_narrow(graph, numbers, place):
+            items.append(_segment(graph, numbers[start : place + 1]))
+            start = place + 1
+    return list(collapsed(_fused(items)))
+
+
+def _is_narrow(graph: Graph, numbers: Sequence[int], place: int) -> bool:
+    after = numbers[place + 1 :]
+    return all(given >= numbers[place] for number in after for given in graph.nodes[number].inputs)
+
+
+def _segment(graph: Graph, numbers: Sequence[int]) -> Item:
+    """A single layer, or what lies between a fork and the layer that joins its branches."""
+    *inside, last = numbers
+    if not inside:
+        return _joined(graph, last) if len(graph.nodes[last].inputs) > 1 else _box(graph, last)
+    groups = _components(graph, inside)
+    direct = [given for given in graph.nodes[last].inputs if given not in inside]
+    ends = [sum(given in group for given in graph.nodes[last].inputs) for group in groups]
+    if len(groups) + len(direct) < 2 or max(ends) > 1:
+        return Box(f"{len(numbers)} layers", "", "other", graph.nodes[last].shape)
+    branches = [Series(tuple(_series(graph, group))) for group in groups]
+    return Split((*branches, *(Series(()) for _ in direct)), _box(graph, last))
+
+
+def _joined(graph: Graph, number: int) -> Item:
+    """A layer that joins what came in with itself."""
+    return Split(tuple(Series(()) for _ in graph.nodes[number].inputs), _box(graph, number))
+
+
+def _components(graph: Graph, numbers: Sequence[int]) -> list[list[int]]:
+    """Nodes that are connected with each other, in order."""
+    group = {number: number for number in numbers}
+    for number in numbers:
+        for given in graph.nodes[number].inputs:
+            if given in group:
+                old, new = group[number], group[given]
+                group = {n: new if g == old else g for n, g in group.items()}
+    roots = dict.fromkeys(group.values())
+    return [[number for number in numbers if group[number] == root] for root in roots]
+
+
+def _box(graph: Graph, number: int) -> Box:
+    node = graph.nodes[number]
+    dimensions = len(graph.input_shape) - 1
+    kind = "follower" if node.layer.type in FOLLOWERS else kind_of(node.layer)
+    return Box(label(node.layer, dimensions), "", kind, node.shape)
+
+
+def _fused(items: Iterable[Item]) -> list[Item]:
+    """Layers that only follow, told in the box before them."""
+    fused: list[Item] = []
+    for item in items:
+        last = fused[-1] if fused else None
+        if isinstance(item, Box) and item.kind == "follower" and isinstance(last, Box):
+            detail = f"{last.detail}, {item.title}" if last.detail else item.title
+            if last.kind == "follower":
+                fused[-1] = Box(f"{last.title}, {item.title}", "", last.kind, item.shape)
+            else:
+                fused[-1] = Box(last.title, detail, last.kind, item.shape)
+        else:
+            fused.append(item)
+    return fused
+
+
+def collapsed(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Runs of equal items as repeats; two equal boxes are left as they are."""
+    found: list[Item] = []
+    place = 0
+    while place < len(items):
+        period, count = _best_run(items, place)
+        if count > 1:
+            found.append(Repeat(Series(tuple(items[place + (count - 1) * period :][:period])), count))
+        else:
+            found.append(items[place])
+        place += period * count
+    return tuple(found)
+
+
+def _best_run(items: Sequence[Item], place: int) -> tuple[int, int]:
+    """The period and count of the run from a place that covers the most."""
+    best = (1, 1)
+    signatures = [item.signature for item in items[place:]]
+    for period in range(1, len(signatures) // 2 + 1):
+        count = 1
+        while signatures[count * period : (count + 1) * period] == signatures[:period]:
+            count += 1
+        is_small = period == 1 and isinstance(items[place], Box) and count < 3
+        if count > 1 and not is_small and period * count > best[0] * best[1]:
+            best = (period, count)
+    return best

@@ -1,0 +1,62 @@
+"""How much room the items of a diagram take, in pixels."""
+
+from cnnsearch.report.diagram.series import Box, Item, Repeat, Series, Split
+from cnnsearch.report.diagram.svg import width_of
+
+GAP = 20.0
+"""Between two items, for the arrow."""
+FORK = 16.0
+"""Above branches and below them, for the lines to them."""
+BESIDE = 14.0
+"""Between two branches."""
+SHORTCUT = 30.0
+FRAME_TOP, FRAME = 22.0, 10.0
+"""A frame's margins: on top, where its title stands, and elsewhere."""
+JOIN = 22.0
+COUNT = 30.0
+"""Beside a repeat, for how often."""
+
+Size = tuple[float, float]
+SYMBOLS = {"add": "+", "multiply": "×"}
+
+
+def size_of(item: Item) -> Size:
+    """Width and height of an item."""
+    if isinstance(item, Box):
+        return _box(item)
+    if isinstance(item, Split):
+        return _split(item)
+    if isinstance(item, Repeat):
+        width, height = size_of(item.body)
+        return width + 2 * (COUNT + FRAME), height + 2 * FRAME
+    return _series(item)
+
+
+def is_merge(box: Box) -> bool:
+    """Whether a box joins branches by a sum or product, drawn as a circle."""
+    return box.title in SYMBOLS
+
+
+def _box(box: Box) -> Size:
+    if is_merge(box) and not box.detail:
+        return JOIN, JOIN
+    width = max(width_of(box.title), width_of(box.detail, 10.5))
+    return max(92.0, width + 20), 44.0 if box.detail else 28.0
+
+
+def _series(series: Series) -> Size:
+    if not series.items:
+        return SHORTCUT, 0.0
+    sizes = [size_of(item) for item in series.items]
+    width = max(size[0] for size in sizes)
+    height = sum(size[1] for size in sizes) + GAP * (len(sizes) - 1)
+    if not series.title:
+        return width, height
+    return max(width, width_of(series.title, 10.5)) + 2 * FRAME, height + FRAME_TOP + FRAME
+
+
+def _split(split: Split) -> Size:
+    sizes = [size_of(branch) for branch in split.branches]
+    join = size_of(split.join)
+    width = sum(size[0] for size in sizes) + BESIDE * (len(sizes) - 1)
+    return max(width, join[0]), max(size[1] for size in sizes) + 2 * FORK + join[1]

@@ -1,0 +1,88 @@
+"""A study's folder -> Findings: everything that the report is drawn from, read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.bundle.metrics import Evidence, Metrics, read_evidence, read_metrics
+from cnnsearch.data import read_ledger
+from cnnsearch.data.sealed import Opening
+from cnnsearch.data.store import read_summary
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.search.choice import ranked
+from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TrialRecord, TrialState
+from cnnsearch.study.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """A study as it stands.
+
+    Attributes:
+        records: All trials, by number.
+        ranking: Those that can be the champion, in the order in which they would be taken.
+        metrics: The bundle's figures, where there is a bundle.
+        evidence: What the bundle keeps of the test.
+        ledger: Every reading of the test split.
+    """
+
+    study: Study
+    records: tuple[TrialRecord, ...]
+    ranking: tuple[TrialRecord, ...]
+    summary: DatasetSummary
+    metrics: Metrics | None
+    evidence: Evidence | None
+    ledger: tuple[Opening, ...]
+
+    @property
+    def settings(self) -> Settings:
+        """What the search was told."""
+        return self.study.settings
+
+    @cached_property
+    def trained(self) -> tuple[TrialRecord, ...]:
+        """The trials that have a value, in the order in which they ended."""
+        able = [r for r in self.records if r.value is not None and r.state != TrialState.INFEASIBLE]
+        return tuple(sorted(able, key=ended))
+
+    @cached_property
+    def champion(self) -> TrialRecord | None:
+        """The trial of the bundle; before there is one, the trial that leads."""
+        if self.metrics is not None:
+            number = self.metrics.champion.trial if self.metrics.champion else self.metrics.trial
+            return next((record for record in self.records if record.number == number), None)
+        return self.ranking[0] if self.ranking else None
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """The champion's network."""
+        return self.champion.trial.candidate.architecture if self.champion else None
+
+    @cached_property
+    def started(self) -> float:
+        """When the first trial began, in seconds since 1970."""
+        return min((record.trial.started for record in self.records), default=0.0)
+
+
+def ended(record: TrialRecord) -> float:
+    """When a trial ended; for one that runs, when it began."""
+    return record.result.ended if record.result else record.trial.started
+
+
+def gather(study: Study) -> Findings:
+    """Reads a study.
+
+    Raises:
+        StudyError: A file of the study is not as it was written.
+    """
+    records = tuple(sorted(study.records(), key=lambda record: record.number))
+    return Findings(
+        study=study,
+        records=records,
+        ranking=tuple(ranked(study, records)),
+        summary=read_summary(study.data_folder),
+        metrics=read_metrics(study.best),
+        evidence=read_evidence(study.best),
+        ledger=read_ledger(study.ledger),
+    )

@@ -1,0 +1,35 @@
+"""The process that looks into a champion: `python -P -m cnnsearch.report.insight runs/STUDY FOLDER`.
+
+It writes the first layer's kernels, feature maps and Grad-CAM of validation examples into the folder; the
+test split is not read.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.report.insights import write_insight
+from cnnsearch.study.folder import Study
+from cnnsearch.training.backend import check_installed, environment, loading_keras
+
+
+def main(path: Path, folder: Path) -> int:
+    """Looks into a study's bundle; 0 when the files stand."""
+    try:
+        study = Study(path.resolve())
+        check_installed(study.settings.backend)
+        os.environ.update(environment(study.settings.backend))
+        with loading_keras(study.settings.backend):
+            import keras  # noqa: F401  # only now: it reads its backend when imported
+        from cnnsearch.report.looking import look
+
+        write_insight(look(study), folder)
+    except CnnsearchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

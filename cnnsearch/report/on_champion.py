@@ -1,0 +1,237 @@
+"""Findings -> the sections on the champion: its network, how good it is, where it errs, what it sees.
+
+A section that has nothing says why in a line, or is left out.
+"""
+
+from cnnsearch.architecture import analyze
+from cnnsearch.bundle.metrics import Calibration, Finalist, Metrics, Spread, Tested
+from cnnsearch.report import pictures, quality, words
+from cnnsearch.report.diagram import draw_maps, draw_network
+from cnnsearch.report.findings import Findings
+from cnnsearch.report.insights import Heat, Insight, Maps
+from cnnsearch.report.parts import Drawing, Gallery, Part, Picture, Plot, Section, Table, Text
+
+TALL = 24
+"""Rows above which a table scrolls."""
+
+
+def champion_sections(findings: Findings, insight: Insight) -> list[Section]:
+    """The sections on the champion that have something to say.
+
+    Args:
+        findings: The study.
+        insight: What a process with Keras found out about the champion.
+    """
+    made = (network(findings), finalists(findings), mistakes(findings), inside(findings, insight))
+    return [section for section in made if section is not None]
+
+
+def network(findings: Findings) -> Section | None:
+    """The champion's network, drawn and as a table."""
+    architecture = findings.architecture
+    if architecture is None or architecture.recipe is not None:  # a hypermodel's layers are not described
+        return None
+    analysis = analyze(architecture)
+    rows = [
+        (
+            layer.name,
+            layer.type.replace("_", " "),
+            words.shape(layer.output_shape),
+            f"{layer.num_weights:,}",
+            f"{layer.macs:,}",
+            f"{layer.receptive_field:,}",
+        )
+        for layer in analysis.layers
+    ]
+    columns = ("layer", "type", "output", "weights", "MACs", "receptive field")
+    total = ("in all", "", "", f"{analysis.num_weights:,}", f"{analysis.macs:,}", "")
+    table = Table(
+        columns,
+        [*rows, total],
+        f"{words.plural(len(rows), 'layer')}; {words.size(analysis.activation_bytes)} of activations for one "
+        "example. MACs are multiply-accumulates of one example's forward pass.",
+        is_tall=len(rows) > TALL,
+    )
+    maps = Drawing(draw_maps(architecture), "Feature maps; sides and depth by the logarithm of their sizes.")
+    drawn = Drawing(
+        draw_network(architecture),
+        "Layers with what follows them, branches side by side; × says how often a part occurs in a row. "
+        "Under each title: the shape it ends in.",
+    )
+    return Section("network", "The network", (maps, drawn, table))
+
+
+def finalists(findings: Findings) -> Section | None:
+    """Searched, trained again and tested, side by side."""
+    metrics = findings.metrics
+    if metrics is None:
+        return None
+    if not metrics.finalists:
+        note = "The bundle is the best trial as it was searched; no finalists were trained again."
+        return Section("finalists", "Finalists", (Text(note), _bundle_table(metrics)))
+    rows = [_finalist_row(finalist) for finalist in metrics.finalists]
+    chosen = next((n for n, f in enumerate(metrics.finalists) if f is metrics.best), None)
+    columns = (
+        "trial", "searched", "trained again (n)", "test (95 %)", "ECE (with temperature)",
+        "weights", "file", "latency (p95)",
+    )  # fmt: skip
+    rule = metrics.champion.rule if metrics.champion and metrics.champion.rule else ""
+    note = (
+        "Searched: validation accuracy as the search saw it, the best of many and so too high. Trained "
+        "again: mean and standard deviation over n fresh seeds, by which the champion was chosen. Test: with "
+        "its Wilson interval. ECE: expected calibration error on the test split, and what a temperature "
+        "fitted on validation leaves of it. "
+        f"{f'Rule: {rule}.' if rule else ''}"
+    )
+    return Section("finalists", "Finalists", (Table(columns, rows, note, marked=chosen),))
+
+
+def _bundle_table(metrics: Metrics) -> Table:
+    rows = [
+        ("validation", words.percent(metrics.validation_accuracy), _loss(metrics.validation_loss)),
+        ("test", words.percent(metrics.test_accuracy), _loss(metrics.test_loss)),
+    ]
+    return Table(("split", "accuracy", "loss"), rows)
+
+
+def _loss(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _finalist_row(finalist: Finalist) -> tuple[str, ...]:
+    spread = finalist.retrained.validation_accuracy if finalist.retrained else None
+    latency = finalist.latency
+    return (
+        str(finalist.trial),
+        words.objective("accuracy", finalist.searched.validation_accuracy),
+        _retrained(spread),
+        _tested(finalist.test),
+        _calibrated(finalist.calibration),
+        words.short(finalist.num_weights) if finalist.num_weights else "–",
+        words.size(finalist.file_size) if finalist.file_size else "–",
+        f"{words.duration(latency.median)} ({words.duration(latency.p95)})" if latency else "–",
+    )
+
+
+def _retrained(spread: Spread | None) -> str:
+    if spread is None or not spread.n:
+        return "–"
+    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None and spread.n > 1 else ""
+    return f"{words.percent(spread.mean)}{deviation} ({spread.n})"
+
+
+def _calibrated(calibration: Calibration | None) -> str:
+    if calibration is None:
+        return "–"
+    after = f" ({calibration.ece_after:.4f})" if calibration.ece_after is not None else ""
+    return f"{calibration.ece:.4f}{after}"
+
+
+def _tested(test: Tested | None) -> str:
+    if test is None:
+        return "–"
+    ends = f" ({100 * test.interval[0]:.1f} – {100 * test.interval[1]:.1f})" if test.interval else ""
+    return f"{words.percent(test.accuracy)}{ends}"
+
+
+def mistakes(findings: Findings) -> Section | None:
+    """Where the champion errs on the test split."""
+    evidence, labels = findings.evidence, findings.summary.labels
+    if findings.metrics is None:
+        return None
+    if evidence is None:
+        return Section(
+            "mistakes",
+            "Where it errs",
+            (Text("The bundle keeps no answers on the test split to look into."),),
+        )
+    parts: list[Part] = [Plot(quality.confusion_figure(evidence, labels))]
+    pairs = quality.confused_pairs(evidence, labels)
+    parts += [pairs] if pairs else [Text("No test example was mistaken.")]
+    parts += [_wrong(findings)] if len(evidence.wrong_truth) else []
+    parts.append(Plot(quality.reliability_figure(evidence)))
+    by_class = _by_class(findings)
+    return Section("mistakes", "Where it errs", (*parts, *([by_class] if by_class else [])))
+
+
+def _wrong(findings: Findings) -> Gallery:
+    """The most confidently wrong test examples."""
+    evidence, summary = findings.evidence, findings.summary
+    assert evidence is not None
+    ends = summary.value_low, summary.value_high
+    shown = []
+    for x, truth, row in zip(
+        evidence.wrong_x, evidence.wrong_truth, evidence.wrong_probabilities, strict=True
+    ):
+        guess = int(row.argmax())
+        caption = (
+            f"{pictures.labelled(summary.labels, int(truth))}, taken for "
+            f"{pictures.labelled(summary.labels, guess)} ({words.percent(float(row[guess]), 0)})"
+        )
+        shown.append(Picture(pictures.example(x, ends), caption))
+    side = 180 if pictures.is_wide(evidence.wrong_x[0]) else 120
+    return Gallery(tuple(shown), "The most confidently wrong test examples.", side)
+
+
+def _by_class(findings: Findings) -> Table | None:
+    best = findings.metrics.best if findings.metrics else None
+    if best is None or not best.per_class:
+        return None
+    rows = [
+        (label, words.percent(of.precision, 1), words.percent(of.recall, 1), f"{of.support:,}")
+        for label, of in best.per_class.items()
+    ]
+    columns = ("class", "precision", "recall", "test examples")
+    return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)
+
+
+def inside(findings: Findings, insight: Insight) -> Section | None:
+    """What the champion has learned to see."""
+    if findings.metrics is None:
+        return None
+    if insight.sample is None:
+        return Section("inside", "What it sees", (Text(insight.reasons["maps"]),))
+    parts: list[Part] = [_filters(insight) or Text(f"No filters: {insight.reasons['filters']}")]
+    parts += [_feature_maps(findings, insight, maps) for maps in insight.maps]
+    parts.append(_heats(findings, insight) or Text(f"No Grad-CAM: {insight.reasons['heats']}"))
+    return Section("inside", "What it sees", tuple(parts))
+
+
+def _filters(insight: Insight) -> Gallery | None:
+    if insight.filters is None:
+        return None
+    count = insight.filters.shape[-1]
+    shown = tuple(Picture(pictures.kernel(insight.filters[..., n])) for n in range(count))
+    colours = "in colour" if insight.filters.shape[-2] == 3 else "blue below zero, orange above"
+    return Gallery(shown, f"The first layer's filters ({insight.filters_layer}), {colours}.", side=56)
+
+
+def _feature_maps(findings: Findings, insight: Insight, maps: Maps) -> Gallery:
+    assert insight.sample is not None
+    summary = findings.summary
+    ends = summary.value_low, summary.value_high
+    first = Picture(pictures.example(insight.sample, ends), summary.labels[insight.sample_label])
+    shown = tuple(Picture(pictures.plane(maps.values[..., n])) for n in range(maps.values.shape[-1]))
+    some = f"the {len(shown)} liveliest of " if len(shown) < maps.channels else ""
+    caption = f"{maps.title}: {some}{words.plural(maps.channels, 'feature map')} of the example on the left."
+    return Gallery((first, *shown), caption, side=72)
+
+
+def _heats(findings: Findings, insight: Insight) -> Gallery | None:
+    summary = findings.summary
+
+    def drawn(heat: Heat) -> Picture:
+        guess, really = (pictures.labelled(summary.labels, n) for n in (heat.predicted, heat.truth))
+        truth = "" if heat.truth == heat.predicted else f", really {really}"
+        source = pictures.heat(heat.example, heat.values, (summary.value_low, summary.value_high))
+        return Picture(source, f"{guess} ({words.percent(heat.probability, 0)}){truth}", is_smooth=True)
+
+    heats = insight.heats
+    if not heats:
+        return None
+    return Gallery(
+        tuple(drawn(heat) for heat in heats),
+        f"Grad-CAM (Selvaraju et al. 2017) at {insight.heat_layer}: where validation examples speak "
+        "for the class that they were given.",
+        180 if pictures.is_wide(heats[0].example) else 112,
+    )

@@ -1,0 +1,127 @@
+"""Evidence -> figures of how good the champion is on the test split: confusion, reliability, by class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.bundle.metrics import Evidence
+from cnnsearch.report import words
+from cnnsearch.report.charts import BLUE, GREY, ORANGE, Axis, Chart, Figure, Grid, Marks
+from cnnsearch.report.parts import Table
+
+BINS = 10
+MOST_CLASSES = 30
+"""Classes in the confusion matrix; of more, those with the most errors are shown."""
+MOST_PAIRS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Predictions by confidence: in each bin that has any, their mean confidence, accuracy and number."""
+
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    count: NDArray[np.int64]
+
+
+def confusions(evidence: Evidence) -> NDArray[np.int64]:
+    """`(classes, classes)`: how often a class, by row, was taken for another, by column."""
+    classes = evidence.probabilities.shape[1]
+    places = evidence.truth * classes + evidence.probabilities.argmax(axis=1)
+    return np.bincount(places, minlength=classes**2).reshape(classes, classes)
+
+
+def reliability(evidence: Evidence) -> Bins:
+    """Bins of equal width over the confidence (Guo et al. 2017, section 2)."""
+    confidence = evidence.probabilities.max(axis=1).astype(np.float64)
+    right = evidence.probabilities.argmax(axis=1) == evidence.truth
+    place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    count = np.bincount(place, minlength=BINS)
+    sums = [np.bincount(place, weights=what, minlength=BINS) for what in (confidence, right.astype(float))]
+    some = count > 0
+    return Bins(sums[0][some] / count[some], sums[1][some] / count[some], count[some])
+
+
+def confusion_figure(evidence: Evidence, labels: Sequence[str]) -> Figure:
+    """The confusion matrix, coloured by the share of each row."""
+    matrix = confusions(evidence)
+    shown = _most_confused(matrix)
+    part = matrix[np.ix_(shown, shown)]
+    shares = part / np.maximum(matrix[shown].sum(axis=1, keepdims=True), 1)
+    names = tuple(labels[place] for place in shown)
+    texts = [[str(count) if count else "" for count in row] for row in part.tolist()]
+    grid = Grid(np.round(shares, 4).tolist(), texts, names, names)
+    rest = (
+        f" The {len(shown)} classes with the most errors of {len(labels)}."
+        if len(shown) < len(labels)
+        else ""
+    )
+    chart = Chart(
+        "", Axis("predicted"), Axis("true class"), grid=grid, height=min(760, 150 + 34 * len(shown))
+    )
+    return Figure(
+        "confusion",
+        (chart,),
+        f"Test examples by true and predicted class; the shade is the share of the row.{rest}",
+    )
+
+
+def _most_confused(matrix: NDArray[np.int64]) -> list[int]:
+    errors = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * matrix.diagonal()
+    chosen = np.argsort(-errors, kind="stable")[:MOST_CLASSES]
+    return sorted(chosen.tolist())
+
+
+def confused_pairs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
+    """The pairs that were mistaken most often."""
+    matrix = confusions(evidence)
+    np.fill_diagonal(matrix, 0)
+    places = np.argsort(-matrix, axis=None, kind="stable")[:MOST_PAIRS]
+    pairs = [(int(place) // len(matrix), int(place) % len(matrix)) for place in places]
+    rows = [(labels[a], labels[b], str(matrix[a, b])) for a, b in pairs if matrix[a, b]]
+    return Table(("true", "predicted", "times"), rows, "Most frequent confusions.", words=2) if rows else None
+
+
+def reliability_figure(evidence: Evidence) -> Figure:
+    """Accuracy against confidence; on the diagonal the network knows how sure it may be."""
+    bins = reliability(evidence)
+    x, y = bins.confidence.tolist(), bins.accuracy.tolist()
+    texts = [
+        f"{words.plural(n, 'example')}: confidence {words.percent(c, 1)}, right {words.percent(a, 1)}"
+        for c, a, n in zip(bins.confidence, bins.accuracy, bins.count.tolist(), strict=True)
+    ]
+    marks = (
+        Marks("line", [0, 1], [0, 1], "as sure as right", GREY, is_dashed=True, size=1.5),
+        Marks("line", x, y, "", BLUE, size=1.5),
+        Marks("points", x, y, "the champion", BLUE, texts, size=8),
+    )
+    ends = (-0.02, 1.02)
+    first = Chart(
+        "Reliability",
+        Axis("confidence", ends=ends, percent=True),
+        Axis("share that is right", ends=ends, percent=True),
+        marks,
+        height=360,
+    )
+    return Figure(
+        "reliability",
+        (first, _confidences(evidence)),
+        "Test examples in ten bins of confidence. Above the diagonal the network is right more often than it "
+        "says, below it less often.",
+    )
+
+
+def _confidences(evidence: Evidence) -> Chart:
+    """How confident right and wrong answers are, as shares of all."""
+    confidence = evidence.probabilities.max(axis=1)
+    right = evidence.probabilities.argmax(axis=1) == evidence.truth
+    edges = np.linspace(0, 1, 2 * BINS + 1)
+    marks = []
+    for chosen, name, colour in ((right, "right", BLUE), (~right, "wrong", ORANGE)):
+        counts = np.histogram(confidence[chosen], edges)[0]
+        x, y = np.repeat(edges, 2)[1:-1].tolist(), np.repeat(counts, 2).tolist()
+        marks.append(Marks("line", x, y, f"{name} ({int(chosen.sum())})", colour, size=2))
+    axis = Axis("confidence", ends=(0.0, 1.0), percent=True)
+    return Chart("How sure it was", axis, Axis("test examples", log=True), tuple(marks), height=360)

@@ -1,0 +1,86 @@
+"""A study -> runs/STUDY/report.html and figures/: the last arrow of the pipe, repeatable at any time."""
+
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import cnnsearch
+from cnnsearch.errors import SearchError
+from cnnsearch.processes import last_words, run_module
+from cnnsearch.report import answer, origins, words
+from cnnsearch.report.diagram import draw_network
+from cnnsearch.report.findings import Findings, gather
+from cnnsearch.report.importance import importances
+from cnnsearch.report.insights import InsightProcess
+from cnnsearch.report.on_champion import champion_sections
+from cnnsearch.report.on_search import search_sections
+from cnnsearch.report.page import render
+from cnnsearch.report.parts import Page, Plot, Section
+from cnnsearch.report.pngs import write_png
+from cnnsearch.study.credentials import environment_for
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import FIGURES, write_text
+
+NETWORK = "network.svg"
+
+
+def write(study: Study) -> Path:
+    """Writes the report and its figures; older ones go. Nothing is sent anywhere.
+
+    Returns:
+        The page.
+
+    Raises:
+        StudyError: A file of the study is not as it was written.
+    """
+    folder = study.path / FIGURES
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with InsightProcess(study) as process:  # which starts Keras while the rest is made
+        findings = gather(study)
+        on_search = search_sections(findings, importances(findings))
+        _write_pngs(on_search, folder)
+        on_champion = champion_sections(findings, process.result())
+    _write_pngs(on_champion, folder)
+    if findings.architecture is not None and findings.architecture.recipe is None:
+        write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
+    rest = [origins.data(findings), origins.again(findings)]
+    write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))
+    return study.report
+
+
+def make_page(findings: Findings, sections: Iterable[Section]) -> Page:
+    """The whole page: the answer, then the sections."""
+    summary, settings = findings.summary, findings.settings
+    began = f", begun {words.moment(findings.started)}" if findings.records else ""
+    return Page(
+        title=findings.study.name,
+        subtitle=f"cnnsearch: space {findings.study.space.name} on {summary.name}, "
+        f"{words.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
+        lead=answer.lead(findings),
+        tiles=answer.tiles(findings),
+        command=answer.command(findings),
+        sections=tuple(sections),
+        footer=f"Written {words.moment(time.time())} by cnnsearch {cnnsearch.__version__} from the records "
+        f"in {findings.study.path}. This page loads nothing and sends nothing.",
+    )
+
+
+def log_to_mlflow(study: Study) -> None:
+    """Logs the report and its figures on the study's run in MLflow; doing it again replaces them.
+
+    Raises:
+        SearchError: The tracking server cannot be reached, or refuses.
+    """
+    environment = environment_for(study.settings.tracking_uri)
+    done = run_module("cnnsearch.tracking.report", str(study.path), env=environment)
+    if done.returncode:
+        raise SearchError(f"the report of {study.name} is not in MLflow: {last_words(done.stderr)}")
+
+
+def _write_pngs(sections: Iterable[Section], folder: Path) -> None:
+    plots = (part for section in sections for part in section.parts if isinstance(part, Plot))
+    for plot in plots:
+        if any(chart.parallel is None for chart in plot.figure.charts):
+            write_png(plot.figure, folder)

@@ -1,1 +1,0 @@
-"""What comes out of a search: the champion, rebuilt and evaluated, and its bundle."""

@@ -1,0 +1,84 @@
+import json
+import shutil
+
+import pytest
+
+from cnnsearch.bundle.files import describe_form, read_bundle_files
+from cnnsearch.errors import StudyError
+from tests.studies import add_trial, digits, make_study
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """A bundle's folder whose model nobody opens."""
+    record = add_trial(make_study(tmp_path / "some"), 0)[0]
+    contents = {
+        "architecture.json": record.trial.candidate.architecture.model_dump(mode="json"),
+        "bundle.json": describe_form(digits().summary),
+        "labels.json": list(digits().labels),
+        "metrics.json": {"test_accuracy": 0.5},
+    }
+    folder = tmp_path / "best"
+    folder.mkdir()
+    for name, content in contents.items():
+        (folder / name).write_text(json.dumps(content))
+    (folder / "model.keras").touch()
+    return folder
+
+
+def test_a_bundle_says_what_it_takes_and_gives(bundle):
+    files = read_bundle_files(bundle)
+    assert files.form.shape == (8, 8, 1) and files.form.dtype == "uint8" and files.form.value_high == 255
+    assert files.labels == digits().labels and files.metrics == {"test_accuracy": 0.5}
+
+
+def test_a_folder_that_is_no_bundle_is_told_what_one_holds(tmp_path):
+    with pytest.raises(StudyError, match=r"no bundle; expected a folder with model\.keras, labels\.json"):
+        read_bundle_files(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.keras", "labels.json", "metrics.json", "architecture.json"])
+def test_a_missing_file_is_named(bundle, name):
+    (bundle / name).unlink()
+    with pytest.raises(StudyError, match=rf"damaged: {name} is missing; `cnnsearch finish STUDY`"):
+        read_bundle_files(bundle)
+
+
+def test_a_bundle_from_before_there_were_versions_is_told(bundle):
+    (bundle / "bundle.json").unlink()
+    with pytest.raises(
+        StudyError, match=r"a bundle of an older version, without bundle\.json; `cnnsearch fin"
+    ):
+        read_bundle_files(bundle)
+
+
+def test_a_bundle_of_another_version_is_told_whatever_else_it_holds(bundle):
+    (bundle / "bundle.json").write_text('{"version": 7, "input": "something new"}')
+    with pytest.raises(StudyError, match=r"bundle\.json: version 7; this cnnsearch reads version 1"):
+        read_bundle_files(bundle)
+
+
+def test_labels_that_do_not_fit_the_outputs_are_told(bundle):
+    (bundle / "labels.json").write_text('["a", "b"]')
+    expected = r"damaged: labels\.json has 2 labels, the network of architecture\.json gives 10 outputs"
+    with pytest.raises(StudyError, match=expected):
+        read_bundle_files(bundle)
+
+
+def test_an_input_that_is_not_the_network_s_is_told(bundle):
+    other = json.loads((bundle / "bundle.json").read_text())
+    other["input"]["shape"] = [9, 9, 1]
+    (bundle / "bundle.json").write_text(json.dumps(other))
+    with pytest.raises(StudyError, match=r"damaged: bundle\.json says input \(9, 9, 1\), architecture\.json"):
+        read_bundle_files(bundle)
+
+
+def test_a_file_that_is_no_json_is_named(bundle):
+    (bundle / "labels.json").write_text("[")
+    with pytest.raises(StudyError, match=r"labels\.json: is not as the search wrote it"):
+        read_bundle_files(bundle)
+
+
+def test_a_bundle_is_read_wherever_it_was_moved(bundle, tmp_path):
+    shutil.move(bundle, tmp_path / "elsewhere")
+    assert read_bundle_files(tmp_path / "elsewhere").labels == digits().labels

@@ -1,0 +1,42 @@
+"""One study, trained for real and finished, with its champion in every format; no test changes it."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from cnnsearch.bundle.exported import Exported
+from cnnsearch.export.request import ExportRequest, NotExported
+from cnnsearch.export.start import export
+from cnnsearch.study.folder import Study
+from tests.finish.processes import finish, trained_study
+
+EVERY = (
+    ("keras", "none"),
+    ("onnx", "none"),
+    ("saved_model", "none"),
+    ("litert", "none"),
+    ("litert", "int8"),
+    ("litert", "float16"),
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """What an export was asked for, and what it answered."""
+
+    study: Study
+    request: ExportRequest
+    answers: list[Exported | NotExported]
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    made = trained_study(tmp_path_factory.mktemp("runs") / "some")
+    finish(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def exported(study):
+    request = ExportRequest(study=study.path, targets=EVERY, license="CC0-1.0")
+    return Export(study, request, list(export(study, request)))

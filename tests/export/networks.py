@@ -1,0 +1,56 @@
+"""Run in a process of its own: exports small networks that converters are at odds with.
+
+Arguments: a folder, then the cases. Prints one JSON line for each file.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from cnnsearch.architecture import Architecture, Classification, Input, Stage
+from cnnsearch.architecture.blocks import AveragePool, Conv, ConvNeXt, MaxPool, MinPool
+from cnnsearch.bundle.formats import Tolerance
+from cnnsearch.export import formats
+from cnnsearch.export.request import ExportRequest
+from cnnsearch.export.write import files
+from tests.export.spaces import LABELS, network
+
+LINE, PICTURE, VOLUME = (12, 4), (12, 12, 4), (9, 8, 8, 4)
+GROUPED = Conv(filters=6, groups=2, strides=2, use_bias=True, activation="gelu")
+POOLS = (AveragePool(padding="same"), MaxPool(pool_size=3, strides=2), MinPool(pool_size=2, padding="same"))
+CASES = {
+    "grouped line": (LINE, (GROUPED,)),
+    "grouped picture": (PICTURE, (GROUPED,)),
+    "grouped volume": (VOLUME, (GROUPED,)),
+    "scaled line": (LINE, (ConvNeXt(filters=4),)),
+    "scaled volume": (VOLUME, (ConvNeXt(filters=4),)),
+    "pooled volume": (VOLUME, POOLS),
+    "dilated volume": (VOLUME, (Conv(filters=4, dilation_rate=2),)),
+    "intolerant": (PICTURE, (GROUPED,)),
+}
+WANTED = (("onnx", "none"), ("litert", "none"))
+
+
+def main(folder: Path, cases: list[str]) -> None:
+    for case in cases:
+        shape, blocks = CASES[case]
+        given = Input(shape=shape, scaling="unit", scale=(1 / 255,))
+        task = Classification(num_classes=len(LABELS))
+        made = network(Architecture(input=given, stages=(Stage(blocks=blocks),), task=task))
+        if case == "intolerant":
+            formats.TOLERANCES.update(dict.fromkeys(WANTED, Tolerance(-1.0, 1.0)))
+        examples = np.random.default_rng(0).integers(0, 256, (8, *shape)).astype(np.float32)
+        before = [dict(vars(layer)) for layer in made.model.layers]
+        request = ExportRequest(study=folder, targets=WANTED, output=folder)
+        for told in files(made, examples, request):
+            print(json.dumps({"case": case, **told.model_dump(mode="json")}), flush=True)
+        after = [
+            {name: vars(layer).get(name) for name in ("call", "activation")} for layer in made.model.layers
+        ]
+        assert after == [{name: known.get(name) for name in ("call", "activation")} for known in before]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,58 @@
+"""Run in a process of its own: exports the baselines of a shipped space to every format, at a small input.
+
+Arguments: the space, a folder. Prints one JSON line for each file.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cnnsearch.architecture import analyze
+from cnnsearch.bundle.formats import FORMATS
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.export.request import ExportRequest
+from cnnsearch.export.write import files
+from cnnsearch.export.writer import Network
+from cnnsearch.models.build import build_model
+from cnnsearch.space import SearchSpace, load_space
+
+SHAPES = {"signal1d": [(64, 3)], "volume3d": [(16, 16, 16, 1)]}
+PICTURES = [(32, 32, 3), (64, 64, 3), (96, 96, 3)]
+LABELS = tuple("abcde")
+
+
+def smallest(space: SearchSpace, baseline: str):
+    """The baseline on the smallest input that it fits."""
+    for shape in SHAPES.get(space.name, PICTURES):
+        candidate = space.sample_random(0, input_shape=shape, num_classes=len(LABELS), baseline=baseline)
+        try:
+            analyze(candidate.architecture)
+        except InfeasibleArchitectureError:
+            continue
+        return candidate.architecture
+    raise AssertionError(f"{baseline} fits no input")
+
+
+def network(architecture) -> Network:
+    keras.utils.set_random_seed(0)
+    shape = architecture.input.shape
+    calibration = np.random.default_rng(1).integers(0, 256, (4, *shape)).astype(np.float32)
+    return Network(build_model(architecture), LABELS, shape, calibration)
+
+
+def main(name: str, folder: Path) -> None:
+    space = load_space(name)
+    request = ExportRequest(study=folder, targets=tuple((each, "none") for each in FORMATS), output=folder)
+    for baseline in space.baselines:
+        made = network(smallest(space, baseline))
+        examples = np.random.default_rng(0).integers(0, 256, (8, *made.shape)).astype(np.float32)
+        for told in files(made, examples, request):
+            print(json.dumps({"baseline": baseline, **told.model_dump(mode="json")}), flush=True)
+        keras.backend.clear_session()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

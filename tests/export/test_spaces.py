@@ -1,0 +1,20 @@
+"""Every shipped space's baselines in every format, at a small input; one process a space."""
+
+import json
+
+import pytest
+
+from cnnsearch.bundle.formats import FORMATS
+from cnnsearch.space import shipped_spaces
+from tests.finish.processes import run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("space", shipped_spaces())
+@pytest.mark.timeout(900)
+def test_every_baseline_runs_elsewhere(space, tmp_path):
+    lines = run("-m", "tests.export.spaces", space, tmp_path).stdout.splitlines()
+    answers = [json.loads(line) for line in lines]
+    assert [told for told in answers if "reason" in told] == []
+    assert {told["format"] for told in answers} == set(FORMATS)
+    assert max(told["largest_difference"] for told in answers) < 1e-6

@@ -1,0 +1,56 @@
+"""The processes that the tests of results start."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from cnnsearch.study.records import EpochRecord, Result, TrialState
+from cnnsearch.training.backend import environment
+from tests.studies import begin, make_study
+
+HERE = Path(__file__).parent
+TRAINED = 1
+"""The trial of `trained_study` that has been trained."""
+
+
+def run(*command, check=True):
+    """Runs Python in a process of its own, and returns what it wrote."""
+    settings = os.environ | environment("tensorflow") | {"CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run([sys.executable, *map(str, command)], env=settings, capture_output=True, text=True)
+    assert done.returncode == 0 or not check, done.stderr
+    return done
+
+
+def finish(study, check=True):
+    """Runs the finishing process."""
+    return run("-m", "cnnsearch.finish", study.path, check=check)
+
+
+def trained_study(path, **settings):
+    """A study whose best record has lost its weights, and whose second has been trained for real."""
+    study = make_study(path, **settings)
+    records = study.records()
+    for number in (0, TRAINED):
+        begin(records, number)
+    figures = json.loads(run(HERE / "train.py", study.path, TRAINED, 2).stdout.splitlines()[-1])
+    complete(records, 0, {"validation_accuracy": 1.0, "validation_loss": 0.0})
+    complete(records, TRAINED, figures)
+    return study
+
+
+def complete(records, number, metrics):
+    """Ends a trial with given figures."""
+    started = records[number].trial.started
+    records.add_epoch(number, EpochRecord(epoch=1, time=started + 1, metrics=metrics))
+    records.end(
+        number,
+        Result(
+            state=TrialState.COMPLETE,
+            ended=started + 2,
+            value=metrics["validation_accuracy"],
+            best_epoch=1,
+            metrics=metrics,
+        ),
+    )

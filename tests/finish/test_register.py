@@ -1,0 +1,41 @@
+"""A bundle whose server was away reaches the registry by `cnnsearch sync`, once."""
+
+import pytest
+from mlflow import MlflowClient
+
+from cnnsearch.data import read_ledger
+from cnnsearch.search.mirror import sync
+from tests.finish.processes import finish, trained_study
+from tests.tracking.readback import NOLOAD, everything
+from tests.tracking.test_server import free_port, server
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.filterwarnings(NOLOAD)]
+
+
+def versions_of(client, name):
+    """Everything of a registered model's versions."""
+    return [dict(version) for version in client.search_model_versions(f"name = '{name}'")]
+
+
+def test_a_bundle_that_the_registry_has_not_is_registered_by_sync_and_only_once(tmp_path):
+    port = free_port()
+    uri = f"http://127.0.0.1:{port}"
+    study = trained_study(tmp_path / "runs" / "some", tracking_uri=uri)
+    assert "warning: the champion is not in MLflow, though its bundle is whole" in finish(study).stderr
+    with server(tmp_path, port):
+        sync(study)
+        client = MlflowClient(uri)
+        once = versions_of(client, "some"), everything(uri, "some")
+        assert client.get_model_version_by_alias("some", "champion").version == "1"
+        sync(study)
+        assert (versions_of(client, "some"), everything(uri, "some")) == once
+    assert len(read_ledger(study.ledger)) == 1  # the test split is not read for it
+
+
+def test_a_bundle_that_is_registered_is_left_alone_by_sync(tmp_path):
+    study = trained_study(tmp_path / "runs" / "some")
+    finish(study)
+    client = MlflowClient(f"sqlite:///{study.runs / 'mlflow.db'}")
+    once = versions_of(client, "some")
+    sync(study)
+    assert versions_of(client, "some") == once

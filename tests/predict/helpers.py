@@ -1,0 +1,19 @@
+"""Forms of networks, and pictures for them."""
+
+import numpy as np
+from PIL import Image
+
+from cnnsearch.bundle.files import InputForm
+
+DIGITS = InputForm(shape=(8, 8, 1), dtype="uint8")
+COLOURS = InputForm(shape=(6, 5, 3), dtype="uint8", channel_mode="RGB", image_size=(6, 5))
+SIGNALS = InputForm(shape=(12, 2), dtype="float32", value_low=-1.0, value_high=1.0)
+
+
+def picture(path, height=8, width=8, mode="L", **save):
+    """A picture of random pixels; returns its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shape = (height, width) if mode == "L" else (height, width, 3)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    Image.fromarray(pixels).save(path, **save)
+    return path

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnsearch.data import load_data
+from cnnsearch.errors import DataError
+from cnnsearch.predict.examples import find_examples, picture_form
+from tests.predict.helpers import COLOURS, DIGITS, SIGNALS, picture
+
+
+def names(examples, folder):
+    return [example.name.removeprefix(f"{folder}/") for example in examples.found]
+
+
+def test_a_folder_s_pictures_are_found_at_any_depth_in_order_of_their_path(tmp_path):
+    for name in ("b.png", "a/z.jpg", "a/deep/y.PNG", ".hidden.png", "__MACOSX/x.png", ".git/w.png"):
+        picture(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert names(find_examples([tmp_path], DIGITS), tmp_path) == ["a/deep/y.PNG", "a/z.jpg", "b.png"]
+
+
+def test_a_manifest_s_paths_are_relative_to_its_folder(tmp_path):
+    picture(tmp_path / "pictures" / "a.png")
+    (tmp_path / "list.csv").write_text("label,path\n3,pictures/a.png\n4,pictures/gone.png\n")
+    examples = find_examples([tmp_path / "list.csv"], DIGITS)
+    found = examples.read(examples.found)
+    assert names(examples, tmp_path) == ["pictures/a.png", "pictures/gone.png"]
+    assert found[0].shape == (8, 8, 1) and found[1] == "no such file or directory"
+
+
+def test_an_array_s_examples_are_numbered(tmp_path):
+    np.savez(tmp_path / "some.npz", x=np.zeros((2, 8, 8), np.uint8), y=np.zeros(2))
+    assert names(find_examples([tmp_path / "some.npz"], DIGITS), tmp_path) == ["some.npz[0]", "some.npz[1]"]
+
+
+def test_a_picture_is_decoded_as_it_was_for_training(tmp_path):
+    for number in range(20):
+        for label in "ab":
+            pixels = np.random.default_rng(number).integers(0, 256, (9, 14, 3), dtype=np.uint8)
+            (tmp_path / label).mkdir(exist_ok=True)
+            exif = Image.Exif()
+            exif[274] = 6  # turned by a quarter
+            Image.fromarray(pixels).save(tmp_path / label / f"{number}.png", exif=exif)
+    data = load_data(tmp_path, image_size=(6, 5))
+    examples = find_examples([tmp_path], COLOURS)
+    found = examples.read(examples.found)
+    assert all(any((x == other).all() for other in found) for x in data.train.x)
+
+
+def test_a_channel_mode_that_is_not_recorded_follows_from_the_channels():
+    assert picture_form(DIGITS).mode == "L"
+    assert picture_form(COLOURS.model_copy(update={"channel_mode": ""})).mode == "RGB"
+
+
+def test_what_is_no_picture_is_told_in_words(tmp_path):
+    (tmp_path / "page.png").write_text("<html>not found</html>")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "half.png").write_bytes(picture(tmp_path / "whole.png").read_bytes()[:60])
+    examples = find_examples([tmp_path], DIGITS)
+    empty, half, page, whole = examples.read(examples.found)
+    assert (empty, page) == ("empty", "a web page, saved under a picture's name")
+    assert isinstance(half, str) and whole.shape == (8, 8, 1)
+
+
+def test_an_example_that_is_not_finite_is_told(tmp_path):
+    x = np.zeros((3, 12, 2), np.float32)
+    x[1, 3, 0] = np.nan
+    np.savez(tmp_path / "some.npz", x=x)
+    examples = find_examples([tmp_path / "some.npz"], SIGNALS)
+    first, second, third = examples.read(examples.found)
+    assert second == "holds NaN or infinite values" and first.shape == third.shape == (12, 2)
+
+
+def test_a_path_that_leads_nowhere_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"gone\.png: there is no such file or folder"):
+        find_examples([tmp_path / "gone.png"], DIGITS)
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path):
+    with pytest.raises(DataError, match="no pictures in it"):
+        find_examples([tmp_path], DIGITS)
+
+
+def test_a_manifest_without_paths_is_refused(tmp_path):
+    (tmp_path / "list.csv").write_text("file,label\na.png,3\n")
+    with pytest.raises(DataError, match="no column path; found the columns file, label"):
+        find_examples([tmp_path / "list.csv"], DIGITS)
+
+
+def test_pictures_are_refused_by_a_network_of_signals(tmp_path):
+    with pytest.raises(DataError, match=r"pictures, but this network takes arrays of 12x2"):
+        find_examples([picture(tmp_path / "a.png")], SIGNALS)
+
+
+def test_pictures_are_refused_by_a_network_that_was_trained_on_other_values(tmp_path):
+    form = DIGITS.model_copy(update={"dtype": "float32", "value_high": 1.0})
+    with pytest.raises(DataError, match=r"trained on arrays with values from 0 to 1; give an .npz file"):
+        find_examples([picture(tmp_path / "a.png")], form)

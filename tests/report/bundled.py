@@ -1,0 +1,128 @@
+"""Studies with a bundle: the network is real and untrained, its figures are made up."""
+
+import warnings
+
+import numpy as np
+
+from cnnsearch.architecture import analyze
+from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, describe_form
+from cnnsearch.bundle.write import EVIDENCE, write_bundle
+from cnnsearch.data import open_stored
+from cnnsearch.data.store import read_summary
+from cnnsearch.models.build import build_model
+from cnnsearch.search.launch import create_study
+from cnnsearch.study.records import EpochRecord, Result, Trial, TrialState
+from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.storage import METRICS
+from tests.space.helpers import text_of
+from tests.studies import STARTED, add_trial, make_study
+
+LATENCY = {"median": 0.0004, "p95": 0.0011, "batch": 1, "runs": 50}
+
+
+def finalist(trial, labels, **figures):
+    """A finalist as metrics.json has it."""
+    known = {
+        "trial": trial,
+        "searched": {"validation_accuracy": 0.97, "validation_loss": 0.1},
+        "retrained": {
+            "validation_accuracy": {"mean": 0.96, "std": 0.01, "n": 3, "values": [0.95, 0.96, 0.97]}
+        },
+        "test": {"accuracy": 0.95, "interval": [0.922, 0.968], "examples": 359},
+        "calibration": {"ece": 0.03, "temperature": 1.2, "ece_after": 0.012},
+        "per_class": {label: {"precision": 0.9, "recall": 0.95, "support": 36} for label in labels},
+        "num_weights": 1234,
+        "macs": 56789,
+        "file_size": 65536,
+        "latency": LATENCY,
+    }
+    return known | figures
+
+
+def made_up(record, labels, finalists=(0, 1)):
+    """The figures of a bundle of a trial."""
+    return {
+        "trial": record.number,
+        "validation_accuracy": 0.97,
+        "validation_loss": 0.1,
+        "validation_examples": 359,
+        "test_accuracy": 0.95,
+        "test_loss": 0.2,
+        "test_examples": 359,
+        "test_readings": 1,
+        "num_weights": record.trial.counts["weights"],
+        "macs": record.trial.counts["macs"],
+        "champion": {"trial": record.number, "seed": 7, "rule": "the highest mean"},
+        "finalists": [finalist(number, labels) for number in finalists],
+    }
+
+
+def answers(study, wrong=3):
+    """Evidence over the validation examples, which stand for test ones; the first few are taken wrongly."""
+    split = open_stored(study.data_folder).validation
+    classes = int(split.y.max()) + 1
+    truth = np.asarray(split.y)
+    named = np.where(np.arange(len(truth)) < wrong, (truth + 1) % classes, truth)
+    probabilities = np.full((len(truth), classes), 0.1 / (classes - 1), np.float32)
+    probabilities[np.arange(len(truth)), named] = 0.9
+    return {
+        "truth": truth,
+        "probabilities": probabilities,
+        "wrong_x": np.asarray(split.x[:wrong]),
+        "wrong_truth": truth[:wrong],
+        "wrong_probabilities": probabilities[:wrong],
+        "wrong_index": np.arange(wrong),
+    }
+
+
+def add_bundle(study, number=0, **figures):
+    """Gives a study a bundle of one of its trials."""
+    record = study.records()[number]
+    architecture = record.trial.candidate.architecture
+    labels = [str(n) for n in range(architecture.task.num_classes)]
+    contents = {
+        LABELS: labels,
+        METRICS: made_up(record, labels, **figures),
+        ARCHITECTURE: architecture.model_dump(mode="json"),
+        FORM: describe_form(read_summary(study.data_folder)),
+    }
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)  # Keras on NumPy 2
+        write_bundle(study.best, build_model(architecture), contents, {EVIDENCE: answers(study)})
+    return study
+
+
+def bundled_study(path):
+    """A study of digits with a few trials, and a bundle of the first."""
+    study = make_study(path)
+    for number in range(8):
+        state = TrialState.COMPLETE if number < 6 else TrialState.PRUNED
+        add_trial(study, number, state, baseline="small" if number == 0 else "")
+    return add_bundle(study)
+
+
+def study_of_shape(folder, shape, classes=3, examples=60):
+    """A study with one trial and a bundle, on random examples of a shape."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (examples, *shape)).astype(np.float32)  # bytes would be taken for pictures
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / "some.npz", x=x, y=np.arange(examples) % classes)
+    (folder / "tiny.yaml").write_text(
+        text_of("stages: {filters: [4, 8], blocks: {conv: {kernel_size: 3}}, downsample: max_pool}")
+    )
+    chosen = {"space": str(folder / "tiny.yaml"), "data": str(folder / "some.npz"), "finalists": 0}
+    settings = checked_settings(chosen)
+    study = create_study(settings, folder / "runs", "some", folder / "some.npz")
+    add_any_trial(study, shape, classes)
+    return add_bundle(study, finalists=())
+
+
+def add_any_trial(study, shape, classes):
+    """A trial of one epoch, whatever the study's space."""
+    candidate = study.space.sample_random(0, input_shape=shape, num_classes=classes)
+    counts, records = analyze(candidate.architecture).counts, study.records()
+    records.begin(Trial(number=0, seed=0, candidate=candidate, counts=counts, started=STARTED))
+    metrics = {"validation_accuracy": 0.5, "validation_loss": 1.0, "loss": 1.0, "accuracy": 0.5}
+    records.add_epoch(0, EpochRecord(epoch=1, time=STARTED + 1, metrics=metrics))
+    ended = {"ended": STARTED + 2, "value": 0.5, "best_epoch": 1, "metrics": metrics}
+    records.end(0, Result(state=TrialState.COMPLETE, **ended))

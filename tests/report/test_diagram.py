@@ -1,0 +1,104 @@
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from cnnsearch.architecture.network import layout
+from cnnsearch.report.diagram import draw_maps, draw_network
+from cnnsearch.report.diagram.anatomy import dissect
+from cnnsearch.report.diagram.series import Box, Repeat, Series, Split, series_of
+from cnnsearch.space import load_space
+
+BASELINES = [
+    ("lenet5", "lenet5", (32, 32, 1)),
+    ("vgg", "vgg16", (224, 224, 3)),
+    ("resnet", "resnet50", (224, 224, 3)),
+    ("googlenet", "googlenet", (224, 224, 3)),
+    ("densenet", "densenet121", (224, 224, 3)),
+    ("mobilenet", None, (224, 224, 3)),
+    ("signal1d", None, (128, 2)),
+    ("volume3d", None, (32, 32, 32, 1)),
+]
+
+
+def network(space, baseline=None, shape=(224, 224, 3)):
+    loaded = load_space(space)
+    chosen = baseline or next(iter(loaded.baselines))
+    return loaded.sample_random(0, input_shape=shape, num_classes=10, baseline=chosen).architecture
+
+
+def parts_of(architecture):
+    graph = layout(architecture)
+    return {part.title: series_of(part, graph) for part in dissect(architecture, graph)}
+
+
+def layers_told(item):
+    """How many layers an item stands for: a box tells its own and those that follow it."""
+    if isinstance(item, Box):
+        return 1 + len([word for word in item.detail.split(", ") if word])
+    if isinstance(item, Split):
+        return sum(map(layers_told, item.branches)) + layers_told(item.join)
+    if isinstance(item, Repeat):
+        return item.count * layers_told(item.body)
+    return sum(map(layers_told, item.items))
+
+
+def longest(words):
+    return [text for text in words if "layers" in text]
+
+
+@pytest.mark.parametrize(("space", "baseline", "shape"), BASELINES, ids=[space for space, *_ in BASELINES])
+def test_a_published_network_is_a_whole_drawing(space, baseline, shape):
+    architecture = network(space, baseline, shape)
+    for drawn in (draw_network(architecture), draw_maps(architecture)):
+        root = ElementTree.fromstring(drawn)
+        assert root.tag.endswith("svg") and float(root.get("width")) > 100
+        assert "NaN" not in drawn and not longest(re.findall(r">(\d+ layers)<", drawn))
+
+
+@pytest.mark.parametrize(("space", "baseline", "shape"), BASELINES, ids=[space for space, *_ in BASELINES])
+def test_the_parts_have_every_layer_once(space, baseline, shape):
+    architecture = network(space, baseline, shape)
+    graph = layout(architecture)
+    units = [unit for part in dissect(architecture, graph) for unit in part.units]
+    assert [n for unit in units for n in range(unit.start, unit.stop)] == list(range(len(graph.nodes)))
+
+
+def test_equal_blocks_are_told_once():
+    stage = parts_of(network("resnet", "resnet50"))["stage 2"]
+    first, rest = stage.items
+    assert isinstance(first, Series) and first.title == "residual"
+    assert isinstance(rest, Repeat) and rest.count == 5
+
+
+def test_a_shortcut_is_a_branch_without_layers():
+    block = parts_of(network("resnet", "resnet50"))["stage 0"].items[1].body.items[0]
+    split = next(item for item in block.items if isinstance(item, Split))
+    assert split.join.title == "add" and [len(branch.items) for branch in split.branches] == [3, 0]
+
+
+def test_an_inception_module_has_four_branches():
+    part = next(part for title, part in parts_of(network("googlenet", "googlenet")).items() if "3" in title)
+    split = part.items[0].items[0]
+    assert len(split.branches) == 4 and split.join.title == "concatenate"
+
+
+def test_a_dense_block_s_layers_are_told_once():
+    drawn = draw_network(network("densenet", "densenet121"))
+    assert {"× 6", "× 12", "× 24", "× 16"} <= set(re.findall(r"× \d+", drawn))
+
+
+def test_what_follows_a_convolution_stands_in_its_box():
+    conv = parts_of(network("resnet", "resnet50"))["stem"].items[0]
+    assert (conv.title, conv.detail) == ("conv 7×7, 64 /2", "batch norm, relu")
+
+
+def test_the_drawing_says_what_comes_in_and_goes_out():
+    drawn = draw_network(network("lenet5", "lenet5", (32, 32, 1)))
+    assert "input 32×32×1" in drawn and "→ 10" in drawn
+
+
+def test_every_layer_of_a_plain_network_is_told():
+    graph = layout(network("vgg", "vgg16"))
+    told = sum(layers_told(part) for part in parts_of(network("vgg", "vgg16")).values())
+    assert told == len(graph.nodes)
