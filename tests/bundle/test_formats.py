@@ -2,9 +2,9 @@ import importlib.util
 
 import pytest
 
+from cnnsearch.bundle import formats
 from cnnsearch.bundle.formats import FORMATS, Target
 from cnnsearch.errors import MissingDependencyError, SettingsError
-from cnnsearch.export import formats
 
 
 def test_formats_come_repeated_or_in_a_list_each_once():

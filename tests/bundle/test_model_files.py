@@ -7,12 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from cnnsearch.results import model_files
 
 from cnnsearch.api import StudyResult
 from cnnsearch.architecture import Input
 from cnnsearch.architecture.blocks import BLOCKS, NORMALIZATIONS, Conv, Dense, SpatialPyramid
 from cnnsearch.architecture.filters import FIXED_FILTERS
+from cnnsearch.bundle import model_files
 from cnnsearch.bundle.model_checks import REFUSED_LAYERS
 from cnnsearch.bundle.model_files import load_model
 from cnnsearch.bundle.write import load_bundle
@@ -20,10 +20,10 @@ from cnnsearch.errors import StudyError
 from cnnsearch.models.build import build_model
 from tests.architecture.examples import EXAMPLES
 from tests.architecture.helpers import of_blocks
+from tests.bundle import crafted
 from tests.bundle.crafted import CANARY, REFUSED
 from tests.bundle.described import described
 from tests.models.helpers import pixels
-from tests.results import crafted
 from tests.studies import make_study
 
 # TensorFlow's variables do not know NumPy 2's `copy`; saving a model shows it.

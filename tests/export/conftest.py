@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+import tests.keras_here  # noqa: F401
 from cnnsearch.bundle.exported import Exported
 from cnnsearch.export.request import ExportRequest, NotExported
 from cnnsearch.export.start import export

@@ -1,7 +1,3 @@
-"""Keras in the tests' own process: TensorFlow, quiet."""
+"""Keras in the process of these tests."""
 
-import os
-
-from cnnsearch.training.backend import environment
-
-os.environ.update(environment("tensorflow"))
+import tests.keras_here  # noqa: F401

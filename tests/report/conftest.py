@@ -2,6 +2,7 @@
 
 import pytest
 
+import tests.keras_here  # noqa: F401
 from cnnsearch.report.writing import write
 from tests.report.bundled import bundled_study
 
