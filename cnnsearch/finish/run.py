@@ -127,8 +127,9 @@ def _time_left(study: Study) -> float:
     settings = study.settled
     if settings.timeout is None:
         return LARGEST_SHARE * study.seconds - CONCLUDING
-    kept = seconds_to_keep(study.records(), settings, _num_validation(study))
-    left = max(kept, settings.timeout - study.seconds)
+    left = settings.timeout - study.seconds
+    if not settings.is_planned:  # its last epochs may have taken from what was kept
+        left = max(seconds_to_keep(study.records(), settings, _num_validation(study)), left)
     return min(LARGEST_SHARE * settings.timeout, left) - CONCLUDING
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from cnnsearch.search.planning import REDUCTION, TYPICAL_OF_LARGEST, VALIDATION_SHARE, Plan
+from cnnsearch.search.planning import REDUCTION, VALIDATION_SHARE, Plan, seconds_of
 
 MARGIN = 0.93
 """Share of the time left that the last training is sized for: predictions are off by some percent."""
@@ -35,6 +35,11 @@ class Training:
     examples: int
     value: float | None
     example_seconds: float
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it reached nothing."""
+        return self.value == -inf
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ def next_training(
     """Decides what a free worker trains.
 
     Candidates of a rung's best third go on first, the best before others, then new ones begin, as long as the
-    time for the best candidate's last training stays. That one gets all the time that is left.
+    time for the best candidate's last training stays. That one gets all the time that is left: it is trained
+    anew also where it has been at the last rung, if that was much shorter.
 
     Args:
         plan: The rungs and the limits.
@@ -87,20 +93,20 @@ def next_training(
     """
     compared = [training for training in trainings if training.rung > CALIBRATION]
     waiting = _waiting(plan, trainings)
-    has_last = any(training.rung == plan.top for training in compared)
+    has_last = any(training.rung == plan.top and not training.has_failed for training in compared)
     if is_last:
         last = _last(plan, waiting, remaining, start, has_last=has_last)
-        return last if waiting else NewCandidate(plan.rungs[-1], plan.top)
-    if not compared:
+        return NewCandidate(plan.rungs[-1], plan.top) if may_draw and not waiting else last
+    if not compared and (waiting or may_draw):
         return _first(plan, waiting, remaining, start)
-    reserve = _reserve(plan, waiting, start) if not has_last else 0.0
+    is_longest = plan.rungs[-1] >= plan.most_examples
+    reserve = 0.0 if has_last and is_longest else _reserve(plan, waiting, start)
     for training in _promotable(plan, compared, waiting):
         rung = training.rung + 1
         cost = seconds_of(plan.rungs[rung], training.example_seconds, start)
-        is_last_of_short = rung == plan.top and plan.rungs[-1] < plan.most_examples
-        if not is_last_of_short and remaining - cost >= (0.0 if rung == plan.top else reserve):
+        if remaining - cost >= (0.0 if is_longest and rung == plan.top else reserve):
             return Promotion(training.number, rung, plan.rungs[rung])
-    if may_draw and remaining >= _needed_for_a_new_one(plan, start, reserve, has_last=has_last):
+    if may_draw and remaining >= reserve + _needed_for_a_new_one(plan, start, has_last=has_last):
         return NewCandidate(plan.rungs[0])
     return _last(plan, waiting, remaining, start, has_last=has_last)
 
@@ -115,11 +121,6 @@ def _first(
     return Promotion(waiting[0].number, 0, plan.rungs[0]) if waiting else NewCandidate(plan.rungs[0])
 
 
-def seconds_of(examples: int, example_seconds: float, start: float) -> float:
-    """Predicted seconds of a training, its validations included."""
-    return start + examples * example_seconds * (1.0 + VALIDATION_SHARE)
-
-
 def most_examples_in(plan: Plan, remaining: float, example_seconds: float, start: float) -> int:
     """Examples of the longest useful training that fits into the time left."""
     possible = (MARGIN * remaining - start) / (example_seconds * (1.0 + VALIDATION_SHARE))
@@ -127,16 +128,23 @@ def most_examples_in(plan: Plan, remaining: float, example_seconds: float, start
 
 
 def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
-    """Each candidate's last training, where that has ended and was not yet at the top; the best first.
+    """Each candidate's longest training, where that has ended and another would be worth its time; the best
+    first.
 
     Where one that saw fewer examples reached more than one that saw more, it is the better one.
     """
     latest: dict[int, Training] = {}
     for training in trainings:
         known = latest.get(training.origin)
-        if known is None or training.rung > known.rung:
+        if known is None or (training.rung, training.examples) > (known.rung, known.examples):
             latest[training.origin] = training
-    ended = (t for t in latest.values() if t.value is not None and t.value > -inf and t.rung < plan.top)
+    ended = (
+        training
+        for training in latest.values()
+        if training.value is not None
+        and not training.has_failed
+        and (training.rung < plan.top or WORTH * training.examples <= plan.most_examples)
+    )
     return sorted(ended, key=lambda training: (-(training.value or 0.0), -training.rung, training.number))
 
 
@@ -144,10 +152,10 @@ def _promotable(plan: Plan, trainings: Iterable[Training], waiting: Iterable[Tra
     """The waiting trainings that are among the best third of those that ended at their rung."""
     values: dict[int, list[float]] = {}
     for training in trainings:
-        if training.value is not None:
+        if training.value is not None and training.rung < plan.top:
             values.setdefault(training.rung, []).append(training.value)
     kept = {rung: sorted(found, reverse=True)[: len(found) // REDUCTION] for rung, found in values.items()}
-    return [t for t in waiting if t.rung in kept and kept[t.rung] and (t.value or 0.0) >= kept[t.rung][-1]]
+    return [t for t in waiting if kept.get(t.rung) and (t.value or 0.0) >= kept[t.rung][-1]]
 
 
 def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:
@@ -160,12 +168,11 @@ def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:
     return min(seconds_of(plan.most_examples, waiting[0].example_seconds, start), most)
 
 
-def _needed_for_a_new_one(plan: Plan, start: float, reserve: float, *, has_last: bool) -> float:
-    """Seconds there have to be left for a new candidate to be worth its time."""
+def _needed_for_a_new_one(plan: Plan, start: float, *, has_last: bool) -> float:
+    """Seconds there have to be left, beside what is kept, for a new candidate to be worth its time."""
     if has_last and plan.top > 0:  # it could still come to the top
-        each = TYPICAL_OF_LARGEST * plan.most_example_seconds
-        return sum(seconds_of(examples, each, start) for examples in plan.rungs)
-    return reserve + seconds_of(plan.rungs[0], plan.most_example_seconds, start)
+        return sum(seconds_of(examples, plan.typical_example_seconds, start) for examples in plan.rungs)
+    return seconds_of(plan.rungs[0], plan.most_example_seconds, start)
 
 
 def _last(

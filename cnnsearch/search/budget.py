@@ -17,12 +17,11 @@ from cnnsearch.search.allocation import (
     Training,
     most_examples_in,
     next_training,
-    seconds_of,
 )
 from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan, seconds_of
 from cnnsearch.search.rates import Rates
-from cnnsearch.search.training_costs import Sample, TrainingCosts, seconds_between_reports
+from cnnsearch.search.training_costs import Sample, TrainingCosts
 from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import PLAN, read_as, write_json
@@ -89,6 +88,7 @@ class Budget:
         is_grey = len(summary.input_shape) == 3 and summary.input_shape[-1] == 1
         self._augmented_from = AUGMENTED_FROM_GREY if is_grey else AUGMENTED_FROM
         self.costs = TrainingCosts(rates, samples)
+        self.costs.turn_to(settings.num_workers)
         self._plan: Plan | None = None
         self._lowest: int | None = None
         self.is_exhausted = False
@@ -144,10 +144,33 @@ class Budget:
 
     def revise(self, seconds: float) -> Plan | None:
         """Makes the plan anew once the first training has measured the machine; None at all other times."""
-        rungs = (record.trial.rung for record in self._records if record.result is not None)
-        if self._is_measured or not any(rung and rung.number == CALIBRATION for rung in rungs):
+        rungs = [record.trial.rung.number for record in self._records if record.result and record.trial.rung]
+        if self._is_measured or not self.costs.has_learned or CALIBRATION not in rungs:
             return None
-        self._plan, self._is_measured = None, True
+        self._is_measured = True
+        return self._make_anew(seconds)
+
+    def settle(self, trial: Trial, workers: int, step_seconds: float, seconds: float) -> Plan | None:
+        """Takes in how many trials share the cores from now on.
+
+        Args:
+            trial: The one by which that was found out.
+            workers: Trials at a time.
+            step_seconds: How long a step of this one takes then.
+            seconds: There are for training candidates.
+
+        Returns:
+            The plan, where it is made anew for that.
+        """
+        before = self.costs.workers
+        self.costs.settle(trial, workers, step_seconds)
+        return self._make_anew(seconds) if self.costs.workers != before else None
+
+    def _make_anew(self, seconds: float) -> Plan:
+        """Where candidates have been compared already, their rung stays the lowest."""
+        if any(record.trial.rung and record.trial.rung.number > CALIBRATION for record in self._records):
+            self._lowest = self.plan.rungs[0]
+        self._plan = None
         return self.make(seconds)
 
     def _save(self) -> None:
@@ -176,7 +199,7 @@ class Budget:
             return None
         if any(done <= length.until for length in fidelity.earlier):  # trained again after an interruption
             return None
-        if not seconds_between_reports(record):
+        if not self.costs.between_reports(record):
             return None
         spare = remaining - self.costs.seconds_left(record)
         rounds = fidelity.rounds + math.floor(spare / self.costs.round_seconds(record))
@@ -219,7 +242,7 @@ class Budget:
         plan, trainings = self.plan, self._trainings()
         if any(training.rung == CALIBRATION and training.value is None for training in trainings):
             return None  # the plan is made anew in a moment
-        if not is_last and self._is_to_be_measured():
+        if not is_last and not self.is_exhausted and self._is_to_be_measured():
             return NewCandidate(CALIBRATION_EXAMPLES, CALIBRATION)
         may_draw = not self.is_exhausted
         return next_training(plan, trainings, remaining, self.costs.start, is_last=is_last, may_draw=may_draw)
@@ -264,7 +287,7 @@ class Budget:
                 example_seconds=self.costs.example_seconds(record.trial),
             )
             for record in self._records
-            if record.trial.rung is not None and record.trial.fidelity is not None
+            if record.trial.rung is not None and record.trial.fidelity is not None and not record.is_reused
         ]
 
     def _value(self, record: TrialRecord) -> float | None:
@@ -293,6 +316,7 @@ def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:
         plan: That the search follows.
         records: The trials so far.
     """
-    ended = Counter(record.trial.rung.number for record in records if record.trial.rung and record.result)
+    known = (record for record in records if record.result and not record.is_reused)
+    ended = Counter(record.trial.rung.number for record in known if record.trial.rung)
     rungs = enumerate(zip(plan.candidates, plan.rungs, strict=True))
     return ", ".join(f"{ended[rung]} of about {count} on {size:,} examples" for rung, (count, size) in rungs)

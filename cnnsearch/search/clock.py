@@ -28,6 +28,7 @@ class Clock:
         self._before, self._begun = study.seconds, time.monotonic()
         self._num_validation = read_summary(study.data_folder).num_examples("validation")
         self._kept = 0.0
+        self._ends: dict[int, float] = {}
 
     @property
     def seconds(self) -> float:
@@ -40,9 +41,24 @@ class Clock:
         timeout = self._settings.timeout
         return math.inf if timeout is None else timeout - self._kept - self.seconds
 
-    def is_late(self, overtime: float = 0.0) -> bool:
-        """Whether so many seconds of overtime are over, too."""
-        return self.left + overtime <= 0
+    def is_late(self) -> bool:
+        """Whether no further trial may begin."""
+        return self.left <= 0
+
+    def begin(self, number: int) -> None:
+        """Takes in that a trial begins: it may end by the limit that holds now."""
+        self._ends[number] = self.left + self.seconds
+
+    def left_for(self, record: TrialRecord) -> float:
+        """Seconds until a trial under way has to end: what is kept for the finish since it began is not taken
+        from it in a planned search, which sized it by that."""
+        if self._budget is None:
+            return self.left
+        return self._ends[record.number] - self.seconds
+
+    def is_over(self, record: TrialRecord, overtime: float = 0.0) -> bool:
+        """Whether a trial's time is over, and so many seconds of overtime, too."""
+        return self.left_for(record) + self._grace(record) + overtime <= 0
 
     def keep_for_the_finish(self, records: Records, workers: int) -> None:
         """Takes off the limit what training finalists again is given.
@@ -54,7 +70,7 @@ class Clock:
         settings = self._settings.model_copy(update={"workers": workers})
         self._kept = seconds_to_keep(records, settings, self._num_validation)
 
-    def grace(self, record: TrialRecord) -> float:
+    def _grace(self, record: TrialRecord) -> float:
         """Seconds beyond the limit that a planned trial gets for its last rounds: a schedule that is cut off
         costs it more than they do."""
         if self._budget is None or record.trial.fidelity is None:
@@ -68,15 +84,13 @@ class Clock:
 
     def resized(self, record: TrialRecord) -> Fidelity | None:
         """The size of a last training under way where it is changed to fit the time that is left."""
-        return self._budget.resized(record, self.left, self._most_grace) if self._budget else None
+        if self._budget is None:
+            return None
+        return self._budget.resized(record, self.left_for(record), self._most_grace)
 
     def expected(self, records: list[TrialRecord]) -> dict[int, float]:
         """Predicted seconds until the end of trials of a planned search that are under way."""
         if self._budget is None:
             return {}
-        expected = {}
-        for record in records:
-            last = record.curve[-1].time if record.curve else record.trial.started
-            left = self._budget.costs.seconds_left(record) - (time.time() - last)
-            expected[record.number] = max(0.0, left)
-        return expected
+        planned = (record for record in records if record.trial.fidelity is not None)
+        return {record.number: self._budget.costs.seconds_to_come(record, time.time()) for record in planned}

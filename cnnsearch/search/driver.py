@@ -19,6 +19,7 @@ from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
+from cnnsearch.search.planning import Plan
 from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruning import Pruner, Wilcoxon
 from cnnsearch.search.samplers import ExhaustedError, Sampler
@@ -80,6 +81,7 @@ class Driver:
 
     def __post_init__(self) -> None:
         self._running: set[int] = set()
+        self._num_begun = 0
         self._waiting = [record.trial for record in self.records if record.state == TrialState.RUNNING]
         self._ahead: Trial | None = None
         self._exhausted = False
@@ -107,10 +109,10 @@ class Driver:
                 for event in self.executor.events(TICK):
                     self._handle(event)
                 self._acknowledge()
-                if self._clock.is_late(OVERTIME):
+                under_way = [self.records[number] for number in sorted(self._running)]
+                if under_way and all(self._clock.is_over(record, OVERTIME) for record in under_way):
                     self._abandon()
                 self._save_progress()
-                under_way = [self.records[number] for number in sorted(self._running)]
                 self._tell(Tick(self._clock.seconds, self._clock.expected(under_way)))
         finally:
             self.executor.close(at_once=self.interruption.count > 1)
@@ -190,9 +192,15 @@ class Driver:
 
     def _begin(self, trial: Trial) -> None:
         settings = self.study.settings
-        if trial.number not in self.records:
-            trial = trial.model_copy(update={"started": time.time()})
+        now, is_new = time.time(), trial.number not in self.records
+        if is_new:
+            trial = trial.model_copy(update={"started": now})
             self.records.begin(trial)
+        self._clock.begin(trial.number)
+        if self.budget is not None:  # in the time of a worker's first trial it comes up
+            is_timed = is_new and self._num_begun >= self.executor.workers
+            self.budget.costs.begin(trial.number, now, is_timed=is_timed)
+        self._num_begun += 1
         self._running.add(trial.number)
         self.executor.submit(
             Train(
@@ -236,7 +244,9 @@ class Driver:
     def _share(self, shared: Shared) -> None:
         self._tell(Note(shared.reason))
         if self.budget is not None:
-            self.budget.costs.settle(self.records[shared.trial].trial, shared.workers, shared.step_seconds)
+            trial = self.records[shared.trial].trial
+            revised = self.budget.settle(trial, shared.workers, shared.step_seconds, self._clock.left)
+            self._tell_revised(revised)
 
     def _suggest(self, question: Suggest) -> None:
         """Answers a hypermodel's question; what the worker acts upon is recorded first."""
@@ -276,11 +286,10 @@ class Driver:
         record = self.records.add_epoch(number, epoch)
         self._judge.hear(record, is_last=report.is_last)
         if self.budget is not None:
-            is_first = len(self.records) == 1
-            self.budget.costs.learn(record.trial, epoch, report.step_seconds, is_first=is_first)
+            self.budget.costs.learn(record.trial, epoch, report.step_seconds)
         if self.interruption.count:
             self.executor.reply(number, "pause")
-        elif self._clock.is_late(self._clock.grace(record)):
+        elif self._clock.is_over(record):
             self._stop(number, TIME_LIMIT)
         elif reason := self._judge.reason_to_stop(record):
             self._stop(number, reason)
@@ -414,9 +423,11 @@ class Driver:
         self._tell(TrialChanged(record, is_best=bool(ranking) and ranking[0].number == number))
 
     def _revise_plan(self) -> None:
-        revised = self.budget.revise(self._clock.left) if self.budget else None
-        if revised is not None:
-            self._tell(PlanMade(revised, is_revised=True))
+        self._tell_revised(self.budget.revise(self._clock.left) if self.budget else None)
+
+    def _tell_revised(self, plan: Plan | None) -> None:
+        if plan is not None:
+            self._tell(PlanMade(plan, is_revised=True))
 
     def _keep_weights(self, number: int, best: set[int]) -> None:
         """Deletes the weights of trials that cannot become the champion any more."""

@@ -136,9 +136,11 @@ def seconds_to_keep(records: Records, settings: Settings, examples: int) -> floa
         settings: Its settings.
         examples: The validation split's.
     """
-    if settings.timeout is None or not settings.finalists or not settings.final_seeds:
+    if settings.timeout is None:
         return 0.0
     least = min(CONCLUDING, CONCLUDING_SHARE * settings.timeout) if settings.is_planned else 0.0
+    if not settings.finalists or not settings.final_seeds:
+        return least
     if settings.is_planned and not any(_is_last_of_plan(record) for record in records):
         return least
     limit = LARGEST_SHARE * settings.timeout * min(1.0, settings.timeout / LONG) - CONCLUDING

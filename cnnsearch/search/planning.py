@@ -81,7 +81,8 @@ class Plan(BaseModel):
         most_examples: The longest training: more examples are not worth their time.
         most_example_seconds: The cost above which a candidate is infeasible: its training at the last rung
             would not end in its share of the time.
-        largest_share: That share.
+        typical_example_seconds: What one in the middle costs.
+        largest_share: The share of the time that one training may take.
         augmented_from: Passes over its examples from which on a training is augmented.
     """
 
@@ -94,6 +95,7 @@ class Plan(BaseModel):
     candidates: tuple[int, ...]
     most_examples: int
     most_example_seconds: float
+    typical_example_seconds: float
     largest_share: float
     augmented_from: int = AUGMENTED_FROM
 
@@ -177,18 +179,26 @@ def make_plan(
         rungs: tuple[int, ...] = (top,)
     else:
         rungs = _rungs(top) if lowest is None else _rungs_from(lowest, top)
-    each = [costs.start + examples * min(costs.typical, TYPICAL_OF_LARGEST * limit) for examples in rungs]
+    typical = min(costs.typical, TYPICAL_OF_LARGEST * limit)
+    each = [seconds_of(examples, typical, costs.start) for examples in rungs]
+    longest = min(main, seconds_of(most, typical, costs.start))
     return Plan(
         seconds=seconds,
         training=training,
         validation=validation,
         rungs=rungs,
-        candidates=_candidates(seconds * workers, each, main / seconds),
+        candidates=_candidates(seconds * workers - longest, each),
         most_examples=most,
         most_example_seconds=limit,
+        typical_example_seconds=typical,
         largest_share=main / seconds,
         augmented_from=augmented_from,
     )
+
+
+def seconds_of(examples: int, example_seconds: float, start: float) -> float:
+    """Predicted seconds of a training, its validations included."""
+    return start + examples * example_seconds * (1.0 + VALIDATION_SHARE)
 
 
 def _longest(seconds: float, costs: Costs) -> float:
@@ -230,14 +240,18 @@ def _rungs_from(lowest: int, top: int) -> tuple[int, ...]:
     return (*rungs, top) if rungs[-1] < top else tuple(rungs)
 
 
-def _candidates(seconds: float, each: Sequence[float], share: float) -> tuple[int, ...]:
-    """About how many trainings there is time for at each rung: the lower ones share what the last training
-    leaves, and take it in turn with further last ones where there is time for them."""
+def _candidates(seconds: float, each: Sequence[float]) -> tuple[int, ...]:
+    """About how many trainings there is time for at each rung.
+
+    Args:
+        seconds: What the last training leaves to the others.
+        each: Seconds of a training at each rung.
+    """
     halving = [REDUCTION ** (len(each) - 1 - rung) for rung in range(len(each))]
     whole = seconds / sum(count * cost for count, cost in zip(halving, each, strict=True))
     if whole >= 1.0:
-        return tuple(int(whole * count) for count in halving)
-    lower = (1.0 - share) * seconds / max(len(each) - 1, 1)
+        return (*(int(whole * count) for count in halving[:-1]), 1 + int(whole))
+    lower = seconds / max(len(each) - 1, 1)
     return (*(int(lower / cost) for cost in each[:-1]), 1)
 
 

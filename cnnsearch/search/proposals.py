@@ -155,8 +155,10 @@ class Proposals:
         number = self._trained.find(trial.candidate)
         if number is None:
             return False
-        result = self._records[number].result
+        before = self._records[number]
+        result = before.result
         assert result is not None
+        trial = trial.model_copy(update={"rung": before.trial.rung, "fidelity": before.trial.fidelity})
         reason = f"the same network, trained in the same way, as trial {number}"
         changes = {"ended": time.time(), "reason": reason, "reused": number}
         self._record(trial, result.model_copy(update=changes))

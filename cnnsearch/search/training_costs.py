@@ -6,9 +6,8 @@ from itertools import pairwise
 from statistics import median
 
 from cnnsearch.architecture import Analysis, analyze
-from cnnsearch.search.allocation import seconds_of
 from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
-from cnnsearch.search.planning import FORWARD, Costs
+from cnnsearch.search.planning import FORWARD, Costs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.space import Candidate
 from cnnsearch.study.records import EpochRecord, Trial, TrialRecord
@@ -68,7 +67,11 @@ class TrainingCosts:
         self._own: dict[int, float] = {}
         self._sampled: dict[int, Sample] = {}
         self._starts: list[float] = []
+        self._begun: dict[int, float] = {}
+        self._timed: set[int] = set()
         self._workers = 1
+        self.has_learned = False
+        """Whether this search has measured a step."""
 
     @property
     def workers(self) -> int:
@@ -83,6 +86,19 @@ class TrainingCosts:
     def of_space(self) -> Costs:
         """What trainings cost in the space, by the candidates that stand for it."""
         return predicted_costs(self._model, self._samples, self.start)
+
+    def begin(self, number: int, now: float, *, is_timed: bool) -> None:
+        """Takes in that a trial begins, or goes on after an interruption: earlier reports say nothing of its
+        present speed.
+
+        Args:
+            number: The trial's.
+            now: Seconds since 1970.
+            is_timed: Whether the time to its first report says what a training takes besides its steps.
+        """
+        self._begun[number] = now
+        if is_timed:
+            self._timed.add(number)
 
     @property
     def start(self) -> float:
@@ -110,11 +126,22 @@ class TrainingCosts:
         rounds = fidelity.rounds - record.curve[-1].epoch
         return rounds * self.round_seconds(record) + self._closing_seconds(record)
 
+    def seconds_to_come(self, record: TrialRecord, now: float) -> float:
+        """Predicted seconds until a trial under way ends.
+
+        Args:
+            record: Its record.
+            now: Seconds since 1970.
+        """
+        last = record.curve[-1].time if record.curve else record.trial.started
+        last = max(last, self._begun.get(record.number, last))
+        return max(0.0, self.seconds_left(record) - (now - last))
+
     def round_seconds(self, record: TrialRecord) -> float:
         """Seconds from one report of a trial to the next, by the last few; by its steps where there is but
         one."""
-        if found := seconds_between_reports(record):
-            return median(found)  # the middle one: an interruption lies in one of them
+        if found := self.between_reports(record):
+            return median(found)
         assert record.trial.fidelity is not None
         return seconds_of(record.trial.fidelity.round_examples, self.example_seconds(record.trial), 0.0)
 
@@ -124,22 +151,23 @@ class TrainingCosts:
         assert fidelity is not None
         return FORWARD * self.example_seconds(record.trial) * (fidelity.validation - fidelity.checked)
 
-    def learn(
-        self, trial: Trial, epoch: EpochRecord, step_seconds: float | None, *, is_first: bool = False
-    ) -> None:
-        """Learns from a report how long a trial's steps take, and what a training takes besides.
+    def between_reports(self, record: TrialRecord) -> list[float]:
+        """The last few seconds from one report of a trial to the next, since it was begun or gone on with,
+        but for rounds in which the step was traced anew."""
+        assert record.trial.fidelity is not None
+        traced = {length.until + 1 for length in record.trial.fidelity.earlier}
+        since = self._begun.get(record.number, 0.0)
+        recent = [report for report in record.curve[-RECENT:] if report.time >= since]
+        return [later.time - earlier.time for earlier, later in pairwise(recent) if later.epoch not in traced]
 
-        Args:
-            trial: Whose report it is.
-            epoch: The report.
-            step_seconds: How long its steps took; None where that was not measured.
-            is_first: Whether it is the search's first trial, in whose time the worker comes up.
-        """
+    def learn(self, trial: Trial, epoch: EpochRecord, step_seconds: float | None) -> None:
+        """Learns from a report how long a trial's steps take, and what a training takes besides."""
         if step_seconds is None or trial.fidelity is None:
             return
         batch_size = trial.candidate.training.batch_size
         self._own[trial.candidate_number] = step_seconds / batch_size
-        if epoch.epoch == 1 and not is_first:
+        self.has_learned = True
+        if epoch.epoch == 1 and trial.number in self._timed:
             steps = trial.fidelity.round_examples / batch_size * step_seconds
             self._starts.append(max(epoch.time - trial.started - steps, LEAST_START))
         if epoch.epoch == trial.fidelity.rounds:
@@ -164,11 +192,3 @@ class TrainingCosts:
             self._rates = self._rates.for_workers(workers)
             self._model = self._rates.model()
             self._own.clear()
-
-
-def seconds_between_reports(record: TrialRecord) -> list[float]:
-    """The last few seconds from one report to the next, but for rounds in which the step was traced anew."""
-    assert record.trial.fidelity is not None
-    traced = {length.until + 1 for length in record.trial.fidelity.earlier}
-    recent = pairwise(record.curve[-RECENT:])
-    return [later.time - earlier.time for earlier, later in recent if later.epoch not in traced]

@@ -18,7 +18,7 @@ from cnnsearch.training.checkpoint import read_fold
 from cnnsearch.training.engine import Engine, TrainingDivergedError
 from cnnsearch.training.folds import fold_seed, fold_splits
 from cnnsearch.training.keras_engine import KerasEngine
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.training.plan import OneCycle
 from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
@@ -37,6 +37,9 @@ Judge = Callable[[EpochReport], Verdict]
 
 # Snapshots may take this share of the time that training takes.
 _SNAPSHOT_SHARE = 0.1
+
+USUAL_EPOCHS = 20
+"""Epochs for which a plan's warm-up is meant, where a training is counted in examples."""
 
 
 def run_trial(
@@ -57,7 +60,7 @@ def run_trial(
         programs: Networks that need not be compiled again.
         callbacks: Of `fit`, beside the engine's own.
     """
-    started = time.monotonic()
+    started, job = time.monotonic(), _fitted(job)
     data, programs = open_stored(job.data), programs or Programs()
     precision = job.precision or precision
     fold = read_fold(job.directory / CHECKPOINT) or 0
@@ -106,11 +109,10 @@ def _start_engine(
     examples = job.fidelity.round_examples if job.fidelity else len(train.x)
     program = programs.program(job, examples, precision)
     values = (data.summary.value_low, data.summary.value_high)
-    plan = _plan(job)
-    _show_augmentation(job, plan, data.train.x, values)
+    _show_augmentation(job, data.train.x, values)
     engine = KerasEngine(
         program,
-        plan,
+        job.plan,
         train,
         validation,
         seed=seed,
@@ -126,17 +128,25 @@ def _start_engine(
     return engine
 
 
-def _plan(job: Train) -> TrainingPlan:
-    """A job's plan, without augmentation where its examples are seen too rarely for that."""
-    if job.fidelity is None or job.fidelity.is_augmented:
-        return job.plan
-    return job.plan.model_copy(update={"augmentation": ()})
+def _fitted(job: Train) -> Train:
+    """A job with its plan fitted to a length in examples: without augmentation where they are seen too rarely
+    for it; with a warm-up that is the same share of the training as it is of the usual epochs; and without
+    early stopping, which would leave out the end of the schedule."""
+    if job.fidelity is None:
+        return job
+    changes: dict[str, Any] = {"early_stopping": None}
+    if not job.fidelity.is_augmented:
+        changes["augmentation"] = ()
+    if not isinstance(job.plan.schedule, OneCycle):
+        rounds = job.plan.schedule.warmup_epochs / USUAL_EPOCHS * job.first_epochs
+        changes["schedule"] = job.plan.schedule.model_copy(update={"warmup_epochs": rounds})
+    return job.model_copy(update={"plan": job.plan.model_copy(update=changes)})
 
 
-def _show_augmentation(job: Train, plan: TrainingPlan, x: NDArray[Any], values: tuple[float, float]) -> None:
+def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float]) -> None:
     picture = job.directory / PICTURE_FILE
-    if plan.augmentation and not picture.exists():
-        write_picture(picture, x, plan.augmentation, value_range=values, seed=job.seed)
+    if job.plan.augmentation and not picture.exists():
+        write_picture(picture, x, job.plan.augmentation, value_range=values, seed=job.seed)
 
 
 def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:

@@ -4,19 +4,14 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.search.allocation import (
-    CALIBRATION,
-    NewCandidate,
-    Promotion,
-    Training,
-    next_training,
-    seconds_of,
-)
-from cnnsearch.search.planning import Costs, make_plan
+from cnnsearch.search.allocation import CALIBRATION, WORTH, NewCandidate, Promotion, Training, next_training
+from cnnsearch.search.planning import Costs, make_plan, seconds_of
 
 START = 1.0
 SHORT = make_plan(600.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
 """Time for a tenth of a useful training."""
+MIDDLE = make_plan(20_000.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+"""Time for several last trainings, none of which is as long as is useful."""
 LONG = make_plan(40_000.0, 1_000, 300, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
 
 
@@ -120,6 +115,41 @@ def test_in_a_long_search_several_candidates_are_trained_to_their_end():
     assert chosen == Promotion(18, top, LONG.rungs[top])
 
 
+def test_between_short_and_long_some_reach_the_last_rung_while_time_for_the_longest_training_stays():
+    third = [training(n, 0.8 + n / 100, rung=MIDDLE.top - 1, plan=MIDDLE) for n in range(3)]
+
+    assert next_training(MIDDLE, third, 18_000.0, START) == Promotion(2, MIDDLE.top, MIDDLE.rungs[-1])
+    kept = seconds_of(MIDDLE.most_examples, third[2].example_seconds, START)
+    chosen = next_training(MIDDLE, third, kept, START)
+    assert isinstance(chosen, Promotion) and chosen.examples > 0.9 * MIDDLE.most_examples
+
+
+def test_the_best_at_the_last_rung_is_trained_anew_with_all_the_time_that_is_left():
+    plan = MIDDLE.model_copy(update={"most_examples": 3 * MIDDLE.rungs[-1]})
+    finals = [training(n, 0.9 + n / 100, rung=plan.top, plan=plan) for n in range(2)]
+    left = seconds_of(plan.most_examples, 3e-4, START) / 0.93
+
+    chosen = next_training(plan, finals, left, START, may_draw=False)
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (1, plan.top)
+    assert chosen.examples > 2.9 * plan.rungs[-1]
+    done = [*finals, replace(finals[1], number=2, examples=chosen.examples, value=0.95)]
+    again = next_training(plan, done, left, START, may_draw=False)
+    assert isinstance(again, Promotion) and again.number == 0
+
+
+def test_a_last_training_that_failed_does_not_keep_the_next_best_from_its_own():
+    failed = training(3, -inf, rung=SHORT.top, origin=1)
+    remaining = 0.5 * seconds_of(SHORT.rungs[-1], 3e-4, START)
+
+    chosen = next_training(SHORT, [*several(0.5, 0.7, 0.6), failed], remaining, START)
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (2, SHORT.top)
+
+
+def test_nothing_is_drawn_where_there_are_no_new_candidates():
+    assert next_training(SHORT, [], 500.0, START, may_draw=False) is None
+    assert next_training(SHORT, [], 500.0, START, is_last=True, may_draw=False) is None
+
+
 values = st.one_of(st.none(), st.just(-inf), st.floats(0.0, 1.0))
 trainings = st.lists(st.tuples(values, st.integers(0, SHORT.top), st.floats(1e-5, 2e-3)), max_size=12)
 
@@ -134,5 +164,6 @@ def test_whatever_is_promoted_has_ended_goes_up_and_fits(drawn, remaining, is_la
     if isinstance(chosen, Promotion):
         before = known[chosen.number]
         assert before.value is not None and before.value > -inf
-        assert before.rung < chosen.rung <= SHORT.top
+        is_longer = before.rung == SHORT.top and chosen.examples >= WORTH * before.examples
+        assert before.rung < chosen.rung <= SHORT.top or is_longer
         assert seconds_of(chosen.examples, before.example_seconds, START) <= remaining + 1e-6

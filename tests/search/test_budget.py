@@ -7,8 +7,10 @@ import pytest
 
 from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
+from cnnsearch.search import clock as clock_module
 from cnnsearch.search.allocation import CALIBRATION
 from cnnsearch.search.budget import Budget, planned_in
+from cnnsearch.search.clock import Clock
 from cnnsearch.search.events import Note, PlanMade, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.pace import TOO_LONG
@@ -111,13 +113,60 @@ def test_the_first_training_of_a_longer_search_measures_the_machine_and_the_plan
 ):
     monkeypatch.setattr(budget_module, "CALIBRATION_EXAMPLES", 64)
     told = []
-    records = searched(planned_study(tmp_path, workers=1), ToyExecutor(by_number), told)
+    records = searched(planned_study(tmp_path, workers=1), ToyExecutor(by_number, step_seconds=1e-3), told)
 
     first, second = records[0].trial, records[1].trial
     assert (first.rung.number, first.fidelity.examples) == (CALIBRATION, 64)
     assert (second.rung.number, second.candidate_number) == (0, 0)
     made = [event for event in told if isinstance(event, PlanMade)]
     assert [event.is_revised for event in made] == [False, True]
+
+
+def test_without_a_measured_step_the_plan_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(budget_module, "CALIBRATION_EXAMPLES", 64)
+    told = []
+    searched(planned_study(tmp_path, workers=1), ToyExecutor(by_number), told)
+
+    assert [event.is_revised for event in told if isinstance(event, PlanMade)] == [False]
+
+
+def test_two_workers_are_planned_for_as_two(tmp_path):
+    study = planned_study(tmp_path)
+    one, two = (
+        make_budget(study.settings.model_copy(update={"workers": workers}), study.space, study_summary(study))
+        for workers in (1, 2)
+    )
+    assert (one.costs.workers, two.costs.workers) == (1, 2)
+
+
+def test_where_trials_are_found_to_share_the_cores_the_plan_is_made_anew(tmp_path):
+    study = planned_study(tmp_path, workers="auto")
+    budget = make_budget(study.settings, study.space, study_summary(study))
+    candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
+    trial = Trial(number=0, seed=0, candidate=candidate, started=0.0)
+
+    assert budget.settle(trial, 1, 0.01, seconds=500.0) is None
+    plan = budget.settle(trial, 2, 0.02, seconds=500.0)
+    assert plan is not None and plan.seconds == 500.0 and budget.costs.workers == 2
+
+
+def test_a_trial_of_a_search_without_a_limit_goes_on_under_a_plan(tmp_path):
+    study = planned_study(tmp_path, trials=4)
+    candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
+    study.records().begin(Trial(number=0, seed=0, candidate=candidate, started=0.0))
+
+    records = searched(study, ToyExecutor(by_number, is_slow_to_tell=True))
+    assert records[0].state == TrialState.COMPLETE and records[0].trial.fidelity is None
+    assert any(record.trial.fidelity for record in records)
+
+
+def test_a_search_that_has_no_new_candidates_trains_the_best_one_on_and_ends(tmp_path):
+    one = text_of("stages: {repeat: 1, filters: 8, blocks: {conv: {kernel_size: 3}}}")
+    records = searched(planned_study(tmp_path, one, trials=4), ToyExecutor(by_number))
+
+    trained = [record for record in records if record.curve]
+    assert {record.trial.candidate_number for record in trained} == {0}
+    assert trained[-1].trial.rung.is_last
 
 
 def test_a_trial_limit_ends_with_the_best_candidates_last_training(tmp_path):
@@ -304,6 +353,52 @@ def test_a_round_in_which_the_step_was_traced_anew_tells_nothing_of_the_speed(la
 
     found = resized.model_copy(update={"curve": (*resized.curve[:3], slow)})
     assert budget.resized(found, remaining=6.0, grace=2.0) is None
+
+
+def test_the_time_of_an_interruption_tells_nothing_of_the_speed(last_training):
+    budget, record = last_training
+    interrupted = record(2, 8.0)
+    later = interrupted.curve[1].model_copy(update={"epoch": 3, "time": 4_000.0})
+    budget.costs.begin(0, 3_990.0, is_timed=False)
+
+    found = interrupted.model_copy(update={"curve": (*interrupted.curve, later)})
+    assert budget.costs.between_reports(found) == []
+    assert budget.resized(found, remaining=60.0, grace=2.0) is None
+
+
+@pytest.mark.parametrize("is_timed", [True, False])
+def test_only_a_training_begun_by_a_worker_that_is_up_tells_what_it_takes_to_start(last_training, is_timed):
+    budget, record = last_training
+    known = record(1, 9.0)
+    usual = budget.costs.start
+    budget.costs.begin(0, 0.0, is_timed=is_timed)
+    budget.costs.learn(known.trial, known.curve[0], 1e-4)
+
+    assert (budget.costs.start != usual) == is_timed
+
+
+def test_what_is_still_to_come_is_counted_from_the_last_report_or_the_resume(last_training):
+    budget, record = last_training
+    left = budget.costs.seconds_left(record(4, 8.0))
+    assert budget.costs.seconds_to_come(record(4, 8.0), now=32.0 + 5.0) == pytest.approx(left - 5.0)
+
+    budget.costs.begin(0, 5_000.0, is_timed=False)
+    after = budget.costs.seconds_left(record(4, 8.0))
+    assert budget.costs.seconds_to_come(record(4, 8.0), now=5_000.1) == pytest.approx(after - 0.1)
+
+
+def test_what_is_kept_for_the_finish_later_is_not_taken_from_a_training_under_way(tmp_path, monkeypatch):
+    study = planned_study(tmp_path, timeout=600.0, trials=None)
+    budget = make_budget(study.settings, study.space, study_summary(study))
+    clock, records = Clock(study, budget), study.records()
+    candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
+    records.begin(Trial(number=0, seed=0, candidate=candidate, started=0.0))
+    clock.begin(0)
+    monkeypatch.setattr(clock_module, "seconds_to_keep", lambda *_: 599.9)
+    clock.keep_for_the_finish(records, 1)
+
+    assert clock.left < 1.0 and clock.left_for(records[0]) > 500.0
+    assert not clock.is_over(records[0])
 
 
 def test_without_a_measured_round_the_length_stays(last_training):

@@ -59,6 +59,7 @@ class ToyExecutor:
         hanging: Trials that never say anything.
         diverging: Trials whose loss is no number in their second epoch.
         is_slow_to_tell: Whether it gives one event at a time, so that the driver looks at the clock between.
+        step_seconds: What each report says of its steps.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class ToyExecutor:
         hanging: tuple[int, ...] = (),
         diverging: tuple[int, ...] = (),
         is_slow_to_tell: bool = False,
+        step_seconds: float | None = None,
     ) -> None:
         self.slots, self._curve, self._seconds, self._hanging = free, curve, seconds, hanging
+        self._step_seconds = step_seconds
         self._diverging, self._is_slow_to_tell = diverging, is_slow_to_tell
         self._deaths, self._failures = deaths or {}, failures or {}
         self._events: deque[Event] = deque()
@@ -143,6 +146,7 @@ class ToyExecutor:
             is_last=place + 1 == self.jobs[number].epochs,
             time=time.time(),
             metrics=self._metrics(number, epoch),
+            step_seconds=self._step_seconds,
         )
         self._events.append(report)
 

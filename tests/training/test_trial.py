@@ -8,9 +8,9 @@ from cnnsearch.training.augmentation.kinds import PICTURE_FILE, Cutmix, Gaussian
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.folds import fold_splits
-from cnnsearch.training.plan import EarlyStopping, OneCycle, Sgd, TrainingPlan
+from cnnsearch.training.plan import Constant, EarlyStopping, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.protocol import Verdict
-from cnnsearch.training.trial import run_trial
+from cnnsearch.training.trial import USUAL_EPOCHS, run_trial
 from tests.training.jobs import ARCHITECTURE, make_job, store_data
 from tests.training.networks import make_split
 
@@ -112,6 +112,24 @@ def test_a_training_of_few_passes_is_not_augmented(data, tmp_path, is_augmented)
 
     run_trial(job, "float32", plain)
     assert (augmented.curve == plain.curve) == (not is_augmented)
+
+
+def test_a_training_counted_in_examples_is_not_stopped_early(data, tmp_path):
+    fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
+    plan = TrainingPlan(early_stopping=EarlyStopping(patience=1, min_delta=100.0))
+    result = run_trial(make_job(data, tmp_path, epochs=4, fidelity=fidelity, plan=plan), "float32", Judge())
+
+    assert (result.outcome, result.epochs) == ("complete", 4)
+
+
+def test_its_warm_up_is_the_same_share_of_it_as_of_the_usual_epochs(data, tmp_path):
+    fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
+    plan = TrainingPlan(batch_size=8, schedule=Constant(warmup_epochs=USUAL_EPOCHS / 2))
+    judge = Judge()
+    run_trial(make_job(data, tmp_path, epochs=4, fidelity=fidelity, plan=plan), "float32", judge)
+
+    rates = [metrics["learning_rate"] / plan.learning_rate for metrics in judge.curve]
+    assert rates[0] < 1.0 and rates[1:] == pytest.approx([1.0, 1.0, 1.0])
 
 
 RESIZABLE = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
