@@ -15,7 +15,7 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.retraining import Job, Retrainer, refit_job, retraining_job
 from cnnsearch.processes import last_words, module_command
-from cnnsearch.search.events import Note, Watcher
+from cnnsearch.search.events import Happening, Note, Tick, Watcher
 from cnnsearch.search.finish_plan import (
     CONCLUDING,
     LARGEST_SHARE,
@@ -140,22 +140,25 @@ def _num_validation(study: Study) -> int:
 def _carry_out(
     study: Study, plan: FinishPlan, watchers: Sequence[Watcher], interruption: Interruption
 ) -> None:
-    def tell(text: str) -> None:
+    def happens(happening: Happening) -> None:
         for watcher in watchers:
-            watcher(Note(text))
+            watcher(happening)
+
+    def tell(text: str) -> None:
+        happens(Note(text))
 
     tell(f"the search is done; {plan.told}")
     _train(study, _retrainings(study, plan), watchers, interruption, plan.limit)
     if not interruption.count:
         tell("the champion is chosen, the bundle made and tested")
-        code = _conclude(study, interruption)
+        code = _conclude(study, interruption, happens)
     if not interruption.count and code == REFIT_FIRST:
         choice = read_choice(study)
         assert choice is not None
         tell(f"trial {choice.trial} is refitted on train and validation for {choice.epochs} epochs")
         _train(study, [refit_job(study, choice)], watchers, interruption, None)
         if not interruption.count:
-            _conclude(study, interruption)
+            _conclude(study, interruption, happens)
     if not interruption.count:
         write_plan(study, plan.model_copy(update={"is_done": True}))
 
@@ -182,12 +185,13 @@ def _train(
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 
-def _conclude(study: Study, interruption: Interruption) -> int:
+def _conclude(study: Study, interruption: Interruption, tell: Watcher) -> int:
     """Runs the process that chooses, tests and writes; what it prints goes to the study's log.
 
     Raises:
         SearchError: The bundle could not be made; the message has the process's last words.
     """
+    begun = time.monotonic()
     with study.log.open("ab") as log:
         start = log.tell()
         with subprocess.Popen(
@@ -198,17 +202,19 @@ def _conclude(study: Study, interruption: Interruption) -> int:
             stderr=log,
             start_new_session=True,  # out of reach of the terminal's Ctrl-C
         ) as process:
-            code = _ended(process, interruption)
+            code = _ended(process, interruption, lambda: tell(Tick(study.seconds + time.monotonic() - begun)))
     if code not in (0, REFIT_FIRST) and not interruption.count:
         words = last_words(study.log.read_bytes()[start:].decode(errors="replace"))
         raise SearchError(f"the bundle could not be made: {words} ({study.log})")
     return code
 
 
-def _ended(process: "subprocess.Popen[bytes]", interruption: Interruption) -> int:
+def _ended(
+    process: "subprocess.Popen[bytes]", interruption: Interruption, meanwhile: Callable[[], None]
+) -> int:
     """Waits for a process, and ends it and whatever it started on Ctrl-C."""
     try:
-        wait_for(process, interruption)
+        wait_for(process, interruption, meanwhile)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ GLANCE = 0.2
 """Seconds between two looks for Ctrl-C while a process runs."""
 
 
-def _wake_nobody() -> None:
+def _do_nothing() -> None:
     pass
 
 
@@ -26,7 +26,7 @@ class Interruption:
     """
 
     count: int = 0
-    wake: Callable[[], None] = _wake_nobody
+    wake: Callable[[], None] = _do_nothing
 
     def add(self) -> None:
         """One more Ctrl-C."""
@@ -52,9 +52,20 @@ def counting_ctrl_c(interruption: Interruption) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def wait_for(process: "subprocess.Popen[bytes]", interruption: Interruption) -> int | None:
-    """A process's exit status once it has ended; None where Ctrl-C comes first."""
+def wait_for(
+    process: "subprocess.Popen[bytes]",
+    interruption: Interruption,
+    meanwhile: Callable[[], None] = _do_nothing,
+) -> int | None:
+    """A process's exit status once it has ended; None where Ctrl-C comes first.
+
+    Args:
+        process: That runs.
+        interruption: Counts Ctrl-C.
+        meanwhile: Called every fifth of a second.
+    """
     while not interruption.count:
         with suppress(subprocess.TimeoutExpired):
             return process.wait(GLANCE)
+        meanwhile()
     return None

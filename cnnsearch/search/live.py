@@ -80,6 +80,8 @@ class PlainLines:
             case _:
                 if isinstance(happening, TrialChanged):
                     self._running.pop(happening.record.number, None)
+                elif isinstance(happening, FinalistChanged):
+                    self._retraining = None
                 self._print(line(happening))
 
     def _show_life(self, tick: Tick) -> None:
