@@ -128,7 +128,7 @@ def is_within(module: str, places: Iterator[str] | tuple[str, ...] | set[str]) -
 def test_a_module_imports_only_what_is_before_it(file):
     module = name_of(file)
     part = module.split(".")[0]
-    if module in ("__init__", "") or part == "__init__":
+    if module in ("__init__", "__main__", "") or part == "__init__":
         return
     allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
     own = [

@@ -3,9 +3,11 @@ that `--help` and `validate` stay quick."""
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
+import cnnsearch
 from cnnsearch.cli import (
     compare,
     data,
@@ -31,9 +33,7 @@ from cnnsearch.errors import CnnsearchError, InputError
 
 app = typer.Typer(
     name="cnnsearch",
-    help="Searches CNN architectures and hyperparameters: a space and a dataset in, the best Keras CNN out.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"max_content_width": 100},
@@ -42,6 +42,25 @@ COMMANDS = (
     search, resume, status, trials, finish, report, compare, export, predict, sync, ui, gc,
     validate, describe, spaces, schema, doctor,
 )  # fmt: skip
+
+
+def show_version(is_asked: bool) -> None:
+    """Prints the version and ends, where it is asked for."""
+    if is_asked:
+        print(f"cnnsearch {cnnsearch.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", callback=show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Searches CNN architectures and hyperparameters: a space and a dataset in, the best Keras CNN out."""
+
+
 for command in COMMANDS:
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 app.add_typer(data.app, name="data")
