@@ -6,6 +6,8 @@ The public names load on first use, so that importing cnnsearch imports neither 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cnnsearch.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from cnnsearch.api import StudyResult, search
     from cnnsearch.architecture import Analysis, Architecture, analyze
@@ -40,7 +42,6 @@ __all__ = [
     "load_space",
     "search",
 ]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

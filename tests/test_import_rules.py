@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
+    "version": set(),
     "caching": set(),
     "processes": set(),
     "cores": {"processes"},
@@ -106,6 +108,9 @@ def name_of(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+MODULES = {f"cnnsearch.{name_of(file)}".removesuffix(".__init__").removesuffix("."): file for file in FILES}
+
+
 def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
     """The modules that a tree imports, those for type checkers apart."""
     for node in ast.iter_child_nodes(tree):
@@ -124,19 +129,34 @@ def is_within(module: str, places: Iterator[str] | tuple[str, ...] | set[str]) -
     return any(module == place or module.startswith(f"{place}.") for place in places)
 
 
-@pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_a_module_imports_only_what_is_before_it(file):
-    module = name_of(file)
-    part = module.split(".")[0]
-    if module in ("__init__", "__main__", "") or part == "__init__":
-        return
-    allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
-    own = [
-        name.removeprefix("cnnsearch.")
-        for name, _ in imports(ast.parse(file.read_text()))
-        if name.startswith("cnnsearch.")
-    ]
-    assert [name for name in own if not is_within(name, allowed)] == []
+def modules_imported(file: Path) -> set[str]:
+    """The modules of this package that a file imports anywhere, for type checkers too."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return {name for name in found if name in MODULES}
+
+
+def test_modules_import_only_what_is_before_them():
+    wrong = []
+    for file in FILES:
+        module = name_of(file)
+        part = module.split(".")[0]
+        if part in ("__init__", "__main__", ""):
+            continue
+        allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
+        own = (name.removeprefix("cnnsearch.") for name in modules_imported(file) if name != "cnnsearch")
+        wrong += [f"{module} imports {name}" for name in own if not is_within(name, allowed)]
+    assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    imported = {name: modules_imported(file) - {name} for name, file in MODULES.items()}
+    TopologicalSorter(imported).prepare()  # raises a CycleError that names the circle
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-import cnnsearch
 from cnnsearch.bundle.exported import Exported
 from cnnsearch.bundle.files import form_of
 from cnnsearch.bundle.statistics import wilson
@@ -18,6 +17,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import METRICS, read_json, write_text
+from cnnsearch.version import __version__
 
 CARD = "card.md"
 _LONGEST_LIST = 12
@@ -80,7 +80,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         title=f"{study.name}: {source}",
         source=f"trial {number}, the champion" if source == "champion" else source,
         study=study.name,
-        version=cnnsearch.__version__,
+        version=__version__,
         keras=importlib.metadata.version("keras"),
         license=license,
         summary=summary,

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-import cnnsearch
 from cnnsearch.cli import (
     compare,
     data,
@@ -30,6 +29,7 @@ from cnnsearch.cli import (
 )
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.errors import CnnsearchError, InputError
+from cnnsearch.version import __version__
 
 app = typer.Typer(
     name="cnnsearch",
@@ -47,7 +47,7 @@ COMMANDS = (
 def show_version(is_asked: bool) -> None:
     """Prints the version and ends, where it is asked for."""
     if is_asked:
-        print(f"cnnsearch {cnnsearch.__version__}")
+        print(f"cnnsearch {__version__}")
         raise typer.Exit
 
 

@@ -6,7 +6,7 @@ as KerasTuner does, need it said.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,7 +16,7 @@ from cnnsearch.space.nodes import Node, OneOf
 from cnnsearch.space.reading import Mark, Plain
 from cnnsearch.space.slots import Value
 from cnnsearch.space.survey import Survey
-from cnnsearch.space.walk import Path, Step, Walk
+from cnnsearch.space.walk import Path, Selection, Step, Walk
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ class _Conditions(Survey):
         self._last = None  # a progression's value is no single parameter's
         return super().keeps(path, value, slot)
 
-    def choose(self, node: OneOf, built: list[Any], kind: str) -> None:
+    def choose(self, node: Selection, built: list[Any], kind: str) -> None:
         node.select.resolve(self, node.path)
         last = self._last
         if last is not None:
             items = {label: _Under(Condition(last[0], (label,)), item) for label, item in node.items.items()}
-            node = replace(node, items=items)
+            node = OneOf(node.path, node.select, items)
         super().choose(node, built, kind)
 
     @contextmanager

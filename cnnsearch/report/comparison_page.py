@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cnnsearch
 from cnnsearch.report import words
 from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, Value
 from cnnsearch.report.compare import Comparison, Row
@@ -11,6 +10,7 @@ from cnnsearch.report.page import render
 from cnnsearch.report.parts import Page, Part, Plot, Section, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
 from cnnsearch.study.storage import write_text
+from cnnsearch.version import __version__
 
 COLUMNS = (
     "study", "space", "sampler", "best", "reached after", "trials until then", "trials", "search took",
@@ -79,7 +79,7 @@ def _page(comparison: Comparison) -> Page:
         tiles=tuple(_tile(row, comparison.objective) for row in comparison.rows),
         command="",
         sections=sections,
-        footer=f"Written by cnnsearch {cnnsearch.__version__}. This page loads nothing and sends nothing.",
+        footer=f"Written by cnnsearch {__version__}. This page loads nothing and sends nothing.",
     )
 
 

@@ -3,7 +3,6 @@
 import shlex
 from typing import Any
 
-import cnnsearch
 from cnnsearch.report import words
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.parts import Code, Part, Section, Table, Text
@@ -11,6 +10,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.study.storage import SETTINGS, SPACE
 from cnnsearch.training.backend import versions
+from cnnsearch.version import __version__
 
 ORIGINS = {
     "made": "split here, stratified by class and seeded with {seed}",
@@ -71,7 +71,7 @@ def _ledger(findings: Findings) -> Part:
 def again(findings: Findings) -> Section:
     """Everything that is needed to run the search again."""
     study, settings = findings.study, findings.settings
-    used = {"cnnsearch": cnnsearch.__version__, **versions(settings.backend)}
+    used = {"cnnsearch": __version__, **versions(settings.backend)}
     table = Table(("", ""), [*used.items(), ("seed", str(settings.seed))])
     arrays = " The data were given as arrays from Python." if settings.data.startswith("<") else ""
     parts: list[Part] = [

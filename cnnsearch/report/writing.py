@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-import cnnsearch
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import last_words, run_module
 from cnnsearch.report import answer, origins, words
@@ -21,6 +20,7 @@ from cnnsearch.report.pngs import write_png
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import FIGURES, write_text
+from cnnsearch.version import __version__
 
 NETWORK = "network.svg"
 
@@ -62,7 +62,7 @@ def make_page(findings: Findings, sections: Iterable[Section]) -> Page:
         tiles=answer.tiles(findings),
         command=answer.command(findings),
         sections=tuple(sections),
-        footer=f"Written {words.moment(time.time())} by cnnsearch {cnnsearch.__version__} from the records "
+        footer=f"Written {words.moment(time.time())} by cnnsearch {__version__} from the records "
         f"in {findings.study.path}. This page loads nothing and sends nothing.",
     )
 

@@ -3,16 +3,13 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.domains import Domain
 from cnnsearch.space.reading import MAX_NUMBER, Mark, Plain
 from cnnsearch.space.slots import Value
-from cnnsearch.space.walk import Path, Step, Walk
-
-if TYPE_CHECKING:
-    from cnnsearch.space.nodes import OneOf
+from cnnsearch.space.walk import Path, Selection, Step, Walk
 
 MAX_STEPS = 10_000
 
@@ -78,7 +75,7 @@ class Survey(Walk):
         with super().step(kind, step):
             yield
 
-    def choose(self, node: "OneOf", built: list[Any], kind: str) -> None:
+    def choose(self, node: Selection, built: list[Any], kind: str) -> None:
         node.select.resolve(self, node.path)
         frames = list(self.frames.values())
         starts = [frame.ordinal for frame in frames]

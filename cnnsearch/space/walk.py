@@ -4,19 +4,32 @@ What is not built is not asked for. A parameter's name is its path; where one is
 the repeat's label goes in behind the key that repeats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.reading import Plain
 from cnnsearch.space.slots import Value
 
-if TYPE_CHECKING:
-    from cnnsearch.space.nodes import OneOf
-
 Path = tuple[str, ...]
+
+
+class Selection(Protocol):
+    """A choice between items, by label: `nodes.OneOf`."""
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+
+    @property
+    def select(self) -> Any:
+        """Gives the label of the chosen item."""
+
+    @property
+    def items(self) -> Mapping[str, Any]:
+        """The nodes by their labels."""
 
 
 class Label(str):
@@ -84,7 +97,7 @@ class Walk:
         """A value that the space fixes."""
         return value
 
-    def choose(self, node: "OneOf", built: list[Any], kind: str) -> None:
+    def choose(self, node: Selection, built: list[Any], kind: str) -> None:
         """Builds the chosen item of a choice."""
         node.items[str(node.select.resolve(self, node.path))].visit(self, built, kind)
 

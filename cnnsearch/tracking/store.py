@@ -10,7 +10,6 @@ from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Run
 
-import cnnsearch
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.study.finalists import Begun
 from cnnsearch.study.folder import Study
@@ -18,6 +17,7 @@ from cnnsearch.study.records import Trial, TrialRecord
 from cnnsearch.study.storage import SETTINGS, SPACE
 from cnnsearch.tracking.entries import dataset_input, milliseconds
 from cnnsearch.training.backend import versions
+from cnnsearch.version import __version__
 
 TRIAL, FINALIST = "cnnsearch.trial", "cnnsearch.finalist"
 SEED, DIGEST = "cnnsearch.seed", "cnnsearch.digest"
@@ -190,5 +190,5 @@ class RunStore:
 
     @cached_property
     def _tags(self) -> dict[str, str]:
-        used = {"cnnsearch": cnnsearch.__version__, **versions(self._study.settings.backend)}
+        used = {"cnnsearch": __version__, **versions(self._study.settings.backend)}
         return {"cnnsearch.study": self._identity} | {f"version.{name}": v for name, v in used.items()}

@@ -11,7 +11,7 @@ from cnnsearch.architecture.graph import Graph
 from cnnsearch.errors import InfeasibleArchitectureError
 
 if TYPE_CHECKING:
-    from cnnsearch.architecture.blocks import AnyBlock
+    AnyBlock = Block  # the package, which imports this module, has the union of all blocks
 
 Width = Annotated[int, Field(ge=1)]
 
