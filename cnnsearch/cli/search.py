@@ -237,7 +237,8 @@ def run(
         "hypermodel_folder": str(Path.cwd()) if hypermodel else "",
     }
     if plan:
-        typer.echo(planned(space or hypermodel, data, runs=runs, **settings).told())
+        told = planned(space or hypermodel, data, runs=runs, **settings).told()
+        typer.echo(f"{told}; it ends with trial {trials} at the latest" if trials else told)
         return
     result = search(space or hypermodel, data, study=study, runs=runs, **settings)
     conclude(result, is_reported=not no_report)

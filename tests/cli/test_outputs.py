@@ -194,12 +194,14 @@ def test_the_front_of_several_objectives_is_shown(cli, tmp_path):
     assert "Pareto front" in cli("status", study.path).out
 
 
-def test_the_plan_of_a_search_without_the_search(cli, tmp_path):
-    outcome = cli(
-        "search", "plain", "--data", "digits", "--timeout", "2m", "--plan", "--runs", tmp_path / "r"
-    )
+@pytest.mark.parametrize(
+    ("limit", "end"), [((), ""), (("--trials", 5), "; it ends with trial 5 at the latest")]
+)
+def test_the_plan_of_a_search_without_the_search(cli, tmp_path, limit, end):
+    asked = ("search", "plain", "--data", "digits", "--timeout", "2m", "--plan", "--runs", tmp_path / "r")
+    outcome = cli(*asked, *limit)
     assert outcome.status == 0
-    assert re.fullmatch(r"\d+ s of training: about .* networks on .* passes\)\n", outcome.out)
+    assert re.fullmatch(rf"\d+ s of training: about .* networks on .* passes\){end}\n", outcome.out)
     assert not list(tmp_path.glob("r/*/study.yaml"))
 
 
