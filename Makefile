@@ -34,11 +34,14 @@ $(READY): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/cnnsearch search plain --data digits --trials 40 --timeout 4m --epochs 30 --seed $(or $(SEED),0)
 
+# Two tests at a time: each waits for processes of its own for much of its time.
+PYTEST = $(BIN)/python -m pytest -n $(or $(TESTS),2) --dist loadfile
+
 test: setup
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-slow: setup
-	$(BIN)/python -m pytest -m "slow and not long"
+	$(PYTEST) -m "slow and not long"
 
 test-browser: setup
 	@command -v chromium >/dev/null || { echo "chromium was not found: install it (on Debian and Ubuntu: apt install chromium)"; exit 1; }
