@@ -70,7 +70,7 @@ MAY_IMPORT = {
         "training.checkpoint",
         "worker",
         "interop",
-        "bundle.write",
+        "bundle.bundle",
         "finish.champion",
         "finish.finalists",
         "finish.__main__",

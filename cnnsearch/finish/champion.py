@@ -10,9 +10,9 @@ from typing import Any
 
 import keras
 
+from cnnsearch.bundle.bundle import EVIDENCE, Bundle, write_bundle
 from cnnsearch.bundle.card import write_card
 from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, TRAINING, describe_form
-from cnnsearch.bundle.write import EVIDENCE, Bundle, write_bundle
 from cnnsearch.data import Split, open_stored, open_test, read_ledger
 from cnnsearch.data.store import StoredData, read_summary
 from cnnsearch.errors import SearchError

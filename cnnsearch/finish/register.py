@@ -20,7 +20,7 @@ from cnnsearch.tracking.champion import is_registered, log_champion
 from cnnsearch.training.backend import check_installed, environment
 
 if TYPE_CHECKING:
-    from cnnsearch.bundle.write import Bundle
+    from cnnsearch.bundle.bundle import Bundle
 
 _EXAMPLES = 5
 
@@ -56,7 +56,7 @@ def main(path: Path) -> int:
             return 0
         check_installed(study.settings.backend)
         os.environ.update(environment(study.settings.backend))
-        from cnnsearch.bundle.write import load_bundle  # only now: Keras reads its backend when imported
+        from cnnsearch.bundle.bundle import load_bundle  # only now: Keras reads its backend when imported
 
         register(study, load_bundle(study.best, trusted=True))
     except CnnsearchError as error:

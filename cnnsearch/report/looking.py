@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.network import layout
+from cnnsearch.bundle.bundle import load_bundle
 from cnnsearch.bundle.files import ARCHITECTURE
-from cnnsearch.bundle.write import load_bundle
 from cnnsearch.data import Split, open_stored
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.gradients import heat_maps

@@ -13,9 +13,9 @@ from cnnsearch.architecture import Input
 from cnnsearch.architecture.blocks import BLOCKS, NORMALIZATIONS, Conv, Dense, SpatialPyramid
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.bundle import model_files
+from cnnsearch.bundle.bundle import load_bundle
 from cnnsearch.bundle.model_checks import REFUSED_LAYERS
 from cnnsearch.bundle.model_files import load_model
-from cnnsearch.bundle.write import load_bundle
 from cnnsearch.errors import StudyError
 from cnnsearch.models.build import build_model
 from tests.architecture.examples import EXAMPLES

@@ -6,7 +6,7 @@ import optuna
 import pytest
 
 from cnnsearch.api import StudyResult
-from cnnsearch.bundle.write import load_bundle
+from cnnsearch.bundle.bundle import load_bundle
 from cnnsearch.errors import SettingsError
 from cnnsearch.finish.run import finish_search
 from cnnsearch.search.interruption import Interruption

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 
 from cnnsearch.architecture import analyze
+from cnnsearch.bundle.bundle import EVIDENCE, write_bundle
 from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, describe_form
-from cnnsearch.bundle.write import EVIDENCE, write_bundle
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import read_summary
 from cnnsearch.models.build import build_model

@@ -9,7 +9,7 @@ import pytest
 
 from cnnsearch import load_data
 from cnnsearch.api import StudyResult, search
-from cnnsearch.bundle.write import Bundle, load_bundle
+from cnnsearch.bundle.bundle import Bundle, load_bundle
 from tests.cli.conftest import run
 from tests.space.helpers import text_of
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.bundle.write import load_bundle, write_bundle
+from cnnsearch.bundle.bundle import load_bundle, write_bundle
 from cnnsearch.errors import StudyError
 from tests.bundle.described import described
 
