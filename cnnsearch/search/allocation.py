@@ -131,31 +131,41 @@ def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
     """Each candidate's longest training, where that has ended and another would be worth its time; the best
     first.
 
-    Where one that saw fewer examples reached more than one that saw more, it is the better one.
+    Two candidates are compared at the highest rung that both have reached, so at equal examples seen: the one
+    that came further has the higher value for that alone.
     """
     latest: dict[int, Training] = {}
+    values: dict[tuple[int, int], float] = {}
     for training in trainings:
+        if training.value is not None:
+            values[training.origin, training.rung] = training.value
         known = latest.get(training.origin)
         if known is None or (training.rung, training.examples) > (known.rung, known.examples):
             latest[training.origin] = training
-    ended = (
-        training
-        for training in latest.values()
-        if training.value is not None
-        and not training.has_failed
-        and (training.rung < plan.top or WORTH * training.examples <= plan.most_examples)
-    )
-    return sorted(ended, key=lambda training: (-(training.value or 0.0), -training.rung, training.number))
+    ended = [
+        training for training in latest.values() if training.value is not None and not training.has_failed
+    ]
+    ranking: list[Training] = []
+    for training in sorted(ended, key=lambda one: (-one.rung, -(one.value or 0.0), one.number)):
+        beaten = (
+            place
+            for place, other in enumerate(ranking)
+            if values.get((other.origin, training.rung), inf) < (training.value or 0.0)
+        )
+        ranking.insert(next(beaten, len(ranking)), training)
+    return [one for one in ranking if one.rung < plan.top or WORTH * one.examples <= plan.most_examples]
 
 
 def _promotable(plan: Plan, trainings: Iterable[Training], waiting: Iterable[Training]) -> list[Training]:
-    """The waiting trainings that are among the best third of those that ended at their rung."""
+    """The waiting trainings that are among the best third of those that ended at their rung; those of higher
+    rungs first."""
     values: dict[int, list[float]] = {}
     for training in trainings:
         if training.value is not None and training.rung < plan.top:
             values.setdefault(training.rung, []).append(training.value)
     kept = {rung: sorted(found, reverse=True)[: len(found) // REDUCTION] for rung, found in values.items()}
-    return [t for t in waiting if kept.get(t.rung) and (t.value or 0.0) >= kept[t.rung][-1]]
+    best = (t for t in waiting if kept.get(t.rung) and (t.value or 0.0) >= kept[t.rung][-1])
+    return sorted(best, key=lambda training: -training.rung)
 
 
 def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:

@@ -137,6 +137,18 @@ def test_the_best_at_the_last_rung_is_trained_anew_with_all_the_time_that_is_lef
     assert isinstance(again, Promotion) and again.number == 0
 
 
+def test_candidates_are_compared_at_equal_examples_seen():
+    low = [training(0, 0.70, rung=1), training(1, 0.75, rung=1)]
+    high = training(2, 0.80, rung=2, origin=0)
+    remaining = SHORT.largest_share * SHORT.seconds
+
+    chosen = next_training(SHORT, [*low, high], remaining, START, may_draw=False)
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (1, SHORT.top)
+    worse = [low[0], replace(low[1], value=0.65), high]
+    chosen = next_training(SHORT, worse, remaining, START, may_draw=False)
+    assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (2, SHORT.top)
+
+
 def test_a_last_training_that_failed_does_not_keep_the_next_best_from_its_own():
     failed = training(3, -inf, rung=SHORT.top, origin=1)
     remaining = 0.5 * seconds_of(SHORT.rungs[-1], 3e-4, START)
