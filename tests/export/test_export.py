@@ -1,6 +1,7 @@
 """A trained network in every format; each file is also loaded by a process without cnnsearch."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from cnnsearch.export.source import find_source
 from cnnsearch.export.start import export
 from cnnsearch.study.storage import read_json
 from tests.export.conftest import EVERY
-from tests.finish.processes import HERE, TRAINED, run
+from tests.finish.processes import TRAINED, run
 
 FILES = [
     "model-float16.tflite",
@@ -33,7 +34,7 @@ def folder(exported):
 def elsewhere(study, folder):
     """What a process without cnnsearch makes of the files."""
     x = study.data_folder / "x_validation.npy"
-    return json.loads(run(HERE / "export" / "elsewhere.py", folder, x).stdout.splitlines()[-1])
+    return json.loads(run(Path(__file__).with_name("elsewhere.py"), folder, x).stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
