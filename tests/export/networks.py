@@ -11,8 +11,8 @@ import numpy as np
 
 from cnnsearch.architecture import Architecture, Classification, Input, Stage
 from cnnsearch.architecture.blocks import AveragePool, Conv, ConvNeXt, MaxPool, MinPool
+from cnnsearch.bundle import formats
 from cnnsearch.bundle.formats import Tolerance
-from cnnsearch.export import formats
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.export.write import files
 from tests.export.spaces import LABELS, network
