@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import keras
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.bundle.files import LABELS, MODEL, read_bundle_files
 from cnnsearch.bundle.model_files import load_model
-from cnnsearch.study.storage import METRICS, write_json
+from cnnsearch.study.storage import METRICS, unfinished, write_json
 
 EVIDENCE = "evidence.npz"
 
@@ -66,19 +65,19 @@ def write_bundle(
         contents: The JSON files by name; labels.json and metrics.json among them.
         arrays: The .npz files by name.
     """
-    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
-    unfinished.mkdir()
+    folder = unfinished(path)
+    folder.mkdir()
     try:
-        model.save(unfinished / MODEL)
-        _flush(unfinished / MODEL)
+        model.save(folder / MODEL)
+        _flush(folder / MODEL)
         for name, content in contents.items():
-            write_json(unfinished / name, content)
+            write_json(folder / name, content)
         for name, content in (arrays or {}).items():
-            np.savez_compressed(unfinished / name, allow_pickle=False, **content)
-            _flush(unfinished / name)
-        _put_in_place(unfinished, path)
+            np.savez_compressed(folder / name, allow_pickle=False, **content)
+            _flush(folder / name)
+        _put_in_place(folder, path)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return Bundle(model, tuple(contents[LABELS]), json.loads(json.dumps(contents[METRICS])), path)
 
 

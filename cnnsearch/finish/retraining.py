@@ -115,7 +115,7 @@ class Retrainer:
 
     def __post_init__(self) -> None:
         self._finalists = Finalists(self.study)
-        self._begun = time.monotonic()
+        self._begun = time.monotonic() - self.study.seconds
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Trains what is not trained yet, in this order, until the deadline or Ctrl-C.
@@ -149,7 +149,7 @@ class Retrainer:
         while self._running and not (until_free and self.executor.free):
             for event in self.executor.events(TICK):
                 self._handle(event)
-            self._tell(Tick(self.study.seconds + time.monotonic() - self._begun))
+            self._tell(Tick(time.monotonic() - self._begun))
             if self.interruption.count > 1:
                 return
 

@@ -147,18 +147,22 @@ def _carry_out(
     def tell(text: str) -> None:
         happens(Note(text))
 
+    def show_life() -> None:
+        happens(Tick(time.monotonic() - begun))
+
+    begun = time.monotonic() - study.seconds
     tell(f"the search is done; {plan.told}")
     _train(study, _retrainings(study, plan), watchers, interruption, plan.limit)
     if not interruption.count:
         tell("the champion is chosen, the bundle made and tested")
-        code = _conclude(study, interruption, happens)
+        code = _conclude(study, interruption, show_life)
     if not interruption.count and code == REFIT_FIRST:
         choice = read_choice(study)
         assert choice is not None
         tell(f"trial {choice.trial} is refitted on train and validation for {choice.epochs} epochs")
         _train(study, [refit_job(study, choice)], watchers, interruption, None)
         if not interruption.count:
-            _conclude(study, interruption, happens)
+            _conclude(study, interruption, show_life)
     if not interruption.count:
         write_plan(study, plan.model_copy(update={"is_done": True}))
 
@@ -185,13 +189,12 @@ def _train(
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 
-def _conclude(study: Study, interruption: Interruption, tell: Watcher) -> int:
+def _conclude(study: Study, interruption: Interruption, meanwhile: Callable[[], None]) -> int:
     """Runs the process that chooses, tests and writes; what it prints goes to the study's log.
 
     Raises:
         SearchError: The bundle could not be made; the message has the process's last words.
     """
-    begun = time.monotonic()
     with study.log.open("ab") as log:
         start = log.tell()
         with subprocess.Popen(
@@ -202,7 +205,7 @@ def _conclude(study: Study, interruption: Interruption, tell: Watcher) -> int:
             stderr=log,
             start_new_session=True,  # out of reach of the terminal's Ctrl-C
         ) as process:
-            code = _ended(process, interruption, lambda: tell(Tick(study.seconds + time.monotonic() - begun)))
+            code = _ended(process, interruption, meanwhile)
     if code not in (0, REFIT_FIRST) and not interruption.count:
         words = last_words(study.log.read_bytes()[start:].decode(errors="replace"))
         raise SearchError(f"the bundle could not be made: {words} ({study.log})")

@@ -97,8 +97,8 @@ def next_training(
     if is_last:
         last = _last(plan, waiting, remaining, start, has_last=has_last)
         return NewCandidate(plan.rungs[-1], plan.top) if may_draw and not waiting else last
-    if not compared and (waiting or may_draw):
-        return _first(plan, waiting, remaining, start)
+    if not compared:
+        return _first(plan, waiting, remaining, start, may_draw=may_draw)
     is_longest = plan.rungs[-1] >= plan.most_examples
     reserve = 0.0 if has_last and is_longest else _reserve(plan, waiting, start)
     for training in _promotable(plan, compared, waiting):
@@ -112,13 +112,13 @@ def next_training(
 
 
 def _first(
-    plan: Plan, waiting: Sequence[Training], remaining: float, start: float
-) -> NewCandidate | Promotion:
+    plan: Plan, waiting: Sequence[Training], remaining: float, start: float, *, may_draw: bool
+) -> NewCandidate | Promotion | None:
     """The candidate that measured the machine is the first to be compared, or the only one to be trained."""
-    if waiting and plan.top == 0:
-        last = _last(plan, waiting, remaining, start, has_last=False)
-        return last or NewCandidate(plan.rungs[0])
-    return Promotion(waiting[0].number, 0, plan.rungs[0]) if waiting else NewCandidate(plan.rungs[0])
+    if waiting and plan.top > 0:
+        return Promotion(waiting[0].number, 0, plan.rungs[0])
+    last = _last(plan, waiting, remaining, start, has_last=False)
+    return NewCandidate(plan.rungs[0]) if last is None and may_draw else last
 
 
 def most_examples_in(plan: Plan, remaining: float, example_seconds: float, start: float) -> int:

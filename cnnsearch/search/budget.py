@@ -151,10 +151,10 @@ class Budget:
         return self._make_anew(seconds)
 
     def settle(self, trial: Trial, workers: int, step_seconds: float, seconds: float) -> Plan | None:
-        """Takes in how many trials share the cores from now on.
+        """Sets how many trials share the cores from now on.
 
         Args:
-            trial: The one by which that was found out.
+            trial: The one that was measured for it.
             workers: Trials at a time.
             step_seconds: How long a step of this one takes then.
             seconds: There are for training candidates.
@@ -167,7 +167,7 @@ class Budget:
         return self._make_anew(seconds) if self.costs.workers != before else None
 
     def _make_anew(self, seconds: float) -> Plan:
-        """Where candidates have been compared already, their rung stays the lowest."""
+        """Makes the plan anew; the lowest rung stays where candidates have been compared on it already."""
         if any(record.trial.rung and record.trial.rung.number > CALIBRATION for record in self._records):
             self._lowest = self.plan.rungs[0]
         self._plan = None

@@ -46,18 +46,21 @@ class Clock:
         return self.left <= 0
 
     def begin(self, number: int) -> None:
-        """Takes in that a trial begins: it may end by the limit that holds now."""
+        """Records that a trial begins; its deadline is the limit that holds now."""
         self._ends[number] = self.left + self.seconds
 
     def left_for(self, record: TrialRecord) -> float:
-        """Seconds until a trial under way has to end: what is kept for the finish since it began is not taken
-        from it in a planned search, which sized it by that."""
+        """Seconds until the deadline of a running trial.
+
+        In a planned search, time reserved for the finish after the trial began does not shorten it: the trial
+        was sized without it.
+        """
         if self._budget is None:
             return self.left
         return self._ends[record.number] - self.seconds
 
     def is_over(self, record: TrialRecord, overtime: float = 0.0) -> bool:
-        """Whether a trial's time is over, and so many seconds of overtime, too."""
+        """Whether a trial is past its deadline, its grace and so many seconds of overtime."""
         return self.left_for(record) + self._grace(record) + overtime <= 0
 
     def keep_for_the_finish(self, records: Records, workers: int) -> None:

@@ -245,8 +245,8 @@ class Driver:
         self._tell(Note(shared.reason))
         if self.budget is not None:
             trial = self.records[shared.trial].trial
-            revised = self.budget.settle(trial, shared.workers, shared.step_seconds, self._clock.left)
-            self._tell_revised(revised)
+            left = self._clock.left
+            self._tell_revised(self.budget.settle(trial, shared.workers, shared.step_seconds, left))
 
     def _suggest(self, question: Suggest) -> None:
         """Answers a hypermodel's question; what the worker acts upon is recorded first."""
@@ -415,15 +415,13 @@ class Driver:
     def _record(self, number: int, result: Result) -> None:
         record = self.records.end(number, result)
         self._clock.keep_for_the_finish(self.records, self.executor.workers)
-        self._revise_plan()
+        if self.budget is not None:
+            self._tell_revised(self.budget.revise(self._clock.left))
         self._running.discard(number)
         self.sampler.tell(record)
         ranking = best_first(self.records, self.study.settings.direction)
         self._keep_weights(number, keepers(self.records, self.study.settings))
         self._tell(TrialChanged(record, is_best=bool(ranking) and ranking[0].number == number))
-
-    def _revise_plan(self) -> None:
-        self._tell_revised(self.budget.revise(self._clock.left) if self.budget else None)
 
     def _tell_revised(self, plan: Plan | None) -> None:
         if plan is not None:

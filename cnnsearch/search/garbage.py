@@ -1,7 +1,6 @@
 """What of the runs folder can go: weights and checkpoints of finished studies, what a kill left half-written,
 and stored data that no study reads."""
 
-import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -11,10 +10,9 @@ from cnnsearch.errors import StudyError
 from cnnsearch.search.finish_plan import is_pending
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.lock import driving
+from cnnsearch.study.storage import is_unfinished
 from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
 
-UNFINISHED = r"\..+-[0-9a-f]{32}"
-"""The folder of a study while it is made."""
 CREATION_SECONDS = 3600.0
 """Seconds after which a study that is still being made never will be."""
 
@@ -67,7 +65,7 @@ def _unread_data(runs: Path) -> list[Path]:
 def _half_made(runs: Path) -> list[Path]:
     """Folders of studies whose creation was killed on the way; a creation takes seconds."""
     oldest = time.time() - CREATION_SECONDS
-    folders = (path for path in runs.glob(".*") if re.fullmatch(UNFINISHED, path.name) and path.is_dir())
+    folders = (path for path in runs.glob(".*") if is_unfinished(path) and path.is_dir())
     return [folder for folder in folders if folder.stat().st_mtime < oldest]
 
 

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
@@ -35,7 +34,7 @@ from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import PrunerName, Settings, checked_settings, save_settings
-from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json, write_text
+from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, unfinished, write_json, write_text
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")
@@ -85,16 +84,16 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     stored = dataset.store(path.parent / STORE)
-    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
+    folder = unfinished(path)
     try:
-        unfinished.mkdir()
-        save_settings(settings, unfinished / SETTINGS)
-        write_text(unfinished / SPACE, space)
+        folder.mkdir()
+        save_settings(settings, folder / SETTINGS)
+        write_text(folder / SPACE, space)
         summary = dataset.summary.model_dump(mode="json")
-        write_json(unfinished / DATA, {"folder": stored.name, "summary": summary})
-        unfinished.rename(path)
+        write_json(folder / DATA, {"folder": stored.name, "summary": summary})
+        folder.rename(path)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_finite(space: SearchSpace) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from cnnsearch.architecture import Analysis, analyze
-from cnnsearch.search.cost_model import ClockedStep, CostModel, Workload
+from cnnsearch.search.cost_model import ClockedStep, Workload
 from cnnsearch.search.planning import FORWARD, Costs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.space import Candidate
@@ -40,26 +40,12 @@ def sample_of(candidate: Candidate, analysis: Analysis | None = None) -> Sample:
     return Sample(workload, candidate.training.batch_size)
 
 
-def predicted_costs(model: CostModel, samples: Sequence[Sample], start: float = Costs.start) -> Costs:
-    """What trainings cost in a space, from some of its candidates.
-
-    Args:
-        model: Predicts steps.
-        samples: One at least.
-        start: Seconds that a training takes besides its steps.
-    """
-    seconds = [model.example_seconds(sample.workload, sample.batch_size) for sample in samples]
-    rates = [sum(s.workload.macs) / each for s, each in zip(samples, seconds, strict=True)]
-    ordered = sorted(seconds)
-    return Costs(ordered[len(ordered) // 5], median(ordered), max(median(rates), 1.0), start)
-
-
 class TrainingCosts:
     """What trainings cost on this machine, by the model of its speed and by what has been measured.
 
     Args:
         rates: What is known of this machine.
-        samples: Candidates that stand for the space.
+        samples: Candidates that stand for the space, one at least.
     """
 
     def __init__(self, rates: Rates, samples: Sequence[Sample]) -> None:
@@ -85,16 +71,19 @@ class TrainingCosts:
 
     def of_space(self) -> Costs:
         """What trainings cost in the space, by the candidates that stand for it."""
-        return predicted_costs(self._model, self._samples, self.start)
+        seconds = [self.predicted(sample) for sample in self._samples]
+        rates = [sum(s.workload.macs) / each for s, each in zip(self._samples, seconds, strict=True)]
+        ordered = sorted(seconds)
+        return Costs(ordered[len(ordered) // 5], median(ordered), max(median(rates), 1.0), self.start)
 
     def begin(self, number: int, now: float, *, is_timed: bool) -> None:
-        """Takes in that a trial begins, or goes on after an interruption: earlier reports say nothing of its
-        present speed.
+        """Records that a trial begins or is resumed; its reports before that do not count for its speed.
 
         Args:
             number: The trial's.
             now: Seconds since 1970.
-            is_timed: Whether the time to its first report says what a training takes besides its steps.
+            is_timed: Whether its first report measures what a training takes besides its steps: no worker
+                starts in that time.
         """
         self._begun[number] = now
         if is_timed:
@@ -138,8 +127,8 @@ class TrainingCosts:
         return max(0.0, self.seconds_left(record) - (now - last))
 
     def round_seconds(self, record: TrialRecord) -> float:
-        """Seconds from one report of a trial to the next, by the last few; by its steps where there is but
-        one."""
+        """Seconds from one report of a trial to the next: the median of the last few, or predicted from its
+        steps where there is only one."""
         if found := self.between_reports(record):
             return median(found)
         assert record.trial.fidelity is not None
@@ -152,8 +141,8 @@ class TrainingCosts:
         return FORWARD * self.example_seconds(record.trial) * (fidelity.validation - fidelity.checked)
 
     def between_reports(self, record: TrialRecord) -> list[float]:
-        """The last few seconds from one report of a trial to the next, since it was begun or gone on with,
-        but for rounds in which the step was traced anew."""
+        """Seconds between the last few reports of a trial since it began or was resumed, without the rounds
+        that include a new trace of the step."""
         assert record.trial.fidelity is not None
         traced = {length.until + 1 for length in record.trial.fidelity.earlier}
         since = self._begun.get(record.number, 0.0)
@@ -161,7 +150,7 @@ class TrainingCosts:
         return [later.time - earlier.time for earlier, later in pairwise(recent) if later.epoch not in traced]
 
     def learn(self, trial: Trial, epoch: EpochRecord, step_seconds: float | None) -> None:
-        """Learns from a report how long a trial's steps take, and what a training takes besides."""
+        """Updates the costs by a report: the step time, and what a training takes besides its steps."""
         if step_seconds is None or trial.fidelity is None:
             return
         batch_size = trial.candidate.training.batch_size
@@ -174,8 +163,7 @@ class TrainingCosts:
             self._know(trial, step_seconds)
 
     def settle(self, trial: Trial, workers: int, step_seconds: float) -> None:
-        """Takes in how many trials share the cores from now on, and how long a step of this one takes
-        then."""
+        """Sets how many trials share the cores from now on, and how long a step of this one takes then."""
         self.turn_to(workers)
         self._know(trial, step_seconds)
 
@@ -186,7 +174,7 @@ class TrainingCosts:
         self._rates.add([step])
 
     def turn_to(self, workers: int) -> None:
-        """Takes in how many trials are trained at a time."""
+        """Sets how many trials are trained at a time."""
         if workers != self._workers:
             self._workers = workers
             self._rates = self._rates.for_workers(workers)

@@ -4,8 +4,10 @@ place, flushed to the disk, then moved into it."""
 import errno
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -45,6 +47,16 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def unfinished(path: Path) -> Path:
+    """The hidden name beside a folder under which it is written until it is whole."""
+    return path.with_name(f".{path.name}-{uuid4().hex}")
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a folder has such a name."""
+    return re.fullmatch(r"\..+-[0-9a-f]{32}", path.name) is not None
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:

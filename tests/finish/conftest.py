@@ -1,3 +1,18 @@
-"""Keras in the process of these tests."""
+"""Keras in the process of these tests, and what each module has of the study that it finishes."""
+
+import pytest
 
 import tests.keras_here  # noqa: F401
+from cnnsearch.study.storage import read_json
+
+
+@pytest.fixture(scope="module")
+def study(finished):
+    """The study of the module's `finished`; no test changes it."""
+    return finished[0]
+
+
+@pytest.fixture(scope="module")
+def metrics(study):
+    """What its bundle's metrics.json holds."""
+    return read_json(study.best / "metrics.json")

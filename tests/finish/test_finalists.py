@@ -35,16 +35,6 @@ def finished(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def study(finished):
-    return finished[0]
-
-
-@pytest.fixture(scope="module")
-def metrics(study):
-    return read_json(study.best / "metrics.json")
-
-
-@pytest.fixture(scope="module")
 def evidence(study):
     with np.load(study.best / "evidence.npz", allow_pickle=False) as arrays:
         return dict(arrays)

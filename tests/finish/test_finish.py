@@ -21,16 +21,6 @@ def finished(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def study(finished):
-    return finished[0]
-
-
-@pytest.fixture(scope="module")
-def metrics(study):
-    return read_json(study.best / "metrics.json")
-
-
-@pytest.fixture(scope="module")
 def recomputed(study):
     """What a process that knows nothing of cnnsearch makes of the bundle."""
     sealed = study.data_folder / "sealed"

@@ -160,6 +160,9 @@ def test_a_last_training_that_failed_does_not_keep_the_next_best_from_its_own():
 def test_nothing_is_drawn_where_there_are_no_new_candidates():
     assert next_training(SHORT, [], 500.0, START, may_draw=False) is None
     assert next_training(SHORT, [], 500.0, START, is_last=True, may_draw=False) is None
+    single = make_plan(10.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+    measured = Training(0, 0, CALIBRATION, 2_560, 0.3, 3e-4)
+    assert single.top == 0 and next_training(single, [measured], 0.5, START, may_draw=False) is None
 
 
 values = st.one_of(st.none(), st.just(-inf), st.floats(0.0, 1.0))
