@@ -1,7 +1,7 @@
 """The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,11 @@ from cnnsearch.search.launch import check_data, create_study, resume_settings, r
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Plan
+from cnnsearch.space import Hypermodel
 from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.settings import Settings, checked_settings
 from cnnsearch.study.storage import METRICS, read_json
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def row(record: TrialRecord) -> dict[str, Any]:
 
 
 def search(
-    space: str | Path,
+    space: str | Path | Hypermodel,
     data: str | Path | Dataset,
     *,
     study: str | None = None,
@@ -137,7 +138,7 @@ def search(
     """Searches a space for the best network on a dataset.
 
     Args:
-        space: A shipped space's name, or the path of a YAML file.
+        space: A shipped space's name, the path of a YAML file, or a hypermodel of KerasTuner.
         data: A dataset, or the argument that names it (`digits`, a .npz file, a folder of pictures).
         study: The study's name; by default the space's and the dataset's.
         runs: The folder of all studies.
@@ -152,15 +153,14 @@ def search(
         SearchError: The search could not go on.
     """
     begun = time.monotonic()
-    named = "<arrays>" if isinstance(data, Dataset) else str(data)
-    checked = checked_settings({"space": str(space), "data": named, **settings})
+    checked = _checked(space, data, settings)
     created = create_study(checked, Path(runs), study, data)
     created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # reading the data counts
     return _run(created, watchers)
 
 
 def planned(
-    space: str | Path, data: str | Path | Dataset, *, runs: str | Path = RUNS, **settings: Any
+    space: str | Path | Hypermodel, data: str | Path | Dataset, *, runs: str | Path = RUNS, **settings: Any
 ) -> Plan:
     """What `search` would do with its time limit, by predicted costs; nothing is trained.
 
@@ -173,8 +173,15 @@ def planned(
     Raises:
         InputError: The space, the data or a setting is not right, or there is nothing to plan.
     """
+    return plan_search(_checked(space, data, settings), Path(runs), data)
+
+
+def _checked(
+    space: str | Path | Hypermodel, data: str | Path | Dataset, settings: Mapping[str, Any]
+) -> Settings:
+    searched = space if isinstance(space, Hypermodel) else str(space)
     named = "<arrays>" if isinstance(data, Dataset) else str(data)
-    return plan_search(checked_settings({"space": str(space), "data": named, **settings}), Path(runs), data)
+    return checked_settings({"space": searched, "data": named, **settings})
 
 
 def resume(

@@ -41,7 +41,6 @@ from cnnsearch.training.protocol import (
 
 if TYPE_CHECKING:
     from cnnsearch.training.program import Programs
-    from cnnsearch.training.step_clock import StepClock
 
 # TensorFlow puts whole graphs into its messages, and what happened at either end of them; the traceback on
 # standard error is not cut.
@@ -152,6 +151,7 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
 
 
 def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs") -> Result:
+    from cnnsearch.interop.candidates import run_candidate
     from cnnsearch.training.step_clock import StepClock
 
     def tell(seconds: Mapping[int, float]) -> None:
@@ -159,22 +159,17 @@ def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs")
 
     clocks = [StepClock(tell)] if job.measures else []
     try:
-        return _trained(job, precision, driver, programs, clocks)
+        return run_candidate(
+            job,
+            precision,
+            judge=driver.judge,
+            suggest=driver.suggest,
+            programs=programs,
+            callbacks=clocks,
+        )
     finally:
         for clock in clocks:
             clock.release()
-
-
-def _trained(
-    job: Train, precision: Precision, driver: Driver, programs: "Programs", clocks: "Sequence[StepClock]"
-) -> Result:
-    from cnnsearch.training.trial import run_trial
-
-    if job.architecture.get("recipe") is None:
-        return run_trial(job, precision, driver.judge, programs, clocks)
-    from cnnsearch.interop.recipes import run_recipe  # KerasTuner is loaded where it is needed
-
-    return run_recipe(job, precision, driver.suggest, lambda told: driver.judge(told).decision, clocks)
 
 
 def _failed(job: Train, error: Exception, seconds: float) -> Result:

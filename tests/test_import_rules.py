@@ -26,7 +26,7 @@ ALLOWED = {
     "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
     "data": {"errors", "caching", "processes"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "cores", "architecture", "models", "data"},
+    "training": {"errors", "caching", "cores", "architecture", "space", "models", "data"},
     "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "worker": {"errors", "processes", "training", "interop"},
     "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
@@ -43,11 +43,11 @@ ALLOWED = {
     },
     "bundle": {*BASE, "space", "data", "models", "training", "study"},
     "tracking": {*BASE, "space", "data", "study", "training.backend", "training.augmentation.kinds"},
-    "finish": {*BASE, "data", "training", "interop", "study", "search", "bundle", "tracking"},
+    "finish": {*BASE, "space", "data", "training", "interop", "study", "search", "bundle", "tracking"},
     "report": {*BASE, "space", "data", "models", "training", "study", "search", "bundle"},
-    "export": {*BASE, "data", "models", "training", "study", "bundle", "finish"},
+    "export": {*BASE, "space", "data", "models", "training", "study", "bundle", "finish"},
     "predict": {*BASE, "data", "training.backend", "study", "bundle", "tracking"},
-    "api": {*BASE, "data", "study", "search", "finish", "bundle"},
+    "api": {*BASE, "space", "data", "study", "search", "finish", "bundle"},
     "cli": {*BASE, "space", "data", "training.backend", "study", "search", "api", *ENDS},
 }
 """What each part may import of the others; a part's own modules apart."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from cnnsearch.search.proposals import MOST_REPEATED
 from cnnsearch.search.samplers import Sampler
-from cnnsearch.space import Candidate, SearchSpace
-from cnnsearch.space.domains import Domain
-from cnnsearch.space.hypermodels import hypermodel_space, learn, possible_of
+from cnnsearch.space import Candidate, Hypermodel, Space
+from cnnsearch.space.domains import AnyDomain
+from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.reading import Plain
 from cnnsearch.study.records import Result, Trial, TrialRecord, TrialState
 from nasbench201.tables import Table
@@ -51,10 +51,10 @@ class Search:
     """
 
     def __init__(
-        self, table: Table, make: Callable[[SearchSpace], Sampler], seed: int, *, counts_repeats: bool = False
+        self, table: Table, make: Callable[[Space], Sampler], seed: int, *, counts_repeats: bool = False
     ) -> None:
         self._table, self._seed, self._counts_repeats = table, seed, counts_repeats
-        self._space = hypermodel_space(f"tables:{table.family}", "")
+        self._space = hypermodel_space(Hypermodel(source=f"tables:{table.family}"))
         self._sampler = make(self._space)
         self._template: Candidate | None = None
         self._under_way: deque[tuple[int, Params, tuple[int, ...]]] = deque()
@@ -93,8 +93,8 @@ class Search:
         if self._template is None:
             self._template = self._space.sample(trial, input_shape=(8, 8, 1), num_classes=10)
 
-        def ask(name: str, domain: Domain) -> Plain:
-            learn(self._space, name, possible_of(domain))
+        def ask(name: str, domain: AnyDomain) -> Plain:
+            self._space.learn(name, domain)
             params[name] = self._sampler.suggest(number, name, domain)
             return params[name]
 

@@ -16,7 +16,6 @@ from cnnsearch.architecture.blocks import (
 )
 from cnnsearch.architecture.filters import AnyFixedFilter
 from cnnsearch.architecture.graph import Graph
-from cnnsearch.architecture.recipe import Recipe
 
 Scaling = Literal["none", "unit", "symmetric", "standardize"]
 Size = Annotated[int, Field(ge=1)]
@@ -80,14 +79,13 @@ class Classification(Description):
 
 
 class Architecture(Description):
-    """A network, described well enough to analyze and to build it; one with a recipe only to build it."""
+    """A network, described well enough to analyze and to build it."""
 
     input: Input
     stem: tuple[AnyBlock, ...] = ()
     stages: tuple[Stage, ...] = ()
     head: Head = Head()
     task: Classification
-    recipe: Recipe | None = Field(None, exclude_if=lambda recipe: recipe is None)
 
     @property
     def num_spatial_dimensions(self) -> int:

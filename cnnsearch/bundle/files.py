@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from cnnsearch.architecture import Architecture
+from cnnsearch.architecture import Classification, Input
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import StudyError
 from cnnsearch.study.storage import METRICS, read_as, read_json
@@ -76,8 +76,15 @@ class _Form(_Version):
     input: InputForm
 
 
+class _Network(BaseModel):
+    """What architecture.json says of every network, whether it describes the layers too or not."""
+
+    input: Input
+    task: Classification
+
+
 _VERSION, _FORM, _LABELS = TypeAdapter(_Version), TypeAdapter(_Form), TypeAdapter(tuple[str, ...])
-_ARCHITECTURE: TypeAdapter[Architecture] = TypeAdapter(Architecture)
+_NETWORK = TypeAdapter(_Network)
 
 
 def form_of(summary: DatasetSummary) -> InputForm:
@@ -108,15 +115,15 @@ def read_bundle_files(path: Path) -> BundleFiles:
     if version != VERSION:
         raise StudyError(f"{path / FORM}: version {version}; this cnnsearch reads version {VERSION}")
     form, labels = read_as(path / FORM, _FORM).input, read_as(path / LABELS, _LABELS)
-    architecture = read_as(path / ARCHITECTURE, _ARCHITECTURE)
-    if architecture.task.num_classes != len(labels):
+    network = read_as(path / ARCHITECTURE, _NETWORK)
+    if network.task.num_classes != len(labels):
         raise StudyError(
             f"{path}: damaged: {LABELS} has {len(labels)} labels, the network of {ARCHITECTURE} gives "
-            f"{architecture.task.num_classes} outputs"
+            f"{network.task.num_classes} outputs"
         )
-    if architecture.input.shape != form.shape:
+    if network.input.shape != form.shape:
         raise StudyError(
-            f"{path}: damaged: {FORM} says input {form.shape}, {ARCHITECTURE} {architecture.input.shape}"
+            f"{path}: damaged: {FORM} says input {form.shape}, {ARCHITECTURE} {network.input.shape}"
         )
     return BundleFiles(path, labels, form, read_json(path / METRICS))
 

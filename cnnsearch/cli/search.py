@@ -195,6 +195,7 @@ def run(
         from cnnsearch.api import planned, search
         from cnnsearch.cli.outcome import conclude
         from cnnsearch.errors import SettingsError
+        from cnnsearch.space import Hypermodel
 
     if bool(space) == bool(hypermodel):
         found = f"{space} and --hypermodel {hypermodel}" if space else "neither SPACE nor --hypermodel"
@@ -233,12 +234,11 @@ def run(
         "tracking_uri": tracking_uri,
         "overrides": assignments(overrides or []),
         "start_from": start_from,
-        "hypermodel": hypermodel,
-        "hypermodel_folder": str(Path.cwd()) if hypermodel else "",
     }
+    searched = space or Hypermodel(source=hypermodel, folder=str(Path.cwd()))
     if plan:
-        told = planned(space or hypermodel, data, runs=runs, **settings).told()
+        told = planned(searched, data, runs=runs, **settings).told()
         typer.echo(f"{told}; it ends with trial {trials} at the latest" if trials else told)
         return
-    result = search(space or hypermodel, data, study=study, runs=runs, **settings)
+    result = search(searched, data, study=study, runs=runs, **settings)
     conclude(result, is_reported=not no_report)

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnsearch.architecture import Architecture
 from cnnsearch.bundle.files import read_bundle_files
 from cnnsearch.errors import StudyError
 from cnnsearch.export.request import ExportRequest
+from cnnsearch.space import Candidate
 from cnnsearch.study.finalists import Finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
@@ -19,11 +19,11 @@ class Source(NamedTuple):
 
     Attributes:
         file: The model of a bundle, or weights.
-        architecture: What the weights belong to; None for a model.
+        candidate: What the weights belong to; None for a model.
     """
 
     file: Path
-    architecture: Architecture | None = None
+    candidate: Candidate | None = None
 
 
 def find_source(request: ExportRequest) -> Source:
@@ -60,7 +60,7 @@ def _trial(study: Study, number: int) -> Source:
             f"{study.name}: trial {number} ({record.state.value}) has no weights any more: those of the best "
             f"few are kept until `cnnsearch gc` (here: {', '.join(kept) or 'none'})"
         )
-    return Source(weights, record.trial.candidate.architecture)
+    return Source(weights, record.trial.candidate)
 
 
 def _finalist(study: Study, number: int) -> Source:
@@ -76,7 +76,7 @@ def _finalist(study: Study, number: int) -> Source:
     weights = finalists.weights(record, retrained)
     if weights is None:
         raise StudyError(f"{study.name}: finalist {number} has no weights: `cnnsearch gc` has freed them")
-    return Source(weights.path, record.trial.candidate.architecture)
+    return Source(weights.path, record.trial.candidate)
 
 
 def _record(study: Study, number: int) -> TrialRecord:

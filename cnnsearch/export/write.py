@@ -55,9 +55,9 @@ def export(request: ExportRequest) -> Iterator[Exported | NotExported]:
 
 
 def _load(source: Source) -> Any:
-    if source.architecture is None:
+    if source.candidate is None:
         return load_model(source.file, trusted=True)
-    return rebuild(source.architecture, source.file)
+    return rebuild(source.candidate, source.file)
 
 
 def files(

@@ -154,7 +154,7 @@ def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | No
     place = Finalists(study).place(choice.trial, seed) / WEIGHTS
     return Champion(
         finalist=finalist,
-        model=rebuild(finalist.record.trial.candidate.architecture, place),
+        model=rebuild(finalist.record.trial.candidate, place),
         seed=seed,
         epochs=choice.epochs,
         validation=Figures(means[ACCURACY], means[LOSS]),
@@ -193,14 +193,13 @@ def _bundle(
 
 def _described(champion: Champion) -> dict[str, Any]:
     trial = champion.finalist.record.trial
-    recipe = trial.candidate.architecture.recipe  # such a network is trained as its hypermodel says
     training = {
-        "plan": None if recipe else trial.candidate.training.model_dump(mode="json"),
+        "plan": trial.candidate.describe_training(),
         "epochs": champion.epochs,
         "seed": champion.seed,
         "trial": trial.number,
     }
-    return {ARCHITECTURE: trial.candidate.architecture.model_dump(mode="json"), TRAINING: training}
+    return {ARCHITECTURE: trial.candidate.describe_network(), TRAINING: training}
 
 
 def _compare(finalist: Finalist) -> None:

@@ -13,16 +13,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.architecture import Architecture
 from cnnsearch.bundle.statistics import Spread, per_class, wilson
 from cnnsearch.data import Split
 from cnnsearch.finish.calibration import calibration, fit_temperature
 from cnnsearch.finish.choosing import Contender
 from cnnsearch.finish.evaluation import Figures, answers, figures
 from cnnsearch.finish.latency import Latency, measure_latency
-from cnnsearch.interop.networks import build_any
+from cnnsearch.interop.candidates import build_candidate
 from cnnsearch.search.choice import ACCURACY
 from cnnsearch.search.finish_plan import FinishPlan
+from cnnsearch.space import Candidate
 from cnnsearch.study.finalists import Finalists, Retraining, Weights
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
@@ -92,7 +92,7 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
         is_unheld = study.settings.folds > 1 and plan.seeds > 0 and not retrained
         if weights is None or is_unheld:  # folds: the search's own were trained on the validation split
             continue
-        model = rebuild(record.trial.candidate.architecture, weights.path)
+        model = rebuild(record.trial.candidate, weights.path)
         probabilities = answers(model, validation.x)
         yield Finalist(
             record=record,
@@ -106,10 +106,10 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
         )
 
 
-def rebuild(architecture: Architecture, weights: Path) -> keras.Model:
+def rebuild(candidate: Candidate, weights: Path) -> keras.Model:
     """A network as it was at its best epoch, computing in float32 however it was trained."""
     keras.config.set_dtype_policy("float32")
-    model = build_any(architecture)
+    model = build_candidate(candidate)
     model.set_weights(read_weights(weights))
     return model
 

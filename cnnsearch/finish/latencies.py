@@ -40,12 +40,12 @@ def main(path: Path, trials: Sequence[int]) -> int:
         import keras  # here, for whoever asks for latencies has no Keras in its own process
 
     from cnnsearch.finish.latency import measure_latency
-    from cnnsearch.interop.networks import build_any
+    from cnnsearch.interop.candidates import build_candidate
 
     records, example = study.records(), open_stored(study.data_folder).train.x[:1]
     found = {}
     for number in trials:
-        model = build_any(records[number].trial.candidate.architecture)
+        model = build_candidate(records[number].trial.candidate)
         found[number] = measure_latency(model, example).as_dict()
         keras.utils.clear_session()
     print(json.dumps(found), flush=True)

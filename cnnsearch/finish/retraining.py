@@ -18,12 +18,12 @@ from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watc
 from cnnsearch.search.executors import Died, Event, Executor
 from cnnsearch.search.finish_plan import Choice, most_epochs
 from cnnsearch.search.interruption import Interruption
+from cnnsearch.space import Candidate
 from cnnsearch.study.finalists import Begun, Finalists, Retraining, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Direction, EpochReport, Ready, Train
 from cnnsearch.training.protocol import Result as Outcome
 
@@ -37,9 +37,9 @@ class Job:
 
     Attributes:
         record: The trial.
+        candidate: What is trained; the trial's own, but for its plan in a refit.
         seed: Of the training's own draws.
         epochs: The most that it is trained for.
-        plan: How; a trial's own plan unless it is a refit.
         data: The folder of a stored dataset.
         metric: What the best epoch is chosen by.
         direction: Of the metric.
@@ -48,9 +48,9 @@ class Job:
     """
 
     record: TrialRecord
+    candidate: Candidate
     seed: int
     epochs: int
-    plan: TrainingPlan
     data: Path
     metric: str
     direction: Direction
@@ -60,12 +60,17 @@ class Job:
 
 def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
     """A finalist's training as its trial's was, with another seed."""
-    settings = study.settings
-    plan, known = record.trial.candidate.training, record.trial.fidelity
-    fidelity = known.anew() if known else None
-    epochs = most_epochs(record, settings)
-    place = study.data_folder
-    return Job(record, seed, epochs, plan, place, settings.objective, settings.direction, fidelity=fidelity)
+    settings, known = study.settings, record.trial.fidelity
+    return Job(
+        record=record,
+        candidate=record.trial.candidate,
+        seed=seed,
+        epochs=most_epochs(record, settings),
+        data=study.data_folder,
+        metric=settings.objective,
+        direction=settings.direction,
+        fidelity=known.anew() if known else None,
+    )
 
 
 def refit_job(study: Study, choice: Choice) -> Job:
@@ -75,13 +80,22 @@ def refit_job(study: Study, choice: Choice) -> Job:
     average, and keeps the one with the lowest training loss.
     """
     record, settings = study.records()[choice.trial], study.settings
-    plan = record.trial.candidate.training.model_copy(update={"early_stopping": None})
     seed, folder, fidelity = refit_seed(settings.seed, choice.trial), _with_validation(study), None
     if (known := record.trial.fidelity) is not None:
         joined = read_summary(folder).num_examples("train")
         subset = joined if known.passes > 1 else known.subset
         fidelity = known.anew().model_copy(update={"rounds": choice.epochs, "subset": subset})
-    return Job(record, seed, choice.epochs, plan, folder, "loss", "minimize", True, fidelity)
+    return Job(
+        record=record,
+        candidate=record.trial.candidate.without_early_stopping(),
+        seed=seed,
+        epochs=choice.epochs,
+        data=folder,
+        metric="loss",
+        direction="minimize",
+        is_refit=True,
+        fidelity=fidelity,
+    )
 
 
 def _with_validation(study: Study) -> Path:
@@ -165,8 +179,7 @@ class Retrainer:
         self.executor.submit(
             Train(
                 trial=number,  # several trainings of a trial may run at the same time
-                architecture=job.record.trial.candidate.architecture.model_dump(mode="json"),
-                plan=job.plan,
+                candidate=job.candidate,
                 data=job.data,
                 directory=self._finalists.place(begun.trial, begun.seed).resolve(),
                 epochs=job.epochs,

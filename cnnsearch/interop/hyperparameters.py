@@ -6,10 +6,10 @@ from typing import Any
 
 from keras_tuner.engine import hyperparameters as kt
 
-from cnnsearch.space.domains import Choice, Domain, Range
+from cnnsearch.space.domains import AnyDomain, Choice, Range
 from cnnsearch.space.reading import Plain
 
-Ask = Callable[[str, Domain], Plain | None]
+Ask = Callable[[str, AnyDomain], Plain | None]
 """Answers with a value for a name and what it can be; None: its default."""
 
 
@@ -56,7 +56,7 @@ def qualified_name(hp: kt.HyperParameter) -> str:
     return re.sub(r"[^\w\-. :/]", "_", "".join([*conditions, hp.name, share]))
 
 
-def domain_of(hp: kt.HyperParameter) -> Domain:
+def domain_of(hp: kt.HyperParameter) -> AnyDomain:
     """What a hyperparameter can be.
 
     A geometric series (`sampling="log"` with a step) is a choice of its values. KerasTuner's reverse_log has

@@ -56,8 +56,8 @@ class Findings:
 
     @property
     def architecture(self) -> Architecture | None:
-        """The champion's network."""
-        return self.champion.trial.candidate.architecture if self.champion else None
+        """The champion's network, where its layers are known."""
+        return self.champion.trial.candidate.known_architecture if self.champion else None
 
     @cached_property
     def started(self) -> float:

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.network import layout
 from cnnsearch.bundle.bundle import load_bundle
-from cnnsearch.bundle.files import ARCHITECTURE
 from cnnsearch.data import Split, open_stored
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.gradients import heat_maps
 from cnnsearch.report.insights import Heat, Insight, Maps
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import read_json
 
 KERNEL_LAYERS = (
     keras.layers.Conv1D,
@@ -28,27 +26,29 @@ KERNEL_LAYERS = (
 MOST_FILTERS, MOST_CHANNELS, MOST_HEATS = 64, 10, 8
 LEAST_SIDE = 4
 """Positions along a side below which Grad-CAM would show nothing; then an earlier map is looked at."""
+UNKNOWN = "The layers of a hypermodel's network are not described."
 Array = NDArray[Any]
 
 
 def look(study: Study) -> Insight:
     """Finds out what can be shown of a study's champion."""
     bundle = load_bundle(study.best, trusted=True)
-    architecture = Architecture.model_validate(read_json(study.best / ARCHITECTURE))
+    architecture = study.records()[bundle.metrics["trial"]].trial.candidate.known_architecture
     examples = one_of_each(open_stored(study.data_folder).validation, MOST_HEATS)
     filters, filters_layer = first_kernels(bundle.model)
-    layer = heat_layer(architecture)
+    layer = heat_layer(architecture) if architecture else ""
+    no_heats = f"No feature map is {LEAST_SIDE} positions wide." if architecture else UNKNOWN
     heats = _heats(bundle.model, layer, examples) if layer else ()
     reasons = {
         "filters": "" if filters is not None else "The first layer's windows are of one position.",
-        "heats": "" if layer else f"No feature map is {LEAST_SIDE} positions wide.",
+        "heats": "" if layer else no_heats,
     }
     return Insight(
         filters=filters,
         filters_layer=filters_layer,
         sample=examples.x[0],
         sample_label=int(examples.y[0]),
-        maps=feature_maps(bundle.model, architecture, examples.x[:1]),
+        maps=feature_maps(bundle.model, architecture, examples.x[:1]) if architecture else (),
         heats=heats,
         heat_layer=layer,
         reasons={name: reason for name, reason in reasons.items() if reason},

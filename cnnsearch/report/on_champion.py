@@ -29,7 +29,7 @@ def champion_sections(findings: Findings, insight: Insight) -> list[Section]:
 def network(findings: Findings) -> Section | None:
     """The champion's network, drawn and as a table."""
     architecture = findings.architecture
-    if architecture is None or architecture.recipe is not None:  # a hypermodel's layers are not described
+    if architecture is None:
         return None
     analysis = analyze(architecture)
     rows = [

@@ -6,6 +6,7 @@ from typing import Any
 from cnnsearch.report import words
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.parts import Code, Part, Section, Table, Text
+from cnnsearch.space import Hypermodel
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.study.storage import SETTINGS, SPACE
@@ -19,8 +20,7 @@ ORIGINS = {
 }
 
 ELSEWHERE = {
-    "space", "hypermodel", "hypermodel_folder", "data", "objective", "more_objectives", "overrides",
-    "tracking_uri",
+    "space", "data", "objective", "more_objectives", "overrides", "tracking_uri",
 }  # fmt: skip
 """Settings that are told in another way: the overrides are in the study's own space, and a hypermodel is
 looked for in the folder from which the command is called."""
@@ -91,7 +91,11 @@ def again(findings: Findings) -> Section:
 def search_command(study: Study) -> str:
     """The command line that begins such a study, on the space as it was when the study began."""
     settings, defaults = study.settings, Settings(space="", data="")
-    space = ["--hypermodel", settings.hypermodel] if settings.hypermodel else [str(study.path / SPACE)]
+    match settings.space:
+        case Hypermodel(source=source):
+            space = ["--hypermodel", source]
+        case _:
+            space = [str(study.path / SPACE)]
     told = ["cnnsearch", "search", *space, "--data", settings.data]
     told += ["--study", f"{study.name}-again"]
     if settings.objectives != defaults.objectives:

@@ -43,7 +43,7 @@ def write(study: Study) -> Path:
         _write_pngs(on_search, folder)
         on_champion = champion_sections(findings, process.result())
     _write_pngs(on_champion, folder)
-    if findings.architecture is not None and findings.architecture.recipe is None:
+    if findings.architecture is not None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
     rest = [origins.data(findings), origins.again(findings)]
     write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))

@@ -263,7 +263,7 @@ class Budget:
             chosen: What was chosen.
             remaining: Seconds until training has to end.
         """
-        batch_size = trial.candidate.training.batch_size
+        batch_size = self.costs.sample(trial).batch_size
         seconds, examples = self.costs.example_seconds(trial), chosen.examples
         origin = trial.number
         if isinstance(chosen, Promotion):

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from cnnsearch.errors import InfeasibleArchitectureError, SearchError
+from cnnsearch.errors import SearchError
 from cnnsearch.search.allocation import Promotion
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.choice import keepers
@@ -16,6 +16,7 @@ from cnnsearch.search.clock import Clock
 from cnnsearch.search.events import Happening, Note, PlanMade, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
 from cnnsearch.search.finish_plan import most_epochs
+from cnnsearch.search.growing import GrowingTrials
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
@@ -24,7 +25,6 @@ from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruning import Pruner, Wilcoxon
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.space.costs import MEMORY
-from cnnsearch.space.hypermodels import domain_of, learn
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import (
     TIME_LIMIT,
@@ -38,7 +38,7 @@ from cnnsearch.study.records import (
     counted,
 )
 from cnnsearch.study.storage import check_disk
-from cnnsearch.training.protocol import WEIGHTS, Built, EpochReport, Ready, Suggest, Suggestion, Train
+from cnnsearch.training.protocol import WEIGHTS, Built, EpochReport, Ready, Suggest, Train
 from cnnsearch.training.protocol import Result as Outcome
 
 TICK = 0.5
@@ -88,7 +88,7 @@ class Driver:
         self._is_acknowledged = False
         self._failures: Counter[str] = Counter()
         self._stopped_for: dict[int, str] = {}
-        self._refused: dict[int, InfeasibleArchitectureError] = {}
+        self._growing = GrowingTrials(self.study, self.records, self.sampler, self.proposals.feasibility)
         self._judge = Judge(self.study.settings, self.records, self.pruner, self.fold_pruner)
         self._kept = {int(file.parent.name) for file in self.records.folder.glob("*/weights.npz")}
         self._clock = Clock(self.study, self.budget)
@@ -205,8 +205,7 @@ class Driver:
         self.executor.submit(
             Train(
                 trial=trial.number,
-                architecture=trial.candidate.architecture.model_dump(mode="json"),
-                plan=trial.candidate.training,
+                candidate=trial.candidate,
                 data=self.study.data_folder,
                 directory=self.records.trial_folder(trial.number).resolve(),
                 epochs=most_epochs(self.records[trial.number], settings),
@@ -229,7 +228,7 @@ class Driver:
             case Ready():
                 self._tell(WorkersReady(event.backend, event.devices, event.versions))
             case Suggest():
-                self._suggest(event)
+                self.executor.suggest(self._growing.suggest(event))
             case Built():
                 self._allow(event)
             case Shared():
@@ -248,32 +247,9 @@ class Driver:
             left = self._clock.left
             self._tell_revised(self.budget.settle(trial, shared.workers, shared.step_seconds, left))
 
-    def _suggest(self, question: Suggest) -> None:
-        """Answers a hypermodel's question; what the worker acts upon is recorded first."""
-        number, name = question.trial, question.name
-        if refused := learn(self.study.space, name, question.possible):
-            self.executor.suggest(Suggestion(trial=number, refused=refused))
-            return
-        value = self.sampler.suggest(number, name, domain_of(question.possible))
-        trial = self.records[number].trial
-        recipe = trial.candidate.architecture.recipe
-        assert recipe is not None
-        architecture = trial.candidate.architecture.model_copy(
-            update={"recipe": recipe.with_value(name, question.possible, value)}
-        )
-        params = {**trial.candidate.params, name: value}
-        candidate = trial.candidate.model_copy(update={"architecture": architecture, "params": params})
-        self.records.change(trial.model_copy(update={"candidate": candidate}))
-        self.executor.suggest(Suggestion(trial=number, value=value))
-
     def _allow(self, built: Built) -> None:
-        """Has a hypermodel's network trained if it keeps the limits."""
-        trial = self.records[built.trial].trial
-        self.records.change(trial.model_copy(update={"counts": built.counts}))
-        try:
-            self.proposals.check_counts(built.counts)
-        except InfeasibleArchitectureError as error:
-            self._refused[built.trial] = error
+        """Has a network trained that is known only now, if it keeps the limits."""
+        if not self._growing.allows(built):
             self.executor.reply(built.trial, "stop")
         else:
             self.executor.reply(built.trial, "pause" if self.interruption.count else "continue")
@@ -323,10 +299,8 @@ class Driver:
             else:
                 self._fail(number, outcome.reason)
             return
-        if outcome.outcome == "infeasible" or number in self._refused:
-            error = self._refused.pop(number, None)
-            reason = str(error or outcome.reason)
-            self._exclude(number, error.limit if error else "the hypermodel", reason, cause=reason)
+        if (error := self._growing.refusal(outcome)) is not None:
+            self._exclude(number, error.limit, str(error), cause=str(error))
             return
         state = TrialState.COMPLETE if outcome.outcome == "complete" else TrialState.PRUNED
         verdict = self._stopped_for.pop(number, "")  # not obeyed where the trial was at its end anyway

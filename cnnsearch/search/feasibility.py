@@ -3,14 +3,13 @@ what needs as much, and there is time for it."""
 
 from collections.abc import Mapping
 
-from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.pace import Pace
 from cnnsearch.search.training_costs import sample_of
-from cnnsearch.space import Candidate, SearchSpace
+from cnnsearch.space import Candidate, Space
 from cnnsearch.space.constraints import Constraints
-from cnnsearch.space.costs import MEMORY, costs
+from cnnsearch.space.costs import MEMORY
 from cnnsearch.study.records import Records
 from cnnsearch.study.settings import Settings
 
@@ -28,7 +27,7 @@ class Feasibility:
     """
 
     def __init__(
-        self, space: SearchSpace, settings: Settings, records: Records, budget: Budget | None = None
+        self, space: Space, settings: Settings, records: Records, budget: Budget | None = None
     ) -> None:
         self._constraints = Constraints({**space.constraints.limits, **settings.limits})
         self._pace = Pace(settings)
@@ -40,7 +39,7 @@ class Feasibility:
         return self._budget is not None
 
     def check(self, candidate: Candidate, *, in_time: bool = True) -> dict[str, int]:
-        """What a candidate costs.
+        """Return what a candidate costs; nothing where only the built network shows it.
 
         Args:
             candidate: What would be trained.
@@ -49,14 +48,13 @@ class Feasibility:
         Raises:
             InfeasibleArchitectureError: It cannot be built, or breaks a limit.
         """
-        if candidate.architecture.recipe is not None:
-            return {}  # nothing is known before it is built
-        analysis = analyze(candidate.architecture)
-        found = costs(analysis, candidate.training)
+        found = candidate.costs()
+        if not found:
+            return found
         self.check_counts(found)
         self._check_memory(found)
         if in_time and self._budget is not None:
-            self._budget.check(sample_of(candidate, analysis))
+            self._budget.check(sample_of(candidate))
         elif in_time:
             self._pace.check(found, self._records)
         return found

@@ -26,9 +26,9 @@ from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
-from cnnsearch.search.spaces import choose_hypermodel, choose_space
+from cnnsearch.search.spaces import choose, choose_space
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import Hypermodel, Space
 from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
@@ -53,8 +53,7 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     Raises:
         InputError: Something does not fit; nothing has been written.
     """
-    chosen = choose_hypermodel(settings) if settings.hypermodel else None
-    chosen = chosen or choose_space(settings.space, settings.overrides)
+    chosen = choose(settings)
     check_sampler(settings.sampler)
     if settings.start_from:
         settings = settings.model_copy(update={"start_from": str(find_study(settings.start_from, runs).path)})
@@ -96,7 +95,7 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check_finite(space: SearchSpace) -> None:
+def check_finite(space: Space) -> None:
     """Checks that a grid over the space would end.
 
     Raises:
@@ -165,9 +164,14 @@ def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path 
         space: A space in place of its own: one that has grown, for instance.
 
     Raises:
-        SettingsError: A value is out of its range.
+        SettingsError: A value is out of its range, or the study searches a hypermodel.
         SpaceError: There is no such space, or it has faults.
     """
+    if space is not None and isinstance(study.settings.space, Hypermodel):
+        raise SettingsError(
+            f"--space {space}: {study.name} searches the hypermodel {study.settings.space.source}, which no "
+            "space can replace; begin a new study"
+        )
     settings = checked_settings({**study.settings.model_dump(), **changes})
     chosen = choose_space(space, settings.overrides) if space is not None else None
     if chosen is not None:
@@ -220,7 +224,7 @@ def earlier_records(study: Study) -> list[TrialRecord]:
     return list(find_study(start, study.runs).records()) if start else []
 
 
-def unfit(space: SearchSpace, records: Iterable[TrialRecord]) -> dict[str, int]:
+def unfit(space: Space, records: Iterable[TrialRecord]) -> dict[str, int]:
     """Parameters whose values in these trials are no longer in a space, with how many trials have such."""
     found: Counter[str] = Counter()
     for record in records:

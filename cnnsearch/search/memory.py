@@ -2,9 +2,8 @@
 
 import re
 
-from cnnsearch.architecture import Architecture, analyze
 from cnnsearch.processes import control_group_files
-from cnnsearch.space.costs import MEMORY, costs
+from cnnsearch.space.costs import MEMORY
 from cnnsearch.training.protocol import Train
 
 MARGIN = 8.0
@@ -37,11 +36,8 @@ def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
         limit: Bytes that the worker may allocate.
         at_rest: Bytes that it had allocated before it trained anything.
     """
-    architecture = Architecture.model_validate(job.architecture)
-    if architecture.recipe is not None:
-        return False  # what a hypermodel's network needs is not known
-    needed = costs(analyze(architecture), job.plan)[MEMORY]
-    return at_rest + FIRST_PROGRAM + MARGIN * needed > limit
+    needed = job.candidate.costs().get(MEMORY)
+    return needed is not None and at_rest + FIRST_PROGRAM + MARGIN * needed > limit
 
 
 def kernel_kills() -> int:

@@ -19,9 +19,8 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 from sqlalchemy import text
 
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import Space
 from cnnsearch.space.domains import Choice, Domain, Range
-from cnnsearch.space.hypermodels import learn_all
 from cnnsearch.study.folder import Study
 from cnnsearch.study.folds import running_means
 from cnnsearch.study.objectives import value_of
@@ -57,7 +56,7 @@ def distribution_of(domain: Domain, *, readable: bool = False) -> BaseDistributi
 
 def frozen_trial(
     record: TrialRecord,
-    space: SearchSpace,
+    space: Space,
     objectives: Sequence[str],
     *,
     readable: bool = False,
@@ -170,8 +169,7 @@ def project(study: Study, records: Iterable[TrialRecord] | None = None, *, live:
     """
     ordered = sorted(study.records() if records is None else records, key=lambda record: record.number)
     for record in ordered:
-        if (recipe := record.trial.candidate.architecture.recipe) is not None:
-            learn_all(study.space, recipe)
+        study.space.learn_from(record.trial.candidate)
     running = [place for place, record in enumerate(ordered) if record.result is None]
     if live and running:
         ordered = ordered[: running[0]]
@@ -237,7 +235,7 @@ def _add(study: Study, projected: optuna.Study, records: list[TrialRecord]) -> N
     projected.add_trials([frozen_trial(record, study.space, names, readable=True) for record in records])
 
 
-def _distributions(space: SearchSpace) -> dict[str, Any]:
+def _distributions(space: Space) -> dict[str, Any]:
     domains = space.parameters.items()
     return {name: json.loads(distribution_to_json(distribution_of(d, readable=True))) for name, d in domains}
 

@@ -11,10 +11,10 @@ from cnnsearch.search.finish_plan import seconds_to_keep
 from cnnsearch.search.planning import Plan
 from cnnsearch.search.proposals import Target
 from cnnsearch.search.rates import Rates
-from cnnsearch.search.spaces import choose_space
+from cnnsearch.search.spaces import choose
 from cnnsearch.search.study_data import load_study_data
 from cnnsearch.search.training_costs import Sample, sample_of
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import Space
 from cnnsearch.study.records import Records
 from cnnsearch.study.settings import Settings
 
@@ -40,7 +40,7 @@ def plan_search(settings: Settings, runs: Path, data: str | Path | Dataset) -> P
             "--sampler grid or another pruner than asha, with which trials are trained by epochs"
         )
     begun = time.monotonic()
-    space = choose_space(settings.space, settings.overrides).space
+    space = choose(settings).space
     summary = load_study_data(settings, data, runs).summary
     space.check_dimensions(summary.input_shape)
     return make_budget(settings, space, summary, time.monotonic() - begun).plan
@@ -48,7 +48,7 @@ def plan_search(settings: Settings, runs: Path, data: str | Path | Dataset) -> P
 
 def make_budget(
     settings: Settings,
-    space: SearchSpace,
+    space: Space,
     summary: DatasetSummary,
     spent: float = 0.0,
     records: Records | None = None,
@@ -73,7 +73,7 @@ def make_budget(
     return budget
 
 
-def draw_samples(space: SearchSpace, settings: Settings, target: Target, records: Records) -> list[Sample]:
+def draw_samples(space: Space, settings: Settings, target: Target, records: Records) -> list[Sample]:
     """Candidates that stand for a space: its baselines and random ones, of those that may be trained.
 
     Raises:

@@ -4,7 +4,7 @@ trained before, are recorded as such, and the next is drawn."""
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cnnsearch.architecture import Classification
@@ -14,7 +14,7 @@ from cnnsearch.search.duplicates import Trained
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.samplers import ExhaustedError, Sampler
-from cnnsearch.space import Candidate, Pixels, SearchSpace
+from cnnsearch.space import Candidate, Pixels, Space
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 
 MOST_INFEASIBLE = 200
@@ -48,7 +48,7 @@ class Target:
         )
         return Target(summary.input_shape, Classification(num_classes=len(summary.labels)), pixels)
 
-    def random_candidate(self, space: SearchSpace, seed: int, baseline: str | None = None) -> Candidate:
+    def random_candidate(self, space: Space, seed: int, baseline: str | None = None) -> Candidate:
         """A random candidate of a space for this target, or a filling of a baseline."""
         return space.sample_random(seed, input_shape=self.input_shape, task=self.task, baseline=baseline)
 
@@ -69,7 +69,7 @@ class Proposals:
 
     def __init__(
         self,
-        space: SearchSpace,
+        space: Space,
         target: Target,
         sampler: Sampler,
         records: Records,
@@ -80,7 +80,7 @@ class Proposals:
         told: Callable[[TrialRecord], None],
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
-        self._records, self._seed, self._told, self._feasibility = records, seed, told, feasibility
+        self._records, self._seed, self._told, self.feasibility = records, seed, told, feasibility
         self._trained = Trained()
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
@@ -101,13 +101,13 @@ class Proposals:
         while limits.total() < MOST_INFEASIBLE:
             trial = self._drawn(started, baseline)
             try:
-                in_time = self._feasibility.is_strict or limits[TOO_LONG] < MOST_TOO_LONG
-                counts = self._feasibility.check(trial.candidate, in_time=in_time)
+                in_time = self.feasibility.is_strict or limits[TOO_LONG] < MOST_TOO_LONG
+                counts = self.feasibility.check(trial.candidate, in_time=in_time)
             except InfeasibleArchitectureError as error:
                 limits[error.limit] += 1
                 reason = str(error)
                 self._record_infeasible(trial, error)
-                if self._feasibility.is_strict and limits[TOO_LONG] >= MOST_TOO_SLOW:
+                if self.feasibility.is_strict and limits[TOO_LONG] >= MOST_TOO_SLOW:
                     raise ExhaustedError(
                         f"{MOST_TOO_SLOW} candidates in a row are too slow for the time limit; the best ones "
                         "so far are trained on"
@@ -140,14 +140,6 @@ class Proposals:
                 "retries": 0,
             }
         )
-
-    def check_counts(self, counts: Mapping[str, int]) -> None:
-        """Passes where a network that stands keeps the limits.
-
-        Raises:
-            InfeasibleArchitectureError: It breaks one.
-        """
-        self._feasibility.check_counts(counts)
 
     def repeats(self, trial: Trial) -> bool:
         """Whether a trial that has not begun was trained before; it is then recorded with that result."""
@@ -205,7 +197,7 @@ class Proposals:
         for seed in range(FILLS):
             candidate = target.random_candidate(self._space, seed, name)
             try:
-                self._feasibility.check(candidate, in_time=False)
+                self.feasibility.check(candidate, in_time=False)
             except InfeasibleArchitectureError as error:
                 self.unfit[name] = str(error)
             else:

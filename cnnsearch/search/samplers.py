@@ -19,7 +19,7 @@ from optuna.trial import TrialState as OptunaState
 
 from cnnsearch.errors import CnnsearchError, MissingDependencyError, SpaceError
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import Space
 from cnnsearch.space.baselines import Baseline
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.reading import Plain
@@ -69,7 +69,7 @@ class Sampler(Protocol):
 
 def make_sampler(
     settings: Settings,
-    space: SearchSpace,
+    space: Space,
     records: Iterable[TrialRecord],
     earlier: Iterable[TrialRecord] = (),
 ) -> Sampler:
@@ -105,7 +105,7 @@ def check_sampler(name: SamplerName) -> None:
 class GridSampler:
     """Every point of a finite space, each once, in the space's own order."""
 
-    def __init__(self, space: SearchSpace, records: Iterable[TrialRecord]) -> None:
+    def __init__(self, space: Space, records: Iterable[TrialRecord]) -> None:
         self._space = space
         self._points = space.points()
         self._tried = {self._key(record.params) for record in records}
@@ -120,7 +120,7 @@ class GridSampler:
         pass
 
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
-        raise SpaceError("a hypermodel's points are not known beforehand: there is no grid of them")
+        raise SpaceError(f"{name}: the parameters of a grid are known in advance")
 
     def tell(self, record: TrialRecord) -> None:
         self._tried.add(self._key(record.params))
@@ -136,7 +136,7 @@ class OptunaSampler:
     def __init__(
         self,
         settings: Settings,
-        space: SearchSpace,
+        space: Space,
         records: Iterable[TrialRecord],
         earlier: Iterable[TrialRecord] = (),
     ) -> None:
@@ -186,7 +186,7 @@ class OptunaSampler:
 
     def _turn_to(self, number: int) -> None:
         """Has the study draw for a trial: Optuna draws with whatever sampler the study has when a value is
-        asked for, and a hypermodel's trials, several at a time, ask for theirs one by one."""
+        asked for, and trials whose candidates grow, several at a time, ask for theirs one by one."""
         if number not in self._samplers:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
@@ -269,7 +269,7 @@ class Worst:
         if name in COSTS:
             return [record.trial.counts.get(COSTS[name], 0.0)]
         losses = [epoch.metrics[name] for epoch in record.curve if name in epoch.metrics]
-        return [math.log(record.trial.candidate.architecture.task.num_classes), *losses]
+        return [math.log(record.trial.candidate.task.num_classes), *losses]
 
 
 class GenerationsInOrder(NSGAIISampler):

@@ -10,7 +10,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from cnnsearch.errors import SettingsError, SpaceError
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import Hypermodel, Space
 from cnnsearch.space.baselines import without_replaced
 from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.library import Library, find_space
@@ -37,8 +37,22 @@ NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
 class ChosenSpace:
     """A space, and the text that gives the same one again."""
 
-    space: SearchSpace
+    space: Space
     text: str
+
+
+def choose(settings: Settings) -> ChosenSpace:
+    """Return the space that settings name.
+
+    Raises:
+        SpaceError: There is no such space, or it has faults.
+        SettingsError: There is no such hypermodel, or another setting does not go with one.
+    """
+    match settings.space:
+        case Hypermodel() as hypermodel:
+            return _choose_hypermodel(hypermodel, settings)
+        case str() as name:
+            return choose_space(name, settings.overrides)
 
 
 def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
@@ -73,19 +87,14 @@ def _with_baselines_that_fit(changed: TreeMapping, tree: TreeMapping, path: Path
     return TreeMapping(changed.mark, {**changed.entries, "baselines": fitting}, changed.marks)
 
 
-def choose_hypermodel(settings: Settings) -> ChosenSpace:
-    """A hypermodel's space, of which nothing is known yet.
-
-    Raises:
-        SettingsError: Another setting needs to know the networks before they are built.
-    """
-    module, _, name = settings.hypermodel.partition(":")
+def _choose_hypermodel(hypermodel: Hypermodel, settings: Settings) -> ChosenSpace:
+    module, _, name = hypermodel.source.partition(":")
     if not module or not name:
         raise SettingsError(
-            f"--hypermodel: found '{settings.hypermodel}'; expected package.module:name of a function "
+            f"--hypermodel: found '{hypermodel.source}'; expected package.module:name of a function "
             "build(hp) or of a keras_tuner.HyperModel"
         )
-    _look_for(module, name, settings)
+    _look_for(module, name, hypermodel)
     given = settings.model_dump()
     for field, expected in NOT_WITH_A_HYPERMODEL.items():
         if given[field] != Settings.model_fields[field].default and given[field] not in expected:
@@ -93,25 +102,23 @@ def choose_hypermodel(settings: Settings) -> ChosenSpace:
             raise SettingsError(
                 f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
             )
-    space = hypermodel_space(settings.hypermodel, settings.hypermodel_folder)
-    return ChosenSpace(
-        space, f"# The networks of a hypermodel of KerasTuner\nhypermodel: {settings.hypermodel}\n"
-    )
+    text = f"# The networks of a hypermodel of KerasTuner\nhypermodel: {hypermodel.source}\n"
+    return ChosenSpace(hypermodel_space(hypermodel), text)
 
 
-def _look_for(module: str, name: str, settings: Settings) -> None:
+def _look_for(module: str, name: str, hypermodel: Hypermodel) -> None:
     """Looks for a hypermodel without importing its module, which would load Keras here.
 
     Raises:
         SettingsError: There is no such module, or it has no such name.
     """
-    given, places = f"--hypermodel {settings.hypermodel}", [*sys.path, settings.hypermodel_folder]
+    given, places = f"--hypermodel {hypermodel.source}", [*sys.path, hypermodel.folder]
     spec: ModuleSpec | None = None
     for part in accumulate(module.split("."), "{}.{}".format):
         spec = PathFinder.find_spec(part, places)
         if spec is None:
             raise SettingsError(
-                f"{given}: no module {part} in {settings.hypermodel_folder or 'this folder'} or among the "
+                f"{given}: no module {part} in {hypermodel.folder or 'this folder'} or among the "
                 "installed packages"
             )
         places = list(spec.submodule_search_locations or ())

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from cnnsearch.architecture import Analysis, analyze
+from cnnsearch.architecture import analyze
 from cnnsearch.search.cost_model import ClockedStep, Workload
 from cnnsearch.search.planning import FORWARD, Costs, seconds_of
 from cnnsearch.search.rates import Rates
-from cnnsearch.space import Candidate
+from cnnsearch.space import ArchitectureCandidate, Candidate
 from cnnsearch.study.records import EpochRecord, Trial, TrialRecord
 
 RECENT = 6
@@ -26,18 +26,14 @@ class Sample:
     batch_size: int
 
 
-def sample_of(candidate: Candidate, analysis: Analysis | None = None) -> Sample:
-    """What a candidate costs.
-
-    Args:
-        candidate: A network and how it is trained.
-        analysis: The network's, where it is at hand.
+def sample_of(candidate: Candidate) -> Sample:
+    """Return what a candidate costs; only searches of architectures are planned.
 
     Raises:
         InfeasibleArchitectureError: It cannot be built.
     """
-    workload = Workload.of(analysis or analyze(candidate.architecture))
-    return Sample(workload, candidate.training.batch_size)
+    assert isinstance(candidate, ArchitectureCandidate), candidate.type
+    return Sample(Workload.of(analyze(candidate.architecture)), candidate.training.batch_size)
 
 
 class TrainingCosts:
@@ -98,9 +94,13 @@ class TrainingCosts:
         """Seconds of a trial's training for each example seen, measured where it has trained."""
         if (own := self._own.get(trial.candidate_number)) is not None:
             return own
+        return self.predicted(self.sample(trial))
+
+    def sample(self, trial: Trial) -> Sample:
+        """Return what a trial's candidate costs."""
         if trial.candidate_number not in self._sampled:
             self._sampled[trial.candidate_number] = sample_of(trial.candidate)
-        return self.predicted(self._sampled[trial.candidate_number])
+        return self._sampled[trial.candidate_number]
 
     def predicted(self, sample: Sample) -> float:
         """Seconds of a candidate's training for each example seen, by the model."""
@@ -153,7 +153,7 @@ class TrainingCosts:
         """Updates the costs by a report: the step time, and what a training takes besides its steps."""
         if step_seconds is None or trial.fidelity is None:
             return
-        batch_size = trial.candidate.training.batch_size
+        batch_size = self.sample(trial).batch_size
         self._own[trial.candidate_number] = step_seconds / batch_size
         self.has_learned = True
         if epoch.epoch == 1 and trial.number in self._timed:
@@ -168,7 +168,7 @@ class TrainingCosts:
         self._know(trial, step_seconds)
 
     def _know(self, trial: Trial, step_seconds: float) -> None:
-        sample = sample_of(trial.candidate)
+        sample = self.sample(trial)
         step = ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds)
         self._model.add(step)
         self._rates.add([step])

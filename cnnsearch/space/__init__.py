@@ -1,7 +1,30 @@
-"""A space's YAML -> SearchSpace -> Candidate."""
+"""A space's YAML -> SearchSpace -> Candidate; a hypermodel -> HypermodelSpace -> Candidate."""
 
-from cnnsearch.space.candidate import Candidate, Pixels
+from typing import TypeAlias
+
+from cnnsearch.space.candidate import (
+    ArchitectureCandidate,
+    Candidate,
+    Hypermodel,
+    HypermodelCandidate,
+    Pixels,
+)
+from cnnsearch.space.hypermodels import HypermodelSpace
 from cnnsearch.space.library import shipped_spaces
 from cnnsearch.space.space import SearchSpace, load_space
 
-__all__ = ["Candidate", "Pixels", "SearchSpace", "load_space", "shipped_spaces"]
+Space: TypeAlias = SearchSpace | HypermodelSpace
+"""Where candidates come from, of either kind."""
+
+__all__ = [
+    "ArchitectureCandidate",
+    "Candidate",
+    "Hypermodel",
+    "HypermodelCandidate",
+    "HypermodelSpace",
+    "Pixels",
+    "SearchSpace",
+    "Space",
+    "load_space",
+    "shipped_spaces",
+]

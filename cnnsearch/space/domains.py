@@ -89,10 +89,10 @@ class Choice(Domain):
 class Range(Domain):
     """All numbers from low to high, both included; whole numbers where low is one."""
 
-    low: float
-    high: float
+    low: int | float
+    high: int | float
     log: bool = False
-    step: float | None = None
+    step: int | float | None = None
 
     @property
     def is_integer(self) -> bool:
@@ -135,6 +135,10 @@ class Range(Domain):
     def __str__(self) -> str:
         extra = ", log" if self.log else f", step {written(self.step)}" if self.step else ""
         return f"{written(self.low)} to {written(self.high)}{extra}"
+
+
+AnyDomain = Choice | Range
+"""The kinds of domains, which pydantic reads from JSON by their fields."""
 
 
 def stepped(low: float, step: float, number: int) -> float:

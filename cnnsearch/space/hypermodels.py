@@ -1,96 +1,93 @@
-"""A hypermodel as a SearchSpace: its parameters are those that trials have asked for so far."""
+"""A hypermodel's space, whose parameters are those that trials have asked for so far."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from cnnsearch.architecture.recipe import Possible, Recipe
+from cnnsearch.architecture import Classification, Input
+from cnnsearch.errors import SpaceError
+from cnnsearch.space.base import BaseSpace, resolved_task
+from cnnsearch.space.candidate import Candidate, Hypermodel, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
-from cnnsearch.space.domains import Choice, Domain, Range
-from cnnsearch.space.nodes import Node
-from cnnsearch.space.space import SearchSpace
-from cnnsearch.space.walk import Walk
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.space.domains import AnyDomain, Domain, Range, Trial
+from cnnsearch.space.reading import Plain
 
 
 @dataclass(frozen=True)
-class _RecipeNode(Node):
-    """A network of which nothing is known yet but how to build it."""
+class HypermodelSpace(BaseSpace[HypermodelCandidate]):
+    """The networks that a hypermodel builds.
 
-    recipe: Recipe
+    Attributes:
+        hypermodel: The code that asks for values.
+        found: What each value can be, by name; it grows with the trials.
+    """
 
-    def build(self, walk: Walk) -> dict[str, Any]:
-        return {"recipe": self.recipe}
+    hypermodel: Hypermodel
+    found: dict[str, AnyDomain] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, Domain]:
+        return self.found
+
+    def sample(
+        self,
+        trial: Trial,
+        *,
+        input_shape: tuple[int, ...],
+        num_classes: int | None = None,
+        task: Classification | None = None,
+        pixels: Pixels | None = None,
+    ) -> HypermodelCandidate:
+        """Return a candidate without values: the code asks for them when it builds the network."""
+        given = Input(shape=tuple(input_shape), scaling="none")
+        return HypermodelCandidate(
+            hypermodel=self.hypermodel, input=given, task=resolved_task(num_classes, task)
+        )
+
+    def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
+        pass
+
+    def points(self) -> Iterator[dict[str, Plain]]:
+        raise SpaceError(f"{self.name}: the points of a hypermodel are not known in advance")
+
+    def learn_from(self, candidate: Candidate) -> None:
+        assert isinstance(candidate, HypermodelCandidate)
+        for name, domain in candidate.domains.items():
+            self.learn(name, domain)
+
+    def learn(self, name: str, domain: AnyDomain) -> str:
+        """Add a parameter, or widen a range that is known.
+
+        Returns:
+            Why that cannot be, as it would be another parameter of the same name; empty where it can.
+        """
+        known = self.found.get(name)
+        merged = domain if known is None else _merged(known, domain)
+        if merged is None:
+            return f"{name}: found {domain}; expected {known}, as it was in another trial"
+        self.found[name] = merged
+        return ""
 
 
-@dataclass(frozen=True)
-class _PlanNode(Node):
-    """The default plan; a hypermodel compiles and trains by itself."""
-
-    def build(self, walk: Walk) -> TrainingPlan:
-        return TrainingPlan()
-
-
-def hypermodel_space(source: str, folder: str, known: Iterable[Recipe] = ()) -> SearchSpace:
-    """The space of a hypermodel.
+def hypermodel_space(hypermodel: Hypermodel, known: Iterable[Candidate] = ()) -> HypermodelSpace:
+    """Return the space of a hypermodel.
 
     Args:
-        source: `package.module:name`.
-        folder: Where its module is looked for besides the usual places.
-        known: What trials have asked for already.
+        hypermodel: The code.
+        known: Candidates of earlier trials, with what they asked for.
     """
-    space = SearchSpace(
-        name=source.rpartition(":")[2],
-        description=f"The hypermodel {source} of KerasTuner.",
-        path=Path(source),
+    space = HypermodelSpace(
+        name=hypermodel.source.rpartition(":")[2],
+        description=f"The hypermodel {hypermodel.source} of KerasTuner.",
         constraints=Constraints(),
         baselines={},
-        slots={},
-        architecture=_RecipeNode(Recipe(source=source, folder=folder)),
-        training=_PlanNode(),
+        hypermodel=hypermodel,
     )
-    for recipe in known:
-        learn_all(space, recipe)
+    for candidate in known:
+        space.learn_from(candidate)
     return space
 
 
-def learn_all(space: SearchSpace, recipe: Recipe) -> None:
-    """Adds what a trial has asked for to its space."""
-    for name, possible in recipe.possible.items():
-        learn(space, name, possible)
-
-
-def learn(space: SearchSpace, name: str, possible: Possible) -> str:
-    """Adds a parameter to a hypermodel's space, or widens a range that is there.
-
-    Returns:
-        Why that cannot be, as it would be another parameter of the same name; empty where it can.
-    """
-    found, known = domain_of(possible), space.parameters.get(name)
-    merged = found if known is None else _merged(known, found)
-    if merged is None:
-        return f"{name}: found {found}; expected {known}, as it was in another trial"
-    space.parameters[name] = merged
-    return ""
-
-
-def domain_of(possible: Possible) -> Domain:
-    """The domain that is described."""
-    if possible.choices:
-        return Choice(possible.choices)
-    return Range(possible.low, possible.high, log=possible.log, step=possible.step)
-
-
-def possible_of(domain: Domain) -> Possible:
-    """A domain's description."""
-    if isinstance(domain, Choice):
-        return Possible(choices=domain.values)
-    assert isinstance(domain, Range)
-    return Possible(low=domain.low, high=domain.high, log=domain.log, step=domain.step)
-
-
-def _merged(known: Domain, found: Domain) -> Domain | None:
+def _merged(known: AnyDomain, found: AnyDomain) -> AnyDomain | None:
     if known == found:
         return known
     if not isinstance(known, Range) or not isinstance(found, Range):

@@ -10,9 +10,10 @@ from typing import Any
 
 from cnnsearch.architecture import Architecture, Classification, Input
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.baselines import Baseline, parse_baselines
-from cnnsearch.space.candidate import Candidate, Pixels
-from cnnsearch.space.constraints import Constraints, parse_constraints
+from cnnsearch.space.base import BaseSpace, resolved_task
+from cnnsearch.space.baselines import parse_baselines
+from cnnsearch.space.candidate import ArchitectureCandidate, Candidate, Pixels
+from cnnsearch.space.constraints import parse_constraints
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.grammar import ARCHITECTURE, TRAINING
 from cnnsearch.space.library import Library, find_space
@@ -21,7 +22,7 @@ from cnnsearch.space.parsing import Parser
 from cnnsearch.space.reading import Faults, Mark, Plain, Scalar, found, near, quoted, read_file
 from cnnsearch.space.reading import Mapping as TreeMapping
 from cnnsearch.space.survey import Slot, Survey
-from cnnsearch.space.trials import GivenTrial, RandomTrial, index_trials
+from cnnsearch.space.trials import RandomTrial, index_trials
 from cnnsearch.space.walk import Path, Walk
 
 KEYS = ("version", "name", "description", "architecture", "training", "constraints", "baselines")
@@ -37,36 +38,22 @@ MANY_NAMES = 60
 
 
 @dataclass(frozen=True)
-class SearchSpace:
+class SearchSpace(BaseSpace[ArchitectureCandidate]):
     """A set of networks and of ways to train them.
 
     Attributes:
-        name: The space's name.
-        description: What it is, in a sentence.
         path: The file it was read from.
-        constraints: Limits that a network has to keep.
-        baselines: Known points by name, each with values by parameter name.
         slots: Every place that holds a value, fixed or sampled, by name.
+        architecture: Builds a network.
+        training: Builds a training plan.
     """
 
-    name: str
-    description: str
     path: FilePath
-    constraints: Constraints
-    baselines: Mapping[str, Baseline]
     slots: Mapping[str, Slot]
     architecture: Node
     training: Node
 
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
-        """Checks that everything the space could build or do serves examples of a shape.
-
-        Args:
-            input_shape: `(*spatial, channels)` of one example.
-
-        Raises:
-            SpaceError: Something serves other dimensions or channels only; the message names it.
-        """
         dimensions, channels = len(input_shape) - 1, input_shape[-1]
         for model in models_in(self.architecture, self.training):
             served = getattr(model, "dimensions", (dimensions,))
@@ -81,7 +68,6 @@ class SearchSpace:
 
     @cached_property
     def parameters(self) -> dict[str, Domain]:
-        """Everything that can be sampled, by name."""
         return {name: slot.domain for name, slot in self.slots.items() if slot.domain is not None}
 
     def sample(
@@ -92,77 +78,20 @@ class SearchSpace:
         num_classes: int | None = None,
         task: Classification | None = None,
         pixels: Pixels | None = None,
-    ) -> Candidate:
-        """Samples a candidate.
-
-        Args:
-            trial: Anything with Optuna's `suggest_*`.
-            input_shape: `(*spatial, channels)` of one example, with one to three spatial dimensions.
-            num_classes: Short for `task=Classification(num_classes=...)`.
-            task: What the network is for.
-            pixels: The numbers in the examples; by default those of 8-bit pictures.
-
-        Raises:
-            ValueError: Neither `num_classes` nor `task` is given.
-        """
-        if task is None:
-            if num_classes is None:
-                raise ValueError("give num_classes, or a task; found neither")
-            task = Classification(num_classes=num_classes)
-        walk = Walk(trial)
+    ) -> ArchitectureCandidate:
+        task, walk = resolved_task(num_classes, task), Walk(trial)
         parts = self.architecture.build(walk)
         given = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
         architecture = Architecture(
             input=given, task=task, **{k: v for k, v in parts.items() if v is not None}
         )
-        return Candidate(architecture=architecture, training=self.training.build(walk), params=walk.params)
+        training = self.training.build(walk)
+        return ArchitectureCandidate(architecture=architecture, training=training, params=walk.params)
 
-    def sample_random(
-        self,
-        seed: int,
-        *,
-        input_shape: tuple[int, ...],
-        num_classes: int | None = None,
-        task: Classification | None = None,
-        pixels: Pixels | None = None,
-        baseline: str | None = None,
-    ) -> Candidate:
-        """Samples a candidate at random; with a baseline, only what that leaves open is random.
-
-        Raises:
-            SpaceError: There is no such baseline.
-        """
-        trial: Trial = RandomTrial(seed)
-        if baseline is not None:
-            trial = GivenTrial(self.encoded(self.baseline(baseline)), trial)
-        return self.sample(trial, input_shape=input_shape, num_classes=num_classes, task=task, pixels=pixels)
-
-    def baseline(self, name: str) -> Baseline:
-        """A baseline's values by parameter name.
-
-        Raises:
-            SpaceError: There is no such baseline; the message offers the near names.
-        """
-        if name not in self.baselines:
-            known = quoted(self.baselines) or "none"
-            raise SpaceError(
-                f"{self.name} has no baseline '{name}'; it has {known}.{near(name, self.baselines)}"
-            )
-        return self.baselines[name]
-
-    def encoded(self, params: Mapping[str, Plain]) -> dict[str, Plain]:
-        """Values as a trial is told them; those that are no longer in the space are left out."""
-        known = self.parameters
-        return {
-            name: known[name].encode(v) for name, v in params.items() if name in known and v in known[name]
-        }
+    def learn_from(self, candidate: Candidate) -> None:
+        pass  # its file says all
 
     def points(self) -> Iterator[dict[str, Plain]]:
-        """Every point of a finite space, as values by parameter name.
-
-        Raises:
-            SpaceError: The space has a continuous range; the message names it.
-        """
         endless = [name for name, domain in self.parameters.items() if domain.size is None]
         if endless:
             raise SpaceError(
@@ -246,12 +175,12 @@ def parse_space(tree: TreeMapping, path: FilePath, faults: Faults) -> SearchSpac
     baselines = parse_baselines(tree.entries.get("baselines"), survey.slots, faults)
     faults.raise_if_any()
     return SearchSpace(
-        _text(tree, "name") or path.stem,
-        _text(tree, "description"),
-        path,
-        constraints,
-        baselines,
-        survey.slots,
+        name=_text(tree, "name") or path.stem,
+        description=_text(tree, "description"),
+        constraints=constraints,
+        baselines=baselines,
+        path=path,
+        slots=survey.slots,
         **nodes,
     )
 

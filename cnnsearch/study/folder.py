@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from cnnsearch.errors import SpaceError, StudyError
-from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.space import Hypermodel, Space, load_space
 from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.reading import near
 from cnnsearch.study.records import Records
@@ -70,20 +70,14 @@ class Study:
         return load_settings(self.path / SETTINGS)
 
     @cached_property
-    def space(self) -> SearchSpace:
+    def space(self) -> Space:
         """The space, as it was when the study began; a hypermodel's, with what its trials have asked for."""
-        if self.settings.hypermodel:
-            return self._hypermodel_space()
+        if isinstance(self.settings.space, Hypermodel):
+            return hypermodel_space(self.settings.space, (r.trial.candidate for r in self.records()))
         try:
             return load_space(self.path / SPACE)
         except SpaceError as error:
             raise StudyError(f"{self.path}: the study's space cannot be read: {error}") from None
-
-    def _hypermodel_space(self) -> SearchSpace:
-        recipes = (record.trial.candidate.architecture.recipe for record in self.records())
-        settings = self.settings
-        known = [recipe for recipe in recipes if recipe is not None]
-        return hypermodel_space(settings.hypermodel, settings.hypermodel_folder, known)
 
     @property
     def data_folder(self) -> Path:

@@ -155,6 +155,11 @@ class TrialRecord(Record):
         return self.trial.candidate.params
 
     @property
+    def has_all_params(self) -> bool:
+        """Whether no further value will be sampled: a candidate that grows does so before its first epoch."""
+        return not self.trial.candidate.grows or bool(self.curve or self.result)
+
+    @property
     def reason(self) -> str:
         """Why it ended as it did."""
         return self.result.reason if self.result else ""
@@ -240,12 +245,9 @@ class Records:
         folder = self.trial_folder(number)
         if not (folder / CANDIDATE).exists():
             return None
-        known = self._known.get(number)
-        if known is not None and known.trial.candidate.architecture.recipe is not None:
-            known = None  # a hypermodel's values come one by one
         curve, result = folder / CURVE, folder / RESULT
         record = TrialRecord(
-            trial=known.trial if known else read_as(folder / CANDIDATE, _TRIAL),
+            trial=read_as(folder / CANDIDATE, _TRIAL),
             curve=read_as(curve, _CURVE) if curve.exists() else (),
             result=read_as(result, _RESULT) if result.exists() else None,
         )

@@ -20,6 +20,7 @@ from ruamel.yaml.error import YAMLError
 
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
+from cnnsearch.space import Hypermodel
 from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
@@ -48,6 +49,7 @@ class Settings(BaseModel):
     """The settings of a study.
 
     Attributes:
+        space: A space's name or file, or a hypermodel of KerasTuner.
         trials: Trials in all, resumed ones included: complete, pruned and failed ones count, infeasible
             ones do not. None for no limit; 20 where there is no time limit either.
         timeout: Seconds that the search may take in all; None for no limit.
@@ -65,8 +67,6 @@ class Settings(BaseModel):
             figure is their mean. 1: one, on the splits as they are.
         objective: What trials are pruned by, and the best is chosen by.
         more_objectives: What else is searched for; the trials between which there is no better form a front.
-        hypermodel: `package.module:name` of a hypermodel of KerasTuner, in place of a space.
-        hypermodel_folder: Where its module is looked for besides the usual places.
         start_from: The folder of a study whose trials the sampler learns from too.
         pick: The rule for the champion: the best of the finalists, or the smallest or the fastest within one
             standard error of it.
@@ -82,7 +82,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    space: str
+    space: str | Hypermodel
     data: str
     trials: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0)
@@ -117,8 +117,6 @@ class Settings(BaseModel):
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
     start_from: str = ""
-    hypermodel: str = ""
-    hypermodel_folder: str = ""
 
     @field_validator("more_objectives")
     @classmethod
@@ -156,7 +154,7 @@ class Settings(BaseModel):
 
         Folds, hypermodels, grids and other pruners are trained by epochs.
         """
-        by_epochs = self.epochs is not None or self.folds > 1 or bool(self.hypermodel)
+        by_epochs = self.epochs is not None or self.folds > 1 or isinstance(self.space, Hypermodel)
         return self.timeout is not None and not by_epochs and self.pruner == "asha" and self.sampler != "grid"
 
     @property

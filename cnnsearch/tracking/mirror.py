@@ -101,16 +101,14 @@ class Mirror:
         """Writes what is not there yet of what does not change any more."""
         objective, epochs = self._study.settings.objective, self._study.settings.most_epochs
         metrics, params = entries.curve(record, objective, epochs, after=run.step), []
-        # A hypermodel asks for its values one by one, for the last of them before its first epoch.
-        is_known = bool(record.trial.candidate.architecture.recipe is None or record.curve or record.result)
-        if is_known and not run.is_described:
+        if record.has_all_params and not run.is_described:
             self._attach(run, record)
             params = entries.params(record.trial)
         if record.result:
             metrics += entries.totals(record, objective)
         self._attach_picture(run, record)
         self.store.client.log_batch(run.run_id, metrics, params)
-        run.is_described = is_known
+        run.is_described = record.has_all_params
         run.step = entries.step(record, record.curve[-1], epochs) if record.curve else 0
 
     def _attach(self, run: TrialRun, record: TrialRecord) -> None:
@@ -118,8 +116,8 @@ class Mirror:
         client, candidate = self.store.client, record.trial.candidate
         client.log_inputs(run.run_id, [self.store.dataset])
         contents = {
-            "architecture.json": candidate.architecture.model_dump(mode="json"),
-            "training.json": candidate.training.model_dump(mode="json"),
+            "architecture.json": candidate.describe_network(),
+            "training.json": candidate.describe_training(),
             "params.json": candidate.params,
         }
         with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,6 @@ import keras
 from keras import ops
 from numpy.typing import NDArray
 
-from cnnsearch.architecture import Architecture
 from cnnsearch.models.build import build_model
 from cnnsearch.training.class_counts import ClassCounts
 from cnnsearch.training.class_weights import WeightedCrossentropy
@@ -126,7 +125,7 @@ class Programs:
     def program(self, job: Train, examples: int, precision: Precision) -> Program:
         """A job's network, with initial weights of Keras's present random seed; where one of the same layers
         is still there, without being traced or compiled again."""
-        model = build_model(Architecture.model_validate(job.architecture))
+        model = build_model(job.architecture)
         key = _key(job, examples, precision)
         program = self._kept.pop(key, None)
         if program is None or program.is_stretched:
@@ -159,5 +158,6 @@ def _key(job: Train, examples: int, precision: Precision) -> str:
         [] if of_rate else [job.first_epochs, num_batches(examples, plan.batch_size), plan.learning_rate]
     )
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
-    parts = [job.architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
+    architecture = job.architecture.model_dump(mode="json")
+    parts = [architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
     return json.dumps([*parts, job.class_weights, precision], sort_keys=True)

@@ -1,5 +1,5 @@
-"""What the driver and a worker say to each other: one JSON object a line. Imports only pydantic, the plan
-and what a value can be.
+"""What the driver and a worker say to each other: one JSON object a line. Imports only pydantic and what
+describes a candidate.
 
 driver -> worker: train, then one verdict for each epoch reported; shutdown ends the process.
 worker -> driver: ready once, then for each trial its epochs and one result; heartbeats all the while.
@@ -9,11 +9,14 @@ how fast its steps are (speeds).
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
-from cnnsearch.architecture.recipe import Plain, Possible
+from cnnsearch.architecture import Architecture
+from cnnsearch.space.candidate import ArchitectureCandidate, Candidate
+from cnnsearch.space.domains import AnyDomain
+from cnnsearch.space.reading import Plain
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import TrainingPlan
 
@@ -39,8 +42,7 @@ class Train(Message):
 
     type: Literal["train"] = "train"
     trial: int = Field(ge=0)
-    architecture: dict[str, Any] = Field(description="An Architecture in JSON.")
-    plan: TrainingPlan
+    candidate: Candidate
     data: Path = Field(description="The folder of a stored dataset.")
     directory: Path = Field(description="The trial's folder, for checkpoint.npz and weights.npz.")
     epochs: int = Field(ge=1, description="The full budget, at whose end schedules arrive.")
@@ -58,9 +60,29 @@ class Train(Message):
     measures: bool = Field(default=False, description="Whether to find out how fast it is on fewer cores.")
 
     @property
+    def architecture(self) -> Architecture:
+        """The network of a job whose candidate describes it."""
+        return self._described.architecture
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """How that network is trained."""
+        return self._described.training
+
+    @property
+    def _described(self) -> ArchitectureCandidate:
+        assert isinstance(self.candidate, ArchitectureCandidate), self.candidate.type
+        return self.candidate
+
+    @property
     def first_epochs(self) -> int:
         """The budget before it was changed on the way."""
         return self.fidelity.first_rounds if self.fidelity else self.epochs
+
+    def with_plan(self, plan: TrainingPlan) -> "Train":
+        """Return the job with its network trained by another plan."""
+        candidate = self._described.model_copy(update={"training": plan})
+        return self.model_copy(update={"candidate": candidate})
 
     def resized(self, fidelity: Fidelity) -> "Train":
         """This job with another length, of which a part is over."""
@@ -119,7 +141,7 @@ class Suggest(Message):
     type: Literal["suggest"] = "suggest"
     trial: int = Field(ge=0)
     name: str
-    possible: Possible
+    domain: AnyDomain
 
 
 class Built(Message):

@@ -140,7 +140,7 @@ def _fitted(job: Train) -> Train:
     if not isinstance(job.plan.schedule, OneCycle):
         rounds = job.plan.schedule.warmup_epochs / USUAL_EPOCHS * job.first_epochs
         changes["schedule"] = job.plan.schedule.model_copy(update={"warmup_epochs": rounds})
-    return job.model_copy(update={"plan": job.plan.model_copy(update=changes)})
+    return job.with_plan(job.plan.model_copy(update=changes))
 
 
 def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float]) -> None:

@@ -37,7 +37,7 @@ def retrain(study, trial, seed, accuracy):
 def test_a_trial_is_its_architecture_and_its_weights(study):
     source = found(study, trial=0)
     assert source.file == study.records().trial_folder(0) / WEIGHTS
-    assert source.architecture == study.records()[0].trial.candidate.architecture
+    assert source.candidate == study.records()[0].trial.candidate
 
 
 def finish(study, *trials):
@@ -52,7 +52,7 @@ def test_a_finalist_has_the_best_weights_of_its_trainings(study):
     finish(study, 1)
     source = found(study, finalist=1)
     assert source.file == Finalists(study).place(1, 6) / WEIGHTS
-    assert source.architecture == study.records()[1].trial.candidate.architecture
+    assert source.candidate == study.records()[1].trial.candidate
 
 
 def test_a_finalist_whose_search_came_furthest_has_those_weights(study):

@@ -59,8 +59,7 @@ def test_a_training_is_its_trial_s_but_for_the_seed(study):
     executor.submit = lambda job: (jobs.update({job.trial: job}), submit(job))
     retrain(study, executor)
     trial = study.records()[1].trial
-    assert jobs[0].architecture == trial.candidate.architecture.model_dump(mode="json")
-    assert jobs[0].plan == trial.candidate.training and jobs[0].epochs == EPOCHS
+    assert jobs[0].candidate == trial.candidate and jobs[0].epochs == EPOCHS
     assert (jobs[0].seed, jobs[0].class_weights) == (retraining_seed(0, 1, 0), "balanced")
 
 
@@ -122,5 +121,5 @@ def test_a_refit_sees_train_and_validation_and_watches_neither(study):
     data, joined = open_stored(study.data_folder), open_stored(job.data)
     assert len(joined.train) == len(data.train) + len(data.validation)
     assert np.array_equal(joined.train.x[-len(data.validation) :], data.validation.x)
-    assert (job.metric, job.epochs, job.plan.early_stopping) == ("loss", 2, None)
+    assert (job.metric, job.epochs, job.candidate.training.early_stopping) == ("loss", 2, None)
     assert list((job.data / "sealed").glob("*")) == []

@@ -12,6 +12,7 @@ from cnnsearch.finish.run import finish_search
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.launch import create_study, resume_settings, run_study
 from cnnsearch.search.optuna_study import project
+from cnnsearch.space import Hypermodel
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.settings import checked_settings
 from tests.tracking.readback import NOLOAD, run_of
@@ -24,7 +25,7 @@ def study_of(folder, name, **settings):
     """A study of a hypermodel of this folder: three trials of two epochs."""
     source = f"tests.interop.hypermodels:{name}"
     budget = {"trials": 3, "epochs": 2, "pruner": "none", "finalists": 1, "final_seeds": 1}
-    given = {"space": source, "data": "digits", "hypermodel": source, "hypermodel_folder": ROOT}
+    given = {"space": Hypermodel(source=source, folder=ROOT), "data": "digits"}
     return create_study(checked_settings({**given, **budget, **settings}), folder, None, "digits")
 
 
@@ -117,7 +118,7 @@ WRONG = {
     "class_weights": ("balanced", "--class-weights balanced"),
     "objective": ("validation_macro_f1", "--objective validation_macro_f1"),
     "refit": (True, "--refit True"),
-    "hypermodel": ("build", "--hypermodel: found 'build'; expected package.module:name"),
+    "space": (Hypermodel(source="build"), "--hypermodel: found 'build'; expected package.module:name"),
 }
 
 

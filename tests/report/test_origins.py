@@ -1,6 +1,7 @@
 import shlex
 
 from cnnsearch.report.origins import search_command
+from cnnsearch.space import Hypermodel
 from tests.studies import make_study
 
 
@@ -27,7 +28,7 @@ def test_epochs_that_were_given_are_in_the_command_since_the_search_is_not_plann
 
 
 def test_a_hypermodel_stands_where_a_space_would(tmp_path):
-    study = make_study(tmp_path / "some", hypermodel="mine:build", hypermodel_folder=str(tmp_path))
+    study = make_study(tmp_path / "some", space=Hypermodel(source="mine:build", folder=str(tmp_path)))
     assert options_of(study)[:4] == ["cnnsearch", "search", "--hypermodel", "mine:build"]
     assert str(tmp_path) not in options_of(study)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.search.duplicates import Trained, identity
+from cnnsearch.search.duplicates import Trained
 from cnnsearch.study.records import TIME_LIMIT, TrialState
 from tests.space.helpers import space_with
 from tests.studies import add_trial, begin, make_study
@@ -24,7 +24,7 @@ STAGE = "stages: {filters: 4, blocks: conv, downsample: max_pool}"
     ],
 )
 def test_spellings_of_one_network_are_equal(other):
-    assert identity(candidate(STAGE)) == identity(candidate(other))
+    assert candidate(STAGE).identity() == candidate(other).identity()
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_spellings_of_one_network_are_equal(other):
     ],
 )
 def test_other_networks_are_not(other):
-    assert identity(candidate(STAGE)) != identity(candidate(other))
+    assert candidate(STAGE).identity() != candidate(other).identity()
 
 
 def test_other_training_makes_another_candidate():
     one = candidate(STAGE)
     other = one.model_copy(update={"training": one.training.model_copy(update={"batch_size": 7})})
-    assert identity(one) != identity(other)
+    assert one.identity() != other.identity()
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from cnnsearch.search.launch import (
     run_study,
     unfit,
 )
-from cnnsearch.space import load_space
+from cnnsearch.space import Hypermodel, load_space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Trial, TrialRecord
 from cnnsearch.study.settings import checked_settings
 from tests.search.real import tiny_study
-from tests.studies import add_trial
+from tests.studies import add_trial, make_study
 
 
 def made(tmp_path, data="digits", name=None, **settings):
@@ -165,6 +165,12 @@ def test_a_grown_space_takes_the_place_of_the_studys(tmp_path):
     resumed = resume_settings(study, {}, tmp_path / "grown.yaml")
     assert resumed.space.parameters["stages.filters"].values == (8, 16)
     assert resumed.settings.space == str(tmp_path / "grown.yaml")
+
+
+def test_a_space_cannot_take_the_place_of_a_hypermodel(tmp_path):
+    study = make_study(tmp_path / "some", space=Hypermodel(source="mine:build"))
+    with pytest.raises(SettingsError, match="--space plain: some searches the hypermodel mine:build"):
+        resume_settings(study, {}, "plain")
 
 
 def test_a_space_with_faults_leaves_the_study_as_it_is(tmp_path):

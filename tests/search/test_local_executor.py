@@ -13,8 +13,8 @@ from cnnsearch.processes import ending
 from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died, Shared
 from cnnsearch.search.local_executor import LocalExecutor
+from cnnsearch.space import load_space
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Ready, Speeds, Train, encode
 from tests.studies import add_trial, make_study
 
@@ -37,8 +37,7 @@ def python_is(tmp_path, monkeypatch):
 def job(folder):
     return Train(
         trial=0,
-        architecture={},
-        plan=TrainingPlan(),
+        candidate=load_space("plain").sample_random(0, input_shape=(28, 28, 1), num_classes=10),
         data=folder,
         directory=folder,
         epochs=1,

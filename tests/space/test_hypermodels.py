@@ -1,50 +1,46 @@
 """A hypermodel's space: what its trials have asked for."""
 
-from cnnsearch.architecture.recipe import Possible, Recipe
+import pytest
+
+from cnnsearch.errors import SpaceError
+from cnnsearch.space import Hypermodel
 from cnnsearch.space.domains import Choice, Range
-from cnnsearch.space.hypermodels import domain_of, hypermodel_space, learn, possible_of
+from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.trials import RandomTrial
 
-INT, CHOICE = Possible(low=1, high=9), Possible(choices=("a", "b"))
+BUILD = Hypermodel(source="module:build", folder="/there")
+
+
+def candidate():
+    return hypermodel_space(BUILD).sample(RandomTrial(0), input_shape=(8, 8, 1), num_classes=10)
 
 
 def test_a_hypermodels_space_knows_nothing_at_first():
-    assert hypermodel_space("module:build", "").parameters == {}
+    assert hypermodel_space(BUILD).parameters == {}
 
 
 def test_what_trials_have_asked_for_is_known():
-    known = [Recipe(source="module:build", possible={"units": INT}), Recipe(source="module:build")]
-    assert hypermodel_space("module:build", "", known).parameters == {"units": Range(1, 9)}
+    known = [candidate().with_value("units", Range(1, 9), 4), candidate()]
+    assert hypermodel_space(BUILD, known).parameters == {"units": Range(1, 9)}
 
 
-def test_a_candidate_of_it_is_a_recipe_without_values():
-    candidate = hypermodel_space("module:build", "/there").sample(
-        RandomTrial(0), input_shape=(8, 8, 1), num_classes=10
-    )
-    assert candidate.architecture.recipe == Recipe(source="module:build", folder="/there")
-
-
-def test_a_description_is_of_the_same_domain():
-    for domain in (Choice((1, 2)), Choice(("a", "b")), Range(1, 9, step=2), Range(0.1, 1.0, log=True)):
-        assert domain_of(Possible.model_validate_json(possible_of(domain).model_dump_json())) == domain
+def test_a_candidate_of_it_has_no_values():
+    assert (candidate().hypermodel, candidate().params) == (BUILD, {})
 
 
 def test_a_range_that_moves_is_widened():
-    space = hypermodel_space("module:build", "")
-    assert learn(space, "units", INT) == learn(space, "units", Possible(low=4, high=20)) == ""
+    space = hypermodel_space(BUILD)
+    assert space.learn("units", Range(1, 9)) == space.learn("units", Range(4, 20)) == ""
     assert space.parameters["units"] == Range(1, 20)
 
 
 def test_other_choices_under_the_same_name_are_refused():
-    space = hypermodel_space("module:build", "")
-    learn(space, "kind", CHOICE)
-    refused = learn(space, "kind", Possible(choices=("a", "c")))
+    space = hypermodel_space(BUILD)
+    space.learn("kind", Choice(("a", "b")))
+    refused = space.learn("kind", Choice(("a", "c")))
     assert refused == "kind: found one of a, c; expected one of a, b, as it was in another trial"
 
 
-def test_architectures_of_spaces_say_nothing_of_recipes():
-    candidate = hypermodel_space("module:build", "").sample(
-        RandomTrial(0), input_shape=(8, 8, 1), num_classes=10
-    )
-    plain = candidate.architecture.model_copy(update={"recipe": None})
-    assert "recipe" not in plain.model_dump(mode="json")
+def test_its_points_are_not_known():
+    with pytest.raises(SpaceError, match="build: the points of a hypermodel are not known in advance"):
+        next(hypermodel_space(BUILD).points())

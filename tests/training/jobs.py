@@ -7,6 +7,7 @@ import numpy as np
 from cnnsearch.architecture import Architecture, Classification, Head, Input
 from cnnsearch.architecture.blocks import Dense
 from cnnsearch.data import load_data
+from cnnsearch.space import ArchitectureCandidate
 from cnnsearch.training.plan import Sgd, TrainingPlan
 from cnnsearch.training.protocol import Train
 from tests.training.networks import CLASSES, make_split
@@ -17,6 +18,8 @@ ARCHITECTURE = Architecture(
     task=Classification(num_classes=CLASSES),
 )
 
+PLAN = TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=0.05))
+
 
 def store_data(folder: Path, examples: int = 90) -> Path:
     """Writes a file, loads it as a user would, and stores it; returns the folder for workers."""
@@ -25,13 +28,12 @@ def store_data(folder: Path, examples: int = 90) -> Path:
     return load_data(folder / "data.npz").store(folder)
 
 
-def make_job(data: Path, directory: Path, **changes) -> Train:
+def make_job(data: Path, directory: Path, *, architecture=ARCHITECTURE, plan=PLAN, **changes) -> Train:
     """A job of four epochs that takes a moment."""
     directory.mkdir(exist_ok=True)
     fields = {
         "trial": 0,
-        "architecture": ARCHITECTURE.model_dump(mode="json"),
-        "plan": TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=0.05)),
+        "candidate": ArchitectureCandidate(architecture=architecture, training=plan, params={}),
         "data": data,
         "directory": directory,
         "epochs": 4,

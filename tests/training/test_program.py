@@ -71,7 +71,7 @@ def test_a_program_whose_schedule_was_stretched_is_not_used_again(data, tmp_path
 )
 def test_what_is_no_part_of_the_program_uses_it_again(data, tmp_path, change):
     first, second = programs_of(
-        make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, plan=plan()).model_copy(update=change)
+        make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, **{"plan": plan(), **change})
     )
     assert second is first
 
@@ -87,7 +87,7 @@ def test_what_is_no_part_of_the_program_uses_it_again(data, tmp_path, change):
 )
 def test_what_is_part_of_the_program_makes_another(data, tmp_path, change):
     first, second = programs_of(
-        make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, plan=plan()).model_copy(update=change)
+        make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, **{"plan": plan(), **change})
     )
     assert second is not first
 

@@ -1,12 +1,16 @@
 import pytest
 from pydantic import ValidationError
 
+from cnnsearch.architecture import Architecture, Classification, Input
+from cnnsearch.space import ArchitectureCandidate, Hypermodel, HypermodelCandidate
+from cnnsearch.space.domains import Choice, Range
 from cnnsearch.training.plan import RMSprop, TrainingPlan
 from cnnsearch.training.protocol import (
     EpochReport,
     Ready,
     Result,
     Shutdown,
+    Suggest,
     Train,
     Verdict,
     decode_driver_message,
@@ -14,10 +18,20 @@ from cnnsearch.training.protocol import (
     encode,
 )
 
+ARCHITECTURE = Architecture(input=Input(shape=(8, 8, 1)), task=Classification(num_classes=3))
+CANDIDATE = ArchitectureCandidate(
+    architecture=ARCHITECTURE, training=TrainingPlan(optimizer=RMSprop(rho=0.8)), params={"a": 1, "b": 0.5}
+)
+OTHER = HypermodelCandidate(
+    hypermodel=Hypermodel(source="mine:build", folder="/there"),
+    input=ARCHITECTURE.input,
+    task=ARCHITECTURE.task,
+    domains={"units": Range(1, 9), "rate": Range(0.0, 1.0), "kind": Choice(("a", "b"))},
+    params={"units": 4, "rate": 1.0, "kind": "a"},
+)
 TRAIN = Train(
     trial=3,
-    architecture={"input": {"shape": [8, 8, 1]}},
-    plan=TrainingPlan(optimizer=RMSprop(rho=0.8)),
+    candidate=CANDIDATE,
     data="data",
     directory="trials/0003",
     epochs=10,
@@ -38,13 +52,22 @@ RESULT = Result(
 )
 
 
-@pytest.mark.parametrize("message", [TRAIN, Verdict(trial=3, decision="pause"), Shutdown()])
+@pytest.mark.parametrize(
+    "message",
+    [TRAIN, TRAIN.model_copy(update={"candidate": OTHER}), Verdict(trial=3, decision="pause"), Shutdown()],
+)
 def test_driver_messages_survive_the_line(message):
     assert decode_driver_message(encode(message)) == message
 
 
 @pytest.mark.parametrize(
-    "message", [Ready(backend="jax", versions={"keras": "3"}, devices=("cpu:0",)), REPORT, RESULT]
+    "message",
+    [
+        Ready(backend="jax", versions={"keras": "3"}, devices=("cpu:0",)),
+        Suggest(trial=3, name="units", domain=Range(1, 9, step=2)),
+        REPORT,
+        RESULT,
+    ],
 )
 def test_worker_messages_survive_the_line(message):
     assert decode_worker_message(encode(message)) == message
@@ -68,3 +91,10 @@ def test_a_worker_says_nothing_that_only_drivers_say():
 def test_unknown_fields_are_refused():
     with pytest.raises(ValidationError, match="verdikt"):
         decode_driver_message('{"type": "verdict", "trial": 1, "decision": "stop", "verdikt": 1}')
+
+
+def test_a_job_has_the_network_and_the_plan_of_its_candidate():
+    plan = TrainingPlan(batch_size=7)
+
+    assert (TRAIN.architecture, TRAIN.plan) == (ARCHITECTURE, CANDIDATE.training)
+    assert (TRAIN.with_plan(plan).architecture, TRAIN.with_plan(plan).plan) == (ARCHITECTURE, plan)

@@ -104,7 +104,7 @@ def test_a_training_of_few_passes_is_not_augmented(data, tmp_path, is_augmented)
     job, noisy = make_job(data, tmp_path, epochs=1, fidelity=fidelity), (GaussianNoise(stddev=0.5),)
     augmented, plain = Judge(), Judge()
     run_trial(
-        job.model_copy(update={"plan": job.plan.model_copy(update={"augmentation": noisy})}),
+        job.with_plan(job.plan.model_copy(update={"augmentation": noisy})),
         "float32",
         augmented,
     )

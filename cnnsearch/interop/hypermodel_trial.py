@@ -1,4 +1,5 @@
-"""Recipe -> its network, in whatever process needs it; and a worker's job that is one -> its result."""
+"""A hypermodel's candidate -> its network, in whatever process needs it; and a worker's job with one -> its
+result."""
 
 import sys
 import time
@@ -7,13 +8,13 @@ from math import prod
 
 import keras
 
-from cnnsearch.architecture.recipe import Plain, Recipe
 from cnnsearch.data import open_stored
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.interop.hypermodel import HypermodelJob, load_hypermodel, run_hypermodel, standing
-from cnnsearch.interop.hyperparameters import Ask, AskingHyperParameters
-from cnnsearch.space.domains import Domain
-from cnnsearch.space.hypermodels import possible_of
+from cnnsearch.interop.hyperparameters import AskingHyperParameters
+from cnnsearch.space import Hypermodel, HypermodelCandidate
+from cnnsearch.space.domains import AnyDomain
+from cnnsearch.space.reading import Plain
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
     Built,
@@ -24,66 +25,69 @@ from cnnsearch.training.protocol import (
     Suggest,
     Suggestion,
     Train,
+    Verdict,
 )
 
 
-def build_recipe(recipe: Recipe, input_shape: tuple[int, ...]) -> keras.Model:
-    """Builds a network, not compiled; what is asked for beyond the recipe's values has its default."""
-    find_modules(recipe)
-    built = load_hypermodel(recipe.source).build(AskingHyperParameters(known(recipe)))
-    model = standing(built, input_shape, recipe.source)
+def build(candidate: HypermodelCandidate) -> keras.Model:
+    """Build a network, not compiled; what is asked for beyond the candidate's values has its default."""
+    find_modules(candidate.hypermodel)
+    source = candidate.hypermodel.source
+    built = load_hypermodel(source).build(
+        AskingHyperParameters(lambda name, domain: candidate.params.get(name))
+    )
+    model = standing(built, candidate.input.shape, source)
     return keras.Model(model.inputs, model.outputs, name="cnn")
 
 
-def known(recipe: Recipe) -> Ask:
-    """Answers with a recipe's values."""
-    return lambda name, domain: recipe.values.get(name)
+def find_modules(hypermodel: Hypermodel) -> None:
+    """Have modules looked for in the hypermodel's folder too, after all other places: nothing there can take
+    the place of a package."""
+    if hypermodel.folder and hypermodel.folder not in sys.path:
+        sys.path.append(hypermodel.folder)
 
 
-def find_modules(recipe: Recipe) -> None:
-    """Has modules looked for where the recipe says too, after all other places: nothing there can take the
-    place of a package."""
-    if recipe.folder and recipe.folder not in sys.path:
-        sys.path.append(recipe.folder)
-
-
-def run_recipe(
+def run(
     job: Train,
+    candidate: HypermodelCandidate,
     precision: Precision,
     suggest: Callable[[Suggest], Suggestion],
-    judge: Callable[[EpochReport | Built], Decision],
+    judge: Callable[[EpochReport | Built], Verdict],
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
-    """Trains a job's network, as `training.trial.run_trial` does for a space's.
+    """Train a job's candidate, as `training.trial.run_trial` does one with an architecture.
 
     Args:
-        job: Its architecture has a recipe.
+        job: How to train it.
+        candidate: The job's.
         precision: Used where the job names none.
-        suggest: Asked for what the recipe does not know, where the job says so.
+        suggest: Asked for values that the candidate does not have, where the job says so.
         judge: Told of the network and of each epoch, answers whether to go on.
         callbacks: Of its `fit`.
     """
     started = time.monotonic()
-    recipe = Recipe.model_validate(job.architecture["recipe"])
-    find_modules(recipe)
+    find_modules(candidate.hypermodel)
     keras.config.set_dtype_policy(job.precision or precision)
 
-    def ask(name: str, domain: Domain) -> Plain | None:
-        if name in recipe.values or not job.asks:
-            return recipe.values.get(name)
-        answer = suggest(Suggest(trial=job.trial, name=name, possible=possible_of(domain)))
+    def ask(name: str, domain: AnyDomain) -> Plain | None:
+        if name in candidate.params or not job.asks:
+            return candidate.params.get(name)
+        answer = suggest(Suggest(trial=job.trial, name=name, domain=domain))
         if answer.refused:
             raise SearchError(answer.refused)
         return answer.value
 
+    def decide(told: EpochReport | Built) -> Decision:
+        return judge(told).decision
+
     def built(model: keras.Model) -> Decision:
-        return judge(Built(trial=job.trial, counts=counts_of(model))) if job.asks else "continue"
+        return decide(Built(trial=job.trial, counts=counts_of(model))) if job.asks else "continue"
 
     try:
         return run_hypermodel(
             HypermodelJob(
                 trial=job.trial,
-                source=recipe.source,
+                source=candidate.hypermodel.source,
                 directory=job.directory,
                 epochs=job.epochs,
                 seed=job.seed,
@@ -92,7 +96,7 @@ def run_recipe(
             open_stored(job.data),
             ask=ask,
             built=built,
-            judge=judge,
+            judge=decide,
             callbacks=callbacks,
         )
     except InfeasibleArchitectureError as error:

@@ -1,0 +1,59 @@
+"""Candidate -> keras.Model, and a worker's job -> its result, by the candidate's kind."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+
+from cnnsearch.models.build import build_model
+from cnnsearch.space import ArchitectureCandidate, Candidate, HypermodelCandidate
+from cnnsearch.training.program import Programs
+from cnnsearch.training.protocol import (
+    Built,
+    EpochReport,
+    Precision,
+    Result,
+    Suggest,
+    Suggestion,
+    Train,
+    Verdict,
+)
+from cnnsearch.training.trial import run_trial
+
+
+def build_candidate(candidate: Candidate) -> keras.Model:
+    """Build a candidate's network with new weights; the module of a hypermodel is imported for it."""
+    match candidate:
+        case ArchitectureCandidate(architecture=architecture):
+            return build_model(architecture)
+        case HypermodelCandidate():
+            from cnnsearch.interop.hypermodel_trial import build  # KerasTuner takes a second to import
+
+            return build(candidate)
+
+
+def run_candidate(
+    job: Train,
+    precision: Precision,
+    *,
+    judge: Callable[[EpochReport | Built], Verdict],
+    suggest: Callable[[Suggest], Suggestion],
+    programs: Programs,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Result:
+    """Train a job's candidate.
+
+    Args:
+        job: What to train.
+        precision: Used where the job names none.
+        judge: Told each epoch, and a network known only once it is built; answers whether to go on.
+        suggest: Asked for values that such a network needs.
+        programs: Networks that need not be compiled again.
+        callbacks: Of `fit`, beside those of the training itself.
+    """
+    match job.candidate:
+        case ArchitectureCandidate():
+            return run_trial(job, precision, judge, programs, callbacks)
+        case HypermodelCandidate() as candidate:
+            from cnnsearch.interop.hypermodel_trial import run
+
+            return run(job, candidate, precision, suggest, judge, callbacks)
