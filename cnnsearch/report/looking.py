@@ -26,7 +26,7 @@ KERNEL_LAYERS = (
 MOST_FILTERS, MOST_CHANNELS, MOST_HEATS = 64, 10, 8
 LEAST_SIDE = 4
 """Positions along a side below which Grad-CAM would show nothing; then an earlier map is looked at."""
-UNKNOWN = "The layers of a hypermodel's network are not described."
+UNKNOWN = "The layers of the network are known to the code that builds it alone."
 Array = NDArray[Any]
 
 

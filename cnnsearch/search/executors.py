@@ -85,7 +85,7 @@ class Executor(Protocol):
         """
 
     def suggest(self, suggestion: Suggestion) -> None:
-        """Answers a hypermodel's question: the trial waits for it."""
+        """Answers a trial that asks for a value, and waits for it."""
 
     def close(self, *, at_once: bool = False) -> None:
         """Ends the workers, and with them the trials under way; idle ones may end by themselves unless

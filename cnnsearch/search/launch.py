@@ -26,9 +26,9 @@ from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruning import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
-from cnnsearch.search.spaces import choose, choose_space
+from cnnsearch.search.spaces import choose, choose_again
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
-from cnnsearch.space import Hypermodel, Space
+from cnnsearch.space import Space
 from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
@@ -167,13 +167,8 @@ def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path 
         SettingsError: A value is out of its range, or the study searches a hypermodel.
         SpaceError: There is no such space, or it has faults.
     """
-    if space is not None and isinstance(study.settings.space, Hypermodel):
-        raise SettingsError(
-            f"--space {space}: {study.name} searches the hypermodel {study.settings.space.source}, which no "
-            "space can replace; begin a new study"
-        )
     settings = checked_settings({**study.settings.model_dump(), **changes})
-    chosen = choose_space(space, settings.overrides) if space is not None else None
+    chosen = choose_again(space, settings) if space is not None else None
     if chosen is not None:
         chosen.space.check_dimensions(read_summary(study.data_folder).input_shape)
         settings = settings.model_copy(update={"space": str(space)})

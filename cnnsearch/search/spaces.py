@@ -55,6 +55,21 @@ def choose(settings: Settings) -> ChosenSpace:
             return choose_space(name, settings.overrides)
 
 
+def choose_again(name: str | Path, settings: Settings) -> ChosenSpace:
+    """Return a space that takes the place of the one that settings name.
+
+    Raises:
+        SpaceError: There is no such space, or it has faults.
+        SettingsError: The settings name a hypermodel.
+    """
+    if isinstance(settings.space, Hypermodel):
+        raise SettingsError(
+            f"--space {name}: the study searches the hypermodel {settings.space.source}, which no space can "
+            "replace; begin a new study"
+        )
+    return choose_space(name, settings.overrides)
+
+
 def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
     """Loads a space with some of its values replaced; what replaces a value outranks the baselines'.
 

@@ -1,4 +1,4 @@
-"""What a space is to a search, whether a file says which parameters it has or a hypermodel's trials do."""
+"""What a space is to a search, whether its parameters are known in advance or found by trials."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping

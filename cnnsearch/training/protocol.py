@@ -56,7 +56,9 @@ class Train(Message):
     direction: Direction
     class_weights: ClassWeights = Field(default="none", description="How classes count in the training loss.")
     folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
-    asks: bool = Field(default=False, description="Whether a hypermodel asks for values that it has not got.")
+    asks: bool = Field(
+        default=False, description="Whether values that the candidate does not have are asked for."
+    )
     measures: bool = Field(default=False, description="Whether to find out how fast it is on fewer cores.")
 
     @property
@@ -136,7 +138,7 @@ class Heartbeat(Message):
 
 
 class Suggest(Message):
-    """A hypermodel asks for a value; the worker waits for the suggestion."""
+    """The code that builds a network asks for a value; the worker waits for the suggestion."""
 
     type: Literal["suggest"] = "suggest"
     trial: int = Field(ge=0)
@@ -145,7 +147,7 @@ class Suggest(Message):
 
 
 class Built(Message):
-    """A hypermodel's network stands; the worker waits for the verdict, to train it or not."""
+    """A network known only now is built; the worker waits for the verdict, to train it or not."""
 
     type: Literal["built"] = "built"
     trial: int = Field(ge=0)

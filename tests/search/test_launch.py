@@ -11,7 +11,6 @@ from cnnsearch.errors import MissingDependencyError, SearchError, SettingsError,
 from cnnsearch.search.launch import (
     check_data,
     check_name,
-    choose_space,
     create_study,
     earlier_records,
     free_name,
@@ -19,6 +18,7 @@ from cnnsearch.search.launch import (
     run_study,
     unfit,
 )
+from cnnsearch.search.spaces import choose_space
 from cnnsearch.space import Hypermodel, load_space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import driving
@@ -169,7 +169,7 @@ def test_a_grown_space_takes_the_place_of_the_studys(tmp_path):
 
 def test_a_space_cannot_take_the_place_of_a_hypermodel(tmp_path):
     study = make_study(tmp_path / "some", space=Hypermodel(source="mine:build"))
-    with pytest.raises(SettingsError, match="--space plain: some searches the hypermodel mine:build"):
+    with pytest.raises(SettingsError, match="--space plain: the study searches the hypermodel mine:build"):
         resume_settings(study, {}, "plain")
 
 
