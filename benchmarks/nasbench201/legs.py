@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cnnsearch.search.proposals import MOST_REPEATED
 from cnnsearch.search.samplers import Sampler
-from cnnsearch.space import Candidate, Hypermodel, Space
+from cnnsearch.space import AnyCandidate, Hypermodel, Space
 from cnnsearch.space.domains import AnyDomain
 from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.space.reading import Plain
@@ -56,7 +56,7 @@ class Search:
         self._table, self._seed, self._counts_repeats = table, seed, counts_repeats
         self._space = hypermodel_space(Hypermodel(source=f"tables:{table.family}"))
         self._sampler = make(self._space)
-        self._template: Candidate | None = None
+        self._template: AnyCandidate | None = None
         self._under_way: deque[tuple[int, Params, tuple[int, ...]]] = deque()
         self._trained: set[str] = set()
         self._number = self._count = 0

@@ -13,7 +13,7 @@ EXAMPLES = 10_000
 
 if TYPE_CHECKING:
     from cnnsearch.architecture import Analysis
-    from cnnsearch.space import ArchitectureCandidate, SearchSpace
+    from cnnsearch.space import Candidate, SearchSpace
 
 
 def run(
@@ -102,7 +102,7 @@ def _print_space(space: "SearchSpace") -> None:
         typer.echo(f"baseline {name}: cnnsearch describe {space.name} --baseline {name}")
 
 
-def _print_network(analysis: "Analysis", candidate: "ArchitectureCandidate") -> None:
+def _print_network(analysis: "Analysis", candidate: "Candidate") -> None:
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
@@ -124,7 +124,7 @@ def _print_network(analysis: "Analysis", candidate: "ArchitectureCandidate") -> 
     typer.echo(_predicted(analysis, candidate))
 
 
-def _predicted(analysis: "Analysis", candidate: "ArchitectureCandidate") -> str:
+def _predicted(analysis: "Analysis", candidate: "Candidate") -> str:
     """How long this machine would train the network, in words."""
     from cnnsearch.search.cost_model import Workload
     from cnnsearch.search.rates import Rates

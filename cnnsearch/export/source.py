@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cnnsearch.bundle.files import read_bundle_files
 from cnnsearch.errors import StudyError
 from cnnsearch.export.request import ExportRequest
-from cnnsearch.space import Candidate
+from cnnsearch.space import AnyCandidate
 from cnnsearch.study.finalists import Finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
@@ -23,7 +23,7 @@ class Source(NamedTuple):
     """
 
     file: Path
-    candidate: Candidate | None = None
+    candidate: AnyCandidate | None = None
 
 
 def find_source(request: ExportRequest) -> Source:

@@ -22,7 +22,7 @@ from cnnsearch.finish.latency import Latency, measure_latency
 from cnnsearch.interop.candidates import build_candidate
 from cnnsearch.search.choice import ACCURACY
 from cnnsearch.search.finish_plan import FinishPlan
-from cnnsearch.space import Candidate
+from cnnsearch.space import AnyCandidate
 from cnnsearch.study.finalists import Finalists, Retraining, Weights
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
@@ -106,7 +106,7 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
         )
 
 
-def rebuild(candidate: Candidate, weights: Path) -> keras.Model:
+def rebuild(candidate: AnyCandidate, weights: Path) -> keras.Model:
     """A network as it was at its best epoch, computing in float32 however it was trained."""
     keras.config.set_dtype_policy("float32")
     model = build_candidate(candidate)

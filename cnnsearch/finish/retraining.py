@@ -18,7 +18,7 @@ from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watc
 from cnnsearch.search.executors import Died, Event, Executor
 from cnnsearch.search.finish_plan import Choice, most_epochs
 from cnnsearch.search.interruption import Interruption
-from cnnsearch.space import Candidate
+from cnnsearch.space import AnyCandidate
 from cnnsearch.study.finalists import Begun, Finalists, Retraining, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
@@ -48,7 +48,7 @@ class Job:
     """
 
     record: TrialRecord
-    candidate: Candidate
+    candidate: AnyCandidate
     seed: int
     epochs: int
     data: Path

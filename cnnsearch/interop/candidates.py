@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from cnnsearch.models.build import build_model
-from cnnsearch.space import ArchitectureCandidate, Candidate, HypermodelCandidate
+from cnnsearch.space import AnyCandidate, Candidate, HypermodelCandidate
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import (
     Built,
@@ -20,10 +20,10 @@ from cnnsearch.training.protocol import (
 from cnnsearch.training.trial import run_trial
 
 
-def build_candidate(candidate: Candidate) -> keras.Model:
+def build_candidate(candidate: AnyCandidate) -> keras.Model:
     """Build a candidate's network with new weights; the module of a hypermodel is imported for it."""
     match candidate:
-        case ArchitectureCandidate(architecture=architecture):
+        case Candidate(architecture=architecture):
             return build_model(architecture)
         case HypermodelCandidate():
             from cnnsearch.interop.hypermodel_trial import build  # KerasTuner takes a second to import
@@ -51,7 +51,7 @@ def run_candidate(
         callbacks: Of `fit`, beside those of the training itself.
     """
     match job.candidate:
-        case ArchitectureCandidate():
+        case Candidate():
             return run_trial(job, precision, judge, programs, callbacks)
         case HypermodelCandidate() as candidate:
             from cnnsearch.interop.hypermodel_trial import run

@@ -20,7 +20,7 @@ from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.interop.compiling import set_schedule, targets
 from cnnsearch.interop.conditions import Condition, conditional_parameters
 from cnnsearch.models.build import build_model
-from cnnsearch.space import ArchitectureCandidate, Pixels, SearchSpace, load_space
+from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
 from cnnsearch.space.costs import costs
 from cnnsearch.space.domains import Choice, Domain, Range, stepped
 from cnnsearch.space.reading import Plain
@@ -79,7 +79,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         """Registers every parameter that is not there yet."""
         hp.merge(self._declared, overwrite=False)
 
-    def candidate(self, hp: kt.HyperParameters) -> ArchitectureCandidate:
+    def candidate(self, hp: kt.HyperParameters) -> Candidate:
         """What a tuner's values stand for: the network, and how to train it."""
         self.declare_hyperparameters(hp)
         return self._sample(HyperParametersTrial(hp))
@@ -141,12 +141,12 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
             return model.fit(self._augmented(x, smoothed, plan), shuffle=False, **options)
         return model.fit(x, smoothed, **{"batch_size": plan.batch_size, **options})
 
-    def _sample(self, trial: Any) -> ArchitectureCandidate:
+    def _sample(self, trial: Any) -> Candidate:
         return self.space.sample(
             trial, input_shape=self._shape, num_classes=self._classes, pixels=self._pixels
         )
 
-    def _check(self, candidate: ArchitectureCandidate) -> None:
+    def _check(self, candidate: Candidate) -> None:
         found = costs(analyze(candidate.architecture), candidate.training)
         self.space.constraints.check(found)
 
@@ -157,7 +157,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
             for p in conditional_parameters(self.space)
         ]
 
-    def _default(self) -> ArchitectureCandidate:
+    def _default(self) -> Candidate:
         """A feasible candidate, of the first baseline if it can be: tuners build it before they begin."""
         baseline = next(iter(self.space.baselines), None)
         for seed in range(MOST_TRIES):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cnnsearch.space import Candidate
+from cnnsearch.space import AnyCandidate
 from cnnsearch.study.records import TIME_LIMIT, TrialRecord, TrialState
 
 REUSABLE = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -23,6 +23,6 @@ class Trained:
                 if record.state in REUSABLE and not record.reason.startswith(TIME_LIMIT):
                     self._numbers.setdefault(record.trial.candidate.identity(), record.number)
 
-    def find(self, candidate: Candidate) -> int | None:
+    def find(self, candidate: AnyCandidate) -> int | None:
         """The number of the trial that trained the same network in the same way, if one did."""
         return self._numbers.get(candidate.identity())

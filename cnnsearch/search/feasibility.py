@@ -7,7 +7,7 @@ from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.pace import Pace
 from cnnsearch.search.training_costs import sample_of
-from cnnsearch.space import Candidate, Space
+from cnnsearch.space import AnyCandidate, Space
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import MEMORY
 from cnnsearch.study.records import Records
@@ -38,7 +38,7 @@ class Feasibility:
         """Whether what is too slow is never trained, since the plan of the search has no time for it."""
         return self._budget is not None
 
-    def check(self, candidate: Candidate, *, in_time: bool = True) -> dict[str, int]:
+    def check(self, candidate: AnyCandidate, *, in_time: bool = True) -> dict[str, int]:
         """Return what a candidate costs; nothing where only the built network shows it.
 
         Args:

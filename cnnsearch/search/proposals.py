@@ -14,7 +14,7 @@ from cnnsearch.search.duplicates import Trained
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.samplers import ExhaustedError, Sampler
-from cnnsearch.space import Candidate, Pixels, Space
+from cnnsearch.space import AnyCandidate, Pixels, Space
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 
 MOST_INFEASIBLE = 200
@@ -48,7 +48,7 @@ class Target:
         )
         return Target(summary.input_shape, Classification(num_classes=len(summary.labels)), pixels)
 
-    def random_candidate(self, space: Space, seed: int, baseline: str | None = None) -> Candidate:
+    def random_candidate(self, space: Space, seed: int, baseline: str | None = None) -> AnyCandidate:
         """A random candidate of a space for this target, or a filling of a baseline."""
         return space.sample_random(seed, input_shape=self.input_shape, task=self.task, baseline=baseline)
 

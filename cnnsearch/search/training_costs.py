@@ -9,7 +9,7 @@ from cnnsearch.architecture import analyze
 from cnnsearch.search.cost_model import ClockedStep, Workload
 from cnnsearch.search.planning import FORWARD, Costs, seconds_of
 from cnnsearch.search.rates import Rates
-from cnnsearch.space import ArchitectureCandidate, Candidate
+from cnnsearch.space import AnyCandidate, Candidate
 from cnnsearch.study.records import EpochRecord, Trial, TrialRecord
 
 RECENT = 6
@@ -26,13 +26,13 @@ class Sample:
     batch_size: int
 
 
-def sample_of(candidate: Candidate) -> Sample:
+def sample_of(candidate: AnyCandidate) -> Sample:
     """Return what a candidate costs; only searches of architectures are planned.
 
     Raises:
         InfeasibleArchitectureError: It cannot be built.
     """
-    assert isinstance(candidate, ArchitectureCandidate), candidate.type
+    assert isinstance(candidate, Candidate), candidate.type
     return Sample(Workload.of(analyze(candidate.architecture)), candidate.training.batch_size)
 
 

@@ -1,9 +1,9 @@
-"""A space's YAML -> SearchSpace -> Candidate; a hypermodel -> HypermodelSpace -> Candidate."""
+"""A space's YAML -> SearchSpace -> Candidate; a hypermodel -> HypermodelSpace -> HypermodelCandidate."""
 
 from typing import TypeAlias
 
 from cnnsearch.space.candidate import (
-    ArchitectureCandidate,
+    AnyCandidate,
     Candidate,
     Hypermodel,
     HypermodelCandidate,
@@ -17,7 +17,7 @@ Space: TypeAlias = SearchSpace | HypermodelSpace
 """Where candidates come from, of either kind."""
 
 __all__ = [
-    "ArchitectureCandidate",
+    "AnyCandidate",
     "Candidate",
     "Hypermodel",
     "HypermodelCandidate",

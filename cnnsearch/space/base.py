@@ -8,13 +8,13 @@ from typing import Generic, TypeVar
 from cnnsearch.architecture import Classification
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.baselines import Baseline
-from cnnsearch.space.candidate import ArchitectureCandidate, Candidate, HypermodelCandidate, Pixels
+from cnnsearch.space.candidate import AnyCandidate, Candidate, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.reading import Plain, near, quoted
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 
-C = TypeVar("C", bound=ArchitectureCandidate | HypermodelCandidate, covariant=True)
+C = TypeVar("C", bound=Candidate | HypermodelCandidate, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class BaseSpace(ABC, Generic[C]):
         """
 
     @abstractmethod
-    def learn_from(self, candidate: Candidate) -> None:
+    def learn_from(self, candidate: AnyCandidate) -> None:
         """Add the parameters that a candidate of this space had and that were not known before."""
 
     def sample_random(

@@ -24,7 +24,7 @@ class _Description(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ArchitectureCandidate(_Description):
+class Candidate(_Description):
     """A network, its training plan, and the sampled values that led to them."""
 
     grows: ClassVar[bool] = False
@@ -59,7 +59,7 @@ class ArchitectureCandidate(_Description):
         network = [(node.layer, node.inputs) for node in graph.nodes]
         return _digest(graph.input_shape, self.architecture.input.size, network, self.training)
 
-    def without_early_stopping(self) -> "ArchitectureCandidate":
+    def without_early_stopping(self) -> "Candidate":
         """Return the candidate that trains for all its epochs."""
         plan = self.training.model_copy(update={"early_stopping": None})
         return self.model_copy(update={"training": plan})
@@ -130,7 +130,7 @@ class HypermodelCandidate(_Description):
         return None
 
 
-Candidate: TypeAlias = Annotated[ArchitectureCandidate | HypermodelCandidate, Field(discriminator="type")]
+AnyCandidate: TypeAlias = Annotated[Candidate | HypermodelCandidate, Field(discriminator="type")]
 """What a trial trains, of either kind."""
 
 

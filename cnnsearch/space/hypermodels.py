@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cnnsearch.architecture import Classification, Input
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.base import BaseSpace, resolved_task
-from cnnsearch.space.candidate import Candidate, Hypermodel, HypermodelCandidate, Pixels
+from cnnsearch.space.candidate import AnyCandidate, Hypermodel, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import AnyDomain, Domain, Range, Trial
 from cnnsearch.space.reading import Plain
@@ -49,7 +49,7 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
     def points(self) -> Iterator[dict[str, Plain]]:
         raise SpaceError(f"{self.name}: the points of a hypermodel are not known in advance")
 
-    def learn_from(self, candidate: Candidate) -> None:
+    def learn_from(self, candidate: AnyCandidate) -> None:
         assert isinstance(candidate, HypermodelCandidate)
         for name, domain in candidate.domains.items():
             self.learn(name, domain)
@@ -68,7 +68,7 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
         return ""
 
 
-def hypermodel_space(hypermodel: Hypermodel, known: Iterable[Candidate] = ()) -> HypermodelSpace:
+def hypermodel_space(hypermodel: Hypermodel, known: Iterable[AnyCandidate] = ()) -> HypermodelSpace:
     """Return the space of a hypermodel.
 
     Args:

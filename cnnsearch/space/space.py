@@ -12,7 +12,7 @@ from cnnsearch.architecture import Architecture, Classification, Input
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.base import BaseSpace, resolved_task
 from cnnsearch.space.baselines import parse_baselines
-from cnnsearch.space.candidate import ArchitectureCandidate, Candidate, Pixels
+from cnnsearch.space.candidate import AnyCandidate, Candidate, Pixels
 from cnnsearch.space.constraints import parse_constraints
 from cnnsearch.space.domains import Domain, Trial
 from cnnsearch.space.grammar import ARCHITECTURE, TRAINING
@@ -38,7 +38,7 @@ MANY_NAMES = 60
 
 
 @dataclass(frozen=True)
-class SearchSpace(BaseSpace[ArchitectureCandidate]):
+class SearchSpace(BaseSpace[Candidate]):
     """A set of networks and of ways to train them.
 
     Attributes:
@@ -78,7 +78,7 @@ class SearchSpace(BaseSpace[ArchitectureCandidate]):
         num_classes: int | None = None,
         task: Classification | None = None,
         pixels: Pixels | None = None,
-    ) -> ArchitectureCandidate:
+    ) -> Candidate:
         task, walk = resolved_task(num_classes, task), Walk(trial)
         parts = self.architecture.build(walk)
         given = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
@@ -86,9 +86,9 @@ class SearchSpace(BaseSpace[ArchitectureCandidate]):
             input=given, task=task, **{k: v for k, v in parts.items() if v is not None}
         )
         training = self.training.build(walk)
-        return ArchitectureCandidate(architecture=architecture, training=training, params=walk.params)
+        return Candidate(architecture=architecture, training=training, params=walk.params)
 
-    def learn_from(self, candidate: Candidate) -> None:
+    def learn_from(self, candidate: AnyCandidate) -> None:
         pass  # its file says all
 
     def points(self) -> Iterator[dict[str, Plain]]:

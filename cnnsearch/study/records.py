@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from cnnsearch.space import Candidate
+from cnnsearch.space import AnyCandidate
 from cnnsearch.study.storage import CANDIDATE, CURVE, RESULT, read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
@@ -74,7 +74,7 @@ class Trial(Record):
 
     number: int
     seed: int
-    candidate: Candidate
+    candidate: AnyCandidate
     counts: dict[str, int] = {}
     started: float
     baseline: str = ""

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.space.candidate import ArchitectureCandidate, Candidate
+from cnnsearch.space.candidate import AnyCandidate, Candidate
 from cnnsearch.space.domains import AnyDomain
 from cnnsearch.space.reading import Plain
 from cnnsearch.training.fidelity import Fidelity
@@ -42,7 +42,7 @@ class Train(Message):
 
     type: Literal["train"] = "train"
     trial: int = Field(ge=0)
-    candidate: Candidate
+    candidate: AnyCandidate
     data: Path = Field(description="The folder of a stored dataset.")
     directory: Path = Field(description="The trial's folder, for checkpoint.npz and weights.npz.")
     epochs: int = Field(ge=1, description="The full budget, at whose end schedules arrive.")
@@ -72,8 +72,8 @@ class Train(Message):
         return self._described.training
 
     @property
-    def _described(self) -> ArchitectureCandidate:
-        assert isinstance(self.candidate, ArchitectureCandidate), self.candidate.type
+    def _described(self) -> Candidate:
+        assert isinstance(self.candidate, Candidate), self.candidate.type
         return self.candidate
 
     @property

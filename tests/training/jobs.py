@@ -7,7 +7,7 @@ import numpy as np
 from cnnsearch.architecture import Architecture, Classification, Head, Input
 from cnnsearch.architecture.blocks import Dense
 from cnnsearch.data import load_data
-from cnnsearch.space import ArchitectureCandidate
+from cnnsearch.space import Candidate
 from cnnsearch.training.plan import Sgd, TrainingPlan
 from cnnsearch.training.protocol import Train
 from tests.training.networks import CLASSES, make_split
@@ -33,7 +33,7 @@ def make_job(data: Path, directory: Path, *, architecture=ARCHITECTURE, plan=PLA
     directory.mkdir(exist_ok=True)
     fields = {
         "trial": 0,
-        "candidate": ArchitectureCandidate(architecture=architecture, training=plan, params={}),
+        "candidate": Candidate(architecture=architecture, training=plan, params={}),
         "data": data,
         "directory": directory,
         "epochs": 4,

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from cnnsearch.architecture import Architecture, Classification, Input
-from cnnsearch.space import ArchitectureCandidate, Hypermodel, HypermodelCandidate
+from cnnsearch.space import Candidate, Hypermodel, HypermodelCandidate
 from cnnsearch.space.domains import Choice, Range
 from cnnsearch.training.plan import RMSprop, TrainingPlan
 from cnnsearch.training.protocol import (
@@ -19,7 +19,7 @@ from cnnsearch.training.protocol import (
 )
 
 ARCHITECTURE = Architecture(input=Input(shape=(8, 8, 1)), task=Classification(num_classes=3))
-CANDIDATE = ArchitectureCandidate(
+CANDIDATE = Candidate(
     architecture=ARCHITECTURE, training=TrainingPlan(optimizer=RMSprop(rho=0.8)), params={"a": 1, "b": 0.5}
 )
 OTHER = HypermodelCandidate(
