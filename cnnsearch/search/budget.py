@@ -310,13 +310,18 @@ def planned_in(study: Path) -> Plan | None:
 
 
 def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:
-    """How many trainings have ended at each rung of a plan, in a line.
+    """Return how many trainings have ended at each rung of a plan, in a line.
+
+    A rung that the plan has no time for is shown once a training has ended there.
 
     Args:
-        plan: That the search follows.
+        plan: The plan that the search follows.
         records: The trials so far.
     """
     known = (record for record in records if record.result and not record.is_reused)
     ended = Counter(record.trial.rung.number for record in known if record.trial.rung)
-    rungs = enumerate(zip(plan.candidates, plan.rungs, strict=True))
-    return ", ".join(f"{ended[rung]} of about {count} on {size:,} examples" for rung, (count, size) in rungs)
+    return ", ".join(
+        f"{ended[rung]}{f' of about {count}' if count else ''} on {size:,} examples"
+        for rung, (count, size) in enumerate(zip(plan.candidates, plan.rungs, strict=True))
+        if count or ended[rung]
+    )
