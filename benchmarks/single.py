@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnsearch.data.store import StoredData
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space import Candidate
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
 
 Found = dict[str, float]
 

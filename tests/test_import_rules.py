@@ -12,7 +12,7 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture", "plan"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
@@ -23,26 +23,25 @@ ALLOWED = {
     "cores": {"processes"},
     "calls": {"errors", "processes"},
     "architecture": {"errors"},
-    "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
+    "plan": set(),
+    "space": {"errors", "architecture", "plan"},
     "data": {"errors", "caching", "processes"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "cores", "architecture", "models", "data"},
-    "interop": {"errors", "architecture", "space", "data", "models", "training"},
-    "worker": {"errors", "processes", "training", "interop"},
+    "training": {"errors", "caching", "cores", "architecture", "plan", "models", "data"},
+    "interop": {"errors", "architecture", "plan", "space", "data", "models", "training"},
+    "worker": {"errors", "processes", "plan", "training", "interop"},
     "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
     "search": {
         *BASE,
         "space",
         "data",
         "study",
-        "training.plan",
-        "training.augmentation.kinds",
         "training.fidelity",
         "training.protocol",
         "training.backend",
     },
     "bundle": {*BASE, "space", "data", "models", "training", "study"},
-    "tracking": {*BASE, "space", "data", "study", "training.backend", "training.augmentation.kinds"},
+    "tracking": {*BASE, "space", "data", "study", "training.backend"},
     "finish": {*BASE, "data", "training", "interop", "study", "search", "bundle", "tracking"},
     "report": {*BASE, "space", "data", "models", "training", "study", "search", "bundle"},
     "export": {*BASE, "data", "models", "training", "study", "bundle", "finish"},

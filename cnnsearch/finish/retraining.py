@@ -14,6 +14,7 @@ import numpy as np
 
 from cnnsearch.data import Split, open_stored
 from cnnsearch.data.store import read_summary, write_splits
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
 from cnnsearch.search.finish_plan import Choice, most_epochs
@@ -23,7 +24,6 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Direction, EpochReport, Ready, Train
 from cnnsearch.training.protocol import Result as Outcome
 

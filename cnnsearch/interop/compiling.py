@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.training.feeds import num_batches
 from cnnsearch.training.optimizers import learning_rate
-from cnnsearch.training.plan import TrainingPlan
 
 
 def set_schedule(model: keras.Model, plan: TrainingPlan, *, examples: int, epochs: int) -> None:

@@ -20,13 +20,13 @@ from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.interop.compiling import set_schedule, targets
 from cnnsearch.interop.conditions import Condition, conditional_parameters
 from cnnsearch.models.build import build_model
+from cnnsearch.plan.training_plan import EarlyStopping, TrainingPlan
 from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
 from cnnsearch.space.costs import costs
 from cnnsearch.space.domains import Choice, Domain, Range, stepped
 from cnnsearch.space.reading import Plain
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.feeds import ArrayFeed
-from cnnsearch.training.plan import EarlyStopping, TrainingPlan
 from cnnsearch.training.program import compile_model
 
 MOST_TRIES = 200

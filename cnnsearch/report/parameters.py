@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.report import words
 from cnnsearch.report.charts import (
     BLUE,
@@ -19,7 +20,6 @@ from cnnsearch.report.findings import Findings
 from cnnsearch.report.progress import told, values_axis
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.study.records import TrialRecord, TrialState
-from cnnsearch.training.plan import TrainingPlan
 
 MOST_BARS, MOST_AXES, MOST_SLICES = 15, 8, 9
 MOST_LINES, MOST_POINTS = 400, 600

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.plan.training_plan import TrainingPlan
 
 
 class Candidate(BaseModel):

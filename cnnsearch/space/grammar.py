@@ -1,5 +1,5 @@
 """What may stand where in a space. Words, fields, bounds and defaults come from the models of
-`architecture.blocks` and `training.plan`; the parser and the JSON Schema both read this grammar."""
+`architecture.blocks` and `plan`; the parser and the JSON Schema both read this grammar."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,8 @@ from pydantic import BaseModel
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.architecture.network import Head, Input
-from cnnsearch.space.costs import COSTS
-from cnnsearch.space.slots import Section, Slot, Value, Words
-from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
-from cnnsearch.training.plan import (
+from cnnsearch.plan.augmentation import AUGMENTATIONS
+from cnnsearch.plan.training_plan import (
     Adam,
     AdamW,
     Constant,
@@ -26,6 +24,8 @@ from cnnsearch.training.plan import (
     Sgd,
     TrainingPlan,
 )
+from cnnsearch.space.costs import COSTS
+from cnnsearch.space.slots import Section, Slot, Value, Words
 
 
 @cache

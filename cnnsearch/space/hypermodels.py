@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from cnnsearch.architecture.recipe import Possible, Recipe
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.space.nodes import Node
 from cnnsearch.space.space import SearchSpace
 from cnnsearch.space.walk import Walk
-from cnnsearch.training.plan import TrainingPlan
 
 
 @dataclass(frozen=True)

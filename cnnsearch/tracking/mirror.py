@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.failures import told
 from cnnsearch.tracking.finalists import sync_finalists
 from cnnsearch.tracking.store import RunStore, TrialRun
-from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 
 STATUSES = {
     TrialState.RUNNING: "RUNNING",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
@@ -17,7 +18,6 @@ from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
 from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
 from cnnsearch.training.measures import balanced_accuracy, macro_f1
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import Metrics

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.models.build import build_model
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.training.class_counts import ClassCounts
 from cnnsearch.training.class_weights import WeightedCrossentropy
 from cnnsearch.training.feeds import num_batches
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import ClassWeights, Precision, Train
 
 _MOST_KEPT = 4

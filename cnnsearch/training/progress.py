@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from cnnsearch.training.plan import EarlyStopping
+from cnnsearch.plan.training_plan import EarlyStopping
 from cnnsearch.training.protocol import Direction, Metrics
 
 

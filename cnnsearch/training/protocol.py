@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from cnnsearch.architecture.recipe import Plain, Possible
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
 
 Decision = Literal["continue", "stop", "pause"]
 Direction = Literal["maximize", "minimize"]

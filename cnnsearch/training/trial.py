@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
-from cnnsearch.training.augmentation.kinds import PICTURE_FILE
+from cnnsearch.plan.augmentation import PICTURE_FILE
+from cnnsearch.plan.training_plan import OneCycle
 from cnnsearch.training.augmentation.picture import write_picture
 from cnnsearch.training.checkpoint import read_fold
 from cnnsearch.training.engine import Engine, TrainingDivergedError
 from cnnsearch.training.folds import fold_seed, fold_splits
 from cnnsearch.training.keras_engine import KerasEngine
-from cnnsearch.training.plan import OneCycle
 from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (

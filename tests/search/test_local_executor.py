@@ -9,12 +9,12 @@ import pytest
 from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.processes import ending
 from cnnsearch.search import local_executor
 from cnnsearch.search.executors import Died, Shared
 from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Ready, Speeds, Train, encode
 from tests.studies import add_trial, make_study
 

@@ -2,10 +2,10 @@ import pytest
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import COSTS, costs
 from cnnsearch.space.grammar import CONSTRAINTS
-from cnnsearch.training.plan import TrainingPlan
 from tests.space.helpers import faults_with, network, space_with
 
 

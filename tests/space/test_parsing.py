@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnsearch.training.plan import Adam, EarlyStopping, Sgd, TrainingPlan
+from cnnsearch.plan.training_plan import Adam, EarlyStopping, Sgd, TrainingPlan
 from tests.space.helpers import network, sampled, space_with
 
 STAGES = "stages: {filters: 4, blocks: conv}"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from networks import make_engine_of, make_model, make_split
 
-from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
+from cnnsearch.plan.augmentation import AUGMENTATIONS
+from cnnsearch.plan.training_plan import Adam, Cosine, OneCycle, TrainingPlan
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import Adam, Cosine, OneCycle, TrainingPlan
 from cnnsearch.training.progress import Objective
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one

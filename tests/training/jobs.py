@@ -7,7 +7,7 @@ import numpy as np
 from cnnsearch.architecture import Architecture, Classification, Head, Input
 from cnnsearch.architecture.blocks import Dense
 from cnnsearch.data import load_data
-from cnnsearch.training.plan import Sgd, TrainingPlan
+from cnnsearch.plan.training_plan import Sgd, TrainingPlan
 from cnnsearch.training.protocol import Train
 from tests.training.networks import CLASSES, make_split
 

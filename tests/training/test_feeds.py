@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from cnnsearch.plan.augmentation import Mixup, Shift
 from cnnsearch.training import feeds
 from cnnsearch.training.augmentation.augmenter import Augmenter
-from cnnsearch.training.augmentation.kinds import Mixup, Shift
 from cnnsearch.training.feeds import ArrayFeed, TensorflowFeed
 from tests.training.augmenting import SPATIAL, make_examples
 

@@ -3,8 +3,8 @@
 import keras
 import pytest
 
+from cnnsearch.plan.training_plan import Adam, Cosine, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import Adam, Cosine, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Verdict
 from cnnsearch.training.trial import run_trial

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from cnnsearch.training.plan import RMSprop, TrainingPlan
+from cnnsearch.plan.training_plan import RMSprop, TrainingPlan
 from cnnsearch.training.protocol import (
     EpochReport,
     Ready,

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from cnnsearch.data import load_data
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.training import feeds
-from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.progress import Objective
 from tests.training.networks import make_engine_of, make_model, make_split
 

@@ -1,6 +1,6 @@
-"""The training half of a candidate: with augmentations.py the one source of its fields, bounds and defaults.
+"""The training half of a candidate: with augmentation.py the one source of its fields, bounds and defaults.
 
-Of other packages it imports only pydantic. The number of epochs is no part of a plan: it is what a study
+The number of epochs is no part of a plan: it is what a study
 spends on a trial.
 """
 
@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
-from cnnsearch.training.augmentation.kinds import AnyAugmentation
-from cnnsearch.training.part import PlanPart
+from cnnsearch.plan.augmentation import AnyAugmentation
+from cnnsearch.plan.base import PlanPart
 
 LearningRate = Annotated[FiniteFloat, Field(gt=0, description="Step size, before the schedule.")]
 Beta1 = Annotated[FiniteFloat, Field(ge=0, lt=1, description="Decay of the gradients' running mean.")]

@@ -4,7 +4,7 @@ import keras
 import pytest
 from pydantic import ValidationError
 
-from cnnsearch.training.plan import Adam, AdamW, Cosine, EarlyStopping, RMSprop, Sgd, TrainingPlan
+from cnnsearch.plan.training_plan import Adam, AdamW, Cosine, EarlyStopping, RMSprop, Sgd, TrainingPlan
 
 KERAS = {Adam: keras.optimizers.Adam, AdamW: keras.optimizers.AdamW, Sgd: keras.optimizers.SGD}
 KERAS |= {RMSprop: keras.optimizers.RMSprop}

@@ -3,12 +3,12 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from cnnsearch.training.augmentation.kinds import (
+from cnnsearch.plan.augmentation import (
     AUGMENTATIONS,
     AnyAugmentation,
     Flip,
 )
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.plan.training_plan import TrainingPlan
 
 
 def test_the_table_has_every_kind_by_its_word():

@@ -1,13 +1,14 @@
-"""What may be done to the examples in training, as data: one model for each kind. Imports no numpy.
+"""The augmentations of training examples, as data: one model for each kind. Imports no numpy.
 
-augmenter.py does it. Shares are drawn anew for every example; strength 0 leaves the examples as they are.
+training/augmentation/augmenter.py applies them. Shares are drawn anew for every example;
+strength 0 leaves the examples as they are.
 """
 
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, FiniteFloat
 
-from cnnsearch.training.part import PlanPart
+from cnnsearch.plan.base import PlanPart
 
 PICTURE_FILE = "augmented.png"
 """The picture of a few augmented examples, in the folder of a trial whose plan augments."""
