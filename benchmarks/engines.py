@@ -21,6 +21,9 @@ def ready(candidate: Candidate, data: StoredData, epochs: int) -> "tuple[Program
     from cnnsearch.training.progress import Objective
 
     plan, model = candidate.training, build_model(candidate.architecture)
-    program = compile_program(model, plan, examples=len(data.train.x), epochs=epochs)
+    training = data.summary.task.training(plan, data.train.y, "none")
+    program = compile_program(model, plan, training, examples=len(data.train.x), epochs=epochs)
     objective = Objective("validation_accuracy", "maximize")
-    return program, KerasEngine(program, plan, data.train, data.validation, seed=0, objective=objective)
+    return program, KerasEngine(
+        program, plan, data.summary.task, data.train, data.validation, seed=0, objective=objective
+    )

@@ -43,10 +43,13 @@ def train_once(
         checked=validation,
     )
     keras.utils.set_random_seed(seed)
-    program = compile_program(build_model(candidate.architecture), plan, examples=length, epochs=1)
+    task = data.summary.task
+    training = task.training(plan, data.train.y, "none")
+    program = compile_program(build_model(candidate.architecture), plan, training, examples=length, epochs=1)
     engine = KerasEngine(
         program,
         plan,
+        task,
         data.train,
         data.validation,
         seed=seed,

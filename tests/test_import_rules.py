@@ -12,7 +12,7 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture", "plan"}
+BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture", "plan", "tasks"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
@@ -24,13 +24,22 @@ ALLOWED = {
     "calls": {"errors", "processes"},
     "architecture": {"errors"},
     "plan": set(),
-    "space": {"errors", "architecture", "plan"},
-    "data": {"errors", "caching", "processes"},
+    "tasks": {"errors", "architecture", "plan"},
+    "space": {"errors", "architecture", "plan", "tasks"},
+    "data": {"errors", "caching", "processes", "tasks"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "cores", "architecture", "plan", "models", "data"},
-    "interop": {"errors", "architecture", "plan", "space", "data", "models", "training"},
+    "training": {"errors", "caching", "cores", "architecture", "plan", "tasks", "models", "data"},
+    "interop": {"errors", "architecture", "plan", "tasks", "space", "data", "models", "training"},
     "worker": {"errors", "processes", "plan", "training", "interop"},
-    "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
+    "study": {
+        "errors",
+        "tasks",
+        "space",
+        "data",
+        "training.backend",
+        "training.fidelity",
+        "training.protocol",
+    },
     "search": {
         *BASE,
         "space",
@@ -57,8 +66,9 @@ MAY_IMPORT = {
     "keras": (
         "models",
         "training.batch_statistics",
-        "training.class_counts",
-        "training.class_weights",
+        "tasks.classification.class_counts",
+        "tasks.classification.class_weights",
+        "tasks.classification.training",
         "training.keras_engine",
         "training.feeds",
         "training.optimizers",

@@ -109,10 +109,10 @@ def read_bundle_files(path: Path) -> BundleFiles:
         raise StudyError(f"{path / FORM}: version {version}; this cnnsearch reads version {VERSION}")
     form, labels = read_as(path / FORM, _FORM).input, read_as(path / LABELS, _LABELS)
     architecture = read_as(path / ARCHITECTURE, _ARCHITECTURE)
-    if architecture.task.num_classes != len(labels):
+    if architecture.outputs[0].channels != len(labels):
         raise StudyError(
             f"{path}: damaged: {LABELS} has {len(labels)} labels, the network of {ARCHITECTURE} gives "
-            f"{architecture.task.num_classes} outputs"
+            f"{architecture.outputs[0].channels} outputs"
         )
     if architecture.input.shape != form.shape:
         raise StudyError(

@@ -34,6 +34,7 @@ def load_data(
     group: str | None = None,
     columns: Mapping[str, str] | None = None,
     group_duplicates: bool = False,
+    task: str | None = None,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Dataset:
@@ -67,6 +68,7 @@ def load_data(
         group: The manifest's column whose examples stay on one side; by default `group`, where there is one.
         columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
         group_duplicates: Whether exact and near duplicates among pictures stay on one side.
+        task: The name of the task; by default the one that the targets set.
         cache: The folder that keeps decoded pictures, so that the same ones are not decoded again; by
             default they go with the dataset that is returned.
         tell: Told of progress: how many pictures are decoded, of how many.
@@ -76,7 +78,9 @@ def load_data(
     """
     if isinstance(argument, Dataset):
         return argument
-    reading = Reading(image_size, seed, on_bad, most_bad, split_by, group, columns or {}, group_duplicates)
+    reading = Reading(
+        image_size, seed, on_bad, most_bad, split_by, group, columns or {}, group_duplicates, task
+    )
     path = Path(argument).expanduser()
     if names_pictures(argument):
         return _load_pictures(argument, path.resolve(), reading, cache, tell)
@@ -121,9 +125,9 @@ def _read_arrays(argument: str | Path, path: Path, reading: Reading) -> Content:
         raise DataError(f"{place}: --split-by {reading.split_by} is for pictures from files.")
     if reading.names or reading.group_duplicates:
         raise DataError(f"{place}: columns and groups are for pictures from files.")
-    arrays = check_arrays(pairs, place)
+    arrays = check_arrays(pairs, place, reading.task)
     if reading.split_by == "random":
-        arrays = check_arrays({"train": _merged(pairs)}, place)
+        arrays = check_arrays({"train": _merged(pairs)}, place, reading.task)
     return from_arrays(arrays, place, reading.seed)
 
 

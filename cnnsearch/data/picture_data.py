@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.bad_files import BadFiles
-from cnnsearch.data.content import Content, check_classes, summarize
-from cnnsearch.data.division import Division, class_indices, divide_listing
+from cnnsearch.data.content import Content, summarize
+from cnnsearch.data.division import Division, divide_listing
 from cnnsearch.data.examine import examine_headers, examine_pictures
 from cnnsearch.data.grouped import joined
 from cnnsearch.data.known_files import Facts, KnownFiles
@@ -159,6 +159,7 @@ def _key(plan: _Plan) -> Key:
         grouped_by=plan.grouped_by,
         skipped=len(plan.bad),
         split_by=plan.division.split_by,
+        task=plan.division.task.type,
     )
 
 
@@ -176,7 +177,7 @@ def _told(entry: Entry) -> str:
 
 def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> _Plan:
     """Decodes all splits into a folder; what was found out about the files is in the plan that returns."""
-    facts, y = list(plan.facts), class_indices(plan.listing)
+    facts, y = list(plan.facts), plan.division.y
     paths = [entry.path for entry in plan.listing.entries]
     step = _Counter(len(paths), tell)
     try:
@@ -207,11 +208,11 @@ class _Counter:
 
 def _content(plan: _Plan, folder: Path) -> Content:
     splits = {part: map_split(folder, part) for part in PARTS}
-    labels = plan.listing.labels
-    check_classes({"train": splits["train"].y}, labels, plan.listing.place)
+    task = plan.division.task
+    task.check({"train": splits["train"].y}, plan.listing.place)
     return Content(
         splits,
-        labels,
+        task,
         _fingerprint(plan),
         plan.division.origin,
         plan.form.mode,

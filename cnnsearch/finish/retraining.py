@@ -23,8 +23,9 @@ from cnnsearch.study.finalists import Begun, Finalists, Retraining, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
+from cnnsearch.tasks.base import Direction
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.protocol import Direction, EpochReport, Ready, Train
+from cnnsearch.training.protocol import EpochReport, Ready, Train
 from cnnsearch.training.protocol import Result as Outcome
 
 TICK = 0.5

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from cnnsearch.data import Split
 from cnnsearch.data.store import StoredData
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
-from cnnsearch.interop.compiling import targets
 from cnnsearch.interop.hyperparameters import Ask, AskingHyperParameters
+from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.checkpoint import write_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.progress import Objective, Progress
@@ -274,4 +274,4 @@ def _pair(model: keras.Model, split: Split, classes: int) -> tuple[NDArray[Any],
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     is_one_hot = bool(name) and "sparse" not in name and model.output_shape[-1] == classes
-    return x, targets(y, classes) if is_one_hot else y
+    return x, one_hot(y, classes) if is_one_hot else y

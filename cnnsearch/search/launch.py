@@ -66,6 +66,7 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     dataset = load_study_data(settings, data, runs)
     if not isinstance(data, Dataset):
         settings = settings.model_copy(update={"data": dataset.summary.source})
+    settings = settings.for_task(dataset.task)
     chosen.space.check_dimensions(dataset.summary.input_shape)
     check_folds(dataset.summary, settings.folds)
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)

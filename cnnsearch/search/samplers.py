@@ -5,7 +5,6 @@ is how a resumed search goes on as if it had never stopped, and how a space that
 trials. (CMA-ES alone keeps a state that is not in the records: its distribution starts again.)
 """
 
-import math
 import warnings
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
@@ -249,7 +248,7 @@ class Worst:
     reached, so that samplers that learn from complete trials alone keep away from its like too.
 
     Of accuracies and F1 that is 0, the least there is. Of a loss it is the largest that any epoch ended with,
-    and at least that of guessing, ln(classes); of a cost, the largest of any trial, so that a small network
+    and at least that of guessing; of a cost, the largest of any trial, so that a small network
     that diverges is on no front.
 
     Args:
@@ -269,7 +268,7 @@ class Worst:
         if name in COSTS:
             return [record.trial.counts.get(COSTS[name], 0.0)]
         losses = [epoch.metrics[name] for epoch in record.curve if name in epoch.metrics]
-        return [math.log(record.trial.candidate.architecture.task.num_classes), *losses]
+        return [*(output.guessing_loss for output in record.trial.candidate.architecture.outputs), *losses]
 
 
 class GenerationsInOrder(NSGAIISampler):

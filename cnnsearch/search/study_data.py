@@ -39,6 +39,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
                 group=settings.group,
                 columns=settings.columns,
                 group_duplicates=settings.group_duplicates,
+                task=settings.task,
                 cache=runs / STORE,
                 tell=tell,
             )
@@ -76,14 +77,17 @@ def _as_line(console: Console) -> Iterator[Tell]:
         console.print(f"decoded {counts[0]:,} pictures in {seconds:.0f} s", highlight=False)
 
 
+def _form(summary: DatasetSummary) -> str:
+    height, width = summary.input_shape[:2]
+    return f", {'grey' if summary.channel_mode == 'L' else 'RGB'}, {height} x {width}"
+
+
 def remarks(summary: DatasetSummary) -> Iterator[str]:
-    """What a search says of its data before it begins; of arrays only what is a warning."""
-    counts = {part: summary.num_examples(part) for part in summary.counts}
-    if summary.channel_mode:
-        shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
-        height, width = summary.input_shape[:2]
-        form = f"{'grey' if summary.channel_mode == 'L' else 'RGB'}, {height} x {width}"
-        yield f"data: {shares} pictures of {len(summary.labels)} classes, {form}"
+    """Yield what a search prints about its data before it begins."""
+    counts = {part: summary.num_examples(part) for part in summary.examples}
+    shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
+    noun, form = ("pictures", _form(summary)) if summary.channel_mode else ("examples", "")
+    yield f"data: {shares} {noun} of {summary.task.described} ({summary.task.type}){form}"
     if summary.skipped:
         yield f"warning: left out, since they cannot be read as pictures: {summary.skipped} files"
     if summary.duplicates_across_splits:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from cnnsearch.architecture import Architecture, Classification, Input
+from cnnsearch.architecture import Architecture, Input
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.baselines import Baseline, parse_baselines
 from cnnsearch.space.candidate import Candidate, Pixels
@@ -23,6 +23,8 @@ from cnnsearch.space.reading import Mapping as TreeMapping
 from cnnsearch.space.survey import Slot, Survey
 from cnnsearch.space.trials import GivenTrial, RandomTrial, index_trials
 from cnnsearch.space.walk import Path, Walk
+from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.classification.task import Classification
 
 KEYS = ("version", "name", "description", "architecture", "training", "constraints", "baselines")
 TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.compile(r"(?s).*")}
@@ -90,7 +92,7 @@ class SearchSpace:
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
-        task: Classification | None = None,
+        task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> Candidate:
         """Samples a candidate.
@@ -98,7 +100,7 @@ class SearchSpace:
         Args:
             trial: Anything with Optuna's `suggest_*`.
             input_shape: `(*spatial, channels)` of one example, with one to three spatial dimensions.
-            num_classes: Short for `task=Classification(num_classes=...)`.
+            num_classes: Short for a classification of so many classes.
             task: What the network is for.
             pixels: The numbers in the examples; by default those of 8-bit pictures.
 
@@ -108,12 +110,12 @@ class SearchSpace:
         if task is None:
             if num_classes is None:
                 raise ValueError("give num_classes, or a task; found neither")
-            task = Classification(num_classes=num_classes)
+            task = Classification.of(num_classes)
         walk = Walk(trial)
         parts = self.architecture.build(walk)
         given = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
         architecture = Architecture(
-            input=given, task=task, **{k: v for k, v in parts.items() if v is not None}
+            input=given, outputs=task.outputs, **{k: v for k, v in parts.items() if v is not None}
         )
         return Candidate(architecture=architecture, training=self.training.build(walk), params=walk.params)
 
@@ -123,7 +125,7 @@ class SearchSpace:
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
-        task: Classification | None = None,
+        task: Task | None = None,
         pixels: Pixels | None = None,
         baseline: str | None = None,
     ) -> Candidate:

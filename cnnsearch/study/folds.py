@@ -32,7 +32,7 @@ def check_folds(summary: DatasetSummary, folds: int) -> None:
             f"--folds: found {folds} for data that are split by {kept}; folds are drawn example by example, "
             "which would not keep to that. Leave out --folds, or let single examples be split"
         )
-    counts = {label: _examples(summary, label) for label in summary.labels}
+    counts = {label: _examples(summary, label) for label in summary.counts["train"]}
     small = [f"{label!r} has {count}" for label, count in counts.items() if count < folds]
     if small:
         more = [f"and {len(small) - NAMED} more"] if len(small) > NAMED else []
@@ -46,7 +46,7 @@ def examples_trained(summary: DatasetSummary, folds: int) -> int:
     """How many examples a network is trained on."""
     if folds == 1:
         return summary.num_examples("train")
-    return sum(_examples(summary, label) for label in summary.labels) * (folds - 1) // folds
+    return (summary.examples["train"] + summary.examples["validation"]) * (folds - 1) // folds
 
 
 def by_fold(curve: Curve) -> list[list[EpochRecord]]:

@@ -1,29 +1,16 @@
 """What a search can be for, one thing or several, and which trials are the best of each kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.tasks.base import Direction
+from cnnsearch.tasks.registry import OBJECTIVES
 
-Direction = Literal["maximize", "minimize"]
-Trained = Literal[
-    "validation_accuracy", "validation_balanced_accuracy", "validation_macro_f1", "validation_loss"
-]
-Counted = Literal["macs", "num_weights", "memory"]
-
-DIRECTIONS: Mapping[str, Direction] = {
-    "validation_accuracy": "maximize",
-    "validation_balanced_accuracy": "maximize",
-    "validation_macro_f1": "maximize",
-    "validation_loss": "minimize",
-    "macs": "minimize",
-    "num_weights": "minimize",
-    "memory": "minimize",
-}
-"""Every objective; training/measures.py defines the two that see classes with few examples. The first of a
-search has to be one that training gives: pruning goes by its curve."""
 COSTS: Mapping[str, str] = {"macs": "macs", "num_weights": "weights", "memory": "memory"}
 """Objectives that are known before training, and what a trial's counts call them."""
+DIRECTIONS: Mapping[str, Direction] = {**OBJECTIVES, **dict.fromkeys(COSTS, "minimize")}
+"""Every objective of every task. The first one of a search has to be one that training measures: pruning
+compares its curves."""
 
 
 def value_of(record: TrialRecord, objective: str) -> float | None:

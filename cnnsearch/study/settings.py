@@ -1,6 +1,7 @@
 """What a search is told beside its space and data; written to runs/STUDY/study.yaml and kept on resume."""
 
 import re
+from collections.abc import Collection
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,9 +23,10 @@ from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
-from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
+from cnnsearch.study.objectives import COSTS, DIRECTIONS
 from cnnsearch.study.storage import write_text
-from cnnsearch.training.protocol import ClassWeights
+from cnnsearch.tasks.base import ClassWeights, Direction, Task
+from cnnsearch.tasks.registry import OBJECTIVES, TASKS
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
@@ -39,6 +41,12 @@ def _auto_or_number(value: Any) -> Any:
     raise ValueError("expected a number from 1, or auto")
 
 
+def _one_of(name: str, known: Collection[str]) -> str:
+    if name not in known:
+        raise ValueError(f"expected one of {', '.join(known)}.{near(name, known)}")
+    return name
+
+
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
 
 DEFAULT_TRIALS, DEFAULT_EPOCHS = 20, 20
@@ -48,6 +56,7 @@ class Settings(BaseModel):
     """The settings of a study.
 
     Attributes:
+        task: The name of the task; None for the one that the data's targets set.
         trials: Trials in all, resumed ones included: complete, pruned and failed ones count, infeasible
             ones do not. None for no limit; 20 where there is no time limit either.
         timeout: Seconds that the search may take in all; None for no limit.
@@ -63,7 +72,7 @@ class Settings(BaseModel):
         class_weights: `balanced`: in training, classes count in inverse proportion to their examples.
         folds: Networks that each trial trains, on as many folds of the train and validation splits; its
             figure is their mean. 1: one, on the splits as they are.
-        objective: What trials are pruned by, and the best is chosen by.
+        objective: What trials are pruned by, and the best is chosen by; by default the task's own.
         more_objectives: What else is searched for; the trials between which there is no better form a front.
         hypermodel: `package.module:name` of a hypermodel of KerasTuner, in place of a space.
         hypermodel_folder: Where its module is looked for besides the usual places.
@@ -84,6 +93,7 @@ class Settings(BaseModel):
 
     space: str
     data: str
+    task: str | None = None
     trials: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0)
     epochs: int | None = Field(None, ge=1)
@@ -94,8 +104,8 @@ class Settings(BaseModel):
     pruner: PrunerName = "asha"
     class_weights: ClassWeights = "none"
     folds: int = Field(1, ge=1, le=100)
-    objective: Trained = "validation_accuracy"
-    more_objectives: tuple[Trained | Counted, ...] = ()
+    objective: str = "validation_accuracy"
+    more_objectives: tuple[str, ...] = ()
     pick: Pick = "best"
     finalists: int = Field(3, ge=0)
     final_seeds: int = Field(3, ge=0)
@@ -120,6 +130,21 @@ class Settings(BaseModel):
     hypermodel: str = ""
     hypermodel_folder: str = ""
 
+    @field_validator("objective")
+    @classmethod
+    def _trained(cls, name: str) -> str:
+        return _one_of(name, OBJECTIVES)
+
+    @field_validator("more_objectives")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_one_of(name, DIRECTIONS) for name in names)
+
+    @field_validator("task")
+    @classmethod
+    def _registered(cls, name: str | None) -> str | None:
+        return None if name is None else _one_of(name, TASKS)
+
     @field_validator("more_objectives")
     @classmethod
     def _distinct(cls, more: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -138,6 +163,27 @@ class Settings(BaseModel):
         """Gives a search that no budget would end the usual number of trials."""
         is_endless = values.get("trials") is None and values.get("timeout") is None
         return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
+
+    def for_task(self, task: Task) -> "Settings":
+        """Return these settings with the objective of a task, where none was given.
+
+        Raises:
+            SettingsError: An objective, or another setting, has no meaning for the task.
+        """
+        known = [*task.objectives, *COSTS]
+        given = self.objectives if "objective" in self.model_fields_set else self.more_objectives
+        if wrong := [name for name in given if name not in known]:
+            raise SettingsError(
+                f"--objective: found {wrong[0]} for a {task.type} task; expected one of {', '.join(known)}."
+                f"{near(wrong[0], known)}"
+            )
+        if self.class_weights != "none" and not task.has_classes:
+            raise SettingsError(
+                f"--class-weights: found {self.class_weights} for a {task.type} task, which has no classes"
+            )
+        if "objective" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"objective": next(iter(task.objectives))})
 
     @property
     def limits(self) -> dict[str, int]:

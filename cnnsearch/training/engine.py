@@ -36,9 +36,9 @@ class Engine(Protocol):
         """Trains for one epoch and validates.
 
         Returns:
-            loss (label smoothing and class weights included), accuracy, validation_loss (neither smoothed
-            nor weighted, so that trials compare), validation_accuracy, validation_balanced_accuracy and
-            validation_macro_f1, over the whole split, and learning_rate, that of the epoch's end.
+            loss (label smoothing and class weights included), what the task shows of training,
+            validation_loss (neither smoothed nor weighted, so that trials compare), the task's metrics as
+            validation_NAME, and learning_rate, that of the epoch's end.
 
         Raises:
             TrainingDivergedError: A loss is NaN or infinite.

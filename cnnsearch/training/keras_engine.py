@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.tasks.base import Task
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
-from cnnsearch.training.class_weights import balanced_weights
 from cnnsearch.training.engine import TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
 from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
-from cnnsearch.training.measures import balanced_accuracy, macro_f1
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import Metrics
@@ -35,8 +34,9 @@ class KerasEngine:
     Args:
         program: The network, compiled by the same plan; its initial weights are the caller's draw.
         plan: How to train it.
-        train: Class indices as labels; x may be mapped from a file.
-        validation: Likewise.
+        task: What the network is for.
+        train: The examples that are trained on; x may be mapped from a file.
+        validation: Likewise, those that are validated on.
         seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
         objective: What the best epoch is chosen by.
         value_range: The data's least and greatest value, for the plan's augmentations.
@@ -49,6 +49,7 @@ class KerasEngine:
         self,
         program: Program,
         plan: TrainingPlan,
+        task: Task,
         train: Split,
         validation: Split,
         *,
@@ -60,16 +61,16 @@ class KerasEngine:
         fidelity: Fidelity | None = None,
     ) -> None:
         self._program = program
-        self._model, self._validator, self._counts = program.model, program.validator, program.counts
+        self._model = program.model
         self._plan, self._seed, self._objective = plan, seed, objective
         self._step_timer = StepTimer()
         self._callbacks = [*callbacks, self._step_timer]
-        self._chosen = _chosen(train, fidelity.subset if fidelity else None)
+        self._task = task
+        self._chosen = _chosen(task, train, fidelity.subset if fidelity else None)
         self._length = fidelity.round_examples if fidelity else len(train.x)
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
-        targets = self._targets(train, plan.label_smoothing)
-        if program.is_weighted:  # in inverse proportion to the classes' training examples
-            targets *= balanced_weights(train.y, targets.shape[1])[train.y, None]
+        self._training = task.training(plan, train.y, program.class_weights)
+        targets = self._training.training_targets(train.y)
         self._train = make_feed(train.x, targets, plan.batch_size, augmenter, length=self._length)
         self._rounds = fidelity.rounds if fidelity else None
         self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
@@ -96,12 +97,7 @@ class KerasEngine:
         return self._step_timer.seconds
 
     def run_epoch(self) -> Metrics:
-        """Trains for one epoch and validates; see `Engine`.
-
-        Validation is never augmented. Under mixup and cutmix the training accuracy is the share of examples
-        whose likeliest class is that of the greatest share in their mixed targets, weighted as the classes
-        are.
-        """
+        """Train for one epoch and validate; see `Engine`. Validation is never augmented."""
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
         self._progress = self._progress.after(
@@ -135,17 +131,11 @@ class KerasEngine:
 
     def _validation_feed(self, split: Split, subset: int | None) -> Any:
         """What `evaluate` takes: a stratified subset of a split in large batches."""
-        chosen = _chosen(split, subset)
+        chosen = _chosen(self._task, split, subset)
         size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
         part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        feed = make_feed(part.x, self._targets(part, 0.0), size)
+        feed = make_feed(part.x, self._training.validation_targets(part.y), size)
         return feed.in_order(np.arange(len(part.y)))
-
-    def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
-        """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
-        classes = self._model.output_shape[-1]
-        one_hot = np.eye(classes, dtype=np.float32)[split.y]
-        return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / classes)
 
     def _train_and_validate(self) -> Metrics:
         order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
@@ -156,27 +146,22 @@ class KerasEngine:
             forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
         is_last = self._rounds is None or self.epoch + 1 >= self._rounds
         examples = self._validation if is_last else self._check
-        validated = self._validator.evaluate(examples, verbose=0, return_dict=True)
-        counts = np.asarray(self._counts.counts.value)
+        validated = self._program.validator(examples)
         return {
-            "loss": float(trained["loss"][0]),
-            "accuracy": float(trained["accuracy"][0]),
-            "validation_loss": float(validated["loss"]),
-            "validation_accuracy": float(validated["accuracy"]),
-            "validation_balanced_accuracy": balanced_accuracy(counts),
-            "validation_macro_f1": macro_f1(counts),
+            **{name: float(values[0]) for name, values in trained.items()},
+            **{f"validation_{name}": value for name, value in validated.items()},
             "learning_rate": float(self._model.optimizer.learning_rate),
         }
 
 
-def _chosen(split: Split, subset: int | None) -> Indices:
+def _chosen(task: Task, split: Split, subset: int | None) -> Indices:
     """The positions of a nested, stratified subset in a split, rising; by default the whole split.
 
-    All trials see the same subsets: they follow from the classes alone.
+    All trials see the same subsets: they follow from the targets alone.
     """
     if subset is None or subset >= len(split.y):
         return np.arange(len(split.y))
-    return np.sort(nested_order(split.y, _SUBSET_SEED)[:subset])
+    return np.sort(nested_order(task.strata(split.y), _SUBSET_SEED)[:subset])
 
 
 def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:

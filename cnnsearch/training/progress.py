@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.plan.training_plan import EarlyStopping
-from cnnsearch.training.protocol import Direction, Metrics
+from cnnsearch.tasks.base import Direction
+from cnnsearch.training.protocol import Metrics
 
 
 @dataclass(frozen=True)

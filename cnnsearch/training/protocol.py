@@ -15,13 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from cnnsearch.architecture.recipe import Plain, Possible
 from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.tasks.base import ClassWeights, Direction
 from cnnsearch.training.fidelity import Fidelity
 
 Decision = Literal["continue", "stop", "pause"]
-Direction = Literal["maximize", "minimize"]
 Outcome = Literal["complete", "stopped", "paused", "diverged", "failed", "infeasible"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
-ClassWeights = Literal["none", "balanced"]
 Metrics = dict[str, FiniteFloat]
 
 CHECKPOINT, WEIGHTS = "checkpoint.npz", "weights.npz"

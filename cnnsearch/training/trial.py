@@ -107,12 +107,13 @@ def _start_engine(
     keras.config.set_dtype_policy(precision)
     keras.utils.set_random_seed(seed)  # the initial weights' draw
     examples = job.fidelity.round_examples if job.fidelity else len(train.x)
-    program = programs.program(job, examples, precision)
+    program = programs.program(job, data.summary.task, train.y, examples, precision)
     values = (data.summary.value_low, data.summary.value_high)
     _show_augmentation(job, data.train.x, values)
     engine = KerasEngine(
         program,
         job.plan,
+        data.summary.task,
         train,
         validation,
         seed=seed,

@@ -5,13 +5,14 @@ from hypothesis import strategies as st
 
 from cnnsearch.data.grouped import check_apart, divide_groups, joined
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.classification.task import Classification
 
-LABELS = ("a", "b")
+TASK = Classification(labels=("a", "b"))
 
 
 def divided(y, groups, missing=("validation", "test"), seed=0):
     y, groups = np.asarray(y), np.asarray(groups)
-    return divide_groups(y, groups, missing, labels=LABELS, place="set", seed=seed)
+    return divide_groups(y, groups, missing, task=TASK, place="set", seed=seed)
 
 
 def spread(count, most, seed):

@@ -4,13 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, Stage
+from cnnsearch.architecture import Architecture, Head, Input, Stage
 from cnnsearch.architecture.blocks import Conv, Group, SpatialPyramid, UnsharedConv
 from cnnsearch.architecture.blocks.normalizations import LocalResponse
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.models.build import build_model
 from cnnsearch.space import Pixels
 from cnnsearch.space.space import prepared_input
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
 from tests.models.helpers import pixels
 
@@ -31,7 +32,7 @@ def network(given: Input, *blocks, **head) -> keras.Model:
             input=given,
             stages=(Stage(blocks=blocks),),
             head=Head(**head),
-            task=Classification(num_classes=3),
+            outputs=Classification.of(3).outputs,
         )
     )
 

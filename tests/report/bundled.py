@@ -79,7 +79,7 @@ def add_bundle(study, number=0, **figures):
     """Gives a study a bundle of one of its trials."""
     record = study.records()[number]
     architecture = record.trial.candidate.architecture
-    labels = [str(n) for n in range(architecture.task.num_classes)]
+    labels = [str(n) for n in range(architecture.outputs[0].channels)]
     contents = {
         LABELS: labels,
         METRICS: made_up(record, labels, **figures),

@@ -92,11 +92,13 @@ def from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
     for part, x in arrays.xs.items():
         for index, example in enumerate(x):
             look = pictures.look(len(files)) if pictures else Look(0, b"")
-            label = arrays.labels[arrays.ys[part][index]]
+            label = arrays.task.text(arrays.ys[part][index])
             files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
             if tell:
                 tell(len(files), total)
-    return Subject(place, "arrays", tuple(files), arrays.labels, (), (), pictures.read if pictures else None)
+    return Subject(
+        place, "arrays", tuple(files), arrays.task.names, (), (), pictures.read if pictures else None
+    )
 
 
 class _Pictures:

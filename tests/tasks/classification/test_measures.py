@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from cnnsearch.training.measures import balanced_accuracy, class_counts, macro_f1
+from cnnsearch.tasks.classification.measures import balanced_accuracy, class_counts, macro_f1
 
 
 def drawn(seed, classes, examples=200, rarest=1):

@@ -7,8 +7,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from cnnsearch.data import Split
 from cnnsearch.plan.augmentation import Cutmix, Mixup
 from cnnsearch.plan.training_plan import Sgd, TrainingPlan
+from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy, balanced_weights
 from cnnsearch.training.augmentation.augmenter import Augmenter
-from cnnsearch.training.class_weights import WeightedCrossentropy, balanced_weights
 from cnnsearch.training.progress import Objective
 from tests.training.networks import make_engine_of, make_split
 
