@@ -134,7 +134,7 @@ def test_a_numeric_choice_is_sampled_as_an_index():
 
 def test_a_task_may_be_given_instead_of_the_number_of_classes():
     candidate = space_with().sample_random(0, input_shape=(8, 8, 1), task=Classification.of(3))
-    assert candidate.architecture.task.num_classes == 3
+    assert candidate.architecture.outputs[0].channels == 3
 
 
 def test_a_task_is_needed():
