@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cnnsearch.space.reading import Plain, quoted
+from cnnsearch.space.domains import Plain
+from cnnsearch.suggestions import listed
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Words:
     @property
     def expected(self) -> str:
         """The rule, for a message."""
-        return ("none, " if self.optional else "") + quoted(self.table)
+        return ("none, " if self.optional else "") + listed(self.table)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Section:
     @property
     def expected(self) -> str:
         """The rule, for a message."""
-        return ("none, or " if self.optional else "") + f"a mapping of {quoted(self.slots)}"
+        return ("none, or " if self.optional else "") + f"a mapping of {listed(self.slots)}"
 
     def scoped(self, key: str) -> str:
         """The name under which items find one of these keys written beside their list. A key that is the

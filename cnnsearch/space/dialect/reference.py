@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnnsearch.space.grammar import (
+from cnnsearch.space.dialect.grammar import (
     ARCHITECTURE,
     CONSTRAINTS,
     COUNT,
@@ -14,7 +14,7 @@ from cnnsearch.space.grammar import (
     WIDTH,
     fields_of,
 )
-from cnnsearch.space.schema import summary
+from cnnsearch.space.dialect.schema import summary
 from cnnsearch.space.slots import Section, Slot, Value, Words
 
 HEADER = "| field | takes | default | meaning |\n| --- | --- | --- | --- |"

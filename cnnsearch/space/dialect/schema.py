@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cnnsearch.space.grammar import (
+from cnnsearch.space.dialect.grammar import (
     ARCHITECTURE,
     CONSTRAINTS,
     COUNT,
@@ -21,7 +21,7 @@ from cnnsearch.space.grammar import (
     fields_of,
     layer_fields,
 )
-from cnnsearch.space.parsing_items import ITEM_NAME
+from cnnsearch.space.dialect.parsing_items import ITEM_NAME
 from cnnsearch.space.slots import Section, Slot, Value, Words
 
 Schema = dict[str, Any]
@@ -86,8 +86,8 @@ def closed(properties: Mapping[str, Schema]) -> Schema:
     return {"type": "object", "properties": dict(properties), "additionalProperties": False}
 
 
-def listed(items: Schema) -> Schema:
-    """A list that is not empty."""
+def array_of(items: Schema) -> Schema:
+    """Return the schema of a list that is not empty."""
     return {"type": "array", "items": items, "minItems": 1}
 
 
@@ -107,7 +107,7 @@ def scalar(value: Value) -> Schema:
 def domain(value: Value) -> Schema:
     """One value, a list of them, or a range."""
     one = scalar(value)
-    options = [one, {**listed(one), "uniqueItems": True}]
+    options = [one, {**array_of(one), "uniqueItems": True}]
     if value.is_number:
         step = {"type": value.kind, "exclusiveMinimum": 0}
         options.append(
@@ -168,16 +168,16 @@ class _Writer:
         words = list(slot.table) if isinstance(slot, Words) else []
         word: Schema = {"enum": [*words, "none"] if slot.optional else words}
         item: Schema = {"enum": [*words, "none"]}
-        choice = {**listed(word), "uniqueItems": True}
+        choice = {**array_of(word), "uniqueItems": True}
         self.definitions[f"{label}-item"] = {
-            "anyOf": [item, {**listed(item), "uniqueItems": True}, self._mapping(slot, label, is_item=True)]
+            "anyOf": [item, {**array_of(item), "uniqueItems": True}, self._mapping(slot, label, is_item=True)]
         }
         chosen = {**closed({"one_of": self._items(label)}), "required": ["one_of"]}
         each = self._per_repeat(label, choice, chosen, _in_turn({"anyOf": [word, choice]}))
         return {"anyOf": [*([word, choice] if word["enum"] else []), self._mapping(slot, label), each]}
 
     def _items(self, label: str) -> Schema:
-        return listed(_reference(f"{label}-item"))
+        return array_of(_reference(f"{label}-item"))
 
     def _mapping(self, slot: Words | Section, label: str, *, is_item: bool = False) -> Schema:
         """A part in full: its own keys, those that choose or repeat it, and defaults for what is inside."""
@@ -225,7 +225,7 @@ def _label(slot: Slot, name: str) -> str:
 
 
 def _in_turn(item: Schema) -> Schema:
-    return {**closed({"sequence": listed(item)}), "required": ["sequence"]}
+    return {**closed({"sequence": array_of(item)}), "required": ["sequence"]}
 
 
 def summary(model: type[BaseModel]) -> str:

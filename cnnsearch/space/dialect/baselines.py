@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from cnnsearch.space.domains import written
-from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, found, near
-from cnnsearch.space.reading import Mapping as TreeMapping
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.tree import YamlMapping, YamlNode, YamlScalar, YamlSequence, found
+from cnnsearch.space.domains import Plain, written
+from cnnsearch.space.position import Label, Path
+from cnnsearch.space.space import Baseline
 from cnnsearch.space.survey import Slot
-from cnnsearch.space.walk import Label, Path
-
-Baseline = Mapping[str, Plain]
-"""Values by parameter name; a parameter that is not here is sampled."""
+from cnnsearch.suggestions import did_you_mean
 
 
-def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults) -> dict[str, Baseline]:
+def parse_baselines(tree: YamlNode | None, slots: Mapping[str, Slot], faults: Faults) -> dict[str, Baseline]:
     """Reads a space's `baselines`, noting faults.
 
     Args:
@@ -23,7 +22,7 @@ def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults
     """
     if tree is None:
         return {}
-    if not isinstance(tree, TreeMapping):
+    if not isinstance(tree, YamlMapping):
         faults.add(tree, "baselines", f"found {found(tree)}; expected name: {{parameter: value}}")
         return {}
     return {
@@ -31,7 +30,7 @@ def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults
     }
 
 
-def without_replaced(tree: TreeMapping, before: Mapping[str, Slot], now: Mapping[str, Slot]) -> TreeMapping:
+def without_replaced(tree: YamlMapping, before: Mapping[str, Slot], now: Mapping[str, Slot]) -> YamlMapping:
     """A space's `baselines` less the values that stood in it before some of its values were replaced, and do
     so no more; they are sampled, or what replaced them.
 
@@ -42,27 +41,27 @@ def without_replaced(tree: TreeMapping, before: Mapping[str, Slot], now: Mapping
     """
     points = dict(tree.entries)
     for name, point in points.items():
-        if isinstance(point, TreeMapping):
+        if isinstance(point, YamlMapping):
             gone = (k for k in point.entries if _fits(point, k, before) and not _fits(point, k, now))
             points[name] = point.without(*gone)
-    return TreeMapping(tree.mark, points, tree.marks)
+    return YamlMapping(tree.mark, points, tree.marks)
 
 
-def _fits(point: TreeMapping, key: str, slots: Mapping[str, Slot]) -> bool:
+def _fits(point: YamlMapping, key: str, slots: Mapping[str, Slot]) -> bool:
     faults = Faults()
-    _baseline("", TreeMapping(point.mark, {key: point.entries[key]}, point.marks), slots, faults)
+    _baseline("", YamlMapping(point.mark, {key: point.entries[key]}, point.marks), slots, faults)
     return not faults.met
 
 
-def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
-    if not isinstance(tree, TreeMapping):
+def _baseline(where: str, tree: YamlNode, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
+    if not isinstance(tree, YamlMapping):
         faults.add(tree, where, f"found {found(tree)}; expected parameter: value")
         return {}
     values: dict[str, Plain] = {}
     for key in sorted(tree.entries, key=lambda key: key.count(".")):  # the longer name is the nearer one
         names = [name for name, slot in slots.items() if covers(tuple(key.split(".")), slot.path)]
         if not names:
-            hint = near(key, [*slots, *{short(slot.path) for slot in slots.values()}])
+            hint = did_you_mean(key, [*slots, *{short(slot.path) for slot in slots.values()}])
             faults.add(tree.marks[key], f"{where}.{key}", f"the space has no parameter '{key}'.{hint}")
             continue
         items = _spread(tree.entries[key], len(names), f"{where}.{key}", faults)
@@ -84,10 +83,10 @@ def _implied(names: Iterable[str], slots: Mapping[str, Slot]) -> dict[str, Plain
     return {choice: alternatives.pop() for choice, alternatives in inside.items() if len(alternatives) == 1}
 
 
-def _spread(tree: Tree, count: int, where: str, faults: Faults) -> list[Scalar]:
+def _spread(tree: YamlNode, count: int, where: str, faults: Faults) -> list[YamlScalar]:
     """One value for each of `count` parameters; a sequence's last one goes on. None where it is faulty."""
-    items = (tree,) if isinstance(tree, Scalar) else _sequence(tree)
-    scalars = [item for item in items if isinstance(item, Scalar)]
+    items = (tree,) if isinstance(tree, YamlScalar) else _sequence(tree)
+    scalars = [item for item in items if isinstance(item, YamlScalar)]
     if not scalars or len(scalars) < len(items):
         faults.add(tree, where, "a baseline gives a value, or {sequence: [one, for, each]}")
         return []
@@ -97,12 +96,12 @@ def _spread(tree: Tree, count: int, where: str, faults: Faults) -> list[Scalar]:
     return [scalars[min(place, len(scalars) - 1)] for place in range(count)]
 
 
-def _sequence(tree: Tree) -> tuple[Tree, ...]:
-    inner = tree.entries.get("sequence") if isinstance(tree, TreeMapping) and len(tree.entries) == 1 else None
-    return inner.items if isinstance(inner, Listing) else ()
+def _sequence(tree: YamlNode) -> tuple[YamlNode, ...]:
+    inner = tree.entries.get("sequence") if isinstance(tree, YamlMapping) and len(tree.entries) == 1 else None
+    return inner.items if isinstance(inner, YamlSequence) else ()
 
 
-def _check(item: Scalar, slot: Slot, name: str, where: str, faults: Faults) -> None:
+def _check(item: YamlScalar, slot: Slot, name: str, where: str, faults: Faults) -> None:
     if slot.domain is not None:
         if item.value not in slot.domain:
             faults.add(item, where, f"found {item.text}, but {name} is {slot.domain}")

@@ -1,14 +1,17 @@
 """Single values of a space replaced from outside, as `--set architecture.stages.repeat=2` does."""
 
-from collections.abc import Mapping as AnyMapping
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.reading import Faults, Listing, Mapping, Mark, Scalar, Tree, near, quoted, read_text
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.reading import read_text
+from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence
+from cnnsearch.suggestions import did_you_mean, listed
 
 
-def overridden(tree: Mapping, overrides: AnyMapping[str, str]) -> Mapping:
+def overridden(tree: YamlMapping, overrides: Mapping[str, str]) -> YamlMapping:
     """A space's tree with some of its values replaced or added.
 
     Args:
@@ -24,43 +27,36 @@ def overridden(tree: Mapping, overrides: AnyMapping[str, str]) -> Mapping:
     return tree
 
 
-def _value(path: str, text: str) -> Tree:
+def _value(path: str, text: str) -> YamlNode:
     faults = Faults()
     tree = read_text(f"value: {text}", FilePath(f"--set {path}"), faults)
     faults.raise_if_any()
     return tree.entries["value"]
 
 
-def _replaced(tree: Any, path: tuple[str, ...], value: Tree, where: str) -> Any:
+def _replaced(tree: Any, path: tuple[str, ...], value: YamlNode, where: str) -> Any:
     if not path:
         return value
     key, rest = path[0], path[1:]
-    if isinstance(tree, Mapping):
+    if isinstance(tree, YamlMapping):
         if rest and key not in tree.entries:
-            hint = near(key, tree.entries)
-            raise SpaceError(f"{where}: there is no {key}; found {quoted(tree.entries)}.{hint}")
+            hint = did_you_mean(key, tree.entries)
+            raise SpaceError(f"{where}: there is no {key}; found {listed(tree.entries)}.{hint}")
         new = _replaced(tree.entries.get(key), rest, value, where)
         marks = {**tree.marks, key: Mark(FilePath(where), 1)}
-        return Mapping(tree.mark, {**tree.entries, key: new}, marks)
-    if isinstance(tree, Listing):
+        return YamlMapping(tree.mark, {**tree.entries, key: new}, marks)
+    if isinstance(tree, YamlSequence):
         labels = [_label(item, number) for number, item in enumerate(tree.items)]
         if key not in labels:
-            raise SpaceError(f"{where}: there is no item {key}; found {quoted(labels)}.{near(key, labels)}")
+            raise SpaceError(
+                f"{where}: there is no item {key}; found {listed(labels)}.{did_you_mean(key, labels)}"
+            )
         place = labels.index(key)
         new = _replaced(tree.items[place], rest, value, where)
-        return Listing(tree.mark, (*tree.items[:place], new, *tree.items[place + 1 :]))
+        return YamlSequence(tree.mark, (*tree.items[:place], new, *tree.items[place + 1 :]))
     raise SpaceError(f"{where}: {key} leads into a single value")
 
 
-def _label(item: Tree, number: int) -> str:
-    name = item.entries.get("name") if isinstance(item, Mapping) else None
-    return name.text if isinstance(name, Scalar) else str(number)
-
-
-def plain(tree: Tree) -> Any:
-    """A tree as plain lists, dicts and values, for writing it out again."""
-    if isinstance(tree, Scalar):
-        return tree.value
-    if isinstance(tree, Listing):
-        return [plain(item) for item in tree.items]
-    return {key: plain(value) for key, value in tree.entries.items()}
+def _label(item: YamlNode, number: int) -> str:
+    name = item.entries.get("name") if isinstance(item, YamlMapping) else None
+    return name.text if isinstance(name, YamlScalar) else str(number)

@@ -6,16 +6,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from cnnsearch.architecture.network import Head, Stage
-from cnnsearch.space.grammar import COUNT, WIDTH, fields_of, layer_fields
-from cnnsearch.space.library import Library
+from cnnsearch.space.dialect.faults import FaultReporter, Faults
+from cnnsearch.space.dialect.grammar import COUNT, WIDTH, fields_of, layer_fields
+from cnnsearch.space.dialect.parsing_items import ItemParser, Place
+from cnnsearch.space.dialect.parsing_values import PER_KEYS, ValueParser
+from cnnsearch.space.dialect.scope import EMPTY, Scope, Written
+from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence, found
+from cnnsearch.space.dialect.uses import Library
 from cnnsearch.space.nodes import Absent, FirstStrides, Many, Node, PartNode, Repeat, ValueNode, WidenedNode
-from cnnsearch.space.parsing_items import ItemParser, Place
-from cnnsearch.space.parsing_values import PER_KEYS, ValueParser
-from cnnsearch.space.reading import Faults, Listing, Mapping, Mark, Scalar, Tree, found, near, quoted
-from cnnsearch.space.reporting import Reporter
-from cnnsearch.space.scope import EMPTY, Scope, Written
+from cnnsearch.space.position import Label, Path
 from cnnsearch.space.slots import Section, Slot, Value, Words
-from cnnsearch.space.walk import Label, Path
+from cnnsearch.suggestions import did_you_mean, listed
 
 LISTS = ("one_of", "sequence")
 ELSEWHERE = ("use", *PER_KEYS)
@@ -36,12 +37,12 @@ class Parser:
         """For each path, its line and how a message names it."""
         self._faults = faults
         self._library = library
-        self._report = Reporter(root, faults)
+        self._report = FaultReporter(root, faults)
         self._values = ValueParser(faults)
         self._items = ItemParser(self._report, self._group)
         self._written: list[Written] = []
 
-    def parse(self, tree: Tree, slot: Section) -> Node:
+    def parse(self, tree: YamlNode, slot: Section) -> Node:
         """Parses everything below the root; `slot` is what may stand there."""
         node = self._slot(tree, slot, (), EMPTY)
         for written in self._written:
@@ -49,17 +50,17 @@ class Parser:
                 self._report.fault(written.tree, written.path, "nothing inside uses it")
         return node
 
-    def _slot(self, tree: Tree, slot: Slot, path: Path, scope: Scope) -> Node:
+    def _slot(self, tree: YamlNode, slot: Slot, path: Path, scope: Scope) -> Node:
         self.places.setdefault(path, (tree.mark, self._report.where(path)))
         if isinstance(slot, Value):
             return ValueNode(path, self._values.parse(tree, slot, self._report.where(path)))
         node = self._group(tree, Place(slot, path, scope))
         return Many(slot.repeated, node) if slot.repeated else node
 
-    def _group(self, tree: Tree, place: Place) -> Node:
-        if isinstance(tree, Scalar):
+    def _group(self, tree: YamlNode, place: Place) -> Node:
+        if isinstance(tree, YamlScalar):
             return self._bare(tree, place)
-        if isinstance(tree, Listing):
+        if isinstance(tree, YamlSequence):
             return self._items.words(tree, place)
         if "use" in tree.entries:
             return self._used(tree, place)
@@ -67,16 +68,16 @@ class Parser:
             return self._items.per_repeat(tree, place)
         return self._mapping(tree, place)
 
-    def _bare(self, tree: Scalar, place: Place) -> Node:
+    def _bare(self, tree: YamlScalar, place: Place) -> Node:
         slot = place.slot
         if tree.text == "none" and slot.optional:
             return Absent()
         if isinstance(slot, Words) and tree.text in slot.table:
-            return self._part(tree.text, Mapping(tree.mark, {}), place)
-        hint = near(tree.text, (*slot.keys, *(["none"] if slot.optional else [])))
+            return self._part(tree.text, YamlMapping(tree.mark, {}), place)
+        hint = did_you_mean(tree.text, (*slot.keys, *(["none"] if slot.optional else [])))
         return self._faulty(tree, place.path, f"found {tree.text}; expected {slot.expected}.{hint}")
 
-    def _used(self, tree: Mapping, place: Place) -> Node:
+    def _used(self, tree: YamlMapping, place: Place) -> Node:
         """The same part of another space, or a choice between those of several."""
         for key in tree.entries:
             if key != "use":
@@ -88,7 +89,7 @@ class Parser:
 
     # Mappings: layer fields for everything inside, and the part or the list of parts itself
 
-    def _mapping(self, tree: Mapping, place: Place) -> Node:
+    def _mapping(self, tree: YamlMapping, place: Place) -> Node:
         slot, before = place.slot, self._faults.met
         given = self._report.corrected(tree, *self._keys(slot, place.path))
         if any(key in ELSEWHERE for key in given.entries):  # a misspelled one, corrected
@@ -114,9 +115,13 @@ class Parser:
         """The keys that a mapping can have, its path, and how a message tells the keys."""
         told = (*slot.keys, *(("repeat", *LISTS) if slot.repeated else ("one_of",)), "use")
         layers = tuple(layer_fields()) if slot.is_layered else ()
-        return (*told, *layers, *PER_KEYS), path, quoted(told) + (", or a layer's field" if layers else "")
+        return (
+            (*told, *layers, *PER_KEYS),
+            path,
+            listed(told) + (", or a layer's field" if layers else ""),
+        )
 
-    def _defaults(self, tree: Mapping, place: Place) -> list[Written]:
+    def _defaults(self, tree: YamlMapping, place: Place) -> list[Written]:
         """What a mapping writes for the parts inside it: layer fields, a stage's filters and strides, and,
         beside a list of items, the keys that each item may leave out."""
         own = place.slot if isinstance(place.slot, Section) else None
@@ -131,7 +136,7 @@ class Parser:
         self._written += found
         return found
 
-    def _content(self, tree: Mapping, place: Place, is_whole: bool) -> Node:
+    def _content(self, tree: YamlMapping, place: Place, is_whole: bool) -> Node:
         lists = [key for key in LISTS if key in tree.entries]
         if not lists:
             if isinstance(place.slot, Words):
@@ -144,25 +149,25 @@ class Parser:
         parse = self._items.one_of if lists[0] == "one_of" else self._items.sequence
         return parse(tree.entries[lists[0]], place)
 
-    def _word(self, tree: Mapping, place: Place, is_whole: bool) -> Node:
+    def _word(self, tree: YamlMapping, place: Place, is_whole: bool) -> Node:
         words = [key for key in tree.entries if key in place.slot.keys]
         if len(words) == 1:
             return self._part(words[0], tree.entries[words[0]], place)
         if len(words) > 1:
-            message = f"found {quoted(words)}; write one part, or several under one_of or sequence"
+            message = f"found {listed(words)}; write one part, or several under one_of or sequence"
             return self._faulty(tree, place.path, message)
         if is_whole:
             self._report.fault(tree, place.path, f"found no part; expected {place.slot.expected}")
         return Absent()
 
-    def _part(self, word: str, tree: Tree, place: Place) -> Node:
+    def _part(self, word: str, tree: YamlNode, place: Place) -> Node:
         assert isinstance(place.slot, Words)
         path, model = (*place.path, word), place.slot.table[word]
         if not place.slot.takes_strides:
             place = place._replace(scope=place.scope.without("strides"))
         slots = fields_of(model)
-        expected = f"fields: {quoted(slots)}" if slots else "no fields"
-        if not isinstance(tree, Mapping):
+        expected = f"fields: {listed(slots)}" if slots else "no fields"
+        if not isinstance(tree, YamlMapping):
             return self._faulty(tree, path, f"found {found(tree)}; expected {expected}")
         given = self._report.corrected(tree, tuple(slots), path)
         fields = self._fields(given, model, place._replace(path=path))
@@ -174,7 +179,7 @@ class Parser:
         named = place.slot.repeated if "name" in model.model_fields else ""
         return PartNode(model, tuple(fields.items()), named)
 
-    def _fields(self, tree: Mapping, model: type[BaseModel], place: Place) -> dict[str, Node]:
+    def _fields(self, tree: YamlMapping, model: type[BaseModel], place: Place) -> dict[str, Node]:
         """A part's fields: written here, or further out; what is written nowhere is left to the model."""
         fields: dict[str, Node] = {}
         for name, slot in fields_of(model).items():
@@ -197,7 +202,7 @@ class Parser:
             written.nodes[id(slot)] = self._slot(written.tree, slot, written.path, EMPTY)
         return written.nodes[id(slot)]
 
-    def _section(self, tree: Mapping, place: Place, is_whole: bool) -> Node:
+    def _section(self, tree: YamlMapping, place: Place, is_whole: bool) -> Node:
         """A mapping with keys of its own; a key left out is taken from around a list of such mappings."""
         slot = place.slot
         assert isinstance(slot, Section)
@@ -216,7 +221,7 @@ class Parser:
                 self._report.fault(tree, place.path, f"has no {name}")
         return PartNode(MAKERS.get(slot.title, dict), tuple(nodes.items()), slot.repeated)
 
-    def _faulty(self, at: Tree, path: Path, message: str) -> Node:
+    def _faulty(self, at: YamlNode, path: Path, message: str) -> Node:
         self._report.fault(at, path, message)
         return Absent()
 

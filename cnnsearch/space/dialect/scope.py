@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cnnsearch.space.dialect.tree import YamlNode
 from cnnsearch.space.nodes import Node
-from cnnsearch.space.reading import Tree
+from cnnsearch.space.position import Path
 from cnnsearch.space.slots import Slot
-from cnnsearch.space.walk import Path
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Written:
     """A field where it is written, and whether anything inside has used it."""
 
     name: str
-    tree: Tree
+    tree: YamlNode
     path: Path
     slot: Slot
     """What may stand there."""
