@@ -1,7 +1,7 @@
-"""SearchSpace -> its parameters, each with the values of others under which it is asked for.
+"""SearchSpace -> its parameters, each with the values of others under which it is sampled.
 
-A space says this by its form (what is not built is not sampled); tuners that want all parameters beforehand,
-as KerasTuner does, need it said.
+A space leaves this to its form (what is not built is not sampled); tuners that need all parameters in
+advance, as KerasTuner does, also need their conditions.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,28 +12,28 @@ from typing import NamedTuple, final
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.domains import Choice, Domain, Plain, Range
 from cnnsearch.space.position import Label, Path
-from cnnsearch.space.slots import Value
+from cnnsearch.space.slots import ValueSlot
 from cnnsearch.space.visitor import Visitor
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Holds where a parameter has one of these values, written as a trial is told them."""
+    """A condition that a parameter has one of these values, encoded as in a trial."""
 
     name: str
     values: tuple[Plain, ...]
 
     def implies(self, other: "Condition") -> bool:
-        """Whether the other one holds wherever this one does."""
+        """Return whether the other condition holds wherever this one does."""
         return self.name == other.name and set(self.values) <= set(other.values)
 
 
 @dataclass(frozen=True)
 class Conditional:
-    """A parameter, and what has to hold for it to be asked for; parents come before what hangs on them.
+    """A parameter, and the conditions under which it is sampled.
 
-    One that is asked for in several places stands there once for each set of conditions that is not
-    implied by another.
+    A parameter that is sampled in several places is listed once for each set of conditions that another one
+    does not imply.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Conditional:
     conditions: tuple[Condition, ...]
 
     def covers(self, conditions: Sequence[Condition]) -> bool:
-        """Whether this one is asked for wherever these conditions hold."""
+        """Return whether this one is sampled wherever these conditions hold."""
         return all(any(given.implies(own) for given in conditions) for own in self.conditions)
 
 
@@ -51,9 +51,9 @@ class _Parameter(NamedTuple):
 
 
 def conditional_parameters(space: SearchSpace) -> list[Conditional]:
-    """Every parameter of a space, in the order of asking.
+    """Return every parameter of a space in the order of sampling, so that a condition follows its parameter.
 
-    The conditions are necessary. In rare places they are not sufficient: a stage's strides are asked for only
+    The conditions are necessary. In rare places they are not sufficient: a stage's strides are sampled only
     where its first block takes any. A value given there is not used.
     """
     visitor = _ConditionVisitor()
@@ -94,7 +94,7 @@ class _ConditionVisitor(Visitor):
     def is_first(self, kind: str) -> bool:
         return True  # any part could be, where those before it are left out
 
-    def accepts(self, path: Path, value: float, slot: Value) -> bool:
+    def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
         self._last = None
         return True  # checked when the space was loaded
 

@@ -68,7 +68,7 @@ def _with_baselines_that_fit(changed: YamlMapping, tree: YamlMapping, path: Path
         return changed
     try:
         before, now = (
-            parse_space(each.without("baselines"), path, Faults()).slots for each in (tree, changed)
+            parse_space(each.without("baselines"), path, Faults()).fields for each in (tree, changed)
         )
     except SpaceError:  # whoever parses the changed space tells; what --set mends needs no baseline left out
         return changed

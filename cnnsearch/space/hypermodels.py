@@ -46,7 +46,7 @@ def hypermodel_space(source: str, folder: str, known: Iterable[Recipe] = ()) -> 
         path=Path(source),
         constraints=Constraints(),
         baselines={},
-        slots={},
+        fields={},
         architecture=_RecipeNode(Recipe(source=source, folder=folder)),
         training=_PlanNode(),
     )

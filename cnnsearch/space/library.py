@@ -8,19 +8,19 @@ from cnnsearch.suggestions import did_you_mean, listed
 
 
 def shipped_folder() -> FilePath:
-    """The folder of the shipped spaces: inside an installed package, or beside it in a checkout."""
+    """Return the folder of the shipped spaces: inside an installed package, or beside it in a checkout."""
     package = FilePath(str(resources.files("cnnsearch")))
     installed = package / "search_spaces"
     return installed if installed.is_dir() else package.parent / "search_spaces"
 
 
 def shipped_spaces() -> dict[str, FilePath]:
-    """The shipped spaces' files by name."""
+    """Return the shipped spaces' files by name."""
     return {file.stem: file for file in sorted(shipped_folder().glob("*.yaml"))}
 
 
 def find_space(name: str | FilePath, beside: FilePath | None = None) -> FilePath:
-    """The file of a space named by its path, or by its name where it is shipped.
+    """Return the file of a space named by its path, or by its name where it is shipped.
 
     Args:
         name: A path that ends in .yaml or .yml, or a shipped space's name.

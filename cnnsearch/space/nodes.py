@@ -10,21 +10,21 @@ from pydantic import BaseModel
 
 from cnnsearch.space.domains import Domain, Plain
 from cnnsearch.space.position import Label, Path
-from cnnsearch.space.slots import Value
+from cnnsearch.space.slots import ValueSlot
 from cnnsearch.space.visitor import Visitor
 
 
 class Spec(ABC):
-    """How a value comes about: fixed, drawn, for each repeat, in turn, or by a progression."""
+    """The specification of a value: fixed, sampled, per repeat, in turn, or by a progression."""
 
     @abstractmethod
     def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
-        """Return the value at this point of a pass; `kinds` are the repeats it is drawn for each of."""
+        """Return the value at this point of a pass; it is sampled for each of the repeats `kinds`."""
 
 
 @dataclass(frozen=True)
 class Fixed(Spec):
-    """Always the same."""
+    """One value, always the same."""
 
     value: Plain
 
@@ -33,7 +33,7 @@ class Fixed(Spec):
 
 
 @dataclass(frozen=True)
-class Drawn(Spec):
+class Sampled(Spec):
     """A value of a domain."""
 
     domain: Domain
@@ -55,7 +55,7 @@ class PerRepeat(Spec):
 
 @dataclass(frozen=True)
 class InTurn(Spec):
-    """Values in turn; the last one goes on."""
+    """Values in turn; the last one is repeated."""
 
     items: tuple[Spec, ...]
 
@@ -66,12 +66,12 @@ class InTurn(Spec):
 
 @dataclass(frozen=True)
 class Progression(Spec):
-    """`first * growth ** stage`, at most `maximum`; `slot` is what the values have to keep."""
+    """`first * growth ** stage`, at most `maximum`; `slot` bounds the values."""
 
     first: Spec
     growth: Spec
     maximum: Spec | None
-    slot: Value
+    slot: ValueSlot
 
     def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
         stage = visitor.ordinal(path, "stage")
@@ -85,7 +85,7 @@ class Progression(Spec):
 
 
 def grown(first: float, growth: float, stage: int) -> float:
-    """A progression's value; infinite where it is too large for a number."""
+    """Return a progression's value; infinite where it is too large for a number."""
     try:
         return float(first * growth**stage)
     except OverflowError:
@@ -136,7 +136,7 @@ class WidenedNode(Node):
 
 
 def widened(filters: int, width: float) -> int:
-    """Filters times a width, to the nearest multiple of 8 that takes no more than a tenth off.
+    """Return filters times a width, to the nearest multiple of 8 that takes no more than a tenth off.
 
     Widths are Howard et al.'s (2017, MobileNets, section 3.3), the rounding that of the networks
     published with Sandler et al. (2018, MobileNetV2).
@@ -150,7 +150,7 @@ def widened(filters: int, width: float) -> int:
 
 @dataclass(frozen=True)
 class FirstStrides(Node):
-    """A stage's strides, which its first block alone takes, and the first of a series that stands there."""
+    """A stage's strides, which only its first block takes, and in a series only the first part of it."""
 
     strides: Node
     own: int | None
@@ -255,8 +255,8 @@ class Sequence(Node):
 
 
 @dataclass(frozen=True)
-class Many(Node):
-    """Where parts of a kind repeat or follow each other: builds a tuple of them."""
+class PartsNode(Node):
+    """Parts of a kind that repeat or follow each other, built as a tuple."""
 
     kind: str
     node: Node
@@ -273,7 +273,7 @@ class Many(Node):
 
 
 def models_in(*nodes: Node) -> list[type[BaseModel]]:
-    """The models of all parts that could be built below these nodes, each once."""
+    """Return the models of all parts that could be built below these nodes, each once."""
     found: dict[type[BaseModel], None] = {}
     waiting = list(nodes)
     while waiting:

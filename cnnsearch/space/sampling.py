@@ -5,7 +5,7 @@ from typing import final
 
 from cnnsearch.space.domains import Domain, Plain, Trial
 from cnnsearch.space.position import Label, Path
-from cnnsearch.space.slots import Value
+from cnnsearch.space.slots import ValueSlot
 from cnnsearch.space.visitor import Visitor
 
 
@@ -40,7 +40,7 @@ class SamplingVisitor(Visitor):
     def is_first(self, kind: str) -> bool:
         return self.position.is_first(kind)
 
-    def accepts(self, path: Path, value: float, slot: Value) -> bool:
+    def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
         return True  # checked for the largest values when the space was loaded
 
     def alternatives(self, chosen: str, labels: Iterable[str]) -> Iterable[str]:

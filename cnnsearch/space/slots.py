@@ -11,7 +11,7 @@ from cnnsearch.suggestions import listed
 
 
 @dataclass(frozen=True)
-class Value:
+class ValueSlot:
     """A slot for one number, word or truth value, or for a domain of them."""
 
     kind: str
@@ -61,7 +61,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Words:
+class PartSlot:
     """A slot for a part: a word of the table, with that word's fields.
 
     `repeated` names what a repeat of it is called in `per_...`; such a slot takes `repeat` and `sequence`.
@@ -89,7 +89,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Section:
+class SectionSlot:
     """A slot for a mapping whose keys are slots themselves."""
 
     slots: Mapping[str, "Slot"]
@@ -121,4 +121,4 @@ class Section:
         return key if self.model is not None or key in self.passed else f"{self.title}: {key}"
 
 
-Slot = Value | Words | Section
+Slot = ValueSlot | PartSlot | SectionSlot

@@ -9,17 +9,15 @@ from typing import Any
 
 from cnnsearch.architecture import Architecture, Classification, Input
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.candidate import Candidate, Pixels
+from cnnsearch.space.candidate import Baseline, Candidate, Pixels
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import Domain, Plain, Trial
 from cnnsearch.space.nodes import Node, models_in
 from cnnsearch.space.sampling import SamplingVisitor
-from cnnsearch.space.survey import Slot
+from cnnsearch.space.survey import Field
 from cnnsearch.space.trials import GivenTrial, RandomTrial, index_trials
 from cnnsearch.suggestions import did_you_mean, listed
 
-Baseline = Mapping[str, Plain]
-"""Values by parameter name; a parameter that is not here is sampled."""
 EXAMPLES = {
     1: "signals (1 spatial dimension)",
     2: "pictures (2 spatial dimensions)",
@@ -40,7 +38,7 @@ class SearchSpace:
         path: The file it was read from.
         constraints: Limits that a network has to keep.
         baselines: Known points by name, each with values by parameter name.
-        slots: Every place that holds a value, fixed or sampled, by name.
+        fields: Every place that holds a value, fixed or sampled, by name.
     """
 
     name: str
@@ -48,7 +46,7 @@ class SearchSpace:
     path: FilePath
     constraints: Constraints
     baselines: Mapping[str, Baseline]
-    slots: Mapping[str, Slot]
+    fields: Mapping[str, Field]
     architecture: Node
     training: Node
 
@@ -76,7 +74,7 @@ class SearchSpace:
     @cached_property
     def parameters(self) -> dict[str, Domain]:
         """Everything that can be sampled, by name."""
-        return {name: slot.domain for name, slot in self.slots.items() if slot.domain is not None}
+        return {name: field.domain for name, field in self.fields.items() if field.domain is not None}
 
     def sample(
         self,

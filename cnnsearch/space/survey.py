@@ -7,13 +7,13 @@ from typing import NamedTuple, final
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.domains import MAX_NUMBER, Domain, Plain
 from cnnsearch.space.position import Label, Path
-from cnnsearch.space.slots import Value
+from cnnsearch.space.slots import ValueSlot
 from cnnsearch.space.visitor import Visitor
 
 MAX_STEPS = 10_000
 
 
-class Slot(NamedTuple):
+class Field(NamedTuple):
     """A place in a space that holds a value: a parameter, or one that is fixed."""
 
     path: Path
@@ -31,7 +31,7 @@ class SurveyVisitor(Visitor):
         where: How the space is named in a message.
 
     Attributes:
-        slots: The places by name.
+        fields: The places that hold a value, by name.
         misplaced: Paths sampled for each of a part that they are not in, with that part's kind.
         beyond: Paths of progressions that leave their bounds, with what was found and expected.
         clashes: Paths whose parameters have a name that another parameter has.
@@ -44,7 +44,7 @@ class SurveyVisitor(Visitor):
         super().__init__()
         self._where = where
         self._steps = 0
-        self.slots: dict[str, Slot] = {}
+        self.fields: dict[str, Field] = {}
         self.misplaced: dict[Path, str] = {}
         self.beyond: dict[Path, str] = {}
         self.clashes: set[Path] = set()
@@ -66,7 +66,7 @@ class SurveyVisitor(Visitor):
     def is_first(self, kind: str) -> bool:
         return True  # any part could be, where those before it are left out
 
-    def accepts(self, path: Path, value: float, slot: Value) -> bool:
+    def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
         number = round(value) if slot.kind == "integer" and math.isfinite(value) else value
         if number <= MAX_NUMBER and slot.accepts(max(1, number) if slot.kind == "integer" else number):
             return True
@@ -97,7 +97,7 @@ class SurveyVisitor(Visitor):
             self.misplaced[path] = missing[0]
             return
         full = self.position.full_path(path, kinds)
-        slot = Slot(full, domain, value)
-        known = self.slots.setdefault(".".join(full), slot)
-        if known != slot or [type(key) for key in known.path] != [type(key) for key in full]:
+        field = Field(full, domain, value)
+        known = self.fields.setdefault(".".join(full), field)
+        if known != field or [type(key) for key in known.path] != [type(key) for key in full]:
             self.clashes.add(path)

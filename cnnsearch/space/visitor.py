@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from cnnsearch.space.domains import Domain, Plain
 from cnnsearch.space.position import Label, Path, Position
-from cnnsearch.space.slots import Value
+from cnnsearch.space.slots import ValueSlot
 
 
 class Visitor(ABC):
@@ -44,7 +44,7 @@ class Visitor(ABC):
         """Return whether the present part can be the first of its kind."""
 
     @abstractmethod
-    def accepts(self, path: Path, value: float, slot: Value) -> bool:
+    def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
         """Return whether the value that a progression has reached keeps the bounds of its slot."""
 
     @abstractmethod

@@ -1,24 +1,26 @@
-"""Named points of a space: checked against its parameters when the space is loaded."""
+"""A space's `baselines`, named points that are checked against its parameters when the space is loaded."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from cnnsearch.space.candidate import Baseline
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.tree import YamlMapping, YamlNode, YamlScalar, YamlSequence, found
 from cnnsearch.space.domains import Plain, written
 from cnnsearch.space.position import Label, Path
-from cnnsearch.space.space import Baseline
-from cnnsearch.space.survey import Slot
+from cnnsearch.space.survey import Field
 from cnnsearch.suggestions import did_you_mean
 
 
-def parse_baselines(tree: YamlNode | None, slots: Mapping[str, Slot], faults: Faults) -> dict[str, Baseline]:
-    """Reads a space's `baselines`, noting faults.
+def parse_baselines(
+    tree: YamlNode | None, fields: Mapping[str, Field], faults: Faults
+) -> dict[str, Baseline]:
+    """Parse a space's `baselines` and record the faults.
 
     Args:
         tree: What stands under `baselines`, if anything.
-        slots: Every place of the space that holds a value, by name.
-        faults: Where faults are noted.
+        fields: Every field of the space that holds a value, by name.
+        faults: Where faults are recorded.
     """
     if tree is None:
         return {}
@@ -26,18 +28,19 @@ def parse_baselines(tree: YamlNode | None, slots: Mapping[str, Slot], faults: Fa
         faults.add(tree, "baselines", f"found {found(tree)}; expected name: {{parameter: value}}")
         return {}
     return {
-        name: _baseline(f"baselines.{name}", point, slots, faults) for name, point in tree.entries.items()
+        name: _baseline(f"baselines.{name}", point, fields, faults) for name, point in tree.entries.items()
     }
 
 
-def without_replaced(tree: YamlMapping, before: Mapping[str, Slot], now: Mapping[str, Slot]) -> YamlMapping:
-    """A space's `baselines` less the values that stood in it before some of its values were replaced, and do
-    so no more; they are sampled, or what replaced them.
+def without_replaced(tree: YamlMapping, before: Mapping[str, Field], now: Mapping[str, Field]) -> YamlMapping:
+    """Return a space's `baselines` without the values that replaced values of the space have ruled out.
+
+    The parameters that they gave are sampled, or have the value that replaced theirs.
 
     Args:
         tree: What stands under `baselines`.
-        before: The places of the space as it was.
-        now: Its places now.
+        before: The fields of the space before values were replaced.
+        now: Its fields after that.
     """
     points = dict(tree.entries)
     for name, point in points.items():
@@ -47,44 +50,44 @@ def without_replaced(tree: YamlMapping, before: Mapping[str, Slot], now: Mapping
     return YamlMapping(tree.mark, points, tree.marks)
 
 
-def _fits(point: YamlMapping, key: str, slots: Mapping[str, Slot]) -> bool:
+def _fits(point: YamlMapping, key: str, fields: Mapping[str, Field]) -> bool:
     faults = Faults()
-    _baseline("", YamlMapping(point.mark, {key: point.entries[key]}, point.marks), slots, faults)
-    return not faults.met
+    _baseline("", YamlMapping(point.mark, {key: point.entries[key]}, point.marks), fields, faults)
+    return not faults.count
 
 
-def _baseline(where: str, tree: YamlNode, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
+def _baseline(where: str, tree: YamlNode, fields: Mapping[str, Field], faults: Faults) -> Baseline:
     if not isinstance(tree, YamlMapping):
         faults.add(tree, where, f"found {found(tree)}; expected parameter: value")
         return {}
     values: dict[str, Plain] = {}
     for key in sorted(tree.entries, key=lambda key: key.count(".")):  # the longer name is the nearer one
-        names = [name for name, slot in slots.items() if covers(tuple(key.split(".")), slot.path)]
+        names = [name for name, field in fields.items() if covers(tuple(key.split(".")), field.path)]
         if not names:
-            hint = did_you_mean(key, [*slots, *{short(slot.path) for slot in slots.values()}])
+            hint = did_you_mean(key, [*fields, *{short(field.path) for field in fields.values()}])
             faults.add(tree.marks[key], f"{where}.{key}", f"the space has no parameter '{key}'.{hint}")
             continue
         items = _spread(tree.entries[key], len(names), f"{where}.{key}", faults)
         for name, item in zip(names, items, strict=False):
-            _check(item, slots[name], name, f"{where}.{key}", faults)
+            _check(item, fields[name], name, f"{where}.{key}", faults)
             values[name] = item.value
-    chosen = {**_implied(values, slots), **values}
-    return {name: value for name, value in chosen.items() if slots[name].domain is not None}
+    chosen = {**_implied(values, fields), **values}
+    return {name: value for name, value in chosen.items() if fields[name].domain is not None}
 
 
-def _implied(names: Iterable[str], slots: Mapping[str, Slot]) -> dict[str, Plain]:
-    """The alternatives of choices that are named by what stands in them; none where that is in several."""
+def _implied(names: Iterable[str], fields: Mapping[str, Field]) -> dict[str, Plain]:
+    """Return the items of choices that follow from named parameters inside them; none where several do."""
     inside: dict[str, set[str]] = defaultdict(set)
-    for path in (slots[name].path for name in names):
+    for path in (fields[name].path for name in names):
         for length in range(1, len(path)):
-            choice = slots.get(".".join(path[:length]))
+            choice = fields.get(".".join(path[:length]))
             if choice is not None and choice.domain is not None and path[length] in choice.domain:
                 inside[".".join(choice.path)].add(path[length])
     return {choice: alternatives.pop() for choice, alternatives in inside.items() if len(alternatives) == 1}
 
 
 def _spread(tree: YamlNode, count: int, where: str, faults: Faults) -> list[YamlScalar]:
-    """One value for each of `count` parameters; a sequence's last one goes on. None where it is faulty."""
+    """Return one value for each of `count` parameters, repeating a sequence's last; empty where faulty."""
     items = (tree,) if isinstance(tree, YamlScalar) else _sequence(tree)
     scalars = [item for item in items if isinstance(item, YamlScalar)]
     if not scalars or len(scalars) < len(items):
@@ -101,16 +104,16 @@ def _sequence(tree: YamlNode) -> tuple[YamlNode, ...]:
     return inner.items if isinstance(inner, YamlSequence) else ()
 
 
-def _check(item: YamlScalar, slot: Slot, name: str, where: str, faults: Faults) -> None:
-    if slot.domain is not None:
-        if item.value not in slot.domain:
-            faults.add(item, where, f"found {item.text}, but {name} is {slot.domain}")
-    elif slot.value is not None and item.value != slot.value:
-        faults.add(item, where, f"found {item.text}, but {name} is fixed at {written(slot.value)}")
+def _check(item: YamlScalar, field: Field, name: str, where: str, faults: Faults) -> None:
+    if field.domain is not None:
+        if item.value not in field.domain:
+            faults.add(item, where, f"found {item.text}, but {name} is {field.domain}")
+    elif field.value is not None and item.value != field.value:
+        faults.add(item, where, f"found {item.text}, but {name} is fixed at {written(field.value)}")
 
 
 def covers(key: Path, path: Path) -> bool:
-    """Whether a name, with any items' names or numbers left out, names a path."""
+    """Return whether a name, which may leave out the names or numbers of items, names a path."""
     place = 0
     for piece in path:
         if place < len(key) and key[place] == piece:
@@ -121,5 +124,5 @@ def covers(key: Path, path: Path) -> bool:
 
 
 def short(path: Path) -> str:
-    """A path without items' names and numbers."""
+    """Return a path without the names and numbers of items."""
     return ".".join(piece for piece in path if not isinstance(piece, Label))

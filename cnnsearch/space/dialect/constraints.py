@@ -6,14 +6,14 @@ from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.grammar import CONSTRAINTS
 from cnnsearch.space.dialect.tree import YamlMapping, YamlNode, YamlScalar, found
-from cnnsearch.space.slots import Value
+from cnnsearch.space.slots import ValueSlot
 from cnnsearch.suggestions import did_you_mean, listed
 
-LIMIT = Value("integer", low=0)
+LIMIT = ValueSlot("integer", low=0)
 
 
 def parse_constraints(tree: YamlNode | None, faults: Faults) -> Constraints:
-    """Reads a space's `constraints`, noting faults."""
+    """Parse a space's `constraints` and record the faults."""
     if tree is None:
         return Constraints()
     if not isinstance(tree, YamlMapping):

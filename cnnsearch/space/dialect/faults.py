@@ -6,36 +6,36 @@ from cnnsearch.space.position import Path
 from cnnsearch.suggestions import closest_word, listed
 
 LIKENESS = 0.75
-"""How near a key has to be to be read as another one."""
+"""The least similarity at which an unknown key is read as a known one."""
 
 
 class Faults:
-    """Collects what is wrong with a space, so that all of it can be told at once."""
+    """The faults of a space, which are reported all at once."""
 
     def __init__(self) -> None:
         self._lines: dict[str, Mark] = {}
-        self.met = 0
-        """How often a fault was met, told or not."""
+        self.count = 0
+        """How many faults were added, repeated ones included."""
 
     def add(self, at: "Mark | YamlNode", where: str, message: str) -> None:
-        """Notes a fault; the same fault met twice is told once.
+        """Record a fault; a fault that is added twice is reported once.
 
         Args:
-            at: The line, or the tree that stands there.
+            at: Its line, or the value there.
             where: The path from the top of the file.
             message: What was found and what was expected.
         """
-        self.met += 1
+        self.count += 1
         if isinstance(at, YamlScalar) and at.is_refused:
             return
         mark = at if isinstance(at, Mark) else at.mark
         self._lines[f"{mark}: {where}: {message}" if where else f"{mark}: {message}"] = mark
 
     def raise_if_any(self) -> None:
-        """Raises what was noted, in the order of the lines; does nothing where there was no fault.
+        """Raise the recorded faults in the order of their lines; return where there is none.
 
         Raises:
-            SpaceError: At least one fault was noted; the message lists all of them.
+            SpaceError: At least one fault was recorded; the message lists all of them.
         """
         if self._lines:
             files = [*dict.fromkeys(mark.file for mark in self._lines.values())]
@@ -44,11 +44,11 @@ class Faults:
 
 
 class FaultReporter:
-    """Notes faults below one key of a space.
+    """Records faults below one key of a space.
 
     Args:
         root: The key: `architecture` or `training`.
-        faults: Where faults are noted.
+        faults: Where faults are recorded.
     """
 
     def __init__(self, root: str, faults: Faults) -> None:
@@ -56,24 +56,25 @@ class FaultReporter:
         self.faults = faults
 
     def where(self, path: Path) -> str:
-        """A path from the top of the file."""
+        """Return a path from the top of the file."""
         return ".".join((self.root, *path))
 
     def fault(self, at: Mark | YamlNode, path: Path, message: str) -> None:
-        """Notes a fault."""
+        """Record a fault."""
         self.faults.add(at, self.where(path), message)
 
     def corrected(
         self, tree: YamlMapping, known: tuple[str, ...], path: Path, expected: str = ""
     ) -> YamlMapping:
-        """A mapping with its keys as they were meant, so that one typo gives one fault. A key that is near
-        none is left out.
+        """Return a mapping with misspelled keys corrected, so that one typo gives one fault.
+
+        A key that is near no known one is left out.
 
         Args:
-            tree: What is written.
-            known: The right keys.
+            tree: The mapping as written.
+            known: The known keys.
             path: Where the mapping stands.
-            expected: How a message tells the right keys, where they are too many to list.
+            expected: The known keys for a message, where they are too many to list.
         """
         entries, marks = {}, {}
         for key, value in tree.entries.items():

@@ -1,4 +1,4 @@
-"""A space's file -> SearchSpace: reads it, checks it as a whole, and reports all of its faults at once."""
+"""A space's file -> SearchSpace, checked as a whole, with all of its faults in one message."""
 
 import re
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.co
 
 
 def load_space(path_or_name: str | FilePath) -> SearchSpace:
-    """Loads a space from its YAML file, or a shipped one by its name.
+    """Load a space from its YAML file, or a shipped one by its name.
 
     Raises:
-        SpaceError: There is no such space, or its file has faults; all of them are told at once.
+        SpaceError: There is no such space, or its file has faults; the message lists all of them.
     """
     path = find_space(path_or_name)
     faults = Faults()
@@ -35,10 +35,10 @@ def load_space(path_or_name: str | FilePath) -> SearchSpace:
 
 
 def parse_space(tree: YamlMapping, path: FilePath, faults: Faults) -> SearchSpace:
-    """Makes a space of the tree of its file.
+    """Parse the tree of a space's file.
 
     Raises:
-        SpaceError: The file has faults; all of them are told at once. (Baselines are looked at once the
+        SpaceError: The file has faults; the message lists all of them. (Baselines are checked once the
             rest is right: they name its parameters.)
     """
     _check_keys(tree, faults)
@@ -57,16 +57,17 @@ def parse_space(tree: YamlMapping, path: FilePath, faults: Faults) -> SearchSpac
     _check_survey(survey, places, faults)
     _check_sizes(nodes["architecture"], survey, places, faults)
     faults.raise_if_any()
-    baselines = parse_baselines(tree.entries.get("baselines"), survey.slots, faults)
+    baselines = parse_baselines(tree.entries.get("baselines"), survey.fields, faults)
     faults.raise_if_any()
     return SearchSpace(
-        _text(tree, "name") or path.stem,
-        _text(tree, "description"),
-        path,
-        constraints,
-        baselines,
-        survey.slots,
-        **nodes,
+        name=_text(tree, "name") or path.stem,
+        description=_text(tree, "description"),
+        path=path,
+        constraints=constraints,
+        baselines=baselines,
+        fields=survey.fields,
+        architecture=nodes["architecture"],
+        training=nodes["training"],
     )
 
 
@@ -96,18 +97,17 @@ def _check_keys(tree: YamlMapping, faults: Faults) -> None:
 def _check_sizes(
     node: Node, survey: SurveyVisitor, places: Mapping[Path, tuple[Mark, str]], faults: Faults
 ) -> None:
-    """Notes parts that need an input of fixed size where that could be open."""
+    """Record parts that need an input of fixed size where that could be open."""
     needy = [model for model in models_in(node) if getattr(model, "needs_fixed_size", False)]
-    for slot in survey.slots.values():
-        can_be_open = slot.value == "open" or (slot.domain is not None and "open" in slot.domain)
-        if needy and can_be_open and slot.path[-2:] == ("input", "size"):
+    for field in survey.fields.values():
+        can_be_open = field.value == "open" or (field.domain is not None and "open" in field.domain)
+        if needy and can_be_open and field.path[-2:] == ("input", "size"):
             name = needy[0].model_fields["type"].default
-            faults.add(*places[slot.path], f"can be open, but {name} needs an input of fixed size")
+            faults.add(*places[field.path], f"can be open, but {name} needs an input of fixed size")
 
 
 def _check_survey(survey: SurveyVisitor, places: Mapping[Path, tuple[Mark, str]], faults: Faults) -> None:
-    """Notes values sampled for each of a part that they are not in, progressions that leave their bounds,
-    and names given twice."""
+    """Record values per part outside of such parts, progressions out of bounds, and names given twice."""
     for path, kind in survey.misplaced.items():
         message = f"is meant for each {kind}, but a part that uses it is in no {kind}; write it there apart"
         faults.add(*places[path], message)

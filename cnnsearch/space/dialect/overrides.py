@@ -1,4 +1,4 @@
-"""Single values of a space replaced from outside, as `--set architecture.stages.repeat=2` does."""
+"""Single values of a space replaced from outside, as with `--set architecture.stages.repeat=2`."""
 
 from collections.abc import Mapping
 from pathlib import Path as FilePath
@@ -12,7 +12,7 @@ from cnnsearch.suggestions import did_you_mean, listed
 
 
 def overridden(tree: YamlMapping, overrides: Mapping[str, str]) -> YamlMapping:
-    """A space's tree with some of its values replaced or added.
+    """Return a space's tree with some of its values replaced or added.
 
     Args:
         tree: The space.

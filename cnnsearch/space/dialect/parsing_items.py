@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cnnsearch.space.dialect.faults import FaultReporter
-from cnnsearch.space.dialect.parsing_values import PER_KEYS, drawn
+from cnnsearch.space.dialect.parsing_values import PER_KEYS, choice_of
 from cnnsearch.space.dialect.scope import Scope
 from cnnsearch.space.dialect.tree import YamlMapping, YamlNode, YamlScalar, YamlSequence, found
 from cnnsearch.space.nodes import Absent, InTurn, Node, OneOf, PerRepeat, Sequence, Spec
 from cnnsearch.space.position import Label, Path
-from cnnsearch.space.slots import Section, Words
+from cnnsearch.space.slots import PartSlot, SectionSlot
 
 ITEM_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -19,7 +19,7 @@ ITEM_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]*")
 class Place(NamedTuple):
     """Where a part stands: what it may be, its path, and what is written around it."""
 
-    slot: Words | Section
+    slot: PartSlot | SectionSlot
     path: Path
     scope: Scope
 
@@ -28,7 +28,7 @@ class ItemParser:
     """Parses parts that stand in lists.
 
     Args:
-        report: Where faults are noted.
+        report: Where faults are recorded.
         parse_item: Parses one item at its place.
     """
 
@@ -37,7 +37,7 @@ class ItemParser:
         self._parse_item = parse_item
 
     def words(self, tree: YamlSequence, place: Place, kinds: Path = ()) -> Node:
-        """A choice between bare words, for each of the repeats `kinds`."""
+        """Parse a choice between bare words, made for each of the repeats `kinds`."""
         words = [item for item in tree.items if isinstance(item, YamlScalar)]
         if len(words) < len(tree.items):
             message = "a list whose items have fields says what it is: one_of or sequence"
@@ -47,10 +47,10 @@ class ItemParser:
         items = {word.text: self._parse_item(word, place) for word in words}
         if len(items) < len(words):
             self._report.fault(tree, place.path, "a word is listed twice")
-        return self._choice(place, kinds, drawn(list(items)), items)
+        return self._choice(place, kinds, choice_of(list(items)), items)
 
     def per_repeat(self, tree: YamlMapping, place: Place, kinds: Path = ()) -> Node:
-        """A choice made for each stage, block or layer."""
+        """Parse a choice made for each stage, block or layer."""
         key = next(key for key in tree.entries if key in PER_KEYS)
         self._report.corrected(tree, (key,), place.path)
         kinds, inner = (*kinds, key.removeprefix("per_")), tree.entries[key]
@@ -81,20 +81,20 @@ class ItemParser:
         return self._choice(place, kinds, InTurn(tuple(specs)), items)
 
     def one_of(self, tree: YamlNode, place: Place, kinds: Path = ()) -> Node:
-        """A choice between parts with fields, each called by its name, its word or its number."""
+        """Parse a choice between parts with fields, each labelled by its name, its word or its number."""
         items: dict[str, Node] = {}
         for number, item in enumerate(self._listed(tree, "one_of", place)):
             name, rest = self._named(item, place)
             label = name or _word_of(rest, place.slot) or str(number)
             if label in items:
                 self._report.fault(item, place.path, f"two items are called '{label}'; give each a name")
-            apart = bool(name) or isinstance(place.slot, Section)
+            apart = bool(name) or isinstance(place.slot, SectionSlot)
             path = (*place.path, Label(label)) if apart else place.path
             items[label] = self._parse_item(rest, place._replace(path=path))
-        return self._choice(place, kinds, drawn(list(items)), items) if items else Absent()
+        return self._choice(place, kinds, choice_of(list(items)), items) if items else Absent()
 
     def sequence(self, tree: YamlNode, place: Place) -> Node:
-        """Parts in order, each called by its name or its number; any of them may be `none`."""
+        """Parse parts in order, each labelled by its name or its number; any of them may be `none`."""
         place = place._replace(slot=replace(place.slot, optional=True))
         items: dict[Label, Node] = {}
         for number, item in enumerate(self._listed(tree, "sequence", place)):
@@ -120,7 +120,7 @@ class ItemParser:
         return ()
 
     def _named(self, item: YamlNode, place: Place) -> tuple[str, YamlNode]:
-        """An item's name, where it has one, and the item without it."""
+        """Return an item's name, empty where it has none, and the item without it."""
         if not isinstance(item, YamlMapping) or "name" not in item.entries:
             return "", item
         name, rest = item.entries["name"], item.without("name")
@@ -135,9 +135,9 @@ class ItemParser:
         return Absent()
 
 
-def _word_of(item: YamlNode, slot: Words | Section) -> str:
+def _word_of(item: YamlNode, slot: PartSlot | SectionSlot) -> str:
     if isinstance(item, YamlScalar):
         return item.text
-    if isinstance(item, YamlMapping) and isinstance(slot, Words):
+    if isinstance(item, YamlMapping) and isinstance(slot, PartSlot):
         return next((key for key in item.entries if key in slot.table), "")
     return ""

@@ -1,7 +1,7 @@
-"""YAML text -> a tree of plain values that know their file and line; and the faults found on the way.
+"""YAML text -> a tree of plain values with their file and line.
 
-YAML 1.2 through ruamel, with what surprises people refused: nulls, merge keys, duplicate keys, `yes` and
-`no`, `5_000_000`, and files too large or too deep to be a space.
+YAML 1.2 through ruamel. It refuses what is read differently elsewhere or hides mistakes: nulls, merge keys,
+duplicate keys, `yes` and `no`, `5_000_000`, and files too large or too deep to be a space.
 """
 
 import math
@@ -24,7 +24,7 @@ MAX_NODES = 20_000
 
 
 def read_file(path: Path, faults: Faults) -> YamlMapping:
-    """Reads a space's file.
+    """Read a space's file.
 
     Raises:
         SpaceError: The file cannot be read, is no YAML, or is no mapping at its top.
@@ -43,7 +43,7 @@ def read_file(path: Path, faults: Faults) -> YamlMapping:
 
 
 def read_text(text: str, file: Path, faults: Faults) -> YamlMapping:
-    """Reads a space's text; `file` names it in messages.
+    """Read a space's text; `file` names it in messages.
 
     Raises:
         SpaceError: The text is no YAML, or no mapping at its top.
@@ -58,7 +58,7 @@ def read_text(text: str, file: Path, faults: Faults) -> YamlMapping:
 
 
 def _composed(text: str, start: Mark) -> Node | None:
-    """The text as ruamel's nodes; None where it is empty."""
+    """Return the text as ruamel's nodes; None where it is empty."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the last one counts
@@ -132,7 +132,7 @@ class _Converter:
 
 
 def _refusal(text: str, kind: str, is_plain: bool) -> str:
-    """Why a scalar is not taken, if it is not; `kind` is the last word of its YAML tag."""
+    """Return why a scalar is refused, empty where it is not; `kind` is the last word of its YAML tag."""
     if kind == "null":
         return "expected a value (`none` leaves a part out)"
     if is_plain and text.lower() in ("yes", "no", "on", "off"):

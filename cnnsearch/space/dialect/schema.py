@@ -1,7 +1,7 @@
 """The grammar as a JSON Schema (2020-12), with which editors complete and check a space.
 
-An editor sees one file's shape; what needs the whole space, such as a default that nothing uses or a
-baseline outside its domain, `cnnsearch validate` tells.
+An editor checks the form of one file; `cnnsearch validate` also checks what needs the whole space, such as a
+default that nothing uses or a baseline outside its domain.
 """
 
 import re
@@ -22,7 +22,7 @@ from cnnsearch.space.dialect.grammar import (
     layer_fields,
 )
 from cnnsearch.space.dialect.parsing_items import ITEM_NAME
-from cnnsearch.space.slots import Section, Slot, Value, Words
+from cnnsearch.space.slots import PartSlot, SectionSlot, Slot, ValueSlot
 
 Schema = dict[str, Any]
 
@@ -58,7 +58,7 @@ BASELINES: Schema = {
 
 
 def json_schema() -> Schema:
-    """The dialect's JSON Schema."""
+    """Return the dialect's JSON Schema."""
     writer = _Writer()
     properties: dict[str, Schema] = {
         "version": {"const": 1, "description": "The dialect's version."},
@@ -82,7 +82,7 @@ def json_schema() -> Schema:
 
 
 def closed(properties: Mapping[str, Schema]) -> Schema:
-    """An object with these keys and no others."""
+    """Return the schema of an object with these keys and no others."""
     return {"type": "object", "properties": dict(properties), "additionalProperties": False}
 
 
@@ -91,8 +91,8 @@ def array_of(items: Schema) -> Schema:
     return {"type": "array", "items": items, "minItems": 1}
 
 
-def scalar(value: Value) -> Schema:
-    """One value of a slot."""
+def scalar(value: ValueSlot) -> Schema:
+    """Return the schema of one value of a slot."""
     if value.words:
         return {"enum": list(value.words)}
     bounds = {
@@ -104,8 +104,8 @@ def scalar(value: Value) -> Schema:
     return {"type": value.kind, **{key: bound for key, bound in bounds.items() if bound is not None}}
 
 
-def domain(value: Value) -> Schema:
-    """One value, a list of them, or a range."""
+def domain(value: ValueSlot) -> Schema:
+    """Return the schema of one value, a list of them, or a range."""
     one = scalar(value)
     options = [one, {**array_of(one), "uniqueItems": True}]
     if value.is_number:
@@ -124,13 +124,13 @@ class _Writer:
         self._names: dict[Hashable, str] = {}
 
     def slot(self, slot: Slot, name: str = "") -> Schema:
-        """A reference to a slot's schema, with what an editor shows beside it."""
+        """Return a reference to a slot's schema, with what an editor shows beside it."""
         rule = _rule(slot)
         if rule not in self._names:
             label = self._names[rule] = self._free(_label(slot, name))
             self.definitions[label] = {}  # keeps its place before those within it
             self.definitions[label] = (
-                self._value(slot, label) if isinstance(slot, Value) else self._part(slot, label)
+                self._value(slot, label) if isinstance(slot, ValueSlot) else self._part(slot, label)
             )
         shown = _reference(self._names[rule])
         if slot.description:
@@ -146,7 +146,7 @@ class _Writer:
             free, number = f"{name}{number}", number + 1
         return free
 
-    def _value(self, value: Value, label: str) -> Schema:
+    def _value(self, value: ValueSlot, label: str) -> Schema:
         plain = _reference(f"{label}-domain")
         self.definitions[f"{label}-domain"] = domain(value)
         options = [plain, self._per_repeat(label, plain, _in_turn(plain))]
@@ -157,15 +157,15 @@ class _Writer:
         return {"anyOf": options}
 
     def _per_repeat(self, label: str, *inner: Schema) -> Schema:
-        """`per_...` with one of these inside, or with another `per_...`."""
+        """Return the schema of `per_...` with one of these inside, or with another `per_...`."""
         each = f"{label}-each"
         keys = closed({f"per_{kind}": _reference(each) for kind in REPEATS})
         one = {**keys, "minProperties": 1, "maxProperties": 1}
         self.definitions[each] = {"anyOf": [*inner, one]}
         return one
 
-    def _part(self, slot: Words | Section, label: str) -> Schema:
-        words = list(slot.table) if isinstance(slot, Words) else []
+    def _part(self, slot: PartSlot | SectionSlot, label: str) -> Schema:
+        words = list(slot.table) if isinstance(slot, PartSlot) else []
         word: Schema = {"enum": [*words, "none"] if slot.optional else words}
         item: Schema = {"enum": [*words, "none"]}
         choice = {**array_of(word), "uniqueItems": True}
@@ -179,8 +179,8 @@ class _Writer:
     def _items(self, label: str) -> Schema:
         return array_of(_reference(f"{label}-item"))
 
-    def _mapping(self, slot: Words | Section, label: str, *, is_item: bool = False) -> Schema:
-        """A part in full: its own keys, those that choose or repeat it, and defaults for what is inside."""
+    def _mapping(self, slot: PartSlot | SectionSlot, label: str, *, is_item: bool = False) -> Schema:
+        """Return the schema of a part's mapping: its own keys, those of lists and repeats, and defaults."""
         properties: dict[str, Schema] = {"use": USE, "one_of": self._items(label)}
         if slot.repeated:
             properties |= {"sequence": self._items(label), "repeat": self.slot(COUNT, "repeat")}
@@ -190,8 +190,8 @@ class _Writer:
             properties |= {name: self.slot(inner, name) for name, inner in layer_fields().items()}
         return closed(properties | self._own(slot))
 
-    def _own(self, slot: Words | Section) -> dict[str, Schema]:
-        if isinstance(slot, Section):
+    def _own(self, slot: PartSlot | SectionSlot) -> dict[str, Schema]:
+        if isinstance(slot, SectionSlot):
             return {name: self.slot(inner, name) for name, inner in slot.slots.items()}
         return {word: self._fields(word, model) for word, model in slot.table.items()}
 
@@ -209,17 +209,17 @@ def _reference(label: str) -> Schema:
 
 
 def _rule(slot: Slot) -> Hashable:
-    """What makes two slots one rule: everything but what is shown beside it."""
-    if isinstance(slot, Value):
+    """Return a key that slots of the same rule share: everything but what is shown beside it."""
+    if isinstance(slot, ValueSlot):
         return replace(slot, description="", default=None)
-    if isinstance(slot, Words):
+    if isinstance(slot, PartSlot):
         return (tuple(slot.table), slot.optional, slot.repeated, slot.is_layered)
     return id(slot)
 
 
 def _label(slot: Slot, name: str) -> str:
-    """What a rule is called: a number's bounds serve many fields."""
-    if isinstance(slot, Value) and slot.is_number:
+    """Return the name of a rule; numbers with the same bounds share one."""
+    if isinstance(slot, ValueSlot) and slot.is_number:
         return re.sub(r"[^a-z0-9]+", "-", slot.expected.removeprefix("a "))
     return name
 
@@ -229,6 +229,6 @@ def _in_turn(item: Schema) -> Schema:
 
 
 def summary(model: type[BaseModel]) -> str:
-    """The first sentence of a model's docstring."""
+    """Return the first sentence of a model's docstring."""
     text = " ".join((model.__doc__ or "").split())
     return re.split(r"(?<!et al)\. ", text)[0].rstrip(".") + "."

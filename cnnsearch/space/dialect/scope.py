@@ -1,4 +1,4 @@
-"""Fields written further out than the parts that use them: the nearest wins."""
+"""Fields written further out than the parts that use them; the nearest has precedence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from cnnsearch.space.slots import Slot
 
 
 @dataclass
-class Written:
-    """A field where it is written, and whether anything inside has used it."""
+class OuterField:
+    """A field that is written for the parts inside, and whether any of them has used it."""
 
     name: str
     tree: YamlNode
@@ -20,29 +20,29 @@ class Written:
     """What may stand there."""
     used: bool = False
     nodes: dict[int, Node] = field(default_factory=dict)
-    """What it was parsed as, by the identity of the slot: a field is parsed once for all its users."""
+    """Its parsed nodes by the identity of the slot: a field is parsed once for all parts that use it."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What is written around a place, the nearest first."""
+    """The fields written around a place, the nearest of each name."""
 
-    entries: Mapping[str, Written] = field(default_factory=dict)
+    entries: Mapping[str, OuterField] = field(default_factory=dict)
 
-    def inside(self, written: list[Written]) -> "Scope":
-        """The scope within a mapping that writes these fields."""
+    def inside(self, written: list[OuterField]) -> "Scope":
+        """Return the scope within a mapping that writes these fields."""
         return Scope({**self.entries, **{entry.name: entry for entry in written}}) if written else self
 
     def without(self, name: str) -> "Scope":
-        """The scope for places that a field does not reach."""
+        """Return the scope without a field."""
         return Scope({key: entry for key, entry in self.entries.items() if key != name})
 
-    def find(self, name: str) -> Written | None:
-        """The nearest field of a name, which counts as used from now on."""
+    def find(self, name: str) -> OuterField | None:
+        """Return the nearest field of a name, if there is one, and mark it as used."""
         entry = self.entries.get(name)
         if entry is not None:
             entry.used = True
         return entry
 
 
-EMPTY = Scope()
+EMPTY_SCOPE = Scope()

@@ -1,4 +1,4 @@
-"""The values of a YAML file as a tree whose nodes know their file and line."""
+"""The values of a YAML file as a tree, each with its file and line."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ class YamlScalar:
     value: Plain
     text: str
     is_refused: bool = False
-    """Whether a fault is noted already, so that nothing more is said about it."""
+    """Whether a fault is recorded already, so that no other is."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class YamlMapping:
     marks: dict[str, Mark] = field(default_factory=dict)
 
     def without(self, *keys: str) -> "YamlMapping":
-        """The same mapping less some keys."""
+        """Return the mapping without some keys."""
         return YamlMapping(self.mark, {k: v for k, v in self.entries.items() if k not in keys}, self.marks)
 
 
@@ -54,14 +54,14 @@ YamlNode = YamlScalar | YamlSequence | YamlMapping
 
 
 def found(tree: YamlNode) -> str:
-    """What stands somewhere, for a message."""
+    """Return what a value is, for a message."""
     if isinstance(tree, YamlScalar):
         return tree.text
     return "a list" if isinstance(tree, YamlSequence) else "a mapping"
 
 
 def plain(tree: YamlNode) -> Any:
-    """A tree as plain lists, dicts and values, for writing it out again."""
+    """Return a tree as plain lists, dicts and values, for writing it out again."""
     if isinstance(tree, YamlScalar):
         return tree.value
     if isinstance(tree, YamlSequence):

@@ -16,17 +16,17 @@ TRANSPARENT = ("one_of", "sequence")
 
 
 class Library:
-    """Fetches the parts of other spaces; a relative path starts from the file that it is written in."""
+    """Reads the parts of other spaces; a relative path starts from the file that it is written in."""
 
     def __init__(self) -> None:
         self._depth = 0
 
     @contextmanager
     def following(self, mark: Mark) -> Iterator[None]:
-        """Guards against spaces that use each other for ever.
+        """Limit the depth to which spaces use each other.
 
         Raises:
-            SpaceError: Too many uses within each other.
+            SpaceError: The uses are nested too deep.
         """
         self._depth += 1
         if self._depth > MAX_USES:
@@ -35,11 +35,11 @@ class Library:
         self._depth -= 1
 
     def expanded(self, tree: YamlNode, faults: Faults, keys: tuple[str, ...] = ()) -> YamlNode:
-        """A space's tree with the parts that it uses written out, so that it stands alone.
+        """Return a space's tree with the parts that it uses written out, so that it depends on no other file.
 
         Args:
             tree: A space without faults, or a part of one.
-            faults: Where faults are noted.
+            faults: Where faults are recorded.
             keys: Where the part stands.
         """
         if isinstance(tree, YamlSequence):
@@ -57,7 +57,7 @@ class Library:
         return YamlMapping(tree.mark, entries, tree.marks)
 
     def part(self, names: YamlNode, keys: tuple[str, ...], where: str, faults: Faults) -> YamlNode | None:
-        """The part under `keys` of the space that `names` names, or a choice between those of several."""
+        """Return the part under `keys` of the named space, or a choice between those of several spaces."""
         if isinstance(names, YamlScalar):
             return self._of_one(names, keys, where, faults)
         if not isinstance(names, YamlSequence) or not names.items:
@@ -92,6 +92,6 @@ class Library:
 
 
 def _named(part: YamlMapping, name: str, mark: Mark) -> YamlMapping:
-    """A part as an item of a list, called by its space."""
+    """Return a part as an item of a list, named after its space."""
     entries = {"name": YamlScalar(mark, name, name), **part.entries}
     return YamlMapping(part.mark, entries, {"name": mark, **part.marks})
