@@ -12,24 +12,33 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "suggestions", "version", "caching", "processes", "cores", "calls", "architecture"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
+    "suggestions": set(),
     "version": set(),
     "caching": set(),
     "processes": set(),
     "cores": {"processes"},
     "calls": {"errors", "processes"},
     "architecture": {"errors"},
-    "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
+    "space": {"errors", "suggestions", "architecture", "training.plan", "training.augmentation.kinds"},
     "data": {"errors", "caching", "processes"},
     "models": {"errors", "architecture"},
     "training": {"errors", "caching", "cores", "architecture", "models", "data"},
     "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "worker": {"errors", "processes", "training", "interop"},
-    "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
+    "study": {
+        "errors",
+        "suggestions",
+        "space",
+        "data",
+        "training.backend",
+        "training.fidelity",
+        "training.protocol",
+    },
     "search": {
         *BASE,
         "space",
@@ -91,7 +100,7 @@ MAY_IMPORT = {
     "tensorflow": ("export", "training.feeds", "finish.latency", "report.gradients"),
     "jax": ("finish.latency", "report.gradients"),
     "torch": (),
-    "ruamel": ("space", "study.settings"),
+    "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
     "sklearn": ("data",),
 }
@@ -151,6 +160,18 @@ def test_modules_import_only_what_is_before_them():
         allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
         own = (name.removeprefix("cnnsearch.") for name in modules_imported(file) if name != "cnnsearch")
         wrong += [f"{module} imports {name}" for name in own if not is_within(name, allowed)]
+    assert wrong == []
+
+
+def test_what_samples_a_space_knows_nothing_of_its_dialect():
+    dialect = "cnnsearch.space.dialect"
+    wrong = [
+        f"{module} imports {name}"
+        for module, file in MODULES.items()
+        if is_within(module, ("cnnsearch.space",)) and not is_within(module, (dialect,))
+        for name in modules_imported(file)
+        if is_within(name, (dialect,)) and module != "cnnsearch.space"  # the package exports load_space
+    ]
     assert wrong == []
 
 

@@ -22,8 +22,7 @@ from cnnsearch.interop.conditions import Condition, conditional_parameters
 from cnnsearch.models.build import build_model
 from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
 from cnnsearch.space.costs import costs
-from cnnsearch.space.domains import Choice, Domain, Range, stepped
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import Choice, Domain, Plain, Range, stepped
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.feeds import ArrayFeed
 from cnnsearch.training.plan import EarlyStopping, TrainingPlan

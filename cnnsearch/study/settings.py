@@ -20,10 +20,10 @@ from ruamel.yaml.error import YAMLError
 
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
-from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
 from cnnsearch.study.storage import write_text
+from cnnsearch.suggestions import did_you_mean
 from cnnsearch.training.protocol import ClassWeights
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
@@ -207,9 +207,10 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
     match fault["type"]:
         case "literal_error":
             known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
-            return f"{option}: found {found}; expected one of {', '.join(known)}.{near(str(found), known)}"
+            hint = did_you_mean(str(found), known)
+            return f"{option}: found {found}; expected one of {', '.join(known)}.{hint}"
         case "extra_forbidden":
-            return f"{name}: there is no such setting.{near(name, Settings.model_fields)}"
+            return f"{name}: there is no such setting.{did_you_mean(name, Settings.model_fields)}"
         case "missing":
             return f"{name}: is missing"
     return f"{option}: found {found}; {fault['msg'].removeprefix('Value error, ').lower()}"
