@@ -12,11 +12,23 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture", "plan", "tasks"}
+BASE = {
+    "errors",
+    "suggestions",
+    "version",
+    "caching",
+    "processes",
+    "cores",
+    "calls",
+    "architecture",
+    "plan",
+    "tasks",
+}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
+    "suggestions": set(),
     "version": set(),
     "caching": set(),
     "processes": set(),
@@ -25,7 +37,7 @@ ALLOWED = {
     "architecture": {"errors"},
     "plan": set(),
     "tasks": {"errors", "architecture", "plan"},
-    "space": {"errors", "architecture", "plan", "tasks"},
+    "space": {"errors", "suggestions", "architecture", "plan", "tasks"},
     "data": {"errors", "caching", "processes", "tasks"},
     "models": {"errors", "architecture"},
     "training": {"errors", "caching", "cores", "architecture", "plan", "tasks", "models", "data"},
@@ -34,6 +46,7 @@ ALLOWED = {
     "study": {
         "errors",
         "tasks",
+        "suggestions",
         "space",
         "data",
         "training.backend",
@@ -100,7 +113,7 @@ MAY_IMPORT = {
     "tensorflow": ("export", "training.feeds", "finish.latency", "report.gradients"),
     "jax": ("finish.latency", "report.gradients"),
     "torch": (),
-    "ruamel": ("space", "study.settings"),
+    "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
     "sklearn": ("data",),
 }
@@ -160,6 +173,18 @@ def test_modules_import_only_what_is_before_them():
         allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
         own = (name.removeprefix("cnnsearch.") for name in modules_imported(file) if name != "cnnsearch")
         wrong += [f"{module} imports {name}" for name in own if not is_within(name, allowed)]
+    assert wrong == []
+
+
+def test_what_samples_a_space_knows_nothing_of_its_dialect():
+    dialect = "cnnsearch.space.dialect"
+    wrong = [
+        f"{module} imports {name}"
+        for module, file in MODULES.items()
+        if is_within(module, ("cnnsearch.space",)) and not is_within(module, (dialect,))
+        for name in modules_imported(file)
+        if is_within(name, (dialect,)) and module != "cnnsearch.space"  # the package exports load_space
+    ]
     assert wrong == []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from cnnsearch.errors import MissingDependencyError, SettingsError
-from cnnsearch.space.reading import near
+from cnnsearch.suggestions import did_you_mean
 
 FormatName = Literal["keras", "onnx", "saved_model", "litert"]
 Quantization = Literal["none", "int8", "float16"]
@@ -78,7 +78,7 @@ def parse_formats(texts: list[str]) -> list[FormatName]:
     for word in words:
         if word not in FORMATS:
             known = ", ".join(FORMATS)
-            raise SettingsError(f"--format: found {word}; expected of {known}.{near(word, FORMATS)}")
+            raise SettingsError(f"--format: found {word}; expected of {known}.{did_you_mean(word, FORMATS)}")
     return [known for known in FORMATS if known in words]
 
 

@@ -8,6 +8,6 @@ def run() -> None:
 
     Editors complete and check YAML by it.
     """
-    from cnnsearch.space.schema import json_schema
+    from cnnsearch.space.dialect.schema import json_schema
 
     print(json.dumps(json_schema(), indent=1))

@@ -23,8 +23,7 @@ from cnnsearch.models.build import build_model
 from cnnsearch.plan.training_plan import EarlyStopping, TrainingPlan
 from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
 from cnnsearch.space.costs import costs
-from cnnsearch.space.domains import Choice, Domain, Range, stepped
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import Choice, Domain, Plain, Range, stepped
 from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.feeds import ArrayFeed

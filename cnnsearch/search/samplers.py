@@ -19,9 +19,8 @@ from optuna.trial import TrialState as OptunaState
 from cnnsearch.errors import CnnsearchError, MissingDependencyError, SpaceError
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial
 from cnnsearch.space import SearchSpace
-from cnnsearch.space.baselines import Baseline
-from cnnsearch.space.domains import Domain, Trial
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.candidate import Baseline
+from cnnsearch.space.domains import Domain, Plain, Trial
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 from cnnsearch.study.objectives import COSTS, DIRECTIONS
 from cnnsearch.study.records import TrialRecord, TrialState

@@ -7,7 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
-from cnnsearch.space.reading import Plain
+Plain = int | float | bool | str
+"""What a value can be."""
+MAX_NUMBER = 2**53
+"""The largest whole number that JSON readers keep exactly."""
 
 
 class Trial(Protocol):

@@ -21,10 +21,10 @@ from ruamel.yaml.error import YAMLError
 
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
-from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import COSTS, DIRECTIONS
 from cnnsearch.study.storage import write_text
+from cnnsearch.suggestions import did_you_mean
 from cnnsearch.tasks.base import ClassWeights, Direction, Task
 from cnnsearch.tasks.registry import OBJECTIVES, TASKS
 
@@ -43,7 +43,7 @@ def _auto_or_number(value: Any) -> Any:
 
 def _one_of(name: str, known: Collection[str]) -> str:
     if name not in known:
-        raise ValueError(f"expected one of {', '.join(known)}.{near(name, known)}")
+        raise ValueError(f"expected one of {', '.join(known)}.{did_you_mean(name, known)}")
     return name
 
 
@@ -175,7 +175,7 @@ class Settings(BaseModel):
         if wrong := [name for name in given if name not in known]:
             raise SettingsError(
                 f"--objective: found {wrong[0]} for a {task.type} task; expected one of {', '.join(known)}."
-                f"{near(wrong[0], known)}"
+                f"{did_you_mean(wrong[0], known)}"
             )
         if self.class_weights != "none" and not task.has_classes:
             raise SettingsError(
@@ -253,9 +253,10 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
     match fault["type"]:
         case "literal_error":
             known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
-            return f"{option}: found {found}; expected one of {', '.join(known)}.{near(str(found), known)}"
+            hint = did_you_mean(str(found), known)
+            return f"{option}: found {found}; expected one of {', '.join(known)}.{hint}"
         case "extra_forbidden":
-            return f"{name}: there is no such setting.{near(name, Settings.model_fields)}"
+            return f"{name}: there is no such setting.{did_you_mean(name, Settings.model_fields)}"
         case "missing":
             return f"{name}: is missing"
     return f"{option}: found {found}; {fault['msg'].removeprefix('Value error, ').lower()}"

@@ -4,8 +4,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from cnnsearch.space.dialect.schema import json_schema
 from cnnsearch.space.library import shipped_spaces
-from cnnsearch.space.schema import json_schema
 from tests.space.helpers import text_of
 
 SCHEMA = json_schema()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError, SpaceError
-from cnnsearch.space.grammar import (
+from cnnsearch.space.dialect.grammar import (
     AUGMENTATIONS,
     BLOCKS,
     CONSTRAINTS,

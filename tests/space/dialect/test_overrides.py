@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.overrides import overridden, plain
-from cnnsearch.space.reading import Faults, read_text
-from cnnsearch.space.space import parse_space
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.loading import parse_space
+from cnnsearch.space.dialect.overrides import overridden
+from cnnsearch.space.dialect.reading import read_text
+from cnnsearch.space.dialect.tree import plain
 
 TEXT = """\
 version: 1

@@ -4,13 +4,15 @@ import pytest
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.space import load_space
-from cnnsearch.space.reading import Faults, Scalar, found, near, read_file, read_text
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.reading import read_file, read_text
+from cnnsearch.space.dialect.tree import YamlScalar
 from tests.space.helpers import faults_of, faults_with, space_with
 
 
 def value_of(text: str):
     tree = read_text(f"key: {text}", Path("x.yaml"), Faults()).entries["key"]
-    assert isinstance(tree, Scalar)
+    assert isinstance(tree, YamlScalar)
     return tree.value
 
 
@@ -159,32 +161,3 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path):
 def test_a_file_that_vanished_is_refused(tmp_path):
     with pytest.raises(SpaceError, match="cannot be read: No such file or directory"):
         read_file(tmp_path / "gone.yaml", Faults())
-
-
-def test_all_faults_are_told_at_once_in_the_order_of_the_lines():
-    faults = faults_of(
-        """\
-        versoin: 1
-        architecture:
-          activation: reul
-          stages: {filters: 0, blocks: {conv: {kernel_size: big}}}
-        training: {batch_size: 1.5}
-        constraints: {max_weihgts: 3}
-        """
-    )
-    lines = [int(fault.split(":")[1]) for fault in faults]
-    assert lines == sorted(lines)
-    assert len(faults) == 7
-
-
-def test_a_near_word_is_offered():
-    assert near("hgih", ["low", "high"]) == " Did you mean 'high'?"
-
-
-def test_a_far_word_is_not_offered():
-    assert near("wide", ["low", "high"]) == ""
-
-
-def test_what_stands_there_is_named_by_its_kind():
-    tree = read_text("a: [1]\nb: {c: 1}\nd: x", Path("x.yaml"), Faults())
-    assert [found(value) for value in tree.entries.values()] == ["a list", "a mapping", "x"]

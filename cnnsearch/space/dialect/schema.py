@@ -1,7 +1,7 @@
 """The grammar as a JSON Schema (2020-12), with which editors complete and check a space.
 
-An editor sees one file's shape; what needs the whole space, such as a default that nothing uses or a
-baseline outside its domain, `cnnsearch validate` tells.
+An editor checks the form of one file; `cnnsearch validate` also checks what needs the whole space, such as a
+default that nothing uses or a baseline outside its domain.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cnnsearch.space.grammar import (
+from cnnsearch.space.dialect.grammar import (
     ARCHITECTURE,
     CONSTRAINTS,
     COUNT,
@@ -21,8 +21,8 @@ from cnnsearch.space.grammar import (
     fields_of,
     layer_fields,
 )
-from cnnsearch.space.parsing_items import ITEM_NAME
-from cnnsearch.space.slots import Section, Slot, Value, Words
+from cnnsearch.space.dialect.parsing_items import ITEM_NAME
+from cnnsearch.space.slots import PartSlot, SectionSlot, Slot, ValueSlot
 
 Schema = dict[str, Any]
 
@@ -58,7 +58,7 @@ BASELINES: Schema = {
 
 
 def json_schema() -> Schema:
-    """The dialect's JSON Schema."""
+    """Return the dialect's JSON Schema."""
     writer = _Writer()
     properties: dict[str, Schema] = {
         "version": {"const": 1, "description": "The dialect's version."},
@@ -82,17 +82,17 @@ def json_schema() -> Schema:
 
 
 def closed(properties: Mapping[str, Schema]) -> Schema:
-    """An object with these keys and no others."""
+    """Return the schema of an object with these keys and no others."""
     return {"type": "object", "properties": dict(properties), "additionalProperties": False}
 
 
-def listed(items: Schema) -> Schema:
-    """A list that is not empty."""
+def array_of(items: Schema) -> Schema:
+    """Return the schema of a list that is not empty."""
     return {"type": "array", "items": items, "minItems": 1}
 
 
-def scalar(value: Value) -> Schema:
-    """One value of a slot."""
+def scalar(value: ValueSlot) -> Schema:
+    """Return the schema of one value of a slot."""
     if value.words:
         return {"enum": list(value.words)}
     bounds = {
@@ -104,10 +104,10 @@ def scalar(value: Value) -> Schema:
     return {"type": value.kind, **{key: bound for key, bound in bounds.items() if bound is not None}}
 
 
-def domain(value: Value) -> Schema:
-    """One value, a list of them, or a range."""
+def domain(value: ValueSlot) -> Schema:
+    """Return the schema of one value, a list of them, or a range."""
     one = scalar(value)
-    options = [one, {**listed(one), "uniqueItems": True}]
+    options = [one, {**array_of(one), "uniqueItems": True}]
     if value.is_number:
         step = {"type": value.kind, "exclusiveMinimum": 0}
         options.append(
@@ -124,13 +124,13 @@ class _Writer:
         self._names: dict[Hashable, str] = {}
 
     def slot(self, slot: Slot, name: str = "") -> Schema:
-        """A reference to a slot's schema, with what an editor shows beside it."""
+        """Return a reference to a slot's schema, with what an editor shows beside it."""
         rule = _rule(slot)
         if rule not in self._names:
             label = self._names[rule] = self._free(_label(slot, name))
             self.definitions[label] = {}  # keeps its place before those within it
             self.definitions[label] = (
-                self._value(slot, label) if isinstance(slot, Value) else self._part(slot, label)
+                self._value(slot, label) if isinstance(slot, ValueSlot) else self._part(slot, label)
             )
         shown = _reference(self._names[rule])
         if slot.description:
@@ -146,7 +146,7 @@ class _Writer:
             free, number = f"{name}{number}", number + 1
         return free
 
-    def _value(self, value: Value, label: str) -> Schema:
+    def _value(self, value: ValueSlot, label: str) -> Schema:
         plain = _reference(f"{label}-domain")
         self.definitions[f"{label}-domain"] = domain(value)
         options = [plain, self._per_repeat(label, plain, _in_turn(plain))]
@@ -157,30 +157,30 @@ class _Writer:
         return {"anyOf": options}
 
     def _per_repeat(self, label: str, *inner: Schema) -> Schema:
-        """`per_...` with one of these inside, or with another `per_...`."""
+        """Return the schema of `per_...` with one of these inside, or with another `per_...`."""
         each = f"{label}-each"
         keys = closed({f"per_{kind}": _reference(each) for kind in REPEATS})
         one = {**keys, "minProperties": 1, "maxProperties": 1}
         self.definitions[each] = {"anyOf": [*inner, one]}
         return one
 
-    def _part(self, slot: Words | Section, label: str) -> Schema:
-        words = list(slot.table) if isinstance(slot, Words) else []
+    def _part(self, slot: PartSlot | SectionSlot, label: str) -> Schema:
+        words = list(slot.table) if isinstance(slot, PartSlot) else []
         word: Schema = {"enum": [*words, "none"] if slot.optional else words}
         item: Schema = {"enum": [*words, "none"]}
-        choice = {**listed(word), "uniqueItems": True}
+        choice = {**array_of(word), "uniqueItems": True}
         self.definitions[f"{label}-item"] = {
-            "anyOf": [item, {**listed(item), "uniqueItems": True}, self._mapping(slot, label, is_item=True)]
+            "anyOf": [item, {**array_of(item), "uniqueItems": True}, self._mapping(slot, label, is_item=True)]
         }
         chosen = {**closed({"one_of": self._items(label)}), "required": ["one_of"]}
         each = self._per_repeat(label, choice, chosen, _in_turn({"anyOf": [word, choice]}))
         return {"anyOf": [*([word, choice] if word["enum"] else []), self._mapping(slot, label), each]}
 
     def _items(self, label: str) -> Schema:
-        return listed(_reference(f"{label}-item"))
+        return array_of(_reference(f"{label}-item"))
 
-    def _mapping(self, slot: Words | Section, label: str, *, is_item: bool = False) -> Schema:
-        """A part in full: its own keys, those that choose or repeat it, and defaults for what is inside."""
+    def _mapping(self, slot: PartSlot | SectionSlot, label: str, *, is_item: bool = False) -> Schema:
+        """Return the schema of a part's mapping: its own keys, those of lists and repeats, and defaults."""
         properties: dict[str, Schema] = {"use": USE, "one_of": self._items(label)}
         if slot.repeated:
             properties |= {"sequence": self._items(label), "repeat": self.slot(COUNT, "repeat")}
@@ -190,8 +190,8 @@ class _Writer:
             properties |= {name: self.slot(inner, name) for name, inner in layer_fields().items()}
         return closed(properties | self._own(slot))
 
-    def _own(self, slot: Words | Section) -> dict[str, Schema]:
-        if isinstance(slot, Section):
+    def _own(self, slot: PartSlot | SectionSlot) -> dict[str, Schema]:
+        if isinstance(slot, SectionSlot):
             return {name: self.slot(inner, name) for name, inner in slot.slots.items()}
         return {word: self._fields(word, model) for word, model in slot.table.items()}
 
@@ -209,26 +209,26 @@ def _reference(label: str) -> Schema:
 
 
 def _rule(slot: Slot) -> Hashable:
-    """What makes two slots one rule: everything but what is shown beside it."""
-    if isinstance(slot, Value):
+    """Return a key that slots of the same rule share: everything but what is shown beside it."""
+    if isinstance(slot, ValueSlot):
         return replace(slot, description="", default=None)
-    if isinstance(slot, Words):
+    if isinstance(slot, PartSlot):
         return (tuple(slot.table), slot.optional, slot.repeated, slot.is_layered)
     return id(slot)
 
 
 def _label(slot: Slot, name: str) -> str:
-    """What a rule is called: a number's bounds serve many fields."""
-    if isinstance(slot, Value) and slot.is_number:
+    """Return the name of a rule; numbers with the same bounds share one."""
+    if isinstance(slot, ValueSlot) and slot.is_number:
         return re.sub(r"[^a-z0-9]+", "-", slot.expected.removeprefix("a "))
     return name
 
 
 def _in_turn(item: Schema) -> Schema:
-    return {**closed({"sequence": listed(item)}), "required": ["sequence"]}
+    return {**closed({"sequence": array_of(item)}), "required": ["sequence"]}
 
 
 def summary(model: type[BaseModel]) -> str:
-    """The first sentence of a model's docstring."""
+    """Return the first sentence of a model's docstring."""
     text = " ".join((model.__doc__ or "").split())
     return re.split(r"(?<!et al)\. ", text)[0].rstrip(".") + "."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnnsearch.space.grammar import (
+from cnnsearch.space.dialect.grammar import (
     ARCHITECTURE,
     CONSTRAINTS,
     COUNT,
@@ -14,18 +14,18 @@ from cnnsearch.space.grammar import (
     WIDTH,
     fields_of,
 )
-from cnnsearch.space.schema import summary
-from cnnsearch.space.slots import Section, Slot, Value, Words
+from cnnsearch.space.dialect.schema import summary
+from cnnsearch.space.slots import PartSlot, SectionSlot, Slot, ValueSlot
 
 HEADER = "| field | takes | default | meaning |\n| --- | --- | --- | --- |"
 
 
 def reference() -> str:
-    """The dialect's words and fields, a table for each part."""
+    """Return the dialect's words and fields, a table for each part."""
     head, blocks = ARCHITECTURE.slots["head"], STAGE.slots["blocks"]
-    assert isinstance(head, Section) and isinstance(blocks, Words)
+    assert isinstance(head, SectionSlot) and isinstance(blocks, PartSlot)
     dense, pooling, filters = head.slots["dense"], head.slots["pooling"], INPUT.slots["fixed_filters"]
-    assert isinstance(dense, Section) and isinstance(pooling, Words) and isinstance(filters, Words)
+    assert isinstance(dense, SectionSlot) and isinstance(pooling, PartSlot) and isinstance(filters, PartSlot)
     return "\n\n".join(
         [
             _section("architecture", ARCHITECTURE, {"width": WIDTH}),
@@ -45,18 +45,18 @@ def reference() -> str:
 
 
 def _part(name: str, slot: Slot) -> str:
-    assert not isinstance(slot, Value)
-    if isinstance(slot, Section):
+    assert not isinstance(slot, ValueSlot)
+    if isinstance(slot, SectionSlot):
         return _section(f"training.{name}", slot)
     return "\n\n".join(_words(slot, name.capitalize()))
 
 
-def _words(slot: Words, kind: str) -> Iterator[str]:
+def _words(slot: PartSlot, kind: str) -> Iterator[str]:
     for word, model in slot.table.items():
         yield f"### {kind} `{word}`\n\n{summary(model)}" + _table(fields_of(model))
 
 
-def _section(path: str, slot: Section, more: Mapping[str, Slot] | None = None) -> str:
+def _section(path: str, slot: SectionSlot, more: Mapping[str, Slot] | None = None) -> str:
     return f"### `{path}`\n\n{slot.description}" + _table({**slot.slots, **(more or {})})
 
 
@@ -69,9 +69,9 @@ def _table(slots: Mapping[str, Slot]) -> str:
 
 
 def _takes(slot: Slot) -> str:
-    if isinstance(slot, Section):
+    if isinstance(slot, SectionSlot):
         return "fields of its own" + (", or `none`" if slot.optional else "")
-    if isinstance(slot, Words):
+    if isinstance(slot, PartSlot):
         return ", ".join(f"`{word}`" for word in (*slot.table, *(["none"] if slot.optional else [])))
     return ", ".join(f"`{word}`" for word in slot.words) if slot.words else slot.expected
 

@@ -1,14 +1,11 @@
-"""YAML text -> a tree of plain values that know their file and line; and the faults found on the way.
+"""YAML text -> a tree of plain values with their file and line.
 
-YAML 1.2 through ruamel, with what surprises people refused: nulls, merge keys, duplicate keys, `yes` and
-`no`, `5_000_000`, and files too large or too deep to be a space.
+YAML 1.2 through ruamel. It refuses what is read differently elsewhere or hides mistakes: nulls, merge keys,
+duplicate keys, `yes` and `no`, `5_000_000`, and files too large or too deep to be a space.
 """
 
-import difflib
 import math
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,121 +14,17 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError, Y
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cnnsearch.errors import SpaceError
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence
+from cnnsearch.space.domains import MAX_NUMBER
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 20_000
-MAX_NUMBER = 2**53
-"""The largest whole number that JSON readers keep exactly."""
-
-Plain = int | float | bool | str
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A line of a file."""
-
-    file: Path
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file.name}:{self.line}"
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """One value, and how it was written."""
-
-    mark: Mark
-    value: Plain
-    text: str
-    is_refused: bool = False
-    """Whether a fault is noted already, so that nothing more is said about it."""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A list."""
-
-    mark: Mark
-    items: tuple["Tree", ...]
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A mapping; `marks` are the lines of its keys."""
-
-    mark: Mark
-    entries: dict[str, "Tree"]
-    marks: dict[str, Mark] = field(default_factory=dict)
-
-    def without(self, *keys: str) -> "Mapping":
-        """The same mapping less some keys."""
-        return Mapping(self.mark, {k: v for k, v in self.entries.items() if k not in keys}, self.marks)
-
-
-Tree = Scalar | Listing | Mapping
-
-
-class Faults:
-    """Collects what is wrong with a space, so that all of it can be told at once."""
-
-    def __init__(self) -> None:
-        self._lines: dict[str, Mark] = {}
-        self.met = 0
-        """How often a fault was met, told or not."""
-
-    def add(self, at: "Mark | Tree", where: str, message: str) -> None:
-        """Notes a fault; the same fault met twice is told once.
-
-        Args:
-            at: The line, or the tree that stands there.
-            where: The path from the top of the file.
-            message: What was found and what was expected.
-        """
-        self.met += 1
-        if isinstance(at, Scalar) and at.is_refused:
-            return
-        mark = at if isinstance(at, Mark) else at.mark
-        self._lines[f"{mark}: {where}: {message}" if where else f"{mark}: {message}"] = mark
-
-    def raise_if_any(self) -> None:
-        """Raises what was noted, in the order of the lines; does nothing where there was no fault.
-
-        Raises:
-            SpaceError: At least one fault was noted; the message lists all of them.
-        """
-        if self._lines:
-            files = [*dict.fromkeys(mark.file for mark in self._lines.values())]
-            lines = sorted(self._lines.items(), key=lambda item: (files.index(item[1].file), item[1].line))
-            raise SpaceError("\n".join(line for line, _ in lines))
-
-
-def nearest(word: str, known: Iterable[str], likeness: float = 0.7) -> str:
-    """The known word that was likely meant; empty where none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), "")
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """A sentence that offers the likely spelling, or nothing where none is near."""
-    meant = nearest(word, known)
-    return f" Did you mean '{meant}'?" if meant else ""
-
-
-def found(tree: Tree) -> str:
-    """What stands somewhere, for a message."""
-    if isinstance(tree, Scalar):
-        return tree.text
-    return "a list" if isinstance(tree, Listing) else "a mapping"
-
-
-def quoted(words: Iterable[str]) -> str:
-    """Words for a message: `a, b, c`."""
-    return ", ".join(words)
-
-
-def read_file(path: Path, faults: Faults) -> Mapping:
-    """Reads a space's file.
+def read_file(path: Path, faults: Faults) -> YamlMapping:
+    """Read a space's file.
 
     Raises:
         SpaceError: The file cannot be read, is no YAML, or is no mapping at its top.
@@ -149,8 +42,8 @@ def read_file(path: Path, faults: Faults) -> Mapping:
         raise SpaceError(f"{path}: is not UTF-8 text (byte {error.start})") from error
 
 
-def read_text(text: str, file: Path, faults: Faults) -> Mapping:
-    """Reads a space's text; `file` names it in messages.
+def read_text(text: str, file: Path, faults: Faults) -> YamlMapping:
+    """Read a space's text; `file` names it in messages.
 
     Raises:
         SpaceError: The text is no YAML, or no mapping at its top.
@@ -158,14 +51,14 @@ def read_text(text: str, file: Path, faults: Faults) -> Mapping:
     start = Mark(file, 1)
     root = _composed(text, start)
     tree = _Converter(file, faults).convert(root, "", start, 0) if root is not None else None
-    if not isinstance(tree, Mapping):
+    if not isinstance(tree, YamlMapping):
         faults.raise_if_any()
         raise SpaceError(f"{start}: found no mapping; expected version, name, architecture, training")
     return tree
 
 
 def _composed(text: str, start: Mark) -> Node | None:
-    """The text as ruamel's nodes; None where it is empty."""
+    """Return the text as ruamel's nodes; None where it is empty."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the last one counts
@@ -189,7 +82,7 @@ class _Converter:
         self._faults = faults
         self._count = 0
 
-    def convert(self, node: Node, where: str, mark: Mark, depth: int) -> Tree:
+    def convert(self, node: Node, where: str, mark: Mark, depth: int) -> YamlNode:
         self._count += 1
         if self._count > MAX_NODES:
             raise SpaceError(f"{mark}: holds over {MAX_NODES} values, aliases written out")
@@ -202,15 +95,15 @@ class _Converter:
                 self.convert(item, f"{where}[{number}]", self._line(item), depth + 1)
                 for number, item in enumerate(node.value)
             )
-            return Listing(mark, tuple(items))
+            return YamlSequence(mark, tuple(items))
         assert isinstance(node, MappingNode)
         return self._mapping(node, mark, where, depth)
 
     def _line(self, node: Node) -> Mark:
         return Mark(self._file, node.start_mark.line + 1)
 
-    def _mapping(self, node: MappingNode, mark: Mark, where: str, depth: int) -> Mapping:
-        entries: dict[str, Tree] = {}
+    def _mapping(self, node: MappingNode, mark: Mark, where: str, depth: int) -> YamlMapping:
+        entries: dict[str, YamlNode] = {}
         marks: dict[str, Mark] = {}
         for key_node, value_node in node.value:
             key_mark = self._line(key_node)
@@ -228,18 +121,18 @@ class _Converter:
             else:
                 entries[key] = self.convert(value_node, inside, key_mark, depth + 1)
                 marks[key] = key_mark
-        return Mapping(mark, entries, marks)
+        return YamlMapping(mark, entries, marks)
 
-    def _scalar(self, node: ScalarNode, mark: Mark, where: str) -> Scalar:
+    def _scalar(self, node: ScalarNode, mark: Mark, where: str) -> YamlScalar:
         text, kind = str(node.value), str(node.tag).rsplit(":", 1)[-1]
         fault = _refusal(text, kind, is_plain=node.style is None)
         if fault:
             self._faults.add(mark, where, f"found {text or 'nothing'}; {fault}")
-        return Scalar(mark, _value(text, kind) if not fault else text, text, bool(fault))
+        return YamlScalar(mark, _value(text, kind) if not fault else text, text, bool(fault))
 
 
 def _refusal(text: str, kind: str, is_plain: bool) -> str:
-    """Why a scalar is not taken, if it is not; `kind` is the last word of its YAML tag."""
+    """Return why a scalar is refused, empty where it is not; `kind` is the last word of its YAML tag."""
     if kind == "null":
         return "expected a value (`none` leaves a part out)"
     if is_plain and text.lower() in ("yes", "no", "on", "off"):

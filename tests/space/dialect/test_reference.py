@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from cnnsearch.space import load_space
-from cnnsearch.space.grammar import BLOCKS, OPTIMIZERS, layer_fields
-from cnnsearch.space.reference import reference
+from cnnsearch.space.dialect.grammar import BLOCKS, OPTIMIZERS, layer_fields
+from cnnsearch.space.dialect.reference import reference
 from tests.space.helpers import faults_of, space_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "dialect.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "dialect.md").read_text(encoding="utf-8")
 
 
 def examples() -> list[str]:

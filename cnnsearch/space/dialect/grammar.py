@@ -1,5 +1,8 @@
-"""What may stand where in a space. Words, fields, bounds and defaults come from the models of
-`architecture.blocks` and `plan`; the parser and the JSON Schema both read this grammar."""
+"""The grammar of a space: what each key may hold.
+
+Words, fields, bounds and defaults come from the models of `architecture.blocks` and `plan`; the
+parser and the JSON Schema both read this grammar.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,24 +28,24 @@ from cnnsearch.plan.training_plan import (
     TrainingPlan,
 )
 from cnnsearch.space.costs import COSTS
-from cnnsearch.space.slots import Section, Slot, Value, Words
+from cnnsearch.space.slots import PartSlot, SectionSlot, Slot, ValueSlot
 
 
 @cache
 def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
-    """The JSON Schema of each of a model's fields."""
+    """Return the JSON Schema of each of a model's fields."""
     fields: dict[str, Any] = model.model_json_schema()["properties"]
     return fields
 
 
 @cache
-def value_of(model: type[BaseModel], name: str) -> Value:
-    """The slot of a model's field, with its bounds."""
+def value_of(model: type[BaseModel], name: str) -> ValueSlot:
+    """Return the slot of a model's field, with its bounds."""
     schema = _schemas_of(model)[name]
     options = schema.get("anyOf", [schema])
     rule = next(option for option in options if option.get("type") != "null")
     words = rule.get("enum", [rule["const"]] if "const" in rule else [])
-    return Value(
+    return ValueSlot(
         rule.get("type", "string"),
         rule.get("minimum"),
         rule.get("maximum"),
@@ -56,22 +59,22 @@ def value_of(model: type[BaseModel], name: str) -> Value:
 
 @cache
 def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
-    """The slots of a word's fields."""
+    """Return the slots of a model's fields."""
     own_first = dict.fromkeys(name for base in model.__mro__ for name in get_annotations(base))
     names = (name for name in own_first if name in model.model_fields and name not in ("type", "name"))
     return {name: _part_of(model, name) or value_of(model, name) for name in names}
 
 
 def _part_of(model: type[BaseModel], name: str) -> Slot | None:
-    """The slot of a field that holds a part, with the model's own default."""
+    """Return the slot of a field that holds a part, with the model's own default; None of any other."""
     slot, default = PARTS.get(name), model.model_fields[name].default
-    if isinstance(slot, Words) and hasattr(default, "type"):
+    if isinstance(slot, PartSlot) and hasattr(default, "type"):
         return replace(slot, default=default.type)
     return slot
 
 
 def _word_of(model: type[BaseModel], name: str) -> str:
-    """The word of the part that a model takes by default."""
+    """Return the word of the part that a model takes by default."""
     return str(model.model_fields[name].default.type)
 
 
@@ -79,44 +82,44 @@ OPTIMIZERS: Mapping[str, type[BaseModel]] = {"adam": Adam, "adamw": AdamW, "sgd"
 SCHEDULES: Mapping[str, type[BaseModel]] = {"constant": Constant, "cosine": Cosine, "one_cycle": OneCycle}
 
 PARTS: Mapping[str, Slot] = {
-    "normalization": Words(
+    "normalization": PartSlot(
         NORMALIZATIONS,
         optional=True,
         description="What stands between a convolution and its activation.",
         default="none",
     ),
-    "branches": Words(
+    "branches": PartSlot(
         BLOCKS,
         repeated="branch",
         is_layered=True,
         takes_strides=True,
         description="What stands side by side.",
     ),
-    "blocks": Words(
+    "blocks": PartSlot(
         BLOCKS,
         repeated="layer",
         is_layered=True,
         takes_strides=True,
         description="What the series is made of.",
     ),
-    "optimizer": Words(
+    "optimizer": PartSlot(
         OPTIMIZERS,
         description="What turns gradients into steps.",
         default=_word_of(TrainingPlan, "optimizer"),
     ),
-    "schedule": Words(
+    "schedule": PartSlot(
         SCHEDULES,
         description="How the learning rate changes over a trial.",
         default=_word_of(TrainingPlan, "schedule"),
     ),
-    "augmentation": Words(
+    "augmentation": PartSlot(
         AUGMENTATIONS,
         optional=True,
         repeated="layer",
         description="What is done to the examples in training.",
         default="none",
     ),
-    "early_stopping": Section(
+    "early_stopping": SectionSlot(
         {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
         EarlyStopping,
         optional=True,
@@ -125,13 +128,13 @@ PARTS: Mapping[str, Slot] = {
     ),
 }
 
-WIDTH = Value(
+WIDTH = ValueSlot(
     "number", exclusive_low=0, description="Multiplies the filters inside, to multiples of 8.", default=1.0
 )
-COUNT = Value("integer", low=0, high=1000, description="How often the part comes in a row.", default=1)
-GROWTH = Value("number", exclusive_low=0, description="Factor from one stage to the next.")
+COUNT = ValueSlot("integer", low=0, high=1000, description="How often the part comes in a row.", default=1)
+GROWTH = ValueSlot("number", exclusive_low=0, description="Factor from one stage to the next.")
 
-STEM = Words(
+STEM = PartSlot(
     BLOCKS,
     optional=True,
     repeated="block",
@@ -139,18 +142,18 @@ STEM = Words(
     description="Blocks before the first stage.",
     default="none",
 )
-STAGE = Section(
+STAGE = SectionSlot(
     {
         "filters": replace(value_of(Conv, "filters"), description="Filters of the stage's convolutions."),
         "strides": replace(value_of(Conv, "strides"), description="Strides of the stage's first block."),
-        "blocks": Words(
+        "blocks": PartSlot(
             BLOCKS,
             repeated="block",
             is_layered=True,
             takes_strides=True,
             description="What a stage is made of.",
         ),
-        "downsample": Words(
+        "downsample": PartSlot(
             BLOCKS,
             optional=True,
             repeated="block",
@@ -166,9 +169,9 @@ STAGE = Section(
     required=("blocks",),
     description="Blocks at one resolution, and what comes after them.",
 )
-HEAD = Section(
+HEAD = SectionSlot(
     {
-        "blocks": Words(
+        "blocks": PartSlot(
             BLOCKS,
             optional=True,
             repeated="block",
@@ -176,12 +179,12 @@ HEAD = Section(
             description="Blocks after the last stage.",
             default="none",
         ),
-        "pooling": Words(
+        "pooling": PartSlot(
             HEAD_POOLINGS,
             description="How the last feature map becomes a vector.",
             default=_word_of(Head, "pooling"),
         ),
-        "dense": Section(
+        "dense": SectionSlot(
             fields_of(Dense),
             Dense,
             optional=True,
@@ -196,11 +199,11 @@ HEAD = Section(
     title="head",
     description="From the last feature map to the output.",
 )
-INPUT = Section(
+INPUT = SectionSlot(
     {
         "scaling": value_of(Input, "scaling"),
         "size": value_of(Input, "size"),
-        "fixed_filters": Words(
+        "fixed_filters": PartSlot(
             FIXED_FILTERS,
             optional=True,
             repeated="layer",
@@ -212,30 +215,30 @@ INPUT = Section(
     title="input",
     description="What is done with the examples before the first block.",
 )
-ARCHITECTURE = Section(
+ARCHITECTURE = SectionSlot(
     {"input": INPUT, "stem": STEM, "stages": STAGE, "head": HEAD},
     is_layered=True,
     title="architecture",
     required=("stages",),
     description="The network.",
 )
-TRAINING = Section(
+TRAINING = SectionSlot(
     fields_of(TrainingPlan), TrainingPlan, title="training", description="How the network is trained."
 )
 
 REPEATS = ("stage", "block", "layer", "branch")
-"""What a value can be sampled for each of: `per_stage`, ..."""
+"""The kinds of part for each of which a value can be sampled: `per_stage`, ..."""
 
 CONSTRAINTS = tuple(f"{bound}_{cost}" for cost in COSTS for bound in ("min", "max"))
 
 
 @cache
 def layer_fields() -> Mapping[str, Slot]:
-    """The fields that may be written further out, as a default for every part inside that has them."""
+    """Return the fields that may be written further out, as a default for every part inside."""
     found: dict[str, Slot] = {"width": WIDTH}
     for model in (*BLOCKS.values(), Dense):
         for name, slot in fields_of(model).items():
-            holds_blocks = not isinstance(slot, Value) and slot.repeated
+            holds_blocks = not isinstance(slot, ValueSlot) and slot.repeated
             if name != "strides" and not holds_blocks:
                 found.setdefault(name, slot)
     return found
