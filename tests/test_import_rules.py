@@ -12,7 +12,7 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture", "tasks"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
@@ -23,13 +23,22 @@ ALLOWED = {
     "cores": {"processes"},
     "calls": {"errors", "processes"},
     "architecture": {"errors"},
+    "tasks": {"errors", "architecture"},
     "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
     "data": {"errors", "caching", "processes"},
     "models": {"errors", "architecture"},
     "training": {"errors", "caching", "cores", "architecture", "models", "data"},
     "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "worker": {"errors", "processes", "training", "interop"},
-    "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
+    "study": {
+        "errors",
+        "tasks",
+        "space",
+        "data",
+        "training.backend",
+        "training.fidelity",
+        "training.protocol",
+    },
     "search": {
         *BASE,
         "space",
@@ -93,7 +102,7 @@ MAY_IMPORT = {
     "torch": (),
     "ruamel": ("space", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
-    "sklearn": ("data",),
+    "sklearn": ("data", "finish.scores"),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(

@@ -22,8 +22,9 @@ from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
-from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
+from cnnsearch.study.objectives import DIRECTIONS, Counted, Trained
 from cnnsearch.study.storage import write_text
+from cnnsearch.tasks.base import Direction
 from cnnsearch.training.protocol import ClassWeights
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
