@@ -132,8 +132,7 @@ def _figures(
     if tested:
         test = tested.test[ACCURACY.name]
         yield Figure("test accuracy", _with_interval(test), f"{summary.num_examples('test'):,} examples")
-    retrained = (finalist.retrained or {}).get(ACCURACY.name) if finalist else None
-    if retrained and (spread := retrained.spread):
+    if finalist and (spread := finalist.over_seeds(ACCURACY.name)):
         deviation = "" if spread.std is None else f", standard deviation {ACCURACY.format(spread.std)}"
         value = f"{ACCURACY.format(spread.mean)}{deviation}"
         seeds = "1 seed" if spread.n == 1 else f"{spread.n} seeds"

@@ -169,6 +169,11 @@ class FinalistMetrics(Figures):
     file_size: int
     latency: Latency
 
+    def over_seeds(self, metric: str) -> Spread | None:
+        """Return a validation metric over the retrainings; None where it was not measured in any."""
+        score = (self.retrained or {}).get(metric)
+        return score.spread if score else None
+
 
 class Metrics(Figures):
     """The whole file. The champion's scores also stand at its top level, as `test_accuracy` and the like.

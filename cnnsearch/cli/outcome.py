@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from cnnsearch.api import StudyResult
-from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score
+from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, Spread
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
 from cnnsearch.search.choice import ranked
@@ -82,7 +82,7 @@ def print_finalists(finalists: Sequence[FinalistMetrics]) -> None:
         table.add_row(
             str(finalist.trial),
             _value(searched) if searched else "-",
-            over_seeds((finalist.retrained or {}).get(ACCURACY.name)),
+            over_seeds(finalist.over_seeds(ACCURACY.name)),
             _with_interval(finalist.test[ACCURACY.name]),
             f"{finalist.num_weights:,}",
             f"{1000 * finalist.latency.median:.3g} ms",
@@ -90,13 +90,12 @@ def print_finalists(finalists: Sequence[FinalistMetrics]) -> None:
     print_table(table)
 
 
-def over_seeds(score: Score | None) -> str:
-    """The accuracy over several seeds, as mean ± standard deviation (n)."""
-    if score is None or score.spread is None:
+def over_seeds(spread: Spread | None) -> str:
+    """Return the accuracy over several seeds, as mean ± standard deviation (n)."""
+    if spread is None:
         return "-"
-    spread = score.spread
     deviation = "" if spread.std is None else f" ± {ACCURACY.format(spread.std)}"
-    return f"{_value(score)}{deviation} ({spread.n})"
+    return f"{ACCURACY.format(spread.mean)}{deviation} ({spread.n})"
 
 
 def _with_interval(score: Score) -> str:

@@ -62,11 +62,10 @@ def _measured(metrics: Metrics) -> list[Tile]:
 
 
 def _validation(metrics: Metrics) -> Tile:
-    score = (metrics.champion.retrained or {}).get(ACCURACY.name)
-    if score is None or score.spread is None:
+    spread = metrics.champion.over_seeds(ACCURACY.name)
+    if spread is None:
         value = metrics.validation[ACCURACY.name].value
         return Tile(words.percent(value), "validation accuracy", "as searched")
-    spread = score.spread
     deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None else ""
     note = f"mean{deviation} over {words.plural(spread.n, 'seed')}, trained again"
     return Tile(words.percent(spread.mean), "validation accuracy", note)

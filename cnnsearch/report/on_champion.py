@@ -4,7 +4,7 @@ A section that has nothing says why in a line, or is left out.
 """
 
 from cnnsearch.architecture import analyze
-from cnnsearch.bundle.metrics import Calibration, ClassificationDetails, FinalistMetrics, Score
+from cnnsearch.bundle.metrics import Calibration, ClassificationDetails, FinalistMetrics, Score, Spread
 from cnnsearch.report import pictures, quality, words
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.findings import Findings
@@ -87,7 +87,7 @@ def _finalist_row(finalist: FinalistMetrics) -> tuple[str, ...]:
     return (
         str(finalist.trial),
         words.percent(searched.value) if searched else "–",
-        _retrained((finalist.retrained or {}).get(ACCURACY.name)),
+        _retrained(finalist.over_seeds(ACCURACY.name)),
         _tested(finalist.test[ACCURACY.name]),
         _calibrated(finalist.details.calibration),
         words.short(finalist.num_weights),
@@ -96,10 +96,9 @@ def _finalist_row(finalist: FinalistMetrics) -> tuple[str, ...]:
     )
 
 
-def _retrained(score: Score | None) -> str:
-    if score is None or score.spread is None:
+def _retrained(spread: Spread | None) -> str:
+    if spread is None:
         return "–"
-    spread = score.spread
     deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None else ""
     return f"{words.percent(spread.mean)}{deviation} ({spread.n})"
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from cnnsearch.bundle.metrics import Score, Spread
+from cnnsearch.bundle.metrics import Spread
 from cnnsearch.cli.outcome import over_seeds
 from tests.cli.conftest import run
 
@@ -60,7 +60,7 @@ def test_another_finish_finds_its_trainings_done(finished):
     ],
 )
 def test_a_spread_is_told_with_its_number(values, told):
-    assert over_seeds(Score.over_seeds(Spread.of(values)) if values else None) == told
+    assert over_seeds(Spread.of(values) if values else None) == told
 
 
 @pytest.mark.parametrize(
