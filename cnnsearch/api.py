@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import Dataset
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again, finish_search
@@ -21,7 +22,6 @@ from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.study.storage import METRICS, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ class StudyResult:
         Raises:
             SearchError: The search has not been finished.
         """
-        return self._records[self.metrics["trial"]]
+        return self._records[self.metrics.trial]
 
     @property
     def front(self) -> list[TrialRecord]:
@@ -82,16 +82,16 @@ class StudyResult:
         return pd.DataFrame(rows).drop(columns="params", errors="ignore")
 
     @property
-    def metrics(self) -> dict[str, Any]:
-        """The bundle's figures, the test split's among them.
+    def metrics(self) -> Metrics:
+        """The bundle's figures, the test split's among them: `metrics["test_accuracy"]`.
 
         Raises:
             SearchError: The search has not been finished.
+            StudyError: The bundle's metrics.json is damaged.
         """
         if not self.study.is_bundled:
             raise SearchError(f"{self.study.name} has no bundle yet; `cnnsearch finish {self.study.name}`")
-        figures: dict[str, Any] = read_json(self.study.best / METRICS)
-        return figures
+        return read_metrics(self.study.best)
 
     def load_model(self) -> Any:
         """The bundle's keras.Model: raw examples in, probabilities out.

@@ -115,7 +115,7 @@ MAY_IMPORT = {
     "torch": (),
     "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
-    "sklearn": ("data",),
+    "sklearn": ("data", "finish.scores"),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("tensorflow", "keras", "optuna", "mlflow", "jax", "pandas", "sklearn")
+HEAVY = ("tensorflow", "keras", "optuna", "mlflow", "jax", "pandas", "scipy", "sklearn")
 REPORT = """
 import atexit, sys
 atexit.register(lambda: print("\\nloaded:", [name for name in {heavy} if name in sys.modules]))

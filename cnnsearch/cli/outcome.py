@@ -8,13 +8,15 @@ from typing import Any
 import typer
 
 from cnnsearch.api import StudyResult
+from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, Spread
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
-from cnnsearch.study.objectives import value_of
+from cnnsearch.study.objectives import OBJECTIVES, value_of
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.tasks.classification.metrics import ACCURACY
 
 
 def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
@@ -33,12 +35,12 @@ def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
         typer.echo(f"No trial was trained to its end; see {study.log}")
         sys.exit(1)
     champion, metrics = result.champion, result.metrics
-    print_finalists(metrics["finalists"])
+    print_finalists(metrics.finalists)
     typer.echo(f"\n{typer.style('Best network', bold=True)}   {trial_line(champion)}")
-    typer.echo(f"  picked         {metrics['champion']['rule']}")
+    typer.echo(f"  picked         {metrics.rule}")
     typer.echo(f"  weights        {champion.trial.counts['weights']:,}")
-    typer.echo(f"  validation     {metrics['validation_accuracy']:.4f} accuracy")
-    typer.echo(f"  test           {metrics['test_accuracy']:.4f} accuracy ({_reading(metrics)})")
+    typer.echo(f"  validation     {_value(metrics.validation[ACCURACY.name])} accuracy")
+    typer.echo(f"  test           {_value(metrics.test[ACCURACY.name])} accuracy ({_reading(metrics)})")
     typer.echo(f"  bundle         {study.best}")
     typer.echo(f"  compare runs   cnnsearch ui{runs_option(result)}")
     if study.settings.more_objectives:
@@ -58,13 +60,17 @@ def _report(study: Study) -> None:
         typer.echo(f"warning: the report is not whole ({again}): {error}", err=True)
 
 
-def _reading(metrics: dict[str, Any]) -> str:
-    readings = metrics["test_readings"]
+def _value(score: Score) -> str:
+    return ACCURACY.format(score.value)
+
+
+def _reading(metrics: Metrics) -> str:
+    readings = metrics.test_readings
     times = "read once" if readings == 1 else f"read {readings} times"
-    return f"{metrics['test_examples']} examples, {times}"
+    return f"{metrics.test_examples} examples, {times}"
 
 
-def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
+def print_finalists(finalists: Sequence[FinalistMetrics]) -> None:
     """Prints what the finalists have come to, as metrics.json has it."""
     from rich.table import Table
 
@@ -72,28 +78,31 @@ def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
     for column in ("trial", "searched", "trained again (n)", "test (95%)", "weights", "latency"):
         table.add_column(column, justify="right")
     for finalist in finalists:
-        searched, test = finalist["searched"]["validation_accuracy"], finalist["test"]
-        low, high = test["interval"]
+        searched = finalist.searched.get(ACCURACY.name)
         table.add_row(
-            str(finalist["trial"]),
-            f"{searched:.4f}",
-            spread(finalist["retrained"]["validation_accuracy"]),
-            f"{test['accuracy']:.4f} ({low:.4f} to {high:.4f})",
-            f"{finalist['num_weights']:,}",
-            f"{1000 * finalist['latency']['median']:.3g} ms",
+            str(finalist.trial),
+            _value(searched) if searched else "-",
+            over_seeds(finalist.over_seeds(ACCURACY.name)),
+            _with_interval(finalist.test[ACCURACY.name]),
+            f"{finalist.num_weights:,}",
+            f"{1000 * finalist.latency.median:.3g} ms",
         )
     print_table(table)
 
 
-def spread(values: dict[str, Any]) -> str:
-    """Several measurements of one thing, as mean ± standard deviation (n)."""
-    match values["n"]:
-        case 0:
-            return "-"
-        case 1:
-            return f"{values['mean']:.4f} (1)"
-        case n:
-            return f"{values['mean']:.4f} ± {values['std']:.4f} ({n})"
+def over_seeds(spread: Spread | None) -> str:
+    """Return the accuracy over several seeds, as mean ± standard deviation (n)."""
+    if spread is None:
+        return "-"
+    deviation = "" if spread.std is None else f" ± {ACCURACY.format(spread.std)}"
+    return f"{ACCURACY.format(spread.mean)}{deviation} ({spread.n})"
+
+
+def _with_interval(score: Score) -> str:
+    if score.interval is None:
+        return _value(score)
+    low, high = (ACCURACY.format(end) for end in score.interval)
+    return f"{_value(score)} ({low} to {high})"
 
 
 def point(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
@@ -109,8 +118,8 @@ def print_front(records: Sequence[TrialRecord], objectives: Sequence[str]) -> No
     for column in ("trial", *objectives):
         table.add_column(column, justify="right")
     for record in records:
-        values = (value_of(record, name) for name in objectives)
-        told = (f"{value:,}" if isinstance(value, int) else f"{value:.4f}" for value in values)
+        values = ((OBJECTIVES[name], value_of(record, name)) for name in objectives)
+        told = ("-" if value is None else metric.format(value) for metric, value in values)
         table.add_row(str(record.number), *told)
     print_table(table)
 

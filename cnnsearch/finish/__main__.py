@@ -5,7 +5,6 @@ said by the plan of the finish (search/finish_plan.py). With `--tied` behind the
 does.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -35,7 +34,7 @@ def main(path: Path) -> int:
         return 1
     if bundle is None:
         return REFIT_FIRST
-    print(json.dumps(bundle.metrics), file=output, flush=True)
+    print(bundle.metrics.model_dump_json(), file=output, flush=True)
     return 0
 
 

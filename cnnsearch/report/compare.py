@@ -143,7 +143,7 @@ def _row(findings: Findings, threshold: float | None) -> Row:
         trials=counted(findings.records),
         hours=study.seconds / 3600,
         seconds_a_trial=sum(took) / len(took) if took else None,
-        test_accuracy=metrics.test_accuracy if metrics else None,
+        test_accuracy=metrics["test_accuracy"] if metrics else None,
         test_readings=len(findings.ledger),
         num_weights=counts.get("weights"),
         macs=counts.get("macs"),

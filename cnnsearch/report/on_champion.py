@@ -4,12 +4,13 @@ A section that has nothing says why in a line, or is left out.
 """
 
 from cnnsearch.architecture import analyze
-from cnnsearch.bundle.metrics import Calibration, Finalist, Metrics, Spread, Tested
+from cnnsearch.bundle.metrics import Calibration, ClassificationDetails, FinalistMetrics, Score, Spread
 from cnnsearch.report import pictures, quality, words
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.insights import Heat, Insight, Maps
 from cnnsearch.report.parts import Drawing, Gallery, Part, Picture, Plot, Section, Table, Text
+from cnnsearch.tasks.classification.metrics import ACCURACY
 
 TALL = 24
 """Rows above which a table scrolls."""
@@ -66,72 +67,49 @@ def finalists(findings: Findings) -> Section | None:
     metrics = findings.metrics
     if metrics is None:
         return None
-    if not metrics.finalists:
-        note = "The bundle is the best trial as it was searched; no finalists were trained again."
-        return Section("finalists", "Finalists", (Text(note), _bundle_table(metrics)))
     rows = [_finalist_row(finalist) for finalist in metrics.finalists]
-    chosen = next((n for n, f in enumerate(metrics.finalists) if f is metrics.best), None)
+    chosen = metrics.finalists.index(metrics.champion)
     columns = (
         "trial", "searched", "trained again (n)", "test (95 %)", "ECE (with temperature)",
         "weights", "file", "latency (p95)",
     )  # fmt: skip
-    rule = metrics.champion.rule if metrics.champion and metrics.champion.rule else ""
     note = (
         "Searched: validation accuracy as the search saw it, the best of many and so too high. Trained "
         "again: mean and standard deviation over n fresh seeds, by which the champion was chosen. Test: with "
         "its Wilson interval. ECE: expected calibration error on the test split, and what a temperature "
-        "fitted on validation leaves of it. "
-        f"{f'Rule: {rule}.' if rule else ''}"
+        f"fitted on validation leaves of it. Rule: {metrics.rule}."
     )
     return Section("finalists", "Finalists", (Table(columns, rows, note, marked=chosen),))
 
 
-def _bundle_table(metrics: Metrics) -> Table:
-    rows = [
-        ("validation", words.percent(metrics.validation_accuracy), _loss(metrics.validation_loss)),
-        ("test", words.percent(metrics.test_accuracy), _loss(metrics.test_loss)),
-    ]
-    return Table(("split", "accuracy", "loss"), rows)
-
-
-def _loss(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def _finalist_row(finalist: Finalist) -> tuple[str, ...]:
-    spread = finalist.retrained.validation_accuracy if finalist.retrained else None
-    latency = finalist.latency
+def _finalist_row(finalist: FinalistMetrics) -> tuple[str, ...]:
+    searched, latency = finalist.searched.get(ACCURACY.name), finalist.latency
     return (
         str(finalist.trial),
-        words.objective("accuracy", finalist.searched.validation_accuracy),
-        _retrained(spread),
-        _tested(finalist.test),
-        _calibrated(finalist.calibration),
-        words.short(finalist.num_weights) if finalist.num_weights else "–",
-        words.size(finalist.file_size) if finalist.file_size else "–",
-        f"{words.duration(latency.median)} ({words.duration(latency.p95)})" if latency else "–",
+        words.percent(searched.value) if searched else "–",
+        _retrained(finalist.over_seeds(ACCURACY.name)),
+        _tested(finalist.test[ACCURACY.name]),
+        _calibrated(finalist.details.calibration),
+        words.short(finalist.num_weights),
+        words.size(finalist.file_size),
+        f"{words.duration(latency.median)} ({words.duration(latency.p95)})",
     )
 
 
 def _retrained(spread: Spread | None) -> str:
-    if spread is None or not spread.n:
+    if spread is None:
         return "–"
-    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None and spread.n > 1 else ""
+    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None else ""
     return f"{words.percent(spread.mean)}{deviation} ({spread.n})"
 
 
 def _calibrated(calibration: Calibration | None) -> str:
-    if calibration is None:
-        return "–"
-    after = f" ({calibration.ece_after:.4f})" if calibration.ece_after is not None else ""
-    return f"{calibration.ece:.4f}{after}"
+    return "–" if calibration is None else f"{calibration.ece:.4f} ({calibration.ece_after:.4f})"
 
 
-def _tested(test: Tested | None) -> str:
-    if test is None:
-        return "–"
-    ends = f" ({100 * test.interval[0]:.1f} – {100 * test.interval[1]:.1f})" if test.interval else ""
-    return f"{words.percent(test.accuracy)}{ends}"
+def _tested(score: Score) -> str:
+    ends = f" ({100 * score.interval[0]:.1f} – {100 * score.interval[1]:.1f})" if score.interval else ""
+    return f"{words.percent(score.value)}{ends}"
 
 
 def mistakes(findings: Findings) -> Section | None:
@@ -150,8 +128,8 @@ def mistakes(findings: Findings) -> Section | None:
     parts += [pairs] if pairs else [Text("No test example was mistaken.")]
     parts += [_wrong(findings)] if len(evidence.wrong_truth) else []
     parts.append(Plot(quality.reliability_figure(evidence)))
-    by_class = _by_class(findings)
-    return Section("mistakes", "Where it errs", (*parts, *([by_class] if by_class else [])))
+    parts.append(_by_class(findings.metrics.details))
+    return Section("mistakes", "Where it errs", tuple(parts))
 
 
 def _wrong(findings: Findings) -> Gallery:
@@ -173,13 +151,10 @@ def _wrong(findings: Findings) -> Gallery:
     return Gallery(tuple(shown), "The most confidently wrong test examples.", side)
 
 
-def _by_class(findings: Findings) -> Table | None:
-    best = findings.metrics.best if findings.metrics else None
-    if best is None or not best.per_class:
-        return None
+def _by_class(details: ClassificationDetails) -> Table:
     rows = [
         (label, words.percent(of.precision, 1), words.percent(of.recall, 1), f"{of.support:,}")
-        for label, of in best.per_class.items()
+        for label, of in details.per_class.items()
     ]
     columns = ("class", "precision", "recall", "test examples")
     return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)

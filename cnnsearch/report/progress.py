@@ -16,7 +16,7 @@ from cnnsearch.report.charts import (
     thinned,
 )
 from cnnsearch.report.findings import Findings, ended
-from cnnsearch.study.objectives import front, value_of
+from cnnsearch.study.objectives import COSTS, front, value_of
 from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_CURVES, MOST_BEST_CURVES = 120, 24
@@ -28,7 +28,7 @@ SHOWN = 0.75
 
 def objective_axis(name: str) -> Axis:
     """The axis of an objective's values."""
-    is_cost = not name.startswith("validation")
+    is_cost = name in COSTS
     return Axis(words.title(name), percent=words.is_share(name), log=is_cost, is_count=is_cost)
 
 

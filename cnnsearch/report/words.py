@@ -1,6 +1,10 @@
 """Numbers and times as people read them; a number and its unit are never parted at a line's end."""
 
 import time
+from collections.abc import Callable, Mapping
+
+from cnnsearch.study.objectives import OBJECTIVES
+from cnnsearch.tasks.base import Unit
 
 MINUTE, HOUR = 60.0, 3600.0
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -55,23 +59,26 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 
 def objective(name: str, number: float | None) -> str:
-    """An objective's value: shares as percentages, losses with four digits, counts shortened."""
-    if number is None:
-        return "–"
-    if is_share(name):
-        return percent(number)
-    return f"{number:.4f}" if name.endswith("loss") else short(number)
+    """An objective's value, by its unit: 99.16 %, 0.0368, 1.23 M; a dash where there is none."""
+    return "–" if number is None else _BY_UNIT[OBJECTIVES[name].unit](number)
+
+
+_BY_UNIT: Mapping[Unit, Callable[[float], str]] = {
+    "share": percent,
+    "nats": "{:.4f}".format,
+    "count": short,
+    "bytes": size,
+}
 
 
 def is_share(name: str) -> bool:
-    """Whether a metric is between 0 and 1 and the larger the better."""
-    return name.endswith(("accuracy", "f1"))
+    """Whether an objective is between 0 and 1, and shown in percent."""
+    return OBJECTIVES[name].unit == "share"
 
 
 def title(name: str) -> str:
     """An objective's name in words."""
-    known = {"num_weights": "weights", "macs": "MACs", "memory": "memory (bytes)"}
-    return known.get(name, name.replace("_", " "))
+    return OBJECTIVES[name].title
 
 
 def plural(count: int, noun: str) -> str:

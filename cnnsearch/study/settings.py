@@ -26,7 +26,7 @@ from cnnsearch.study.objectives import COSTS, DIRECTIONS
 from cnnsearch.study.storage import write_text
 from cnnsearch.suggestions import did_you_mean
 from cnnsearch.tasks.base import ClassWeights, Direction, Task
-from cnnsearch.tasks.registry import OBJECTIVES, TASKS
+from cnnsearch.tasks.registry import MEASURED, TASKS
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
@@ -133,7 +133,7 @@ class Settings(BaseModel):
     @field_validator("objective")
     @classmethod
     def _trained(cls, name: str) -> str:
-        return _one_of(name, OBJECTIVES)
+        return _one_of(name, MEASURED)
 
     @field_validator("more_objectives")
     @classmethod
@@ -183,7 +183,7 @@ class Settings(BaseModel):
             )
         if "objective" in self.model_fields_set:
             return self
-        return self.model_copy(update={"objective": next(iter(task.objectives))})
+        return self.model_copy(update={"objective": task.objectives[0]})
 
     @property
     def limits(self) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
@@ -16,23 +16,36 @@ from cnnsearch.plan.training_plan import TrainingPlan
 Targets = NDArray[Any]
 """The targets of examples, `(examples,)` or `(examples, columns)`, encoded by their task."""
 Direction = Literal["maximize", "minimize"]
+Unit = Literal["share", "nats", "count", "bytes"]
 Figures = dict[str, float]
 ClassWeights = Literal["none", "balanced"]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A score of predictions.
+    """A quantity by which networks are compared.
 
     Attributes:
-        name: Its name; measured on the validation split, it is `validation_NAME`.
-        direction: Which values are better.
-        unit: `share` for numbers from 0 to 1; `nats`; or empty for a number in the unit of the targets.
+        name: The key in records and files, such as `accuracy`.
+        title: The name in text, such as `macro F1`.
+        direction: Whether a larger or a smaller value is better.
+        unit: What the value counts; it determines how the value is formatted.
+        worst: The value to assume for a network that has none.
     """
 
     name: str
+    title: str
     direction: Direction
-    unit: str = "share"
+    unit: Unit
+    worst: float
+
+    def on(self, split: str) -> "Metric":
+        """Return this metric as measured on one split, such as `validation_accuracy`."""
+        return replace(self, name=f"{split}_{self.name}", title=f"{split} {self.title}")
+
+    def format(self, value: float) -> str:
+        """Return a value as plain text: shares and nats with four decimals, whole numbers with separators."""
+        return f"{value:.4f}" if self.unit in ("share", "nats") else f"{value:,.0f}"
 
 
 class Fit(Enum):
@@ -89,15 +102,15 @@ class Task(BaseModel, ABC):
 
     Attributes:
         type: The key in the registry.
-        metrics: What is measured on the validation split after each epoch, beside the loss. The first is the
-            default objective.
+        metrics: What is measured on the validation split after each epoch, by name: the default objective
+            first, the loss last.
         has_classes: Whether `class_weights` and the checks of class balance have a meaning.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
-    metrics: ClassVar[tuple[Metric, ...]]
+    metrics: ClassVar[Mapping[str, Metric]]
     has_classes: ClassVar[bool]
 
     @classmethod
@@ -214,7 +227,6 @@ class Task(BaseModel, ABC):
         """
 
     @property
-    def objectives(self) -> dict[str, Direction]:
-        """Return the objectives that training measures, the default first."""
-        measured: dict[str, Direction] = {f"validation_{m.name}": m.direction for m in self.metrics}
-        return {**measured, "validation_loss": "minimize"}
+    def objectives(self) -> tuple[str, ...]:
+        """The names of what training measures on the validation split, the default objective first."""
+        return tuple(metric.on("validation").name for metric in self.metrics.values())

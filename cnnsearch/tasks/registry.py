@@ -5,16 +5,18 @@ from typing import Annotated
 from pydantic import Field
 
 from cnnsearch.errors import DataError
-from cnnsearch.tasks.base import Direction, Fit, RawTargets, Targets, Task
+from cnnsearch.tasks.base import Fit, Metric, RawTargets, Targets, Task
 from cnnsearch.tasks.classification.task import Classification
 
 TASKS: dict[str, type[Task]] = {"classification": Classification}
 AnyTask = Annotated[Classification, Field()]
 """A task as it is recorded."""
-OBJECTIVES: dict[str, Direction] = {
-    f"validation_{metric.name}": metric.direction for task in TASKS.values() for metric in task.metrics
-} | {"validation_loss": "minimize"}
-"""The direction of each objective that training can measure, of whatever task."""
+MEASURED: dict[str, Metric] = {
+    metric.on("validation").name: metric.on("validation")
+    for task in TASKS.values()
+    for metric in task.metrics.values()
+}
+"""Each metric of each task as training measures it, on the validation split."""
 
 
 def encode_targets(raw: RawTargets, wanted: str | None, place: str) -> tuple[dict[str, Targets], Task]:

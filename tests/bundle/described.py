@@ -9,8 +9,8 @@ from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.helpers import of_blocks
 
 
-def described(labels: list[str], **metrics: float) -> dict[str, Any]:
-    """The JSON files of a bundle for RGB pictures of 8x8, by name."""
+def described(labels: list[str]) -> dict[str, Any]:
+    """The JSON files of a bundle for RGB pictures of 8x8, by name, but for metrics.json."""
     network: Architecture = of_blocks(Conv(filters=1, kernel_size=3))
     network = network.model_copy(update={"outputs": Classification.of(len(labels)).outputs})
     form = InputForm(shape=network.input.shape, dtype="uint8", channel_mode="RGB", image_size=(8, 8))
@@ -18,5 +18,4 @@ def described(labels: list[str], **metrics: float) -> dict[str, Any]:
         "architecture.json": network.model_dump(mode="json"),
         "bundle.json": {"version": VERSION, "input": form.model_dump(mode="json")},
         "labels.json": labels,
-        "metrics.json": metrics,
     }

@@ -23,6 +23,7 @@ from tests.architecture.helpers import of_blocks
 from tests.bundle import crafted
 from tests.bundle.crafted import CANARY, REFUSED
 from tests.bundle.described import described
+from tests.bundle.figures import made_up
 from tests.models.helpers import pixels
 from tests.studies import make_study
 
@@ -100,7 +101,8 @@ def test_a_trusted_file_starts_no_other_process(folder, monkeypatch):
 
 def test_a_bundle_s_model_is_refused_too(folder):
     crafted.lambda_layer(folder)
-    for name, content in described(["cat", "dog"]).items():
+    files = described(["cat", "dog"]) | {"metrics.json": made_up().model_dump(mode="json")}
+    for name, content in files.items():
         (folder / name).write_text(json.dumps(content))
     with pytest.raises(StudyError, match=r"model\.keras: refused as a model: .*Lambda"):
         load_bundle(folder)

@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from cnnsearch.cli.outcome import spread
+from cnnsearch.bundle.metrics import Spread
+from cnnsearch.cli.outcome import over_seeds
 from tests.cli.conftest import run
 
 pytestmark = pytest.mark.timeout(240)
@@ -34,8 +35,8 @@ def test_the_finalists_are_a_table(finished):
     metrics = json.loads((study / "best" / "metrics.json").read_text())
     for finalist in metrics["finalists"]:
         [row] = [line for line in outcome.out.splitlines() if line.startswith(f"│     {finalist['trial']} │")]
-        assert f"{finalist['test']['accuracy']:.4f} (" in row
-        assert f"{finalist['retrained']['validation_accuracy']['mean']:.4f} (1)" in row
+        assert f"{finalist['test']['accuracy']['value']:.4f} (" in row
+        assert f"{finalist['retrained']['accuracy']['value']:.4f} (1)" in row
 
 
 def test_another_reading_of_the_test_split_shows(finished):
@@ -53,13 +54,13 @@ def test_another_finish_finds_its_trainings_done(finished):
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"mean": 0.0, "std": 0.0, "n": 0}, "-"),
-        ({"mean": 0.9, "std": 0.0, "n": 1}, "0.9000 (1)"),
-        ({"mean": 0.9, "std": 0.01, "n": 3}, "0.9000 ± 0.0100 (3)"),
+        ([], "-"),
+        ([0.9], "0.9000 (1)"),
+        ([0.89, 0.9, 0.91], "0.9000 ± 0.0100 (3)"),
     ],
 )
 def test_a_spread_is_told_with_its_number(values, told):
-    assert spread(values) == told
+    assert over_seeds(Spread.of(values) if values else None) == told
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from cnnsearch.study.finalists import Begun, Finalists
 from cnnsearch.study.records import Result, TrialState
 from cnnsearch.study.storage import write_json
 from cnnsearch.training.protocol import WEIGHTS
+from tests.bundle.figures import finalist, made_up
 from tests.studies import STARTED, add_trial, make_study
 
 
@@ -43,7 +44,8 @@ def test_a_trial_is_its_architecture_and_its_weights(study):
 def finish(study, *trials):
     """Leaves what a finish says of its finalists."""
     study.best.mkdir()
-    write_json(study.best / "metrics.json", {"finalists": [{"trial": trial} for trial in trials]})
+    metrics = made_up(trials[0], finalists=tuple(finalist(trial) for trial in trials))
+    write_json(study.best / "metrics.json", metrics.model_dump(mode="json"))
 
 
 def test_a_finalist_has_the_best_weights_of_its_trainings(study):

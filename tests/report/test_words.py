@@ -27,6 +27,7 @@ def test_large_numbers(number, text):
         ("validation_macro_f1", 0.5, "50.00 %"),
         ("validation_loss", 0.03681, "0.0368"),
         ("macs", 4.1e9, "4.1 G"),
+        ("memory", 2.67e6, "2.67 MB"),
         ("macs", None, "–"),
     ],
 )

@@ -1,6 +1,8 @@
+from typing import get_args
+
 import pytest
 
-from cnnsearch.study.objectives import COSTS, DIRECTIONS, front, value_of
+from cnnsearch.study.objectives import COSTS, DIRECTIONS, OBJECTIVES, Counted, Trained, front, value_of
 from cnnsearch.study.records import TrialState
 from tests.studies import add_trial, make_study
 
@@ -40,6 +42,18 @@ def test_a_cost_is_the_trials_count(study, name):
 def test_a_trial_under_way_has_no_value(study):
     records = add_trial(study, 0, TrialState.RUNNING)
     assert [value_of(records[0], name) for name in DIRECTIONS] == [None] * len(DIRECTIONS)
+
+
+def test_the_settings_take_every_objective():
+    assert list(OBJECTIVES) == [*get_args(Trained), *get_args(Counted)]
+    assert list(COSTS) == list(get_args(Counted))
+
+
+def test_a_value_that_was_not_recorded_is_the_worst(study):
+    records = with_values(study, (0.9, 1), (0.8, 1))  # without a loss
+    losing = records[0].result.model_copy(update={"metrics": {"validation_loss": 5.0}})
+    records.end(0, losing)
+    assert [record.number for record in front(records, ("validation_loss",))] == [0]
 
 
 def test_the_front_is_what_nothing_beats_in_everything(study):

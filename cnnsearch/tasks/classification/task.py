@@ -11,6 +11,7 @@ from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.base import ClassWeights, Fit, Metric, RawTargets, Targets, Task, TaskTraining
+from cnnsearch.tasks.classification.metrics import METRICS
 
 _NAMED = 10  # classes that an error message names
 
@@ -25,11 +26,7 @@ class Classification(Task):
     type: Literal["classification"] = "classification"
     labels: tuple[str, ...] = Field(min_length=1)
 
-    metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("accuracy", "maximize"),
-        Metric("balanced_accuracy", "maximize"),
-        Metric("macro_f1", "maximize"),
-    )
+    metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = True
 
     @classmethod
