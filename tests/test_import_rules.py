@@ -12,13 +12,14 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "version", "caching", "durations", "processes", "cores", "calls", "architecture"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
     "version": set(),
     "caching": set(),
+    "durations": set(),
     "processes": set(),
     "cores": {"processes"},
     "calls": {"errors", "processes"},

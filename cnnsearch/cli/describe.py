@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnsearch.cli.options import Json, SpaceName, shape
+from cnnsearch.durations import duration
 
 EXAMPLES = 10_000
 """Training examples whose predicted seconds are printed."""
@@ -132,6 +133,8 @@ def _predicted(analysis: "Analysis", candidate: "Candidate") -> str:
     model = Rates("tensorflow", "float32").model()
     seconds = EXAMPLES * model.example_seconds(Workload.of(analysis), candidate.training.batch_size)
     known = (
-        f"from {model.num_known} networks clocked here" if model.num_known else "nothing was clocked here yet"
+        f"from {model.num_known} networks measured on this machine"
+        if model.num_known
+        else "no network was measured on this machine yet"
     )
-    return f"{'seconds':18} about {seconds:.3g} for {EXAMPLES:,} training examples on this machine ({known})"
+    return f"{'training time':18} about {duration(seconds)} for {EXAMPLES:,} training examples ({known})"

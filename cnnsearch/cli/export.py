@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
+from cnnsearch.durations import duration
 
 if TYPE_CHECKING:
     from cnnsearch.bundle.exported import Exported
@@ -93,7 +94,7 @@ def _print_table(folder: Path, files: "list[Exported]") -> None:
     for column in ("size", "largest difference", "same label", "median", "p95"):
         table.add_column(column, justify="right")
     for file in files:
-        times = (f"{1000 * time:.3f} ms" for time in (file.latency.median, file.latency.p95))
+        times = (duration(time) for time in (file.latency.median, file.latency.p95))
         compared = (f"{file.largest_difference:.1e}", f"{file.label_agreement:.1%}")
         table.add_row(file.file, f"{file.bytes / 1e6:.2f} MB", *compared, *times)
     print_table(table)

@@ -10,6 +10,7 @@ import typer
 from cnnsearch.api import StudyResult
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
+from cnnsearch.durations import duration
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
@@ -80,7 +81,7 @@ def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
             spread(finalist["retrained"]["validation_accuracy"]),
             f"{test['accuracy']:.4f} ({low:.4f} to {high:.4f})",
             f"{finalist['num_weights']:,}",
-            f"{1000 * finalist['latency']['median']:.3g} ms",
+            duration(finalist["latency"]["median"]),
         )
     print_table(table)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
+from cnnsearch.durations import duration
 
 if TYPE_CHECKING:
     from cnnsearch.study.records import TrialRecord
@@ -93,4 +94,4 @@ def cells(record: "TrialRecord") -> list[str]:
 
 def latency_cells(latency: dict[str, Any] | None) -> list[str]:
     """The median and the 95th percentile, to read."""
-    return [f"{1000 * latency[name]:.3g} ms" for name in ("median", "p95")] if latency else ["", ""]
+    return [duration(latency[name]) for name in ("median", "p95")] if latency else ["", ""]

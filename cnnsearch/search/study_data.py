@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cnnsearch.data import Dataset, DatasetSummary, load_data
 from cnnsearch.data.reading import Tell
+from cnnsearch.durations import duration
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.settings import Settings
 
@@ -73,7 +74,7 @@ def _as_line(console: Console) -> Iterator[Tell]:
     yield tell
     seconds = time.monotonic() - began
     if counts[0] and seconds > TOLD_AFTER:
-        console.print(f"decoded {counts[0]:,} pictures in {seconds:.0f} s", highlight=False)
+        console.print(f"decoded {counts[0]:,} pictures in {duration(seconds)}", highlight=False)
 
 
 def remarks(summary: DatasetSummary) -> Iterator[str]:
