@@ -12,7 +12,17 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "durations", "processes", "cores", "calls", "architecture"}
+BASE = {
+    "errors",
+    "version",
+    "caching",
+    "durations",
+    "verbosity",
+    "processes",
+    "cores",
+    "calls",
+    "architecture",
+}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
@@ -20,6 +30,7 @@ ALLOWED = {
     "version": set(),
     "caching": set(),
     "durations": set(),
+    "verbosity": set(),
     "processes": set(),
     "cores": {"processes"},
     "calls": {"errors", "processes"},

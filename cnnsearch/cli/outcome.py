@@ -1,4 +1,4 @@
-"""What a search says when it ends."""
+"""What `search`, `resume` and `finish` print at their end."""
 
 import shlex
 import sys
@@ -19,19 +19,19 @@ from cnnsearch.study.records import TrialRecord
 
 
 def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
-    """Prints the best network and where it is, or how to go on; exits 130 after Ctrl-C, 1 without a best.
+    """Print the champion and its bundle. Exit with 130 after Ctrl-C, with 1 if no trial is complete.
 
     Args:
-        result: What the search has found.
-        is_reported: Whether the study's report is written too.
+        result: The result of the search.
+        is_reported: Whether to write the study's report too.
     """
     study = result.study
     if not result.is_finished:
         again = f"cnnsearch resume {study.name}{runs_option(result)}"
-        typer.echo(f"Interrupted; nothing is lost. Go on: {again}")
+        typer.echo(f"Interrupted; all results are saved. Continue with: {again}")
         sys.exit(INTERRUPTED)
     if not ranked(study, study.records()):
-        typer.echo(f"No trial was trained to its end; see {study.log}")
+        typer.echo(f"No trial is complete; see {study.log}")
         sys.exit(1)
     champion, metrics = result.champion, result.metrics
     print_finalists(metrics["finalists"])
@@ -49,14 +49,14 @@ def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
 
 
 def _report(study: Study) -> None:
-    """Writes the report; whatever goes wrong there, the search has its result."""
+    """Write the report. An error there is only a warning: the search itself is done."""
     from cnnsearch.report import write_report
 
     try:
         typer.echo(f"  report         {write_report(study)}")
     except Exception as error:
-        again = f"`cnnsearch report {study.name}` writes it again"
-        typer.echo(f"warning: the report is not whole ({again}): {error}", err=True)
+        again = f"to write it again: cnnsearch report {study.name}"
+        typer.echo(f"warning: the report is incomplete ({again}): {error}", err=True)
 
 
 def _reading(metrics: dict[str, Any]) -> str:
@@ -66,11 +66,11 @@ def _reading(metrics: dict[str, Any]) -> str:
 
 
 def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
-    """Prints what the finalists have come to, as metrics.json has it."""
+    """Print a table of the finalists in metrics.json."""
     from rich.table import Table
 
     table = Table(title="Finalists", header_style="bold")
-    for column in ("trial", "searched", "trained again (n)", "test (95%)", "weights", "latency"):
+    for column in ("trial", "searched", "retrained (n)", "test (95%)", "weights", "latency"):
         table.add_column(column, justify="right")
     for finalist in finalists:
         searched, test = finalist["searched"]["validation_accuracy"], finalist["test"]
@@ -78,7 +78,7 @@ def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
         table.add_row(
             str(finalist["trial"]),
             f"{searched:.4f}",
-            spread(finalist["retrained"]["validation_accuracy"]),
+            format_spread(finalist["retrained"]["validation_accuracy"]),
             f"{test['accuracy']:.4f} ({low:.4f} to {high:.4f})",
             f"{finalist['num_weights']:,}",
             duration(finalist["latency"]["median"]),
@@ -86,8 +86,8 @@ def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
     print_table(table)
 
 
-def spread(values: dict[str, Any]) -> str:
-    """Several measurements of one thing, as mean ± standard deviation (n)."""
+def format_spread(values: dict[str, Any]) -> str:
+    """Return repeated measurements as mean ± standard deviation (n)."""
     match values["n"]:
         case 0:
             return "-"
@@ -98,12 +98,12 @@ def spread(values: dict[str, Any]) -> str:
 
 
 def point(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
-    """A trial of the front as plain values."""
+    """Return a trial of the Pareto front as plain values."""
     return {"trial": record.number, **{name: value_of(record, name) for name in objectives}}
 
 
 def print_front(records: Sequence[TrialRecord], objectives: Sequence[str]) -> None:
-    """Prints the trials than which no other is better in everything."""
+    """Print the non-dominated trials."""
     from rich.table import Table
 
     table = Table(title="Pareto front", header_style="bold")
@@ -111,12 +111,12 @@ def print_front(records: Sequence[TrialRecord], objectives: Sequence[str]) -> No
         table.add_column(column, justify="right")
     for record in records:
         values = (value_of(record, name) for name in objectives)
-        told = (f"{value:,}" if isinstance(value, int) else f"{value:.4f}" for value in values)
-        table.add_row(str(record.number), *told)
+        cells = (f"{value:,}" if isinstance(value, int) else f"{value:.4f}" for value in values)
+        table.add_row(str(record.number), *cells)
     print_table(table)
 
 
 def runs_option(result: StudyResult) -> str:
-    """`--runs DIR`, where it is not the default."""
+    """Return ` --runs DIR`, or nothing if it is the default."""
     runs = result.study.runs
     return "" if runs == (runs.cwd() / "runs") else f" --runs {shlex.quote(str(runs))}"

@@ -1,4 +1,4 @@
-"""`cnnsearch status`: how a study stands."""
+"""`cnnsearch status`: print the state of a study."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 
 def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
-    """Show how many trials a study has, and its best."""
+    """Show the number of trials of a study by state, and the best trial."""
     from cnnsearch.cli.outcome import point, print_front
     from cnnsearch.search.budget import planned_in, progress_by_rung
     from cnnsearch.search.choice import ranked

@@ -13,6 +13,7 @@ from cnnsearch.data.reading import Tell
 from cnnsearch.durations import duration
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.settings import Settings
+from cnnsearch.verbosity import is_quiet
 
 STORE = ".data"
 """The folder of all stored datasets, beside the studies."""
@@ -50,7 +51,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
 @contextmanager
 def decoding_shown() -> Iterator[Tell]:
     """What to tell of decoding: a progress bar on a terminal, else one line if it took a while."""
-    console = Console()
+    console = Console(quiet=is_quiet())
     if not console.is_terminal:
         yield from _as_line(console)
         return

@@ -105,7 +105,9 @@ def test_validate_warns_of_many_parameters(cli, tmp_path):
     )
     outcome = cli("validate", file)
     assert outcome.status == 0
-    assert outcome.err.startswith("warning: 61 parameters make the tpe sampler slow; 60 is a good limit.")
+    assert outcome.err.startswith(
+        "warning: 61 parameters make the tpe sampler slow; the recommended maximum is 60."
+    )
 
 
 def test_spaces_lists_the_shipped_ones(cli):
@@ -195,7 +197,7 @@ def test_the_front_of_several_objectives_is_shown(cli, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("limit", "end"), [((), ""), (("--trials", 5), "; it ends with trial 5 at the latest")]
+    ("limit", "end"), [((), ""), (("--trials", 5), "; the search ends after 5 trials at the latest")]
 )
 def test_the_plan_of_a_search_without_the_search(cli, tmp_path, limit, end):
     asked = ("search", "plain", "--data", "digits", "--timeout", "2m", "--plan", "--runs", tmp_path / "r")

@@ -60,7 +60,7 @@ def test_a_picture_is_predicted_as_its_array_is(of_pictures, of_array):
 def test_a_broken_picture_is_a_row_with_its_reason(of_pictures):
     done, rows, _ = of_pictures
     (broken,) = (row for row in rows if row["reason"])
-    assert done.status == 0 and "1 of 6 could not be predicted" in done.err
+    assert done.status == 0 and "1 of 6 examples could not be predicted" in done.err
     assert broken["path"].endswith("broken.png") and broken["label"] is None and broken["top"] == []
 
 
@@ -113,7 +113,7 @@ def test_mlflow_s_own_command_predicts_the_same(searched, array, of_array, tmp_p
 
 def test_where_nothing_can_be_predicted_the_exit_status_is_1(searched, pictures):
     done = run("predict", STUDY, pictures / "broken.png", "--runs", searched[1])
-    assert done.status == 1 and "1 of 1 could not be predicted" in done.err
+    assert done.status == 1 and "1 of 1 examples could not be predicted" in done.err
 
 
 def test_a_truncated_model_is_refused(searched, array, tmp_path):
