@@ -5,9 +5,9 @@ MINUTE, HOUR = 60.0, 3600.0
 
 def duration(seconds: float) -> str:
     """Return a measured duration or a limit in words, such as 5 ms, 2.5 s, 3 min 20 s or 1 h 30 min."""
-    if seconds < 0.001:
+    if 0 < seconds < 0.001:
         return f"{seconds * 1e6:.3g} µs"
-    if seconds < 1:
+    if 0 < seconds < 1:
         return f"{seconds * 1e3:.3g} ms"
     if seconds < MINUTE:
         return f"{seconds:.3g} s"

@@ -6,6 +6,7 @@ from cnnsearch.durations import duration, rough_duration
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
+        (0, "0 s"),
         (0.00045, "450 µs"),
         (0.005, "5 ms"),
         (0.0123, "12.3 ms"),

@@ -265,8 +265,8 @@ def run(
     }
     settings = {name: value for name, value in options.items() if value is not None}
     if plan:
-        told = planned(space or hypermodel or "", data, runs=runs, **settings).told()
-        typer.echo(f"{told}; the search ends after {trials} trials at the latest" if trials else told)
+        line = planned(space or hypermodel or "", data, runs=runs, **settings).told()
+        typer.echo(f"{line}; the search ends after {trials} trials at the latest" if trials else line)
         return
     result = search(space or hypermodel or "", data, study=study, runs=runs, **settings)
     conclude(result, is_reported=not no_report)

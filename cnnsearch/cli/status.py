@@ -26,9 +26,11 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
         best = {"trial": first.number, "value": first.value, "params": first.params}
     counts = records.counts()
     if as_json:
-        told = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
-        told |= {"plan": plan.told()} if plan else {}
-        print(json.dumps({**told, "front": [point(record, found.settings.objectives) for record in optimal]}))
+        status = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
+        status |= {"plan": plan.told()} if plan else {}
+        print(
+            json.dumps({**status, "front": [point(record, found.settings.objectives) for record in optimal]})
+        )
         return
     print(f"{found.name}  {found.path}")
     if plan:

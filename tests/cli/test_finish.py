@@ -93,4 +93,4 @@ def test_the_best_trials_latencies_are_measured_on_request(cli, searched):
 def test_latencies_are_two_columns_of_the_table(cli, searched):
     lines = cli("trials", "tiny-digits", "--runs", searched[1], "--latency").out.splitlines()
     assert [word for word in lines[1].split("┃") if "latency" in word or "95%" in word]
-    assert lines[-1].startswith("Latency at batch 1 on ")
+    assert lines[-1].startswith("latency at batch size 1 on ")

@@ -138,7 +138,10 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
         (["models:/some@champion", "a.png"], "{runs} has no mlflow.db; a search makes it, --tracking-uri"),
         (["models:/some@champion", "a.png", "--tracking-uri", "http://a b"], "--tracking-uri: is no address"),
         (["{runs}", "a.png"], "{runs}: no bundle; expected a folder with model.keras, labels.json"),
-        (["nothing", "a.png", "--csv", "{runs}/gone/a.csv"], "--csv {runs}/gone/a.csv: there is no folder"),
+        (
+            ["nothing", "a.png", "--csv", "{runs}/gone/a.csv"],
+            "--csv: found {runs}/gone/a.csv; expected a file in an existing folder",
+        ),
     ],
 )
 def test_wrong_input_is_told_in_one_message(cli, tmp_path, arguments, message):
