@@ -51,7 +51,8 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
 @contextmanager
 def decoding_shown() -> Iterator[Tell]:
     """What to tell of decoding: a progress bar on a terminal, else one line if it took a while."""
-    console = Console(quiet=is_quiet())
+    console = Console()
+    console.quiet = is_quiet()
     if not console.is_terminal:
         yield from _as_line(console)
         return
