@@ -1,5 +1,6 @@
 """The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from cnnsearch.study.settings import checked_settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 RUNS = Path("runs")
 
@@ -235,6 +238,8 @@ def finish(
 
 def _run(study: Study, watchers: Sequence[Watcher] | None, *, is_searched: bool = False) -> StudyResult:
     interruption = Interruption()
+    logger.debug("study: %s; log: %s", study.path, study.log)
+    logger.debug("settings: %s", study.settings.model_dump_json(exclude_defaults=True))
     with _watched(study, watchers) as heard, counting_ctrl_c(interruption):
         is_finished = is_searched or run_study(study, heard, interruption)
         if is_finished and ranked(study, study.records()) and not is_concluded(study):

@@ -13,6 +13,7 @@ from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, read_metri
 from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.durations import duration
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
@@ -111,7 +112,7 @@ def _template() -> Any:
     environment = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["cell"] = _cell
+    environment.filters |= {"cell": _cell, "duration": duration}
     return environment.get_template("card.md.j2")
 
 
@@ -184,7 +185,7 @@ def _budget(settings: Settings) -> str:
     by_epochs = f"at most {settings.most_epochs} epochs a trial"
     parts = ["trials sized by its plan" if settings.is_planned else by_epochs]
     if settings.timeout is not None:
-        parts.insert(0, f"{settings.timeout:g} s")
+        parts.insert(0, duration(settings.timeout))
     if settings.trials is not None:
         parts.insert(0, f"{settings.trials} trials")
     return "budget " + ", ".join(parts)

@@ -1,4 +1,4 @@
-"""`cnnsearch compare`: several studies of the same data."""
+"""`cnnsearch compare`: compare studies of the same data."""
 
 import json
 from pathlib import Path
@@ -11,15 +11,17 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs
 
 def run(
     studies: Annotated[
-        list[str], typer.Argument(metavar="STUDY STUDY...", help="Studies' names within --runs, or paths.")
+        list[str],
+        typer.Argument(metavar="STUDY", help="Names of studies in --runs, or paths of their folders."),
     ],
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write a page with their progress too.", metavar="FILE")
+        Path | None,
+        typer.Option("--html", help="Also write an HTML page with the progress of each.", metavar="FILE"),
     ] = None,
     as_json: Json = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
-    """Compare studies of the same data: what each found, how soon, and at what cost."""
+    """Compare studies of the same data: best result, time to reach it, cost."""
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table

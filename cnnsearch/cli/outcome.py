@@ -1,4 +1,4 @@
-"""What a search says when it ends."""
+"""What `search`, `resume` and `finish` print at their end."""
 
 import shlex
 import sys
@@ -11,6 +11,7 @@ from cnnsearch.api import StudyResult
 from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, Spread
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
+from cnnsearch.durations import duration
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
@@ -20,19 +21,19 @@ from cnnsearch.tasks.classification.metrics import ACCURACY
 
 
 def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
-    """Prints the best network and where it is, or how to go on; exits 130 after Ctrl-C, 1 without a best.
+    """Print the champion and its bundle. Exit with 130 after Ctrl-C, with 1 if no trial is complete.
 
     Args:
-        result: What the search has found.
-        is_reported: Whether the study's report is written too.
+        result: The result of the search.
+        is_reported: Whether to write the study's report too.
     """
     study = result.study
     if not result.is_finished:
         again = f"cnnsearch resume {study.name}{runs_option(result)}"
-        typer.echo(f"Interrupted; nothing is lost. Go on: {again}")
+        typer.echo(f"Interrupted; all results are saved. Continue with: {again}")
         sys.exit(INTERRUPTED)
     if not ranked(study, study.records()):
-        typer.echo(f"No trial was trained to its end; see {study.log}")
+        typer.echo(f"No trial is complete; see {study.log}")
         sys.exit(1)
     champion, metrics = result.champion, result.metrics
     print_finalists(metrics.finalists)
@@ -50,14 +51,14 @@ def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
 
 
 def _report(study: Study) -> None:
-    """Writes the report; whatever goes wrong there, the search has its result."""
+    """Write the report. An error there is only a warning: the search itself is done."""
     from cnnsearch.report import write_report
 
     try:
         typer.echo(f"  report         {write_report(study)}")
     except Exception as error:
-        again = f"`cnnsearch report {study.name}` writes it again"
-        typer.echo(f"warning: the report is not whole ({again}): {error}", err=True)
+        again = f"to write it again: cnnsearch report {study.name}"
+        typer.echo(f"warning: the report is incomplete ({again}): {error}", err=True)
 
 
 def _value(score: Score) -> str:
@@ -71,26 +72,26 @@ def _reading(metrics: Metrics) -> str:
 
 
 def print_finalists(finalists: Sequence[FinalistMetrics]) -> None:
-    """Prints what the finalists have come to, as metrics.json has it."""
+    """Print a table of the finalists in metrics.json."""
     from rich.table import Table
 
     table = Table(title="Finalists", header_style="bold")
-    for column in ("trial", "searched", "trained again (n)", "test (95%)", "weights", "latency"):
+    for column in ("trial", "searched", "retrained (n)", "test (95%)", "weights", "latency"):
         table.add_column(column, justify="right")
     for finalist in finalists:
         searched = finalist.searched.get(ACCURACY.name)
         table.add_row(
             str(finalist.trial),
             _value(searched) if searched else "-",
-            over_seeds(finalist.over_seeds(ACCURACY.name)),
+            format_spread(finalist.over_seeds(ACCURACY.name)),
             _with_interval(finalist.test[ACCURACY.name]),
             f"{finalist.num_weights:,}",
-            f"{1000 * finalist.latency.median:.3g} ms",
+            duration(finalist.latency.median),
         )
     print_table(table)
 
 
-def over_seeds(spread: Spread | None) -> str:
+def format_spread(spread: Spread | None) -> str:
     """Return the accuracy over several seeds, as mean ± standard deviation (n)."""
     if spread is None:
         return "-"
@@ -106,12 +107,12 @@ def _with_interval(score: Score) -> str:
 
 
 def point(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
-    """A trial of the front as plain values."""
+    """Return a trial of the Pareto front as plain values."""
     return {"trial": record.number, **{name: value_of(record, name) for name in objectives}}
 
 
 def print_front(records: Sequence[TrialRecord], objectives: Sequence[str]) -> None:
-    """Prints the trials than which no other is better in everything."""
+    """Print the non-dominated trials."""
     from rich.table import Table
 
     table = Table(title="Pareto front", header_style="bold")
@@ -125,6 +126,6 @@ def print_front(records: Sequence[TrialRecord], objectives: Sequence[str]) -> No
 
 
 def runs_option(result: StudyResult) -> str:
-    """`--runs DIR`, where it is not the default."""
+    """Return ` --runs DIR`, or nothing if it is the default."""
     runs = result.study.runs
     return "" if runs == (runs.cwd() / "runs") else f" --runs {shlex.quote(str(runs))}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cnnsearch.bundle.metrics import Spread
+from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.search.choice import standard_error
 from cnnsearch.search.finish_plan import FinishPlan
@@ -100,8 +101,8 @@ def _quick(contenders: Sequence[Contender], limit: float | None) -> list[Contend
     if not quick:
         fastest = min(contenders, key=lambda contender: contender.latency)
         raise SearchError(
-            f"--max-latency: no finalist answers within {milliseconds(limit or 0.0)} (the median at batch 1, "
-            f"on this machine); the fastest is trial {fastest.trial} with {milliseconds(fastest.latency)}"
+            f"--max-latency: no finalist answers within {duration(limit or 0.0)} (the median at batch 1, "
+            f"on this machine); the fastest is trial {fastest.trial} with {duration(fastest.latency)}"
         )
     return quick
 
@@ -118,9 +119,4 @@ def _rule(first: Contender, best: Contender, margin: float, settings: Settings, 
             f"({best.score:.4f}, trial {best.trial})"
         )
     limit = plan.max_latency
-    return rule if limit is None else f"{rule}, of those that answer within {milliseconds(limit)} (median)"
-
-
-def milliseconds(seconds: float) -> str:
-    """A latency to read."""
-    return f"{1000 * seconds:.3g} ms"
+    return rule if limit is None else f"{rule}, of those that answer within {duration(limit)} (median)"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.durations import duration
 from cnnsearch.processes import last_words, module_command
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
@@ -107,7 +108,7 @@ class InsightProcess:
         try:
             errors = self._process.communicate(timeout=MOST_SECONDS)[1]
         except subprocess.TimeoutExpired:
-            return missing(f"Looking into the network took over {MOST_SECONDS:.0f} s.")
+            return missing(f"Looking into the network took over {duration(MOST_SECONDS)}.")
         if self._process.returncode:
             return missing(f"The network could not be looked into: {last_words(errors)}")
         return read_insight(self._folder)

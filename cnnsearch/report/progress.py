@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cnnsearch.durations import HOUR, MINUTE
 from cnnsearch.report import words
 from cnnsearch.report.charts import (
     BLUE,
@@ -87,9 +88,9 @@ def history(findings: Findings) -> Figure | None:
 
 
 def _unit(seconds: float) -> tuple[str, float]:
-    if seconds < 5 * words.MINUTE:
+    if seconds < 5 * MINUTE:
         return "seconds", 1.0
-    return ("minutes", words.MINUTE) if seconds < 3 * words.HOUR else ("hours", words.HOUR)
+    return ("minutes", MINUTE) if seconds < 3 * HOUR else ("hours", HOUR)
 
 
 def _history(findings: Findings, title: str, x: Sequence[float]) -> Chart:

@@ -1,12 +1,13 @@
 """Numbers and times as people read them; a number and its unit are never parted at a line's end."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 
+from cnnsearch import durations
 from cnnsearch.study.objectives import OBJECTIVES
 from cnnsearch.tasks.base import Unit
 
-MINUTE, HOUR = 60.0, 3600.0
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -29,16 +30,8 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """How long something took, such as 3 min 20 s."""
-    if seconds < 0.001:
-        return f"{seconds * 1e6:.3g}\N{NO-BREAK SPACE}µs"
-    if seconds < 1:
-        return f"{seconds * 1e3:.3g}\N{NO-BREAK SPACE}ms"
-    if seconds < MINUTE:
-        return f"{seconds:.3g}\N{NO-BREAK SPACE}s"
-    if seconds < HOUR:
-        return f"{seconds // MINUTE:.0f}\N{NO-BREAK SPACE}min {seconds % MINUTE:.0f}\N{NO-BREAK SPACE}s"
-    return f"{seconds // HOUR:.0f}\N{NO-BREAK SPACE}h {seconds % HOUR // MINUTE:.0f}\N{NO-BREAK SPACE}min"
+    """Return how long something took, such as 3 min 20 s."""
+    return re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", durations.duration(seconds))
 
 
 def moment(seconds: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.durations import rough_duration
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.allocation import (
     CALIBRATION,
@@ -224,8 +225,8 @@ class Budget:
         if seconds > limit:
             examples = self._plan.rungs[-1]
             raise InfeasibleArchitectureError(
-                f"would train for about {seconds * examples:.0f} s on {examples:,} examples; the plan has "
-                f"{limit * examples:.0f} s for that",
+                f"would train for about {rough_duration(seconds * examples)} on {examples:,} examples; the "
+                f"plan has {rough_duration(limit * examples)} for that",
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )

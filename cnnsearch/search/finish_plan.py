@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from cnnsearch.durations import rough_duration
 from cnnsearch.search.choice import choose_finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Record, Records, TrialRecord
@@ -252,10 +253,10 @@ def _told(settings: Settings, count: int, seeds: int, seconds: float, limit: flo
     asked = f"{_finalists(settings.finalists)} from {_seeds(settings.final_seeds)}"
     if not seeds and (not settings.finalists or not settings.final_seeds):
         return f"no finalist is trained again, as asked for ({_finalists(count)}, the search's own weights)"
-    why = f"{limit:.0f} s are left for that" if limit >= 1 else "no time is left for that"
+    why = f"{rough_duration(limit)} are left for that" if limit >= 1 else "no time is left for that"
     if not seeds:
         return f"no finalist is trained again ({asked} would be: {why}); the search's own weights serve"
-    done = f"{_finalists(count)} trained again from {_seeds(seeds)}, about {seconds:.0f} s"
+    done = f"{_finalists(count)} trained again from {_seeds(seeds)}, about {rough_duration(seconds)}"
     is_less = seeds < settings.final_seeds or count < settings.finalists
     return f"{done} (not {asked}: {_reason(settings, count, seeds, why)})" if is_less else done
 

@@ -22,6 +22,7 @@ from cnnsearch.study.finalists import Retraining
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.study.settings import Settings
+from cnnsearch.verbosity import is_quiet
 
 BEST_SHOWN = 5
 NOTEBOOK_WIDTH = 110
@@ -36,9 +37,11 @@ FIGURES_WIDTH, PARAM_WIDTH = 52, 14
 
 @contextmanager
 def shown(study: Study) -> Iterator[Watcher]:
-    """A watcher that shows a search for as long as it runs."""
+    """Give a watcher that shows a search while it runs, or one that shows nothing if output is quiet."""
     console = Console()
-    if console.is_jupyter:
+    if is_quiet():
+        yield lambda happening: None
+    elif console.is_jupyter:
         cell = NotebookView(study)
         yield cell
         cell.show()

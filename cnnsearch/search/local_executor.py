@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cnnsearch.cores import can_choose_cores, num_cores
+from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
 from cnnsearch.search.executors import Cause, Died, Event, Shared
@@ -204,9 +205,9 @@ class LocalExecutor:
         self._looked = now
         for worker in [worker for worker in self._workers if worker.job is not None]:
             if limit is not None and now - worker.begun > limit:
-                event = self._ended(worker, f"it took longer than {limit:g} s", "time")
+                event = self._ended(worker, f"it took longer than {duration(limit)}", "time")
             elif now - max(worker.heard, self._awake_since) > SILENCE:
-                event = self._ended(worker, f"the worker said nothing for {SILENCE:g} s", "silence")
+                event = self._ended(worker, f"the worker said nothing for {duration(SILENCE)}", "silence")
             else:
                 continue
             if event is not None:

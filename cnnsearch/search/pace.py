@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from cnnsearch.durations import duration, rough_duration
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
@@ -41,7 +42,8 @@ class Pace:
         limit = max(LARGEST_SHARE * self._timeout, LARGEST_FACTOR * fastest * self._epochs)
         if seconds > limit:
             raise InfeasibleArchitectureError(
-                f"would train for about {seconds:.0f} s, of the {self._timeout:.0f} s that the search has",
+                f"would train for about {rough_duration(seconds)}, of the {duration(self._timeout)} that the "
+                "search has",
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )

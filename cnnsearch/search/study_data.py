@@ -10,8 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cnnsearch.data import Dataset, DatasetSummary, load_data
 from cnnsearch.data.reading import Tell
+from cnnsearch.durations import duration
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.settings import Settings
+from cnnsearch.verbosity import is_quiet
 
 STORE = ".data"
 """The folder of all stored datasets, beside the studies."""
@@ -51,6 +53,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
 def decoding_shown() -> Iterator[Tell]:
     """What to tell of decoding: a progress bar on a terminal, else one line if it took a while."""
     console = Console()
+    console.quiet = is_quiet()
     if not console.is_terminal:
         yield from _as_line(console)
         return
@@ -74,7 +77,7 @@ def _as_line(console: Console) -> Iterator[Tell]:
     yield tell
     seconds = time.monotonic() - began
     if counts[0] and seconds > TOLD_AFTER:
-        console.print(f"decoded {counts[0]:,} pictures in {seconds:.0f} s", highlight=False)
+        console.print(f"decoded {counts[0]:,} pictures in {duration(seconds)}", highlight=False)
 
 
 def _form(summary: DatasetSummary) -> str:

@@ -50,7 +50,7 @@ def test_it_says_what_was_searched_and_how(study):
     text = card(study)
     assert (
         "Space `plain`, sampler tpe, pruner asha, objective validation_accuracy; "
-        "budget 40 trials, 600 s, at most 3 epochs a trial; seed 0, backend tensorflow." in text
+        "budget 40 trials, 10 min, at most 3 epochs a trial; seed 0, backend tensorflow." in text
     )
     assert "Trials: 1 complete, 1 pruned." in text and "the test split was read 0 times." in text
 
@@ -114,7 +114,7 @@ def test_the_licence_is_stated_or_said_not_to_be(study, tmp_path):
 def test_exported_files_are_told_with_how_they_compare(study, tmp_path):
     card(study)
     write_export_card(study, tmp_path, [FILE], "champion", "")
-    row = "| model.onnx | 123,456 | 3.2e-07 | 100.0% | 256 | 1.200 ms | 3.400 ms | onnxruntime 1.22 |"
+    row = "| model.onnx | 123,456 | 3.2e-07 | 100.0% | 256 | 1.2 ms | 3.4 ms | onnxruntime 1.22 |"
     assert row in (tmp_path / "card.md").read_text()
 
 

@@ -200,7 +200,7 @@ def test_a_candidate_too_slow_for_its_share_is_infeasible_by_arithmetic(tmp_path
 
     budget.check(sample_of(narrow))
     with pytest.raises(
-        InfeasibleArchitectureError, match=r"would train for about .* s on .* examples"
+        InfeasibleArchitectureError, match=r"would train for about .* on .* examples"
     ) as error:
         budget.check(sample_of(wide))
     assert error.value.limit == TOO_LONG and error.value.violation > 0

@@ -87,3 +87,10 @@ def test_quick_decoding_is_not_worth_a_line(monkeypatch):
 
 def test_decoding_is_a_bar_on_a_terminal(monkeypatch):
     assert "1200/1200" in told(monkeypatch, True, 1200)
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_decoding_is_not_shown_where_output_is_quiet(monkeypatch, is_terminal):
+    monkeypatch.setattr(study_data, "TOLD_AFTER", 0.0)
+    monkeypatch.setattr(study_data, "is_quiet", lambda: True)
+    assert told(monkeypatch, is_terminal, 1200) == ""
