@@ -24,7 +24,7 @@ from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_fold_pruner, make_pruner
+from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
 from cnnsearch.search.spaces import choose_hypermodel, choose_space
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
