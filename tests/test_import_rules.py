@@ -54,7 +54,7 @@ ALLOWED = {
 
 MAY_IMPORT = {
     "mlflow": ("tracking",),
-    "optuna": ("search.samplers", "search.optuna_study", "report.importance"),
+    "optuna": ("search.samplers", "search.instances", "search.optuna_study", "report.importance"),
     "keras": (
         "models",
         "training.batch_statistics",

@@ -14,14 +14,13 @@ from cnnsearch.search.pruners.median import Median
 from cnnsearch.search.pruners.none import NoPruning
 from cnnsearch.search.pruners.rungs import first_rung
 from cnnsearch.search.pruners.wilcoxon import Wilcoxon
-from cnnsearch.study.settings import PrunerName
 
 __all__ = ["PRUNERS", "Curve", "Pruner", "Wilcoxon", "make_fold_pruner", "make_pruner"]
 
 MakePruner = Callable[[int, int], Pruner]
 """Takes the first epoch after which trials are compared, and the most epochs of a trial."""
 
-PRUNERS: dict[PrunerName, MakePruner] = {
+PRUNERS: dict[str, MakePruner] = {
     "asha": Asha,
     "hyperband": Hyperband,
     "median": Median,
@@ -29,7 +28,7 @@ PRUNERS: dict[PrunerName, MakePruner] = {
 }
 
 
-def make_pruner(name: PrunerName, epochs: int, examples: int) -> Pruner:
+def make_pruner(name: str, epochs: int, examples: int) -> Pruner:
     """Make a pruner by its name, with the default rungs.
 
     Args:
@@ -40,6 +39,6 @@ def make_pruner(name: PrunerName, epochs: int, examples: int) -> Pruner:
     return PRUNERS[name](first_rung(epochs, examples), epochs)
 
 
-def make_fold_pruner(name: PrunerName, folds: int) -> Wilcoxon | None:
+def make_fold_pruner(name: str, folds: int) -> Wilcoxon | None:
     """Make what decides after each fold; None where there is one fold, or no trial is to be pruned."""
     return Wilcoxon() if folds > 1 and name != "none" else None

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from optuna.samplers import BaseSampler
+
 from cnnsearch.errors import MissingDependencyError
 from cnnsearch.search.samplers.base import ExhaustedError, Sampler
 from cnnsearch.search.samplers.cmaes import Cmaes
+from cnnsearch.search.samplers.given import Given
 from cnnsearch.search.samplers.gp import GaussianProcess
 from cnnsearch.search.samplers.grid import Grid
 from cnnsearch.search.samplers.nsga2 import Nsga2
@@ -20,7 +23,7 @@ from cnnsearch.search.samplers.random import Random
 from cnnsearch.search.samplers.tpe import Tpe
 from cnnsearch.space import SearchSpace
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.study.settings import SamplerName, Settings
+from cnnsearch.study.settings import Settings
 
 __all__ = ["SAMPLERS", "ExhaustedError", "Sampler", "SamplerEntry", "check_sampler", "make_sampler"]
 
@@ -42,7 +45,7 @@ class SamplerEntry:
     extra: str = ""
 
 
-SAMPLERS: dict[SamplerName, SamplerEntry] = {
+SAMPLERS: dict[str, SamplerEntry] = {
     "tpe": SamplerEntry(Tpe),
     "random": SamplerEntry(Random),
     "grid": SamplerEntry(Grid),
@@ -57,6 +60,7 @@ def make_sampler(
     space: SearchSpace,
     records: Iterable[TrialRecord],
     earlier: Iterable[TrialRecord] = (),
+    given: BaseSampler | None = None,
 ) -> Sampler:
     """Make the sampler that the settings name, and replay the records to it.
 
@@ -65,16 +69,19 @@ def make_sampler(
         space: The space to draw from; values of records that are no longer in it are left out.
         records: The study's records.
         earlier: Records of another study, to learn from.
+        given: An instance to draw with instead.
 
     Raises:
         MissingDependencyError: The sampler's package is not installed.
         SpaceError: The sampler is a grid, and the space has infinitely many points.
     """
+    if given is not None:
+        return Given(settings, space, records, earlier, sampler=given)
     entry = check_sampler(settings.sampler)
     return entry.make(settings, space, records, earlier)
 
 
-def check_sampler(name: SamplerName) -> SamplerEntry:
+def check_sampler(name: str) -> SamplerEntry:
     """Return a sampler's entry once its package is known to be installed.
 
     Raises:
