@@ -16,11 +16,10 @@ from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
-from cnnsearch.search.executors import Executor
+from cnnsearch.search.executors import Executor, make_executor
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.instances import Instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.planned_search import make_budget
@@ -227,7 +226,7 @@ def run_study(
             summary, file = read_summary(study.data_folder), study.path / PLAN
             budget = make_budget(settings, space, summary, study.seconds, records, file)
             settings = budget.shared()
-        with closing(LocalExecutor(settings, study.log)) as executor:
+        with closing(make_executor(settings, study.log)) as executor:
             limit = study.settings.trials
             executor.warm_up(None if limit is None else max(limit - counted(records), 0))
             earlier = earlier_records(study)

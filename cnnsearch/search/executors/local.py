@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
-from cnnsearch.search.executors import Cause, Died, Event, Shared
+from cnnsearch.search.executors.base import Cause, Died, Event, Shared
+from cnnsearch.search.executors.sharing import most_in_memory, threads_of, told, workers_for
+from cnnsearch.search.executors.worker_process import Lines, WorkerProcess
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
-from cnnsearch.search.sharing import most_in_memory, threads_of, told, workers_for
-from cnnsearch.search.worker_process import Lines, WorkerProcess
 from cnnsearch.study.settings import Settings
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
@@ -78,12 +78,7 @@ class LocalExecutor:
         return self._share - sum(worker.job is not None for worker in self._workers)
 
     def warm_up(self, trials: int | None = None) -> None:
-        """Starts workers before there are trials for them, as they take seconds to come up: the first, and
-        a second one where it may yet be found that several share the cores.
-
-        Args:
-            trials: How many trials there will be, where that is known.
-        """
+        """Start the first worker, and a second one where several may share the cores; see `Executor`."""
         wanted = 1 if self._is_settled or trials == 1 else 2
         while trials != 0 and len(self._spares) < wanted:
             self._spares.append(self._new(threads_of(wanted if self._spares else self._share)))

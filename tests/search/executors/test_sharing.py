@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnsearch.search.sharing import most_in_memory, told, workers_for
+from cnnsearch.search.executors.sharing import most_in_memory, told, workers_for
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again
 from cnnsearch.processes import ending
-from cnnsearch.search import local_executor
-from cnnsearch.search.executors import Died, Shared
-from cnnsearch.search.local_executor import LocalExecutor
+from cnnsearch.search.executors import Died, Shared, local
+from cnnsearch.search.executors.local import LocalExecutor
 from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import Ready, Speeds, Train, encode
@@ -100,7 +99,7 @@ def test_a_worker_that_says_what_is_no_message_is_ended_and_its_trial_with_it(tm
 
 
 def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
-    monkeypatch.setattr(local_executor, "SILENCE", 0.2)
+    monkeypatch.setattr(local, "SILENCE", 0.2)
     python_is("sleep 30")
     assert first_event(tmp_path) == Died(0, "the worker said nothing for 0.2 s", "silence")
 

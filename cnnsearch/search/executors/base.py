@@ -1,4 +1,4 @@
-"""Where trials run: the `Executor` protocol, and what an executor tells."""
+"""The `Executor` protocol, and the events that an executor reports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ Event = Ready | Suggest | Built | Shared | EpochReport | Result | Died
 
 
 class Executor(Protocol):
-    """Runs trials somewhere and tells what happens to them."""
+    """Runs trials somewhere, and reports what happens to them."""
 
     @property
     def workers(self) -> int:
@@ -65,6 +65,13 @@ class Executor(Protocol):
     @property
     def free(self) -> int:
         """How many more trials can be taken now."""
+
+    def warm_up(self, trials: int | None = None) -> None:
+        """Start workers before there are trials for them, as they take seconds to start.
+
+        Args:
+            trials: The number of trials to come; None where it is not known.
+        """
 
     def submit(self, job: Train) -> None:
         """Begins a trial; only when one is free."""
