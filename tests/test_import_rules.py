@@ -60,7 +60,7 @@ MAY_IMPORT = {
         "training.batch_statistics",
         "training.class_counts",
         "training.class_weights",
-        "training.keras_engine",
+        "training.engines",
         "training.feeds",
         "training.optimizers",
         "training.program",

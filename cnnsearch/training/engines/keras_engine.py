@@ -13,12 +13,12 @@ from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.class_weights import balanced_weights
-from cnnsearch.training.engine import TrainingDivergedError
+from cnnsearch.training.engines.base import Training, TrainingDivergedError
 from cnnsearch.training.feeds import make_feed, num_batches
 from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
 from cnnsearch.training.measures import balanced_accuracy, macro_f1
 from cnnsearch.training.plan import TrainingPlan
-from cnnsearch.training.program import Program
+from cnnsearch.training.program import Program, Programs
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import Metrics
 from cnnsearch.training.step_timer import StepTimer
@@ -167,6 +167,34 @@ class KerasEngine:
             "validation_macro_f1": macro_f1(counts),
             "learning_rate": float(self._model.optimizer.learning_rate),
         }
+
+
+def start_keras_engine(
+    training: Training, programs: Programs, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> KerasEngine:
+    """Start an engine with a network whose initial weights follow from the training's seed.
+
+    Args:
+        training: What to train.
+        programs: The networks that this process has compiled so far.
+        callbacks: Of `fit`, in each epoch.
+    """
+    job = training.job
+    keras.config.set_dtype_policy(training.precision)
+    keras.utils.set_random_seed(training.seed)  # the initial weights' draw
+    examples = job.fidelity.round_examples if job.fidelity else len(training.train.x)
+    return KerasEngine(
+        programs.program(job, examples, training.precision),
+        job.plan,
+        training.train,
+        training.validation,
+        seed=training.seed,
+        objective=Objective(job.metric, job.direction),
+        value_range=training.value_range,
+        fold=training.fold,
+        callbacks=callbacks,
+        fidelity=job.fidelity,
+    )
 
 
 def _chosen(split: Split, subset: int | None) -> Indices:

@@ -13,7 +13,7 @@ from cnnsearch.training.backend import environment
 from cnnsearch.training.checkpoint import read_weights
 
 SCENARIO = Path(__file__).parent / "engine_scenario.py"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def run_scenario(backend, folder, part):

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from cnnsearch.training import feeds, keras_engine
+from cnnsearch.training import feeds
 from cnnsearch.training.augmentation.kinds import Brightness, Mixup, Shift
 from cnnsearch.training.checkpoint import read_weights
-from cnnsearch.training.engine import TrainingDivergedError
+from cnnsearch.training.engines import TrainingDivergedError, keras_engine
 from cnnsearch.training.plan import Sgd, TrainingPlan
 from cnnsearch.training.progress import Objective
 from tests.training.networks import make_engine_of, make_model, make_split

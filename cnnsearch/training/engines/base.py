@@ -1,16 +1,41 @@
-"""What trains a network, as the trial's loop sees it."""
+"""The `Engine` protocol, which is all that the trial's loop knows of an engine, and what an engine trains."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cnnsearch.data import Split
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.progress import Progress
-from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.protocol import Metrics, Precision, Train
 
 
 class TrainingDivergedError(CnnsearchError):
     """A loss is no longer a finite number; more epochs cannot bring it back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One training of a job's network.
+
+    Attributes:
+        job: The network, and how to train it.
+        train: The examples to train on.
+        validation: The examples to validate on.
+        value_range: The data's smallest and largest value.
+        fold: The number of the job's fold.
+        seed: The seed of this fold.
+        precision: Keras's dtype policy.
+    """
+
+    job: Train
+    train: Split
+    validation: Split
+    value_range: tuple[float, float]
+    fold: int
+    seed: int
+    precision: Precision
 
 
 class Engine(Protocol):

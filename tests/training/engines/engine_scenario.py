@@ -7,12 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from networks import make_engine_of, make_model, make_split
-
 from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.plan import Adam, Cosine, OneCycle, TrainingPlan
 from cnnsearch.training.progress import Objective
+from tests.training.networks import make_engine_of, make_model, make_split
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
 PLAIN = TrainingPlan(
