@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.data.folders import list_folder
+from cnnsearch.data.sources.folder import list_folder
 from cnnsearch.errors import DataError
 from tests.data.helpers import write_classes, write_picture
 

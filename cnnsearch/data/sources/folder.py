@@ -1,10 +1,11 @@
 """A folder of class folders, or of train/validation/test folders holding those, becomes a listing."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnnsearch.data.listing import HIDDEN, MAC, Entry, Listing, Tally, is_picture, leaves, named
+from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
 
@@ -21,15 +22,18 @@ _LAYOUT = "a folder for each class, or train, validation and test folders that h
 _LOOSE = "beside the class folders"
 
 
-def list_folder(folder: Path) -> Listing:
-    """Lists the pictures of a dataset folder; class folders are searched to any depth.
+def list_folder(folder: Path, columns: Mapping[str, str] | None = None) -> Listing:
+    """List the pictures of a dataset folder; class folders are searched to any depth.
 
     Hidden files and folders, `__MACOSX`, files that are no pictures and links back into the folder are
     passed over, and counted. Links to folders are never followed, so a loop of them ends.
 
     Raises:
-        DataError: The folder has neither of the two layouts, or a link leads out of it.
+        DataError: The folder has neither of the two layouts, a link leads out of it, or `columns` are given,
+            which only a manifest has.
     """
+    if columns:
+        raise DataError(f"{folder}: columns and groups are for a CSV manifest; a folder has none.")
     return _Walk(folder).listing()
 
 
@@ -131,3 +135,6 @@ def _has_folders(folder: Path) -> bool:
 
 def _suffix(name: str) -> str:
     return Path(name).suffix.lower() or "no suffix"
+
+
+FOLDER = PictureSource("a folder of class folders", takes=Path.is_dir, list=list_folder)

@@ -1,4 +1,4 @@
-"""Where arrays come from: an .npz file, or scikit-learn's embedded digits. arrays.py checks what is found."""
+"""`.npz` files of NumPy arrays; arrays.py checks what is found."""
 
 import zipfile
 import zlib
@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.data.sources.base import ArraySource, Pairs
 from cnnsearch.errors import DataError
-
-Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 
 # The names of a part's examples and labels in an .npz: Keras's, and the plain pair for one undivided set.
 _NAMES = {
@@ -24,15 +23,13 @@ _UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, 
 
 
 def read_npz(path: Path) -> Pairs:
-    """Reads examples and labels of each part of an .npz file; `x` and `y` alone are the part `train`.
+    """Read examples and labels of each part of an .npz file; `x` and `y` alone are the part `train`.
 
     Pickled objects are never loaded.
 
     Raises:
         DataError: The file, or an array of it, is not as expected or cannot be read; the message names it.
     """
-    if path.suffix.lower() != ".npz":
-        raise DataError(f"{path}: an .npz file or a folder of class folders was expected.")
     with ExitStack() as files:
         archive = _open(path, files)
         if isinstance(archive, np.ndarray):
@@ -41,14 +38,6 @@ def read_npz(path: Path) -> Pairs:
             part: (_read_member(archive, x, path), _read_member(archive, y, path))
             for part, (x, y) in _find_pairs(archive.files, path).items()
         }
-
-
-def read_digits() -> Pairs:
-    """scikit-learn's embedded 1,797 handwritten digits, 8x8, their 0..16 brought to 0..255."""
-    from sklearn.datasets import load_digits  # takes a second to import, and only this source needs it
-
-    digits = load_digits()
-    return {"train": (np.rint(digits.images * (255 / 16)).astype(np.uint8), digits.target)}
 
 
 def _open(path: Path, files: ExitStack) -> Any:
@@ -81,3 +70,10 @@ def _read_member(archive: Any, name: str, path: Path) -> NDArray[Any]:
     if not isinstance(member, np.ndarray):  # NumPy hands over the bytes of whatever else a zip file holds
         raise DataError(f"{path}: {name} is no NumPy array.")
     return member
+
+
+def _is_npz(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() == ".npz"
+
+
+NPZ = ArraySource("an .npz file", takes=_is_npz, read=read_npz)

@@ -7,7 +7,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from cnnsearch.caching import cache_folder
-from cnnsearch.data.npz import Pairs, read_npz
+from cnnsearch.data.sources.base import NamedSource, Pairs
+from cnnsearch.data.sources.npz import read_npz
 from cnnsearch.errors import DataError
 from cnnsearch.processes import python_command
 
@@ -29,7 +30,7 @@ np.savez(sys.argv[2], x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_
 
 
 def read_keras(argument: str) -> Pairs:
-    """Reads one of Keras's datasets, out of Keras's cache; Keras downloads it where it is not there.
+    """Read one of Keras's datasets, out of Keras's cache; Keras downloads it where it is not there.
 
     Args:
         argument: `keras:mnist`, `keras:fashion_mnist`, `keras:cifar10` or `keras:cifar100`.
@@ -69,3 +70,8 @@ def _not_there(name: str, output: str) -> str:
         f"({reason}). On a machine with a network run `python -c 'import keras; "
         f"keras.datasets.{name}.load_data()'`, then copy {home} here."
     )
+
+
+KERAS_DATASETS = NamedSource(
+    f"{PREFIX}NAME", takes=lambda argument: argument.startswith(PREFIX), read=read_keras
+)

@@ -1,14 +1,13 @@
 """A CSV manifest becomes a listing: one line a picture, with its path, its class and what it is split by."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-import pandas as pd
-
-from cnnsearch.data.folders import PART_SPELLINGS
 from cnnsearch.data.listing import Entry, Listing, leaves, named
+from cnnsearch.data.sources.base import PictureSource
+from cnnsearch.data.sources.folder import PART_SPELLINGS
 from cnnsearch.errors import DataError
 
 COLUMNS = ("path", "label", "split", "group", "time")
@@ -17,7 +16,7 @@ _FIRST_LINE = 2  # below the header, as an editor counts
 
 
 def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
-    """Reads a manifest; paths in it are relative to its folder, and stay below it.
+    """Read a manifest; paths in it are relative to its folder, and stay below it.
 
     Args:
         path: The CSV file, in UTF-8, its first line the names of the columns.
@@ -26,15 +25,14 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
     Raises:
         DataError: A column is missing, or lines are not as expected; up to ten are named.
     """
-    table = _renamed(_read(path), columns, path)
+    lines = _renamed(_read(path), columns, path)
     root = path.parent.resolve()
-    lines = table.to_dict("list")
     paths = [_placed(name, root) for name in lines["path"]]
     _check(
         path, "no path or no label", ("" in pair for pair in zip(lines["path"], lines["label"], strict=True))
     )
     _check(path, "leads out of the manifest's folder", map(_leaving(root), paths), lines["path"])
-    _check(path, "named a second time", pd.Series(paths).duplicated().tolist(), lines["path"])
+    _check(path, "named a second time", _repeated(paths), lines["path"])
     parts = _parts(lines["split"])
     _check(path, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
     times = _times(lines["time"], path)
@@ -43,7 +41,10 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
     return Listing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path) -> dict[str, list[str]]:
+    """The columns of a CSV file, their values without surrounding spaces."""
+    import pandas as pd  # takes half a second to import, and only this source needs it
+
     try:
         table = pd.read_csv(
             path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
@@ -52,23 +53,31 @@ def _read(path: Path) -> pd.DataFrame:
         raise DataError(f"{path}: cannot be read as a CSV manifest ({str(error).strip()}).") from error
     if table.empty:
         raise DataError(f"{path}: no lines below the header; expected one for each picture.")
-    return table
+    return {str(name): table[name].fillna("").str.strip().tolist() for name in table.columns}
 
 
-def _renamed(table: pd.DataFrame, columns: Mapping[str, str], path: Path) -> pd.DataFrame:
+def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], path: Path) -> dict[str, list[str]]:
     """The columns under our names; those that are not there and not needed are empty."""
     if unknown := set(columns) - set(COLUMNS):
         raise DataError(f"columns: {', '.join(sorted(unknown))}: expected names out of {', '.join(COLUMNS)}.")
     names = {name: columns.get(name, name) for name in COLUMNS}
     wanted = {name: own for name, own in names.items() if name in columns or name in _NEEDED}
-    missing = [f"{own!r} (the {name})" for name, own in wanted.items() if own not in table.columns]
+    missing = [f"{own!r} (the {name})" for name, own in wanted.items() if own not in table]
     if missing:
         raise DataError(
-            f"{path}: no column {', '.join(missing)}; found {', '.join(map(str, table.columns))}. "
+            f"{path}: no column {', '.join(missing)}; found {', '.join(table)}. "
             "Say which is which with --columns path=NAME,label=NAME."
         )
-    given = {name: table[own].str.strip() for name, own in names.items() if own in table.columns}
-    return pd.DataFrame(given, columns=list(COLUMNS)).fillna("")
+    empty = [""] * len(table[names["path"]])
+    return {name: table.get(own, empty) for name, own in names.items()}
+
+
+def _repeated(paths: Iterable[str]) -> Iterator[bool]:
+    """Whether each path was there before."""
+    seen: set[str] = set()
+    for path in paths:
+        yield path in seen
+        seen.add(path)
 
 
 def _check(path: Path, fault: str, is_wrong: Iterable[Any], values: Iterable[str] | None = None) -> None:
@@ -120,6 +129,8 @@ def _times(values: list[str], path: Path) -> list[float | None]:
     """Numbers, or dates in ISO 8601, as numbers that rise with time; None in every line where none is."""
     if not any(values):
         return [None] * len(values)
+    import pandas as pd
+
     numbers = pd.to_numeric(pd.Series(values), errors="coerce")
     if numbers.isna().any():
         dates = pd.to_datetime(pd.Series(values), errors="coerce", utc=True, format="ISO8601")
@@ -128,3 +139,10 @@ def _times(values: list[str], path: Path) -> list[float | None]:
         )
         numbers = dates.astype("int64")
     return [float(number) for number in numbers]
+
+
+def _is_manifest(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() == ".csv"
+
+
+MANIFEST = PictureSource("a CSV manifest", takes=_is_manifest, list=read_manifest)

@@ -3,7 +3,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cnnsearch.data.npz import read_digits, read_npz
+from cnnsearch.data.sources.npz import read_npz
 from cnnsearch.errors import DataError
 from tests.data.helpers import keras_arrays, pictures, write_npz
 
@@ -93,17 +93,3 @@ def test_pickled_objects_are_never_loaded(tmp_path):
         DataError, match=r"set\.npz: the array y cannot be read \(Object arrays cannot be loaded"
     ):
         read_npz(path)
-
-
-def test_a_file_of_another_kind_is_refused(tmp_path):
-    path = tmp_path / "set.csv"
-    path.write_text("1,2\n")
-    with pytest.raises(
-        DataError, match=r"set\.csv: an \.npz file or a folder of class folders was expected\.$"
-    ):
-        read_npz(path)
-
-
-def test_digits_span_the_range_of_uint8():
-    x, _ = read_digits()["train"]
-    assert (x.dtype, x.min(), x.max(), x.shape) == (np.uint8, 0, 255, (1797, 8, 8))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.data.manifest import read_manifest
+from cnnsearch.data.sources.manifest import read_manifest
 from cnnsearch.errors import DataError
 
 
