@@ -118,7 +118,8 @@ def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tu
     """The validation accuracy after each epoch, and the median seconds of a later epoch."""
     import keras
 
-    from cnnsearch.training import keras_engine, program
+    from cnnsearch.training import program
+    from cnnsearch.training.engines import keras_engine
 
     keras.utils.clear_session()
     keras.config.set_dtype_policy(row.precision)

@@ -24,8 +24,8 @@ from machine import header
 from PIL import Image
 
 from cnnsearch.data import load_data
-from cnnsearch.data.folders import list_folder
-from cnnsearch.data.manifest import read_manifest
+from cnnsearch.data.sources.folder import list_folder
+from cnnsearch.data.sources.manifest import read_manifest
 from cnnsearch.data.store import map_split
 from cnnsearch.training.backend import environment
 

@@ -19,7 +19,7 @@ from cnnsearch.search.executors import Event
 from cnnsearch.search.launch import create_study
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_pruner
+from cnnsearch.search.pruners import make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
 from cnnsearch.study.folder import Study

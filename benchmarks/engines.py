@@ -6,7 +6,7 @@ from cnnsearch.data.store import StoredData
 from cnnsearch.space import Candidate
 
 if TYPE_CHECKING:
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import Program
 
 
@@ -16,7 +16,7 @@ def ready(candidate: Candidate, data: StoredData, epochs: int) -> "tuple[Program
     Keras is loaded here and not before, so that the caller can choose the backend.
     """
     from cnnsearch.models.build import build_model
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
     from cnnsearch.training.progress import Objective
 

@@ -82,7 +82,7 @@ def feeds() -> dict[str, Callable[..., Any]]:
 
 def engine(make: Callable[..., Any], candidate: Candidate, data: StoredData) -> Any:
     """An engine whose examples come through the given feed."""
-    from cnnsearch.training import keras_engine
+    from cnnsearch.training.engines import keras_engine
 
     with mock.patch.object(keras_engine, "make_feed", make):
         return ready(candidate, data, EPOCHS)[1]

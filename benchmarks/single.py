@@ -28,7 +28,7 @@ def train_once(
     import keras
 
     from cnnsearch.models.build import build_model
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
     from cnnsearch.training.progress import Objective
     from cnnsearch.training.trial import forget_models

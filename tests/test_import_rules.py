@@ -79,14 +79,14 @@ ALLOWED = {
 
 MAY_IMPORT = {
     "mlflow": ("tracking",),
-    "optuna": ("search.samplers", "search.optuna_study", "report.importance"),
+    "optuna": ("search.samplers", "search.instances", "search.optuna_study", "report.importance"),
     "keras": (
         "models",
         "training.batch_statistics",
         "tasks.classification.class_counts",
         "tasks.classification.class_weights",
         "tasks.classification.training",
-        "training.keras_engine",
+        "training.engines",
         "training.feeds",
         "training.optimizers",
         "training.program",

@@ -16,6 +16,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.finish.retraining import Job, Retrainer, refit_job, retraining_job
 from cnnsearch.processes import last_words, module_command
 from cnnsearch.search.events import Happening, Note, Tick, Watcher
+from cnnsearch.search.executors import make_executor
 from cnnsearch.search.finish_plan import (
     CONCLUDING,
     LARGEST_SHARE,
@@ -31,7 +32,6 @@ from cnnsearch.search.finish_plan import (
 )
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c, wait_for
 from cnnsearch.search.launch import saying_what_failed
-from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.log import LogFile
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.finalists import Finalists, retraining_seed
@@ -185,7 +185,7 @@ def _train(
     limit: float | None,
 ) -> None:
     deadline = math.inf if limit is None else time.monotonic() + limit
-    executor = LocalExecutor(study.settled, study.log)
+    executor = make_executor(study.settled, study.log)
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 

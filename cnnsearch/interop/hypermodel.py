@@ -21,7 +21,7 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsE
 from cnnsearch.interop.hyperparameters import Ask, AskingHyperParameters
 from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.checkpoint import write_weights
-from cnnsearch.training.engine import TrainingDivergedError
+from cnnsearch.training.engines.base import TrainingDivergedError
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import WEIGHTS, Decision, EpochReport, Metrics, Outcome, Result
 

@@ -21,7 +21,7 @@ from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.planning import Plan
 from cnnsearch.search.proposals import Proposals
-from cnnsearch.search.pruning import Pruner, Wilcoxon
+from cnnsearch.search.pruners import Pruner, Wilcoxon
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.space.costs import MEMORY
 from cnnsearch.space.hypermodels import domain_of, learn

@@ -24,7 +24,6 @@ from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.suggestions import did_you_mean
 
 NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
-    "sampler": ("random", "gp", "nsga2", "cmaes"),
     "objective": ("validation_loss",),
     "class_weights": (),
     "folds": (),
@@ -90,12 +89,18 @@ def choose_hypermodel(settings: Settings) -> ChosenSpace:
         )
     _look_for(module, name, settings)
     given = settings.model_dump()
-    for field, expected in NOT_WITH_A_HYPERMODEL.items():
-        if given[field] != Settings.model_fields[field].default and given[field] not in expected:
-            option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
-            raise SettingsError(
-                f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
-            )
+    without_effect = [
+        field
+        for field, served in NOT_WITH_A_HYPERMODEL.items()
+        if given[field] not in (Settings.model_fields[field].default, *served)
+    ]
+    if settings.sampler == "grid":
+        without_effect.append("sampler")
+    for field in without_effect:
+        option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
+        raise SettingsError(
+            f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
+        )
     space = hypermodel_space(settings.hypermodel, settings.hypermodel_folder)
     return ChosenSpace(
         space, f"# The networks of a hypermodel of KerasTuner\nhypermodel: {settings.hypermodel}\n"

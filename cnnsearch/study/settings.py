@@ -10,7 +10,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -47,6 +49,15 @@ def _one_of(name: str, known: Collection[str]) -> str:
     return name
 
 
+def _name_or_class(value: Any) -> str:
+    """Whether a sampler or a pruner is a name, or the class of an instance, which has a dot in it."""
+    return "class" if "." in str(value) else "name"
+
+
+ClassPath = Annotated[str, Tag("class")]
+"""`module.Class` of an instance that was given through the Python API."""
+Sampler = Annotated[Annotated[SamplerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
+Pruner = Annotated[Annotated[PrunerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
 
 DEFAULT_TRIALS, DEFAULT_EPOCHS = 20, 20
@@ -64,6 +75,8 @@ class Settings(BaseModel):
             the plan has for it.
         trial_timeout: Seconds that one trial may take; None for no limit.
         worker_memory: Bytes that a worker may allocate; None for no limit.
+        sampler: A name, or the class of an instance that was given in Python.
+        pruner: Likewise.
         on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
         split_by: What decides the splits; None for what the data give, else `random`.
         group: The manifest's column whose examples stay on one side of the splits.
@@ -100,8 +113,8 @@ class Settings(BaseModel):
     trial_timeout: float | None = Field(None, gt=0)
     worker_memory: int | None = Field(None, ge=2**28)
     seed: int = Field(0, ge=0, lt=2**31)
-    sampler: SamplerName = "tpe"
-    pruner: PrunerName = "asha"
+    sampler: Sampler = "tpe"
+    pruner: Pruner = "asha"
     class_weights: ClassWeights = "none"
     folds: int = Field(1, ge=1, le=100)
     objective: str = "validation_accuracy"

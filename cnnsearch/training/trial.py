@@ -16,11 +16,9 @@ from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.plan.training_plan import OneCycle
 from cnnsearch.training.augmentation.picture import write_picture
 from cnnsearch.training.checkpoint import read_fold
-from cnnsearch.training.engine import Engine, TrainingDivergedError
+from cnnsearch.training.engines import Engine, Training, TrainingDivergedError, start_engine
 from cnnsearch.training.folds import fold_seed, fold_splits
-from cnnsearch.training.keras_engine import KerasEngine
 from cnnsearch.training.program import Programs
-from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
     CHECKPOINT,
     WEIGHTS,
@@ -102,27 +100,13 @@ def _start_engine(
     programs: Programs,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> Engine:
-    seed = fold_seed(job.seed, fold)
     train, validation = fold_splits(data, job.folds, fold)
-    keras.config.set_dtype_policy(precision)
-    keras.utils.set_random_seed(seed)  # the initial weights' draw
-    examples = job.fidelity.round_examples if job.fidelity else len(train.x)
-    program = programs.program(job, data.summary.task, train.y, examples, precision)
     values = (data.summary.value_low, data.summary.value_high)
     _show_augmentation(job, data.train.x, values)
-    engine = KerasEngine(
-        program,
-        job.plan,
-        data.summary.task,
-        train,
-        validation,
-        seed=seed,
-        objective=Objective(job.metric, job.direction),
-        value_range=values,
-        fold=fold,
-        callbacks=callbacks,
-        fidelity=job.fidelity,
+    training = Training(
+        job, data.summary.task, train, validation, values, fold, fold_seed(job.seed, fold), precision
     )
+    engine = start_engine(training, programs, callbacks)
     checkpoint = job.directory / CHECKPOINT
     if read_fold(checkpoint) == fold:
         engine.restore(checkpoint)

@@ -12,7 +12,7 @@ from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_fold_pruner, make_pruner
+from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.study.folder import Study
 from cnnsearch.training.fidelity import Fidelity

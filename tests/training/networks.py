@@ -40,7 +40,7 @@ def make_model(seed: int = 0, dropout: float = 0.3):
 
 def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", fidelity=None, **chosen):
     """An engine that trains a model by a plan."""
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
 
     examples = fidelity.round_examples if fidelity else len(train.x)

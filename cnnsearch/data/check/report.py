@@ -111,7 +111,7 @@ class Report(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     data: Name
-    origin: Literal["folder", "manifest", "arrays"]
+    origin: str
     examples: int
     bytes: int
     labels: tuple[Name, ...]

@@ -14,10 +14,9 @@ from cnnsearch.data.check.report import Finding, Report, Spread, worst_first
 from cnnsearch.data.check.single import find_in_files
 from cnnsearch.data.check.subject import Subject, from_arrays, from_scan
 from cnnsearch.data.duplicates import groups
-from cnnsearch.data.load import names_pictures, read_pairs
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.scan import scan
-from cnnsearch.data.sources import is_manifest
+from cnnsearch.data.sources import PictureSource, find_source, read_arrays
 from cnnsearch.errors import DataError
 
 
@@ -53,13 +52,12 @@ def check_data(
 
 
 def _subject(place: str, columns: Mapping[str, str] | None, cache: Path | None, tell: Tell | None) -> Subject:
-    path = Path(place).expanduser()
-    if names_pictures(place):
-        found = scan(path, columns=columns, cache=cache, tell=tell)
-        return from_scan(place, found, "manifest" if is_manifest(path) else "folder")
+    source = find_source(place)
+    if isinstance(source, PictureSource):
+        return from_scan(place, scan(place, columns=columns, cache=cache, tell=tell))
     if columns:
         raise DataError(f"{place}: columns are for a CSV manifest; arrays have none.")
-    return from_arrays(place, check_arrays(read_pairs(place, path), place), tell)
+    return from_arrays(place, check_arrays(read_arrays(source, place), place), tell)
 
 
 def _findings(subject: Subject) -> Iterator[Finding]:

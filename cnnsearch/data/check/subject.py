@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import imagehash
 import numpy as np
@@ -40,7 +40,7 @@ class Subject:
     """
 
     place: str
-    origin: Literal["folder", "manifest", "arrays"]
+    origin: str
     files: tuple[PictureFile, ...]
     labels: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
@@ -72,14 +72,14 @@ class Subject:
         return printable(str(self.files[position].path))
 
 
-def from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> Subject:
+def from_scan(place: str, scan: Scan) -> Subject:
     """What a scan of picture files found."""
 
     def read(position: int, form: PictureForm) -> NDArray[np.uint8]:
         path = scan.root / scan.files[position].path
         return read_pixels(path, read_content(path), form)
 
-    return Subject(place, origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
+    return Subject(place, scan.origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
 
 
 def from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
