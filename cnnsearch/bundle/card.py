@@ -30,7 +30,7 @@ _ORIGINS = {
 }
 
 
-class Figure(NamedTuple):
+class CardRow(NamedTuple):
     """A row of the card's table of figures."""
 
     name: str
@@ -115,24 +115,24 @@ def _template() -> Any:
     return environment.get_template("card.md.j2")
 
 
-def _figures(record: TrialRecord, metrics: dict[str, Any], finalist: dict[str, Any]) -> Iterator[Figure]:
+def _figures(record: TrialRecord, metrics: dict[str, Any], finalist: dict[str, Any]) -> Iterator[CardRow]:
     """What is known of a network, the most reliable figure first."""
     if test := _test(metrics, finalist):
         accuracy, examples = test
         low, high = wilson(round(accuracy * examples), examples)
         told = f"{accuracy:.4f} (95% interval {low:.4f} to {high:.4f})"
-        yield Figure("test accuracy", told, f"{examples:,} examples")
+        yield CardRow("test accuracy", told, f"{examples:,} examples")
     retrained = finalist.get("retrained", {}).get("validation_accuracy", {"n": 0})
     if retrained["n"]:
         spread = f"{retrained['mean']:.4f}, standard deviation {retrained['std']:.4f}"
-        yield Figure("validation accuracy, trained again", spread, f"{retrained['n']} seeds")
+        yield CardRow("validation accuracy, trained again", spread, f"{retrained['n']} seeds")
     assert record.result is not None
     searched = record.result.metrics.get("validation_accuracy")
     if searched is not None:
-        yield Figure("validation accuracy, as searched", f"{searched:.4f}", "one seed; biased upward")
+        yield CardRow("validation accuracy, as searched", f"{searched:.4f}", "one seed; biased upward")
     if calibration := _calibration(metrics, finalist):
         after = f"{calibration['ece_after']:.4f} at temperature {calibration['temperature']:.2f}"
-        yield Figure("expected calibration error", f"{calibration['ece']:.4f} ({after})", "the test split")
+        yield CardRow("expected calibration error", f"{calibration['ece']:.4f} ({after})", "the test split")
 
 
 def _test(metrics: dict[str, Any], finalist: dict[str, Any]) -> tuple[float, int] | None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.data.content import check_classes, split_origin
 from cnnsearch.data.grouped import check_apart, divide_groups
-from cnnsearch.data.listing import Entry, Listing
+from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.reading import Reading, SplitBy
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.errors import DataError
@@ -31,7 +31,7 @@ class Division:
     origin: Literal["made", "given", "completed"]
 
 
-def choose_split(listing: Listing, wanted: SplitBy | None) -> SplitBy:
+def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
     """What decides the splits: what is wanted, by default what the source gives.
 
     Raises:
@@ -54,7 +54,7 @@ def choose_split(listing: Listing, wanted: SplitBy | None) -> SplitBy:
     return wanted or ("folder" if has["folder"] else "manifest" if has["manifest"] else "random")
 
 
-def divide_listing(listing: Listing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
+def divide_listing(listing: PictureListing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
     """Splits the pictures of a listing.
 
     Args:
@@ -80,7 +80,7 @@ def divide_listing(listing: Listing, groups: NDArray[np.int64] | None, reading: 
     return Division(_completed(given, y, groups, listing, reading.seed), split_by, split_origin(given))
 
 
-def class_indices(listing: Listing) -> NDArray[np.int64]:
+def class_indices(listing: PictureListing) -> NDArray[np.int64]:
     """The class of each picture, as a position in the labels."""
     places = {label: index for index, label in enumerate(listing.labels)}
     return np.array([places[entry.label] for entry in listing.entries], np.int64)
@@ -92,7 +92,11 @@ def _given(entries: tuple[Entry, ...]) -> Positions:
 
 
 def _completed(
-    given: Positions, y: NDArray[np.int64], groups: NDArray[np.int64] | None, listing: Listing, seed: int
+    given: Positions,
+    y: NDArray[np.int64],
+    groups: NDArray[np.int64] | None,
+    listing: PictureListing,
+    seed: int,
 ) -> Positions:
     missing = [part for part in PARTS if part not in given]
     if not missing:
@@ -105,7 +109,7 @@ def _completed(
     return {**given, **{part: train[index] for part, index in drawn.items()}}
 
 
-def _by_time(listing: Listing) -> Positions:
+def _by_time(listing: PictureListing) -> Positions:
     """The latest fifth to test, the fifth before it to validation; what is of one time stays together."""
     times = np.array([entry.time for entry in listing.entries], np.float64)
     bounds = np.quantile(times, (0.6, 0.8), method="lower")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnnsearch.data.listing import HIDDEN, MAC, Entry, Listing, Tally, is_picture, leaves, named
+from cnnsearch.data.listing import HIDDEN, MAC, Entry, PictureListing, Tally, is_picture, leaves, named
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
 
@@ -21,7 +21,7 @@ _LAYOUT = "a folder for each class, or train, validation and test folders that h
 _LOOSE = "beside the class folders"
 
 
-def list_folder(folder: Path) -> Listing:
+def list_folder(folder: Path) -> PictureListing:
     """Lists the pictures of a dataset folder; class folders are searched to any depth.
 
     Hidden files and folders, `__MACOSX`, files that are no pictures and links back into the folder are
@@ -42,7 +42,7 @@ class _Walk:
         self._leaving: list[str] = []
         self._empty: list[str] = []
 
-    def listing(self) -> Listing:
+    def listing(self) -> PictureListing:
         folders, loose = self._look(self._root)
         parts = self._parts(folders)
         for path in loose if parts else ():
@@ -58,7 +58,7 @@ class _Walk:
                 f"{named(self._leaving)}\nCopy what they lead to into the folder."
             )
         left_out, empty = self._tally.left_out(), tuple(sorted(self._empty))
-        return Listing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
+        return PictureListing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
 
     def _parts(self, folders: list[Path]) -> dict[str, Path]:
         """The parts' folders, in order; none where the folders are classes (one may be called `train`)."""

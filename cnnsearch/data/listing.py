@@ -49,7 +49,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Listing:
+class PictureListing:
     """The pictures of a source, in order of part, class and path (of a manifest: of its lines).
 
     Args:
@@ -74,7 +74,7 @@ class Listing:
         return tuple(sorted({entry.label for entry in self.entries}))
 
 
-def tell_left_out(listing: Listing) -> None:
+def tell_left_out(listing: PictureListing) -> None:
     """Warns of what was passed over, hidden files apart, and of classes without a picture."""
     for kind in listing.left_out:
         if kind.kind not in (HIDDEN, MAC):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cnnsearch.data.folders import PART_SPELLINGS
-from cnnsearch.data.listing import Entry, Listing, leaves, named
+from cnnsearch.data.listing import Entry, PictureListing, leaves, named
 from cnnsearch.errors import DataError
 
 COLUMNS = ("path", "label", "split", "group", "time")
@@ -16,7 +16,7 @@ _NEEDED = ("path", "label")
 _FIRST_LINE = 2  # below the header, as an editor counts
 
 
-def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
+def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     """Reads a manifest; paths in it are relative to its folder, and stay below it.
 
     Args:
@@ -40,7 +40,7 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
     times = _times(lines["time"], path)
     found = [Path(name[len(str(root)) + 1 :]) for name in paths]
     rows = zip(found, lines["label"], parts, lines["group"], times, strict=True)
-    return Listing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
+    return PictureListing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
 
 
 def _read(path: Path) -> pd.DataFrame:

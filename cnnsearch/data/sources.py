@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cnnsearch.data.folders import list_folder
-from cnnsearch.data.listing import Listing
+from cnnsearch.data.listing import PictureListing
 from cnnsearch.errors import DataError
 
 
@@ -13,7 +13,7 @@ def is_manifest(path: Path) -> bool:
     return path.suffix.lower() == ".csv"
 
 
-def list_source(argument: str | Path, columns: Mapping[str, str] | None = None) -> Listing:
+def list_source(argument: str | Path, columns: Mapping[str, str] | None = None) -> PictureListing:
     """Lists the pictures of a folder or a manifest; none is opened.
 
     Args:

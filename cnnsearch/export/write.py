@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.exported import Exported
-from cnnsearch.bundle.formats import Target
+from cnnsearch.bundle.formats import ExportTarget
 from cnnsearch.bundle.model_files import load_model
 from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
@@ -83,7 +83,7 @@ class _Reference:
     expected: NDArray[Any]
 
 
-def _write(network: Network, target: Target, reference: _Reference, request: ExportRequest) -> Exported:
+def _write(network: Network, target: ExportTarget, reference: _Reference, request: ExportRequest) -> Exported:
     writer, examples = _writer(target), reference.examples
     with _aside(request.folder) as folder:
         path = folder / target.file
@@ -110,13 +110,13 @@ def _write(network: Network, target: Target, reference: _Reference, request: Exp
     return exported
 
 
-def _writer(target: Target) -> Writer:
+def _writer(target: ExportTarget) -> Writer:
     module, name = WRITERS[target.format]
     found: type[Writer] = getattr(importlib.import_module(f"cnnsearch.export.{module}"), name)
     return found()
 
 
-def _not_exported(target: Target, reason: str) -> NotExported:
+def _not_exported(target: ExportTarget, reason: str) -> NotExported:
     told = " ".join(reason.split())[:_LONGEST_REASON]
     return NotExported(format=target.format, quantization=target.quantization, reason=told)
 

@@ -17,12 +17,12 @@ from cnnsearch.data import Split, open_stored, open_test, read_ledger
 from cnnsearch.data.store import StoredData, read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.choosing import Chosen, choose
-from cnnsearch.finish.evaluation import Figures, answers, figures
+from cnnsearch.finish.evaluation import Evaluation, answers, evaluate
 from cnnsearch.finish.evidence import evidence
-from cnnsearch.finish.finalists import LOSS, Finalist, read_finalists, rebuild, tested
+from cnnsearch.finish.finalists import LOSS, FinalistModel, read_finalists, rebuild, tested
 from cnnsearch.finish.register import register
 from cnnsearch.search.choice import ACCURACY, preferred
-from cnnsearch.search.finish_plan import Choice, FinishPlan, read_choice, read_plan, write_choice
+from cnnsearch.search.finish_plan import ChosenChampion, FinishPlan, read_choice, read_plan, write_choice
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import METRICS
@@ -47,11 +47,11 @@ class Champion:
         rule: Why it was chosen, and whose its weights are.
     """
 
-    finalist: Finalist
+    finalist: FinalistModel
     model: keras.Model
     seed: int
     epochs: int
-    validation: Figures
+    validation: Evaluation
     rule: str
 
 
@@ -114,7 +114,7 @@ def _no_champion(study: Study) -> SearchError:
 
 
 def _champion(
-    study: Study, plan: FinishPlan, finalists: Sequence[Finalist], validation: Split
+    study: Study, plan: FinishPlan, finalists: Sequence[FinalistModel], validation: Split
 ) -> Champion | None:
     """Chooses; None where the chosen one has to be refitted first, which is noted down."""
     settings, known = study.settings, read_choice(study)
@@ -124,12 +124,12 @@ def _champion(
     chosen = choose(contenders, settings, plan, len(validation))
     finalist = _of(finalists, chosen.trial)
     if plan.refit:
-        write_choice(study, Choice(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
+        write_choice(study, ChosenChampion(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
         return None
     return _as_trained(finalist, chosen)
 
 
-def _as_trained(finalist: Finalist, chosen: Chosen) -> Champion:
+def _as_trained(finalist: FinalistModel, chosen: Chosen) -> Champion:
     """The champion with the best of its weights on validation."""
     weights, epochs = finalist.weights, finalist.weights.result.best_epoch
     of_whom = "the search's own" if weights.is_searched else f"those of seed {weights.seed}"
@@ -138,7 +138,7 @@ def _as_trained(finalist: Finalist, chosen: Chosen) -> Champion:
     return Champion(finalist, finalist.model, weights.seed, epochs, finalist.validation, rule)
 
 
-def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | None:
+def _refitted(study: Study, finalist: FinalistModel, choice: ChosenChampion) -> Champion | None:
     """The champion with the weights of its refit; its validation figures are the retrainings'."""
     seed = refit_seed(study.settings.seed, choice.trial)
     refit = Finalists(study).read(choice.trial, seed)
@@ -157,21 +157,21 @@ def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | No
         model=rebuild(finalist.record.trial.candidate.architecture, place),
         seed=seed,
         epochs=choice.epochs,
-        validation=Figures(means[ACCURACY], means[LOSS]),
+        validation=Evaluation(means[ACCURACY], means[LOSS]),
         rule=f"{choice.rule}; its weights were trained on train and validation for {choice.epochs} epochs",
     )
 
 
-def _of(finalists: Sequence[Finalist], trial: int) -> Finalist:
+def _of(finalists: Sequence[FinalistModel], trial: int) -> FinalistModel:
     return next(finalist for finalist in finalists if finalist.record.number == trial)
 
 
 def _bundle(
-    study: Study, champion: Champion, finalists: Sequence[Finalist], data: StoredData, test: Split
+    study: Study, champion: Champion, finalists: Sequence[FinalistModel], data: StoredData, test: Split
 ) -> Bundle:
     labels, validation = data.summary.labels, data.validation
     probabilities = answers(champion.model, test.x)
-    on_test, trial = figures(probabilities, test), champion.finalist.record.trial
+    on_test, trial = evaluate(probabilities, test), champion.finalist.record.trial
     metrics = {
         "trial": trial.number,
         "validation_accuracy": champion.validation.accuracy,
@@ -203,7 +203,7 @@ def _described(champion: Champion) -> dict[str, Any]:
     return {ARCHITECTURE: trial.candidate.architecture.model_dump(mode="json"), TRAINING: training}
 
 
-def _compare(finalist: Finalist) -> None:
+def _compare(finalist: FinalistModel) -> None:
     recorded, found = finalist.weights.result.metrics[ACCURACY], finalist.validation.accuracy
     if abs(recorded - found) > FAR:
         number = finalist.record.number

@@ -11,7 +11,7 @@ _CHUNK, _BATCH = 4096, 256
 _SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
 
 
-class Figures(NamedTuple):
+class Evaluation(NamedTuple):
     """What a model reaches on a split; the loss is the cross-entropy in nats."""
 
     accuracy: float
@@ -27,8 +27,8 @@ def answers(model: Any, x: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate(found)
 
 
-def figures(probabilities: NDArray[Any], split: Split) -> Figures:
+def evaluate(probabilities: NDArray[Any], split: Split) -> Evaluation:
     """How good answers to a split are."""
     of_truth = probabilities[np.arange(len(split)), split.y]
     accuracy = float(np.mean(probabilities.argmax(axis=1) == split.y))
-    return Figures(accuracy, float(-np.mean(np.log(np.clip(of_truth, _SMALLEST, 1.0)))))
+    return Evaluation(accuracy, float(-np.mean(np.log(np.clip(of_truth, _SMALLEST, 1.0)))))

@@ -18,7 +18,7 @@ from cnnsearch.bundle.statistics import Spread, per_class, wilson
 from cnnsearch.data import Split
 from cnnsearch.finish.calibration import calibration, fit_temperature
 from cnnsearch.finish.choosing import Contender
-from cnnsearch.finish.evaluation import Figures, answers, figures
+from cnnsearch.finish.evaluation import Evaluation, answers, evaluate
 from cnnsearch.finish.latency import Latency, measure_latency
 from cnnsearch.interop.networks import build_any
 from cnnsearch.search.choice import ACCURACY
@@ -32,7 +32,7 @@ LOSS = "validation_loss"
 
 
 @dataclass(frozen=True, eq=False)
-class Finalist:
+class FinalistModel:
     """A finalist with its best weights on validation.
 
     Attributes:
@@ -51,7 +51,7 @@ class Finalist:
     weights: Weights
     model: keras.Model
     probabilities: NDArray[Any]
-    validation: Figures
+    validation: Evaluation
     latency: Latency
     file_size: int
 
@@ -79,12 +79,12 @@ class Finalist:
         )
 
 
-def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[Finalist]:
+def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[FinalistModel]:
     """The finalists of a plan whose weights are there, rebuilt and measured."""
     return list(_read(study, plan, validation))
 
 
-def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalist]:
+def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[FinalistModel]:
     records, finalists = study.records(), Finalists(study)
     for record in (records[number] for number in plan.trials):
         retrained = tuple(r for r in finalists.of(record.number, plan.seeds) if r.is_complete)
@@ -94,13 +94,13 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
             continue
         model = rebuild(record.trial.candidate.architecture, weights.path)
         probabilities = answers(model, validation.x)
-        yield Finalist(
+        yield FinalistModel(
             record=record,
             retrained=retrained,
             weights=weights,
             model=model,
             probabilities=probabilities,
-            validation=figures(probabilities, validation),
+            validation=evaluate(probabilities, validation),
             latency=measure_latency(model, np.asarray(validation.x[:1])),
             file_size=_file_size(model),
         )
@@ -114,7 +114,7 @@ def rebuild(architecture: Architecture, weights: Path) -> keras.Model:
     return model
 
 
-def tested(finalist: Finalist, validation: Split, test: Split, labels: Sequence[str]) -> dict[str, Any]:
+def tested(finalist: FinalistModel, validation: Split, test: Split, labels: Sequence[str]) -> dict[str, Any]:
     """All figures of a finalist, those of the test split among them, as metrics.json holds them.
 
     Args:

@@ -15,7 +15,7 @@ _SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Row:
+class StudyRow:
     """A study in the comparison.
 
     Attributes:
@@ -59,7 +59,7 @@ class Comparison:
     dataset: str
     fingerprint: str
     threshold: float | None
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
     findings: tuple[Findings, ...]
 
     @property
@@ -124,14 +124,14 @@ def _check_same(one: Study, other: Study) -> None:
         )
 
 
-def _row(findings: Findings, threshold: float | None) -> Row:
+def _row(findings: Findings, threshold: float | None) -> StudyRow:
     study, settings = findings.study, findings.settings
     best = findings.ranking[0] if findings.ranking else None
     reached = _reached(findings, threshold)
     champion, metrics = findings.champion, findings.metrics
     counts = champion.trial.counts if champion else {}
     took = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
-    return Row(
+    return StudyRow(
         study=study.name,
         path=str(study.path),
         space=study.space.name,

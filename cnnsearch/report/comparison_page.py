@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from cnnsearch.report import words
-from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, Value
-from cnnsearch.report.compare import Comparison, Row
+from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, PlotValue
+from cnnsearch.report.compare import Comparison, StudyRow
 from cnnsearch.report.findings import Findings, ended
 from cnnsearch.report.page import render
-from cnnsearch.report.parts import Page, Part, Plot, Section, Table, Text, Tile
+from cnnsearch.report.parts import Page, PageSection, Part, Plot, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
 from cnnsearch.study.storage import write_text
 from cnnsearch.version import __version__
@@ -23,7 +23,7 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
     write_text(path, render(_page(comparison)))
 
 
-def cells(row: Row, objective: str) -> tuple[str, ...]:
+def cells(row: StudyRow, objective: str) -> tuple[str, ...]:
     """A row of the comparison as texts, in the order of `COLUMNS`."""
     return (
         row.study,
@@ -68,8 +68,8 @@ def _page(comparison: Comparison) -> Page:
     figure = progress_figure(comparison)
     progress: list[Part] = [Plot(figure)] if figure.charts[0].marks else [Text("Nothing was trained yet.")]
     sections = (
-        Section("studies", "The studies", (table,)),
-        Section("progress", "Best so far", tuple(progress)),
+        PageSection("studies", "The studies", (table,)),
+        PageSection("progress", "Best so far", tuple(progress)),
     )
     count = f"{len(rows)} studies" if len(rows) > 1 else "One study"
     return Page(
@@ -83,13 +83,13 @@ def _page(comparison: Comparison) -> Page:
     )
 
 
-def _leader(comparison: Comparison) -> Row | None:
+def _leader(comparison: Comparison) -> StudyRow | None:
     known = [row for row in comparison.rows if row.best is not None]
     sign = 1.0 if comparison.direction == "maximize" else -1.0
     return max(known, key=lambda row: sign * (row.best or 0.0), default=None)
 
 
-def _lead(comparison: Comparison, best: Row | None) -> str:
+def _lead(comparison: Comparison, best: StudyRow | None) -> str:
     if best is None:
         return "No study has a trial that was trained to its end."
     value = words.objective(comparison.objective, best.best)
@@ -99,7 +99,7 @@ def _lead(comparison: Comparison, best: Row | None) -> str:
     )
 
 
-def _tile(row: Row, objective: str) -> Tile:
+def _tile(row: StudyRow, objective: str) -> Tile:
     test = f", test {words.percent(row.test_accuracy)}" if row.test_accuracy is not None else ""
     note = f"{words.plural(row.trials, 'trial')} in {words.duration(3600 * row.hours)}{test}"
     return Tile(words.objective(objective, row.best), row.study, note)
@@ -120,7 +120,7 @@ def progress_figure(comparison: Comparison) -> Figure:
 def _steps(findings: Findings, number: int, per: float | None) -> Marks:
     trained = findings.trained
     best = best_so_far(trained, findings.settings.direction)
-    x: list[Value] = [
+    x: list[PlotValue] = [
         round((ended(record) - findings.started) / per, 4) if per else place
         for place, record in enumerate(trained, start=1)
     ]

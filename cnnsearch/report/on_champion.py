@@ -9,13 +9,13 @@ from cnnsearch.report import pictures, quality, words
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.insights import Heat, Insight, Maps
-from cnnsearch.report.parts import Drawing, Gallery, Part, Picture, Plot, Section, Table, Text
+from cnnsearch.report.parts import Drawing, Gallery, PageSection, Part, Picture, Plot, Table, Text
 
 TALL = 24
 """Rows above which a table scrolls."""
 
 
-def champion_sections(findings: Findings, insight: Insight) -> list[Section]:
+def champion_sections(findings: Findings, insight: Insight) -> list[PageSection]:
     """The sections on the champion that have something to say.
 
     Args:
@@ -26,7 +26,7 @@ def champion_sections(findings: Findings, insight: Insight) -> list[Section]:
     return [section for section in made if section is not None]
 
 
-def network(findings: Findings) -> Section | None:
+def network(findings: Findings) -> PageSection | None:
     """The champion's network, drawn and as a table."""
     architecture = findings.architecture
     if architecture is None or architecture.recipe is not None:  # a hypermodel's layers are not described
@@ -58,17 +58,17 @@ def network(findings: Findings) -> Section | None:
         "Layers with what follows them, branches side by side; × says how often a part occurs in a row. "
         "Under each title: the shape it ends in.",
     )
-    return Section("network", "The network", (maps, drawn, table))
+    return PageSection("network", "The network", (maps, drawn, table))
 
 
-def finalists(findings: Findings) -> Section | None:
+def finalists(findings: Findings) -> PageSection | None:
     """Searched, trained again and tested, side by side."""
     metrics = findings.metrics
     if metrics is None:
         return None
     if not metrics.finalists:
         note = "The bundle is the best trial as it was searched; no finalists were trained again."
-        return Section("finalists", "Finalists", (Text(note), _bundle_table(metrics)))
+        return PageSection("finalists", "Finalists", (Text(note), _bundle_table(metrics)))
     rows = [_finalist_row(finalist) for finalist in metrics.finalists]
     chosen = next((n for n, f in enumerate(metrics.finalists) if f is metrics.best), None)
     columns = (
@@ -83,7 +83,7 @@ def finalists(findings: Findings) -> Section | None:
         "fitted on validation leaves of it. "
         f"{f'Rule: {rule}.' if rule else ''}"
     )
-    return Section("finalists", "Finalists", (Table(columns, rows, note, marked=chosen),))
+    return PageSection("finalists", "Finalists", (Table(columns, rows, note, marked=chosen),))
 
 
 def _bundle_table(metrics: Metrics) -> Table:
@@ -134,13 +134,13 @@ def _tested(test: Tested | None) -> str:
     return f"{words.percent(test.accuracy)}{ends}"
 
 
-def mistakes(findings: Findings) -> Section | None:
+def mistakes(findings: Findings) -> PageSection | None:
     """Where the champion errs on the test split."""
     evidence, labels = findings.evidence, findings.summary.labels
     if findings.metrics is None:
         return None
     if evidence is None:
-        return Section(
+        return PageSection(
             "mistakes",
             "Where it errs",
             (Text("The bundle keeps no answers on the test split to look into."),),
@@ -151,7 +151,7 @@ def mistakes(findings: Findings) -> Section | None:
     parts += [_wrong(findings)] if len(evidence.wrong_truth) else []
     parts.append(Plot(quality.reliability_figure(evidence)))
     by_class = _by_class(findings)
-    return Section("mistakes", "Where it errs", (*parts, *([by_class] if by_class else [])))
+    return PageSection("mistakes", "Where it errs", (*parts, *([by_class] if by_class else [])))
 
 
 def _wrong(findings: Findings) -> Gallery:
@@ -185,16 +185,16 @@ def _by_class(findings: Findings) -> Table | None:
     return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)
 
 
-def inside(findings: Findings, insight: Insight) -> Section | None:
+def inside(findings: Findings, insight: Insight) -> PageSection | None:
     """What the champion has learned to see."""
     if findings.metrics is None:
         return None
     if insight.sample is None:
-        return Section("inside", "What it sees", (Text(insight.reasons["maps"]),))
+        return PageSection("inside", "What it sees", (Text(insight.reasons["maps"]),))
     parts: list[Part] = [_filters(insight) or Text(f"No filters: {insight.reasons['filters']}")]
     parts += [_feature_maps(findings, insight, maps) for maps in insight.maps]
     parts.append(_heats(findings, insight) or Text(f"No Grad-CAM: {insight.reasons['heats']}"))
-    return Section("inside", "What it sees", tuple(parts))
+    return PageSection("inside", "What it sees", tuple(parts))
 
 
 def _filters(insight: Insight) -> Gallery | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from cnnsearch.report import words
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.parts import Code, Part, Section, Table, Text
+from cnnsearch.report.parts import Code, PageSection, Part, Table, Text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.study.storage import SETTINGS, SPACE
@@ -33,7 +33,7 @@ REPEATED_IN_TIME = (
 )
 
 
-def data(findings: Findings) -> Section:
+def data(findings: Findings) -> PageSection:
     """What was learned from, and how often the test split was read."""
     summary = findings.summary
     parts_of = ("train", "validation", "test")
@@ -57,7 +57,7 @@ def data(findings: Findings) -> Section:
     split = Table(
         ("class", *parts_of), [*by_class, total], "Examples by class and split.", is_tall=len(by_class) > 20
     )
-    return Section("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
+    return PageSection("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
 
 
 def _ledger(findings: Findings) -> Part:
@@ -68,7 +68,7 @@ def _ledger(findings: Findings) -> Part:
     return Table(("when", "what for", "examples"), rows, caption)
 
 
-def again(findings: Findings) -> Section:
+def again(findings: Findings) -> PageSection:
     """Everything that is needed to run the search again."""
     study, settings = findings.study, findings.settings
     used = {"cnnsearch": __version__, **versions(settings.backend)}
@@ -85,7 +85,7 @@ def again(findings: Findings) -> Section:
         candidate = findings.champion.trial.candidate
         rows = [(name, words.value(value)) for name, value in candidate.params.items()]
         parts.insert(3, Table(("champion's parameter", "value"), rows, is_tall=len(rows) > 20))
-    return Section("again", "Run it again", tuple(parts))
+    return PageSection("again", "Run it again", tuple(parts))
 
 
 def search_command(study: Study) -> str:

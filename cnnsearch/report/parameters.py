@@ -11,8 +11,8 @@ from cnnsearch.report.charts import (
     Chart,
     Figure,
     Marks,
-    Parallel,
-    Value,
+    ParallelCoordinates,
+    PlotValue,
     thinned,
 )
 from cnnsearch.report.findings import Findings
@@ -91,7 +91,7 @@ def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
     values = [_places(axis, [r.params[n] for r in records]) for n, axis in zip(names, axes, strict=True)]
     shades = tuple(r.value or 0.0 for r in records)
     last = Axis(words.title(objective), percent=words.is_share(objective))
-    drawn = Parallel(
+    drawn = ParallelCoordinates(
         (*axes, last),
         (*values, shades),
         shades,
@@ -164,6 +164,6 @@ def _sliced(
 ) -> Marks:
     objective = findings.settings.objective
     sampled = [record.params[parameter] for record in records]
-    x: list[Value] = [words.value(value) if axis.categories else value for value in sampled]
+    x: list[PlotValue] = [words.value(value) if axis.categories else value for value in sampled]
     texts = [f"{words.value(value)}, {told(r, objective)}" for value, r in zip(sampled, records, strict=True)]
     return Marks("points", x, [r.value for r in records], "", colour, texts, opacity=0.7)

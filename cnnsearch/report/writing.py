@@ -15,7 +15,7 @@ from cnnsearch.report.insights import InsightProcess
 from cnnsearch.report.on_champion import champion_sections
 from cnnsearch.report.on_search import search_sections
 from cnnsearch.report.page import render
-from cnnsearch.report.parts import Page, Plot, Section
+from cnnsearch.report.parts import Page, PageSection, Plot
 from cnnsearch.report.pngs import write_png
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
@@ -50,7 +50,7 @@ def write(study: Study) -> Path:
     return study.report
 
 
-def make_page(findings: Findings, sections: Iterable[Section]) -> Page:
+def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
     """The whole page: the answer, then the sections."""
     summary, settings = findings.summary, findings.settings
     began = f", begun {words.moment(findings.started)}" if findings.records else ""
@@ -79,7 +79,7 @@ def log_to_mlflow(study: Study) -> None:
         raise SearchError(f"the report of {study.name} is not in MLflow: {last_words(done.stderr)}")
 
 
-def _write_pngs(sections: Iterable[Section], folder: Path) -> None:
+def _write_pngs(sections: Iterable[PageSection], folder: Path) -> None:
     plots = (part for section in sections for part in section.parts if isinstance(part, Plot))
     for plot in plots:
         if any(chart.parallel is None for chart in plot.figure.charts):

@@ -17,7 +17,7 @@ PICKED_BY = {"smallest": "num_weights", "fastest": "macs"}
 """The cost that each rule for the champion goes by among networks of equal standing."""
 
 
-def standard_error(accuracy: float, examples: int) -> float:
+def proportion_standard_error(accuracy: float, examples: int) -> float:
     """Of a share measured on so many examples: sqrt(p (1 - p) / n)."""
     return math.sqrt(max(accuracy * (1.0 - accuracy), 0.0) / examples)
 
@@ -97,9 +97,9 @@ def _near_the_best(ranking: list[TrialRecord], settings: Settings, examples: int
     first = ranking[0]
     if settings.folds > 1:
         assert first.result is not None and first.value is not None
-        margin = folds.standard_error(first.curve, settings.objective, first.result.best_epoch)
+        margin = folds.fold_standard_error(first.curve, settings.objective, first.result.best_epoch)
         return [r for r in ranking if r.value is not None and abs(r.value - first.value) <= margin]
-    least = _accuracy(first) - standard_error(_accuracy(first), examples)
+    least = _accuracy(first) - proportion_standard_error(_accuracy(first), examples)
     return [record for record in ranking if _accuracy(record) >= least]
 
 

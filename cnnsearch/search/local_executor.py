@@ -23,9 +23,9 @@ from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
+    JobResult,
     Message,
     Ready,
-    Result,
     Speeds,
     Suggestion,
     Train,
@@ -156,7 +156,7 @@ class LocalExecutor:
             worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
                 self._settle_for(1)  # which has the accelerator for itself
-        elif isinstance(message, Result):
+        elif isinstance(message, JobResult):
             self._retire_or_keep(worker, message)
         return message
 
@@ -175,7 +175,7 @@ class LocalExecutor:
         for spare in self._spares[max(0, workers - len(self._workers)) :]:
             self._take_out(spare)
 
-    def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
+    def _retire_or_keep(self, worker: WorkerProcess, result: JobResult) -> None:
         """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
         worker.job = None
         if worker.jobs <= FIRST_JOBS:

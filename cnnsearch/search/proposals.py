@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cnnsearch.architecture import Classification
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
-from cnnsearch.search.duplicates import Trained
+from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.samplers import ExhaustedError, Sampler
@@ -81,7 +81,7 @@ class Proposals:
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
         self._records, self._seed, self._told, self._feasibility = records, seed, told, feasibility
-        self._trained = Trained()
+        self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}

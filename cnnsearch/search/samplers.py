@@ -21,7 +21,7 @@ from cnnsearch.errors import CnnsearchError, MissingDependencyError, SpaceError
 from cnnsearch.search.optuna_study import distribution_of, frozen_trial
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.baselines import Baseline
-from cnnsearch.space.domains import Domain, Trial
+from cnnsearch.space.domains import Domain, TrialLike
 from cnnsearch.space.reading import Plain
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 from cnnsearch.study.objectives import COSTS, DIRECTIONS
@@ -46,7 +46,7 @@ class ExhaustedError(CnnsearchError):
 class Sampler(Protocol):
     """Proposes points and learns from what became of them."""
 
-    def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+    def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
         """A trial that answers with the values of the next point.
 
         Args:
@@ -110,7 +110,7 @@ class GridSampler:
         self._points = space.points()
         self._tried = {self._key(record.params) for record in records}
 
-    def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+    def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
         for point in self._points:
             if self._key(point) not in self._tried:
                 return GivenTrial(self._space.encoded(point), RandomTrial(number))
@@ -173,7 +173,7 @@ class OptunaSampler:
         distributions = {name: distribution_of(self._space.parameters[name]) for name in encoded}
         self._asked[number] = self._study.ask(distributions)
 
-    def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+    def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
         if baseline is not None:
             self._study.enqueue_trial(self._space.encoded(baseline))
         self._turn_to(number)

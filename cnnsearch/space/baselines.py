@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from cnnsearch.space.domains import written
 from cnnsearch.space.reading import Faults, Listing, Plain, Scalar, Tree, found, near
 from cnnsearch.space.reading import Mapping as TreeMapping
-from cnnsearch.space.survey import Slot
+from cnnsearch.space.survey import SpaceEntry
 from cnnsearch.space.walk import Label, Path
 
 Baseline = Mapping[str, Plain]
 """Values by parameter name; a parameter that is not here is sampled."""
 
 
-def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults) -> dict[str, Baseline]:
+def parse_baselines(
+    tree: Tree | None, slots: Mapping[str, SpaceEntry], faults: Faults
+) -> dict[str, Baseline]:
     """Reads a space's `baselines`, noting faults.
 
     Args:
@@ -31,7 +33,9 @@ def parse_baselines(tree: Tree | None, slots: Mapping[str, Slot], faults: Faults
     }
 
 
-def without_replaced(tree: TreeMapping, before: Mapping[str, Slot], now: Mapping[str, Slot]) -> TreeMapping:
+def without_replaced(
+    tree: TreeMapping, before: Mapping[str, SpaceEntry], now: Mapping[str, SpaceEntry]
+) -> TreeMapping:
     """A space's `baselines` less the values that stood in it before some of its values were replaced, and do
     so no more; they are sampled, or what replaced them.
 
@@ -48,13 +52,13 @@ def without_replaced(tree: TreeMapping, before: Mapping[str, Slot], now: Mapping
     return TreeMapping(tree.mark, points, tree.marks)
 
 
-def _fits(point: TreeMapping, key: str, slots: Mapping[str, Slot]) -> bool:
+def _fits(point: TreeMapping, key: str, slots: Mapping[str, SpaceEntry]) -> bool:
     faults = Faults()
     _baseline("", TreeMapping(point.mark, {key: point.entries[key]}, point.marks), slots, faults)
     return not faults.met
 
 
-def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults) -> Baseline:
+def _baseline(where: str, tree: Tree, slots: Mapping[str, SpaceEntry], faults: Faults) -> Baseline:
     if not isinstance(tree, TreeMapping):
         faults.add(tree, where, f"found {found(tree)}; expected parameter: value")
         return {}
@@ -73,7 +77,7 @@ def _baseline(where: str, tree: Tree, slots: Mapping[str, Slot], faults: Faults)
     return {name: value for name, value in chosen.items() if slots[name].domain is not None}
 
 
-def _implied(names: Iterable[str], slots: Mapping[str, Slot]) -> dict[str, Plain]:
+def _implied(names: Iterable[str], slots: Mapping[str, SpaceEntry]) -> dict[str, Plain]:
     """The alternatives of choices that are named by what stands in them; none where that is in several."""
     inside: dict[str, set[str]] = defaultdict(set)
     for path in (slots[name].path for name in names):
@@ -102,7 +106,7 @@ def _sequence(tree: Tree) -> tuple[Tree, ...]:
     return inner.items if isinstance(inner, Listing) else ()
 
 
-def _check(item: Scalar, slot: Slot, name: str, where: str, faults: Faults) -> None:
+def _check(item: Scalar, slot: SpaceEntry, name: str, where: str, faults: Faults) -> None:
     if slot.domain is not None:
         if item.value not in slot.domain:
             faults.add(item, where, f"found {item.text}, but {name} is {slot.domain}")

@@ -13,14 +13,14 @@ from cnnsearch.errors import SpaceError
 from cnnsearch.space.baselines import Baseline, parse_baselines
 from cnnsearch.space.candidate import Candidate, Pixels
 from cnnsearch.space.constraints import Constraints, parse_constraints
-from cnnsearch.space.domains import Domain, Trial
+from cnnsearch.space.domains import Domain, TrialLike
 from cnnsearch.space.grammar import ARCHITECTURE, TRAINING
 from cnnsearch.space.library import Library, find_space
 from cnnsearch.space.nodes import Node, models_in
 from cnnsearch.space.parsing import Parser
 from cnnsearch.space.reading import Faults, Mark, Plain, Scalar, found, near, quoted, read_file
 from cnnsearch.space.reading import Mapping as TreeMapping
-from cnnsearch.space.survey import Slot, Survey
+from cnnsearch.space.survey import SpaceEntry, Survey
 from cnnsearch.space.trials import GivenTrial, RandomTrial, index_trials
 from cnnsearch.space.walk import Path, Walk
 
@@ -54,7 +54,7 @@ class SearchSpace:
     path: FilePath
     constraints: Constraints
     baselines: Mapping[str, Baseline]
-    slots: Mapping[str, Slot]
+    slots: Mapping[str, SpaceEntry]
     architecture: Node
     training: Node
 
@@ -86,7 +86,7 @@ class SearchSpace:
 
     def sample(
         self,
-        trial: Trial,
+        trial: TrialLike,
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
@@ -132,7 +132,7 @@ class SearchSpace:
         Raises:
             SpaceError: There is no such baseline.
         """
-        trial: Trial = RandomTrial(seed)
+        trial: TrialLike = RandomTrial(seed)
         if baseline is not None:
             trial = GivenTrial(self.encoded(self.baseline(baseline)), trial)
         return self.sample(trial, input_shape=input_shape, num_classes=num_classes, task=task, pixels=pixels)
@@ -182,7 +182,7 @@ class SearchSpace:
         walks = (self.walked(RandomTrial(seed)).params for seed in range(samples))
         return sum(math.prod(sizes[name] for name in params) for params in walks) / samples
 
-    def walked(self, trial: Trial) -> Walk:
+    def walked(self, trial: TrialLike) -> Walk:
         """A pass through the whole space that keeps only the parameters."""
         walk = Walk(trial)
         self.architecture.build(walk)

@@ -14,7 +14,7 @@ from cnnsearch.space.walk import Path, Selection, Step, Walk
 MAX_STEPS = 10_000
 
 
-class Slot(NamedTuple):
+class SpaceEntry(NamedTuple):
     """A place in a space that holds a value: a parameter, or one that is fixed."""
 
     path: Path
@@ -36,7 +36,7 @@ class Survey(Walk):
         super().__init__(_Nobody())
         self._top = top
         self._steps = 0
-        self.slots: dict[str, Slot] = {}
+        self.slots: dict[str, SpaceEntry] = {}
         self.misplaced: dict[Path, str] = {}
         """Paths sampled for each of a part that they are not in, with that part's kind."""
         self.beyond: dict[Path, str] = {}
@@ -94,7 +94,7 @@ class Survey(Walk):
             self.misplaced[path] = missing[0]
             return
         full = self.full_path(path, kinds)
-        slot = Slot(full, domain, value)
+        slot = SpaceEntry(full, domain, value)
         known = self.slots.setdefault(".".join(full), slot)
         if known != slot or [type(key) for key in known.path] != [type(key) for key in full]:
             self.clashes.add(path)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from cnnsearch.space.domains import Domain, Trial
+from cnnsearch.space.domains import Domain, TrialLike
 from cnnsearch.space.reading import Plain
 from cnnsearch.space.slots import Value
 
@@ -81,7 +81,7 @@ class Walk:
         trial: Answers for every parameter.
     """
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: TrialLike) -> None:
         self._trial = trial
         self.params: dict[str, Plain] = {}
         self.frames: dict[str, Frame] = {}

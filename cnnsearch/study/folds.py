@@ -92,7 +92,7 @@ def of_first_fold(record: TrialRecord, objective: str) -> Result:
     return record.result.model_copy(update=changes)
 
 
-def standard_error(curve: Curve, objective: str, epoch: int) -> float:
+def fold_standard_error(curve: Curve, objective: str, epoch: int) -> float:
     """Of the mean over the folds after an epoch, from 1: the folds' standard deviation over the root of their
     number."""
     values = [metrics[objective] for metrics in _after(by_fold(curve), epoch - 1)]

@@ -6,10 +6,10 @@ from typing import Literal
 from cnnsearch.study.records import TrialRecord
 
 Direction = Literal["maximize", "minimize"]
-Trained = Literal[
+ScoreObjective = Literal[
     "validation_accuracy", "validation_balanced_accuracy", "validation_macro_f1", "validation_loss"
 ]
-Counted = Literal["macs", "num_weights", "memory"]
+CostObjective = Literal["macs", "num_weights", "memory"]
 
 DIRECTIONS: Mapping[str, Direction] = {
     "validation_accuracy": "maximize",

@@ -22,7 +22,7 @@ from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
-from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
+from cnnsearch.study.objectives import DIRECTIONS, CostObjective, Direction, ScoreObjective
 from cnnsearch.study.storage import write_text
 from cnnsearch.training.protocol import ClassWeights
 
@@ -94,8 +94,8 @@ class Settings(BaseModel):
     pruner: PrunerName = "asha"
     class_weights: ClassWeights = "none"
     folds: int = Field(1, ge=1, le=100)
-    objective: Trained = "validation_accuracy"
-    more_objectives: tuple[Trained | Counted, ...] = ()
+    objective: ScoreObjective = "validation_accuracy"
+    more_objectives: tuple[ScoreObjective | CostObjective, ...] = ()
     pick: Pick = "best"
     finalists: int = Field(3, ge=0)
     final_seeds: int = Field(3, ge=0)

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Run
 
 from cnnsearch.data.summary import DatasetSummary
-from cnnsearch.study.finalists import Begun
+from cnnsearch.study.finalists import RetrainingStart
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Trial, TrialRecord
 from cnnsearch.study.storage import SETTINGS, SPACE
@@ -150,7 +150,7 @@ class RunStore:
         found = (run for run in self._found if FINALIST in run.data.tags)
         return {(int(run.data.tags[FINALIST]), int(run.data.tags[SEED])): self._known(run) for run in found}
 
-    def create_retraining_run(self, begun: Begun) -> TrialRun:
+    def create_retraining_run(self, begun: RetrainingStart) -> TrialRun:
         """A run for a finalist's retraining; it has its tags only."""
         own = {
             "mlflow.parentRunId": self.parent,

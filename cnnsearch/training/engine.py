@@ -6,7 +6,7 @@ from typing import Protocol
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.progress import Progress
-from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.protocol import MetricValues
 
 
 class TrainingDivergedError(CnnsearchError):
@@ -32,7 +32,7 @@ class Engine(Protocol):
     def step_seconds(self) -> float | None:
         """The mean of a training step in the last epoch; None where that was not clocked."""
 
-    def run_epoch(self) -> Metrics:
+    def run_epoch(self) -> MetricValues:
         """Trains for one epoch and validates.
 
         Returns:

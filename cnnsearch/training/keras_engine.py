@@ -20,7 +20,7 @@ from cnnsearch.training.measures import balanced_accuracy, macro_f1
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.protocol import MetricValues
 from cnnsearch.training.step_timer import StepTimer
 
 # Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
@@ -95,7 +95,7 @@ class KerasEngine:
         """The mean of a training step in the last epoch; None where too few were clocked."""
         return self._step_timer.seconds
 
-    def run_epoch(self) -> Metrics:
+    def run_epoch(self) -> MetricValues:
         """Trains for one epoch and validates; see `Engine`.
 
         Validation is never augmented. Under mixup and cutmix the training accuracy is the share of examples
@@ -147,7 +147,7 @@ class KerasEngine:
         one_hot = np.eye(classes, dtype=np.float32)[split.y]
         return one_hot * np.float32(1 - smoothing) + np.float32(smoothing / classes)
 
-    def _train_and_validate(self) -> Metrics:
+    def _train_and_validate(self) -> MetricValues:
         order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
         _seed_layers(self._model, (self._seed, self.epoch))
         feed = self._train.in_order(self._chosen[order], self.epoch)
@@ -198,7 +198,7 @@ def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
     return [np.asarray(variable.value).copy() for variable in variables]
 
 
-def _check_finite(metrics: Metrics, epoch: int) -> None:
+def _check_finite(metrics: MetricValues, epoch: int) -> None:
     for name, value in metrics.items():
         if not np.isfinite(value):
             raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")

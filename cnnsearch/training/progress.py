@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.training.plan import EarlyStopping
-from cnnsearch.training.protocol import Direction, Metrics
+from cnnsearch.training.protocol import Direction, MetricValues
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Progress(BaseModel):
     fold: int = 0
     epoch: int = 0
     best_epoch: int = 0
-    best_metrics: Metrics = {}
+    best_metrics: MetricValues = {}
     mark: float | None = None
     epochs_without_gain: int = 0
 
     def after(
         self,
-        metrics: Metrics,
+        metrics: MetricValues,
         objective: Objective,
         stopping: EarlyStopping | None,
         *,

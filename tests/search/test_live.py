@@ -7,7 +7,7 @@ from cnnsearch.search import live
 from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
 from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
 from cnnsearch.search.planning import Costs, make_plan
-from cnnsearch.study.finalists import Begun, Retraining
+from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import EPOCHS, add_trial, every_state, make_study
@@ -73,7 +73,7 @@ def test_a_trial_over_folds_says_in_which_it_is(tmp_path):
 
 
 def test_a_finalist_s_training_is_shown_as_it_changes(tmp_path):
-    begins = Retraining(begun=Begun(trial=4, seed=7, epochs=EPOCHS, started=0.0))
+    begins = Retraining(begun=RetrainingStart(trial=4, seed=7, epochs=EPOCHS, started=0.0))
     curve = add_trial(make_study(tmp_path / "other"), 0)[0].curve
     happenings = FinalistChanged(begins), FinalistChanged(begins.model_copy(update={"curve": curve}))
     lines = pictured(make_study(tmp_path / "mine"), *happenings).splitlines()

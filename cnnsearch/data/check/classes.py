@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from cnnsearch.data.check.report import SHOWN, Example, Finding
+from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.check.subject import Subject
 from cnnsearch.data.splits import PARTS
 
@@ -56,7 +56,7 @@ def _empty(subject: Subject) -> Finding:
         count=len(subject.empty),
         message=f"{_number(len(subject.empty), 'class folder')} without a picture, left out: "
         f"{_named(subject.empty)}.",
-        examples=tuple(Example(files=(name,)) for name in subject.empty[:SHOWN]),
+        examples=tuple(Occurrence(files=(name,)) for name in subject.empty[:SHOWN]),
     )
 
 

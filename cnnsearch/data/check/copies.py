@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.data.check.report import SHOWN, Example, Finding
+from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.check.subject import Subject
 from cnnsearch.data.duplicates import Duplicates, Leak, conflicts, duplicates, leaks
 from cnnsearch.data.splits import PARTS
@@ -52,7 +52,7 @@ def _leaks(subject: Subject, found: Sequence[Leak]) -> Iterator[Finding]:
             message=f"{_count(subject, len(few), held)} {verb} in {seen} too, {how}: figures on {held} would "
             f"flatter. Remove them from one side{_or_split_anew(subject)}.{'' if is_certain else _DOUBT}",
             examples=tuple(
-                Example(files=(subject.name(leak.held), subject.name(leak.seen))) for leak in few[:SHOWN]
+                Occurrence(files=(subject.name(leak.held), subject.name(leak.seen))) for leak in few[:SHOWN]
             ),
         )
 
@@ -71,7 +71,7 @@ def _split_groups(subject: Subject) -> Iterator[Finding]:
             message=f"{_groups(len(split))} of the manifest on more than one side of its split: figures "
             "would flatter. Put each on one side, or split anew with --split-by random.",
             examples=tuple(
-                Example(files=tuple(map(subject.name, files.values())), note=f"group {group}")
+                Occurrence(files=tuple(map(subject.name, files.values())), note=f"group {group}")
                 for group, files in list(split.items())[:SHOWN]
             ),
         )
@@ -116,14 +116,14 @@ def _advice(subject: Subject) -> str:
     return "A split drawn at random can put some on both sides; --group-duplicates keeps each group on one."
 
 
-def _example(subject: Subject, group: Duplicates, *, is_labelled: bool) -> Example:
+def _example(subject: Subject, group: Duplicates, *, is_labelled: bool) -> Occurrence:
     members = group.members
     if is_labelled:  # one of each label first
         first = {subject.files[i].label: i for i in reversed(members)}
         members = tuple(dict.fromkeys([*sorted(first.values()), *members]))
     size = f"{len(members)} {'of the same bytes' if group.exact else 'alike'}"
     labels = " / ".join(dict.fromkeys(subject.files[i].label for i in members))
-    return Example(
+    return Occurrence(
         files=tuple(subject.name(i) for i in members[:SHOWN]),
         note=f"{labels}: {size}" if is_labelled else size,
     )

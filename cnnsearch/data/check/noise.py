@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from cnnsearch.data.check.report import SHOWN, Example, Finding
+from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.check.subject import Subject
 from cnnsearch.data.duplicates import thumbnails
 from cnnsearch.data.hamming import Positions
@@ -26,7 +26,7 @@ _COMPONENTS = 40
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SuspectLabel:
     """A picture whose neighbours bear another label.
 
     Args:
@@ -72,7 +72,7 @@ def _choose(subject: Subject, numbers: NDArray[np.int64], rng: np.random.Generat
     return np.sort(np.concatenate(kept)) if len(kept) > 1 else pictures[:0]
 
 
-def _candidates(subject: Subject, chosen: Positions) -> list[Candidate]:
+def _candidates(subject: Subject, chosen: Positions) -> list[SuspectLabel]:
     if not len(chosen):
         return []
     names, own = np.unique([subject.files[i].label for i in chosen], return_inverse=True)
@@ -86,7 +86,9 @@ def _candidates(subject: Subject, chosen: Positions) -> list[Candidate]:
     found = np.flatnonzero(sure & (verdicts != own))
     first = (own[nearest] == verdicts[:, None]).argmax(axis=1)
     return [
-        Candidate(int(chosen[i]), str(names[verdicts[i]]), int(agreed[i]), int(chosen[nearest[i, first[i]]]))
+        SuspectLabel(
+            int(chosen[i]), str(names[verdicts[i]]), int(agreed[i]), int(chosen[nearest[i, first[i]]])
+        )
         for i in found[np.argsort(-agreed[found], kind="stable")]
     ]
 
@@ -101,7 +103,7 @@ def _nearest(pixels: NDArray[np.uint8]) -> Positions:
     return nearest
 
 
-def _example(subject: Subject, candidate: Candidate) -> Example:
+def _example(subject: Subject, candidate: SuspectLabel) -> Occurrence:
     label = subject.files[candidate.position].label
     note = f"labelled {label}; {candidate.votes} of {_NEIGHBOURS} neighbours are {candidate.label}"
-    return Example(files=(subject.name(candidate.position), subject.name(candidate.neighbour)), note=note)
+    return Occurrence(files=(subject.name(candidate.position), subject.name(candidate.neighbour)), note=note)

@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from cnnsearch.data.check.report import Example, Finding, Report, printable
+from cnnsearch.data.check.report import Finding, Occurrence, Report, printable
 from cnnsearch.data.check.run import Checked
 from cnnsearch.data.check.subject import Subject
 from cnnsearch.data.check.thumbs import Thumb, Thumbs
@@ -137,7 +137,7 @@ def _example_cards(finding: Finding, subject: Subject, thumbs: Thumbs) -> list[E
     return [_example_card(example, subject, thumbs) for example in finding.examples]
 
 
-def _example_card(example: Example, subject: Subject, thumbs: Thumbs) -> ExampleCard:
+def _example_card(example: Occurrence, subject: Subject, thumbs: Thumbs) -> ExampleCard:
     found = {name: thumbs.find(name) for name in example.files[:_MEMBERS]}
     is_open = any(i is not None and subject.files[i].part != "test" for i in found.values())
     made = [thumbs.make(i, is_shown=is_open) for i in found.values() if i is not None]

@@ -10,7 +10,7 @@ from cnnsearch.data.arrays import check_arrays
 from cnnsearch.data.check.classes import balanced_weights, count, find_in_classes, trained_on
 from cnnsearch.data.check.copies import find_copies
 from cnnsearch.data.check.noise import find_noise
-from cnnsearch.data.check.report import Finding, Report, Spread, worst_first
+from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
 from cnnsearch.data.check.subject import Subject, from_arrays, from_scan
 from cnnsearch.data.duplicates import groups
@@ -91,9 +91,9 @@ def _report(subject: Subject, findings: tuple[Finding, ...]) -> Report:
     )
 
 
-def _spread(values: Iterable[int]) -> Spread | None:
+def _spread(values: Iterable[int]) -> SizeRange | None:
     sizes = sorted(values)
-    return Spread(least=sizes[0], median=median(sizes), greatest=sizes[-1]) if sizes else None
+    return SizeRange(least=sizes[0], median=median(sizes), greatest=sizes[-1]) if sizes else None
 
 
 def _commonest(values: Iterable[str]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from cnnsearch.data.check.report import SEVERITIES, SHOWN, Example, Finding, Kind
+from cnnsearch.data.check.report import SEVERITIES, SHOWN, Finding, Kind, Occurrence
 from cnnsearch.data.check.subject import Subject
 
 _TINY = 8  # pixels
@@ -36,7 +36,7 @@ def _unreadable(subject: Subject) -> Iterator[Finding]:
             message=f"{_files(len(bad))} cannot be read ({len(bad) / len(subject.files):.1%}). "
             "Mend or remove them, or leave them out with --on-bad skip.",
             examples=tuple(
-                Example(files=(subject.name(i),), note=subject.files[i].problem) for i in bad[:SHOWN]
+                Occurrence(files=(subject.name(i),), note=subject.files[i].problem) for i in bad[:SHOWN]
             ),
         )
 
@@ -85,7 +85,9 @@ def _pictures(
             severity="warning",
             count=len(found),
             message=f"{len(found)} {'picture is' if len(found) == 1 else 'pictures are'} {told}. {advice}",
-            examples=tuple(Example(files=(subject.name(i),), note=_size(subject, i)) for i in found[:SHOWN]),
+            examples=tuple(
+                Occurrence(files=(subject.name(i),), note=_size(subject, i)) for i in found[:SHOWN]
+            ),
         )
 
 
@@ -94,7 +96,7 @@ def _left_out(subject: Subject) -> Iterator[Finding]:
         found = [left for left in subject.left_out if (left.kind in _BY_DESIGN) == (severity == "note")]
         if found:
             told = ", ".join(f"{left.count} {_LEFT_OUT.get(left.kind, left.kind)}" for left in found)
-            examples = (Example(files=(name,), note=left.kind) for left in found for name in left.examples)
+            examples = (Occurrence(files=(name,), note=left.kind) for left in found for name in left.examples)
             yield Finding(
                 kind="left_out",
                 severity=severity,

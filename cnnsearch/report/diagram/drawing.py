@@ -10,7 +10,7 @@ from cnnsearch.report import words
 from cnnsearch.report.diagram import svg
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.diagram.placing import place
-from cnnsearch.report.diagram.series import Series, series_of
+from cnnsearch.report.diagram.series import Chain, series_of
 from cnnsearch.report.diagram.sizes import GAP, size_of
 
 WIDEST = 1060.0
@@ -29,7 +29,7 @@ class Column:
 
     title: str
     note: str
-    series: Series
+    series: Chain
     x: float = 0.0
     y: float = 0.0
 
