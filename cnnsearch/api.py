@@ -13,7 +13,7 @@ from cnnsearch.search.choice import ranked
 from cnnsearch.search.events import Watcher
 from cnnsearch.search.finish_plan import is_concluded, is_pending
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
+from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Plan
@@ -200,7 +200,7 @@ def resume(
         SearchError: The search could not go on.
     """
     found = find_study(study, Path(runs))
-    check_data(found)
+    check_data_unchanged(found)
     changes = {name: value for name, value in settings.items() if value is not None}
     is_searched = is_pending(found) and not changes and space is None
     return _run(resume_settings(found, changes, space), watchers, is_searched=is_searched)

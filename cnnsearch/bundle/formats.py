@@ -105,7 +105,7 @@ def targets(formats: list[FormatName], quantization: Quantization) -> list[Expor
     return [ExportTarget(name, quantization if name == "litert" else "none") for name in formats]
 
 
-def check_installed(formats: list[FormatName]) -> None:
+def check_formats_installed(formats: list[FormatName]) -> None:
     """Checks that what the formats need can be imported, without importing it.
 
     Raises:

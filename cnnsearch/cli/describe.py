@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnsearch.cli.options import Json, SpaceName, shape
+from cnnsearch.cli.options import Json, SpaceName, parse_shape
 
 EXAMPLES = 10_000
 """Training examples whose predicted seconds are printed."""
@@ -38,7 +38,7 @@ def run(
     from cnnsearch.space import load_space
 
     loaded = load_space(space)
-    given = shape(size)
+    given = parse_shape(size)
     if sample is None and baseline is None:
         (_print_json if as_json else _print_space)(loaded)
         return

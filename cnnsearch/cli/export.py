@@ -44,7 +44,7 @@ def run(
     from rich.console import Console
 
     from cnnsearch.bundle.exported import Exported
-    from cnnsearch.bundle.formats import check_installed, parse_formats, parse_quantization, targets
+    from cnnsearch.bundle.formats import check_formats_installed, parse_formats, parse_quantization, targets
     from cnnsearch.errors import SettingsError
     from cnnsearch.export.request import ExportRequest
     from cnnsearch.export.start import export
@@ -54,7 +54,7 @@ def run(
         raise SettingsError("--trial and --finalist: found both; expected one of them")
     names = parse_formats(formats)
     wanted = targets(names, parse_quantization(quantize))
-    check_installed(names)
+    check_formats_installed(names)
     found = find_study(study, runs)
     request = ExportRequest(
         study=found.path,

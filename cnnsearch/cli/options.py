@@ -98,7 +98,7 @@ def image_size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or match[1])
 
 
-def shape(text: str) -> tuple[int, ...]:
+def parse_shape(text: str) -> tuple[int, ...]:
     """An input shape such as 28x28x1: the spatial sizes, then the channels.
 
     Raises:

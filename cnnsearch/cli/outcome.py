@@ -77,7 +77,7 @@ def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
         table.add_row(
             str(finalist["trial"]),
             f"{searched:.4f}",
-            spread(finalist["retrained"]["validation_accuracy"]),
+            format_spread(finalist["retrained"]["validation_accuracy"]),
             f"{test['accuracy']:.4f} ({low:.4f} to {high:.4f})",
             f"{finalist['num_weights']:,}",
             f"{1000 * finalist['latency']['median']:.3g} ms",
@@ -85,7 +85,7 @@ def print_finalists(finalists: Sequence[dict[str, Any]]) -> None:
     print_table(table)
 
 
-def spread(values: dict[str, Any]) -> str:
+def format_spread(values: dict[str, Any]) -> str:
     """Several measurements of one thing, as mean ± standard deviation (n)."""
     match values["n"]:
         case 0:

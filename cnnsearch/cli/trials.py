@@ -77,7 +77,7 @@ def table(
 
 def cells(record: "TrialRecord") -> list[str]:
     """What is known of a trial, to read."""
-    from cnnsearch.search.live import short
+    from cnnsearch.search.live import brief_count
 
     counts = record.trial.counts
     return [
@@ -87,7 +87,7 @@ def cells(record: "TrialRecord") -> list[str]:
         f"{record.length:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",
-        short(counts["macs"]) if counts else "",
+        brief_count(counts["macs"]) if counts else "",
     ]
 
 

@@ -29,7 +29,7 @@ class Content:
     grouped_by: tuple[str, ...] = ()
 
 
-def from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
+def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
     """Completes the splits of checked arrays.
 
     Raises:

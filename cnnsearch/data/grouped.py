@@ -116,7 +116,7 @@ def _check_spread(
         )
 
 
-def joined(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+def joined_groups(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Groups that hold together whatever one of the labelings does.
 
     Args:

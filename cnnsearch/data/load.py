@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnsearch.data.arrays import check_arrays
-from cnnsearch.data.content import Content, from_arrays, summarize
+from cnnsearch.data.content import Content, content_from_arrays, summarize
 from cnnsearch.data.dataset import Dataset
 from cnnsearch.data.keras_datasets import PREFIX, read_keras
 from cnnsearch.data.listing import tell_left_out
@@ -124,7 +124,7 @@ def _read_arrays(argument: str | Path, path: Path, reading: Reading) -> Content:
     arrays = check_arrays(pairs, place)
     if reading.split_by == "random":
         arrays = check_arrays({"train": _merged(pairs)}, place)
-    return from_arrays(arrays, place, reading.seed)
+    return content_from_arrays(arrays, place, reading.seed)
 
 
 def names_pictures(argument: str | Path) -> bool:

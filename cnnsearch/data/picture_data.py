@@ -13,7 +13,7 @@ from cnnsearch.data.bad_files import BadFiles
 from cnnsearch.data.content import Content, check_classes, summarize
 from cnnsearch.data.division import Division, class_indices, divide_listing
 from cnnsearch.data.examine import examine_headers, examine_pictures
-from cnnsearch.data.grouped import joined
+from cnnsearch.data.grouped import joined_groups
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.measures import file_fingerprint
@@ -131,7 +131,7 @@ def _groups(
 
         labelings.append(groups(picture_files(listing, facts)))
         made_by.append("duplicates")
-    return (joined(labelings) if labelings else None), tuple(made_by)
+    return (joined_groups(labelings) if labelings else None), tuple(made_by)
 
 
 def _numbered(names: list[str]) -> NDArray[np.int64]:

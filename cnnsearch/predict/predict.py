@@ -16,7 +16,7 @@ from cnnsearch.predict.examples import Example, Examples, find_examples
 from cnnsearch.predict.request import Guess, Prediction, Predictions, PredictionStart, PredictRequest
 
 
-def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
+def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
     """Predicts the examples that a request names, and tells of each batch as it is done.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import StudyError
-from cnnsearch.report.findings import Findings, ended, gather
+from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, counted
 
@@ -80,7 +80,7 @@ def compare(studies: Sequence[Study]) -> Comparison:
         StudyError: Their data or their objectives differ, or a study is named twice.
     """
     _check(studies)
-    found = tuple(gather(study) for study in studies)
+    found = tuple(gather_findings(study) for study in studies)
     settings = found[0].settings
     best = [findings.ranking[0].value for findings in found if findings.ranking]
     known = [value for value in best if value is not None]
@@ -138,7 +138,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
         sampler=settings.sampler,
         best=best.value if best else None,
         best_trial=best.number if best else None,
-        to_reach=ended(reached) - findings.started if reached else None,
+        to_reach=reached.ended - findings.started if reached else None,
         trials_to_reach=findings.trained.index(reached) + 1 if reached else None,
         trials=counted(findings.records),
         hours=study.seconds / 3600,

@@ -5,7 +5,7 @@ from pathlib import Path
 from cnnsearch.report import words
 from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, PlotValue
 from cnnsearch.report.compare import Comparison, StudyRow
-from cnnsearch.report.findings import Findings, ended
+from cnnsearch.report.findings import Findings
 from cnnsearch.report.page import render
 from cnnsearch.report.parts import Page, PageSection, Part, Plot, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
@@ -23,7 +23,7 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
     write_text(path, render(_page(comparison)))
 
 
-def cells(row: StudyRow, objective: str) -> tuple[str, ...]:
+def row_cells(row: StudyRow, objective: str) -> tuple[str, ...]:
     """A row of the comparison as texts, in the order of `COLUMNS`."""
     return (
         row.study,
@@ -62,7 +62,7 @@ def note(comparison: Comparison) -> str:
 
 def _page(comparison: Comparison) -> Page:
     best = _leader(comparison)
-    rows = [cells(row, comparison.objective) for row in comparison.rows]
+    rows = [row_cells(row, comparison.objective) for row in comparison.rows]
     marked = comparison.rows.index(best) if best else None
     table = Table(COLUMNS, rows, note(comparison), marked=marked, words=3)
     figure = progress_figure(comparison)
@@ -107,7 +107,7 @@ def _tile(row: StudyRow, objective: str) -> Tile:
 
 def progress_figure(comparison: Comparison) -> Figure:
     """The best so far of all studies, against time and against trials."""
-    longest = max((ended(f.trained[-1]) - f.started for f in comparison.findings if f.trained), default=0.0)
+    longest = max((f.trained[-1].ended - f.started for f in comparison.findings if f.trained), default=0.0)
     unit, per = ("minutes", 60.0) if longest < 3 * 3600 else ("hours", 3600.0)
     axis = Axis(words.title(comparison.objective), percent=words.is_share(comparison.objective))
     charts = []
@@ -121,7 +121,7 @@ def _steps(findings: Findings, number: int, per: float | None) -> Marks:
     trained = findings.trained
     best = best_so_far(trained, findings.settings.direction)
     x: list[PlotValue] = [
-        round((ended(record) - findings.started) / per, 4) if per else place
+        round((record.ended - findings.started) / per, 4) if per else place
         for place, record in enumerate(trained, start=1)
     ]
     kept = [p for p in range(len(x)) if best[p] is not None and (p + 1 == len(x) or best[p] != best[p - 1])]

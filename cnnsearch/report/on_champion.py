@@ -22,11 +22,11 @@ def champion_sections(findings: Findings, insight: Insight) -> list[PageSection]
         findings: The study.
         insight: What a process with Keras found out about the champion.
     """
-    made = (network(findings), finalists(findings), mistakes(findings), inside(findings, insight))
+    made = (network_section(findings), finalists(findings), mistakes(findings), inside(findings, insight))
     return [section for section in made if section is not None]
 
 
-def network(findings: Findings) -> PageSection | None:
+def network_section(findings: Findings) -> PageSection | None:
     """The champion's network, drawn and as a table."""
     architecture = findings.architecture
     if architecture is None or architecture.recipe is not None:  # a hypermodel's layers are not described
@@ -165,8 +165,8 @@ def _wrong(findings: Findings) -> Gallery:
     ):
         guess = int(row.argmax())
         caption = (
-            f"{pictures.labelled(summary.labels, int(truth))}, taken for "
-            f"{pictures.labelled(summary.labels, guess)} ({words.percent(float(row[guess]), 0)})"
+            f"{pictures.class_label(summary.labels, int(truth))}, taken for "
+            f"{pictures.class_label(summary.labels, guess)} ({words.percent(float(row[guess]), 0)})"
         )
         shown.append(Picture(pictures.example(x, ends), caption))
     side = 180 if pictures.is_wide(evidence.wrong_x[0]) else 120
@@ -221,7 +221,7 @@ def _heats(findings: Findings, insight: Insight) -> Gallery | None:
     summary = findings.summary
 
     def drawn(heat: Heat) -> Picture:
-        guess, really = (pictures.labelled(summary.labels, n) for n in (heat.predicted, heat.truth))
+        guess, really = (pictures.class_label(summary.labels, n) for n in (heat.predicted, heat.truth))
         truth = "" if heat.truth == heat.predicted else f", really {really}"
         source = pictures.heat(heat.example, heat.values, (summary.value_low, summary.value_high))
         return Picture(source, f"{guess} ({words.percent(heat.probability, 0)}){truth}", is_smooth=True)

@@ -33,7 +33,7 @@ REPEATED_IN_TIME = (
 )
 
 
-def data(findings: Findings) -> PageSection:
+def data_section(findings: Findings) -> PageSection:
     """What was learned from, and how often the test split was read."""
     summary = findings.summary
     parts_of = ("train", "validation", "test")

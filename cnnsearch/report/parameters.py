@@ -16,7 +16,7 @@ from cnnsearch.report.charts import (
     thinned,
 )
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.progress import told, values_axis
+from cnnsearch.report.progress import trial_description, values_axis
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.training.plan import TrainingPlan
@@ -165,5 +165,8 @@ def _sliced(
     objective = findings.settings.objective
     sampled = [record.params[parameter] for record in records]
     x: list[PlotValue] = [words.value(value) if axis.categories else value for value in sampled]
-    texts = [f"{words.value(value)}, {told(r, objective)}" for value, r in zip(sampled, records, strict=True)]
+    texts = [
+        f"{words.value(value)}, {trial_description(r, objective)}"
+        for value, r in zip(sampled, records, strict=True)
+    ]
     return Marks("points", x, [r.value for r in records], "", colour, texts, opacity=0.7)

@@ -15,7 +15,7 @@ from cnnsearch.report.charts import (
     Marks,
     thinned,
 )
-from cnnsearch.report.findings import Findings, ended
+from cnnsearch.report.findings import Findings
 from cnnsearch.study.objectives import front, value_of
 from cnnsearch.study.records import TrialRecord, TrialState
 
@@ -47,7 +47,7 @@ def values_axis(findings: Findings) -> Axis:
     return replace(axis, ends=(low - margin, high + margin))
 
 
-def told(record: TrialRecord, objective: str) -> str:
+def trial_description(record: TrialRecord, objective: str) -> str:
     """What a pointer on a trial is told."""
     baseline = f" ({record.trial.baseline})" if record.trial.baseline else ""
     weights = record.trial.counts.get("weights", 0)
@@ -72,7 +72,7 @@ def history(findings: Findings) -> Figure | None:
     trained = findings.trained
     if not trained:
         return None
-    hours = [ended(record) - findings.started for record in trained]
+    hours = [record.ended - findings.started for record in trained]
     unit, per = _unit(hours[-1])
     times = [round(seconds / per, 4) for seconds in hours]
     places = list(range(1, len(trained) + 1))
@@ -117,7 +117,7 @@ def _points(findings: Findings, x: Sequence[float], states: set[TrialState], nam
         [trained[place].value for place in chosen],
         name,
         colour,
-        [told(trained[place], findings.settings.objective) for place in chosen],
+        [trial_description(trained[place], findings.settings.objective) for place in chosen],
         opacity=0.75,
     )
 
@@ -166,7 +166,7 @@ def _curves(drawn: list[TrialRecord], findings: Findings, metric: str, title: st
         marks.append(_joined([champion], metric, f"trial {champion.number}, the champion", ORANGE, 1.0))
     ends = [r for r in pruned if r.state == TrialState.PRUNED and metric in r.curve[-1].metrics]
     if ends:
-        texts = [told(r, findings.settings.objective) for r in ends]
+        texts = [trial_description(r, findings.settings.objective) for r in ends]
         values = [r.curve[-1].metrics[metric] for r in ends]
         marks.append(Marks("points", [r.length for r in ends], values, "pruned here", GREY, texts, size=5))
     axis = objective_axis(metric)
@@ -214,4 +214,6 @@ def _scattered(
     records: Sequence[TrialRecord], x: str, y: str, name: str, colour: str, opacity: float
 ) -> Marks:
     places = [value_of(record, x) for record in records], [value_of(record, y) for record in records]
-    return Marks("points", *places, name, colour, [told(r, y) for r in records], opacity=opacity, size=8)
+    return Marks(
+        "points", *places, name, colour, [trial_description(r, y) for r in records], opacity=opacity, size=8
+    )

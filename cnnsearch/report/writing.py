@@ -9,7 +9,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.processes import last_words, run_module
 from cnnsearch.report import answer, origins, words
 from cnnsearch.report.diagram import draw_network
-from cnnsearch.report.findings import Findings, gather
+from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.report.importance import importances
 from cnnsearch.report.insights import InsightProcess
 from cnnsearch.report.on_champion import champion_sections
@@ -38,14 +38,14 @@ def write(study: Study) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     with InsightProcess(study) as process:  # which starts Keras while the rest is made
-        findings = gather(study)
+        findings = gather_findings(study)
         on_search = search_sections(findings, importances(findings))
         _write_pngs(on_search, folder)
         on_champion = champion_sections(findings, process.result())
     _write_pngs(on_champion, folder)
     if findings.architecture is not None and findings.architecture.recipe is None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
-    rest = [origins.data(findings), origins.again(findings)]
+    rest = [origins.data_section(findings), origins.again(findings)]
     write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))
     return study.report
 

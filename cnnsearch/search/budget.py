@@ -19,7 +19,7 @@ from cnnsearch.search.allocation import (
     next_training,
 )
 from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan, seconds_of
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, plan_search, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.training_costs import Sample, TrainingCosts
 from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
@@ -121,7 +121,7 @@ class Budget:
             seconds: There are for training candidates.
         """
         if self._plan is None:
-            self._plan = make_plan(
+            self._plan = plan_search(
                 max(seconds, LEAST_SECONDS),
                 *self._sizes,
                 self.costs.of_space(),

@@ -81,11 +81,11 @@ def choose_finalists(
     first = ranking[:1] if settings.pick != "best" else []
     best = best_first(known, settings.direction)[:1]
     optimal = front(known, settings.objectives) if settings.more_objectives else []
-    chosen = {r.number: r for r in (*first, *best, *spread(optimal, count - len(first)), *ranking)}
+    chosen = {r.number: r for r in (*first, *best, *evenly_spaced(optimal, count - len(first)), *ranking)}
     return list(chosen.values())[: max(1, count)]
 
 
-def spread(records: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
+def evenly_spaced(records: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
     """So many of a row of trials, at even distances, its ends among them."""
     if count < 2 or len(records) <= count:
         return list(records[: max(count, 0)])

@@ -153,7 +153,7 @@ def _is_last_of_plan(record: TrialRecord) -> bool:
     return record.result is not None and rung is not None and rung.is_last
 
 
-def make_plan(
+def plan_finish(
     records: Records,
     settings: Settings,
     examples: int,

@@ -16,7 +16,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
 from cnnsearch.search.executors import Cause, Died, Event, Shared
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
-from cnnsearch.search.sharing import most_in_memory, threads_of, told, workers_for
+from cnnsearch.search.sharing import most_in_memory, threads_of, workers_description, workers_for
 from cnnsearch.search.worker_process import Lines, WorkerProcess
 from cnnsearch.study.settings import Settings
 from cnnsearch.training.fidelity import Fidelity
@@ -167,7 +167,7 @@ class LocalExecutor:
         seconds = speeds.seconds
         self._settle_for(workers_for(seconds, most_in_memory(first.memory)))
         of_a_share = seconds[max(seconds) // self._share]
-        return Shared(self._share, told(seconds, self._share), speeds.trial, of_a_share)
+        return Shared(self._share, workers_description(seconds, self._share), speeds.trial, of_a_share)
 
     def _settle_for(self, workers: int) -> None:
         """Has so many workers from now on, and none ready beside them."""

@@ -66,7 +66,7 @@ def _baseline(where: str, tree: Tree, slots: Mapping[str, SpaceEntry], faults: F
     for key in sorted(tree.entries, key=lambda key: key.count(".")):  # the longer name is the nearer one
         names = [name for name, slot in slots.items() if covers(tuple(key.split(".")), slot.path)]
         if not names:
-            hint = near(key, [*slots, *{short(slot.path) for slot in slots.values()}])
+            hint = near(key, [*slots, *{unlabelled_path(slot.path) for slot in slots.values()}])
             faults.add(tree.marks[key], f"{where}.{key}", f"the space has no parameter '{key}'.{hint}")
             continue
         items = _spread(tree.entries[key], len(names), f"{where}.{key}", faults)
@@ -125,6 +125,6 @@ def covers(key: Path, path: Path) -> bool:
     return place == len(key)
 
 
-def short(path: Path) -> str:
+def unlabelled_path(path: Path) -> str:
     """A path without items' names and numbers."""
     return ".".join(piece for piece in path if not isinstance(piece, Label))

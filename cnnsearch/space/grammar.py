@@ -36,7 +36,7 @@ def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
 
 
 @cache
-def value_of(model: type[BaseModel], name: str) -> Value:
+def value_slot(model: type[BaseModel], name: str) -> Value:
     """The slot of a model's field, with its bounds."""
     schema = _schemas_of(model)[name]
     options = schema.get("anyOf", [schema])
@@ -59,7 +59,7 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
     """The slots of a word's fields."""
     own_first = dict.fromkeys(name for base in model.__mro__ for name in get_annotations(base))
     names = (name for name in own_first if name in model.model_fields and name not in ("type", "name"))
-    return {name: _part_of(model, name) or value_of(model, name) for name in names}
+    return {name: _part_of(model, name) or value_slot(model, name) for name in names}
 
 
 def _part_of(model: type[BaseModel], name: str) -> Slot | None:
@@ -117,7 +117,7 @@ PARTS: Mapping[str, Slot] = {
         default="none",
     ),
     "early_stopping": Section(
-        {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
+        {name: value_slot(EarlyStopping, name) for name in EarlyStopping.model_fields},
         EarlyStopping,
         optional=True,
         description="When to end a trial that no longer improves.",
@@ -141,8 +141,8 @@ STEM = Words(
 )
 STAGE = Section(
     {
-        "filters": replace(value_of(Conv, "filters"), description="Filters of the stage's convolutions."),
-        "strides": replace(value_of(Conv, "strides"), description="Strides of the stage's first block."),
+        "filters": replace(value_slot(Conv, "filters"), description="Filters of the stage's convolutions."),
+        "strides": replace(value_slot(Conv, "strides"), description="Strides of the stage's first block."),
         "blocks": Words(
             BLOCKS,
             repeated="block",
@@ -190,7 +190,7 @@ HEAD = Section(
             description="Fully connected layers before the output.",
             default="none",
         ),
-        "dropout": value_of(Head, "dropout"),
+        "dropout": value_slot(Head, "dropout"),
     },
     is_layered=True,
     title="head",
@@ -198,8 +198,8 @@ HEAD = Section(
 )
 INPUT = Section(
     {
-        "scaling": value_of(Input, "scaling"),
-        "size": value_of(Input, "size"),
+        "scaling": value_slot(Input, "scaling"),
+        "size": value_slot(Input, "size"),
         "fixed_filters": Words(
             FIXED_FILTERS,
             optional=True,
@@ -207,7 +207,7 @@ INPUT = Section(
             description="Filters before the first layer that are not trained.",
             default="none",
         ),
-        "filtered": value_of(Input, "filtered"),
+        "filtered": value_slot(Input, "filtered"),
     },
     title="input",
     description="What is done with the examples before the first block.",

@@ -14,7 +14,7 @@ from cnnsearch.space.grammar import (
     WIDTH,
     fields_of,
 )
-from cnnsearch.space.schema import summary
+from cnnsearch.space.schema import docstring_summary
 from cnnsearch.space.slots import Section, Slot, Value, Words
 
 HEADER = "| field | takes | default | meaning |\n| --- | --- | --- | --- |"
@@ -53,7 +53,7 @@ def _part(name: str, slot: Slot) -> str:
 
 def _words(slot: Words, kind: str) -> Iterator[str]:
     for word, model in slot.table.items():
-        yield f"### {kind} `{word}`\n\n{summary(model)}" + _table(fields_of(model))
+        yield f"### {kind} `{word}`\n\n{docstring_summary(model)}" + _table(fields_of(model))
 
 
 def _section(path: str, slot: Section, more: Mapping[str, Slot] | None = None) -> str:

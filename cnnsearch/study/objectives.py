@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.training.protocol import Direction
 
-Direction = Literal["maximize", "minimize"]
 ScoreObjective = Literal[
     "validation_accuracy", "validation_balanced_accuracy", "validation_macro_f1", "validation_loss"
 ]

@@ -22,14 +22,13 @@ from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
-from cnnsearch.study.objectives import DIRECTIONS, CostObjective, Direction, ScoreObjective
+from cnnsearch.study.objectives import DIRECTIONS, CostObjective, ScoreObjective
 from cnnsearch.study.storage import write_text
-from cnnsearch.training.protocol import ClassWeights
+from cnnsearch.training.backend import Backend
+from cnnsearch.training.protocol import ClassWeights, Direction, Precision
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
-Backend = Literal["tensorflow", "jax"]
-Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Pick = Literal["best", "smallest", "fastest"]
 
 

@@ -16,7 +16,7 @@ def redacted(text: object) -> str:
 
 
 @contextmanager
-def told(uri: str) -> Iterator[None]:
+def tracking_errors(uri: str) -> Iterator[None]:
     """Runs what talks to a tracking server. What `requests` raises is an `OSError`.
 
     Raises:

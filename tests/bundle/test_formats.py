@@ -44,7 +44,7 @@ def test_a_runtime_that_is_missing_names_the_extra(monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else found(name)
     )
-    formats.check_installed(["keras", "litert"])
+    formats.check_formats_installed(["keras", "litert"])
     expected = r"--format onnx needs onnxruntime, which is not installed; `pip install 'cnnsearch\[export\]'`"
     with pytest.raises(MissingDependencyError, match=expected):
-        formats.check_installed(["onnx"])
+        formats.check_formats_installed(["onnx"])

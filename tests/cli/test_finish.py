@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from cnnsearch.cli.outcome import spread
+from cnnsearch.cli.outcome import format_spread
 from tests.cli.conftest import run
 
 pytestmark = pytest.mark.timeout(240)
@@ -59,7 +59,7 @@ def test_another_finish_finds_its_trainings_done(finished):
     ],
 )
 def test_a_spread_is_told_with_its_number(values, told):
-    assert spread(values) == told
+    assert format_spread(values) == told
 
 
 @pytest.mark.parametrize(

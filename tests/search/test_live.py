@@ -5,8 +5,8 @@ from rich.console import Console
 
 from cnnsearch.search import live
 from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
-from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
-from cnnsearch.search.planning import Costs, make_plan
+from cnnsearch.search.live import LiveView, PlainLines, brief, brief_count, clock, shown, told_apart
+from cnnsearch.search.planning import Costs, plan_search
 from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
@@ -146,7 +146,7 @@ def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
 
 def test_a_plan_s_progress_is_shown_by_rung(tmp_path):
     study = make_study(tmp_path / "mine", timeout=600)
-    plan = make_plan(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
+    plan = plan_search(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
     for number in range(3):
         add_trial(study, number)
     records = [
@@ -182,7 +182,7 @@ def test_a_duration_is_written_with_hours(seconds, text):
     [(0, "0"), (999, "999"), (1234, "1.23k"), (6_018_304, "6.02M"), (2e9, "2G"), (5e12, "5T")],
 )
 def test_a_large_number_is_written_with_its_unit(number, text):
-    assert short(number) == text
+    assert brief_count(number) == text
 
 
 def test_a_value_is_written_briefly():

@@ -21,8 +21,8 @@ def count(subject: Subject) -> dict[str, dict[str, int]]:
     return {part: {label: found[part, label] for label in subject.labels} for part in parts}
 
 
-def balanced_weights(counts: Mapping[str, int]) -> dict[str, float]:
-    """What `--class-weights balanced` gives each class: n / (k count); k classes have examples."""
+def label_weights(counts: Mapping[str, int]) -> dict[str, float]:
+    """Return the weights of `training.class_weights.balanced_weights` by label, for classes with examples."""
     present = {label: number for label, number in counts.items() if number}
     total = sum(present.values())
     return {label: total / (len(present) * number) for label, number in present.items()}
@@ -77,7 +77,7 @@ def _few(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
 
 
 def _imbalance(counts: Mapping[str, int]) -> Iterator[Finding]:
-    weights = balanced_weights(counts)
+    weights = label_weights(counts)
     if not weights:
         return
     rarest, commonest = max(weights, key=weights.__getitem__), min(weights, key=weights.__getitem__)

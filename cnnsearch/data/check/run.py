@@ -7,12 +7,12 @@ from pathlib import Path
 from statistics import median
 
 from cnnsearch.data.arrays import check_arrays
-from cnnsearch.data.check.classes import balanced_weights, count, find_in_classes, trained_on
+from cnnsearch.data.check.classes import count, find_in_classes, label_weights, trained_on
 from cnnsearch.data.check.copies import find_copies
 from cnnsearch.data.check.noise import find_noise
 from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
-from cnnsearch.data.check.subject import Subject, from_arrays, from_scan
+from cnnsearch.data.check.subject import Subject, from_scan, inventory_from_arrays
 from cnnsearch.data.duplicates import groups
 from cnnsearch.data.load import names_pictures, read_pairs
 from cnnsearch.data.reading import Tell
@@ -59,7 +59,7 @@ def _subject(place: str, columns: Mapping[str, str] | None, cache: Path | None, 
         return from_scan(place, found, "manifest" if is_manifest(path) else "folder")
     if columns:
         raise DataError(f"{place}: columns are for a CSV manifest; arrays have none.")
-    return from_arrays(place, check_arrays(read_pairs(place, path), place), tell)
+    return inventory_from_arrays(place, check_arrays(read_pairs(place, path), place), tell)
 
 
 def _findings(subject: Subject) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ def _report(subject: Subject, findings: tuple[Finding, ...]) -> Report:
         modes=_commonest(file.mode for file in readable),
         formats=_commonest(file.format for file in readable),
         class_weights={
-            label: round(weight, 4) for label, weight in balanced_weights(trained_on(counts)).items()
+            label: round(weight, 4) for label, weight in label_weights(trained_on(counts)).items()
         },
         findings=findings,
     )

@@ -82,7 +82,7 @@ def from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> 
     return Subject(place, origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
 
 
-def from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
+def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
     """Checked arrays, each example hashed; of rank 4 and with 1, 3 or 4 channels they are pictures."""
     whole = arrays.xs["train"]
     is_pictures = whole.ndim == 4 and whole.shape[-1] in _PICTURE_MODES
