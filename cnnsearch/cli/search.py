@@ -107,7 +107,8 @@ def run(
     workers: Annotated[
         str,
         typer.Option(
-            help="Trials that are trained at a time; auto: the first one finds out how many are fastest.",
+            help="Trials that are trained at a time; auto: as many as the first one measures to give the highest "
+            "throughput.",
             metavar="N|auto",
         ),
     ] = "auto",

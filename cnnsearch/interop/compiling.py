@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.training.feeds import num_batches
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import learning_rate
 from cnnsearch.training.plan import TrainingPlan
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 from cnnsearch.report.charts import (
     BLUE,
     GREY,
@@ -29,7 +29,7 @@ SHOWN = 0.75
 def objective_axis(name: str) -> Axis:
     """The axis of an objective's values."""
     is_cost = not name.startswith("validation")
-    return Axis(words.title(name), percent=words.is_share(name), log=is_cost, is_count=is_cost)
+    return Axis(formatting.title(name), percent=formatting.is_share(name), log=is_cost, is_count=is_cost)
 
 
 def values_axis(findings: Findings) -> Axis:
@@ -51,8 +51,10 @@ def trial_description(record: TrialRecord, objective: str) -> str:
     """What a pointer on a trial is told."""
     baseline = f" ({record.trial.baseline})" if record.trial.baseline else ""
     weights = record.trial.counts.get("weights", 0)
-    value = words.objective(objective, record.value)
-    return f"trial {record.number}{baseline}: {value}, {words.short(weights)} weights, {record.state.value}"
+    value = formatting.objective(objective, record.value)
+    return (
+        f"trial {record.number}{baseline}: {value}, {formatting.short(weights)} weights, {record.state.value}"
+    )
 
 
 def best_so_far(records: Sequence[TrialRecord], direction: str) -> list[float | None]:
@@ -87,9 +89,9 @@ def history(findings: Findings) -> Figure | None:
 
 
 def _unit(seconds: float) -> tuple[str, float]:
-    if seconds < 5 * words.MINUTE:
+    if seconds < 5 * formatting.MINUTE:
         return "seconds", 1.0
-    return ("minutes", words.MINUTE) if seconds < 3 * words.HOUR else ("hours", words.HOUR)
+    return ("minutes", formatting.MINUTE) if seconds < 3 * formatting.HOUR else ("hours", formatting.HOUR)
 
 
 def _history(findings: Findings, title: str, x: Sequence[float]) -> Chart:
@@ -129,10 +131,10 @@ def learning_curves(findings: Findings) -> Figure | None:
     if not curves:
         return None
     drawn = _drawn(findings, curves)
-    charts = [_curves(drawn, findings, objective, words.title(objective).capitalize())]
+    charts = [_curves(drawn, findings, objective, formatting.title(objective).capitalize())]
     loss = "validation_loss" if objective != "validation_loss" else "validation_accuracy"
     if any(loss in record.curve[0].metrics for record in drawn):
-        charts.append(_curves(drawn, findings, loss, words.title(loss).capitalize()))
+        charts.append(_curves(drawn, findings, loss, formatting.title(loss).capitalize()))
     left_out = len(curves) - len(drawn)
     rest = f" {len(drawn)} of {len(curves):,} curves are drawn, the best among them." if left_out else ""
     return Figure(

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import last_words, run_module
-from cnnsearch.report import answer, origins, words
+from cnnsearch.report import answer, formatting, provenance
+from cnnsearch.report.champion_sections import champion_sections
 from cnnsearch.report.diagram import draw_network
 from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.report.importance import importances
-from cnnsearch.report.insights import InsightProcess
-from cnnsearch.report.on_champion import champion_sections
-from cnnsearch.report.on_search import search_sections
+from cnnsearch.report.interpretation import InterpretationProcess
 from cnnsearch.report.page import render
 from cnnsearch.report.parts import Page, PageSection, Plot
 from cnnsearch.report.pngs import write_png
+from cnnsearch.report.search_sections import search_sections
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import FIGURES, write_text
@@ -37,7 +37,7 @@ def write(study: Study) -> Path:
     folder = study.path / FIGURES
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    with InsightProcess(study) as process:  # which starts Keras while the rest is made
+    with InterpretationProcess(study) as process:  # which starts Keras while the rest is made
         findings = gather_findings(study)
         on_search = search_sections(findings, importances(findings))
         _write_pngs(on_search, folder)
@@ -45,7 +45,7 @@ def write(study: Study) -> Path:
     _write_pngs(on_champion, folder)
     if findings.architecture is not None and findings.architecture.recipe is None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
-    rest = [origins.data_section(findings), origins.again(findings)]
+    rest = [provenance.data_section(findings), provenance.again(findings)]
     write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))
     return study.report
 
@@ -53,16 +53,16 @@ def write(study: Study) -> Path:
 def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
     """The whole page: the answer, then the sections."""
     summary, settings = findings.summary, findings.settings
-    began = f", begun {words.moment(findings.started)}" if findings.records else ""
+    began = f", begun {formatting.moment(findings.started)}" if findings.records else ""
     return Page(
         title=findings.study.name,
         subtitle=f"cnnsearch: space {findings.study.space.name} on {summary.name}, "
-        f"{words.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
+        f"{formatting.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
         lead=answer.lead(findings),
         tiles=answer.tiles(findings),
         command=answer.command(findings),
         sections=tuple(sections),
-        footer=f"Written {words.moment(time.time())} by cnnsearch {__version__} from the records "
+        footer=f"Written {formatting.moment(time.time())} by cnnsearch {__version__} from the records "
         f"in {findings.study.path}. This page loads nothing and sends nothing.",
     )
 

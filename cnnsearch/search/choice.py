@@ -14,7 +14,8 @@ MOST_BEST, MOST_OF_FRONT = 3, 10
 """Trials whose weights are kept: the best ones, and of the front."""
 ACCURACY = "validation_accuracy"
 PICKED_BY = {"smallest": "num_weights", "fastest": "macs"}
-"""The cost that each rule for the champion goes by among networks of equal standing."""
+"""The cost that each rule for the champion goes by among networks of equal standing. `fastest` means the
+lowest latency; that is measured at the finish, and until then MACs are its estimate."""
 
 
 def proportion_standard_error(accuracy: float, examples: int) -> float:
@@ -28,7 +29,7 @@ def preferred(records: Iterable[TrialRecord], settings: Settings, examples: int)
     Under `best`, by the first objective. Under `smallest` the network with the fewest weights comes first
     among those whose validation accuracy is within one standard error of the best one's (Breiman et al.
     1984, section 3.4.3, for trees): a difference that small may be the validation split's chance. Under
-    `fastest` it is the one with the fewest MACs, until latencies are measured.
+    `fastest` it is the one with the fewest MACs, as `PICKED_BY` says.
 
     The error is the accuracy's, whatever the objective: no other figure's follows from the figure alone. With
     folds it is the objective's own, over the best trial's folds.

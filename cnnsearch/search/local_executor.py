@@ -16,7 +16,7 @@ from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
 from cnnsearch.search.executors import Cause, Died, Event, Shared
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
-from cnnsearch.search.sharing import most_in_memory, threads_of, workers_description, workers_for
+from cnnsearch.search.worker_count import most_in_memory, threads_of, workers_description, workers_for
 from cnnsearch.search.worker_process import Lines, WorkerProcess
 from cnnsearch.study.settings import Settings
 from cnnsearch.training.fidelity import Fidelity

@@ -12,8 +12,8 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
-from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.samplers import ExhaustedError, Sampler
+from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.space import Candidate, Pixels, SearchSpace
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 

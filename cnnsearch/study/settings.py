@@ -67,8 +67,8 @@ class Settings(BaseModel):
         hypermodel: `package.module:name` of a hypermodel of KerasTuner, in place of a space.
         hypermodel_folder: Where its module is looked for besides the usual places.
         start_from: The folder of a study whose trials the sampler learns from too.
-        pick: The rule for the champion: the best of the finalists, or the smallest or the fastest within one
-            standard error of it.
+        pick: The rule for the champion: the best of the finalists, or the smallest or the one with the lowest
+            latency (`fastest`) within one standard error of it.
         finalists: Trials that are trained again at the end; 0: none, the best trial is the champion.
         final_seeds: How often each of them is.
         max_latency: The longest median latency at batch 1 that the champion may have, in seconds.

@@ -14,8 +14,8 @@ from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.class_weights import balanced_weights
 from cnnsearch.training.engine import TrainingDivergedError
-from cnnsearch.training.feeds import make_feed, num_batches
 from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
+from cnnsearch.training.input_pipeline import make_input_pipeline, num_batches
 from cnnsearch.training.measures import balanced_accuracy, macro_f1
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.program import Program
@@ -70,7 +70,7 @@ class KerasEngine:
         targets = self._targets(train, plan.label_smoothing)
         if program.is_weighted:  # in inverse proportion to the classes' training examples
             targets *= balanced_weights(train.y, targets.shape[1])[train.y, None]
-        self._train = make_feed(train.x, targets, plan.batch_size, augmenter, length=self._length)
+        self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
         self._rounds = fidelity.rounds if fidelity else None
         self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
         self._validation = self._validation_feed(validation, fidelity.validation if fidelity else None)
@@ -138,8 +138,8 @@ class KerasEngine:
         chosen = _chosen(split, subset)
         size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
         part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        feed = make_feed(part.x, self._targets(part, 0.0), size)
-        return feed.in_order(np.arange(len(part.y)))
+        pipeline = make_input_pipeline(part.x, self._targets(part, 0.0), size)
+        return pipeline.in_order(np.arange(len(part.y)))
 
     def _targets(self, split: Split, smoothing: float) -> NDArray[np.float32]:
         """One-hot labels, with a share spread over all classes: smoothing is training's alone this way."""
@@ -150,8 +150,8 @@ class KerasEngine:
     def _train_and_validate(self) -> MetricValues:
         order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
         _seed_layers(self._model, (self._seed, self.epoch))
-        feed = self._train.in_order(self._chosen[order], self.epoch)
-        trained = self._model.fit(feed, shuffle=False, verbose=0, callbacks=self._callbacks).history
+        pipeline = self._train.in_order(self._chosen[order], self.epoch)
+        trained = self._model.fit(pipeline, shuffle=False, verbose=0, callbacks=self._callbacks).history
         if self.epoch == 0:
             forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
         is_last = self._rounds is None or self.epoch + 1 >= self._rounds

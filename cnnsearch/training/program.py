@@ -14,8 +14,8 @@ from cnnsearch.architecture import Architecture
 from cnnsearch.models.build import build_model
 from cnnsearch.training.class_counts import ClassCounts
 from cnnsearch.training.class_weights import WeightedCrossentropy
-from cnnsearch.training.feeds import num_batches
 from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
 from cnnsearch.training.plan import TrainingPlan
 from cnnsearch.training.protocol import ClassWeights, Precision, Train

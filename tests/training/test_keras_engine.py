@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from cnnsearch.training import feeds, keras_engine
+from cnnsearch.training import input_pipeline, keras_engine
 from cnnsearch.training.augmentation.kinds import Brightness, Mixup, Shift
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.engine import TrainingDivergedError
@@ -74,9 +74,9 @@ def test_smoothing_is_in_the_training_loss_alone():
 
 @pytest.mark.parametrize("augmentation", [(), (Shift(), Mixup())])
 @pytest.mark.parametrize("class_weights", ["none", "balanced"])
-def test_both_feeds_give_the_same_curve(monkeypatch, augmentation, class_weights):
+def test_both_input_pipelines_give_the_same_curve(monkeypatch, augmentation, class_weights):
     in_tensorflow = curve(make_engine(augmentation=augmentation, class_weights=class_weights))
-    monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
+    monkeypatch.setattr(input_pipeline, "_COPY_LIMIT_BYTES", 0)
 
     assert curve(make_engine(augmentation=augmentation, class_weights=class_weights)) == in_tensorflow
 

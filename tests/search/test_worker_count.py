@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnsearch.search.sharing import most_in_memory, workers_description, workers_for
+from cnnsearch.search.worker_count import most_in_memory, workers_description, workers_for
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ A section that has nothing says why in a line, or is left out.
 
 from collections.abc import Iterable, Mapping
 
-from cnnsearch.report import parameters, progress, words
+from cnnsearch.report import formatting, parameters, progress
 from cnnsearch.report.answer import STATE_WORDS
 from cnnsearch.report.charts import Figure
 from cnnsearch.report.findings import Findings
@@ -53,16 +53,16 @@ def _best_trials(findings: Findings) -> Table:
         rows.append(
             (
                 str(record.number),
-                words.objective(objectives[0], record.value),
+                formatting.objective(objectives[0], record.value),
                 f"{record.length:,}",
-                words.short(record.trial.counts.get("weights", 0)),
-                words.short(record.trial.counts.get("macs", 0)),
-                words.duration(took),
+                formatting.short(record.trial.counts.get("weights", 0)),
+                formatting.short(record.trial.counts.get("macs", 0)),
+                formatting.duration(took),
                 record.trial.baseline or "–",
             )
         )
     length = "examples" if findings.settings.is_planned else "epochs"
-    columns = ("trial", words.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
+    columns = ("trial", formatting.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
     marked = next((n for n, r in enumerate(findings.ranking[:MOST_TRIALS]) if r is findings.champion), None)
     return Table(columns, rows, "The best trials, as searched.", marked=marked)
 

@@ -5,24 +5,29 @@ A section that has nothing says why in a line, or is left out.
 
 from cnnsearch.architecture import analyze
 from cnnsearch.bundle.metrics import Calibration, Finalist, Metrics, Spread, Tested
-from cnnsearch.report import pictures, quality, words
+from cnnsearch.report import formatting, pictures, quality
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.insights import Heat, Insight, Maps
+from cnnsearch.report.interpretation import FeatureMaps, HeatMap, Interpretation
 from cnnsearch.report.parts import Drawing, Gallery, PageSection, Part, Picture, Plot, Table, Text
 
 TALL = 24
 """Rows above which a table scrolls."""
 
 
-def champion_sections(findings: Findings, insight: Insight) -> list[PageSection]:
+def champion_sections(findings: Findings, interpretation: Interpretation) -> list[PageSection]:
     """The sections on the champion that have something to say.
 
     Args:
         findings: The study.
-        insight: What a process with Keras found out about the champion.
+        interpretation: What a process with Keras found out about the champion.
     """
-    made = (network_section(findings), finalists(findings), mistakes(findings), inside(findings, insight))
+    made = (
+        network_section(findings),
+        finalists(findings),
+        mistakes(findings),
+        inside(findings, interpretation),
+    )
     return [section for section in made if section is not None]
 
 
@@ -36,7 +41,7 @@ def network_section(findings: Findings) -> PageSection | None:
         (
             layer.name,
             layer.type.replace("_", " "),
-            words.shape(layer.output_shape),
+            formatting.shape(layer.output_shape),
             f"{layer.num_weights:,}",
             f"{layer.macs:,}",
             f"{layer.receptive_field:,}",
@@ -48,8 +53,8 @@ def network_section(findings: Findings) -> PageSection | None:
     table = Table(
         columns,
         [*rows, total],
-        f"{words.plural(len(rows), 'layer')}; {words.size(analysis.activation_bytes)} of activations for one "
-        "example. MACs are multiply-accumulates of one example's forward pass.",
+        f"{formatting.plural(len(rows), 'layer')}; {formatting.size(analysis.activation_bytes)} of "
+        "activations for one example. MACs are multiply-accumulates of one example's forward pass.",
         is_tall=len(rows) > TALL,
     )
     maps = Drawing(draw_maps(architecture), "Feature maps; sides and depth by the logarithm of their sizes.")
@@ -88,8 +93,8 @@ def finalists(findings: Findings) -> PageSection | None:
 
 def _bundle_table(metrics: Metrics) -> Table:
     rows = [
-        ("validation", words.percent(metrics.validation_accuracy), _loss(metrics.validation_loss)),
-        ("test", words.percent(metrics.test_accuracy), _loss(metrics.test_loss)),
+        ("validation", formatting.percent(metrics.validation_accuracy), _loss(metrics.validation_loss)),
+        ("test", formatting.percent(metrics.test_accuracy), _loss(metrics.test_loss)),
     ]
     return Table(("split", "accuracy", "loss"), rows)
 
@@ -103,13 +108,13 @@ def _finalist_row(finalist: Finalist) -> tuple[str, ...]:
     latency = finalist.latency
     return (
         str(finalist.trial),
-        words.objective("accuracy", finalist.searched.validation_accuracy),
+        formatting.objective("accuracy", finalist.searched.validation_accuracy),
         _retrained(spread),
         _tested(finalist.test),
         _calibrated(finalist.calibration),
-        words.short(finalist.num_weights) if finalist.num_weights else "–",
-        words.size(finalist.file_size) if finalist.file_size else "–",
-        f"{words.duration(latency.median)} ({words.duration(latency.p95)})" if latency else "–",
+        formatting.short(finalist.num_weights) if finalist.num_weights else "–",
+        formatting.size(finalist.file_size) if finalist.file_size else "–",
+        f"{formatting.duration(latency.median)} ({formatting.duration(latency.p95)})" if latency else "–",
     )
 
 
@@ -117,7 +122,7 @@ def _retrained(spread: Spread | None) -> str:
     if spread is None or not spread.n:
         return "–"
     deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None and spread.n > 1 else ""
-    return f"{words.percent(spread.mean)}{deviation} ({spread.n})"
+    return f"{formatting.percent(spread.mean)}{deviation} ({spread.n})"
 
 
 def _calibrated(calibration: Calibration | None) -> str:
@@ -131,7 +136,7 @@ def _tested(test: Tested | None) -> str:
     if test is None:
         return "–"
     ends = f" ({100 * test.interval[0]:.1f} – {100 * test.interval[1]:.1f})" if test.interval else ""
-    return f"{words.percent(test.accuracy)}{ends}"
+    return f"{formatting.percent(test.accuracy)}{ends}"
 
 
 def mistakes(findings: Findings) -> PageSection | None:
@@ -166,7 +171,7 @@ def _wrong(findings: Findings) -> Gallery:
         guess = int(row.argmax())
         caption = (
             f"{pictures.class_label(summary.labels, int(truth))}, taken for "
-            f"{pictures.class_label(summary.labels, guess)} ({words.percent(float(row[guess]), 0)})"
+            f"{pictures.class_label(summary.labels, guess)} ({formatting.percent(float(row[guess]), 0)})"
         )
         shown.append(Picture(pictures.example(x, ends), caption))
     side = 180 if pictures.is_wide(evidence.wrong_x[0]) else 120
@@ -178,60 +183,64 @@ def _by_class(findings: Findings) -> Table | None:
     if best is None or not best.per_class:
         return None
     rows = [
-        (label, words.percent(of.precision, 1), words.percent(of.recall, 1), f"{of.support:,}")
+        (label, formatting.percent(of.precision, 1), formatting.percent(of.recall, 1), f"{of.support:,}")
         for label, of in best.per_class.items()
     ]
     columns = ("class", "precision", "recall", "test examples")
     return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)
 
 
-def inside(findings: Findings, insight: Insight) -> PageSection | None:
+def inside(findings: Findings, interpretation: Interpretation) -> PageSection | None:
     """What the champion has learned to see."""
     if findings.metrics is None:
         return None
-    if insight.sample is None:
-        return PageSection("inside", "What it sees", (Text(insight.reasons["maps"]),))
-    parts: list[Part] = [_filters(insight) or Text(f"No filters: {insight.reasons['filters']}")]
-    parts += [_feature_maps(findings, insight, maps) for maps in insight.maps]
-    parts.append(_heats(findings, insight) or Text(f"No Grad-CAM: {insight.reasons['heats']}"))
+    if interpretation.sample is None:
+        return PageSection("inside", "What it sees", (Text(interpretation.reasons["maps"]),))
+    parts: list[Part] = [_filters(interpretation) or Text(f"No filters: {interpretation.reasons['filters']}")]
+    parts += [_feature_maps(findings, interpretation, maps) for maps in interpretation.maps]
+    parts.append(_heats(findings, interpretation) or Text(f"No Grad-CAM: {interpretation.reasons['heats']}"))
     return PageSection("inside", "What it sees", tuple(parts))
 
 
-def _filters(insight: Insight) -> Gallery | None:
-    if insight.filters is None:
+def _filters(interpretation: Interpretation) -> Gallery | None:
+    if interpretation.filters is None:
         return None
-    count = insight.filters.shape[-1]
-    shown = tuple(Picture(pictures.kernel(insight.filters[..., n])) for n in range(count))
-    colours = "in colour" if insight.filters.shape[-2] == 3 else "blue below zero, orange above"
-    return Gallery(shown, f"The first layer's filters ({insight.filters_layer}), {colours}.", side=56)
+    count = interpretation.filters.shape[-1]
+    shown = tuple(Picture(pictures.kernel(interpretation.filters[..., n])) for n in range(count))
+    colours = "in colour" if interpretation.filters.shape[-2] == 3 else "blue below zero, orange above"
+    return Gallery(shown, f"The first layer's filters ({interpretation.filters_layer}), {colours}.", side=56)
 
 
-def _feature_maps(findings: Findings, insight: Insight, maps: Maps) -> Gallery:
-    assert insight.sample is not None
+def _feature_maps(findings: Findings, interpretation: Interpretation, maps: FeatureMaps) -> Gallery:
+    assert interpretation.sample is not None
     summary = findings.summary
     ends = summary.value_low, summary.value_high
-    first = Picture(pictures.example(insight.sample, ends), summary.labels[insight.sample_label])
+    first = Picture(
+        pictures.example(interpretation.sample, ends), summary.labels[interpretation.sample_label]
+    )
     shown = tuple(Picture(pictures.plane(maps.values[..., n])) for n in range(maps.values.shape[-1]))
     some = f"the {len(shown)} liveliest of " if len(shown) < maps.channels else ""
-    caption = f"{maps.title}: {some}{words.plural(maps.channels, 'feature map')} of the example on the left."
+    caption = (
+        f"{maps.title}: {some}{formatting.plural(maps.channels, 'feature map')} of the example on the left."
+    )
     return Gallery((first, *shown), caption, side=72)
 
 
-def _heats(findings: Findings, insight: Insight) -> Gallery | None:
+def _heats(findings: Findings, interpretation: Interpretation) -> Gallery | None:
     summary = findings.summary
 
-    def drawn(heat: Heat) -> Picture:
+    def drawn(heat: HeatMap) -> Picture:
         guess, really = (pictures.class_label(summary.labels, n) for n in (heat.predicted, heat.truth))
         truth = "" if heat.truth == heat.predicted else f", really {really}"
         source = pictures.heat(heat.example, heat.values, (summary.value_low, summary.value_high))
-        return Picture(source, f"{guess} ({words.percent(heat.probability, 0)}){truth}", is_smooth=True)
+        return Picture(source, f"{guess} ({formatting.percent(heat.probability, 0)}){truth}", is_smooth=True)
 
-    heats = insight.heats
+    heats = interpretation.heats
     if not heats:
         return None
     return Gallery(
         tuple(drawn(heat) for heat in heats),
-        f"Grad-CAM (Selvaraju et al. 2017) at {insight.heat_layer}: where validation examples speak "
+        f"Grad-CAM (Selvaraju et al. 2017) at {interpretation.heat_layer}: where validation examples speak "
         "for the class that they were given.",
         180 if pictures.is_wide(heats[0].example) else 112,
     )

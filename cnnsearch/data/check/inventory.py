@@ -26,7 +26,7 @@ _PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
 
 
 @dataclass(frozen=True)
-class Subject:
+class Inventory:
     """A dataset's examples, each once looked at.
 
     Args:
@@ -72,17 +72,17 @@ class Subject:
         return printable(str(self.files[position].path))
 
 
-def from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> Subject:
+def from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> Inventory:
     """What a scan of picture files found."""
 
     def read(position: int, form: PictureForm) -> NDArray[np.uint8]:
         path = scan.root / scan.files[position].path
         return read_pixels(path, read_content(path), form)
 
-    return Subject(place, origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
+    return Inventory(place, origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
 
 
-def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
+def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inventory:
     """Checked arrays, each example hashed; of rank 4 and with 1, 3 or 4 channels they are pictures."""
     whole = arrays.xs["train"]
     is_pictures = whole.ndim == 4 and whole.shape[-1] in _PICTURE_MODES
@@ -96,7 +96,9 @@ def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subj
             files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
             if tell:
                 tell(len(files), total)
-    return Subject(place, "arrays", tuple(files), arrays.labels, (), (), pictures.read if pictures else None)
+    return Inventory(
+        place, "arrays", tuple(files), arrays.labels, (), (), pictures.read if pictures else None
+    )
 
 
 class _Pictures:

@@ -3,7 +3,7 @@
 import shlex
 from typing import Any
 
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.parts import Code, PageSection, Part, Table, Text
 from cnnsearch.study.folder import Study
@@ -46,9 +46,9 @@ def data_section(findings: Findings) -> PageSection:
     facts = (
         ("dataset", summary.name),
         ("source", summary.source),
-        ("examples", f"{words.shape(summary.input_shape)}, {summary.dtype}"),
+        ("examples", f"{formatting.shape(summary.input_shape)}, {summary.dtype}"),
         ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
-        ("split", f"{words.plural(sum(sizes.values()), 'example')}, {origin}"),
+        ("split", f"{formatting.plural(sum(sizes.values()), 'example')}, {origin}"),
         ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
         ("kept on one side of the split", ", ".join(summary.grouped_by) or "single examples"),
         ("files left out, which could not be decoded", f"{summary.skipped:,}"),
@@ -63,7 +63,7 @@ def data_section(findings: Findings) -> PageSection:
 def _ledger(findings: Findings) -> Part:
     if not findings.ledger:
         return Text("The test split has not been read yet.")
-    rows = [(words.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
+    rows = [(formatting.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
     caption = "Every reading of the test split; the search itself never sees it."
     return Table(("when", "what for", "examples"), rows, caption)
 
@@ -83,7 +83,7 @@ def again(findings: Findings) -> PageSection:
     ]
     if findings.champion is not None:
         candidate = findings.champion.trial.candidate
-        rows = [(name, words.value(value)) for name, value in candidate.params.items()]
+        rows = [(name, formatting.value(value)) for name, value in candidate.params.items()]
         parts.insert(3, Table(("champion's parameter", "value"), rows, is_tall=len(rows) > 20))
     return PageSection("again", "Run it again", tuple(parts))
 
