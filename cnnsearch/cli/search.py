@@ -107,8 +107,8 @@ def run(
     workers: Annotated[
         str,
         typer.Option(
-            help="Trials that are trained at a time; auto: as many as the first one measures to give the highest "
-            "throughput.",
+            help="Trials that are trained at a time; auto: as many as give the highest throughput, by a "
+            "measurement on the first.",
             metavar="N|auto",
         ),
     ] = "auto",

@@ -1,4 +1,7 @@
-"""A split that keeps each group on one side: large groups greedily, single examples to fill up each class."""
+"""A split that keeps each group on one side: large groups greedily, single examples to fill up each class.
+
+scikit-learn's StratifiedGroupKFold makes parts of equal size only.
+"""
 
 from collections.abc import Sequence
 

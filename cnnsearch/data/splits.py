@@ -1,4 +1,7 @@
-"""Which examples go to train, validation and test: stratified and seeded, on class indices alone."""
+"""Which examples go to train, validation and test: stratified and seeded, on class indices alone.
+
+scikit-learn's StratifiedShuffleSplit can leave a small class out of a part, which is never the case here.
+"""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""A figure as data: what is drawn, in which colour. `plots` brings it to Plotly, `pngs` to matplotlib."""
+"""A figure as data: what is drawn, in which colour. `plots` brings it to Plotly, `pngs` to matplotlib.
+
+Optuna's own figures leave out pruned trials and the time axis, and show a numeric choice by its index.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
