@@ -94,7 +94,7 @@ def parse_quantization(text: str) -> Quantization:
     raise SettingsError(f"--quantize: found {text}; expected one of {', '.join(QUANTIZATIONS)}")
 
 
-def targets(formats: list[FormatName], quantization: Quantization) -> list[ExportTarget]:
+def export_targets(formats: list[FormatName], quantization: Quantization) -> list[ExportTarget]:
     """The files to write.
 
     Raises:

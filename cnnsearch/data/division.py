@@ -13,7 +13,7 @@ from cnnsearch.data.reading import Reading, SplitBy
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.errors import DataError
 
-Positions = dict[str, NDArray[np.int64]]
+PartPositions = dict[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Division:
         origin: As `DatasetSummary.split_origin`.
     """
 
-    positions: Positions
+    positions: PartPositions
     split_by: SplitBy
     origin: Literal["made", "given", "completed"]
 
@@ -86,18 +86,18 @@ def class_indices(listing: PictureListing) -> NDArray[np.int64]:
     return np.array([places[entry.label] for entry in listing.entries], np.int64)
 
 
-def _given(entries: tuple[Entry, ...]) -> Positions:
+def _given(entries: tuple[Entry, ...]) -> PartPositions:
     parts = np.array([entry.part for entry in entries])
     return {part: np.flatnonzero(parts == part) for part in PARTS if part in parts}
 
 
 def _completed(
-    given: Positions,
+    given: PartPositions,
     y: NDArray[np.int64],
     groups: NDArray[np.int64] | None,
     listing: PictureListing,
     seed: int,
-) -> Positions:
+) -> PartPositions:
     missing = [part for part in PARTS if part not in given]
     if not missing:
         return given
@@ -109,7 +109,7 @@ def _completed(
     return {**given, **{part: train[index] for part, index in drawn.items()}}
 
 
-def _by_time(listing: PictureListing) -> Positions:
+def _by_time(listing: PictureListing) -> PartPositions:
     """The latest fifth to test, the fifth before it to validation; what is of one time stays together."""
     times = np.array([entry.time for entry in listing.entries], np.float64)
     bounds = np.quantile(times, (0.6, 0.8), method="lower")

@@ -55,7 +55,7 @@ class Champion:
     rule: str
 
 
-def finish(study: Study) -> Bundle | None:
+def make_bundle(study: Study) -> Bundle | None:
     """Makes a study's bundle; the test split is read once, on the record, after the choice.
 
     Returns:

@@ -99,6 +99,6 @@ def _effort(findings: Findings) -> Tile:
     return Tile(formatting.duration(findings.study.seconds), f"search of {trials}", ", ".join(counts))
 
 
-def command(findings: Findings) -> str:
+def predict_command(findings: Findings) -> str:
     """How to use the champion; empty where there is none."""
     return f"cnnsearch predict {findings.study.best} PICTURES" if findings.metrics is not None else ""

@@ -60,7 +60,7 @@ def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
         f"{formatting.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
         lead=answer.lead(findings),
         tiles=answer.tiles(findings),
-        command=answer.command(findings),
+        command=answer.predict_command(findings),
         sections=tuple(sections),
         footer=f"Written {formatting.moment(time.time())} by cnnsearch {__version__} from the records "
         f"in {findings.study.path}. This page loads nothing and sends nothing.",

@@ -18,7 +18,7 @@ from cnnsearch.search.allocation import (
     most_examples_in,
     next_training,
 )
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, plan_search, seconds_of
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, plan_rungs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.training_costs import Sample, TrainingCosts
 from cnnsearch.search.training_time import TOO_LONG
@@ -121,7 +121,7 @@ class Budget:
             seconds: There are for training candidates.
         """
         if self._plan is None:
-            self._plan = plan_search(
+            self._plan = plan_rungs(
                 max(seconds, LEAST_SECONDS),
                 *self._sizes,
                 self.costs.of_space(),

@@ -23,12 +23,12 @@ def test_an_unknown_quantization_is_told():
 
 
 def test_a_quantization_is_for_litert_alone():
-    assert formats.targets(["onnx", "litert"], "int8") == [
+    assert formats.export_targets(["onnx", "litert"], "int8") == [
         ExportTarget("onnx"),
         ExportTarget("litert", "int8"),
     ]
     with pytest.raises(SettingsError, match="--quantize int8: is for litert; found --format onnx"):
-        formats.targets(["onnx"], "int8")
+        formats.export_targets(["onnx"], "int8")
 
 
 def test_each_file_has_its_own_name():

@@ -6,7 +6,7 @@ from rich.console import Console
 from cnnsearch.search import live
 from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
 from cnnsearch.search.live import LiveView, PlainLines, brief, brief_count, clock, shown, told_apart
-from cnnsearch.search.planning import Costs, plan_search
+from cnnsearch.search.planning import Costs, plan_rungs
 from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
@@ -146,7 +146,7 @@ def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
 
 def test_a_plan_s_progress_is_shown_by_rung(tmp_path):
     study = make_study(tmp_path / "mine", timeout=600)
-    plan = plan_search(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
+    plan = plan_rungs(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
     for number in range(3):
         add_trial(study, number)
     records = [
