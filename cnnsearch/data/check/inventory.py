@@ -1,4 +1,4 @@
-"""What is checked: a scan of picture files, or arrays made to look like one."""
+"""The examples of a dataset to check, from a scan of picture files or from arrays."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ _PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
 
 @dataclass(frozen=True)
 class Inventory:
-    """A dataset's examples, each once looked at.
+    """A dataset's examples, each examined once.
 
     Args:
         place: What the user gave.
@@ -72,8 +72,8 @@ class Inventory:
         return printable(str(self.files[position].path))
 
 
-def from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> Inventory:
-    """What a scan of picture files found."""
+def inventory_from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> Inventory:
+    """Return the inventory of scanned picture files."""
 
     def read(position: int, form: PictureForm) -> NDArray[np.uint8]:
         path = scan.root / scan.files[position].path
@@ -83,7 +83,7 @@ def from_scan(place: str, scan: Scan, origin: Literal["folder", "manifest"]) -> 
 
 
 def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inventory:
-    """Checked arrays, each example hashed; of rank 4 and with 1, 3 or 4 channels they are pictures."""
+    """Return the inventory of arrays, each example hashed; rank 4 with 1, 3 or 4 channels means pictures."""
     whole = arrays.xs["train"]
     is_pictures = whole.ndim == 4 and whole.shape[-1] in _PICTURE_MODES
     pictures = _Pictures(list(arrays.xs.values())) if is_pictures else None

@@ -9,7 +9,7 @@ from statistics import median
 from cnnsearch.data.arrays import check_arrays
 from cnnsearch.data.check.classes import count, find_in_classes, label_weights, trained_on
 from cnnsearch.data.check.copies import find_copies
-from cnnsearch.data.check.inventory import Inventory, from_scan, inventory_from_arrays
+from cnnsearch.data.check.inventory import Inventory, inventory_from_arrays, inventory_from_scan
 from cnnsearch.data.check.noise import find_noise
 from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
@@ -58,7 +58,7 @@ def _inventory(
     path = Path(place).expanduser()
     if names_pictures(place):
         found = scan(path, columns=columns, cache=cache, tell=tell)
-        return from_scan(place, found, "manifest" if is_manifest(path) else "folder")
+        return inventory_from_scan(place, found, "manifest" if is_manifest(path) else "folder")
     if columns:
         raise DataError(f"{place}: columns are for a CSV manifest; arrays have none.")
     return inventory_from_arrays(place, check_arrays(read_pairs(place, path), place), tell)
