@@ -16,7 +16,7 @@ from cnnsearch.search.events import Watcher
 from cnnsearch.search.finish_plan import is_concluded, is_pending
 from cnnsearch.search.instances import Instances, without_instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
+from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Plan
@@ -210,7 +210,7 @@ def resume(
         SearchError: The search could not go on.
     """
     found = find_study(study, Path(runs))
-    check_data(found)
+    check_data_unchanged(found)
     given = {name: value for name, value in settings.items() if value is not None}
     if is_pending(found) and not given and space is None:
         return _run(found, watchers, is_searched=True)

@@ -87,7 +87,7 @@ MAY_IMPORT = {
         "tasks.classification.class_weights",
         "tasks.classification.training",
         "training.engines",
-        "training.feeds",
+        "training.input_pipeline",
         "training.optimizers",
         "training.program",
         "training.step_clock",
@@ -105,17 +105,17 @@ MAY_IMPORT = {
         "export",
         "bundle.model_files",
         "bundle.probe",
-        "report.gradients",
-        "report.insight",
-        "report.looking",
+        "report.grad_cam",
+        "report.interpretation_process",
+        "report.interpret",
     ),
     "h5py": ("bundle.weight_checks",),
     "keras_tuner": ("interop",),
     "onnx": ("export.onnx_file",),
     "onnxruntime": ("export.onnx_file",),
     "ai_edge_litert": ("export.litert_file",),
-    "tensorflow": ("export", "training.feeds", "finish.latency", "report.gradients"),
-    "jax": ("finish.latency", "report.gradients"),
+    "tensorflow": ("export", "training.input_pipeline", "finish.latency", "report.grad_cam"),
+    "jax": ("finish.latency", "report.grad_cam"),
     "torch": (),
     "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
@@ -123,7 +123,8 @@ MAY_IMPORT = {
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(
-    ("worker", "finish.__main__", "finish.latencies", "bundle.probe", "report.insight"), "keras"
+    ("worker", "finish.__main__", "finish.latencies", "bundle.probe", "report.interpretation_process"),
+    "keras",
 )
 EXCEPTIONS = {"search.mirror": "tracking"}
 """The mirror's own process, beside the driver, writes what tracking knows how to write."""

@@ -11,7 +11,7 @@ from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space import Pixels
 from cnnsearch.space.costs import costs
 from cnnsearch.tasks.classification.training import one_hot
-from cnnsearch.training.feeds import num_batches
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.program import compile_model
 from peers.callbacks import MONITOR, Deadline, Recorder, note
 from peers.leg import Leg, Outcome

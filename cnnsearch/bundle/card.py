@@ -32,7 +32,7 @@ _ORIGINS = {
 }
 
 
-class Figure(NamedTuple):
+class CardRow(NamedTuple):
     """A row of the card's table of figures."""
 
     name: str
@@ -121,7 +121,7 @@ def _figures(
     finalist: FinalistMetrics | None,
     tested: Metrics | FinalistMetrics | None,
     summary: DatasetSummary,
-) -> Iterator[Figure]:
+) -> Iterator[CardRow]:
     """Return what is known of a network, the most reliable figure first.
 
     Args:
@@ -132,20 +132,20 @@ def _figures(
     """
     if tested:
         test = tested.test[ACCURACY.name]
-        yield Figure("test accuracy", _with_interval(test), f"{summary.num_examples('test'):,} examples")
+        yield CardRow("test accuracy", _with_interval(test), f"{summary.num_examples('test'):,} examples")
     if finalist and (spread := finalist.over_seeds(ACCURACY.name)):
         deviation = "" if spread.std is None else f", standard deviation {ACCURACY.format(spread.std)}"
         value = f"{ACCURACY.format(spread.mean)}{deviation}"
         seeds = "1 seed" if spread.n == 1 else f"{spread.n} seeds"
-        yield Figure("validation accuracy, trained again", value, seeds)
+        yield CardRow("validation accuracy, trained again", value, seeds)
     assert record.result is not None
     searched = record.result.metrics.get(ACCURACY.on("validation").name)
     if searched is not None:
         value = ACCURACY.format(searched)
-        yield Figure("validation accuracy, as searched", value, "one seed; biased upward")
+        yield CardRow("validation accuracy, as searched", value, "one seed; biased upward")
     if tested and (found := tested.details.calibration):
         after = f"{found.ece_after:.4f} at temperature {found.temperature:.2f}"
-        yield Figure("expected calibration error", f"{found.ece:.4f} ({after})", "the test split")
+        yield CardRow("expected calibration error", f"{found.ece:.4f} ({after})", "the test split")
 
 
 def _with_interval(score: Score) -> str:

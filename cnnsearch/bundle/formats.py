@@ -28,7 +28,7 @@ class Tolerance(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Target:
+class ExportTarget:
     """One file to write."""
 
     format: FormatName
@@ -94,7 +94,7 @@ def parse_quantization(text: str) -> Quantization:
     raise SettingsError(f"--quantize: found {text}; expected one of {', '.join(QUANTIZATIONS)}")
 
 
-def targets(formats: list[FormatName], quantization: Quantization) -> list[Target]:
+def export_targets(formats: list[FormatName], quantization: Quantization) -> list[ExportTarget]:
     """The files to write.
 
     Raises:
@@ -102,10 +102,10 @@ def targets(formats: list[FormatName], quantization: Quantization) -> list[Targe
     """
     if quantization != "none" and "litert" not in formats:
         raise SettingsError(f"--quantize {quantization}: is for litert; found --format {', '.join(formats)}")
-    return [Target(name, quantization if name == "litert" else "none") for name in formats]
+    return [ExportTarget(name, quantization if name == "litert" else "none") for name in formats]
 
 
-def check_installed(formats: list[FormatName]) -> None:
+def check_formats_installed(formats: list[FormatName]) -> None:
     """Checks that what the formats need can be imported, without importing it.
 
     Raises:

@@ -26,7 +26,7 @@ def run(
 
     from cnnsearch.cli.options import print_table
     from cnnsearch.report.compare import compare
-    from cnnsearch.report.comparison_page import COLUMNS, cells, note, write_comparison
+    from cnnsearch.report.comparison_page import COLUMNS, note, row_cells, write_comparison
     from cnnsearch.study.folder import find_study
 
     comparison = compare([find_study(name, runs) for name in studies])
@@ -39,7 +39,7 @@ def run(
     for place, column in enumerate(COLUMNS):
         table.add_column(column, justify="left" if place < 3 else "right")
     for row in comparison.rows:
-        table.add_row(*cells(row, comparison.objective))
+        table.add_row(*row_cells(row, comparison.objective))
     print_table(table)
     typer.echo(note(comparison))
     if html is not None:

@@ -50,7 +50,12 @@ def run(
     from rich.console import Console
 
     from cnnsearch.bundle.exported import Exported
-    from cnnsearch.bundle.formats import check_installed, parse_formats, parse_quantization, targets
+    from cnnsearch.bundle.formats import (
+        check_formats_installed,
+        export_targets,
+        parse_formats,
+        parse_quantization,
+    )
     from cnnsearch.errors import SettingsError
     from cnnsearch.export.request import ExportRequest
     from cnnsearch.export.start import export
@@ -59,8 +64,8 @@ def run(
     if trial is not None and finalist is not None:
         raise SettingsError("--trial and --finalist: found both; expected one of them")
     names = parse_formats(formats)
-    wanted = targets(names, parse_quantization(quantize))
-    check_installed(names)
+    wanted = export_targets(names, parse_quantization(quantize))
+    check_formats_installed(names)
     found = find_study(study, runs)
     request = ExportRequest(
         study=found.path,

@@ -16,7 +16,7 @@ from cnnsearch.verbosity import LOGGER, is_quiet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnsearch.predict.request import PredictRequest, Row
+    from cnnsearch.predict.request import Prediction, PredictRequest
 
 
 def run(
@@ -72,14 +72,14 @@ def run(
         sys.exit(1)
 
 
-def _predicted(request: "PredictRequest") -> "list[Row]":
-    from cnnsearch.predict.request import Begun
+def _predicted(request: "PredictRequest") -> "list[Prediction]":
+    from cnnsearch.predict.request import PredictionStart
     from cnnsearch.predict.start import predict
 
-    rows: list[Row] = []
+    rows: list[Prediction] = []
     with _progress() as advance:
         for told in predict(request):
-            if isinstance(told, Begun):
+            if isinstance(told, PredictionStart):
                 advance(0, told.total)
                 for note in told.notes:
                     LOGGER.warning("%s", note)
@@ -101,7 +101,7 @@ def _progress() -> "Iterator[Callable[[int, int | None], None]]":
         yield lambda done, total: bar.update(task, advance=done, total=total or bar.tasks[0].total)
 
 
-def _plain(row: "Row") -> dict[str, Any]:
+def _plain(row: "Prediction") -> dict[str, Any]:
     """Return a row as plain values; the first label is also at the top level."""
     first = row.top[0].model_dump() if row.top else {"label": None, "probability": None}
     return {"path": row.path, **first, "top": [guess.model_dump() for guess in row.top], "reason": row.reason}
@@ -112,12 +112,12 @@ def _columns(top: int) -> list[str]:
     return [f"{name}{number}" for number in numbers for name in ("label", "probability")]
 
 
-def _cells(row: "Row", top: int) -> list[str]:
+def _cells(row: "Prediction", top: int) -> list[str]:
     cells = [text for guess in row.top for text in (guess.label, f"{guess.probability:.6f}")]
     return [row.path, *cells, *[""] * (2 * top - len(cells)), row.reason]
 
 
-def _write_csv(path: Path, rows: "list[Row]", top: int) -> None:
+def _write_csv(path: Path, rows: "list[Prediction]", top: int) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
@@ -127,7 +127,7 @@ def _write_csv(path: Path, rows: "list[Row]", top: int) -> None:
     typer.echo(f"{len(rows)} rows in {path}", err=True)
 
 
-def _print_table(rows: "list[Row]", top: int) -> None:
+def _print_table(rows: "list[Prediction]", top: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 

@@ -8,6 +8,7 @@ import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 from cnnsearch.durations import duration
+from cnnsearch.search.live import brief_count
 
 if TYPE_CHECKING:
     from cnnsearch.study.records import TrialRecord
@@ -78,7 +79,6 @@ def table(
 
 def cells(record: "TrialRecord") -> list[str]:
     """Return the cells of a trial."""
-    from cnnsearch.search.live import short
 
     counts = record.trial.counts
     return [
@@ -88,7 +88,7 @@ def cells(record: "TrialRecord") -> list[str]:
         f"{record.length:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",
-        short(counts["macs"]) if counts else "",
+        brief_count(counts["macs"]) if counts else "",
     ]
 
 

@@ -29,7 +29,7 @@ class Content:
     grouped_by: tuple[str, ...] = ()
 
 
-def from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
+def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
     """Completes the splits of checked arrays.
 
     Raises:
@@ -49,7 +49,7 @@ def draw_missing(
     """Checks the targets, then splits the parts that `ys` lacks off its `train`.
 
     Returns:
-        Positions in `train` for `train` and each missing part; nothing where no part is missing.
+        PartPositions in `train` for `train` and each missing part; nothing where no part is missing.
 
     Raises:
         DataError: The targets cannot be trained on, or not be divided.

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from cnnsearch.data.content import split_origin
 from cnnsearch.data.grouped import check_apart, divide_groups
-from cnnsearch.data.listing import Entry, Listing
+from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.reading import Reading, SplitBy
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.base import Targets, Task
 from cnnsearch.tasks.registry import encode_targets
 
-Positions = dict[str, NDArray[np.int64]]
+PartPositions = dict[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +32,12 @@ class Division:
 
     task: Task
     y: Targets
-    positions: Positions
+    positions: PartPositions
     split_by: SplitBy
     origin: Literal["made", "given", "completed"]
 
 
-def choose_split(listing: Listing, wanted: SplitBy | None) -> SplitBy:
+def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
     """What decides the splits: what is wanted, by default what the source gives.
 
     Raises:
@@ -60,7 +60,7 @@ def choose_split(listing: Listing, wanted: SplitBy | None) -> SplitBy:
     return wanted or ("folder" if has["folder"] else "manifest" if has["manifest"] else "random")
 
 
-def divide_listing(listing: Listing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
+def divide_listing(listing: PictureListing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
     """Splits the pictures of a listing.
 
     Args:
@@ -88,14 +88,14 @@ def divide_listing(listing: Listing, groups: NDArray[np.int64] | None, reading: 
     return Division(task, y, positions, split_by, split_origin(given))
 
 
-def _given(entries: tuple[Entry, ...]) -> Positions:
+def _given(entries: tuple[Entry, ...]) -> PartPositions:
     parts = np.array([entry.part for entry in entries])
     return {part: np.flatnonzero(parts == part) for part in PARTS if part in parts}
 
 
 def _completed(
-    given: Positions, task: Task, y: Targets, groups: NDArray[np.int64] | None, place: str, seed: int
-) -> Positions:
+    given: PartPositions, task: Task, y: Targets, groups: NDArray[np.int64] | None, place: str, seed: int
+) -> PartPositions:
     missing = [part for part in PARTS if part not in given]
     if not missing:
         return given
@@ -107,7 +107,7 @@ def _completed(
     return {**given, **{part: train[index] for part, index in drawn.items()}}
 
 
-def _by_time(listing: Listing) -> Positions:
+def _by_time(listing: PictureListing) -> PartPositions:
     """The latest fifth to test, the fifth before it to validation; what is of one time stays together."""
     times = np.array([entry.time for entry in listing.entries], np.float64)
     bounds = np.quantile(times, (0.6, 0.8), method="lower")

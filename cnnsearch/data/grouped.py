@@ -103,7 +103,7 @@ def _by_size(
     return sorted(found, key=len, reverse=True)
 
 
-def joined(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+def joined_groups(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Groups that hold together whatever one of the labelings does.
 
     Args:

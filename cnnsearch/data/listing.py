@@ -56,7 +56,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Listing:
+class PictureListing:
     """The pictures of a source, in order of part, class and path (of a manifest: of its lines).
 
     Args:
@@ -89,7 +89,7 @@ class Listing:
         return RawTargets({"train": np.array(rows, np.str_)}, self.columns)
 
 
-def tell_left_out(listing: Listing) -> None:
+def tell_left_out(listing: PictureListing) -> None:
     """Warns of what was passed over, hidden files apart, and of classes without a picture."""
     for kind in listing.left_out:
         if kind.kind not in (HIDDEN, MAC):

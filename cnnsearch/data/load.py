@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from cnnsearch.data.arrays import check_arrays
-from cnnsearch.data.content import Content, from_arrays, summarize
+from cnnsearch.data.content import Content, content_from_arrays, summarize
 from cnnsearch.data.dataset import Dataset
-from cnnsearch.data.listing import Listing, tell_left_out
+from cnnsearch.data.listing import PictureListing, tell_left_out
 from cnnsearch.data.reading import OnBad, Reading, SplitBy, Tell
 from cnnsearch.data.sources import ArraySource, NamedSource, Pairs, PictureSource, find_source, read_arrays
 from cnnsearch.data.splits import PARTS
@@ -89,7 +89,7 @@ def load_data(
 
 
 def _load_pictures(
-    listing: Listing, path: Path, reading: Reading, cache: Path | None, tell: Tell | None
+    listing: PictureListing, path: Path, reading: Reading, cache: Path | None, tell: Tell | None
 ) -> Dataset:
     from cnnsearch.data.known_files import KnownFiles  # these need Pillow
     from cnnsearch.data.picture_data import store_pictures
@@ -122,7 +122,7 @@ def _read_arrays(source: NamedSource | ArraySource, argument: str | Path, readin
     arrays = check_arrays(pairs, place, reading.task)
     if reading.split_by == "random":
         arrays = check_arrays({"train": _merged(pairs)}, place, reading.task)
-    return from_arrays(arrays, place, reading.seed)
+    return content_from_arrays(arrays, place, reading.seed)
 
 
 def _merged(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnnsearch.data.examine import examine_pictures
 from cnnsearch.data.known_files import Facts, KnownFiles
-from cnnsearch.data.listing import Entry, LeftOut, Listing
+from cnnsearch.data.listing import Entry, LeftOut, PictureListing
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.sources import list_pictures
 
@@ -89,14 +89,14 @@ def scan(
     return scan_listing(listing, KnownFiles(listing.root, cache), tell)
 
 
-def scan_listing(listing: Listing, known: KnownFiles, tell: Tell | None = None) -> Scan:
+def scan_listing(listing: PictureListing, known: KnownFiles, tell: Tell | None = None) -> Scan:
     """Decodes every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
     files = picture_files(listing, facts)
     return Scan(listing.root, listing.origin, files, listing.labels, listing.left_out, listing.empty)
 
 
-def picture_files(listing: Listing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:
+def picture_files(listing: PictureListing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:
     """The pictures of a listing with what was found of each."""
     pairs = zip(listing.entries, facts, strict=True)
     return tuple(_file(listing.root, entry, found) for entry, found in pairs)

@@ -26,9 +26,9 @@ def main(path: Path) -> int:
         os.environ.update(environment(study.settings.backend))
         with loading_keras(study.settings.backend):
             import keras  # noqa: F401  # only now: it reads its backend when imported
-        from cnnsearch.finish.champion import finish
+        from cnnsearch.finish.champion import make_bundle
 
-        bundle = finish(study)
+        bundle = make_bundle(study)
     except CnnsearchError as error:
         print(error, file=sys.stderr)
         return 1

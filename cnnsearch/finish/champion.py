@@ -22,11 +22,11 @@ from cnnsearch.errors import SearchError
 from cnnsearch.finish.choosing import Chosen, choose
 from cnnsearch.finish.evaluation import answers
 from cnnsearch.finish.evidence import evidence
-from cnnsearch.finish.finalists import Finalist, read_finalists, rebuild, tested
+from cnnsearch.finish.finalists import FinalistModel, read_finalists, rebuild, tested
 from cnnsearch.finish.register import register
 from cnnsearch.finish.scores import details, scores_on_test
 from cnnsearch.search.choice import preferred
-from cnnsearch.search.finish_plan import Choice, FinishPlan, read_choice, read_plan, write_choice
+from cnnsearch.search.finish_plan import ChosenChampion, FinishPlan, read_choice, read_plan, write_choice
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.tasks.classification.metrics import ACCURACY
@@ -52,7 +52,7 @@ class Champion:
         rule: Why it was chosen, and whose its weights are.
     """
 
-    finalist: Finalist
+    finalist: FinalistModel
     model: keras.Model
     seed: int
     epochs: int
@@ -61,7 +61,7 @@ class Champion:
     rule: str
 
 
-def finish(study: Study) -> Bundle | None:
+def make_bundle(study: Study) -> Bundle | None:
     """Makes a study's bundle; the test split is read once, on the record, after the choice.
 
     Returns:
@@ -120,7 +120,7 @@ def _no_champion(study: Study) -> SearchError:
 
 
 def _champion(
-    study: Study, plan: FinishPlan, finalists: Sequence[Finalist], validation: Split
+    study: Study, plan: FinishPlan, finalists: Sequence[FinalistModel], validation: Split
 ) -> Champion | None:
     """Chooses; None where the chosen one has to be refitted first, which is noted down."""
     settings, known = study.settings, read_choice(study)
@@ -130,12 +130,12 @@ def _champion(
     chosen = choose(contenders, settings, plan, len(validation))
     finalist = _of(finalists, chosen.trial)
     if plan.refit:
-        write_choice(study, Choice(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
+        write_choice(study, ChosenChampion(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
         return None
     return _as_trained(finalist, chosen)
 
 
-def _as_trained(finalist: Finalist, chosen: Chosen) -> Champion:
+def _as_trained(finalist: FinalistModel, chosen: Chosen) -> Champion:
     """The champion with the best of its weights on validation."""
     weights, epochs = finalist.weights, finalist.weights.result.best_epoch
     of_whom = "the search's own" if weights.is_searched else f"those of seed {weights.seed}"
@@ -152,7 +152,7 @@ def _as_trained(finalist: Finalist, chosen: Chosen) -> Champion:
     )
 
 
-def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | None:
+def _refitted(study: Study, finalist: FinalistModel, choice: ChosenChampion) -> Champion | None:
     """The champion with the weights of its refit; its validation figures are the retrainings'."""
     seed = refit_seed(study.settings.seed, choice.trial)
     refit = Finalists(study).read(choice.trial, seed)
@@ -172,12 +172,12 @@ def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | No
     )
 
 
-def _of(finalists: Sequence[Finalist], trial: int) -> Finalist:
+def _of(finalists: Sequence[FinalistModel], trial: int) -> FinalistModel:
     return next(finalist for finalist in finalists if finalist.record.number == trial)
 
 
 def _bundle(
-    study: Study, champion: Champion, finalists: Sequence[Finalist], data: StoredData, test: Split
+    study: Study, champion: Champion, finalists: Sequence[FinalistModel], data: StoredData, test: Split
 ) -> Bundle:
     labels, trial, truth = data.summary.labels, champion.finalist.record.trial, np.asarray(test.y)
     probabilities = answers(champion.model, test.x)
@@ -212,7 +212,7 @@ def _described(champion: Champion) -> dict[str, Any]:
     return {ARCHITECTURE: trial.candidate.architecture.model_dump(mode="json"), TRAINING: training}
 
 
-def _compare(finalist: Finalist) -> None:
+def _compare(finalist: FinalistModel) -> None:
     recorded = finalist.weights.result.metrics[ACCURACY.on("validation").name]
     found = finalist.validation[ACCURACY.name].value
     if abs(recorded - found) > FAR:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cnnsearch.bundle.metrics import Spread
 from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
-from cnnsearch.search.choice import standard_error
+from cnnsearch.search.choice import proportion_standard_error
 from cnnsearch.search.finish_plan import FinishPlan
 from cnnsearch.study.settings import Settings
 
@@ -79,7 +79,7 @@ def choose(contenders: Sequence[Contender], settings: Settings, plan: FinishPlan
         near = [c for c in ranking if abs(c.score - first.score) <= margin]
         champion = min(near, key=lambda c: (c.num_weights, ranking.index(c)))
     else:
-        margin = standard_error(first.accuracy, examples)
+        margin = proportion_standard_error(first.accuracy, examples)
         near = [c for c in ranking if c.accuracy >= first.accuracy - margin]
         champion = min(near, key=lambda c: (_COSTS[plan.pick](c), ranking.index(c)))
     return Chosen(champion.trial, _rule(champion, first, margin, settings, plan))

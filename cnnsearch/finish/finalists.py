@@ -31,7 +31,7 @@ from cnnsearch.training.checkpoint import read_weights
 
 
 @dataclass(frozen=True, eq=False)
-class Finalist:
+class FinalistModel:
     """A finalist with its best weights on validation.
 
     Attributes:
@@ -93,12 +93,12 @@ class Finalist:
         )
 
 
-def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[Finalist]:
+def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[FinalistModel]:
     """The finalists of a plan whose weights are there, rebuilt and measured."""
     return list(_read(study, plan, validation))
 
 
-def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalist]:
+def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[FinalistModel]:
     records, finalists = study.records(), Finalists(study)
     for record in (records[number] for number in plan.trials):
         retrained = tuple(r for r in finalists.of(record.number, plan.seeds) if r.is_complete)
@@ -108,7 +108,7 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
             continue
         model = rebuild(record.trial.candidate.architecture, weights.path)
         probabilities = answers(model, validation.x)
-        yield Finalist(
+        yield FinalistModel(
             record=record,
             retrained=retrained,
             weights=weights,
@@ -128,7 +128,7 @@ def rebuild(architecture: Architecture, weights: Path) -> keras.Model:
     return model
 
 
-def tested(finalist: Finalist, test: Split, labels: Sequence[str]) -> FinalistMetrics:
+def tested(finalist: FinalistModel, test: Split, labels: Sequence[str]) -> FinalistMetrics:
     """All figures of a finalist, those of the test split among them, as metrics.json holds them.
 
     Args:

@@ -24,7 +24,7 @@ from cnnsearch.search.finish_plan import (
     TIED,
     FinishPlan,
     is_pending,
-    make_plan,
+    plan_finish,
     read_choice,
     read_plan,
     seconds_to_keep,
@@ -112,7 +112,7 @@ def _planned(study: Study, settings: Settings, limit: float) -> FinishPlan:
         for number in range(settings.final_seeds)
         if finalists.is_done(record.number, retraining_seed(settings.seed, record.number, number))
     }
-    plan = make_plan(records, settings, _num_validation(study), limit, done)
+    plan = plan_finish(records, settings, _num_validation(study), limit, done)
     if not plan.trials:
         raise SearchError(
             f"{study.name} has no trial that could be the best, trained to its end and with its weights kept "

@@ -3,7 +3,7 @@
 import keras
 
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.training.feeds import num_batches
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import learning_rate
 
 

@@ -26,7 +26,7 @@ from cnnsearch.space.costs import costs
 from cnnsearch.space.domains import Choice, Domain, Plain, Range, stepped
 from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.augmentation.augmenter import Augmenter
-from cnnsearch.training.feeds import ArrayFeed
+from cnnsearch.training.input_pipeline import ArrayPipeline
 from cnnsearch.training.program import compile_model
 
 MOST_TRIES = 200
@@ -184,7 +184,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         return _ShuffledFeed(x, y, plan.batch_size, Augmenter(plan.augmentation, seed, values))
 
 
-class _ShuffledFeed(ArrayFeed):
+class _ShuffledFeed(ArrayPipeline):
     """Batches in another order each epoch."""
 
     def __init__(self, x: NDArray[Any], y: NDArray[Any], batch_size: int, augmenter: Augmenter) -> None:

@@ -45,7 +45,7 @@ class Findings:
     def trained(self) -> tuple[TrialRecord, ...]:
         """The trials that have a value, in the order in which they ended."""
         able = [r for r in self.records if r.value is not None and r.state != TrialState.INFEASIBLE]
-        return tuple(sorted(able, key=ended))
+        return tuple(sorted(able, key=lambda record: record.ended))
 
     @cached_property
     def champion(self) -> TrialRecord | None:
@@ -66,12 +66,7 @@ class Findings:
         return min((record.trial.started for record in self.records), default=0.0)
 
 
-def ended(record: TrialRecord) -> float:
-    """When a trial ended; for one that runs, when it began."""
-    return record.result.ended if record.result else record.trial.started
-
-
-def gather(study: Study) -> Findings:
+def gather_findings(study: Study) -> Findings:
     """Reads a study.
 
     Raises:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.evidence import Evidence
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 from cnnsearch.report.charts import BLUE, GREY, ORANGE, Axis, Chart, Figure, Grid, Marks
 from cnnsearch.report.parts import Table
 from cnnsearch.tasks.classification.calibration import BINS, reliability
@@ -68,7 +68,8 @@ def reliability_figure(evidence: Evidence) -> Figure:
     bins = reliability(evidence.probabilities, evidence.truth)
     x, y = bins.confidence.tolist(), bins.accuracy.tolist()
     texts = [
-        f"{words.plural(n, 'example')}: confidence {words.percent(c, 1)}, right {words.percent(a, 1)}"
+        f"{formatting.plural(n, 'example')}: "
+        f"confidence {formatting.percent(c, 1)}, right {formatting.percent(a, 1)}"
         for c, a, n in zip(bins.confidence, bins.accuracy, bins.count.tolist(), strict=True)
     ]
     marks = (

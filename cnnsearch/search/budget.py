@@ -19,10 +19,10 @@ from cnnsearch.search.allocation import (
     most_examples_in,
     next_training,
 )
-from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan, seconds_of
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, plan_rungs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.training_costs import Sample, TrainingCosts
+from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import PLAN, read_as, write_json
@@ -122,7 +122,7 @@ class Budget:
             seconds: There are for training candidates.
         """
         if self._plan is None:
-            self._plan = make_plan(
+            self._plan = plan_rungs(
                 max(seconds, LEAST_SECONDS),
                 *self._sizes,
                 self.costs.of_space(),

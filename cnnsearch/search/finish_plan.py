@@ -62,7 +62,7 @@ class FinishPlan(Record):
     is_done: bool = False
 
 
-class Choice(Record):
+class ChosenChampion(Record):
     """A champion that is to be refitted before it is tested.
 
     Attributes:
@@ -76,7 +76,7 @@ class Choice(Record):
     rule: str
 
 
-_PLAN, _CHOICE = TypeAdapter(FinishPlan), TypeAdapter(Choice)
+_PLAN, _CHOICE = TypeAdapter(FinishPlan), TypeAdapter(ChosenChampion)
 
 
 def read_plan(study: Study) -> FinishPlan | None:
@@ -92,13 +92,13 @@ def write_plan(study: Study, plan: FinishPlan) -> None:
     write_json(_file(study), plan.model_dump(mode="json"))
 
 
-def read_choice(study: Study) -> Choice | None:
+def read_choice(study: Study) -> ChosenChampion | None:
     """The champion that this finish has chosen already, if it is to be refitted."""
     file = _choice_file(study)
     return read_as(file, _CHOICE) if file.exists() else None
 
 
-def write_choice(study: Study, choice: Choice) -> None:
+def write_choice(study: Study, choice: ChosenChampion) -> None:
     """Records a choice, so that the measurements behind it are not repeated."""
     write_json(_choice_file(study), choice.model_dump(mode="json"))
 
@@ -154,7 +154,7 @@ def _is_last_of_plan(record: TrialRecord) -> bool:
     return record.result is not None and rung is not None and rung.is_last
 
 
-def make_plan(
+def plan_finish(
     records: Records,
     settings: Settings,
     examples: int,

@@ -140,7 +140,7 @@ def free_name(wanted: str, runs: Path) -> str:
     return next(candidate for candidate in names if not (runs / candidate).exists())
 
 
-def check_data(study: Study) -> None:
+def check_data_unchanged(study: Study) -> None:
     """Reads a study's dataset again and compares it with what the study began with.
 
     Raises:

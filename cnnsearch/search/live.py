@@ -189,7 +189,11 @@ class LiveView:
             table.add_column(column.replace(".", "\n"), justify="right", vertical="bottom")
         for record in ranking:
             counts = record.trial.counts
-            figures = [f"{record.value:.4f}", f"{counts.get('weights', 0):,}", short(counts.get("macs", 0))]
+            figures = [
+                f"{record.value:.4f}",
+                f"{counts.get('weights', 0):,}",
+                brief_count(counts.get("macs", 0)),
+            ]
             params = [brief(record.params.get(name, "")) for name in names]
             table.add_row(str(record.number), *figures, *params)
         return table
@@ -286,7 +290,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
-def short(number: int) -> str:
+def brief_count(number: int) -> str:
     """A large number with its unit: 1.2M."""
     value = float(number)
     for unit in ("", "k", "M", "G"):

@@ -150,7 +150,7 @@ def most_useful_examples(training: int) -> int:
     return round(MOST_PASSES * training * max(1.0, math.sqrt(USUAL_EXAMPLES / training)))
 
 
-def make_plan(
+def plan_rungs(
     seconds: float,
     training: int,
     validation: int,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
-from cnnsearch.search.duplicates import Trained
+from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
-from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.samplers import ExhaustedError, Sampler
+from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.space import Candidate, Pixels, SearchSpace
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.tasks.base import Task
@@ -81,7 +81,7 @@ class Proposals:
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
         self._records, self._seed, self._told, self._feasibility = records, seed, told, feasibility
-        self._trained = Trained()
+        self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import final
 
-from cnnsearch.space.domains import Domain, Plain, Trial
+from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.position import Label, Path
 from cnnsearch.space.slots import ValueSlot
 from cnnsearch.space.visitor import Visitor
@@ -20,7 +20,7 @@ class SamplingVisitor(Visitor):
         params: The sampled values by parameter name.
     """
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: TrialLike) -> None:
         super().__init__()
         self._trial = trial
         self.params: dict[str, Plain] = {}

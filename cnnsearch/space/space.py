@@ -11,7 +11,7 @@ from cnnsearch.architecture import Architecture, Input
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.candidate import Baseline, Candidate, Pixels
 from cnnsearch.space.constraints import Constraints
-from cnnsearch.space.domains import Domain, Plain, Trial
+from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.nodes import Node, models_in
 from cnnsearch.space.sampling import SamplingVisitor
 from cnnsearch.space.survey import Field
@@ -80,7 +80,7 @@ class SearchSpace:
 
     def sample(
         self,
-        trial: Trial,
+        trial: TrialLike,
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
@@ -128,7 +128,7 @@ class SearchSpace:
         Raises:
             SpaceError: There is no such baseline.
         """
-        trial: Trial = RandomTrial(seed)
+        trial: TrialLike = RandomTrial(seed)
         if baseline is not None:
             trial = GivenTrial(self.encoded(self.baseline(baseline)), trial)
         return self.sample(trial, input_shape=input_shape, num_classes=num_classes, task=task, pixels=pixels)
@@ -178,7 +178,7 @@ class SearchSpace:
         points = (self.sample_params(RandomTrial(seed)) for seed in range(samples))
         return sum(math.prod(sizes[name] for name in params) for params in points) / samples
 
-    def sample_params(self, trial: Trial) -> dict[str, Plain]:
+    def sample_params(self, trial: TrialLike) -> dict[str, Plain]:
         """Sample only the values, by parameter name."""
         visitor = SamplingVisitor(trial)
         self.architecture.build(visitor)

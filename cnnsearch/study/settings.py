@@ -29,11 +29,11 @@ from cnnsearch.study.storage import write_text
 from cnnsearch.suggestions import did_you_mean
 from cnnsearch.tasks.base import ClassWeights, Direction, Task
 from cnnsearch.tasks.registry import MEASURED, TASKS
+from cnnsearch.training.backend import Backend
+from cnnsearch.training.protocol import Precision
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
-Backend = Literal["tensorflow", "jax"]
-Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Pick = Literal["best", "smallest", "fastest"]
 
 
@@ -90,8 +90,8 @@ class Settings(BaseModel):
         hypermodel: `package.module:name` of a hypermodel of KerasTuner, in place of a space.
         hypermodel_folder: Where its module is looked for besides the usual places.
         start_from: The folder of a study whose trials the sampler learns from too.
-        pick: The rule for the champion: the best of the finalists, or the smallest or the fastest within one
-            standard error of it.
+        pick: The rule for the champion: the best of the finalists, or the smallest or the one with the lowest
+            latency (`fastest`) within one standard error of it.
         finalists: Trials that are trained again at the end; 0: none, the best trial is the champion.
         final_seeds: How often each of them is.
         max_latency: The longest median latency at batch 1 that the champion may have, in seconds.

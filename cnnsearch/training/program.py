@@ -15,8 +15,8 @@ from cnnsearch.architecture import Architecture
 from cnnsearch.models.build import build_model
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.base import ClassWeights, Targets, Task, TaskTraining, Validator
-from cnnsearch.training.feeds import num_batches
 from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
 from cnnsearch.training.protocol import Precision, Train
 

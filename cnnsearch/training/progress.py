@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.plan.training_plan import EarlyStopping
 from cnnsearch.tasks.base import Direction
-from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.protocol import MetricValues
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Progress(BaseModel):
     fold: int = 0
     epoch: int = 0
     best_epoch: int = 0
-    best_metrics: Metrics = {}
+    best_metrics: MetricValues = {}
     mark: float | None = None
     epochs_without_gain: int = 0
 
     def after(
         self,
-        metrics: Metrics,
+        metrics: MetricValues,
         objective: Objective,
         stopping: EarlyStopping | None,
         *,

@@ -23,14 +23,14 @@ from cnnsearch.training.protocol import (
     CHECKPOINT,
     WEIGHTS,
     EpochReport,
+    JobResult,
     Outcome,
     Precision,
-    Result,
     Train,
     Verdict,
 )
 
-Judge = Callable[[EpochReport], Verdict]
+EpochCallback = Callable[[EpochReport], Verdict]
 
 
 # Snapshots may take this share of the time that training takes.
@@ -43,10 +43,10 @@ USUAL_EPOCHS = 20
 def run_trial(
     job: Train,
     precision: Precision,
-    judge: Judge,
+    judge: EpochCallback,
     programs: Programs | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Result:
+) -> JobResult:
     """Trains a job's network until its epochs are spent or something ends it earlier; with folds, one network
     after another.
 
@@ -72,7 +72,7 @@ def run_trial(
         outcome, reason = _run_fold(engine, job, judge)
     if outcome != "paused":
         (job.directory / CHECKPOINT).unlink(missing_ok=True)
-    return Result(
+    return JobResult(
         trial=job.trial,
         outcome=outcome,
         epochs=engine.epoch,
@@ -134,7 +134,7 @@ def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float])
         write_picture(picture, x, job.plan.augmentation, value_range=values, seed=job.seed)
 
 
-def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
+def _run_fold(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, str]:
     """Trains one network. The first fold's weights are the ones that a trial leaves."""
     outcome, reason = _train(engine, job, judge)
     if outcome in ("complete", "stopped") and engine.progress.fold == 0:
@@ -142,7 +142,7 @@ def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
     return outcome, reason
 
 
-def _train(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
+def _train(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, str]:
     """Runs epochs to the fold's end; a trial at its end is complete, whatever the last verdict says."""
     snapshots = _Snapshots(job.directory / CHECKPOINT)
     while not _is_over(engine, job):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.data.grouped import check_apart, divide_groups, joined
+from cnnsearch.data.grouped import check_apart, divide_groups, joined_groups
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.classification.task import Classification
 
@@ -73,5 +73,5 @@ def test_a_group_on_both_sides_is_named():
 
 
 def test_joined_groups_hold_together_what_either_does():
-    numbers = joined([np.array([0, 0, 1, 2, 3]), np.array([0, 1, 1, 2, 3])])
+    numbers = joined_groups([np.array([0, 0, 1, 2, 3]), np.array([0, 1, 1, 2, 3])])
     assert (len(set(numbers[:3].tolist())), len(set(numbers.tolist()))) == (1, 3)

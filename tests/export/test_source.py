@@ -3,7 +3,7 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.export.source import find_source
-from cnnsearch.study.finalists import Begun, Finalists
+from cnnsearch.study.finalists import Finalists, RetrainingStart
 from cnnsearch.study.records import Result, TrialState
 from cnnsearch.study.storage import write_json
 from cnnsearch.training.protocol import WEIGHTS
@@ -28,7 +28,7 @@ def found(study, **wanted):
 def retrain(study, trial, seed, accuracy):
     """Records a finalist's training, and leaves weights."""
     finalists = Finalists(study)
-    begun = finalists.begin(Begun(trial=trial, seed=seed, epochs=3, started=STARTED))
+    begun = finalists.begin(RetrainingStart(trial=trial, seed=seed, epochs=3, started=STARTED))
     (finalists.place(trial, seed) / WEIGHTS).touch()
     metrics = {"validation_accuracy": accuracy, "validation_loss": 1 - accuracy}
     end = Result(state=TrialState.COMPLETE, ended=STARTED + 1, value=accuracy, best_epoch=1, metrics=metrics)

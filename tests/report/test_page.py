@@ -1,13 +1,13 @@
 from cnnsearch.report.charts import Axis, Chart, Figure, Marks
 from cnnsearch.report.page import prose, render, stacked
-from cnnsearch.report.parts import Gallery, Page, Picture, Plot, Section, Table, Text
+from cnnsearch.report.parts import Gallery, Page, PageSection, Picture, Plot, Table, Text
 from cnnsearch.report.plots import embedded, plot
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 def page_of(*parts):
-    return Page("some", "", "", (), "", (Section("one", "One", parts),))
+    return Page("some", "", "", (), "", (PageSection("one", "One", parts),))
 
 
 def test_words_of_the_data_are_never_markup():

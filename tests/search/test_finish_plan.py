@@ -8,7 +8,7 @@ from cnnsearch.search.finish_plan import (
     CONCLUDING,
     STARTING,
     holds,
-    make_plan,
+    plan_finish,
     read_plan,
     seconds_to_keep,
     training_seconds,
@@ -34,7 +34,7 @@ def study(tmp_path):
 
 def plan(study, limit=math.inf, done=(), **settings):
     values = {**study.settings.model_dump(), "finalists": 3, **settings}
-    return make_plan(study.records(), checked_settings(values), EXAMPLES, limit, done)
+    return plan_finish(study.records(), checked_settings(values), EXAMPLES, limit, done)
 
 
 def shape(found):

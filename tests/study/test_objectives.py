@@ -1,9 +1,9 @@
-from typing import get_args
-
 import pytest
 
-from cnnsearch.study.objectives import COSTS, DIRECTIONS, OBJECTIVES, Counted, Trained, front, value_of
+from cnnsearch.errors import SettingsError
+from cnnsearch.study.objectives import COSTS, DIRECTIONS, OBJECTIVES, front, value_of
 from cnnsearch.study.records import TrialState
+from cnnsearch.study.settings import checked_settings
 from tests.studies import add_trial, make_study
 
 BOTH = ("validation_accuracy", "macs")
@@ -44,9 +44,15 @@ def test_a_trial_under_way_has_no_value(study):
     assert [value_of(records[0], name) for name in DIRECTIONS] == [None] * len(DIRECTIONS)
 
 
-def test_the_settings_take_every_objective():
-    assert list(OBJECTIVES) == [*get_args(Trained), *get_args(Counted)]
-    assert list(COSTS) == list(get_args(Counted))
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_settings_take_every_objective(name):
+    given = {"objective": name} if name not in COSTS else {"more_objectives": (name,)}
+    assert name in checked_settings({"space": "plain", "data": "digits", **given}).objectives
+
+
+def test_a_cost_cannot_be_the_first_objective():
+    with pytest.raises(SettingsError, match="--objective: found macs; expected one of validation_accuracy, "):
+        checked_settings({"space": "plain", "data": "digits", "objective": "macs"})
 
 
 def test_a_value_that_was_not_recorded_is_the_worst(study):

@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cnnsearch.data.listing import Listing
+from cnnsearch.data.listing import PictureListing
 from cnnsearch.data.sources.base import ArraySource, NamedSource, Pairs, PictureSource, Source
 from cnnsearch.data.sources.digits import DIGITS
 from cnnsearch.data.sources.folder import FOLDER
@@ -65,7 +65,7 @@ def read_arrays(source: NamedSource | ArraySource, argument: str | Path) -> Pair
     return source.read(Path(argument).expanduser())
 
 
-def list_pictures(argument: str | Path, columns: Mapping[str, str] | None = None) -> Listing:
+def list_pictures(argument: str | Path, columns: Mapping[str, str] | None = None) -> PictureListing:
     """List the pictures of an argument that names picture files; none is opened.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cnnsearch.data.listing import Listing
+from cnnsearch.data.listing import PictureListing
 
 Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 """The examples and the labels of each part (`train`, `validation`, `test`) that a source has."""
@@ -55,7 +55,7 @@ class PictureSource:
 
     described: str
     takes: Callable[[Path], bool]
-    list: Callable[[Path, Mapping[str, str]], Listing]
+    list: Callable[[Path, Mapping[str, str]], PictureListing]
 
 
 Source = NamedSource | ArraySource | PictureSource

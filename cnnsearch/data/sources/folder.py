@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnnsearch.data.listing import HIDDEN, MAC, Entry, Listing, Tally, is_picture, leaves, named
+from cnnsearch.data.listing import HIDDEN, MAC, Entry, PictureListing, Tally, is_picture, leaves, named
 from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
@@ -22,7 +22,7 @@ _LAYOUT = "a folder for each class, or train, validation and test folders that h
 _LOOSE = "beside the class folders"
 
 
-def list_folder(folder: Path, columns: Mapping[str, str] | None = None) -> Listing:
+def list_folder(folder: Path, columns: Mapping[str, str] | None = None) -> PictureListing:
     """List the pictures of a dataset folder; class folders are searched to any depth.
 
     Hidden files and folders, `__MACOSX`, files that are no pictures and links back into the folder are
@@ -46,7 +46,7 @@ class _Walk:
         self._leaving: list[str] = []
         self._empty: list[str] = []
 
-    def listing(self) -> Listing:
+    def listing(self) -> PictureListing:
         folders, loose = self._look(self._root)
         parts = self._parts(folders)
         for path in loose if parts else ():
@@ -62,7 +62,7 @@ class _Walk:
                 f"{named(self._leaving)}\nCopy what they lead to into the folder."
             )
         left_out, empty = self._tally.left_out(), tuple(sorted(self._empty))
-        return Listing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
+        return PictureListing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
 
     def _parts(self, folders: list[Path]) -> dict[str, Path]:
         """The parts' folders, in order; none where the folders are classes (one may be called `train`)."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from cnnsearch.data.listing import Entry, Listing, leaves, named
+from cnnsearch.data.listing import Entry, PictureListing, leaves, named
 from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.sources.folder import PART_SPELLINGS
 from cnnsearch.errors import DataError
@@ -15,7 +15,7 @@ _NEEDED = ("path", "label")
 _FIRST_LINE = 2  # below the header, as an editor counts
 
 
-def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
+def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     """Read a manifest; paths in it are relative to its folder, and stay below it.
 
     Args:
@@ -38,7 +38,7 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> Listing:
     times = _times(lines["time"], path)
     found = [Path(name[len(str(root)) + 1 :]) for name in paths]
     rows = zip(found, lines["label"], parts, lines["group"], times, strict=True)
-    return Listing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
+    return PictureListing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
 
 
 def _read(path: Path) -> dict[str, list[str]]:

@@ -9,8 +9,8 @@ from cnnsearch.training.protocol import (
     Built,
     Decision,
     EpochReport,
+    JobResult,
     Ready,
-    Result,
     Suggest,
     Suggestion,
     Train,
@@ -52,7 +52,7 @@ class Shared:
     step_seconds: float
 
 
-Event = Ready | Suggest | Built | Shared | EpochReport | Result | Died
+Event = Ready | Suggest | Built | Shared | EpochReport | JobResult | Died
 
 
 class Executor(Protocol):

@@ -16,7 +16,12 @@ from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
 from cnnsearch.search.executors.base import Cause, Died, Event, Shared
-from cnnsearch.search.executors.sharing import most_in_memory, threads_of, told, workers_for
+from cnnsearch.search.executors.worker_count import (
+    most_in_memory,
+    threads_of,
+    workers_description,
+    workers_for,
+)
 from cnnsearch.search.executors.worker_process import Lines, WorkerProcess
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.study.settings import Settings
@@ -24,9 +29,9 @@ from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
     Decision,
     Heartbeat,
+    JobResult,
     Message,
     Ready,
-    Result,
     Speeds,
     Suggestion,
     Train,
@@ -152,7 +157,7 @@ class LocalExecutor:
             worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
                 self._settle_for(1)  # which has the accelerator for itself
-        elif isinstance(message, Result):
+        elif isinstance(message, JobResult):
             self._retire_or_keep(worker, message)
         return message
 
@@ -163,7 +168,7 @@ class LocalExecutor:
         seconds = speeds.seconds
         self._settle_for(workers_for(seconds, most_in_memory(first.memory)))
         of_a_share = seconds[max(seconds) // self._share]
-        return Shared(self._share, told(seconds, self._share), speeds.trial, of_a_share)
+        return Shared(self._share, workers_description(seconds, self._share), speeds.trial, of_a_share)
 
     def _settle_for(self, workers: int) -> None:
         """Has so many workers from now on, and none ready beside them."""
@@ -171,7 +176,7 @@ class LocalExecutor:
         for spare in self._spares[max(0, workers - len(self._workers)) :]:
             self._take_out(spare)
 
-    def _retire_or_keep(self, worker: WorkerProcess, result: Result) -> None:
+    def _retire_or_keep(self, worker: WorkerProcess, result: JobResult) -> None:
         """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
         worker.job = None
         if worker.jobs <= FIRST_JOBS:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.space.candidate import Baseline
-from cnnsearch.space.domains import Domain, Plain, Trial
+from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.study.records import TrialRecord
 
 
@@ -16,7 +16,7 @@ class ExhaustedError(CnnsearchError):
 class Sampler(Protocol):
     """Proposes points, and learns from the trials of these points."""
 
-    def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+    def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
         """Return a trial that answers with the values of the next point.
 
         Args:

@@ -7,7 +7,7 @@ from cnnsearch.errors import SpaceError
 from cnnsearch.search.samplers.base import ExhaustedError
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.candidate import Baseline
-from cnnsearch.space.domains import Domain, Plain, Trial
+from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
@@ -27,7 +27,7 @@ class Grid:
         self._points = space.points()
         self._tried = {self._key(record.params) for record in records}
 
-    def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+    def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
         for point in self._points:
             if self._key(point) not in self._tried:
                 return GivenTrial(self._space.encoded(point), RandomTrial(number))

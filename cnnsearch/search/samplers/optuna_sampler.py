@@ -16,7 +16,7 @@ from cnnsearch.search.samplers.base import ExhaustedError
 from cnnsearch.search.samplers.worst import Worst
 from cnnsearch.space import SearchSpace
 from cnnsearch.space.candidate import Baseline
-from cnnsearch.space.domains import Domain, Plain, Trial
+from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
 
@@ -106,7 +106,7 @@ class OptunaSampler(ABC):
         distributions = {name: distribution_of(self._space.parameters[name]) for name in encoded}
         self._asked[number] = self._study.ask(distributions)
 
-    def ask(self, number: int, baseline: Baseline | None = None) -> Trial:
+    def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
         if baseline is not None:
             self._study.enqueue_trial(self._space.encoded(baseline))
         self._turn_to(number)

@@ -39,7 +39,7 @@ def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
 
 
 @cache
-def value_of(model: type[BaseModel], name: str) -> ValueSlot:
+def value_slot(model: type[BaseModel], name: str) -> ValueSlot:
     """Return the slot of a model's field, with its bounds."""
     schema = _schemas_of(model)[name]
     options = schema.get("anyOf", [schema])
@@ -62,7 +62,7 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
     """Return the slots of a model's fields."""
     own_first = dict.fromkeys(name for base in model.__mro__ for name in get_annotations(base))
     names = (name for name in own_first if name in model.model_fields and name not in ("type", "name"))
-    return {name: _part_of(model, name) or value_of(model, name) for name in names}
+    return {name: _part_of(model, name) or value_slot(model, name) for name in names}
 
 
 def _part_of(model: type[BaseModel], name: str) -> Slot | None:
@@ -120,7 +120,7 @@ PARTS: Mapping[str, Slot] = {
         default="none",
     ),
     "early_stopping": SectionSlot(
-        {name: value_of(EarlyStopping, name) for name in EarlyStopping.model_fields},
+        {name: value_slot(EarlyStopping, name) for name in EarlyStopping.model_fields},
         EarlyStopping,
         optional=True,
         description="When to end a trial that no longer improves.",
@@ -144,8 +144,8 @@ STEM = PartSlot(
 )
 STAGE = SectionSlot(
     {
-        "filters": replace(value_of(Conv, "filters"), description="Filters of the stage's convolutions."),
-        "strides": replace(value_of(Conv, "strides"), description="Strides of the stage's first block."),
+        "filters": replace(value_slot(Conv, "filters"), description="Filters of the stage's convolutions."),
+        "strides": replace(value_slot(Conv, "strides"), description="Strides of the stage's first block."),
         "blocks": PartSlot(
             BLOCKS,
             repeated="block",
@@ -193,7 +193,7 @@ HEAD = SectionSlot(
             description="Fully connected layers before the output.",
             default="none",
         ),
-        "dropout": value_of(Head, "dropout"),
+        "dropout": value_slot(Head, "dropout"),
     },
     is_layered=True,
     title="head",
@@ -201,8 +201,8 @@ HEAD = SectionSlot(
 )
 INPUT = SectionSlot(
     {
-        "scaling": value_of(Input, "scaling"),
-        "size": value_of(Input, "size"),
+        "scaling": value_slot(Input, "scaling"),
+        "size": value_slot(Input, "size"),
         "fixed_filters": PartSlot(
             FIXED_FILTERS,
             optional=True,
@@ -210,7 +210,7 @@ INPUT = SectionSlot(
             description="Filters before the first layer that are not trained.",
             default="none",
         ),
-        "filtered": value_of(Input, "filtered"),
+        "filtered": value_slot(Input, "filtered"),
     },
     title="input",
     description="What is done with the examples before the first block.",

@@ -14,7 +14,7 @@ from cnnsearch.space.dialect.grammar import (
     WIDTH,
     fields_of,
 )
-from cnnsearch.space.dialect.schema import summary
+from cnnsearch.space.dialect.schema import docstring_summary
 from cnnsearch.space.slots import PartSlot, SectionSlot, Slot, ValueSlot
 
 HEADER = "| field | takes | default | meaning |\n| --- | --- | --- | --- |"
@@ -53,7 +53,7 @@ def _part(name: str, slot: Slot) -> str:
 
 def _words(slot: PartSlot, kind: str) -> Iterator[str]:
     for word, model in slot.table.items():
-        yield f"### {kind} `{word}`\n\n{summary(model)}" + _table(fields_of(model))
+        yield f"### {kind} `{word}`\n\n{docstring_summary(model)}" + _table(fields_of(model))
 
 
 def _section(path: str, slot: SectionSlot, more: Mapping[str, Slot] | None = None) -> str:

@@ -200,7 +200,7 @@ class _Writer:
         if label not in self.definitions:
             self.definitions[label] = {}
             fields = {name: self.slot(slot, name) for name, slot in fields_of(model).items()}
-            self.definitions[label] = {"description": summary(model), **closed(fields)}
+            self.definitions[label] = {"description": docstring_summary(model), **closed(fields)}
         return _reference(label)
 
 
@@ -228,7 +228,7 @@ def _in_turn(item: Schema) -> Schema:
     return {**closed({"sequence": array_of(item)}), "required": ["sequence"]}
 
 
-def summary(model: type[BaseModel]) -> str:
+def docstring_summary(model: type[BaseModel]) -> str:
     """Return the first sentence of a model's docstring."""
     text = " ".join((model.__doc__ or "").split())
     return re.split(r"(?<!et al)\. ", text)[0].rstrip(".") + "."

@@ -9,7 +9,7 @@ from cnnsearch.errors import CnnsearchError
 from cnnsearch.tasks.base import Task
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.progress import Progress
-from cnnsearch.training.protocol import Metrics, Precision, Train
+from cnnsearch.training.protocol import MetricValues, Precision, Train
 
 
 class TrainingDivergedError(CnnsearchError):
@@ -60,7 +60,7 @@ class Engine(Protocol):
     def step_seconds(self) -> float | None:
         """The mean of a training step in the last epoch; None where that was not clocked."""
 
-    def run_epoch(self) -> Metrics:
+    def run_epoch(self) -> MetricValues:
         """Trains for one epoch and validates.
 
         Returns:

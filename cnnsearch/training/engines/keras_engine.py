@@ -15,11 +15,11 @@ from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engines.base import Training, TrainingDivergedError
-from cnnsearch.training.feeds import make_feed, num_batches
 from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
+from cnnsearch.training.input_pipeline import make_input_pipeline, num_batches
 from cnnsearch.training.program import Program, Programs
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import Metrics
+from cnnsearch.training.protocol import MetricValues
 from cnnsearch.training.step_timer import StepTimer
 
 # Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
@@ -71,7 +71,7 @@ class KerasEngine:
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
         self._training = task.training(plan, train.y, program.class_weights)
         targets = self._training.training_targets(train.y)
-        self._train = make_feed(train.x, targets, plan.batch_size, augmenter, length=self._length)
+        self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
         self._rounds = fidelity.rounds if fidelity else None
         self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
         self._validation = self._validation_feed(validation, fidelity.validation if fidelity else None)
@@ -96,7 +96,7 @@ class KerasEngine:
         """The mean of a training step in the last epoch; None where too few were clocked."""
         return self._step_timer.seconds
 
-    def run_epoch(self) -> Metrics:
+    def run_epoch(self) -> MetricValues:
         """Train for one epoch and validate; see `Engine`. Validation is never augmented."""
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
@@ -134,14 +134,14 @@ class KerasEngine:
         chosen = _chosen(self._task, split, subset)
         size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
         part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        feed = make_feed(part.x, self._training.validation_targets(part.y), size)
+        feed = make_input_pipeline(part.x, self._training.validation_targets(part.y), size)
         return feed.in_order(np.arange(len(part.y)))
 
-    def _train_and_validate(self) -> Metrics:
+    def _train_and_validate(self) -> MetricValues:
         order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
         _seed_layers(self._model, (self._seed, self.epoch))
-        feed = self._train.in_order(self._chosen[order], self.epoch)
-        trained = self._model.fit(feed, shuffle=False, verbose=0, callbacks=self._callbacks).history
+        pipeline = self._train.in_order(self._chosen[order], self.epoch)
+        trained = self._model.fit(pipeline, shuffle=False, verbose=0, callbacks=self._callbacks).history
         if self.epoch == 0:
             forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
         is_last = self._rounds is None or self.epoch + 1 >= self._rounds
@@ -212,7 +212,7 @@ def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
     return [np.asarray(variable.value).copy() for variable in variables]
 
 
-def _check_finite(metrics: Metrics, epoch: int) -> None:
+def _check_finite(metrics: MetricValues, epoch: int) -> None:
     for name, value in metrics.items():
         if not np.isfinite(value):
             raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")

@@ -1,6 +1,6 @@
 """Rules 2 to 5: words, lists of parts, repeats, and choices for each repeat."""
 
-from cnnsearch.architecture.blocks import Batch
+from cnnsearch.architecture.blocks import BatchNorm
 from cnnsearch.space.domains import Choice
 from tests.space.helpers import blocks_of, network, space_with
 
@@ -31,7 +31,7 @@ def test_a_list_of_words_is_a_choice():
 
 def test_a_word_takes_fields():
     space = space_with("stages: {filters: 4, blocks: conv}\nnormalization: {batch: {momentum: 0.8}}")
-    assert blocks_of(network(space))[0].normalization == Batch(momentum=0.8)
+    assert blocks_of(network(space))[0].normalization == BatchNorm(momentum=0.8)
 
 
 # Rule 3: one_of and sequence

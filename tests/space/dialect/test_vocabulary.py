@@ -4,8 +4,7 @@ import pytest
 
 from cnnsearch.architecture import analyze
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, LayerNorm, SpatialPyramid
-from cnnsearch.architecture.blocks.normalizations import Group
-from cnnsearch.architecture.blocks.normalizations import LocalResponse as LocalResponseNorm
+from cnnsearch.architecture.blocks.normalizations import Group, LocalResponseNorm
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.domains import Choice
 from tests.space.helpers import blocks_of, faults_with, network, space_with

@@ -7,7 +7,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from cnnsearch.plan.augmentation import Brightness, Mixup, Shift
 from cnnsearch.plan.training_plan import Sgd, TrainingPlan
-from cnnsearch.training import feeds
+from cnnsearch.training import input_pipeline
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.engines import TrainingDivergedError, keras_engine
 from cnnsearch.training.progress import Objective
@@ -74,9 +74,9 @@ def test_smoothing_is_in_the_training_loss_alone():
 
 @pytest.mark.parametrize("augmentation", [(), (Shift(), Mixup())])
 @pytest.mark.parametrize("class_weights", ["none", "balanced"])
-def test_both_feeds_give_the_same_curve(monkeypatch, augmentation, class_weights):
+def test_both_input_pipelines_give_the_same_curve(monkeypatch, augmentation, class_weights):
     in_tensorflow = curve(make_engine(augmentation=augmentation, class_weights=class_weights))
-    monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
+    monkeypatch.setattr(input_pipeline, "_COPY_LIMIT_BYTES", 0)
 
     assert curve(make_engine(augmentation=augmentation, class_weights=class_weights)) == in_tensorflow
 

@@ -1,4 +1,4 @@
-"""What is checked: a scan of picture files, or arrays made to look like one."""
+"""The examples of a dataset to check, from a scan of picture files or from arrays."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -26,8 +26,8 @@ _PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A dataset's examples, each once looked at.
+class Inventory:
+    """A dataset's examples, each examined once.
 
     Args:
         place: What the user gave.
@@ -72,18 +72,18 @@ class Subject:
         return printable(str(self.files[position].path))
 
 
-def from_scan(place: str, scan: Scan) -> Subject:
+def inventory_from_scan(place: str, scan: Scan) -> Inventory:
     """What a scan of picture files found."""
 
     def read(position: int, form: PictureForm) -> NDArray[np.uint8]:
         path = scan.root / scan.files[position].path
         return read_pixels(path, read_content(path), form)
 
-    return Subject(place, scan.origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
+    return Inventory(place, scan.origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
 
 
-def from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
-    """Checked arrays, each example hashed; of rank 4 and with 1, 3 or 4 channels they are pictures."""
+def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inventory:
+    """Return the inventory of arrays, each example hashed; rank 4 with 1, 3 or 4 channels means pictures."""
     whole = arrays.xs["train"]
     is_pictures = whole.ndim == 4 and whole.shape[-1] in _PICTURE_MODES
     pictures = _Pictures(list(arrays.xs.values())) if is_pictures else None
@@ -96,7 +96,7 @@ def from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Subject:
             files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
             if tell:
                 tell(len(files), total)
-    return Subject(
+    return Inventory(
         place, "arrays", tuple(files), arrays.task.names, (), (), pictures.read if pictures else None
     )
 

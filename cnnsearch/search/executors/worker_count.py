@@ -40,7 +40,7 @@ def threads_of(workers: int) -> int | None:
     return None if workers == 1 else max(1, num_cores() // workers)
 
 
-def told(seconds: Mapping[int, float], workers: int) -> str:
+def workers_description(seconds: Mapping[int, float], workers: int) -> str:
     """The choice and its reason, in words."""
     cores = max(seconds)
     sped_up = seconds[min(seconds)] / seconds[cores]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnsearch.search.executors.sharing import most_in_memory, told, workers_for
+from cnnsearch.search.executors.worker_count import most_in_memory, workers_description, workers_for
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_main_memory_holds_at_least_the_one_that_is_there():
 
 
 def test_the_choice_is_told_with_its_reason():
-    assert told({1: 0.02, 2: 0.01}, 1) == (
+    assert workers_description({1: 0.02, 2: 0.01}, 1) == (
         "one trial at a time has them all: on 2 cores a step is 2.0 times as fast as on one"
     )
-    assert told({1: 0.02, 2: 0.02}, 2).startswith("2 trials at a time share the cores: ")
+    assert workers_description({1: 0.02, 2: 0.02}, 2).startswith("2 trials at a time share the cores: ")

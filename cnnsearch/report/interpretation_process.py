@@ -1,4 +1,5 @@
-"""The process that looks into a champion: `python -P -m cnnsearch.report.insight runs/STUDY FOLDER`.
+"""The process that interprets a champion, started as
+`python -P -m cnnsearch.report.interpretation_process runs/STUDY FOLDER`.
 
 It writes the first layer's kernels, feature maps and Grad-CAM of validation examples into the folder; the
 test split is not read.
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError
-from cnnsearch.report.insights import write_insight
+from cnnsearch.report.interpretation import write_interpretation
 from cnnsearch.study.folder import Study
 from cnnsearch.training.backend import check_installed, environment, loading_keras
 
@@ -22,9 +23,9 @@ def main(path: Path, folder: Path) -> int:
         os.environ.update(environment(study.settings.backend))
         with loading_keras(study.settings.backend):
             import keras  # noqa: F401  # only now: it reads its backend when imported
-        from cnnsearch.report.looking import look
+        from cnnsearch.report.interpret import interpret
 
-        write_insight(look(study), folder)
+        write_interpretation(interpret(study), folder)
     except CnnsearchError as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from cnnsearch.models.build import build_model
-from cnnsearch.report.gradients import heat_maps
-from cnnsearch.report.insights import InsightProcess, Maps, read_insight, write_insight
-from cnnsearch.report.looking import heat_layer, look
+from cnnsearch.report.grad_cam import heat_maps
+from cnnsearch.report.interpret import heat_layer, interpret
+from cnnsearch.report.interpretation import (
+    FeatureMaps,
+    InterpretationProcess,
+    read_interpretation,
+    write_interpretation,
+)
 from cnnsearch.space import load_space
 from tests.report.bundled import add_bundle
 from tests.studies import add_trial, make_study
@@ -18,33 +23,33 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 JAX = """
 import sys
 from pathlib import Path
-from cnnsearch.report.insights import write_insight
-from cnnsearch.report.looking import look
+from cnnsearch.report.interpretation import write_interpretation
+from cnnsearch.report.interpret import interpret
 from cnnsearch.study.folder import Study
 
-write_insight(look(Study(Path(sys.argv[1]))), Path(sys.argv[2]))
+write_interpretation(interpret(Study(Path(sys.argv[1]))), Path(sys.argv[2]))
 """
 
 
 @pytest.fixture(scope="module")
-def insight(bundled):
-    return look(bundled)
+def interpretation(bundled):
+    return interpret(bundled)
 
 
-def test_the_first_layer_s_kernels_are_the_model_s(bundled, insight):
+def test_the_first_layer_s_kernels_are_the_model_s(bundled, interpretation):
     model = keras.saving.load_model(bundled.best / "model.keras")
-    expected = model.get_layer(insight.filters_layer).get_weights()[0]
-    assert np.array_equal(insight.filters, expected) and insight.filters.shape[:3] == (3, 3, 1)
+    expected = model.get_layer(interpretation.filters_layer).get_weights()[0]
+    assert np.array_equal(interpretation.filters, expected) and interpretation.filters.shape[:3] == (3, 3, 1)
 
 
-def test_there_are_feature_maps_of_each_part(insight):
-    assert [maps.title for maps in insight.maps] == ["stage 0", "stage 1"]
-    assert all(maps.values.ndim == 3 and maps.values.shape[-1] <= 10 for maps in insight.maps)
+def test_there_are_feature_maps_of_each_part(interpretation):
+    assert [maps.title for maps in interpretation.maps] == ["stage 0", "stage 1"]
+    assert all(maps.values.ndim == 3 and maps.values.shape[-1] <= 10 for maps in interpretation.maps)
 
 
-def test_there_is_one_heat_map_a_class(insight):
-    assert [heat.truth for heat in insight.heats] == [0, 1, 2, 3, 5, 6, 7, 9]
-    assert all(heat.values.min() >= 0 and heat.values.max() <= 1 for heat in insight.heats)
+def test_there_is_one_heat_map_a_class(interpretation):
+    assert [heat.truth for heat in interpretation.heats] == [0, 1, 2, 3, 5, 6, 7, 9]
+    assert all(heat.values.min() >= 0 and heat.values.max() <= 1 for heat in interpretation.heats)
 
 
 def test_grad_cam_looks_at_the_last_map_that_is_wide_enough():
@@ -79,24 +84,26 @@ def test_a_network_that_scores_each_position_has_heat_maps_too():
 
 
 @pytest.mark.slow
-def test_jax_sees_the_same(bundled, insight, tmp_path):
+def test_jax_sees_the_same(bundled, interpretation, tmp_path):
     pytest.importorskip("jax")
     settings = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PATH": ""}
     subprocess.run([sys.executable, "-c", JAX, bundled.path, tmp_path], env=settings, check=True)
-    seen = read_insight(tmp_path)
-    for ours, theirs in zip(insight.heats, seen.heats, strict=True):
+    seen = read_interpretation(tmp_path)
+    for ours, theirs in zip(interpretation.heats, seen.heats, strict=True):
         assert ours.values == pytest.approx(theirs.values, abs=1e-4)
 
 
-def test_what_is_written_is_read_again(insight, tmp_path):
-    write_insight(insight, tmp_path)
-    again = read_insight(tmp_path)
-    assert again.heat_layer == insight.heat_layer and len(again.heats) == len(insight.heats)
-    assert isinstance(again.maps[0], Maps) and np.array_equal(again.maps[0].values, insight.maps[0].values)
+def test_what_is_written_is_read_again(interpretation, tmp_path):
+    write_interpretation(interpretation, tmp_path)
+    again = read_interpretation(tmp_path)
+    assert again.heat_layer == interpretation.heat_layer and len(again.heats) == len(interpretation.heats)
+    assert isinstance(again.maps[0], FeatureMaps) and np.array_equal(
+        again.maps[0].values, interpretation.maps[0].values
+    )
 
 
 def test_without_a_bundle_no_process_is_started(tmp_path):
-    with InsightProcess(make_study(tmp_path / "some")) as process:
+    with InterpretationProcess(make_study(tmp_path / "some")) as process:
         assert "There is no bundle yet" in process.result().reasons["maps"]
 
 
@@ -105,5 +112,5 @@ def test_a_damaged_model_leaves_its_reason(bundled, tmp_path):
     add_trial(study, 0)
     add_bundle(study)
     (study.best / "model.keras").write_text("nonsense")
-    with InsightProcess(study) as process:
+    with InterpretationProcess(study) as process:
         assert "refused as a model" in process.result().reasons["heats"]

@@ -1,4 +1,4 @@
-"""How long a candidate would train, from how long others did, so that none takes most of a time limit."""
+"""The estimated training time of a candidate, from that of other trials, and its share of the time limit."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,12 +10,12 @@ from cnnsearch.study.settings import Settings
 LARGEST_SHARE = 0.25
 """Share of a search's time that one trial may take."""
 LARGEST_FACTOR = 2.0
-"""... or so many times what the fastest trial so far would take, where that is more."""
+"""... or so many times the shortest training time of a trial so far, where that is more."""
 TOO_LONG = "training time"
 
 
-class Pace:
-    """Foresees training times; knows nothing until a trial has trained for an epoch.
+class TrainingTimeLimit:
+    """Rejects candidates by their estimated training time, once a trial has been trained for an epoch.
 
     Time is taken to be in proportion to the MACs, by the best rate that any trial has reached: small
     networks are slower for their size, so that a large one is not held for slower than it is.
@@ -37,9 +37,9 @@ class Pace:
         if self._timeout is None or not known:
             return
         per_mac = min(seconds_per_epoch(record) / record.trial.counts["macs"] for record in known)
-        fastest = min(seconds_per_epoch(record) for record in known)
+        shortest = min(seconds_per_epoch(record) for record in known)
         seconds = per_mac * costs["macs"] * self._epochs
-        limit = max(LARGEST_SHARE * self._timeout, LARGEST_FACTOR * fastest * self._epochs)
+        limit = max(LARGEST_SHARE * self._timeout, LARGEST_FACTOR * shortest * self._epochs)
         if seconds > limit:
             raise InfeasibleArchitectureError(
                 f"would train for about {rough_duration(seconds)}, of the {duration(self._timeout)} that the "

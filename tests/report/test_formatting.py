@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 
 
 def plain(text):
@@ -12,12 +12,12 @@ def plain(text):
     [(0.00045, "450 µs"), (0.0123, "12.3 ms"), (3.06, "3.06 s"), (83, "1 min 23 s"), (9000, "2 h 30 min")],
 )
 def test_durations(seconds, text):
-    assert plain(words.duration(seconds)) == text
+    assert plain(formatting.duration(seconds)) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(999, "999"), (42618, "42.6 k"), (25.6e6, "25.6 M")])
 def test_large_numbers(number, text):
-    assert plain(words.short(number)) == text
+    assert plain(formatting.short(number)) == text
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_large_numbers(number, text):
     ],
 )
 def test_objectives(name, value, text):
-    assert plain(words.objective(name, value)) == text
+    assert plain(formatting.objective(name, value)) == text
 
 
 def test_plurals():
-    assert [words.plural(1, "class"), words.plural(2, "class"), words.plural(2, "trial")] == [
+    assert [formatting.plural(1, "class"), formatting.plural(2, "class"), formatting.plural(2, "trial")] == [
         "1 class", "2 classes", "2 trials",
     ]  # fmt: skip

@@ -5,17 +5,17 @@ A section that has nothing says why in a line, or is left out.
 
 from collections.abc import Iterable, Mapping
 
-from cnnsearch.report import parameters, progress, words
+from cnnsearch.report import formatting, parameters, progress
 from cnnsearch.report.answer import STATE_WORDS
 from cnnsearch.report.charts import Figure
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.parts import Part, Plot, Section, Table, Text
+from cnnsearch.report.parts import PageSection, Part, Plot, Table, Text
 from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_TRIALS, MOST_REASONS, MOST_NUMBERS = 10, 20, 8
 
 
-def search_sections(findings: Findings, shares: Mapping[str, float]) -> list[Section]:
+def search_sections(findings: Findings, shares: Mapping[str, float]) -> list[PageSection]:
     """The sections on the search that have something to say.
 
     Args:
@@ -37,12 +37,12 @@ def plots(*figures: Figure | None) -> list[Part]:
     return [Plot(figure) for figure in figures if figure is not None]
 
 
-def search_progress(findings: Findings) -> Section:
+def search_progress(findings: Findings) -> PageSection:
     """How the search went."""
     parts = plots(progress.history(findings))
     if not parts:
-        return Section("search", "The search", (Text("No trial has been trained yet."),))
-    return Section("search", "The search", (*parts, _best_trials(findings)))
+        return PageSection("search", "The search", (Text("No trial has been trained yet."),))
+    return PageSection("search", "The search", (*parts, _best_trials(findings)))
 
 
 def _best_trials(findings: Findings) -> Table:
@@ -53,21 +53,21 @@ def _best_trials(findings: Findings) -> Table:
         rows.append(
             (
                 str(record.number),
-                words.objective(objectives[0], record.value),
+                formatting.objective(objectives[0], record.value),
                 f"{record.length:,}",
-                words.short(record.trial.counts.get("weights", 0)),
-                words.short(record.trial.counts.get("macs", 0)),
-                words.duration(took),
+                formatting.short(record.trial.counts.get("weights", 0)),
+                formatting.short(record.trial.counts.get("macs", 0)),
+                formatting.duration(took),
                 record.trial.baseline or "–",
             )
         )
     length = "examples" if findings.settings.is_planned else "epochs"
-    columns = ("trial", words.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
+    columns = ("trial", formatting.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
     marked = next((n for n, r in enumerate(findings.ranking[:MOST_TRIALS]) if r is findings.champion), None)
     return Table(columns, rows, "The best trials, as searched.", marked=marked)
 
 
-def what_mattered(findings: Findings, shares: Mapping[str, float]) -> Section | None:
+def what_mattered(findings: Findings, shares: Mapping[str, float]) -> PageSection | None:
     """Which of the sampled values mattered."""
     figures = plots(
         parameters.importance_figure(findings, shares),
@@ -82,24 +82,24 @@ def what_mattered(findings: Findings, shares: Mapping[str, float]) -> Section | 
             "importances need five."
         )
         figures = [Text(note), *figures]
-    return Section("parameters", "What mattered", tuple(figures))
+    return PageSection("parameters", "What mattered", tuple(figures))
 
 
-def curves(findings: Findings) -> Section | None:
+def curves(findings: Findings) -> PageSection | None:
     """How the trials learned."""
     parts = plots(progress.learning_curves(findings))
-    return Section("curves", "Learning curves", tuple(parts)) if parts else None
+    return PageSection("curves", "Learning curves", tuple(parts)) if parts else None
 
 
-def trade_off(findings: Findings) -> Section | None:
+def trade_off(findings: Findings) -> PageSection | None:
     """The front, where there are several objectives."""
     parts = plots(progress.pareto(findings))
     if not parts:
         return None
-    return Section("front", "The front", tuple(parts))
+    return PageSection("front", "The front", tuple(parts))
 
 
-def not_trained(findings: Findings) -> Section | None:
+def not_trained(findings: Findings) -> PageSection | None:
     """What was impossible, and what crashed, by reason."""
     chosen = [r for r in findings.records if r.state in (TrialState.INFEASIBLE, TrialState.FAILED)]
     if not chosen:
@@ -116,7 +116,7 @@ def not_trained(findings: Findings) -> Section | None:
         "Infeasible networks were found by arithmetic before anything was trained, and cost no budget."
         + rest,
     )
-    return Section("not-trained", "Infeasible and failed", (table,))
+    return PageSection("not-trained", "Infeasible and failed", (table,))
 
 
 def _by_reason(records: Iterable[TrialRecord]) -> list[tuple[tuple[TrialState, str], list[int]]]:

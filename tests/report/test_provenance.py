@@ -1,6 +1,6 @@
 import shlex
 
-from cnnsearch.report.origins import search_command
+from cnnsearch.report.provenance import search_command
 from tests.studies import make_study
 
 

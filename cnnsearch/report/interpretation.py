@@ -1,4 +1,4 @@
-"""What the champion has learned: a process with Keras finds it out; here it is asked for and read."""
+"""What the champion has learned: asked of a process with Keras, and read from its files."""
 
 import json
 import shutil
@@ -16,13 +16,13 @@ from cnnsearch.processes import last_words, module_command
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
 
-ARRAYS, NOTES = "insight.npz", "insight.json"
+ARRAYS, NOTES = "interpretation.npz", "interpretation.json"
 MOST_SECONDS = 120.0
 NO_BUNDLE = "There is no bundle yet: `cnnsearch finish` makes it."
 
 
 @dataclass(frozen=True, eq=False)
-class Maps:
+class FeatureMaps:
     """Feature maps at the end of a part of the network, for one example: `(*spatial, channels)`."""
 
     title: str
@@ -31,7 +31,7 @@ class Maps:
 
 
 @dataclass(frozen=True, eq=False)
-class Heat:
+class HeatMap:
     """Where an example speaks for a class, by Grad-CAM.
 
     Attributes:
@@ -47,7 +47,7 @@ class Heat:
 
 
 @dataclass(frozen=True, eq=False)
-class Insight:
+class Interpretation:
     """What was found out; what could not be has its reason.
 
     Attributes:
@@ -60,18 +60,18 @@ class Insight:
     filters_layer: str = ""
     sample: NDArray[Any] | None = None
     sample_label: int = 0
-    maps: tuple[Maps, ...] = ()
-    heats: tuple[Heat, ...] = ()
+    maps: tuple[FeatureMaps, ...] = ()
+    heats: tuple[HeatMap, ...] = ()
     heat_layer: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-def missing(reason: str) -> Insight:
+def missing(reason: str) -> Interpretation:
     """Nothing, for one reason."""
-    return Insight(reasons=dict.fromkeys(("filters", "maps", "heats"), reason))
+    return Interpretation(reasons=dict.fromkeys(("filters", "maps", "heats"), reason))
 
 
-class InsightProcess:
+class InterpretationProcess:
     """The process, begun at once, so that the rest of the report is made meanwhile.
 
     Args:
@@ -79,10 +79,12 @@ class InsightProcess:
     """
 
     def __init__(self, study: Study) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="cnnsearch-insight-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="cnnsearch-interpretation-"))
         self._process: subprocess.Popen[str] | None = None
         if (study.best / "model.keras").exists():
-            command = module_command("cnnsearch.report.insight", str(study.path), str(self._folder))
+            command = module_command(
+                "cnnsearch.report.interpretation_process", str(study.path), str(self._folder)
+            )
             self._process = subprocess.Popen(
                 command,
                 env=environment_for(""),
@@ -92,7 +94,7 @@ class InsightProcess:
                 text=True,
             )
 
-    def __enter__(self) -> "InsightProcess":
+    def __enter__(self) -> "InterpretationProcess":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,7 +103,7 @@ class InsightProcess:
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def result(self) -> Insight:
+    def result(self) -> Interpretation:
         """What it found out, waited for; of a process that fails only the reason."""
         if self._process is None:
             return missing(NO_BUNDLE)
@@ -111,37 +113,41 @@ class InsightProcess:
             return missing(f"Looking into the network took over {duration(MOST_SECONDS)}.")
         if self._process.returncode:
             return missing(f"The network could not be looked into: {last_words(errors)}")
-        return read_insight(self._folder)
+        return read_interpretation(self._folder)
 
 
-def write_insight(insight: Insight, folder: Path) -> None:
-    """Writes what was found out, for `read_insight`."""
-    arrays: dict[str, NDArray[Any]] = {f"map{n}": maps.values for n, maps in enumerate(insight.maps)}
-    for number, heat in enumerate(insight.heats):
+def write_interpretation(interpretation: Interpretation, folder: Path) -> None:
+    """Writes what was found out, for `read_interpretation`."""
+    arrays: dict[str, NDArray[Any]] = {f"map{n}": maps.values for n, maps in enumerate(interpretation.maps)}
+    for number, heat in enumerate(interpretation.heats):
         arrays |= {f"example{number}": heat.example, f"heat{number}": heat.values}
     for name in ("filters", "sample"):
-        if (array := getattr(insight, name)) is not None:
+        if (array := getattr(interpretation, name)) is not None:
             arrays[name] = array
     np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
     notes = {
-        "filters_layer": insight.filters_layer,
-        "sample_label": insight.sample_label,
-        "heat_layer": insight.heat_layer,
-        "reasons": insight.reasons,
-        "maps": [(maps.title, maps.channels) for maps in insight.maps],
-        "heats": [(heat.truth, heat.predicted, heat.probability) for heat in insight.heats],
+        "filters_layer": interpretation.filters_layer,
+        "sample_label": interpretation.sample_label,
+        "heat_layer": interpretation.heat_layer,
+        "reasons": interpretation.reasons,
+        "maps": [(maps.title, maps.channels) for maps in interpretation.maps],
+        "heats": [(heat.truth, heat.predicted, heat.probability) for heat in interpretation.heats],
     }
     (folder / NOTES).write_text(json.dumps(notes), encoding="utf-8")
 
 
-def read_insight(folder: Path) -> Insight:
-    """Reads what `write_insight` wrote."""
+def read_interpretation(folder: Path) -> Interpretation:
+    """Reads what `write_interpretation` wrote."""
     notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
     with np.load(folder / ARRAYS, allow_pickle=False) as file:
         arrays = dict(file)
-    maps = [Maps(title, arrays[f"map{n}"], channels) for n, (title, channels) in enumerate(notes["maps"])]
-    heats = [Heat(arrays[f"example{n}"], arrays[f"heat{n}"], *told) for n, told in enumerate(notes["heats"])]
-    return Insight(
+    maps = [
+        FeatureMaps(title, arrays[f"map{n}"], channels) for n, (title, channels) in enumerate(notes["maps"])
+    ]
+    heats = [
+        HeatMap(arrays[f"example{n}"], arrays[f"heat{n}"], *told) for n, told in enumerate(notes["heats"])
+    ]
+    return Interpretation(
         filters=arrays.get("filters"),
         filters_layer=notes["filters_layer"],
         sample=arrays.get("sample"),

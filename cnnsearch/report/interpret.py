@@ -1,4 +1,4 @@
-"""A bundle -> Insight, with Keras: kernels, feature maps, Grad-CAM. Import it where Keras has its backend."""
+"""A bundle -> Interpretation: kernels, feature maps and Grad-CAM, by Keras, whose backend has to be set."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +13,8 @@ from cnnsearch.bundle.bundle import load_bundle
 from cnnsearch.bundle.files import ARCHITECTURE
 from cnnsearch.data import Split, open_stored
 from cnnsearch.report.diagram.anatomy import dissect
-from cnnsearch.report.gradients import heat_maps
-from cnnsearch.report.insights import Heat, Insight, Maps
+from cnnsearch.report.grad_cam import heat_maps
+from cnnsearch.report.interpretation import FeatureMaps, HeatMap, Interpretation
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import read_json
 
@@ -31,8 +31,8 @@ LEAST_SIDE = 4
 Array = NDArray[Any]
 
 
-def look(study: Study) -> Insight:
-    """Finds out what can be shown of a study's champion."""
+def interpret(study: Study) -> Interpretation:
+    """Compute what the report shows of a study's champion."""
     bundle = load_bundle(study.best, trusted=True)
     architecture = Architecture.model_validate(read_json(study.best / ARCHITECTURE))
     examples = one_of_each(open_stored(study.data_folder).validation, MOST_HEATS)
@@ -43,7 +43,7 @@ def look(study: Study) -> Insight:
         "filters": "" if filters is not None else "The first layer's windows are of one position.",
         "heats": "" if layer else f"No feature map is {LEAST_SIDE} positions wide.",
     }
-    return Insight(
+    return Interpretation(
         filters=filters,
         filters_layer=filters_layer,
         sample=examples.x[0],
@@ -71,7 +71,7 @@ def first_kernels(model: keras.Model) -> tuple[NDArray[np.float32] | None, str]:
     return None, ""
 
 
-def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tuple[Maps, ...]:
+def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tuple[FeatureMaps, ...]:
     """The liveliest channels at the end of each part of the network, for one example."""
     graph = layout(architecture)
     inner = [part for part in dissect(architecture, graph) if part.title not in ("preprocessing", "head")]
@@ -85,11 +85,11 @@ def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tu
     return tuple(_lively(p.title, np.asarray(a[0], np.float32)) for p, a in zip(parts, arrays, strict=True))
 
 
-def _lively(title: str, values: NDArray[np.float32]) -> Maps:
+def _lively(title: str, values: NDArray[np.float32]) -> FeatureMaps:
     """The channels that vary most over their positions."""
     spread = values.reshape(-1, values.shape[-1]).std(axis=0)
     chosen = np.sort(np.argsort(-spread, kind="stable")[:MOST_CHANNELS])
-    return Maps(title, values[..., chosen], values.shape[-1])
+    return FeatureMaps(title, values[..., chosen], values.shape[-1])
 
 
 def heat_layer(architecture: Architecture) -> str:
@@ -102,12 +102,12 @@ def heat_layer(architecture: Architecture) -> str:
     return max(deep, key=lambda node: graph.nodes.index(node)).name if deep else ""
 
 
-def _heats(model: keras.Model, layer: str, examples: Split) -> tuple[Heat, ...]:
+def _heats(model: keras.Model, layer: str, examples: Split) -> tuple[HeatMap, ...]:
     probabilities = model.predict(examples.x, verbose=0)
     predicted: Sequence[int] = probabilities.argmax(axis=1).tolist()
     maps = heat_maps(model, layer, examples.x, np.asarray(predicted))
     return tuple(
-        Heat(x, heat, int(truth), guess, float(row[guess]))
+        HeatMap(x, heat, int(truth), guess, float(row[guess]))
         for x, heat, truth, guess, row in zip(
             examples.x, maps, examples.y, predicted, probabilities, strict=True
         )

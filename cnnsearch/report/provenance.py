@@ -3,9 +3,9 @@
 import shlex
 from typing import Any
 
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.parts import Code, Part, Section, Table, Text
+from cnnsearch.report.parts import Code, PageSection, Part, Table, Text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.study.storage import SETTINGS, SPACE
@@ -33,7 +33,7 @@ REPEATED_IN_TIME = (
 )
 
 
-def data(findings: Findings) -> Section:
+def data_section(findings: Findings) -> PageSection:
     """What was learned from, and how often the test split was read."""
     summary = findings.summary
     parts_of = ("train", "validation", "test")
@@ -46,9 +46,9 @@ def data(findings: Findings) -> Section:
     facts = (
         ("dataset", summary.name),
         ("source", summary.source),
-        ("examples", f"{words.shape(summary.input_shape)}, {summary.dtype}"),
+        ("examples", f"{formatting.shape(summary.input_shape)}, {summary.dtype}"),
         ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
-        ("split", f"{words.plural(sum(sizes.values()), 'example')}, {origin}"),
+        ("split", f"{formatting.plural(sum(sizes.values()), 'example')}, {origin}"),
         ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
         ("kept on one side of the split", ", ".join(summary.grouped_by) or "single examples"),
         ("files left out, which could not be decoded", f"{summary.skipped:,}"),
@@ -57,18 +57,18 @@ def data(findings: Findings) -> Section:
     split = Table(
         ("class", *parts_of), [*by_class, total], "Examples by class and split.", is_tall=len(by_class) > 20
     )
-    return Section("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
+    return PageSection("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
 
 
 def _ledger(findings: Findings) -> Part:
     if not findings.ledger:
         return Text("The test split has not been read yet.")
-    rows = [(words.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
+    rows = [(formatting.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
     caption = "Every reading of the test split; the search itself never sees it."
     return Table(("when", "what for", "examples"), rows, caption)
 
 
-def again(findings: Findings) -> Section:
+def again(findings: Findings) -> PageSection:
     """Everything that is needed to run the search again."""
     study, settings = findings.study, findings.settings
     used = {"cnnsearch": __version__, **versions(settings.backend)}
@@ -83,9 +83,9 @@ def again(findings: Findings) -> Section:
     ]
     if findings.champion is not None:
         candidate = findings.champion.trial.candidate
-        rows = [(name, words.value(value)) for name, value in candidate.params.items()]
+        rows = [(name, formatting.value(value)) for name, value in candidate.params.items()]
         parts.insert(3, Table(("champion's parameter", "value"), rows, is_tall=len(rows) > 20))
-    return Section("again", "Run it again", tuple(parts))
+    return PageSection("again", "Run it again", tuple(parts))
 
 
 def search_command(study: Study) -> str:

@@ -18,22 +18,22 @@ _COPY_LIMIT_BYTES = 2**28
 _READERS = 4  # batches that are read from a mapped file at a time, so that the disk is kept busy
 
 
-class Feed(Protocol):
+class InputPipeline(Protocol):
     """Examples and targets, cut into batches; the last batch may be smaller."""
 
     def in_order(self, order: Array, epoch: int = 0) -> Any:
         """What `fit` takes: the examples of these indices, in this order, augmented as in this epoch."""
 
 
-def make_feed(
+def make_input_pipeline(
     x: Array,
     targets: Array,
     batch_size: int,
     augmenter: Augmenter | None = None,
     *,
     length: int | None = None,
-) -> Feed:
-    """The faster feed of the two for this backend.
+) -> InputPipeline:
+    """Return the faster input pipeline of the two for this backend.
 
     Args:
         x: The examples; may be mapped from a file.
@@ -46,11 +46,11 @@ def make_feed(
     that is built once than on Python data; with 1,000 images of 8x8 that is 40% of an epoch.
     """
     if keras.backend.backend() == "tensorflow":
-        return TensorflowFeed(x, targets, batch_size, augmenter, length=length)
-    return ArrayFeed(x, targets, batch_size, augmenter)
+        return TensorflowPipeline(x, targets, batch_size, augmenter, length=length)
+    return ArrayPipeline(x, targets, batch_size, augmenter)
 
 
-class ArrayFeed(keras.utils.PyDataset):  # type: ignore[misc]
+class ArrayPipeline(keras.utils.PyDataset):  # type: ignore[misc]
     """Batches cut by numpy, on any backend; `x` may be mapped from a file."""
 
     def __init__(self, x: Array, targets: Array, batch_size: int, augmenter: Augmenter | None = None) -> None:
@@ -59,8 +59,8 @@ class ArrayFeed(keras.utils.PyDataset):  # type: ignore[misc]
         self._order: Array = np.arange(len(x))
         self._epoch = 0
 
-    def in_order(self, order: Array, epoch: int = 0) -> "ArrayFeed":
-        """This feed, from now on in that order."""
+    def in_order(self, order: Array, epoch: int = 0) -> "ArrayPipeline":
+        """Return this pipeline, from now on in that order."""
         self._order, self._epoch = order, epoch
         return self
 
@@ -73,7 +73,7 @@ class ArrayFeed(keras.utils.PyDataset):  # type: ignore[misc]
         return self._augmenter(x, targets, self._epoch, batch) if self._augmenter else (x, targets)
 
 
-class TensorflowFeed:
+class TensorflowPipeline:
     """Batches cut inside a tf.data pipeline while the network trains, out of copies in main memory.
 
     Examples that would take too much of it are read from their mapped file, a few batches ahead; the batches
