@@ -130,6 +130,15 @@ def run(
         str | None,
         data_option("--on-bad", help="Unreadable images: end with an error, or skip.", metavar="error|skip"),
     ] = None,
+    task: Annotated[
+        str | None,
+        data_option(
+            "--task",
+            help="What the targets are: classification.",
+            metavar="NAME",
+            show_default="as the targets define",
+        ),
+    ] = None,
     split_by: Annotated[
         str | None,
         data_option(
@@ -243,6 +252,7 @@ def run(
         "seed": seed,
         "image_size": image_size(size) if size else None,
         "on_bad": on_bad,
+        "task": task,
         "split_by": split_by,
         "group": group,
         "columns": column_names(columns) if columns else None,
