@@ -25,10 +25,10 @@ from cnnsearch.training.protocol import (
     Built,
     EpochReport,
     Heartbeat,
+    JobResult,
     Message,
     Precision,
     Ready,
-    Result,
     Shutdown,
     Speeds,
     Suggest,
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(environment(options.backend, options.threads))
     if options.memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
-    driver = Driver(claim_stdout(), _start_reader(sys.stdin))
+    driver = DriverConnection(claim_stdout(), _start_reader(sys.stdin))
     _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
         _serve(driver, options.backend, options.precision)
@@ -78,7 +78,7 @@ class _ShutdownRequested(BaseException):
 
 
 @dataclass(frozen=True)
-class Driver:
+class DriverConnection:
     """The driver, as the worker sees it.
 
     Args:
@@ -123,7 +123,7 @@ class Driver:
         return message
 
 
-def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
+def _serve(driver: DriverConnection, backend: Backend, precision: Precision) -> None:
     # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
     with loading_keras(backend):
         import keras
@@ -150,7 +150,7 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
         forget_models()
 
 
-def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs") -> Result:
+def _run(job: Train, precision: Precision, driver: DriverConnection, programs: "Programs") -> JobResult:
     from cnnsearch.interop.candidates import run_candidate
     from cnnsearch.training.step_clock import StepClock
 
@@ -172,11 +172,11 @@ def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs")
             clock.release()
 
 
-def _failed(job: Train, error: Exception, seconds: float) -> Result:
+def _failed(job: Train, error: Exception, seconds: float) -> JobResult:
     reason = " ".join("".join(traceback.format_exception_only(error)).split())
     if len(reason) > _REASON_HEAD + _REASON_TAIL:
         reason = f"{reason[:_REASON_HEAD]} ... {reason[-_REASON_TAIL:]}"
-    return Result(
+    return JobResult(
         trial=job.trial,
         outcome="failed",
         epochs=0,
@@ -212,7 +212,7 @@ def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":
     return lines
 
 
-def _start_heart(driver: Driver) -> None:
+def _start_heart(driver: DriverConnection) -> None:
     """Says every few seconds that the process lives; it ends with the process."""
 
     def beat() -> None:

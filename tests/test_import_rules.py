@@ -12,37 +12,62 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {
+    "errors",
+    "suggestions",
+    "version",
+    "caching",
+    "durations",
+    "verbosity",
+    "processes",
+    "cores",
+    "calls",
+    "architecture",
+    "plan",
+    "tasks",
+}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
+    "suggestions": set(),
     "version": set(),
     "caching": set(),
+    "durations": set(),
+    "verbosity": set(),
     "processes": set(),
     "cores": {"processes"},
     "calls": {"errors", "processes"},
     "architecture": {"errors"},
-    "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
-    "data": {"errors", "caching", "processes"},
+    "plan": set(),
+    "tasks": {"errors", "architecture", "plan"},
+    "space": {"errors", "suggestions", "architecture", "plan", "tasks"},
+    "data": {"errors", "caching", "processes", "tasks"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "cores", "architecture", "space", "models", "data"},
-    "interop": {"errors", "architecture", "space", "data", "models", "training"},
-    "worker": {"errors", "processes", "training", "interop"},
-    "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
+    "training": {"errors", "caching", "cores", "architecture", "plan", "tasks", "space", "models", "data"},
+    "interop": {"errors", "architecture", "plan", "tasks", "space", "data", "models", "training"},
+    "worker": {"errors", "processes", "plan", "training", "interop"},
+    "study": {
+        "errors",
+        "tasks",
+        "suggestions",
+        "space",
+        "data",
+        "training.backend",
+        "training.fidelity",
+        "training.protocol",
+    },
     "search": {
         *BASE,
         "space",
         "data",
         "study",
-        "training.plan",
-        "training.augmentation.kinds",
         "training.fidelity",
         "training.protocol",
         "training.backend",
     },
     "bundle": {*BASE, "space", "data", "models", "training", "study"},
-    "tracking": {*BASE, "space", "data", "study", "training.backend", "training.augmentation.kinds"},
+    "tracking": {*BASE, "space", "data", "study", "training.backend"},
     "finish": {*BASE, "space", "data", "training", "interop", "study", "search", "bundle", "tracking"},
     "report": {*BASE, "space", "data", "models", "training", "study", "search", "bundle"},
     "export": {*BASE, "space", "data", "models", "training", "study", "bundle", "finish"},
@@ -54,14 +79,15 @@ ALLOWED = {
 
 MAY_IMPORT = {
     "mlflow": ("tracking",),
-    "optuna": ("search.samplers", "search.optuna_study", "report.importance"),
+    "optuna": ("search.samplers", "search.instances", "search.optuna_study", "report.importance"),
     "keras": (
         "models",
         "training.batch_statistics",
-        "training.class_counts",
-        "training.class_weights",
-        "training.keras_engine",
-        "training.feeds",
+        "tasks.classification.class_counts",
+        "tasks.classification.class_weights",
+        "tasks.classification.training",
+        "training.engines",
+        "training.input_pipeline",
         "training.optimizers",
         "training.program",
         "training.step_clock",
@@ -79,25 +105,26 @@ MAY_IMPORT = {
         "export",
         "bundle.model_files",
         "bundle.probe",
-        "report.gradients",
-        "report.insight",
-        "report.looking",
+        "report.grad_cam",
+        "report.interpretation_process",
+        "report.interpret",
     ),
     "h5py": ("bundle.weight_checks",),
     "keras_tuner": ("interop",),
     "onnx": ("export.onnx_file",),
     "onnxruntime": ("export.onnx_file",),
     "ai_edge_litert": ("export.litert_file",),
-    "tensorflow": ("export", "training.feeds", "finish.latency", "report.gradients"),
-    "jax": ("finish.latency", "report.gradients"),
+    "tensorflow": ("export", "training.input_pipeline", "finish.latency", "report.grad_cam"),
+    "jax": ("finish.latency", "report.grad_cam"),
     "torch": (),
-    "ruamel": ("space", "study.settings"),
+    "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
-    "sklearn": ("data",),
+    "sklearn": ("data", "finish.scores"),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(
-    ("worker", "finish.__main__", "finish.latencies", "bundle.probe", "report.insight"), "keras"
+    ("worker", "finish.__main__", "finish.latencies", "bundle.probe", "report.interpretation_process"),
+    "keras",
 )
 EXCEPTIONS = {"search.mirror": "tracking"}
 """The mirror's own process, beside the driver, writes what tracking knows how to write."""
@@ -151,6 +178,18 @@ def test_modules_import_only_what_is_before_them():
         allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
         own = (name.removeprefix("cnnsearch.") for name in modules_imported(file) if name != "cnnsearch")
         wrong += [f"{module} imports {name}" for name in own if not is_within(name, allowed)]
+    assert wrong == []
+
+
+def test_what_samples_a_space_knows_nothing_of_its_dialect():
+    dialect = "cnnsearch.space.dialect"
+    wrong = [
+        f"{module} imports {name}"
+        for module, file in MODULES.items()
+        if is_within(module, ("cnnsearch.space",)) and not is_within(module, (dialect,))
+        for name in modules_imported(file)
+        if is_within(name, (dialect,)) and module != "cnnsearch.space"  # the package exports load_space
+    ]
     assert wrong == []
 
 

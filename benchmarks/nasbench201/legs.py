@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from cnnsearch.search.proposals import MOST_REPEATED
 from cnnsearch.search.samplers import Sampler
 from cnnsearch.space import AnyCandidate, Hypermodel, Space
-from cnnsearch.space.domains import AnyDomain
+from cnnsearch.space.domains import AnyDomain, Plain
 from cnnsearch.space.hypermodels import hypermodel_space
-from cnnsearch.space.reading import Plain
 from cnnsearch.study.records import Result, Trial, TrialRecord, TrialState
 from nasbench201.tables import Table
 

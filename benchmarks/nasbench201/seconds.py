@@ -17,7 +17,7 @@ import numpy as np
 from machine import header
 
 from cnnsearch.search.samplers import Sampler
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import Space
 from nasbench201.__main__ import TABLES
 from nasbench201.legs import Params, Search
 from nasbench201.tables import Table
@@ -40,9 +40,7 @@ class TimedSearch(Search):
         exponent: How strongly cheap candidates are preferred.
     """
 
-    def __init__(
-        self, table: Table, make: Callable[[SearchSpace], Sampler], seed: int, exponent: float
-    ) -> None:
+    def __init__(self, table: Table, make: Callable[[Space], Sampler], seed: int, exponent: float) -> None:
         super().__init__(table, make, seed)
         self._exponent, self._random = exponent, random.Random(seed)
         self._costs: list[float] = []

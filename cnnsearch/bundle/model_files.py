@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from cnnsearch.bundle.model_checks import check_model_file, refusal
+from cnnsearch.durations import duration
 from cnnsearch.errors import StudyError
 from cnnsearch.processes import ending, module_command
 from cnnsearch.training.backend import environment
@@ -48,7 +49,7 @@ def _try_elsewhere(path: Path) -> None:
     try:
         done = subprocess.run(command, env=settings, capture_output=True, timeout=MOST_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise refusal(path, f"it was not loaded within {MOST_SECONDS} s") from None
+        raise refusal(path, f"it was not loaded within {duration(MOST_SECONDS)}") from None
     if done.returncode == 1 and done.stdout:
         raise StudyError(done.stdout.decode(errors="replace").splitlines()[-1])
     if done.returncode:

@@ -6,9 +6,9 @@ from cnnsearch.export.request import ExportRequest
 
 def work(request: bytes) -> Answers:
     """Exports, and answers with each file as it is done."""
-    from cnnsearch.export.write import export  # only now: it loads Keras, which prints
+    from cnnsearch.export.write import write_exports  # only now: it loads Keras, which prints
 
-    for done in export(ExportRequest.model_validate_json(request)):
+    for done in write_exports(ExportRequest.model_validate_json(request)):
         yield done.model_dump(mode="json")
 
 

@@ -5,7 +5,6 @@ said by the plan of the finish (search/finish_plan.py). With `--tied` behind the
 does.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -27,15 +26,15 @@ def main(path: Path) -> int:
         os.environ.update(environment(study.settings.backend))
         with loading_keras(study.settings.backend):
             import keras  # noqa: F401  # only now: it reads its backend when imported
-        from cnnsearch.finish.champion import finish
+        from cnnsearch.finish.champion import make_bundle
 
-        bundle = finish(study)
+        bundle = make_bundle(study)
     except CnnsearchError as error:
         print(error, file=sys.stderr)
         return 1
     if bundle is None:
         return REFIT_FIRST
-    print(json.dumps(bundle.metrics), file=output, flush=True)
+    print(bundle.metrics.model_dump_json(), file=output, flush=True)
     return 0
 
 

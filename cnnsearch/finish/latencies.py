@@ -46,7 +46,7 @@ def main(path: Path, trials: Sequence[int]) -> int:
     found = {}
     for number in trials:
         model = build_candidate(records[number].trial.candidate)
-        found[number] = measure_latency(model, example).as_dict()
+        found[number] = measure_latency(model, example).model_dump()
         keras.utils.clear_session()
     print(json.dumps(found), flush=True)
     return 0

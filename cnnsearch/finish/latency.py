@@ -4,12 +4,13 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from cnnsearch.bundle.metrics import Latency
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -20,29 +21,6 @@ FEWEST_RUNS, LEAST_SECONDS, MOST_SECONDS = 50, 1.0, 20.0
 """What is measured: so many runs and so long at least, and no longer than that."""
 WARM_UP = 5
 """Runs before the first that counts: tracing, memory, caches."""
-
-
-@dataclass(frozen=True)
-class Latency:
-    """What a network needs for one answer.
-
-    Attributes:
-        median: Seconds.
-        p95: Seconds within which 95 of 100 answers come.
-        batch: Examples in an answer.
-        runs: How often it was measured.
-        machine: Where.
-    """
-
-    median: float
-    p95: float
-    batch: int
-    runs: int
-    machine: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:
@@ -61,7 +39,7 @@ def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:
         answer(example)
         times.append(time.perf_counter() - start)
     median, p95 = (float(value) for value in np.percentile(times, (50, 95)))
-    return Latency(median, p95, len(example), len(times), machine())
+    return Latency(median=median, p95=p95, batch=len(example), runs=len(times), machine=machine())
 
 
 def _is_enough(runs: int, seconds: float) -> bool:

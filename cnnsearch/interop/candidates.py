@@ -10,8 +10,8 @@ from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import (
     Built,
     EpochReport,
+    JobResult,
     Precision,
-    Result,
     Suggest,
     Suggestion,
     Train,
@@ -39,7 +39,7 @@ def run_candidate(
     suggest: Callable[[Suggest], Suggestion],
     programs: Programs,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Result:
+) -> JobResult:
     """Train a job's candidate.
 
     Args:

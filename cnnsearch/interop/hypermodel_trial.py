@@ -13,15 +13,14 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.interop.hypermodel import HypermodelJob, load_hypermodel, run_hypermodel, standing
 from cnnsearch.interop.hyperparameters import AskingHyperParameters
 from cnnsearch.space import Hypermodel, HypermodelCandidate
-from cnnsearch.space.domains import AnyDomain
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import AnyDomain, Plain
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
     Built,
     Decision,
     EpochReport,
+    JobResult,
     Precision,
-    Result,
     Suggest,
     Suggestion,
     Train,
@@ -54,7 +53,7 @@ def run(
     suggest: Callable[[Suggest], Suggestion],
     judge: Callable[[EpochReport | Built], Verdict],
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Result:
+) -> JobResult:
     """Train a job's candidate, as `training.trial.run_trial` does one with an architecture.
 
     Args:
@@ -100,7 +99,7 @@ def run(
             callbacks=callbacks,
         )
     except InfeasibleArchitectureError as error:
-        return Result(
+        return JobResult(
             trial=job.trial,
             outcome="infeasible",
             epochs=0,

@@ -6,8 +6,7 @@ from typing import Any
 
 from keras_tuner.engine import hyperparameters as kt
 
-from cnnsearch.space.domains import AnyDomain, Choice, Range
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import AnyDomain, Choice, Plain, Range
 
 Ask = Callable[[str, AnyDomain], Plain | None]
 """Answers with a value for a name and what it can be; None: its default."""

@@ -9,13 +9,13 @@ from pydantic import TypeAdapter
 from cnnsearch.calls import ask
 from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.predict.bundles import REGISTRY
-from cnnsearch.predict.request import Begun, PredictRequest, Rows
+from cnnsearch.predict.request import Predictions, PredictionStart, PredictRequest
 from cnnsearch.study.credentials import environment_for, without_credentials
 from cnnsearch.study.folder import find_study
 from cnnsearch.study.storage import SETTINGS
 from cnnsearch.training.backend import environment
 
-_EITHER: TypeAdapter[Begun | Rows] = TypeAdapter(Begun | Rows)
+_EITHER: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionStart | Predictions)
 
 
 def request_for(
@@ -41,7 +41,7 @@ def request_for(
     return PredictRequest(bundle=str(study.best), is_own=True, paths=tuple(paths), top=top)
 
 
-def predict(request: PredictRequest) -> Iterator[Begun | Rows]:
+def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
     """Predicts in a process of its own; first comes how many examples there are, then each batch.
 
     Raises:

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
-from cnnsearch.report.charts import BLUE, Axis, Chart, Figure, Grid, Marks, Value
+from cnnsearch.report.charts import BLUE, Axis, Chart, Figure, Grid, Marks, PlotValue
 
 _MOST_ACROSS, _INCHES, _DPI = 3, (4.6, 3.4), 110
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#FFFFFF", BLUE])
@@ -76,7 +76,7 @@ def _draw_marks(axes: Axes, marks: Marks, chart: Chart) -> None:
 def _places(values: Any, axis: Axis) -> list[float]:
     known = {word: float(place) for place, word in enumerate(axis.categories)}
 
-    def place(value: Value) -> float:
+    def place(value: PlotValue) -> float:
         if isinstance(value, str):
             return known[value]
         return float("nan") if value is None else float(value)

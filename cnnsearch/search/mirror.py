@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import give_way, last_words, module_command, run_module
 from cnnsearch.study.credentials import environment_for
@@ -88,7 +89,7 @@ class MirrorProcess:
             self._process.kill()
             self._process.wait()
             with self._study.log.open("a", encoding="utf-8") as log:
-                log.write(f"mirror: ended after {timeout:g} s with the last update unfinished\n")
+                log.write(f"mirror: ended after {duration(timeout)} with the last update unfinished\n")
 
 
 class Projections:

@@ -9,9 +9,10 @@ from cnnsearch.space.candidate import (
     HypermodelCandidate,
     Pixels,
 )
+from cnnsearch.space.dialect.loading import load_space
 from cnnsearch.space.hypermodels import HypermodelSpace
 from cnnsearch.space.library import shipped_spaces
-from cnnsearch.space.space import SearchSpace, load_space
+from cnnsearch.space.space import SearchSpace
 
 Space: TypeAlias = SearchSpace | HypermodelSpace
 """Where candidates come from, of either kind."""

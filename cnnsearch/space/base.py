@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from cnnsearch.architecture import Classification
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.baselines import Baseline
-from cnnsearch.space.candidate import AnyCandidate, Candidate, HypermodelCandidate, Pixels
+from cnnsearch.space.candidate import AnyCandidate, Baseline, Candidate, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
-from cnnsearch.space.domains import Domain, Trial
-from cnnsearch.space.reading import Plain, near, quoted
+from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.trials import GivenTrial, RandomTrial
+from cnnsearch.suggestions import did_you_mean, listed
+from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.classification.task import Classification
 
 C = TypeVar("C", bound=Candidate | HypermodelCandidate, covariant=True)
 
@@ -41,11 +41,11 @@ class BaseSpace(ABC, Generic[C]):
     @abstractmethod
     def sample(
         self,
-        trial: Trial,
+        trial: TrialLike,
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
-        task: Classification | None = None,
+        task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> C:
         """Sample a candidate.
@@ -53,7 +53,7 @@ class BaseSpace(ABC, Generic[C]):
         Args:
             trial: Anything with Optuna's `suggest_*`.
             input_shape: `(*spatial, channels)` of one example, with one to three spatial dimensions.
-            num_classes: Short for `task=Classification(num_classes=...)`.
+            num_classes: Short for a classification of so many classes.
             task: What the network is for.
             pixels: The numbers in the examples; by default those of 8-bit pictures.
 
@@ -90,7 +90,7 @@ class BaseSpace(ABC, Generic[C]):
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
-        task: Classification | None = None,
+        task: Task | None = None,
         pixels: Pixels | None = None,
         baseline: str | None = None,
     ) -> C:
@@ -99,7 +99,7 @@ class BaseSpace(ABC, Generic[C]):
         Raises:
             SpaceError: There is no such baseline.
         """
-        trial: Trial = RandomTrial(seed)
+        trial: TrialLike = RandomTrial(seed)
         if baseline is not None:
             trial = GivenTrial(self.encoded(self.baseline(baseline)), trial)
         return self.sample(trial, input_shape=input_shape, num_classes=num_classes, task=task, pixels=pixels)
@@ -111,9 +111,9 @@ class BaseSpace(ABC, Generic[C]):
             SpaceError: There is no such baseline; the message offers the near names.
         """
         if name not in self.baselines:
-            known = quoted(self.baselines) or "none"
+            known = listed(self.baselines) or "none"
             raise SpaceError(
-                f"{self.name} has no baseline '{name}'; it has {known}.{near(name, self.baselines)}"
+                f"{self.name} has no baseline '{name}'; it has {known}.{did_you_mean(name, self.baselines)}"
             )
         return self.baselines[name]
 
@@ -125,7 +125,7 @@ class BaseSpace(ABC, Generic[C]):
         }
 
 
-def resolved_task(num_classes: int | None, task: Classification | None) -> Classification:
+def resolved_task(num_classes: int | None, task: Task | None) -> Task:
     """Return the task that `BaseSpace.sample` is given in one of two ways.
 
     Raises:
@@ -135,4 +135,4 @@ def resolved_task(num_classes: int | None, task: Classification | None) -> Class
         return task
     if num_classes is None:
         raise ValueError("give num_classes, or a task; found neither")
-    return Classification(num_classes=num_classes)
+    return Classification.of(num_classes)

@@ -6,16 +6,20 @@ Where the two kinds differ, one has a method of its own; building and training t
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cnnsearch.architecture import Architecture, Classification, Input, analyze
+from cnnsearch.architecture import Architecture, Input, analyze
 from cnnsearch.architecture.network import layout
+from cnnsearch.architecture.outputs import Output
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space.costs import costs
-from cnnsearch.space.domains import AnyDomain
-from cnnsearch.space.reading import Plain
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.space.domains import AnyDomain, Plain
+
+Baseline = Mapping[str, Plain]
+"""A known point: values by parameter name; a parameter that is not here is sampled."""
 
 
 class _Description(BaseModel):
@@ -36,9 +40,9 @@ class Candidate(_Description):
     params: dict[str, Plain]
 
     @property
-    def task(self) -> Classification:
-        """What the network is for."""
-        return self.architecture.task
+    def outputs(self) -> tuple[Output, ...]:
+        """What the network gives for an example."""
+        return self.architecture.outputs
 
     @property
     def known_architecture(self) -> Architecture | None:
@@ -91,7 +95,7 @@ class HypermodelCandidate(_Description):
     Attributes:
         hypermodel: The code.
         input: What comes in; the network scales it as it likes.
-        task: What the network is for.
+        outputs: What the network has to give for an example.
         domains: What each value could have been, by name.
         params: The values; whatever else the code asks for has the hypermodel's default.
     """
@@ -101,7 +105,7 @@ class HypermodelCandidate(_Description):
     type: Literal["hypermodel"] = "hypermodel"
     hypermodel: Hypermodel
     input: Input
-    task: Classification
+    outputs: tuple[Output, ...] = Field(min_length=1, max_length=1)
     domains: dict[str, AnyDomain] = Field({})
     params: dict[str, Plain] = Field({})
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cnnsearch.architecture import Classification, Input
+from cnnsearch.architecture import Input
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.base import BaseSpace, resolved_task
 from cnnsearch.space.candidate import AnyCandidate, Hypermodel, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
-from cnnsearch.space.domains import AnyDomain, Domain, Range, Trial
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import AnyDomain, Domain, Plain, Range, TrialLike
+from cnnsearch.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,17 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
 
     def sample(
         self,
-        trial: Trial,
+        trial: TrialLike,
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
-        task: Classification | None = None,
+        task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> HypermodelCandidate:
         """Return a candidate without values: the code asks for them when it builds the network."""
         given = Input(shape=tuple(input_shape), scaling="none")
-        return HypermodelCandidate(
-            hypermodel=self.hypermodel, input=given, task=resolved_task(num_classes, task)
-        )
+        task = resolved_task(num_classes, task)
+        return HypermodelCandidate(hypermodel=self.hypermodel, input=given, outputs=task.outputs)
 
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
         pass

@@ -1,14 +1,15 @@
 import pytest
 from pydantic import ValidationError
 
-from cnnsearch.architecture import Architecture, Classification, Input
+from cnnsearch.architecture import Architecture, Input
+from cnnsearch.plan.training_plan import RMSprop, TrainingPlan
 from cnnsearch.space import Candidate, Hypermodel, HypermodelCandidate
 from cnnsearch.space.domains import Choice, Range
-from cnnsearch.training.plan import RMSprop, TrainingPlan
+from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.training.protocol import (
     EpochReport,
+    JobResult,
     Ready,
-    Result,
     Shutdown,
     Suggest,
     Train,
@@ -18,14 +19,14 @@ from cnnsearch.training.protocol import (
     encode,
 )
 
-ARCHITECTURE = Architecture(input=Input(shape=(8, 8, 1)), task=Classification(num_classes=3))
+ARCHITECTURE = Architecture(input=Input(shape=(8, 8, 1)), outputs=Classification.of(3).outputs)
 CANDIDATE = Candidate(
     architecture=ARCHITECTURE, training=TrainingPlan(optimizer=RMSprop(rho=0.8)), params={"a": 1, "b": 0.5}
 )
 OTHER = HypermodelCandidate(
     hypermodel=Hypermodel(source="mine:build", folder="/there"),
     input=ARCHITECTURE.input,
-    task=ARCHITECTURE.task,
+    outputs=ARCHITECTURE.outputs,
     domains={"units": Range(1, 9), "rate": Range(0.0, 1.0), "kind": Choice(("a", "b"))},
     params={"units": 4, "rate": 1.0, "kind": "a"},
 )
@@ -41,7 +42,7 @@ TRAIN = Train(
     direction="maximize",
 )
 REPORT = EpochReport(trial=3, epoch=1, time=1.7e9, metrics={"loss": 0.1})
-RESULT = Result(
+RESULT = JobResult(
     trial=3,
     outcome="complete",
     epochs=2,
