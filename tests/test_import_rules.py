@@ -12,24 +12,33 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "version", "caching", "files", "processes", "cores", "calls", "architecture"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
     "version": set(),
     "caching": set(),
+    "files": set(),
     "processes": set(),
     "cores": {"processes"},
     "calls": {"errors", "processes"},
     "architecture": {"errors"},
     "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
-    "data": {"errors", "caching", "processes"},
+    "data": {"errors", "caching", "files", "processes"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "cores", "architecture", "models", "data"},
+    "training": {"errors", "caching", "files", "cores", "architecture", "models", "data"},
     "interop": {"errors", "architecture", "space", "data", "models", "training"},
     "worker": {"errors", "processes", "training", "interop"},
-    "study": {"errors", "space", "data", "training.backend", "training.fidelity", "training.protocol"},
+    "study": {
+        "errors",
+        "files",
+        "space",
+        "data",
+        "training.backend",
+        "training.fidelity",
+        "training.protocol",
+    },
     "search": {
         *BASE,
         "space",

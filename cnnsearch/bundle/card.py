@@ -13,10 +13,11 @@ from cnnsearch.bundle.statistics import wilson
 from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.files import write_text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.storage import METRICS, read_json, write_text
+from cnnsearch.study.storage import METRICS, read_json
 from cnnsearch.version import __version__
 
 CARD = "card.md"

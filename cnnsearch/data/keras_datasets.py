@@ -4,11 +4,11 @@ import difflib
 import os
 import subprocess
 from pathlib import Path
-from uuid import uuid4
 
 from cnnsearch.caching import cache_folder
 from cnnsearch.data.npz import Pairs, read_npz
 from cnnsearch.errors import DataError
+from cnnsearch.files import replacing
 from cnnsearch.processes import python_command
 
 PREFIX = "keras:"
@@ -24,7 +24,8 @@ import numpy as np
 socket.setdefaulttimeout(20)
 from keras import datasets
 (x_train, y_train), (x_test, y_test) = getattr(datasets, sys.argv[1]).load_data()
-np.savez(sys.argv[2], x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+with open(sys.argv[2], 'wb') as file:
+    np.savez(file, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
 """
 
 
@@ -50,15 +51,11 @@ def read_keras(argument: str) -> Pairs:
 
 def _fetch(name: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{uuid4().hex}.npz")
-    try:
-        command = python_command("-c", _SCRIPT, name, str(unfinished))
+    with replacing(path) as file:
+        command = python_command("-c", _SCRIPT, name, file.name)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise DataError(_not_there(name, done.stderr))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _not_there(name: str, output: str) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cnnsearch.files import write_text
 from cnnsearch.report import words
 from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, Value
 from cnnsearch.report.compare import Comparison, Row
@@ -9,7 +10,6 @@ from cnnsearch.report.findings import Findings, ended
 from cnnsearch.report.page import render
 from cnnsearch.report.parts import Page, Part, Plot, Section, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
-from cnnsearch.study.storage import write_text
 from cnnsearch.version import __version__
 
 COLUMNS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cnnsearch.errors import SearchError
+from cnnsearch.files import write_text
 from cnnsearch.processes import last_words, run_module
 from cnnsearch.report import answer, origins, words
 from cnnsearch.report.diagram import draw_network
@@ -19,7 +20,7 @@ from cnnsearch.report.parts import Page, Plot, Section
 from cnnsearch.report.pngs import write_png
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import FIGURES, write_text
+from cnnsearch.study.storage import FIGURES
 from cnnsearch.version import __version__
 
 NETWORK = "network.svg"

@@ -20,10 +20,10 @@ from ruamel.yaml.error import YAMLError
 
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
+from cnnsearch.files import write_text
 from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
-from cnnsearch.study.storage import write_text
 from cnnsearch.training.protocol import ClassWeights
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
