@@ -12,7 +12,7 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "files", "processes", "cores", "calls", "architecture"}
+BASE = {"errors", "version", "caching", "files", "processes", "cores", "rpc", "architecture"}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
@@ -22,10 +22,10 @@ ALLOWED = {
     "files": set(),
     "processes": set(),
     "cores": {"processes"},
-    "calls": {"errors", "processes"},
+    "rpc": {"errors", "processes", "training.backend"},
     "architecture": {"errors"},
     "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
-    "data": {"errors", "caching", "files", "processes"},
+    "data": {"errors", "caching", "files", "rpc"},
     "models": {"errors", "architecture"},
     "training": {"errors", "caching", "files", "cores", "architecture", "models", "data"},
     "interop": {"errors", "architecture", "space", "data", "models", "training"},
@@ -77,19 +77,19 @@ MAY_IMPORT = {
         "training.step_timer",
         "training.trial",
         "training.checkpoint",
+        "training.devices",
+        "data.keras_download",
         "worker",
         "interop",
+        "rpc.__main__",
         "bundle.bundle",
         "finish.champion",
         "finish.finalists",
-        "finish.__main__",
-        "finish.latencies",
         "finish.latency",
         "export",
         "bundle.model_files",
         "bundle.probe",
         "report.gradients",
-        "report.insight",
         "report.looking",
     ),
     "h5py": ("bundle.weight_checks",),
@@ -105,9 +105,7 @@ MAY_IMPORT = {
     "sklearn": ("data",),
 }
 """Who may import a package; None of these is imported anywhere else."""
-NEVER_AT_THE_TOP = dict.fromkeys(
-    ("worker", "finish.__main__", "finish.latencies", "bundle.probe", "report.insight"), "keras"
-)
+NEVER_AT_THE_TOP = dict.fromkeys(("worker", "rpc.__main__", "bundle.probe"), "keras")
 EXCEPTIONS = {"search.mirror": "tracking"}
 """The mirror's own process, beside the driver, writes what tracking knows how to write."""
 

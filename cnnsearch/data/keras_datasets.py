@@ -2,14 +2,13 @@
 
 import difflib
 import os
-import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnsearch.caching import cache_folder
 from cnnsearch.data.npz import Pairs, read_npz
-from cnnsearch.errors import DataError
-from cnnsearch.files import replacing
-from cnnsearch.processes import python_command
+from cnnsearch.errors import DataError, ProcessError
+from cnnsearch.rpc import NO_ANSWER, Call
 
 PREFIX = "keras:"
 _FILES = {  # what Keras downloads, below its folder of datasets
@@ -18,15 +17,14 @@ _FILES = {  # what Keras downloads, below its folder of datasets
     "cifar10": "cifar-10-batches-py-target_archive",
     "cifar100": "cifar-100-python-target_archive",
 }
-_SCRIPT = """
-import socket, sys
-import numpy as np
-socket.setdefaulttimeout(20)
-from keras import datasets
-(x_train, y_train), (x_test, y_test) = getattr(datasets, sys.argv[1]).load_data()
-with open(sys.argv[2], 'wb') as file:
-    np.savez(file, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-"""
+
+
+@dataclass(frozen=True)
+class DownloadRequest:
+    """The name of a dataset, and the .npz file to write."""
+
+    name: str
+    file: Path
 
 
 def read_keras(argument: str) -> Pairs:
@@ -51,16 +49,15 @@ def read_keras(argument: str) -> Pairs:
 
 def _fetch(name: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as file:
-        command = python_command("-c", _SCRIPT, name, file.name)
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise DataError(_not_there(name, done.stderr))
+    request = DownloadRequest(name, path)
+    try:
+        Call("cnnsearch.data.keras_download:download", request, NO_ANSWER, environment={}).result()
+    except ProcessError as error:
+        raise DataError(_not_there(name, error.words)) from None
 
 
-def _not_there(name: str, output: str) -> str:
+def _not_there(name: str, reason: str) -> str:
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
-    reason = output.strip().splitlines()[-1] if output.strip() else "Keras ended without a word"
     return (
         f"{PREFIX}{name}: {home / _FILES[name]} is not there or damaged, and could not be downloaded "
         f"({reason}). On a machine with a network run `python -c 'import keras; "

@@ -1,6 +1,6 @@
 """The champion: chosen among the finalists by validation alone, then tested and written as the bundle.
 
-Import it where Keras has its backend; `cnnsearch.finish` is the process that sees to that.
+`conclude` is called in a process of its own, with Keras, by cnnsearch/finish/run.py.
 """
 
 import sys
@@ -22,7 +22,7 @@ from cnnsearch.finish.evidence import evidence
 from cnnsearch.finish.finalists import LOSS, Finalist, read_finalists, rebuild, tested
 from cnnsearch.finish.register import register
 from cnnsearch.search.choice import ACCURACY, preferred
-from cnnsearch.search.finish_plan import Choice, FinishPlan, read_choice, read_plan, write_choice
+from cnnsearch.search.finish_plan import Choice, Conclusion, FinishPlan, read_choice, read_plan, write_choice
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import METRICS
@@ -53,6 +53,11 @@ class Champion:
     epochs: int
     validation: Figures
     rule: str
+
+
+def conclude(study: Study) -> Conclusion:
+    """Make a study's bundle, unless the champion that is chosen has to be refitted first; see `finish`."""
+    return Conclusion(is_made=finish(study) is not None)
 
 
 def finish(study: Study) -> Bundle | None:

@@ -19,7 +19,8 @@ from cnnsearch.data import Split
 from cnnsearch.finish.calibration import calibration, fit_temperature
 from cnnsearch.finish.choosing import Contender
 from cnnsearch.finish.evaluation import Figures, answers, figures
-from cnnsearch.finish.latency import Latency, measure_latency
+from cnnsearch.finish.latencies import Latency
+from cnnsearch.finish.latency import measure_latency
 from cnnsearch.interop.networks import build_any
 from cnnsearch.search.choice import ACCURACY
 from cnnsearch.search.finish_plan import FinishPlan

@@ -4,12 +4,15 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from cnnsearch.data import open_stored
+from cnnsearch.finish.latencies import Latency, LatencyRequest
+from cnnsearch.interop.networks import build_any
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -22,27 +25,16 @@ WARM_UP = 5
 """Runs before the first that counts: tracing, memory, caches."""
 
 
-@dataclass(frozen=True)
-class Latency:
-    """What a network needs for one answer.
-
-    Attributes:
-        median: Seconds.
-        p95: Seconds within which 95 of 100 answers come.
-        batch: Examples in an answer.
-        runs: How often it was measured.
-        machine: Where.
-    """
-
-    median: float
-    p95: float
-    batch: int
-    runs: int
-    machine: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+def measure_trials(request: LatencyRequest) -> dict[int, Latency]:
+    """Measure networks of trials' architectures; called in a process of its own."""
+    records = request.study.records()
+    example = open_stored(request.study.data_folder).train.x[:1]
+    found = {}
+    for number in request.trials:
+        model = build_any(records[number].trial.candidate.architecture)
+        found[number] = measure_latency(model, example)
+        keras.utils.clear_session()
+    return found
 
 
 def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:

@@ -1,4 +1,4 @@
-"""A bundle -> Insight, with Keras: kernels, feature maps, Grad-CAM. Import it where Keras has its backend."""
+"""A bundle -> Insight, with Keras: kernels, feature maps, Grad-CAM; called in a process of its own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from cnnsearch.bundle.files import ARCHITECTURE
 from cnnsearch.data import Split, open_stored
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.gradients import heat_maps
-from cnnsearch.report.insights import Heat, Insight, Maps
+from cnnsearch.report.insights import Heat, Insight, InsightRequest, Maps, write_insight
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import read_json
 
@@ -29,6 +29,11 @@ MOST_FILTERS, MOST_CHANNELS, MOST_HEATS = 64, 10, 8
 LEAST_SIDE = 4
 """Positions along a side below which Grad-CAM would show nothing; then an earlier map is looked at."""
 Array = NDArray[Any]
+
+
+def look_into(request: InsightRequest) -> None:
+    """Write into a folder what can be shown of a study's champion; the test split is not read."""
+    write_insight(look(request.study), request.folder)
 
 
 def look(study: Study) -> Insight:

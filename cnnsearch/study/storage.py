@@ -1,4 +1,4 @@
-"""How a study's files are named, and how its JSON is written and read; `cnnsearch.files` writes in one step."""
+"""How a study's files are named, and how its JSON is written and read. `cnnsearch.files` does the writing."""
 
 import errno
 import json
