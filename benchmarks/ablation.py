@@ -28,10 +28,10 @@ from machine import header
 from cnnsearch import load_data
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
+from cnnsearch.plan.training_plan import Cosine, TrainingPlan
 from cnnsearch.search.spaces import choose_space
 from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
-from cnnsearch.training.plan import Cosine, TrainingPlan
 
 EARLY = 2
 """Epochs after which the early figure is taken."""
@@ -118,7 +118,8 @@ def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tu
     """The validation accuracy after each epoch, and the median seconds of a later epoch."""
     import keras
 
-    from cnnsearch.training import keras_engine, program
+    from cnnsearch.training import program
+    from cnnsearch.training.engines import keras_engine
 
     keras.utils.clear_session()
     keras.config.set_dtype_policy(row.precision)

@@ -33,7 +33,7 @@ from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
 
 if TYPE_CHECKING:
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
 
 EPOCHS = 5
 ONE_BY_ONE, BUILT, TRACED, SHARED = ROWS = (

@@ -3,8 +3,8 @@
 Targets: 200,000 small files listed in under 10 s; as many pictures a second into training as
 `keras.utils.image_dataset_from_directory` in the first epoch, and 3 times as many or more in later ones.
 An epoch is every picture of the folder once, in batches, with no network behind. The first one of this
-package holds everything: listing, headers, decoding, packing, the summary, and the feed. Where the machine
-has other work too, look at the processor time of the first epoch, in milliseconds a picture.
+package holds everything: listing, headers, decoding, packing, the summary, and the input pipeline. Where the
+machine has other work too, look at the processor time of the first epoch, in milliseconds a picture.
 """
 
 import os
@@ -24,8 +24,8 @@ from machine import header
 from PIL import Image
 
 from cnnsearch.data import load_data
-from cnnsearch.data.folders import list_folder
-from cnnsearch.data.manifest import read_manifest
+from cnnsearch.data.sources.folder import list_folder
+from cnnsearch.data.sources.manifest import read_manifest
 from cnnsearch.data.store import map_split
 from cnnsearch.training.backend import environment
 
@@ -93,7 +93,7 @@ def print_feeding(name: str, root: Path, shape: tuple[int, int], count: int) -> 
 
 def our_epochs(root: Path, shape: tuple[int, int]) -> tuple[float, float, float]:
     """Seconds and processor seconds of the first epoch, seconds of the second; no file is known before."""
-    from cnnsearch.training.feeds import make_feed
+    from cnnsearch.training.input_pipeline import make_input_pipeline
 
     shutil.rmtree(os.environ["CNNSEARCH_CACHE"], ignore_errors=True)
     with tempfile.TemporaryDirectory() as store:
@@ -101,14 +101,17 @@ def our_epochs(root: Path, shape: tuple[int, int]) -> tuple[float, float, float]
         load_data(root, image_size=shape, cache=Path(store))
         (folder,) = Path(store).iterdir()
         splits = [map_split(folder, part) for part in ("train", "validation", "test")]
-        feeds = [
-            (make_feed(split.x, np.eye(CLASSES, dtype=np.float32)[split.y], BATCH), np.arange(len(split)))
+        pipelines = [
+            (
+                make_input_pipeline(split.x, np.eye(CLASSES, dtype=np.float32)[split.y], BATCH),
+                np.arange(len(split)),
+            )
             for split in splits
         ]
 
         def epoch() -> None:
-            for feed, order in feeds:
-                pull(feed.in_order(np.random.default_rng(0).permutation(order)))
+            for pipeline, order in pipelines:
+                pull(pipeline.in_order(np.random.default_rng(0).permutation(order)))
 
         epoch()
         first, cpu = time.perf_counter() - began, time.process_time() - cpu_began

@@ -19,14 +19,13 @@ from cnnsearch.search.executors import Event
 from cnnsearch.search.launch import create_study
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_pruner
+from cnnsearch.search.pruners import make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.training.protocol import Decision, EpochReport, Train
-from cnnsearch.training.protocol import Result as Outcome
+from cnnsearch.training.protocol import Decision, EpochReport, JobResult, Train
 
 EPOCHS = 20
 ASKED_AT = 2_000
@@ -55,7 +54,7 @@ class InstantExecutor:
     def events(self, timeout: float) -> Iterator[Event]:
         while self._next:
             event = self._next.pop()
-            if isinstance(event, Outcome):
+            if isinstance(event, JobResult):
                 self._job = None
             yield event
 
@@ -70,7 +69,7 @@ class InstantExecutor:
         outcome = "complete" if self._epoch == EPOCHS else "stopped"
         result = {"trial": trial, "outcome": outcome, "epochs": self._epoch, "best_epoch": self._epoch}
         rest = {"metrics": metrics(trial, self._epoch), "reason": "", "seconds": 0.0}
-        self._next.append(Outcome.model_validate({**result, **rest}))
+        self._next.append(JobResult.model_validate({**result, **rest}))
 
     def close(self, *, at_once: bool = False) -> None:
         pass

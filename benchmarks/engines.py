@@ -6,7 +6,7 @@ from cnnsearch.data.store import StoredData
 from cnnsearch.space import Candidate
 
 if TYPE_CHECKING:
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import Program
 
 
@@ -16,11 +16,14 @@ def ready(candidate: Candidate, data: StoredData, epochs: int) -> "tuple[Program
     Keras is loaded here and not before, so that the caller can choose the backend.
     """
     from cnnsearch.models.build import build_model
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
     from cnnsearch.training.progress import Objective
 
     plan, model = candidate.training, build_model(candidate.architecture)
-    program = compile_program(model, plan, examples=len(data.train.x), epochs=epochs)
+    training = data.summary.task.training(plan, data.train.y, "none")
+    program = compile_program(model, plan, training, examples=len(data.train.x), epochs=epochs)
     objective = Objective("validation_accuracy", "maximize")
-    return program, KerasEngine(program, plan, data.train, data.validation, seed=0, objective=objective)
+    return program, KerasEngine(
+        program, plan, data.summary.task, data.train, data.validation, seed=0, objective=objective
+    )

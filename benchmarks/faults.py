@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 from machine import header
 
-from cnnsearch.search.local_executor import SILENCE
+from cnnsearch.search.executors.local import SILENCE
 from cnnsearch.study.folder import Study
 
 COMMAND = (sys.executable, "-c", "from cnnsearch.cli import main; main()")

@@ -52,8 +52,8 @@ def main() -> None:
 
 
 def epochs(candidate: Candidate, data: StoredData) -> dict[str, float]:
-    """The seconds of an epoch with each kind of feed."""
-    engines = {name: engine(make, candidate, data) for name, make in feeds().items()}
+    """The seconds of an epoch with each kind of input pipeline."""
+    engines = {name: engine(make, candidate, data) for name, make in pipelines().items()}
     seconds: dict[str, list[float]] = {name: [] for name in engines}
     for _ in range(EPOCHS):
         for name, each in engines.items():
@@ -63,28 +63,32 @@ def epochs(candidate: Candidate, data: StoredData) -> dict[str, float]:
     return {name: statistics.median(spent[1:]) for name, spent in seconds.items()}
 
 
-def feeds() -> dict[str, Callable[..., Any]]:
-    """The feeds, each by what makes it of examples, targets, a batch size and an augmenter."""
+def pipelines() -> dict[str, Callable[..., Any]]:
+    """The input pipelines, each by what makes it of examples, targets, a batch size and an augmenter."""
     import jax.numpy as jnp
 
-    from cnnsearch.training.feeds import ArrayFeed
+    from cnnsearch.training.input_pipeline import ArrayPipeline
 
-    def ahead(*given: Any) -> ArrayFeed:
-        feed = ArrayFeed(*given)
-        feed.workers = THREADS
-        return feed
+    def ahead(*given: Any) -> ArrayPipeline:
+        pipeline = ArrayPipeline(*given)
+        pipeline.workers = THREADS
+        return pipeline
 
-    def on_device(x: Any, targets: Any, *rest: Any) -> ArrayFeed:
-        return ArrayFeed(jnp.asarray(x), jnp.asarray(targets), *rest)
+    def on_device(x: Any, targets: Any, *rest: Any) -> ArrayPipeline:
+        return ArrayPipeline(jnp.asarray(x), jnp.asarray(targets), *rest)
 
-    return {"cut by numpy": ArrayFeed, f"cut ahead by {THREADS} threads": ahead, "on the device": on_device}
+    return {
+        "cut by numpy": ArrayPipeline,
+        f"cut ahead by {THREADS} threads": ahead,
+        "on the device": on_device,
+    }
 
 
 def engine(make: Callable[..., Any], candidate: Candidate, data: StoredData) -> Any:
     """An engine whose examples come through the given feed."""
-    from cnnsearch.training import keras_engine
+    from cnnsearch.training.engines import keras_engine
 
-    with mock.patch.object(keras_engine, "make_feed", make):
+    with mock.patch.object(keras_engine, "make_input_pipeline", make):
         return ready(candidate, data, EPOCHS)[1]
 
 

@@ -22,8 +22,8 @@ from single import train_once
 from cnnsearch import load_data, load_space
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
+from cnnsearch.plan.training_plan import Constant
 from cnnsearch.training.backend import environment
-from cnnsearch.training.plan import Constant
 
 CONTINUED = 1 + 1 / 3 + 1 / 9
 WARMUP, DECAY = 0.1, 0.25

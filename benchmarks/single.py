@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnsearch.data.store import StoredData
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space import Candidate
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
 
 Found = dict[str, float]
 
@@ -28,7 +28,7 @@ def train_once(
     import keras
 
     from cnnsearch.models.build import build_model
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
     from cnnsearch.training.progress import Objective
     from cnnsearch.training.trial import forget_models
@@ -43,10 +43,13 @@ def train_once(
         checked=validation,
     )
     keras.utils.set_random_seed(seed)
-    program = compile_program(build_model(candidate.architecture), plan, examples=length, epochs=1)
+    task = data.summary.task
+    training = task.training(plan, data.train.y, "none")
+    program = compile_program(build_model(candidate.architecture), plan, training, examples=length, epochs=1)
     engine = KerasEngine(
         program,
         plan,
+        task,
         data.train,
         data.validation,
         seed=seed,

@@ -1,19 +1,22 @@
 """The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import Dataset
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.events import Watcher
 from cnnsearch.search.finish_plan import is_concluded, is_pending
+from cnnsearch.search.instances import Instances, without_instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.launch import check_data, create_study, resume_settings, run_study
+from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Plan
@@ -21,10 +24,11 @@ from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.study.storage import METRICS, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 RUNS = Path("runs")
 
@@ -66,7 +70,7 @@ class StudyResult:
         Raises:
             SearchError: The search has not been finished.
         """
-        return self._records[self.metrics["trial"]]
+        return self._records[self.metrics.trial]
 
     @property
     def front(self) -> list[TrialRecord]:
@@ -82,16 +86,16 @@ class StudyResult:
         return pd.DataFrame(rows).drop(columns="params", errors="ignore")
 
     @property
-    def metrics(self) -> dict[str, Any]:
-        """The bundle's figures, the test split's among them.
+    def metrics(self) -> Metrics:
+        """The bundle's figures, the test split's among them: `metrics["test_accuracy"]`.
 
         Raises:
             SearchError: The search has not been finished.
+            StudyError: The bundle's metrics.json is damaged.
         """
         if not self.study.is_bundled:
             raise SearchError(f"{self.study.name} has no bundle yet; `cnnsearch finish {self.study.name}`")
-        figures: dict[str, Any] = read_json(self.study.best / METRICS)
-        return figures
+        return read_metrics(self.study.best)
 
     def load_model(self) -> Any:
         """The bundle's keras.Model: raw examples in, probabilities out.
@@ -145,7 +149,9 @@ def search(
         **settings: `trials` (20 where there is no timeout), `timeout` (seconds), `epochs`, `seed`,
             `sampler`, `pruner`, `objective`, `more_objectives`, `pick`, `finalists`, `final_seeds`,
             `workers`, `backend`, `precision`, `image_size`, `tracking_uri`, `baselines`, `overrides` and the
-            other fields of `Settings`.
+            other fields of `Settings`. `sampler` is a name or an instance of a subclass of
+            `optuna.samplers.BaseSampler`; `pruner` is a name or an instance of a
+            `cnnsearch.search.pruners.Pruner`. A study that has an instance is resumed by `resume` with one.
 
     Raises:
         InputError: The space, the data or a setting is not right; nothing has been written.
@@ -153,10 +159,10 @@ def search(
     """
     begun = time.monotonic()
     named = "<arrays>" if isinstance(data, Dataset) else str(data)
-    checked = checked_settings({"space": str(space), "data": named, **settings})
-    created = create_study(checked, Path(runs), study, data)
+    values, instances = without_instances({"space": str(space), "data": named, **settings})
+    created = create_study(checked_settings(values), Path(runs), study, data, instances)
     created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # reading the data counts
-    return _run(created, watchers)
+    return _run(created, watchers, instances)
 
 
 def planned(
@@ -174,7 +180,8 @@ def planned(
         InputError: The space, the data or a setting is not right, or there is nothing to plan.
     """
     named = "<arrays>" if isinstance(data, Dataset) else str(data)
-    return plan_search(checked_settings({"space": str(space), "data": named, **settings}), Path(runs), data)
+    values, _ = without_instances({"space": str(space), "data": named, **settings})
+    return plan_search(checked_settings(values), Path(runs), data)
 
 
 def resume(
@@ -193,17 +200,22 @@ def resume(
         space: A space in place of the study's, such as one that has grown; its trials so far stay, and count.
         watchers: As for `search`.
         **settings: New values: `trials` (in all, those done already included), `timeout` (seconds in all),
-            `sampler`, `pruner`, `workers` and other settings of `search`; None leaves one as it is.
+            `sampler`, `pruner`, `workers` and other settings of `search`; None leaves one as it is. A sampler
+            or a pruner that was given as an instance has to be given again: that of the same class and
+            arguments, another one, or a name.
 
     Raises:
         StudyError: There is no such study, or its data have changed.
+        SettingsError: A setting is out of its range, or an instance has to be given again.
         SearchError: The search could not go on.
     """
     found = find_study(study, Path(runs))
-    check_data(found)
-    changes = {name: value for name, value in settings.items() if value is not None}
-    is_searched = is_pending(found) and not changes and space is None
-    return _run(resume_settings(found, changes, space), watchers, is_searched=is_searched)
+    check_data_unchanged(found)
+    given = {name: value for name, value in settings.items() if value is not None}
+    if is_pending(found) and not given and space is None:
+        return _run(found, watchers, is_searched=True)
+    changes, instances = without_instances(given)
+    return _run(resume_settings(found, changes, space, instances), watchers, instances)
 
 
 def finish(
@@ -233,10 +245,18 @@ def finish(
         return StudyResult(found, finish_again(found, changes, heard))
 
 
-def _run(study: Study, watchers: Sequence[Watcher] | None, *, is_searched: bool = False) -> StudyResult:
+def _run(
+    study: Study,
+    watchers: Sequence[Watcher] | None,
+    instances: Instances | None = None,
+    *,
+    is_searched: bool = False,
+) -> StudyResult:
     interruption = Interruption()
+    logger.debug("study: %s; log: %s", study.path, study.log)
+    logger.debug("settings: %s", study.settings.model_dump_json(exclude_defaults=True))
     with _watched(study, watchers) as heard, counting_ctrl_c(interruption):
-        is_finished = is_searched or run_study(study, heard, interruption)
+        is_finished = is_searched or run_study(study, heard, interruption, instances or Instances())
         if is_finished and ranked(study, study.records()) and not is_concluded(study):
             is_finished = finish_search(study, heard, interruption)
     return StudyResult(study, is_finished)

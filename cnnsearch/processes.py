@@ -1,6 +1,8 @@
 """How this package starts its own parts, processes of the same Python, and how a process ended."""
 
+import logging
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -8,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
+
+logger = logging.getLogger(__name__)
 
 NO_REASON = "no reason given"
 _NICE = 10
@@ -19,7 +23,9 @@ def module_command(module: str, *arguments: str) -> list[str]:
     The folder that a user happens to stand in is kept off the module path (`-P`): a `keras.py` there would
     be imported in Keras's place.
     """
-    return [sys.executable, "-P", "-m", module, *arguments]
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    logger.debug("process: %s", shlex.join(command))
+    return command
 
 
 def ending(code: int) -> str:

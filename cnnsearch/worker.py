@@ -25,10 +25,10 @@ from cnnsearch.training.protocol import (
     Built,
     EpochReport,
     Heartbeat,
+    JobResult,
     Message,
     Precision,
     Ready,
-    Result,
     Shutdown,
     Speeds,
     Suggest,
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(environment(options.backend, options.threads))
     if options.memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
-    driver = Driver(claim_stdout(), _start_reader(sys.stdin))
+    driver = DriverConnection(claim_stdout(), _start_reader(sys.stdin))
     _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
         _serve(driver, options.backend, options.precision)
@@ -79,7 +79,7 @@ class _ShutdownRequested(BaseException):
 
 
 @dataclass(frozen=True)
-class Driver:
+class DriverConnection:
     """The driver, as the worker sees it.
 
     Args:
@@ -124,7 +124,7 @@ class Driver:
         return message
 
 
-def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
+def _serve(driver: DriverConnection, backend: Backend, precision: Precision) -> None:
     # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
     with loading_keras(backend):
         import keras
@@ -151,7 +151,7 @@ def _serve(driver: Driver, backend: Backend, precision: Precision) -> None:
         forget_models()
 
 
-def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs") -> Result:
+def _run(job: Train, precision: Precision, driver: DriverConnection, programs: "Programs") -> JobResult:
     from cnnsearch.training.step_clock import StepClock
 
     def tell(seconds: Mapping[int, float]) -> None:
@@ -166,8 +166,12 @@ def _run(job: Train, precision: Precision, driver: Driver, programs: "Programs")
 
 
 def _trained(
-    job: Train, precision: Precision, driver: Driver, programs: "Programs", clocks: "Sequence[StepClock]"
-) -> Result:
+    job: Train,
+    precision: Precision,
+    driver: DriverConnection,
+    programs: "Programs",
+    clocks: "Sequence[StepClock]",
+) -> JobResult:
     from cnnsearch.training.trial import run_trial
 
     if job.architecture.get("recipe") is None:
@@ -177,11 +181,11 @@ def _trained(
     return run_recipe(job, precision, driver.suggest, lambda told: driver.judge(told).decision, clocks)
 
 
-def _failed(job: Train, error: Exception, seconds: float) -> Result:
+def _failed(job: Train, error: Exception, seconds: float) -> JobResult:
     reason = " ".join("".join(traceback.format_exception_only(error)).split())
     if len(reason) > _REASON_HEAD + _REASON_TAIL:
         reason = f"{reason[:_REASON_HEAD]} ... {reason[-_REASON_TAIL:]}"
-    return Result(
+    return JobResult(
         trial=job.trial,
         outcome="failed",
         epochs=0,
@@ -217,7 +221,7 @@ def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":
     return lines
 
 
-def _start_heart(driver: Driver) -> None:
+def _start_heart(driver: DriverConnection) -> None:
     """Says every few seconds that the process lives; it ends with the process."""
 
     def beat() -> None:

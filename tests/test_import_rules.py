@@ -12,27 +12,48 @@ import cnnsearch
 ROOT = Path(cnnsearch.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-BASE = {"errors", "version", "caching", "files", "processes", "cores", "rpc", "architecture"}
+BASE = {
+    "errors",
+    "suggestions",
+    "version",
+    "caching",
+    "files",
+    "durations",
+    "verbosity",
+    "processes",
+    "cores",
+    "rpc",
+    "architecture",
+    "plan",
+    "tasks",
+}
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
+    "suggestions": set(),
     "version": set(),
     "caching": set(),
     "files": set(),
+    "durations": set(),
+    "verbosity": set(),
     "processes": set(),
     "cores": {"processes"},
     "rpc": {"errors", "processes", "training.backend"},
     "architecture": {"errors"},
-    "space": {"errors", "architecture", "training.plan", "training.augmentation.kinds"},
-    "data": {"errors", "caching", "files", "rpc"},
+    "plan": set(),
+    "tasks": {"errors", "architecture", "plan"},
+    "space": {"errors", "suggestions", "architecture", "plan", "tasks"},
+    "data": {"errors", "caching", "files", "rpc", "tasks"},
     "models": {"errors", "architecture"},
-    "training": {"errors", "caching", "files", "cores", "architecture", "models", "data"},
-    "interop": {"errors", "architecture", "space", "data", "models", "training"},
-    "worker": {"errors", "processes", "training", "interop"},
+    "training": {"errors", "caching", "files", "cores", "architecture", "plan", "tasks", "models", "data"},
+    "interop": {"errors", "architecture", "plan", "tasks", "space", "data", "models", "training"},
+    "worker": {"errors", "processes", "plan", "training", "interop"},
     "study": {
         "errors",
         "files",
+        "tasks",
+        "suggestions",
         "space",
         "data",
         "training.backend",
@@ -44,14 +65,12 @@ ALLOWED = {
         "space",
         "data",
         "study",
-        "training.plan",
-        "training.augmentation.kinds",
         "training.fidelity",
         "training.protocol",
         "training.backend",
     },
     "bundle": {*BASE, "space", "data", "models", "training", "study"},
-    "tracking": {*BASE, "space", "data", "study", "training.backend", "training.augmentation.kinds"},
+    "tracking": {*BASE, "space", "data", "study", "training.backend"},
     "finish": {*BASE, "data", "training", "interop", "study", "search", "bundle", "tracking"},
     "report": {*BASE, "space", "data", "models", "training", "study", "search", "bundle"},
     "export": {*BASE, "data", "models", "training", "study", "bundle", "finish"},
@@ -63,14 +82,15 @@ ALLOWED = {
 
 MAY_IMPORT = {
     "mlflow": ("tracking",),
-    "optuna": ("search.samplers", "search.optuna_study", "report.importance"),
+    "optuna": ("search.samplers", "search.instances", "search.optuna_study", "report.importance"),
     "keras": (
         "models",
         "training.batch_statistics",
-        "training.class_counts",
-        "training.class_weights",
-        "training.keras_engine",
-        "training.feeds",
+        "tasks.classification.class_counts",
+        "tasks.classification.class_weights",
+        "tasks.classification.training",
+        "training.engines",
+        "training.input_pipeline",
         "training.optimizers",
         "training.program",
         "training.step_clock",
@@ -78,7 +98,7 @@ MAY_IMPORT = {
         "training.trial",
         "training.checkpoint",
         "training.devices",
-        "data.keras_download",
+        "data.sources.keras_download",
         "worker",
         "interop",
         "rpc.__main__",
@@ -89,20 +109,20 @@ MAY_IMPORT = {
         "export",
         "bundle.model_files",
         "bundle.probe",
-        "report.gradients",
-        "report.looking",
+        "report.grad_cam",
+        "report.interpret",
     ),
     "h5py": ("bundle.weight_checks",),
     "keras_tuner": ("interop",),
     "onnx": ("export.onnx_file",),
     "onnxruntime": ("export.onnx_file",),
     "ai_edge_litert": ("export.litert_file",),
-    "tensorflow": ("export", "training.feeds", "finish.latency", "report.gradients"),
-    "jax": ("finish.latency", "report.gradients"),
+    "tensorflow": ("export", "training.input_pipeline", "finish.latency", "report.grad_cam"),
+    "jax": ("finish.latency", "report.grad_cam"),
     "torch": (),
-    "ruamel": ("space", "study.settings"),
+    "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "report.pictures"),
-    "sklearn": ("data",),
+    "sklearn": ("data", "finish.scores"),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(("worker", "rpc.__main__", "bundle.probe"), "keras")
@@ -158,6 +178,18 @@ def test_modules_import_only_what_is_before_them():
         allowed = {part} | ALLOWED[part] | {EXCEPTIONS.get(module, part)}
         own = (name.removeprefix("cnnsearch.") for name in modules_imported(file) if name != "cnnsearch")
         wrong += [f"{module} imports {name}" for name in own if not is_within(name, allowed)]
+    assert wrong == []
+
+
+def test_what_samples_a_space_knows_nothing_of_its_dialect():
+    dialect = "cnnsearch.space.dialect"
+    wrong = [
+        f"{module} imports {name}"
+        for module, file in MODULES.items()
+        if is_within(module, ("cnnsearch.space",)) and not is_within(module, (dialect,))
+        for name in modules_imported(file)
+        if is_within(name, (dialect,)) and module != "cnnsearch.space"  # the package exports load_space
+    ]
     assert wrong == []
 
 

@@ -11,8 +11,8 @@ import pytest
 from cnnsearch.training.protocol import (
     EpochReport,
     Heartbeat,
+    JobResult,
     Ready,
-    Result,
     Shutdown,
     Verdict,
     decode_worker_message,
@@ -134,7 +134,7 @@ def test_a_stop_is_obeyed(worker, data, tmp_path):
     worker.write(Verdict(trial=5, decision="stop"))
 
     result = worker.read()
-    assert isinstance(result, Result)
+    assert isinstance(result, JobResult)
     assert (result.outcome, result.epochs) == ("stopped", 1)
 
 

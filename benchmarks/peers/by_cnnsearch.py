@@ -4,9 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-from cnnsearch.space.library import Library, find_space
-from cnnsearch.space.overrides import plain
-from cnnsearch.space.reading import Faults, read_file
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.reading import read_file
+from cnnsearch.space.dialect.tree import plain
+from cnnsearch.space.dialect.uses import Library
+from cnnsearch.space.library import find_space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState, counted
 from cnnsearch.study.settings import dump_yaml

@@ -8,10 +8,10 @@ import optuna
 
 from cnnsearch import analyze, build_model, load_space
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.interop.compiling import targets
 from cnnsearch.space import Pixels
 from cnnsearch.space.costs import costs
-from cnnsearch.training.feeds import num_batches
+from cnnsearch.tasks.classification.training import one_hot
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.program import compile_model
 from peers.callbacks import MONITOR, Deadline, Recorder, note
 from peers.leg import Leg, Outcome
@@ -60,7 +60,7 @@ class Objective:
         x, y = self._splits.train
         model.fit(
             x,
-            targets(y, self._leg.num_classes, plan.label_smoothing),
+            one_hot(y, self._leg.num_classes, plan.label_smoothing),
             batch_size=plan.batch_size,
             epochs=self._leg.epochs,
             validation_data=self._splits.one_hot_validation,

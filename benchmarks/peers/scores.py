@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnsearch.interop.compiling import targets
+from cnnsearch.tasks.classification.training import one_hot
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -31,7 +31,7 @@ class Splits:
     def one_hot_validation(self) -> Pair:
         """The validation split as `fit` takes it."""
         x, y = self.validation
-        return x, targets(y, self._classes)
+        return x, one_hot(y, self._classes)
 
     def judged(self, model: keras.Model) -> tuple[float, float]:
         """A network's accuracy on validation and on test."""
@@ -40,5 +40,5 @@ class Splits:
     def accuracy(self, model: keras.Model, pair: Pair) -> float:
         """The share of examples whose likeliest class is theirs."""
         x, y = pair
-        found: Any = model.evaluate(x, targets(y, self._classes), verbose=0, return_dict=True)
+        found: Any = model.evaluate(x, one_hot(y, self._classes), verbose=0, return_dict=True)
         return float(found["accuracy"])

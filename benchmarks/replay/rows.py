@@ -1,6 +1,10 @@
 """The rules that are compared, by the names that the tables give them."""
 
-from cnnsearch.search.pruning import Asha, Hyperband, Median, NoPruning, make_pruner
+from cnnsearch.search.pruners import make_pruner
+from cnnsearch.search.pruners.asha import Asha
+from cnnsearch.search.pruners.hyperband import Hyperband
+from cnnsearch.search.pruners.median import Median
+from cnnsearch.search.pruners.none import NoPruning
 from replay.rules import LatestAsha, Leader, OutOfReach, Pasha, Share
 from replay.simulate import Batches, Rule, Strategy
 from replay.table import Origin

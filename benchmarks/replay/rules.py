@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cnnsearch.search.pruning import Asha, Curve
+from cnnsearch.search.pruners.asha import Asha
+from cnnsearch.search.pruners.base import Curve
 
 
 @dataclass(frozen=True)

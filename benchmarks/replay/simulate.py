@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Literal, Protocol
 
-from cnnsearch.search.pruning import Pruner
+from cnnsearch.search.pruners import Pruner
 from replay.table import Curve, Table
 
 Signal = Literal["accuracy", "loss"]

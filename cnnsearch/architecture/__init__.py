@@ -4,12 +4,11 @@ Nothing here imports Keras; `cnnsearch.models` builds what these descriptions sa
 """
 
 from cnnsearch.architecture.analysis import Analysis, LayerSummary, analyze
-from cnnsearch.architecture.network import Architecture, Classification, Head, Input, Stage
+from cnnsearch.architecture.network import Architecture, Head, Input, Stage
 
 __all__ = [
     "Analysis",
     "Architecture",
-    "Classification",
     "Head",
     "Input",
     "LayerSummary",

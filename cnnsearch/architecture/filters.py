@@ -15,7 +15,7 @@ from pydantic import Field
 from cnnsearch.architecture.blocks.base import Description
 
 Kernel = tuple[float, ...]
-"""A kernel's numbers, its last dimension running fastest."""
+"""A kernel's numbers in row-major order."""
 
 ONE, DERIVATIVE, SECOND = (0.0, 1.0, 0.0), (-1.0, 0.0, 1.0), (1.0, -2.0, 1.0)
 MEAN, GAUSSIAN = (1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25)

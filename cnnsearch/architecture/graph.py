@@ -11,7 +11,7 @@ from cnnsearch.architecture.layers import Layer, Shape
 from cnnsearch.errors import InfeasibleArchitectureError
 
 
-class Node(NamedTuple):
+class LayerNode(NamedTuple):
     """One layer in its place."""
 
     name: str
@@ -44,7 +44,7 @@ class Graph:
         self.depth_share = 1.0
         self.last_map = -1
         self._is_open = is_open
-        self.nodes: list[Node] = []
+        self.nodes: list[LayerNode] = []
         self._prefix = ""
         self._names: set[str] = set()
 
@@ -82,7 +82,7 @@ class Graph:
             )
         field, stride = self._seen(layer, inputs)
         is_open = is_open and not layer.gives_fixed_size
-        self.nodes.append(Node(name, layer, inputs, shape, field, stride, is_open))
+        self.nodes.append(LayerNode(name, layer, inputs, shape, field, stride, is_open))
         return len(self.nodes) - 1
 
     def _seen(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""A whole network as data: input, stem, stages, head and task, and how they are laid out as layers."""
+"""A whole network as data: input, stem, stages, head and outputs, and their layout as layers."""
 
 from typing import Annotated, Literal
 
@@ -11,11 +11,11 @@ from cnnsearch.architecture.blocks import (
     Dense,
     Description,
     GlobalAverage,
-    HeadPooling,
     Rate,
 )
 from cnnsearch.architecture.filters import AnyFixedFilter
 from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.outputs import Output
 from cnnsearch.architecture.recipe import Recipe
 
 Scaling = Literal["none", "unit", "symmetric", "standardize"]
@@ -66,19 +66,6 @@ class Head(Description):
     dropout: Rate = Field(0.0, description="Share of the features dropped before the output.")
 
 
-class Classification(Description):
-    """One of several classes; the output is a probability for each."""
-
-    type: Literal["classification"] = "classification"
-    num_classes: int = Field(ge=2)
-
-    def add_to(self, graph: Graph, node: int, pooling: HeadPooling) -> int:
-        """Adds the output's layers after `node` and returns the last one's number."""
-        node = graph.add(layers.FullyConnected(self.num_classes), node, name="logits")
-        node = pooling.after(graph, node)
-        return graph.add(layers.Activation("softmax", float32=True), node, name="probabilities")
-
-
 class Architecture(Description):
     """A network, described well enough to analyze and to build it; one with a recipe only to build it."""
 
@@ -86,7 +73,7 @@ class Architecture(Description):
     stem: tuple[AnyBlock, ...] = ()
     stages: tuple[Stage, ...] = ()
     head: Head = Head()
-    task: Classification
+    outputs: tuple[Output, ...] = Field(min_length=1, max_length=1)
     recipe: Recipe | None = Field(None, exclude_if=lambda recipe: recipe is None)
 
     @property
@@ -154,5 +141,6 @@ def _head(graph: Graph, node: int, architecture: Architecture) -> Graph:
                 node = dense.add_to(graph, node)
         if head.dropout:
             node = graph.add(layers.Dropout(head.dropout), node)
-    architecture.task.add_to(graph, node, head.pooling)
+    for output in architecture.outputs:
+        output.add_to(graph, node, head.pooling)
     return graph

@@ -1,6 +1,5 @@
 """runs/STUDY/best: a self-contained model with its labels, its description and its figures."""
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -13,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.files import LABELS, MODEL, read_bundle_files
+from cnnsearch.bundle.metrics import Metrics
 from cnnsearch.bundle.model_files import load_model
 from cnnsearch.files import unfinished
 from cnnsearch.study.storage import METRICS, write_json
-
-EVIDENCE = "evidence.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +25,13 @@ class Bundle:
     Attributes:
         model: Raw examples `(batch, *spatial, channels)` in, a probability for each label out.
         labels: The classes; an output's place is a position here.
-        metrics: What was measured on it; `validation_accuracy` and `test_accuracy` among others.
+        metrics: What was measured on it; `metrics["test_accuracy"]` is one of its figures.
         path: The folder.
     """
 
     model: keras.Model
     labels: tuple[str, ...]
-    metrics: dict[str, Any]
+    metrics: Metrics
     path: Path
 
 
@@ -55,6 +53,7 @@ def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
 def write_bundle(
     path: Path,
     model: keras.Model,
+    metrics: Metrics,
     contents: Mapping[str, Any],
     arrays: Mapping[str, Mapping[str, NDArray[Any]]] | None = None,
 ) -> Bundle:
@@ -63,7 +62,8 @@ def write_bundle(
     Args:
         path: Where the bundle will stand.
         model: A model that is not compiled, so that no optimizer's state is saved.
-        contents: The JSON files by name; labels.json and metrics.json among them.
+        metrics: The content of metrics.json.
+        contents: The other JSON files by name; labels.json among them.
         arrays: The .npz files by name.
     """
     folder = unfinished(path)
@@ -71,7 +71,7 @@ def write_bundle(
     try:
         model.save(folder / MODEL)
         _flush(folder / MODEL)
-        for name, content in contents.items():
+        for name, content in {**contents, METRICS: metrics.model_dump(mode="json")}.items():
             write_json(folder / name, content)
         for name, content in (arrays or {}).items():
             np.savez_compressed(folder / name, allow_pickle=False, **content)
@@ -79,7 +79,7 @@ def write_bundle(
         _put_in_place(folder, path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Bundle(model, tuple(contents[LABELS]), json.loads(json.dumps(contents[METRICS])), path)
+    return Bundle(model, tuple(contents[LABELS]), metrics, path)
 
 
 def _flush(path: Path) -> None:

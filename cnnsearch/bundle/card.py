@@ -9,15 +9,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cnnsearch.bundle.exported import Exported
 from cnnsearch.bundle.files import form_of
-from cnnsearch.bundle.statistics import wilson
+from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, read_metrics
 from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.durations import duration
 from cnnsearch.files import write_text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.storage import METRICS, read_json
+from cnnsearch.tasks.classification.metrics import ACCURACY
 from cnnsearch.version import __version__
 
 CARD = "card.md"
@@ -31,7 +32,7 @@ _ORIGINS = {
 }
 
 
-class Figure(NamedTuple):
+class CardRow(NamedTuple):
     """A row of the card's table of figures."""
 
     name: str
@@ -68,13 +69,12 @@ def write_export_card(
 
 
 def _render(study: Study, files: Sequence[Exported], source: str, license: str) -> str:
-    has_bundle = source == "champion" or (study.best / METRICS).exists()
-    metrics = read_json(study.best / METRICS) if has_bundle else {}
+    metrics = None if source.startswith("trial") else read_metrics(study.best)
     records, summary, settings = study.records(), read_summary(study.data_folder), study.settings
-    number = metrics["trial"] if source == "champion" else int(source.split()[1])
-    known = metrics.get("finalists", ()) if not source.startswith("trial") else ()
-    finalist: dict[str, Any] = next((f for f in known if f["trial"] == number), {})
-    own = metrics if source == "champion" else {}
+    number = metrics.trial if metrics and source == "champion" else int(source.split()[1])
+    finalist = metrics.finalist(number) if metrics else None
+    tested = metrics if source == "champion" else finalist
+    calibration = tested.details.calibration if tested else None
     is_picture = len(summary.input_shape) == 3 and summary.input_shape[2] in (1, 3)
     record = records[number]
     text: str = _template().render(
@@ -89,7 +89,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         form=form_of(summary),
         kind=("signals", "pictures", "volumes")[len(summary.input_shape) - 2],
         counts=record.trial.counts,
-        figures=list(_figures(record, own, finalist)),
+        figures=list(_figures(record, finalist, tested, summary)),
         files=files,
         splits=", ".join(f"{summary.num_examples(part):,} {part}" for part in summary.counts),
         origin=" ".join(_origin(summary)),
@@ -98,7 +98,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         budget=_budget(settings),
         trials=records.told_counts(),
         readings=_times(len(read_ledger(study.ledger))),
-        limits=list(_limits(summary, bool(_calibration(own, finalist)))),
+        limits=list(_limits(summary, calibration is not None)),
         is_picture=is_picture,
         bundle=(study.name if files else ".") if source == "champion" else "",
         example="pictures/" if is_picture else "examples.npz",
@@ -112,42 +112,48 @@ def _template() -> Any:
     environment = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["cell"] = _cell
+    environment.filters |= {"cell": _cell, "duration": duration}
     return environment.get_template("card.md.j2")
 
 
-def _figures(record: TrialRecord, metrics: dict[str, Any], finalist: dict[str, Any]) -> Iterator[Figure]:
-    """What is known of a network, the most reliable figure first."""
-    if test := _test(metrics, finalist):
-        accuracy, examples = test
-        low, high = wilson(round(accuracy * examples), examples)
-        told = f"{accuracy:.4f} (95% interval {low:.4f} to {high:.4f})"
-        yield Figure("test accuracy", told, f"{examples:,} examples")
-    retrained = finalist.get("retrained", {}).get("validation_accuracy", {"n": 0})
-    if retrained["n"]:
-        spread = f"{retrained['mean']:.4f}, standard deviation {retrained['std']:.4f}"
-        yield Figure("validation accuracy, trained again", spread, f"{retrained['n']} seeds")
+def _figures(
+    record: TrialRecord,
+    finalist: FinalistMetrics | None,
+    tested: Metrics | FinalistMetrics | None,
+    summary: DatasetSummary,
+) -> Iterator[CardRow]:
+    """Return what is known of a network, the most reliable figure first.
+
+    Args:
+        record: Its trial.
+        finalist: What it reached in the finish; None where it took no part.
+        tested: What has the test figures of these very weights.
+        summary: The dataset.
+    """
+    if tested:
+        test = tested.test[ACCURACY.name]
+        yield CardRow("test accuracy", _with_interval(test), f"{summary.num_examples('test'):,} examples")
+    if finalist and (spread := finalist.over_seeds(ACCURACY.name)):
+        deviation = "" if spread.std is None else f", standard deviation {ACCURACY.format(spread.std)}"
+        value = f"{ACCURACY.format(spread.mean)}{deviation}"
+        seeds = "1 seed" if spread.n == 1 else f"{spread.n} seeds"
+        yield CardRow("validation accuracy, trained again", value, seeds)
     assert record.result is not None
-    searched = record.result.metrics.get("validation_accuracy")
+    searched = record.result.metrics.get(ACCURACY.on("validation").name)
     if searched is not None:
-        yield Figure("validation accuracy, as searched", f"{searched:.4f}", "one seed; biased upward")
-    if calibration := _calibration(metrics, finalist):
-        after = f"{calibration['ece_after']:.4f} at temperature {calibration['temperature']:.2f}"
-        yield Figure("expected calibration error", f"{calibration['ece']:.4f} ({after})", "the test split")
+        value = ACCURACY.format(searched)
+        yield CardRow("validation accuracy, as searched", value, "one seed; biased upward")
+    if tested and (found := tested.details.calibration):
+        after = f"{found.ece_after:.4f} at temperature {found.temperature:.2f}"
+        yield CardRow("expected calibration error", f"{found.ece:.4f} ({after})", "the test split")
 
 
-def _test(metrics: dict[str, Any], finalist: dict[str, Any]) -> tuple[float, int] | None:
-    """Accuracy on the test split and its examples, with the very weights of this network."""
-    if metrics:
-        return metrics["test_accuracy"], metrics["test_examples"]
-    return (finalist["test"]["accuracy"], finalist["test"]["examples"]) if finalist else None
-
-
-def _calibration(metrics: dict[str, Any], finalist: dict[str, Any]) -> dict[str, Any]:
-    """A finalist's calibration; a champion that was fitted again has other weights than its finalist."""
-    is_same = not metrics or finalist.get("test", {}).get("accuracy") == metrics["test_accuracy"]
-    calibration: dict[str, Any] = finalist.get("calibration", {}) if is_same else {}
-    return calibration
+def _with_interval(score: Score) -> str:
+    value = ACCURACY.format(score.value)
+    if score.interval is None:
+        return value
+    low, high = (ACCURACY.format(end) for end in score.interval)
+    return f"{value} (95% interval {low} to {high})"
 
 
 def _limits(summary: DatasetSummary, is_calibrated: bool) -> Iterator[str]:
@@ -179,7 +185,7 @@ def _budget(settings: Settings) -> str:
     by_epochs = f"at most {settings.most_epochs} epochs a trial"
     parts = ["trials sized by its plan" if settings.is_planned else by_epochs]
     if settings.timeout is not None:
-        parts.insert(0, f"{settings.timeout:g} s")
+        parts.insert(0, duration(settings.timeout))
     if settings.trials is not None:
         parts.insert(0, f"{settings.trials} trials")
     return "budget " + ", ".join(parts)

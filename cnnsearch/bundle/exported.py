@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from cnnsearch.bundle.formats import FormatName, Quantization, Target
+from cnnsearch.bundle.formats import ExportTarget, FormatName, Quantization
 
 
 class Frozen(BaseModel):
@@ -57,4 +57,4 @@ class Exported(Frozen):
     @property
     def name(self) -> str:
         """As a person says it."""
-        return Target(self.format, self.quantization).name
+        return ExportTarget(self.format, self.quantization).name

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from cnnsearch.architecture import Architecture
+from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import StudyError
-from cnnsearch.study.storage import METRICS, read_as, read_json
+from cnnsearch.study.storage import METRICS, read_as
 
 VERSION = 1
 """Of the bundle's form; it changes when an older cnnsearch could not use a newer bundle, or the reverse."""
@@ -60,7 +61,7 @@ class BundleFiles:
     path: Path
     labels: tuple[str, ...]
     form: InputForm
-    metrics: dict[str, Any]
+    metrics: Metrics
 
     @property
     def model(self) -> Path:
@@ -109,23 +110,21 @@ def read_bundle_files(path: Path) -> BundleFiles:
         raise StudyError(f"{path / FORM}: version {version}; this cnnsearch reads version {VERSION}")
     form, labels = read_as(path / FORM, _FORM).input, read_as(path / LABELS, _LABELS)
     architecture = read_as(path / ARCHITECTURE, _ARCHITECTURE)
-    if architecture.task.num_classes != len(labels):
+    if architecture.outputs[0].channels != len(labels):
         raise StudyError(
             f"{path}: damaged: {LABELS} has {len(labels)} labels, the network of {ARCHITECTURE} gives "
-            f"{architecture.task.num_classes} outputs"
+            f"{architecture.outputs[0].channels} outputs"
         )
     if architecture.input.shape != form.shape:
         raise StudyError(
             f"{path}: damaged: {FORM} says input {form.shape}, {ARCHITECTURE} {architecture.input.shape}"
         )
-    return BundleFiles(path, labels, form, read_json(path / METRICS))
+    return BundleFiles(path, labels, form, read_metrics(path))
 
 
 def _check_files(path: Path) -> None:
     if not (path / MODEL).is_file() and not (path / LABELS).is_file():
         raise StudyError(f"{path}: no bundle; expected a folder with {', '.join(NEEDED)}")
     missing = [name for name in NEEDED if not (path / name).is_file()]
-    if missing == [FORM]:
-        raise StudyError(f"{path}: a bundle of an older version, without {FORM}; {_AGAIN}")
     if missing:
         raise StudyError(f"{path}: damaged: {', '.join(missing)} is missing; {_AGAIN}")

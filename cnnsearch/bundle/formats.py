@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from cnnsearch.errors import MissingDependencyError, SettingsError
-from cnnsearch.space.reading import near
+from cnnsearch.suggestions import did_you_mean
 
 FormatName = Literal["keras", "onnx", "saved_model", "litert"]
 Quantization = Literal["none", "int8", "float16"]
@@ -28,7 +28,7 @@ class Tolerance(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Target:
+class ExportTarget:
     """One file to write."""
 
     format: FormatName
@@ -78,7 +78,7 @@ def parse_formats(texts: list[str]) -> list[FormatName]:
     for word in words:
         if word not in FORMATS:
             known = ", ".join(FORMATS)
-            raise SettingsError(f"--format: found {word}; expected of {known}.{near(word, FORMATS)}")
+            raise SettingsError(f"--format: found {word}; expected of {known}.{did_you_mean(word, FORMATS)}")
     return [known for known in FORMATS if known in words]
 
 
@@ -94,7 +94,7 @@ def parse_quantization(text: str) -> Quantization:
     raise SettingsError(f"--quantize: found {text}; expected one of {', '.join(QUANTIZATIONS)}")
 
 
-def targets(formats: list[FormatName], quantization: Quantization) -> list[Target]:
+def export_targets(formats: list[FormatName], quantization: Quantization) -> list[ExportTarget]:
     """The files to write.
 
     Raises:
@@ -102,10 +102,10 @@ def targets(formats: list[FormatName], quantization: Quantization) -> list[Targe
     """
     if quantization != "none" and "litert" not in formats:
         raise SettingsError(f"--quantize {quantization}: is for litert; found --format {', '.join(formats)}")
-    return [Target(name, quantization if name == "litert" else "none") for name in formats]
+    return [ExportTarget(name, quantization if name == "litert" else "none") for name in formats]
 
 
-def check_installed(formats: list[FormatName]) -> None:
+def check_formats_installed(formats: list[FormatName]) -> None:
     """Checks that what the formats need can be imported, without importing it.
 
     Raises:

@@ -1,157 +1,257 @@
-"""best/metrics.json and best/evidence.npz as the report reads them; what an older bundle lacks is empty."""
+"""best/metrics.json: its one schema, which `finish` writes, and its one reader.
 
-from dataclasses import dataclass
+A figure that was not measured is an explicit null; a key that is missing or unknown is an error.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    model_serializer,
+    model_validator,
+)
 
 from cnnsearch.study.storage import METRICS, read_as
 
 
 class Figures(BaseModel):
-    """Read from a file that may hold more."""
+    """A part of the file."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Choice(Figures):
-    """Which network became the champion, and by what rule."""
-
-    trial: int
-    seed: int | None = None
-    rule: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Spread(Figures):
-    """Several measurements of one thing."""
+    """A metric over trainings from several seeds.
 
-    mean: float = 0.0
-    std: float | None = None
-    n: int = 0
-    values: tuple[float, ...] = ()
+    Attributes:
+        mean: The mean.
+        std: The sample's standard deviation (n - 1); None for a single training.
+        n: The number of trainings.
+        values: The value of each training.
+    """
+
+    mean: float
+    std: float | None
+    n: int
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Return the spread of one or more values."""
+        std = statistics.stdev(values) if len(values) > 1 else None
+        return cls(mean=statistics.mean(values), std=std, n=len(values), values=tuple(values))
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of the mean, s / sqrt(n); 0 for a single training."""
+        return 0.0 if self.std is None else self.std / math.sqrt(self.n)
 
 
-class Searched(Figures):
-    """What the search had measured."""
+class Score(Figures):
+    """The value of a metric.
 
-    validation_accuracy: float | None = None
-    validation_loss: float | None = None
+    Attributes:
+        value: The value of one network, or the mean over seeds.
+        interval: Where the value lies with 95 % confidence; None outside the test split, and for metrics that
+            are no share of independent examples.
+        spread: The trainings that `value` is the mean of; None for the value of one network.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    spread: Spread | None
+
+    @classmethod
+    def of_network(cls, value: float, interval: tuple[float, float] | None = None) -> Self:
+        """Return the score of a single network."""
+        return cls(value=value, interval=interval, spread=None)
+
+    @classmethod
+    def over_seeds(cls, spread: Spread) -> Self:
+        """Return the mean over trainings as a score."""
+        return cls(value=spread.mean, interval=None, spread=spread)
 
 
-class Retrained(Figures):
-    """What training again from scratch came to, over seeds."""
-
-    validation_accuracy: Spread | None = None
-
-
-class Tested(Figures):
-    """The test split's figures; `interval` holds the accuracy with 95 % confidence."""
-
-    accuracy: float
-    interval: tuple[float, float] | None = None
-    examples: int
+Scores = dict[str, Score]
+"""Scores by the metric's name, such as `accuracy`."""
 
 
 class Calibration(Figures):
-    """Expected calibration error, before and after a temperature."""
+    """How far confidence and accuracy are apart on the test split.
+
+    Attributes:
+        ece: The expected calibration error.
+        temperature: The divisor of the logits with the least cross-entropy on the validation split.
+        ece_after: The error with that temperature.
+    """
 
     ece: float
-    temperature: float | None = None
-    ece_after: float | None = None
+    temperature: float
+    ece_after: float
 
 
 class ClassFigures(Figures):
-    """Of one class."""
+    """The predictions for one class on the test split.
+
+    Attributes:
+        precision: The share of this class among the examples predicted as it; 0 where there are none.
+        recall: The share of this class that is predicted as it; 0 where there are no examples.
+        support: The number of examples.
+    """
 
     precision: float
     recall: float
     support: int
 
 
+class ClassificationDetails(Figures):
+    """What only classification has. The confusion matrix follows from best/evidence.npz.
+
+    Attributes:
+        task: The task, by which a reader can tell the details of one task from those of another.
+        calibration: None where the network was trained on the validation split too, so that no split is left
+            to fit a temperature on.
+        per_class: The predictions for each class, by label.
+    """
+
+    task: Literal["classification"] = "classification"
+    calibration: Calibration | None
+    per_class: dict[str, ClassFigures]
+
+
 class Latency(Figures):
-    """Seconds that a batch takes."""
+    """How long a network takes for one answer.
+
+    Attributes:
+        median: Seconds.
+        p95: Seconds within which 95 of 100 answers come.
+        batch: Examples in an answer.
+        runs: How many answers were timed.
+        machine: The processor, its cores, and the device that Keras computes on.
+    """
 
     median: float
     p95: float
-    batch: int = 1
-    runs: int = 0
+    batch: int
+    runs: int
+    machine: str
 
 
-class Finalist(Figures):
-    """A top trial, trained again over seeds and tested."""
+class FinalistMetrics(Figures):
+    """A finalist with the best of its weights on validation.
+
+    Attributes:
+        trial: The trial's number.
+        searched: What the search recorded on validation at the best epoch; biased upward.
+        retrained: The same over fresh seeds; None where the finalist was not trained again.
+        test: The scores on the test split.
+        details: What only the task has.
+        num_weights: The number of weights.
+        macs: Multiply-accumulates for one example.
+        file_size: Bytes of the saved model.
+        latency: How long an answer takes.
+    """
 
     trial: int
-    searched: Searched = Searched()
-    retrained: Retrained | None = None
-    test: Tested | None = None
-    calibration: Calibration | None = None
-    per_class: dict[str, ClassFigures] = {}
-    num_weights: int | None = None
-    macs: int | None = None
-    file_size: int | None = None
-    latency: Latency | None = None
+    searched: Scores
+    retrained: Scores | None
+    test: Scores
+    details: ClassificationDetails
+    num_weights: int
+    macs: int
+    file_size: int
+    latency: Latency
+
+    def over_seeds(self, metric: str) -> Spread | None:
+        """Return a validation metric over the retrainings; None where it was not measured in any."""
+        score = (self.retrained or {}).get(metric)
+        return score.spread if score else None
 
 
 class Metrics(Figures):
-    """A bundle's figures."""
+    """The whole file. The champion's scores also stand at its top level, as `test_accuracy` and the like.
+
+    Attributes:
+        trial: The champion's trial.
+        seed: Of the training that gave the bundle's weights.
+        rule: Why this finalist was chosen, and where its weights come from.
+        num_weights: The number of weights.
+        macs: Multiply-accumulates for one example.
+        validation_examples: The size of the validation split.
+        test_examples: The size of the test split.
+        test_readings: How often the test split was read, this time included.
+        validation: The champion's scores on validation, never of weights that were trained on that split.
+        test: The scores of the bundle's weights on the test split.
+        details: What only the task has, of the bundle's weights.
+        finalists: All finalists, the champion among them.
+    """
 
     trial: int
-    validation_accuracy: float
-    validation_loss: float | None = None
-    validation_examples: int | None = None
-    test_accuracy: float
-    test_loss: float | None = None
-    test_examples: int
-    test_readings: int = 1
+    seed: int
+    rule: str
     num_weights: int
     macs: int
-    champion: Choice | None = None
-    finalists: tuple[Finalist, ...] = ()
+    validation_examples: int
+    test_examples: int
+    test_readings: int
+    validation: Scores
+    test: Scores
+    details: ClassificationDetails
+    finalists: tuple[FinalistMetrics, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_top_level_scores(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            return content
+        scores = {split: content.get(split) for split in ("validation", "test")}
+        known = {f"{split}_{name}" for split, s in scores.items() if isinstance(s, dict) for name in s}
+        return {key: value for key, value in content.items() if key not in known}
+
+    @model_validator(mode="after")
+    def _has_champion(self) -> Self:
+        if not any(finalist.trial == self.trial for finalist in self.finalists):
+            raise ValueError(f"the champion, trial {self.trial}, is not among the finalists")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _with_top_level_scores(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {**self.figures, **handler(self)}
 
     @property
-    def best(self) -> Finalist | None:
-        """The finalist that became the champion."""
-        number = self.champion.trial if self.champion else self.trial
-        return next((finalist for finalist in self.finalists if finalist.trial == number), None)
+    def figures(self) -> dict[str, float]:
+        """The champion's scores as plain numbers, by split and metric: `test_accuracy`."""
+        splits = {"validation": self.validation, "test": self.test}
+        return {f"{split}_{name}": s.value for split, scores in splits.items() for name, s in scores.items()}
+
+    def __getitem__(self, name: str) -> float:
+        """Return one of `figures`, such as `test_accuracy`."""
+        return self.figures[name]
+
+    def finalist(self, trial: int) -> FinalistMetrics:
+        """Return what is known of a finalist, which this trial has to be."""
+        return next(finalist for finalist in self.finalists if finalist.trial == trial)
+
+    @property
+    def champion(self) -> FinalistMetrics:
+        """The finalist that became the champion; with `--refit` its weights are not the bundle's."""
+        return self.finalist(self.trial)
 
 
 _METRICS = TypeAdapter(Metrics)
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What the champion answered on the test split.
+def read_metrics(bundle: Path) -> Metrics:
+    """Return the figures of a bundle.
 
-    Attributes:
-        truth: `(examples,)`, class indices.
-        probabilities: `(examples, classes)`.
-        wrong_x: The most confidently wrong examples, as the dataset holds them.
-        wrong_truth: `(wrong,)`, class indices.
-        wrong_probabilities: `(wrong, classes)`.
-        wrong_index: `(wrong,)`, positions in the test split.
+    Raises:
+        StudyError: There is no bundle, or its metrics.json is not as `finish` writes it.
     """
-
-    truth: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
-    wrong_x: NDArray[Any]
-    wrong_truth: NDArray[np.int64]
-    wrong_probabilities: NDArray[np.float32]
-    wrong_index: NDArray[np.int64]
-
-
-def read_metrics(bundle: Path) -> Metrics | None:
-    """The figures of a bundle; None where there is no bundle."""
-    file = bundle / METRICS
-    return read_as(file, _METRICS) if file.exists() else None
-
-
-def read_evidence(bundle: Path) -> Evidence | None:
-    """What a bundle keeps of the test; None where it keeps nothing."""
-    file = bundle / "evidence.npz"
-    if not file.exists():
-        return None
-    with np.load(file, allow_pickle=False) as arrays:
-        return Evidence(**{name: arrays[name] for name in Evidence.__dataclass_fields__})
+    return read_as(bundle / METRICS, _METRICS)

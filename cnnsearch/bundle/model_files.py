@@ -6,6 +6,7 @@ import keras
 
 from cnnsearch.bundle.model_checks import check_model_file, refusal
 from cnnsearch.bundle.probe import ProbeRequest
+from cnnsearch.durations import duration
 from cnnsearch.errors import ProcessError
 from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.training.backend import environment
@@ -56,7 +57,7 @@ def _try_elsewhere(path: Path) -> None:
             timeout=MOST_SECONDS,
         ).result()
     except TimeoutError:
-        raise refusal(path, f"it was not loaded within {MOST_SECONDS} s") from None
+        raise refusal(path, f"it was not loaded within {duration(MOST_SECONDS)}") from None
     except ProcessError as error:
         reason = f"loading it ended another process ({error.ending}); it may need too much memory"
         raise refusal(path, reason) from None

@@ -1,7 +1,6 @@
-"""The command line: one module a command, each thin. What a command needs is imported in its body, so
-that `--help` and `validate` stay quick."""
+"""The command line: one thin module per command. Commands import what they need in their bodies, so that
+`--help` and `validate` stay fast."""
 
-import logging
 import sys
 from typing import Annotated
 
@@ -27,26 +26,33 @@ from cnnsearch.cli import (
     ui,
     validate,
 )
+from cnnsearch.cli.defaults import SettingsCommand
 from cnnsearch.cli.importing import INTERRUPTED
+from cnnsearch.cli.options import Quiet, Verbose
+from cnnsearch.cli.verbosity import Notes, print_error
 from cnnsearch.errors import CnnsearchError, InputError
+from cnnsearch.verbosity import LOGGER
 from cnnsearch.version import __version__
 
 app = typer.Typer(
     name="cnnsearch",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"max_content_width": 100},
+    rich_markup_mode="rich",
 )
-COMMANDS = (
-    search, resume, status, trials, finish, report, compare, export, predict, sync, ui, gc,
-    validate, describe, spaces, schema, doctor,
-)  # fmt: skip
+COMMANDS = {
+    "Search": (search, resume, finish),
+    "Studies": (status, trials, report, compare, sync, ui, gc),
+    "Networks": (export, predict),
+    "Spaces and data": (validate, describe, spaces, schema),
+    "Machine": (doctor,),
+}
+"""The commands in the groups of the help."""
 
 
-def show_version(is_asked: bool) -> None:
-    """Prints the version and ends, where it is asked for."""
-    if is_asked:
+def show_version(is_given: bool) -> None:
+    """Print the version and exit, if it is asked for."""
+    if is_given:
         print(f"cnnsearch {__version__}")
         raise typer.Exit
 
@@ -57,42 +63,38 @@ def options(
         bool,
         typer.Option("--version", help="Print the version and exit.", callback=show_version, is_eager=True),
     ] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Searches CNN architectures and hyperparameters: a space and a dataset in, the best Keras CNN out."""
+    """Search CNN architectures and hyperparameters: from a search space and a dataset to a Keras CNN."""
 
 
-for command in COMMANDS:
-    app.command(name=command.__name__.rpartition(".")[2])(command.run)
-app.add_typer(data.app, name="data")
+def paragraphs(docstring: str | None) -> str:
+    """Return a docstring with one line per paragraph, to be wrapped to the terminal's width."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (docstring or "").split("\n\n"))
+
+
+for group, commands in COMMANDS.items():
+    for command in commands:
+        app.command(
+            name=command.__name__.rpartition(".")[2],
+            help=paragraphs(command.run.__doc__),
+            cls=SettingsCommand if command is search else None,
+            rich_help_panel=group,
+        )(command.run)
+app.add_typer(data.app, name="data", rich_help_panel="Spaces and data")
 
 
 def main() -> None:
-    """Runs the command line: exit 0 done, 1 the search failed, 2 the input is wrong, 130 interrupted."""
+    """Run the command line: exit 0 done, 1 the search failed, 2 the input is wrong, 130 interrupted."""
     try:
-        logging.getLogger("cnnsearch").addHandler(Notes())
+        LOGGER.addHandler(Notes())
         app()
-    except KeyboardInterrupt:  # before a command's own handling, while typer still puts the commands together
+    except KeyboardInterrupt:  # while Typer builds the commands, before a command handles it
         sys.exit(INTERRUPTED)
     except InputError as error:
-        _fail(error, 2)
+        print_error(error)
+        sys.exit(2)
     except CnnsearchError as error:
-        _fail(error, 1)
-
-
-class Notes(logging.Handler):
-    """Prints what the package warns of, each text once."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._told = set[str]()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if text not in self._told:
-            self._told.add(text)
-            print(f"note: {text}", file=sys.stderr)
-
-
-def _fail(error: CnnsearchError, status: int) -> None:
-    print(f"cnnsearch: {error}", file=sys.stderr)
-    sys.exit(status)
+        print_error(error)
+        sys.exit(1)

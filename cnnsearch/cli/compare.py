@@ -1,4 +1,4 @@
-"""`cnnsearch compare`: several studies of the same data."""
+"""`cnnsearch compare`: compare studies of the same data."""
 
 import json
 from pathlib import Path
@@ -11,20 +11,22 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs
 
 def run(
     studies: Annotated[
-        list[str], typer.Argument(metavar="STUDY STUDY...", help="Studies' names within --runs, or paths.")
+        list[str],
+        typer.Argument(metavar="STUDY", help="Names of studies in --runs, or paths of their folders."),
     ],
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write a page with their progress too.", metavar="FILE")
+        Path | None,
+        typer.Option("--html", help="Also write an HTML page with the progress of each.", metavar="FILE"),
     ] = None,
     as_json: Json = False,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
-    """Compare studies of the same data: what each found, how soon, and at what cost."""
+    """Compare studies of the same data: best result, time to reach it, cost."""
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
     from cnnsearch.report.compare import compare
-    from cnnsearch.report.comparison_page import COLUMNS, cells, note, write_comparison
+    from cnnsearch.report.comparison_page import COLUMNS, note, row_cells, write_comparison
     from cnnsearch.study.folder import find_study
 
     comparison = compare([find_study(name, runs) for name in studies])
@@ -37,7 +39,7 @@ def run(
     for place, column in enumerate(COLUMNS):
         table.add_column(column, justify="left" if place < 3 else "right")
     for row in comparison.rows:
-        table.add_row(*cells(row, comparison.objective))
+        table.add_row(*row_cells(row, comparison.objective))
     print_table(table)
     typer.echo(note(comparison))
     if html is not None:

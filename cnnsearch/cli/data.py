@@ -1,4 +1,4 @@
-"""`cnnsearch data`: commands about data; so far `check`, which looks a dataset through before a search."""
+"""`cnnsearch data`: commands for datasets; `check` looks for problems before a search."""
 
 import sys
 from pathlib import Path
@@ -6,44 +6,47 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnsearch.cli.options import WIDE, Json, column_names
+from cnnsearch.cli.options import WIDE, Columns, Json, Quiet, Verbose, column_names
 from cnnsearch.errors import SettingsError
 
 if TYPE_CHECKING:
     from cnnsearch.data.check import Report
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 
 @app.callback()
 def data() -> None:
-    """Look at data before a search."""
+    """Check datasets."""
 
 
 @app.command()
 def check(
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="What `search --data` takes: a folder, a CSV, .npz, digits.")
+        str,
+        typer.Argument(metavar="DATA", help="Dataset: digits, keras:NAME, a .npz file, a folder or a CSV."),
     ],
     html: Annotated[
-        Path | None, typer.Option(help="Write a contact sheet: one HTML page.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Also write an HTML page with thumbnails of the findings.", metavar="FILE"),
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(help="The manifest's own names: path=file,label=class.", metavar="NAME=COLUMN,..."),
-    ] = None,
+    columns: Columns = None,
     as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Look a dataset through before a search: unreadable files, duplicates across splits, doubtful labels,
-    imbalance. Exit 1 where there are errors."""
+    """Check a dataset for unreadable files, duplicates across splits, doubtful labels and imbalance.
+
+    Exits with 1 if there are errors.
+    """
     from cnnsearch.cli.progress import progress
     from cnnsearch.data.check import check_data, write_page
 
     if html and not html.absolute().parent.is_dir():
-        raise SettingsError(f"--html: found {html}; expected a file in a folder that exists")
+        raise SettingsError(f"--html: found {html}; expected a file in an existing folder")
     names = column_names(columns) if columns else {}
-    with progress("looking at examples") as tell:
-        checked = check_data(data, columns=names, tell=tell)
+    with progress("checking examples") as report_progress:
+        checked = check_data(data, columns=names, tell=report_progress)
     if html:
         write_page(checked, html)
     if as_json:
@@ -60,4 +63,4 @@ def _print(report: "Report", html: Path | None) -> None:
 
     print_report(report, Console(width=None if sys.stdout.isatty() else WIDE, highlight=False))
     if html:
-        print(f"contact sheet: {html}")
+        print(f"page: {html}")

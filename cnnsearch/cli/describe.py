@@ -1,14 +1,15 @@
-"""`cnnsearch describe`: a space's parameters, or the network at one of its points."""
+"""`cnnsearch describe`: print the parameters of a space, or one of its networks."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnsearch.cli.options import Json, SpaceName, shape
+from cnnsearch.cli.options import Json, SpaceName, parse_shape
+from cnnsearch.durations import duration
 
 EXAMPLES = 10_000
-"""Training examples whose predicted seconds are printed."""
+"""Training examples for which the training time is predicted."""
 
 
 if TYPE_CHECKING:
@@ -19,26 +20,30 @@ if TYPE_CHECKING:
 def run(
     space: SpaceName,
     sample: Annotated[
-        int | None, typer.Option("--sample", help="Show the network of the N-th random sample.", metavar="N")
+        int | None, typer.Option("--sample", help="Print the network of the N-th random sample.", metavar="N")
     ] = None,
-    baseline: Annotated[str | None, typer.Option(help="Show a baseline's network.", metavar="NAME")] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Print the network of a baseline.", metavar="NAME")
+    ] = None,
     size: Annotated[
-        str, typer.Option("--input", help="One example's shape, as 224x224x3.", metavar="SHAPE")
+        str,
+        typer.Option("--input", help="Shape of one example: spatial sizes, channels.", metavar="224x224x3"),
     ] = "28x28x1",
-    classes: Annotated[int, typer.Option(help="How many classes.", min=2, metavar="N")] = 10,
+    classes: Annotated[int, typer.Option(help="Number of classes.", min=2, metavar="N")] = 10,
     as_json: Json = False,
 ) -> None:
     """Describe a space, or one of its networks.
 
-    Without --sample and --baseline: the space's parameters and how many points it has. With them: a network,
-    layer by layer; what a baseline leaves open is drawn at random, by --sample's number.
+    Without --sample and --baseline, print the parameters of the space and its number of points. With either,
+    print a network layer by layer; parameters that the baseline leaves open are sampled, with the number of
+    --sample as the seed.
     """
     from cnnsearch.architecture import analyze
     from cnnsearch.errors import InfeasibleArchitectureError, InputError
     from cnnsearch.space import load_space
 
     loaded = load_space(space)
-    given = shape(size)
+    given = parse_shape(size)
     if sample is None and baseline is None:
         (_print_json if as_json else _print_space)(loaded)
         return
@@ -55,7 +60,7 @@ def run(
 
 
 def network(analysis: "Analysis") -> dict[str, Any]:
-    """A network's table as plain values."""
+    """Return the layers and totals of a network as plain values."""
     layers = [
         {
             "name": layer.name,
@@ -125,13 +130,15 @@ def _print_network(analysis: "Analysis", candidate: "Candidate") -> None:
 
 
 def _predicted(analysis: "Analysis", candidate: "Candidate") -> str:
-    """How long this machine would train the network, in words."""
+    """Return the predicted training time of the network on this machine, in words."""
     from cnnsearch.search.cost_model import Workload
     from cnnsearch.search.rates import Rates
 
     model = Rates("tensorflow", "float32").model()
     seconds = EXAMPLES * model.example_seconds(Workload.of(analysis), candidate.training.batch_size)
     known = (
-        f"from {model.num_known} networks clocked here" if model.num_known else "nothing was clocked here yet"
+        f"from {model.num_known} networks measured on this machine"
+        if model.num_known
+        else "no network was measured on this machine yet"
     )
-    return f"{'seconds':18} about {seconds:.3g} for {EXAMPLES:,} training examples on this machine ({known})"
+    return f"{'training time':18} about {duration(seconds)} for {EXAMPLES:,} training examples ({known})"

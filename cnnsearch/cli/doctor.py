@@ -1,31 +1,27 @@
-"""`cnnsearch doctor`: what this machine offers a search."""
+"""`cnnsearch doctor`: the cores, memory, devices and packages of this machine."""
 
 import json
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import get_args
 
 from pydantic import TypeAdapter
 
 from cnnsearch.cli.options import Json
+from cnnsearch.cli.versions import package_versions
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.rpc import Call
 from cnnsearch.training.backend import Backend, environment
 
-PACKAGES = ("tensorflow", "jax", "keras", "keras-tuner", "optuna", "mlflow", "pandas", "torch", "cmaes")
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 
 def run(as_json: Json = False) -> None:
-    """Show what a search would find on this machine.
-
-    Its cores, memory and devices, and the versions of the packages that matter.
-    """
+    """Show what this machine offers a search: cores, memory, devices and package versions."""
     import psutil
 
     memory = psutil.virtual_memory().total
-    packages = {name: _version(name) for name in PACKAGES}
+    packages = package_versions()
     devices = {name: _devices(name) for name in BACKENDS if packages[name]}
     if as_json:
         machine = {"python": platform.python_version(), "platform": platform.platform()}
@@ -43,19 +39,12 @@ def run(as_json: Json = False) -> None:
 def _print_devices(backend: Backend, devices: tuple[str, ...]) -> None:
     has_gpu = any("cpu" not in device.lower() for device in devices)
     wanted = {"tensorflow": "cnnsearch[cuda]", "jax": "jax[cuda]"}[backend]
-    advice = "" if has_gpu else f"  (no GPU found; where there is one: pip install '{wanted}')"
-    print(f"--backend {backend}: {', '.join(devices) or 'could not be loaded'}{advice}")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+    advice = "" if has_gpu else f"  (no GPU found; to use one: pip install '{wanted}')"
+    print(f"--backend {backend}: {', '.join(devices) or 'not available'}{advice}")
 
 
 def _devices(backend: Backend) -> tuple[str, ...]:
-    """The devices as Keras names them, asked in a process of its own."""
+    """Return the devices as Keras names them, from a separate process."""
     answer = TypeAdapter(tuple[str, ...])
     settings = environment(backend)
     try:

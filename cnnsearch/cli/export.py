@@ -1,4 +1,4 @@
-"""`cnnsearch export`: a study's network as files that run elsewhere."""
+"""`cnnsearch export`: convert a study's network to other formats."""
 
 import json
 import sys
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, StudyName, Verbose
+from cnnsearch.durations import duration
+from cnnsearch.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from cnnsearch.bundle.exported import Exported
@@ -17,34 +19,43 @@ def run(
     study: StudyName,
     formats: Annotated[
         list[str],
-        typer.Option("--format", help="keras, onnx, saved_model, litert, or onnx,litert.", metavar="NAME"),
+        typer.Option(
+            "--format", help="keras, onnx, saved_model or litert; several: onnx,litert.", metavar="NAME"
+        ),
     ],
     trial: Annotated[
-        int | None, typer.Option(help="A trial in the champion's place.", metavar="N", min=0)
+        int | None, typer.Option(help="Export this trial instead of the champion.", metavar="N", min=0)
     ] = None,
     finalist: Annotated[
         int | None,
-        typer.Option(help="A trial that was trained again, with those weights.", metavar="N", min=0),
+        typer.Option(help="Export this finalist, with the weights of its retraining.", metavar="N", min=0),
     ] = None,
     quantize: Annotated[
-        str, typer.Option(help="For litert: none, int8 or float16.", metavar="KIND")
+        str, typer.Option(help="Quantization of litert: none, int8 or float16.", metavar="KIND")
     ] = "none",
     output: Annotated[
-        Path | None, typer.Option(help="The files' folder; default: exports/ in the study's.", metavar="DIR")
+        Path | None, typer.Option(help="Folder for the files.", metavar="DIR", show_default="STUDY/exports")
     ] = None,
-    license: Annotated[str, typer.Option(help="The licence that the model card names.", metavar="TEXT")] = "",
+    license: Annotated[str, typer.Option(help="Licence to state in the model card.", metavar="TEXT")] = "",
     as_json: Json = False,
     runs: Runs = DEFAULT_RUNS,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Export a study's best network to run elsewhere.
+    """Export a study's champion to Keras, ONNX, SavedModel or LiteRT.
 
-    Each file takes raw pixels and gives probabilities. It is loaded again in its own runtime and compared
-    with Keras on real pictures; one that differs too much is not kept. Labels and a model card lie beside.
+    Each file takes raw pixels and returns probabilities. It is loaded in its own runtime and compared with
+    Keras on validation images; a file that differs too much is deleted. Labels and a model card are written.
     """
     from rich.console import Console
 
     from cnnsearch.bundle.exported import Exported
-    from cnnsearch.bundle.formats import check_installed, parse_formats, parse_quantization, targets
+    from cnnsearch.bundle.formats import (
+        check_formats_installed,
+        export_targets,
+        parse_formats,
+        parse_quantization,
+    )
     from cnnsearch.errors import SettingsError
     from cnnsearch.export.request import ExportRequest
     from cnnsearch.export.start import export
@@ -53,8 +64,8 @@ def run(
     if trial is not None and finalist is not None:
         raise SettingsError("--trial and --finalist: found both; expected one of them")
     names = parse_formats(formats)
-    wanted = targets(names, parse_quantization(quantize))
-    check_installed(names)
+    wanted = export_targets(names, parse_quantization(quantize))
+    check_formats_installed(names)
     found = find_study(study, runs)
     request = ExportRequest(
         study=found.path,
@@ -65,13 +76,13 @@ def run(
         license=license,
     )
     if request.folder.exists() and not request.folder.is_dir():
-        raise SettingsError(f"--output: {request.folder} is a file; expected a folder")
-    with Console(stderr=True).status("exporting and comparing with Keras"):
+        raise SettingsError(f"--output: found the file {request.folder}; expected a folder")
+    with Console(stderr=True, quiet=is_quiet()).status("exporting and comparing with Keras"):
         done = list(export(found, request))
-    for told in done:
-        if not isinstance(told, Exported):
-            typer.echo(f"cnnsearch: {told.name} was not exported: {told.reason}", err=True)
-    written = [told for told in done if isinstance(told, Exported)]
+    for outcome in done:
+        if not isinstance(outcome, Exported):
+            typer.echo(f"cnnsearch: {outcome.name} was not exported: {outcome.reason}", err=True)
+    written = [outcome for outcome in done if isinstance(outcome, Exported)]
     (_print_json if as_json else _print_table)(request.folder, written)
     if len(written) < len(done):
         sys.exit(1)
@@ -93,9 +104,10 @@ def _print_table(folder: Path, files: "list[Exported]") -> None:
     for column in ("size", "largest difference", "same label", "median", "p95"):
         table.add_column(column, justify="right")
     for file in files:
-        times = (f"{1000 * time:.3f} ms" for time in (file.latency.median, file.latency.p95))
+        times = (duration(time) for time in (file.latency.median, file.latency.p95))
         compared = (f"{file.largest_difference:.1e}", f"{file.label_agreement:.1%}")
         table.add_row(file.file, f"{file.bytes / 1e6:.2f} MB", *compared, *times)
     print_table(table)
-    typer.echo(f"compared with Keras on {files[0].examples} validation examples; latency of one, on the CPU")
-    typer.echo(f"{folder}, with labels.json, export.json and the model card (card.md)")
+    examples = files[0].examples
+    typer.echo(f"compared with Keras on {examples} validation examples; latency at batch size 1, on the CPU")
+    typer.echo(f"folder: {folder}, with labels.json, export.json and card.md (model card)")

@@ -1,39 +1,38 @@
-"""`cnnsearch finish`: makes a study's bundle again."""
-
-from typing import Annotated
-
-import typer
+"""`cnnsearch finish`: make a study's bundle again."""
 
 from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
-    FINAL_SEEDS,
-    PICK,
-    REFIT,
+    Finalists,
+    FinalSeeds,
     MaxLatency,
     NoReport,
+    Pick,
+    Quiet,
+    Refit,
     Runs,
     StudyName,
+    Verbose,
     latency,
 )
 
 
 def run(
     study: StudyName,
-    finalists: Annotated[
-        int | None,
-        typer.Option(help="Trials that are trained again; 0: the best trial is the champion.", metavar="N"),
-    ] = None,
-    final_seeds: Annotated[int | None, FINAL_SEEDS] = None,
-    pick: Annotated[str | None, PICK] = None,
+    finalists: Finalists = None,
+    final_seeds: FinalSeeds = None,
+    pick: Pick = None,
     max_latency: MaxLatency = None,
-    refit: Annotated[bool | None, REFIT] = None,
+    refit: Refit = None,
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Make a study's bundle again: train the best trials anew over several seeds, choose, and test.
+    """Make a study's bundle again: retrain the finalists over several seeds, choose the champion, test it.
 
-    Numbers that are given are kept, whatever they cost; else a quarter of the search's time bounds it.
+    Options that are not given are the study's. The numbers of finalists and seeds are kept whatever time they
+    take if they are given here; otherwise the limit is a quarter of the search's time.
     """
     with importing():
         from cnnsearch.api import finish

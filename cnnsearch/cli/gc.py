@@ -1,4 +1,4 @@
-"""`cnnsearch gc`: frees what finished studies no longer need."""
+"""`cnnsearch gc`: delete files that finished studies no longer need."""
 
 from typing import Annotated
 
@@ -9,12 +9,16 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Runs
 
 def run(
     study: Annotated[
-        str | None, typer.Argument(metavar="[STUDY]", help="A study's name or path; default: all of them.")
+        str | None,
+        typer.Argument(metavar="[STUDY]", help="Name or path of a study.", show_default="all studies"),
     ] = None,
     runs: Runs = DEFAULT_RUNS,
 ) -> None:
-    """Free what finished studies no longer need: trained weights beside the bundle's, half-written files, and
-    copies of data that no study reads any more. Records, logs and bundles stay."""
+    """Delete files that finished studies no longer need.
+
+    These are trained weights other than the bundle's, incomplete files, and stored data that no study uses.
+    Records, logs and bundles are kept.
+    """
     from cnnsearch.search.garbage import collect
     from cnnsearch.study.folder import all_studies, find_study
 

@@ -1,4 +1,4 @@
-"""Ctrl-C while a command is imported, which takes a second for some."""
+"""Ctrl-C during the imports of a command, which can take a second."""
 
 import os
 import signal
@@ -11,10 +11,10 @@ INTERRUPTED = 130
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Has Ctrl-C end the process at once.
+    """Let Ctrl-C end the process at once.
 
-    Nothing has been begun yet, and an exception that is raised in the middle of an import is lost where a
-    library passes over what it fails to import.
+    Nothing has started yet, and a KeyboardInterrupt during an import would be lost in a library that ignores
+    failed imports.
     """
     before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     try:

@@ -1,55 +1,104 @@
-"""What several commands share: options, how their values are read, how tables are printed."""
+"""What several commands share: options and arguments, how their values are read, how tables are printed."""
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnsearch.cli.verbosity import show_details, show_results_only
 from cnnsearch.errors import SettingsError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-Runs = Annotated[Path, typer.Option("--runs", help="The folder of all studies.", metavar="DIR")]
-NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html in the end.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name within --runs, or its path.")]
-SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.")]
-MaybeSpace = Annotated[
-    str, typer.Argument(metavar="SPACE", help="A shipped space's name, or a YAML file.", show_default=False)
-]
+finish_option = partial(typer.Option, rich_help_panel="Finish")
+study_option = partial(typer.Option, rich_help_panel="Study and tracking")
+"""Options in the group of the help that they belong to, in every command that has them."""
 
-MaxLatency = Annotated[
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Also print versions, settings, log files, started processes and tracebacks.",
+        callback=show_details,
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print only results and errors.", callback=show_results_only)
+]
+Runs = Annotated[Path, study_option("--runs", help="Folder of all studies.", metavar="DIR")]
+NoReport = Annotated[bool, study_option("--no-report", help="Do not write report.html.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Name of a study in --runs, or path of its folder.")
+]
+SpaceName = Annotated[
+    str, typer.Argument(metavar="SPACE", help="Name of a shipped space, or path of a YAML file.")
+]
+MaybeSpace = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPACE", help="Name of a shipped space, or path of a YAML file.", show_default=False
+    ),
+]
+Columns = Annotated[
     str | None,
     typer.Option(
-        "--max-latency",
-        help="Leave out finalists that answer more slowly: 5ms. The median at batch 1, on this machine.",
-        metavar="TIME",
+        "--columns",
+        help="Column names of the manifest, such as path=file,label=class.",
+        metavar="NAME=COLUMN",
+        rich_help_panel="Data",
     ),
 ]
 
-FINAL_SEEDS = typer.Option("--final-seeds", help="How often each of them is trained.", metavar="N")
-PICK = typer.Option(
-    help="The champion: the best finalist, or the smallest or the fastest within one standard error.",
-    metavar="best|smallest|fastest",
-)
-REFIT = typer.Option("--refit", help="Train the champion once more, on train and validation.")
-"""Of `search`, which has defaults, and of `finish`, which has the study's."""
+Finalists = Annotated[
+    int | None,
+    finish_option(
+        "--finalists",
+        help="Top trials to retrain after the search, within a quarter of its time; 0: none.",
+        metavar="N",
+    ),
+]
+FinalSeeds = Annotated[
+    int | None, finish_option("--final-seeds", help="Random seeds per finalist.", metavar="N")
+]
+Pick = Annotated[
+    str | None,
+    finish_option(
+        "--pick",
+        help="Champion: the best finalist, or the smallest or fastest within one standard error of it.",
+        metavar="best|smallest|fastest",
+    ),
+]
+MaxLatency = Annotated[
+    str | None,
+    finish_option(
+        "--max-latency",
+        help="Reject finalists with a higher median latency at batch size 1 on this machine.",
+        metavar="5ms",
+    ),
+]
+Refit = Annotated[
+    bool | None,
+    finish_option("--refit", help="Retrain the champion on the train and validation splits together."),
+]
 
 DEFAULT_RUNS = Path("runs")
 WIDE = 10_000
-"""Columns of a page that is no terminal: enough for any table."""
+"""Columns of output that is not a terminal: enough for any table."""
 MULTIPLES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
 def seconds(text: str, option: str = "--timeout") -> float:
-    """A duration such as 90, 90s, 10m, 1h30m.
+    """Return the seconds of a duration such as 90, 90s, 10m or 1h30m.
 
     Raises:
-        SettingsError: The text is no duration above zero.
+        SettingsError: The text is not a duration above zero.
     """
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)
     total = sum(float(number) * UNITS[unit] for number, unit in parts)
@@ -61,10 +110,10 @@ def seconds(text: str, option: str = "--timeout") -> float:
 
 
 def latency(text: str) -> float:
-    """A short duration such as 5ms or 0.2s, in seconds.
+    """Return the seconds of a latency such as 5ms or 0.2s.
 
     Raises:
-        SettingsError: The text is no duration above zero.
+        SettingsError: The text is not a latency above zero.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", text)
     if match is None or float(match[1]) <= 0:
@@ -73,10 +122,10 @@ def latency(text: str) -> float:
 
 
 def amount(text: str, option: str) -> int:
-    """A number such as 5000000, 5M or 1.5G; k, M and G are thousands, millions and milliards.
+    """Return a number such as 5000000, 5M or 1.5G; k, M and G are powers of 1000.
 
     Raises:
-        SettingsError: The text is no number above zero.
+        SettingsError: The text is not a number above zero.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([kMG]?)B?", text)
     if match is None or float(match[1]) <= 0:
@@ -85,10 +134,10 @@ def amount(text: str, option: str) -> int:
 
 
 def image_size(text: str) -> tuple[int, int]:
-    """A size such as 64 or 48x64 (height x width).
+    """Return the height and width of a size such as 64 or 48x64 (height x width).
 
     Raises:
-        SettingsError: The text is no size.
+        SettingsError: The text is not a size.
     """
     match = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
     if match is None or int(match[1]) < 1 or int(match[2] or 1) < 1:
@@ -98,21 +147,21 @@ def image_size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or match[1])
 
 
-def shape(text: str) -> tuple[int, ...]:
-    """An input shape such as 28x28x1: the spatial sizes, then the channels.
+def parse_shape(text: str) -> tuple[int, ...]:
+    """Return an input shape such as 28x28x1: one to three spatial sizes, then the channels.
 
     Raises:
-        SettingsError: The text is no shape with one to three spatial dimensions.
+        SettingsError: The text is not a shape with one to three spatial dimensions.
     """
     if not re.fullmatch(r"[1-9]\d*(x[1-9]\d*){1,3}", text):
         raise SettingsError(
-            f"--input: found {text}; expected the sizes and then the channels: 28x28x1, 128x3 or 16x16x16x1"
+            f"--input: found {text}; expected spatial sizes, then channels: 28x28x1, 128x3 or 16x16x16x1"
         )
     return tuple(int(size) for size in text.split("x"))
 
 
 def assignments(texts: list[str]) -> dict[str, str]:
-    """`PATH=VALUE` texts as a mapping.
+    """Return `PATH=VALUE` texts as a mapping.
 
     Raises:
         SettingsError: A text has no `=`.
@@ -126,10 +175,10 @@ def assignments(texts: list[str]) -> dict[str, str]:
 
 
 def column_names(text: str) -> dict[str, str]:
-    """`path=file,label=class` as a mapping.
+    """Return `path=file,label=class` as a mapping.
 
     Raises:
-        SettingsError: The text is no list of names.
+        SettingsError: The text is not a list of NAME=COLUMN.
     """
     pairs = [pair.partition("=") for pair in text.split(",")]
     if not all(name.strip() and column.strip() for name, _, column in pairs):
@@ -138,7 +187,7 @@ def column_names(text: str) -> dict[str, str]:
 
 
 def print_table(table: "Table") -> None:
-    """Prints a table, folded to a terminal's width; whole where the output is piped."""
+    """Print a table: folded to the width of a terminal, or in full width where the output is piped."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else WIDE

@@ -1,4 +1,4 @@
-"""`cnnsearch predict`: what a bundle says of pictures."""
+"""`cnnsearch predict`: predict labels with a bundle."""
 
 import csv
 import json
@@ -11,48 +11,55 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose
 from cnnsearch.files import write_text
+from cnnsearch.verbosity import LOGGER, is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnsearch.predict.request import PredictRequest, Row
+    from cnnsearch.predict.request import Prediction, PredictRequest
 
 
 def run(
     bundle: Annotated[
         str,
         typer.Argument(
-            metavar="BUNDLE", help="A bundle's folder, a study's name or path, or models:/NAME@champion."
+            metavar="BUNDLE", help="Folder of a bundle, name or path of a study, or models:/NAME@champion."
         ),
     ],
     paths: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="PATH...", help="Pictures, folders, .npz files, CSV files with a column path."
-        ),
+        typer.Argument(metavar="PATH", help="Images, folders, .npz files, or CSV files with a column path."),
     ],
-    top: Annotated[int, typer.Option(help="How many labels to give for each.", metavar="K", min=1)] = 1,
+    top: Annotated[int, typer.Option(help="Number of labels per example.", metavar="K", min=1)] = 1,
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", help="Write the answers to a CSV file.", metavar="FILE")
+        Path | None, typer.Option("--csv", help="Write the predictions to a CSV file.", metavar="FILE")
     ] = None,
     as_json: Json = False,
     tracking_uri: Annotated[
-        str, typer.Option("--tracking-uri", help="MLflow's server, for models:/; default RUNS/mlflow.db.")
+        str,
+        typer.Option(
+            "--tracking-uri",
+            help="MLflow server, for models:/.",
+            metavar="URL",
+            show_default="RUNS/mlflow.db",
+        ),
     ] = "",
     runs: Runs = DEFAULT_RUNS,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Predict the labels of pictures, or of arrays.
+    """Predict the labels of images or arrays.
 
-    Pictures of any size are brought to the network's, as before training; arrays of another shape are
-    refused. A picture that cannot be read is a row with its reason. Exits 1 where nothing could be predicted.
+    Images of any size are scaled to the network's input as in training; arrays must have the input's shape.
+    An image that cannot be read gets a row with the reason. Exits with 1 if nothing could be predicted.
     """
     from cnnsearch.errors import InputError
     from cnnsearch.predict.start import request_for
 
     if csv_file is not None and not csv_file.parent.is_dir():
-        raise InputError(f"--csv {csv_file}: there is no folder {csv_file.parent}")
+        raise InputError(f"--csv: found {csv_file}; expected a file in an existing folder")
     rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, top=top))
     if csv_file is not None:
         _write_csv(csv_file, rows, top)
@@ -62,22 +69,22 @@ def run(
         _print_table(rows, top)
     failed = sum(not row.top for row in rows)
     if failed:
-        typer.echo(f"{failed} of {len(rows)} could not be predicted", err=True)
+        typer.echo(f"{failed} of {len(rows)} examples could not be predicted", err=True)
     if failed == len(rows):
         sys.exit(1)
 
 
-def _predicted(request: "PredictRequest") -> "list[Row]":
-    from cnnsearch.predict.request import Begun
+def _predicted(request: "PredictRequest") -> "list[Prediction]":
+    from cnnsearch.predict.request import PredictionStart
     from cnnsearch.predict.start import predict
 
-    rows: list[Row] = []
+    rows: list[Prediction] = []
     with _progress() as advance:
         for told in predict(request):
-            if isinstance(told, Begun):
+            if isinstance(told, PredictionStart):
                 advance(0, told.total)
                 for note in told.notes:
-                    typer.echo(f"note: {note}", err=True)
+                    LOGGER.warning("%s", note)
             else:
                 rows += told.rows
                 advance(len(told.rows), None)
@@ -86,18 +93,18 @@ def _predicted(request: "PredictRequest") -> "list[Row]":
 
 @contextmanager
 def _progress() -> "Iterator[Callable[[int, int | None], None]]":
-    """A progress bar where a person watches; it takes how many more are done, and how many there are."""
+    """Show a progress bar on a terminal. Give a function that takes how many more are done, and the total."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(console=console, transient=True, disable=is_quiet() or not console.is_terminal) as bar:
         task = bar.add_task("predicting", total=None)
         yield lambda done, total: bar.update(task, advance=done, total=total or bar.tasks[0].total)
 
 
-def _plain(row: "Row") -> dict[str, Any]:
-    """A row as scripts read it; the first label stands by itself too."""
+def _plain(row: "Prediction") -> dict[str, Any]:
+    """Return a row as plain values; the first label is also at the top level."""
     first = row.top[0].model_dump() if row.top else {"label": None, "probability": None}
     return {"path": row.path, **first, "top": [guess.model_dump() for guess in row.top], "reason": row.reason}
 
@@ -107,12 +114,12 @@ def _columns(top: int) -> list[str]:
     return [f"{name}{number}" for number in numbers for name in ("label", "probability")]
 
 
-def _cells(row: "Row", top: int) -> list[str]:
+def _cells(row: "Prediction", top: int) -> list[str]:
     cells = [text for guess in row.top for text in (guess.label, f"{guess.probability:.6f}")]
     return [row.path, *cells, *[""] * (2 * top - len(cells)), row.reason]
 
 
-def _write_csv(path: Path, rows: "list[Row]", top: int) -> None:
+def _write_csv(path: Path, rows: "list[Prediction]", top: int) -> None:
     content = StringIO()
     table = csv.writer(content)
     table.writerow(["path", *_columns(top), "reason"])
@@ -121,7 +128,7 @@ def _write_csv(path: Path, rows: "list[Row]", top: int) -> None:
     typer.echo(f"{len(rows)} rows in {path}", err=True)
 
 
-def _print_table(rows: "list[Row]", top: int) -> None:
+def _print_table(rows: "list[Prediction]", top: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 

@@ -1,20 +1,25 @@
-"""Progress through many things, on standard error: a bar on a terminal, else a plain line now and then."""
+"""Progress on standard error: a bar on a terminal, else a line every few seconds; nothing with `--quiet`."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from cnnsearch.verbosity import is_quiet
+
 _PAUSE = 5.0  # seconds between two lines
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives out what is told how many are done, of how many.
+    """Give a function that takes how many are done, and of how many.
 
     Args:
         what: What is being done.
     """
+    if is_quiet():
+        yield lambda done, total: None
+        return
     if not sys.stderr.isatty():
         yield _lines(what)
         return
@@ -30,10 +35,10 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 def _lines(what: str) -> Callable[[int, int], None]:
     last = time.monotonic()
 
-    def tell(done: int, total: int) -> None:
+    def show(done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last >= _PAUSE:
             last = time.monotonic()
             print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
 
-    return tell
+    return show

@@ -1,4 +1,4 @@
-"""`cnnsearch report`: a study as a page."""
+"""`cnnsearch report`: write the report of a study."""
 
 import typer
 
@@ -6,9 +6,9 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName
 
 
 def run(study: StudyName, runs: Runs = DEFAULT_RUNS) -> None:
-    """Write a study's report: one page, runs/STUDY/report.html, and its figures as pictures.
+    """Write the report of a study to report.html, and its figures as PNG files.
 
-    It needs no network, and can be written at any time, also while the search goes on. MLflow has it too.
+    The page needs no network. It can be written at any time, also during a search, and is logged to MLflow.
     """
     from cnnsearch.report import write_report
     from cnnsearch.study.folder import find_study

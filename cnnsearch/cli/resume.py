@@ -1,35 +1,39 @@
-"""`cnnsearch resume`: goes on with a study."""
+"""`cnnsearch resume`: continue a study."""
 
 from typing import Annotated, Any
 
 import typer
 
 from cnnsearch.cli.importing import importing
-from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Runs, StudyName, seconds
+from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Quiet, Runs, StudyName, Verbose, seconds
 
 
 def run(
     study: StudyName,
     trials: Annotated[
         int | None,
-        typer.Option(help="A new number of trials in all, those done already included.", metavar="N"),
+        typer.Option(help="New number of trials, those already done included.", metavar="N"),
     ] = None,
     timeout: Annotated[
         str | None,
-        typer.Option(help="Search for so much longer: 90s, 10m. Default: what was left.", metavar="TIME"),
+        typer.Option(
+            help="Additional time, such as 90s or 10m.", metavar="10m", show_default="the time that was left"
+        ),
     ] = None,
     sampler: Annotated[
-        str | None, typer.Option(help="Another sampler; it learns from all trials so far.", metavar="NAME")
+        str | None, typer.Option(help="New sampler; it learns from all trials so far.", metavar="NAME")
     ] = None,
-    pruner: Annotated[str | None, typer.Option(help="Another pruner.", metavar="NAME")] = None,
+    pruner: Annotated[str | None, typer.Option(help="New pruner.", metavar="NAME")] = None,
     space: Annotated[
         str | None,
-        typer.Option(help="A space in the study's place, such as one that has grown.", metavar="SPACE"),
+        typer.Option(help="New space, such as an extended one; trials so far are kept.", metavar="SPACE"),
     ] = None,
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Go on with a study, or give it a larger budget."""
+    """Continue an interrupted study, or give a finished one a larger budget."""
     with importing():
         from cnnsearch.api import resume
         from cnnsearch.cli.outcome import conclude

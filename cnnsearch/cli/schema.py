@@ -1,13 +1,10 @@
-"""`cnnsearch schema`: the JSON Schema of the space dialect."""
+"""`cnnsearch schema`: print the JSON Schema of the space dialect."""
 
 import json
 
 
 def run() -> None:
-    """Print the JSON Schema of the space dialect.
-
-    Editors complete and check YAML by it.
-    """
-    from cnnsearch.space.schema import json_schema
+    """Print the JSON Schema of the space dialect, for completion and validation in editors."""
+    from cnnsearch.space.dialect.schema import json_schema
 
     print(json.dumps(json_schema(), indent=1))

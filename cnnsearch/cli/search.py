@@ -1,5 +1,7 @@
-"""`cnnsearch search`: begins a study and runs it to its end."""
+"""`cnnsearch search`: begin a study and run it to its end."""
 
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -7,191 +9,225 @@ import typer
 from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
-    FINAL_SEEDS,
-    PICK,
-    REFIT,
+    Columns,
+    Finalists,
+    FinalSeeds,
     MaxLatency,
     MaybeSpace,
     NoReport,
+    Pick,
+    Quiet,
+    Refit,
     Runs,
+    Verbose,
     amount,
     assignments,
     column_names,
     image_size,
     latency,
     seconds,
+    study_option,
 )
+
+input_option = partial(typer.Option, rich_help_panel="Space and data")
+budget_option = partial(typer.Option, rich_help_panel="Budget")
+search_option = partial(typer.Option, rich_help_panel="Search")
+data_option = partial(typer.Option, rich_help_panel="Data")
+training_option = partial(typer.Option, rich_help_panel="Training")
+limit_option = partial(typer.Option, rich_help_panel="Limits")
+machine_option = partial(typer.Option, rich_help_panel="Machine")
 
 
 def run(
     data: Annotated[
         str,
-        typer.Option(
+        input_option(
             "--data",
-            help="`digits`, keras:NAME, a .npz file, a folder of pictures, or a CSV manifest.",
+            help="Dataset: digits, keras:NAME, a .npz file, an image folder or a CSV manifest.",
             metavar="DATA",
         ),
     ],
     space: MaybeSpace = "",
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            "--trials",
-            help="Trials in all. Complete, pruned and failed ones count, also those before a resume; "
-            "infeasible and repeated ones do not. Default 20, or no limit with --timeout.",
-            metavar="N",
+    hypermodel: Annotated[
+        str | None,
+        input_option(
+            "--hypermodel",
+            help="KerasTuner hypermodel in place of SPACE: a HyperModel or a function build(hp).",
+            metavar="MODULE:NAME",
+        ),
+    ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        input_option(
+            "--set", help="Replace a value of the space. Can be given several times.", metavar="PATH=VALUE"
         ),
     ] = None,
     timeout: Annotated[
         str | None,
-        typer.Option(
+        budget_option(
             "--timeout",
-            help="How long it may take in all: 90s, 10m, 1h30m. A trial under way at the end is stopped.",
-            metavar="TIME",
+            help="Time limit of the whole search, such as 90s, 10m or 1h30m. A running trial is stopped.",
+            metavar="10m",
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        budget_option(
+            "--trials",
+            help="Number of trials, those before a resume included. Infeasible and repeated candidates "
+            "are not counted.",
+            metavar="N",
         ),
     ] = None,
     epochs: Annotated[
-        int | None,
-        typer.Option(
-            help="The most epochs a trial is trained for. Default: as the plan for --timeout says, or 20.",
-            metavar="N",
-        ),
+        int | None, budget_option("--epochs", help="Maximum number of epochs per trial.", metavar="N")
     ] = None,
     trial_timeout: Annotated[
-        str | None, typer.Option("--trial-timeout", help="How long one trial may take.", metavar="TIME")
+        str | None, budget_option("--trial-timeout", help="Time limit per trial.", metavar="10m")
     ] = None,
-    study: Annotated[
-        str | None, typer.Option(help="The study's name; default SPACE-DATA.", metavar="NAME")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the split, the sampler and the trials.", metavar="N")] = 0,
-    sampler: Annotated[
-        str, typer.Option(help="tpe, random, grid, nsga2, gp or cmaes.", metavar="NAME")
-    ] = "tpe",
-    pruner: Annotated[str, typer.Option(help="asha, hyperband, median or none.", metavar="NAME")] = "asha",
+    plan: Annotated[
+        bool, budget_option("--plan", help="Print how the time limit would be spent, and exit.")
+    ] = False,
     objective: Annotated[
         list[str] | None,
-        typer.Option(
+        search_option(
             "--objective",
-            help="validation_accuracy (default), validation_balanced_accuracy, validation_macro_f1 or "
-            "validation_loss, by which trials are pruned; repeated, also macs, num_weights or memory, to "
-            "search for a front.",
+            help="validation_accuracy, validation_balanced_accuracy, validation_macro_f1 or validation_loss. "
+            "Given several times, then also macs, num_weights or memory: search for a Pareto front. The "
+            "first objective decides pruning.",
             metavar="NAME",
         ),
     ] = None,
-    class_weights: Annotated[
-        str,
-        typer.Option(
-            "--class-weights",
-            help="balanced: in training, classes of few examples count for more.",
-            metavar="none|balanced",
-        ),
-    ] = "none",
-    folds: Annotated[
-        int,
-        typer.Option(
-            help="Train each trial on K folds of the train and validation data; its figure is their mean.",
-            metavar="K",
-        ),
-    ] = 1,
-    pick: Annotated[str, PICK] = "best",
-    finalists: Annotated[
-        int,
-        typer.Option(
-            help="Trials that are trained again in the end, in a quarter of the time at most; 0: none.",
-            metavar="N",
-        ),
-    ] = 3,
-    final_seeds: Annotated[int, FINAL_SEEDS] = 3,
-    max_latency: MaxLatency = None,
-    refit: Annotated[bool, REFIT] = False,
-    workers: Annotated[
-        str,
-        typer.Option(
-            help="Trials that are trained at a time; auto: the first one finds out how many are fastest.",
-            metavar="N|auto",
-        ),
-    ] = "auto",
-    backend: Annotated[
-        str, typer.Option(help="Keras's backend: tensorflow or jax.", metavar="NAME")
-    ] = "tensorflow",
-    precision: Annotated[
-        str, typer.Option(help="float32, mixed_bfloat16 or mixed_float16.", metavar="NAME")
-    ] = "float32",
+    sampler: Annotated[
+        str | None,
+        search_option("--sampler", help="tpe, random, grid, nsga2, gp or cmaes.", metavar="NAME"),
+    ] = None,
+    pruner: Annotated[
+        str | None, search_option("--pruner", help="asha, hyperband, median or none.", metavar="NAME")
+    ] = None,
+    baselines: Annotated[
+        str | None,
+        search_option("--baselines", help="Baselines of the space to try first.", metavar="all|none"),
+    ] = None,
+    start_from: Annotated[
+        str | None,
+        search_option("--from", help="Study whose trials the sampler also learns from.", metavar="STUDY"),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        search_option("--seed", help="Random seed of the split, the sampler and the trials.", metavar="N"),
+    ] = None,
     size: Annotated[
         str | None,
-        typer.Option("--image-size", help="Bring pictures to 64 or 48x64 (height x width).", metavar="SIZE"),
+        data_option(
+            "--image-size",
+            help="Size that images are scaled to: 64, or 48x64 (height x width).",
+            metavar="48x64",
+            show_default="median of the training images",
+        ),
     ] = None,
     on_bad: Annotated[
-        str,
-        typer.Option(help="Pictures that cannot be read: an error, or left out.", metavar="error|skip"),
-    ] = "error",
+        str | None,
+        data_option("--on-bad", help="Unreadable images: end with an error, or skip.", metavar="error|skip"),
+    ] = None,
+    task: Annotated[
+        str | None,
+        data_option(
+            "--task",
+            help="What the targets are: classification.",
+            metavar="NAME",
+            show_default="as the targets define",
+        ),
+    ] = None,
     split_by: Annotated[
         str | None,
-        typer.Option(
-            help="What decides the splits; default: what the data give, else random.",
-            metavar="random|folder|manifest|time",
+        data_option(
+            "--split-by",
+            help="How examples are split: random, folder, manifest or time.",
+            metavar="NAME",
+            show_default="as the data define, else random",
         ),
     ] = None,
     group: Annotated[
         str | None,
-        typer.Option(help="Examples alike in this column of the manifest share a side.", metavar="COLUMN"),
+        data_option("--group", help="Manifest column whose groups stay within one split.", metavar="COLUMN"),
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(help="The manifest's own names: path=file,label=class.", metavar="NAME=COLUMN,..."),
-    ] = None,
+    columns: Columns = None,
     group_duplicates: Annotated[
-        bool, typer.Option("--group-duplicates", help="Exact and near duplicates share a side of the splits.")
-    ] = False,
-    baselines: Annotated[
-        str, typer.Option(help="Whether the space's baselines are tried first: all or none.", metavar="WHICH")
-    ] = "all",
+        bool | None,
+        data_option("--group-duplicates", help="Keep exact and near duplicates within one split."),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        training_option(
+            "--folds",
+            help="Cross-validation folds per trial; the score is the mean over folds.",
+            metavar="K",
+        ),
+    ] = None,
+    class_weights: Annotated[
+        str | None,
+        training_option(
+            "--class-weights",
+            help="Class weights in the training loss; balanced: inversely proportional to class sizes.",
+            metavar="none|balanced",
+        ),
+    ] = None,
     max_weights: Annotated[
         str | None,
-        typer.Option("--max-weights", help="Train no network of more weights: 500k, 5M.", metavar="N"),
+        limit_option("--max-weights", help="Reject candidates with more weights.", metavar="500k"),
     ] = None,
     max_macs: Annotated[
         str | None,
-        typer.Option("--max-macs", help="Train no network of more multiply-accumulates.", metavar="N"),
+        limit_option("--max-macs", help="Reject candidates with more multiply-accumulates.", metavar="50M"),
     ] = None,
     max_memory: Annotated[
         str | None,
-        typer.Option(
-            "--max-memory", help="Train nothing that needs more bytes at its batch size.", metavar="BYTES"
+        limit_option(
+            "--max-memory",
+            help="Reject candidates whose estimated training memory exceeds this many bytes.",
+            metavar="2G",
+        ),
+    ] = None,
+    finalists: Finalists = None,
+    final_seeds: FinalSeeds = None,
+    pick: Pick = None,
+    max_latency: MaxLatency = None,
+    refit: Refit = None,
+    workers: Annotated[
+        str | None,
+        machine_option(
+            "--workers",
+            help="Trials trained at a time; auto: as many as the first trial measures to be fastest.",
+            metavar="N|auto",
         ),
     ] = None,
     worker_memory: Annotated[
         str | None,
-        typer.Option("--worker-memory", help="The bytes that a worker may allocate: 4G.", metavar="BYTES"),
+        machine_option("--worker-memory", help="Bytes that a worker may allocate.", metavar="4G"),
     ] = None,
-    tracking_uri: Annotated[
-        str, typer.Option("--tracking-uri", help="MLflow's server; default RUNS/mlflow.db.", metavar="URL")
-    ] = "",
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Replace a value of the space; can be repeated.", metavar="PATH=VALUE"),
+    backend: Annotated[
+        str | None, machine_option("--backend", help="Keras backend: tensorflow or jax.", metavar="NAME")
     ] = None,
-    start_from: Annotated[
-        str, typer.Option("--from", help="A study whose trials the sampler learns from too.", metavar="STUDY")
-    ] = "",
-    hypermodel: Annotated[
-        str,
-        typer.Option(
-            "--hypermodel",
-            help="Search a hypermodel of KerasTuner in place of SPACE: a function build(hp) or a HyperModel.",
-            metavar="MODULE:NAME",
-        ),
-    ] = "",
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Print how the time limit would be spent, and end.")
-    ] = False,
-    no_report: NoReport = False,
+    precision: Annotated[
+        str | None,
+        machine_option("--precision", help="float32, mixed_bfloat16 or mixed_float16.", metavar="NAME"),
+    ] = None,
+    study: Annotated[
+        str | None,
+        study_option("--study", help="Name of the study.", metavar="NAME", show_default="SPACE-DATA"),
+    ] = None,
     runs: Runs = DEFAULT_RUNS,
+    tracking_uri: Annotated[
+        str | None,
+        study_option("--tracking-uri", help="MLflow server.", metavar="URL", show_default="RUNS/mlflow.db"),
+    ] = None,
+    no_report: NoReport = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Search SPACE for the best network on DATA."""
     with importing():
-        from pathlib import Path
-
         from cnnsearch.api import planned, search
         from cnnsearch.cli.outcome import conclude
         from cnnsearch.errors import SettingsError
@@ -199,46 +235,48 @@ def run(
     if bool(space) == bool(hypermodel):
         found = f"{space} and --hypermodel {hypermodel}" if space else "neither SPACE nor --hypermodel"
         raise SettingsError(f"found {found}; expected one: a space's name or file, or package.module:name")
-    settings: dict[str, Any] = {
-        "trials": trials,
+    options: dict[str, Any] = {
+        "hypermodel": hypermodel,
+        "hypermodel_folder": str(Path.cwd()) if hypermodel else None,
+        "overrides": assignments(overrides) if overrides else None,
         "timeout": seconds(timeout) if timeout else None,
+        "trials": trials,
         "epochs": epochs,
-        "class_weights": class_weights,
-        "folds": folds,
         "trial_timeout": seconds(trial_timeout, "--trial-timeout") if trial_timeout else None,
+        "objective": objective[0] if objective else None,
+        "more_objectives": objective[1:] if objective else None,
+        "sampler": sampler,
+        "pruner": pruner,
+        "baselines": baselines,
+        "start_from": start_from,
+        "seed": seed,
+        "image_size": image_size(size) if size else None,
+        "on_bad": on_bad,
+        "task": task,
+        "split_by": split_by,
+        "group": group,
+        "columns": column_names(columns) if columns else None,
+        "group_duplicates": group_duplicates,
+        "folds": folds,
+        "class_weights": class_weights,
         "max_weights": amount(max_weights, "--max-weights") if max_weights else None,
         "max_macs": amount(max_macs, "--max-macs") if max_macs else None,
         "max_memory": amount(max_memory, "--max-memory") if max_memory else None,
-        "worker_memory": amount(worker_memory, "--worker-memory") if worker_memory else None,
-        "seed": seed,
-        "sampler": sampler,
-        "pruner": pruner,
-        "objective": objective[0] if objective else "validation_accuracy",
-        "more_objectives": objective[1:] if objective else [],
-        "pick": pick,
         "finalists": finalists,
         "final_seeds": final_seeds,
+        "pick": pick,
         "max_latency": latency(max_latency) if max_latency else None,
         "refit": refit,
         "workers": workers,
+        "worker_memory": amount(worker_memory, "--worker-memory") if worker_memory else None,
         "backend": backend,
         "precision": precision,
-        "image_size": image_size(size) if size else None,
-        "on_bad": on_bad,
-        "split_by": split_by,
-        "group": group,
-        "columns": column_names(columns) if columns else {},
-        "group_duplicates": group_duplicates,
-        "baselines": baselines,
         "tracking_uri": tracking_uri,
-        "overrides": assignments(overrides or []),
-        "start_from": start_from,
-        "hypermodel": hypermodel,
-        "hypermodel_folder": str(Path.cwd()) if hypermodel else "",
     }
+    settings = {name: value for name, value in options.items() if value is not None}
     if plan:
-        told = planned(space or hypermodel, data, runs=runs, **settings).told()
-        typer.echo(f"{told}; it ends with trial {trials} at the latest" if trials else told)
+        line = planned(space or hypermodel or "", data, runs=runs, **settings).told()
+        typer.echo(f"{line}; the search ends after {trials} trials at the latest" if trials else line)
         return
-    result = search(space or hypermodel, data, study=study, runs=runs, **settings)
+    result = search(space or hypermodel or "", data, study=study, runs=runs, **settings)
     conclude(result, is_reported=not no_report)

@@ -1,8 +1,8 @@
-"""`cnnsearch spaces`: the shipped spaces."""
+"""`cnnsearch spaces`: list the shipped spaces."""
 
 
 def run() -> None:
-    """List the shipped spaces."""
+    """List the shipped spaces: number of parameters, description, baselines."""
     import typer
 
     from cnnsearch.space import load_space, shipped_spaces

@@ -1,4 +1,4 @@
-"""`cnnsearch status`: how a study stands."""
+"""`cnnsearch status`: print the state of a study."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 
 
 def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
-    """Show how many trials a study has, and its best."""
+    """Show the number of trials of a study by state, and the best trial."""
     from cnnsearch.cli.outcome import point, print_front
     from cnnsearch.search.budget import planned_in, progress_by_rung
     from cnnsearch.search.choice import ranked
@@ -26,9 +26,11 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
         best = {"trial": first.number, "value": first.value, "params": first.params}
     counts = records.counts()
     if as_json:
-        told = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
-        told |= {"plan": plan.told()} if plan else {}
-        print(json.dumps({**told, "front": [point(record, found.settings.objectives) for record in optimal]}))
+        status = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
+        status |= {"plan": plan.told()} if plan else {}
+        print(
+            json.dumps({**status, "front": [point(record, found.settings.objectives) for record in optimal]})
+        )
         return
     print(f"{found.name}  {found.path}")
     if plan:

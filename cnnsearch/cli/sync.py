@@ -1,4 +1,4 @@
-"""`cnnsearch sync`: completes what MLflow and study.db show of a study."""
+"""`cnnsearch sync`: write a study to MLflow and study.db."""
 
 import typer
 
@@ -6,7 +6,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Runs, StudyName
 
 
 def run(study: StudyName, runs: Runs = DEFAULT_RUNS) -> None:
-    """Bring MLflow and study.db up to date, as after a search whose tracking server was away."""
+    """Update MLflow and study.db, for example after the tracking server was down during a search."""
     from cnnsearch.search.mirror import sync
     from cnnsearch.study.folder import find_study
 

@@ -1,4 +1,4 @@
-"""`cnnsearch trials`: all trials of a study."""
+"""`cnnsearch trials`: list the trials of a study."""
 
 import json
 from collections.abc import Iterable
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
+from cnnsearch.durations import duration
+from cnnsearch.search.live import brief_count
 
 if TYPE_CHECKING:
     from cnnsearch.study.records import TrialRecord
@@ -17,14 +19,14 @@ Latency = Annotated[
     bool,
     typer.Option(
         "--latency",
-        help=f"Measure how long the {MOST_MEASURED} best, or those of the front, take for one answer on this "
-        "machine: the median and the 95th percentile.",
+        help=f"Measure the latency of the {MOST_MEASURED} best trials, or of the Pareto front, on this "
+        "machine: median and 95th percentile.",
     ),
 ]
 
 
 def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> None:
-    """List a study's trials."""
+    """List the trials of a study: state, value, length, weights, MACs, parameters with --json."""
     from cnnsearch.api import row
     from cnnsearch.cli.options import print_table
     from cnnsearch.finish.latencies import latencies_of
@@ -40,26 +42,26 @@ def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs:
         return
     print_table(table(records, found.settings, latencies))
     for machine in {figures["machine"] for figures in latencies.values()}:
-        typer.echo(f"Latency at batch 1 on {machine}.")
+        typer.echo(f"latency at batch size 1 on {machine}")
 
 
 def measured(records: Iterable["TrialRecord"], settings: "Settings") -> list[int]:
-    """The trials whose latency is of interest: the front, or the best ones."""
+    """Return the numbers of the trials to measure: those of the Pareto front, or the best ones."""
     from cnnsearch.study.objectives import front
     from cnnsearch.study.records import best_first
 
-    able = (
+    candidates = (
         front(records, settings.objectives)
         if settings.more_objectives
         else best_first(records, settings.direction)
     )
-    return [record.number for record in able[:MOST_MEASURED]]
+    return [record.number for record in candidates[:MOST_MEASURED]]
 
 
 def table(
     records: Iterable["TrialRecord"], settings: "Settings", latencies: dict[int, dict[str, Any]]
 ) -> Any:
-    """The trials as a rich table; with two columns more where latencies were measured."""
+    """Return the trials as a table, with two more columns if latencies were measured."""
     from rich.table import Table
 
     length = "examples" if settings.is_planned else "epochs"
@@ -76,8 +78,7 @@ def table(
 
 
 def cells(record: "TrialRecord") -> list[str]:
-    """What is known of a trial, to read."""
-    from cnnsearch.search.live import short
+    """Return the cells of a trial."""
 
     counts = record.trial.counts
     return [
@@ -87,10 +88,10 @@ def cells(record: "TrialRecord") -> list[str]:
         f"{record.length:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",
-        short(counts["macs"]) if counts else "",
+        brief_count(counts["macs"]) if counts else "",
     ]
 
 
 def latency_cells(latency: dict[str, Any] | None) -> list[str]:
-    """The median and the 95th percentile, to read."""
-    return [f"{1000 * latency[name]:.3g} ms" for name in ("median", "p95")] if latency else ["", ""]
+    """Return the cells of the median and the 95th percentile."""
+    return [duration(latency[name]) for name in ("median", "p95")] if latency else ["", ""]

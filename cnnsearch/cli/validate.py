@@ -1,10 +1,10 @@
-"""`cnnsearch validate`: checks a space's file."""
+"""`cnnsearch validate`: check the file of a search space."""
 
 from cnnsearch.cli.options import SpaceName
 
 
 def run(space: SpaceName) -> None:
-    """Check a space; every fault is told with its line."""
+    """Check a search space and print every error with its line."""
     import typer
 
     from cnnsearch.space import load_space
@@ -16,7 +16,7 @@ def run(space: SpaceName) -> None:
     typer.echo(f"{loaded.name} is valid: {count} parameters, baselines: {baselines}")
     if count > MANY_NAMES:
         typer.echo(
-            f"warning: {count} parameters make the tpe sampler slow; {MANY_NAMES} is a good limit. Each "
-            "per_stage, per_block or per_layer adds one for every repeat",
+            f"warning: {count} parameters make the tpe sampler slow; the recommended maximum is "
+            f"{MANY_NAMES}. Each per_stage, per_block or per_layer adds one parameter for every repeat",
             err=True,
         )

@@ -11,7 +11,7 @@ from cnnsearch.data.arrays import Arrays
 from cnnsearch.data.measures import array_fingerprint, channel_moments, count_duplicates, value_range
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.data.summary import DatasetSummary, Split
-from cnnsearch.errors import DataError
+from cnnsearch.tasks.base import Targets, Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class Content:
     """Three splits, whole. The fields are those of `DatasetSummary`, which says what they mean."""
 
     splits: dict[str, Split]
-    labels: tuple[str, ...]
+    task: Task
     fingerprint: str
     split_origin: Literal["made", "given", "completed"]
     channel_mode: Literal["", "L", "RGB"] = ""
@@ -29,50 +29,34 @@ class Content:
     grouped_by: tuple[str, ...] = ()
 
 
-def from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
+def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
     """Completes the splits of checked arrays.
 
     Raises:
-        DataError: There is one class only, or a class has too few examples.
+        DataError: The targets cannot be trained on, or not be divided.
     """
-    drawn = draw_missing(arrays.ys, arrays.labels, place, seed)
+    drawn = draw_missing(arrays.ys, arrays.task, place, seed)
     splits = {part: Split(x, arrays.ys[part]) for part, x in arrays.xs.items()}
     whole = splits["train"]
     splits |= {part: Split(whole.x[index], whole.y[index]) for part, index in drawn.items()}
-    fingerprint = array_fingerprint(arrays.xs, arrays.ys, arrays.labels)
-    return Content(splits, arrays.labels, fingerprint, split_origin(arrays.ys))
+    fingerprint = array_fingerprint(arrays.xs, arrays.ys, arrays.task.names)
+    return Content(splits, arrays.task, fingerprint, split_origin(arrays.ys))
 
 
 def draw_missing(
-    ys: Mapping[str, NDArray[np.int64]], labels: tuple[str, ...], place: str, seed: int
+    ys: Mapping[str, Targets], task: Task, place: str, seed: int
 ) -> dict[str, NDArray[np.int64]]:
-    """Checks the classes, then splits the parts that `ys` lacks off its `train`.
+    """Checks the targets, then splits the parts that `ys` lacks off its `train`.
 
     Returns:
-        Positions in `train` for `train` and each missing part; nothing where no part is missing.
+        PartPositions in `train` for `train` and each missing part; nothing where no part is missing.
 
     Raises:
-        DataError: There is one class only, a class is not in `train`, or a class has too few examples.
+        DataError: The targets cannot be trained on, or not be divided.
     """
-    check_classes(ys, labels, place)
+    task.check(ys, place)
     missing = [part for part in PARTS if part not in ys]
-    return divide(ys["train"], missing, labels=labels, place=place, seed=seed) if missing else {}
-
-
-def check_classes(ys: Mapping[str, NDArray[np.int64]], labels: tuple[str, ...], place: str) -> None:
-    """Checks that there are two classes or more, and all of them in the training set.
-
-    Raises:
-        DataError: There is one class only, or a class is not in `train`.
-    """
-    if len(labels) < 2:
-        raise DataError(f"{place}: one class only ({labels[0]}); at least two were expected.")
-    trained = set(np.unique(ys["train"]).tolist())
-    absent = [repr(label) for index, label in enumerate(labels) if index not in trained]
-    if absent:
-        raise DataError(
-            f"{place}: no training examples of class {', '.join(absent)}, which another part has."
-        )
+    return divide(ys["train"], missing, task=task, place=place, seed=seed) if missing else {}
 
 
 def split_origin(given: Mapping[str, object]) -> Literal["made", "given", "completed"]:
@@ -92,8 +76,9 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
         fingerprint=content.fingerprint,
         input_shape=train.x.shape[1:],
         dtype="uint8" if train.x.dtype == np.uint8 else "float32",
-        labels=content.labels,
-        counts={part: _count(content.splits[part], content.labels) for part in PARTS},
+        task=content.task.fitted(train.y),
+        examples={part: len(content.splits[part]) for part in PARTS},
+        counts={part: content.task.counts(content.splits[part].y) for part in PARTS},
         channel_mode=content.channel_mode,
         image_size=content.image_size,
         split_seed=seed,
@@ -107,8 +92,3 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
         split_by=content.split_by,
         grouped_by=content.grouped_by,
     )
-
-
-def _count(split: Split, labels: tuple[str, ...]) -> dict[str, int]:
-    counts = np.bincount(split.y, minlength=len(labels)).tolist()
-    return dict(zip(labels, counts, strict=True))

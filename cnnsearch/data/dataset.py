@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnsearch.data.splits import PARTS
 from cnnsearch.data.store import map_split, read_summary, write_splits
 from cnnsearch.data.summary import DatasetSummary, Split
+from cnnsearch.tasks.base import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +36,13 @@ class Dataset:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The classes' names; a class index is a position here."""
+        """The names of the task's classes, tags or columns."""
         return self.summary.labels
 
     @property
-    def num_classes(self) -> int:
-        """How many classes there are."""
-        return len(self.summary.labels)
+    def task(self) -> Task:
+        """What the targets set."""
+        return self.summary.task
 
     def store(self, directory: Path) -> Path:
         """Writes the arrays where workers can map them, unless they are there already.

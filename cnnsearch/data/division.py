@@ -6,14 +6,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.data.content import check_classes, split_origin
+from cnnsearch.data.content import split_origin
 from cnnsearch.data.grouped import check_apart, divide_groups
-from cnnsearch.data.listing import Entry, Listing
+from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.reading import Reading, SplitBy
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.base import Targets, Task
+from cnnsearch.tasks.registry import encode_targets
 
-Positions = dict[str, NDArray[np.int64]]
+PartPositions = dict[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,17 +23,21 @@ class Division:
     """A listing's pictures, split.
 
     Args:
+        task: What the targets set.
+        y: The targets of all pictures, encoded.
         positions: Of each part's pictures in the listing, rising.
         split_by: What decided.
         origin: As `DatasetSummary.split_origin`.
     """
 
-    positions: Positions
+    task: Task
+    y: Targets
+    positions: PartPositions
     split_by: SplitBy
     origin: Literal["made", "given", "completed"]
 
 
-def choose_split(listing: Listing, wanted: SplitBy | None) -> SplitBy:
+def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
     """What decides the splits: what is wanted, by default what the source gives.
 
     Raises:
@@ -54,7 +60,7 @@ def choose_split(listing: Listing, wanted: SplitBy | None) -> SplitBy:
     return wanted or ("folder" if has["folder"] else "manifest" if has["manifest"] else "random")
 
 
-def divide_listing(listing: Listing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
+def divide_listing(listing: PictureListing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
     """Splits the pictures of a listing.
 
     Args:
@@ -63,49 +69,45 @@ def divide_listing(listing: Listing, groups: NDArray[np.int64] | None, reading: 
         reading: What decides.
 
     Raises:
-        DataError: The source does not give what is wanted, a class has too few pictures or none to train
-            on, or a group lies on both sides of a split that was given.
+        DataError: The source does not give what is wanted, the targets cannot be trained on or not be
+            divided, or a group lies on both sides of a split that was given.
     """
     split_by = choose_split(listing, reading.split_by)
-    y = class_indices(listing)
+    ys, task = encode_targets(listing.targets, reading.task, listing.place)
+    y = ys["train"]
     if split_by == "time":
         positions = _by_time(listing)
-        check_classes({part: y[index] for part, index in positions.items()}, listing.labels, listing.place)
-        return Division(positions, split_by, "made")
+        task.check({part: y[index] for part, index in positions.items()}, listing.place)
+        return Division(task, y, positions, split_by, "made")
     given = _given(listing.entries) if split_by != "random" else {"train": np.arange(len(y))}
-    check_classes({part: y[index] for part, index in given.items()}, listing.labels, listing.place)
+    task.check({part: y[index] for part, index in given.items()}, listing.place)
     if groups is not None and len(given) > 1:
         parts = [entry.part for entry in listing.entries]
         check_apart(parts, groups, [str(entry.path) for entry in listing.entries], listing.place)
-    return Division(_completed(given, y, groups, listing, reading.seed), split_by, split_origin(given))
+    positions = _completed(given, task, y, groups, listing.place, reading.seed)
+    return Division(task, y, positions, split_by, split_origin(given))
 
 
-def class_indices(listing: Listing) -> NDArray[np.int64]:
-    """The class of each picture, as a position in the labels."""
-    places = {label: index for index, label in enumerate(listing.labels)}
-    return np.array([places[entry.label] for entry in listing.entries], np.int64)
-
-
-def _given(entries: tuple[Entry, ...]) -> Positions:
+def _given(entries: tuple[Entry, ...]) -> PartPositions:
     parts = np.array([entry.part for entry in entries])
     return {part: np.flatnonzero(parts == part) for part in PARTS if part in parts}
 
 
 def _completed(
-    given: Positions, y: NDArray[np.int64], groups: NDArray[np.int64] | None, listing: Listing, seed: int
-) -> Positions:
+    given: PartPositions, task: Task, y: Targets, groups: NDArray[np.int64] | None, place: str, seed: int
+) -> PartPositions:
     missing = [part for part in PARTS if part not in given]
     if not missing:
         return given
-    train, labels, place = given["train"], listing.labels, listing.place
+    train = given["train"]
     if groups is None:
-        drawn = divide(y[train], missing, labels=labels, place=place, seed=seed)
+        drawn = divide(y[train], missing, task=task, place=place, seed=seed)
     else:
-        drawn = divide_groups(y[train], groups[train], missing, labels=labels, place=place, seed=seed)
+        drawn = divide_groups(y[train], groups[train], missing, task=task, place=place, seed=seed)
     return {**given, **{part: train[index] for part, index in drawn.items()}}
 
 
-def _by_time(listing: Listing) -> Positions:
+def _by_time(listing: PictureListing) -> PartPositions:
     """The latest fifth to test, the fifth before it to validation; what is of one time stays together."""
     times = np.array([entry.time for entry in listing.entries], np.float64)
     bounds = np.quantile(times, (0.6, 0.8), method="lower")

@@ -1,4 +1,4 @@
-"""A split that keeps each group on one side: large groups greedily, single examples to fill up each class."""
+"""A split that keeps each group on one side: large groups greedily, then single examples in each stratum."""
 
 from collections.abc import Sequence
 
@@ -7,27 +7,28 @@ from numpy.typing import NDArray
 
 from cnnsearch.data.splits import part_share
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.base import Targets, Task
 
 
 def divide_groups(
-    y: NDArray[np.int64],
+    y: Targets,
     groups: NDArray[np.int64],
     missing: Sequence[str],
     *,
-    labels: Sequence[str],
+    task: Task,
     place: str,
     seed: int,
 ) -> dict[str, NDArray[np.int64]]:
     """Splits the missing parts off a training set, as near to stratified as whole groups allow.
 
-    Groups of several examples are placed largest first, each where its classes lack most; the single ones
-    then fill each class of each part up to its share.
+    Groups of several examples are placed largest first, each where its strata lack most; the single ones
+    then fill each stratum of each part up to its share.
 
     Args:
-        y: The training set's class indices.
+        y: The training set's targets.
         groups: The group of each example.
         missing: The parts to make, out of `validation` and `test`; at least one.
-        labels: The classes' names, for the message.
+        task: Says what strata the targets are of.
         place: What is being split, for the message.
         seed: The same seed, `y` and `groups` give the same split.
 
@@ -35,25 +36,27 @@ def divide_groups(
         The positions in `y` for `train` and each missing part, each in rising order.
 
     Raises:
-        DataError: A class lies in too few groups to be in every part.
+        DataError: A stratum lies in too few groups to be in every part.
     """
     parts = ("train", *missing)
-    _check_spread(y, groups, parts, labels, place)
+    task.check_spread(y, groups, parts, len(parts), place)
+    strata = task.strata(y)
+    size = int(strata.max()) + 1
     rng = np.random.default_rng(seed)
     share = part_share(len(y), len(missing))
     shares = np.array([1 - share * len(missing), *[share] * len(missing)])
-    counts = np.bincount(y, minlength=len(labels))
-    lack = np.outer(shares, counts)  # examples of each class that each part has yet to get
+    counts = np.bincount(strata, minlength=size)
+    lack = np.outer(shares, counts)  # examples of each stratum that each part has yet to get
     lack[1:] = np.maximum(lack[1:], 1.0)
     sides = np.full(len(y), -1)
     singles = np.bincount(groups)[groups] == 1
     for members in _by_size(np.flatnonzero(~singles), groups, rng):
-        held = np.bincount(y[members], minlength=len(labels))
+        held = np.bincount(strata[members], minlength=size)
         side = int(np.argmax(lack @ (held / np.maximum(counts, 1) ** 2)))
         sides[members] = side
         lack[side] -= held
-    for index in range(len(labels)):
-        members = rng.permutation(np.flatnonzero(singles & (y == index)))
+    for index in range(size):
+        members = rng.permutation(np.flatnonzero(singles & (strata == index)))
         sizes = np.maximum(np.rint(lack[1:, index]), 0).astype(int)
         stops = np.minimum(np.cumsum(sizes), len(members))
         pieces = np.split(members, stops)
@@ -100,23 +103,7 @@ def _by_size(
     return sorted(found, key=len, reverse=True)
 
 
-def _check_spread(
-    y: NDArray[np.int64],
-    groups: NDArray[np.int64],
-    parts: Sequence[str],
-    labels: Sequence[str],
-    place: str,
-) -> None:
-    spread = [len(np.unique(groups[y == index])) for index in range(len(labels))]
-    small = [f"{label!r} has {n}" for label, n in zip(labels, spread, strict=True) if n < len(parts)]
-    if small:
-        raise DataError(
-            f"{place}: too few groups to split into {', '.join(parts)}: class {', '.join(small)}; "
-            f"each class needs at least {len(parts)}, since a group stays on one side."
-        )
-
-
-def joined(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+def joined_groups(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Groups that hold together whatever one of the labelings does.
 
     Args:

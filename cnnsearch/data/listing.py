@@ -1,10 +1,14 @@
-"""What a source of pictures comes to before any is opened: files with labels, and what was left out."""
+"""What a source of pictures comes to before any is opened: files with targets, and what was left out."""
 
 import logging
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+
+from cnnsearch.tasks.base import RawTargets
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +24,12 @@ class Entry:
 
     Args:
         path: Relative to the source's folder.
-        label: Its class.
+        label: Its class, its tags, or its number, as the source writes them; where the source has several
+            columns of targets, their texts, joined.
         part: `train`, `validation` or `test` where the source says so, else empty.
         group: What it must share a side with, else empty.
         time: When it was taken, where the source says so; only the order counts.
+        values: The texts of the columns of targets, where there are several.
     """
 
     path: Path
@@ -31,6 +37,7 @@ class Entry:
     part: str = ""
     group: str = ""
     time: float | None = None
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Listing:
+class PictureListing:
     """The pictures of a source, in order of part, class and path (of a manifest: of its lines).
 
     Args:
@@ -59,6 +66,7 @@ class Listing:
         entries: The pictures.
         left_out: What was passed over.
         empty: Class folders without a picture.
+        columns: The names of the columns of targets, where there are several.
     """
 
     root: Path
@@ -67,14 +75,21 @@ class Listing:
     entries: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...] = ()
     empty: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The classes' names, sorted."""
+        """The distinct labels, sorted."""
         return tuple(sorted({entry.label for entry in self.entries}))
 
+    @property
+    def targets(self) -> RawTargets:
+        """The targets of all entries, as texts."""
+        rows = [entry.values if self.columns else entry.label for entry in self.entries]
+        return RawTargets({"train": np.array(rows, np.str_)}, self.columns)
 
-def tell_left_out(listing: Listing) -> None:
+
+def tell_left_out(listing: PictureListing) -> None:
     """Warns of what was passed over, hidden files apart, and of classes without a picture."""
     for kind in listing.left_out:
         if kind.kind not in (HIDDEN, MAC):

@@ -1,6 +1,5 @@
 """The first arrow of the data pipe: a dataset argument, as a user writes it, becomes a `Dataset`."""
 
-import difflib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,17 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from cnnsearch.data.arrays import check_arrays
-from cnnsearch.data.content import Content, from_arrays, summarize
+from cnnsearch.data.content import Content, content_from_arrays, summarize
 from cnnsearch.data.dataset import Dataset
-from cnnsearch.data.keras_datasets import PREFIX, read_keras
-from cnnsearch.data.listing import tell_left_out
-from cnnsearch.data.npz import Pairs, read_digits, read_npz
+from cnnsearch.data.listing import PictureListing, tell_left_out
 from cnnsearch.data.reading import OnBad, Reading, SplitBy, Tell
-from cnnsearch.data.sources import is_manifest
+from cnnsearch.data.sources import ArraySource, NamedSource, Pairs, PictureSource, find_source, read_arrays
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
-
-_EMBEDDED = {"digits": read_digits}
 
 
 def load_data(
@@ -34,6 +29,7 @@ def load_data(
     group: str | None = None,
     columns: Mapping[str, str] | None = None,
     group_duplicates: bool = False,
+    task: str | None = None,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Dataset:
@@ -67,6 +63,7 @@ def load_data(
         group: The manifest's column whose examples stay on one side; by default `group`, where there is one.
         columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
         group_duplicates: Whether exact and near duplicates among pictures stay on one side.
+        task: The name of the task; by default the one that the targets set.
         cache: The folder that keeps decoded pictures, so that the same ones are not decoded again; by
             default they go with the dataset that is returned.
         tell: Told of progress: how many pictures are decoded, of how many.
@@ -76,26 +73,27 @@ def load_data(
     """
     if isinstance(argument, Dataset):
         return argument
-    reading = Reading(image_size, seed, on_bad, most_bad, split_by, group, columns or {}, group_duplicates)
-    path = Path(argument).expanduser()
-    if names_pictures(argument):
-        return _load_pictures(argument, path.resolve(), reading, cache, tell)
-    is_path = argument not in _EMBEDDED and not str(argument).startswith(PREFIX)
-    source = str(path.resolve() if is_path else argument)  # a study is resumed from other folders too
-    content = _read_arrays(argument, path, reading)
-    name = path.stem if is_path else source.removeprefix(PREFIX)
-    summary = summarize(content, name=name, source=source, seed=seed)
+    reading = Reading(
+        image_size, seed, on_bad, most_bad, split_by, group, columns or {}, group_duplicates, task
+    )
+    source, path = find_source(argument), Path(argument).expanduser()
+    if isinstance(source, PictureSource):
+        return _load_pictures(source.list(path, reading.names), path.resolve(), reading, cache, tell)
+    content = _read_arrays(source, argument, reading)
+    if isinstance(source, NamedSource):
+        place, name = str(argument), str(argument).rpartition(":")[2]
+    else:  # resolved, as a study is resumed from other folders too
+        place, name = str(path.resolve()), path.stem
+    summary = summarize(content, name=name, source=place, seed=seed)
     return Dataset(summary, *(content.splits[part] for part in PARTS))
 
 
 def _load_pictures(
-    argument: str | Path, path: Path, reading: Reading, cache: Path | None, tell: Tell | None
+    listing: PictureListing, path: Path, reading: Reading, cache: Path | None, tell: Tell | None
 ) -> Dataset:
-    from cnnsearch.data.known_files import KnownFiles  # these need Pillow, and manifests pandas
+    from cnnsearch.data.known_files import KnownFiles  # these need Pillow
     from cnnsearch.data.picture_data import store_pictures
-    from cnnsearch.data.sources import list_source
 
-    listing = list_source(argument, reading.names)
     tell_left_out(listing)
     name, source = path.name if path.is_dir() else path.stem, str(path)
     known = KnownFiles(listing.root)
@@ -112,8 +110,8 @@ def _load_pictures(
     return dataset
 
 
-def _read_arrays(argument: str | Path, path: Path, reading: Reading) -> Content:
-    pairs = read_pairs(argument, path)
+def _read_arrays(source: NamedSource | ArraySource, argument: str | Path, reading: Reading) -> Content:
+    pairs = read_arrays(source, argument)
     place = str(argument)
     if reading.image_size is not None:
         raise DataError(f"{place}: an image size is for pictures from files; arrays keep the size they have.")
@@ -121,43 +119,12 @@ def _read_arrays(argument: str | Path, path: Path, reading: Reading) -> Content:
         raise DataError(f"{place}: --split-by {reading.split_by} is for pictures from files.")
     if reading.names or reading.group_duplicates:
         raise DataError(f"{place}: columns and groups are for pictures from files.")
-    arrays = check_arrays(pairs, place)
+    arrays = check_arrays(pairs, place, reading.task)
     if reading.split_by == "random":
-        arrays = check_arrays({"train": _merged(pairs)}, place)
-    return from_arrays(arrays, place, reading.seed)
-
-
-def names_pictures(argument: str | Path) -> bool:
-    """Whether an argument names pictures from files: a folder, or a manifest."""
-    path = Path(argument).expanduser()
-    return argument not in _EMBEDDED and (path.is_dir() or (path.is_file() and is_manifest(path)))
-
-
-def read_pairs(argument: str | Path, path: Path) -> Pairs:
-    """Reads the examples and labels of an argument that names arrays.
-
-    Raises:
-        DataError: There is no such data.
-    """
-    if argument in _EMBEDDED:
-        return _EMBEDDED[str(argument)]()
-    if str(argument).startswith(PREFIX):
-        return read_keras(str(argument))
-    if path.is_file():
-        return read_npz(path)
-    raise DataError(_not_found(str(argument), path))
+        arrays = check_arrays({"train": _merged(pairs)}, place, reading.task)
+    return content_from_arrays(arrays, place, reading.seed)
 
 
 def _merged(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     xs, ys = zip(*pairs.values(), strict=True)
     return np.concatenate(xs), np.concatenate(ys)
-
-
-def _not_found(argument: str, path: Path) -> str:
-    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, [*_EMBEDDED, *siblings])
-    hint = f" Near names: {', '.join(near)}." if near else ""
-    return (
-        f"{argument!r} is neither a known dataset ({', '.join(_EMBEDDED)}, keras:NAME) nor a path that "
-        f"exists; an .npz file, a folder of class folders or a CSV manifest was looked for.{hint}"
-    )

@@ -14,9 +14,9 @@ _CHUNK_ROWS = 1 << 16  # of squared bytes, so that their sum fits 32 bits
 
 
 def array_fingerprint(
-    xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[np.int64]], labels: Sequence[str]
+    xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[Any]], labels: Sequence[str]
 ) -> str:
-    """SHA-256 over each part's name, dtype, shape, examples and classes, and the labels."""
+    """SHA-256 over each part's name, dtype, shape, examples and targets, and the labels."""
     digest = hashlib.sha256(repr(tuple(labels)).encode())
     for part, x in xs.items():
         digest.update(f"{part} {x.dtype.str} {x.shape}".encode())

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.bad_files import BadFiles
-from cnnsearch.data.content import Content, check_classes, summarize
-from cnnsearch.data.division import Division, class_indices, divide_listing
+from cnnsearch.data.content import Content, summarize
+from cnnsearch.data.division import Division, divide_listing
 from cnnsearch.data.examine import examine_headers, examine_pictures
-from cnnsearch.data.grouped import joined
+from cnnsearch.data.grouped import joined_groups
 from cnnsearch.data.known_files import Facts, KnownFiles
-from cnnsearch.data.listing import Entry, Listing
+from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.measures import file_fingerprint
 from cnnsearch.data.packing import pack
 from cnnsearch.data.pictures import Header, PictureForm, choose_form
@@ -38,7 +38,7 @@ class _Plan:
         reading: How the dataset is read.
     """
 
-    listing: Listing
+    listing: PictureListing
     facts: tuple[Facts, ...]
     division: Division
     form: PictureForm
@@ -53,7 +53,7 @@ class _Plan:
 
 
 def store_pictures(
-    listing: Listing,
+    listing: PictureListing,
     reading: Reading,
     directory: Path,
     *,
@@ -95,7 +95,7 @@ def store_pictures(
         return put_in_place(unfinished, summary, directory)
 
 
-def _plan(listing: Listing, reading: Reading, known: KnownFiles, tell: Tell | None) -> _Plan:
+def _plan(listing: PictureListing, reading: Reading, known: KnownFiles, tell: Tell | None) -> _Plan:
     paths = [entry.path for entry in listing.entries]
     if reading.group_duplicates:
         facts = examine_pictures(listing.root, paths, known, tell)
@@ -117,7 +117,7 @@ def _plan(listing: Listing, reading: Reading, known: KnownFiles, tell: Tell | No
 
 
 def _groups(
-    listing: Listing, facts: list[Facts], reading: Reading
+    listing: PictureListing, facts: list[Facts], reading: Reading
 ) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
     """The group of each picture, and what made them; None where no pictures belong together."""
     labelings, made_by = [], []
@@ -131,7 +131,7 @@ def _groups(
 
         labelings.append(groups(picture_files(listing, facts)))
         made_by.append("duplicates")
-    return (joined(labelings) if labelings else None), tuple(made_by)
+    return (joined_groups(labelings) if labelings else None), tuple(made_by)
 
 
 def _numbered(names: list[str]) -> NDArray[np.int64]:
@@ -159,6 +159,7 @@ def _key(plan: _Plan) -> Key:
         grouped_by=plan.grouped_by,
         skipped=len(plan.bad),
         split_by=plan.division.split_by,
+        task=plan.division.task.type,
     )
 
 
@@ -176,7 +177,7 @@ def _told(entry: Entry) -> str:
 
 def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> _Plan:
     """Decodes all splits into a folder; what was found out about the files is in the plan that returns."""
-    facts, y = list(plan.facts), class_indices(plan.listing)
+    facts, y = list(plan.facts), plan.division.y
     paths = [entry.path for entry in plan.listing.entries]
     step = _Counter(len(paths), tell)
     try:
@@ -207,11 +208,11 @@ class _Counter:
 
 def _content(plan: _Plan, folder: Path) -> Content:
     splits = {part: map_split(folder, part) for part in PARTS}
-    labels = plan.listing.labels
-    check_classes({"train": splits["train"].y}, labels, plan.listing.place)
+    task = plan.division.task
+    task.check({"train": splits["train"].y}, plan.listing.place)
     return Content(
         splits,
-        labels,
+        task,
         _fingerprint(plan),
         plan.division.origin,
         plan.form.mode,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.registry import TASKS
 
 OnBad = Literal["error", "skip"]
 SplitBy = Literal["random", "folder", "manifest", "time"]
@@ -25,6 +26,7 @@ class Reading:
         group: The manifest's column whose examples stay on one side.
         columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
         group_duplicates: Whether exact and near duplicates stay on one side.
+        task: The name of the task; None for the one that the targets set.
     """
 
     image_size: tuple[int, int] | None = None
@@ -35,11 +37,14 @@ class Reading:
     group: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     group_duplicates: bool = False
+    task: str | None = None
 
     def __post_init__(self) -> None:
         _check_word("on_bad", self.on_bad, get_args(OnBad))
         if self.split_by is not None:
             _check_word("split_by", self.split_by, get_args(SplitBy))
+        if self.task is not None:
+            _check_word("task", self.task, tuple(TASKS))
         if self.split_by == "time" and (self.group or self.group_duplicates):
             raise DataError("split_by 'time' keeps no groups together; leave out group and group_duplicates.")
 

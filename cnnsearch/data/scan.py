@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cnnsearch.data.examine import examine_pictures
 from cnnsearch.data.known_files import Facts, KnownFiles
-from cnnsearch.data.listing import Entry, LeftOut, Listing
+from cnnsearch.data.listing import Entry, LeftOut, PictureListing
 from cnnsearch.data.reading import Tell
-from cnnsearch.data.sources import list_source
+from cnnsearch.data.sources import list_pictures
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Scan:
 
     Args:
         root: The folder that all paths are relative to.
+        origin: The kind of source.
         files: The pictures, bad ones included, in the order of the source.
         labels: The classes that have a file, sorted.
         left_out: What was passed over, by kind.
@@ -59,6 +60,7 @@ class Scan:
     """
 
     root: Path
+    origin: str
     files: tuple[PictureFile, ...]
     labels: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
@@ -83,18 +85,18 @@ def scan(
     Raises:
         DataError: The source is not as expected. Files that cannot be decoded are no error here.
     """
-    listing = list_source(argument, columns)
+    listing = list_pictures(argument, columns)
     return scan_listing(listing, KnownFiles(listing.root, cache), tell)
 
 
-def scan_listing(listing: Listing, known: KnownFiles, tell: Tell | None = None) -> Scan:
+def scan_listing(listing: PictureListing, known: KnownFiles, tell: Tell | None = None) -> Scan:
     """Decodes every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
     files = picture_files(listing, facts)
-    return Scan(listing.root, files, listing.labels, listing.left_out, listing.empty)
+    return Scan(listing.root, listing.origin, files, listing.labels, listing.left_out, listing.empty)
 
 
-def picture_files(listing: Listing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:
+def picture_files(listing: PictureListing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:
     """The pictures of a listing with what was found of each."""
     pairs = zip(listing.entries, facts, strict=True)
     return tuple(_file(listing.root, entry, found) for entry, found in pairs)

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,7 +32,7 @@ class StoredData:
 
 @dataclass(frozen=True)
 class Key:
-    """What tells one stored dataset from another; the fields are those of `DatasetSummary`."""
+    """What tells one stored dataset from another: fields of `DatasetSummary`, and the type of its task."""
 
     fingerprint: str
     split_seed: int
@@ -42,19 +42,18 @@ class Key:
     grouped_by: tuple[str, ...]
     skipped: int
     split_by: str
+    task: str
 
     @classmethod
     def of(cls, summary: DatasetSummary) -> "Key":
         """A summary's key."""
-        return cls(**{field.name: getattr(summary, field.name) for field in fields(cls)})
+        known = {field.name: getattr(summary, field.name) for field in fields(cls)}
+        return cls(**known | {"task": summary.task.type})
 
     @property
     def folder_name(self) -> str:
         """What the folder is called: after the content, and after the settings of reading and splitting."""
-        form = (self.split_seed, self.split_origin, self.channel_mode, self.image_size)
-        more = (self.grouped_by, self.skipped, self.split_by == "time")
-        settings = (*form, *more) if any(more) else form  # what was stored before there were more is found
-        digest = hashlib.sha256(json.dumps(settings).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()
         return f"{self.fingerprint[:16]}-{digest[:8]}"
 
 
@@ -101,7 +100,7 @@ def put_in_place(unfinished: Path, summary: DatasetSummary, directory: Path) -> 
 
 
 def array_paths(folder: Path, part: str) -> tuple[Path, Path]:
-    """Where a part's examples and classes are."""
+    """Where a part's examples and targets are."""
     place = folder / _PLACES[part]
     return place / f"x_{part}.npy", place / f"y_{part}.npy"
 

@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+
+from cnnsearch.tasks.base import Targets
+from cnnsearch.tasks.registry import AnyTask
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Examples and their classes, in the same order.
+    """Examples and their targets, in the same order.
 
     Args:
         x: `(examples, *input_shape)`, channels last; uint8 for pictures, float32 for other arrays.
-        y: `(examples,)`, int64 indices into the dataset's labels.
+        y: `(examples,)` or `(examples, columns)`, as the dataset's task encodes targets.
     """
 
     x: NDArray[Any]
-    y: NDArray[np.int64]
+    y: Targets
 
     def __len__(self) -> int:
         return len(self.y)
@@ -33,8 +35,9 @@ class DatasetSummary(BaseModel):
         fingerprint: SHA-256 over the content (64 hex digits), wherever it lies.
         input_shape: One example's shape, channels last.
         dtype: `uint8` or `float32`.
-        labels: The classes; a class index is a position here. Integers are in order of value, names sorted.
-        counts: Examples of each label in each split.
+        task: What the targets set.
+        examples: The number of examples in each split.
+        counts: Examples of each class or tag in each split; empty for a task without them.
         channel_mode: `L` or `RGB` for pictures from files, empty for arrays.
         image_size: `(height, width)` that pictures from files were brought to; None for arrays.
         split_seed: The seed of the splits that were made.
@@ -56,7 +59,8 @@ class DatasetSummary(BaseModel):
     fingerprint: str
     input_shape: tuple[int, ...]
     dtype: Literal["uint8", "float32"]
-    labels: tuple[str, ...]
+    task: AnyTask
+    examples: dict[str, int]
     counts: dict[str, dict[str, int]]
     channel_mode: Literal["", "L", "RGB"]
     image_size: tuple[int, int] | None
@@ -73,4 +77,9 @@ class DatasetSummary(BaseModel):
 
     def num_examples(self, part: str) -> int:
         """How many examples `train`, `validation` or `test` has."""
-        return sum(self.counts[part].values())
+        return self.examples[part]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the task's classes, tags or columns; a channel of the output is a position here."""
+        return self.task.names

@@ -43,7 +43,7 @@ class Agreement(NamedTuple):
         return ""
 
 
-def compare(expected: NDArray[Any], found: NDArray[Any]) -> Agreement:
+def compare_probabilities(expected: NDArray[Any], found: NDArray[Any]) -> Agreement:
     """Compares probabilities `(examples, labels)`."""
     difference = float(np.max(np.abs(expected.astype(np.float64) - found)))
     return Agreement(difference, float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1))))

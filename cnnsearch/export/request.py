@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cnnsearch.bundle.exported import Frozen
-from cnnsearch.bundle.formats import FormatName, Quantization, Target
+from cnnsearch.bundle.formats import ExportTarget, FormatName, Quantization
 
 RECORD = "export.json"
 """Beside the exported files: what each is and how it compared."""
@@ -29,9 +29,9 @@ class ExportRequest(Frozen):
     license: str = ""
 
     @property
-    def files(self) -> list[Target]:
+    def files(self) -> list[ExportTarget]:
         """The files to write."""
-        return [Target(*pair) for pair in self.targets]
+        return [ExportTarget(*pair) for pair in self.targets]
 
     @property
     def source(self) -> str:
@@ -58,4 +58,4 @@ class NotExported(Frozen):
     @property
     def name(self) -> str:
         """As a person says it."""
-        return Target(self.format, self.quantization).name
+        return ExportTarget(self.format, self.quantization).name

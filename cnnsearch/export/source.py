@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.bundle.files import read_bundle_files
+from cnnsearch.bundle.metrics import read_metrics
 from cnnsearch.errors import StudyError
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.study.finalists import Finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.study.storage import METRICS, read_json
 from cnnsearch.training.protocol import WEIGHTS
 
 
@@ -66,8 +66,7 @@ def _trial(study: Study, number: int) -> Source:
 def _finalist(study: Study, number: int) -> Source:
     """The best weights of a finalist on validation: those that its figures in metrics.json are of."""
     record, finalists = _record(study, number), Finalists(study)
-    metrics = read_json(study.best / METRICS) if study.best.exists() else {}
-    known = [finalist["trial"] for finalist in metrics.get("finalists", ())]
+    known = [finalist.trial for finalist in read_metrics(study.best).finalists] if study.is_bundled else []
     if number not in known:
         raise StudyError(
             f"{study.name}: trial {number} is no finalist; found {', '.join(map(str, known)) or 'none'}"

@@ -35,7 +35,7 @@ def export(study: Study, request: ExportRequest) -> Iterator[Exported | NotExpor
     settings = environment("tensorflow") | ON_THE_CPU
     done: list[Exported] = []
     with Call(
-        "cnnsearch.export.write:export",
+        "cnnsearch.export.write:write_exports",
         request,
         _ANSWERS,
         environment=settings,

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.exported import Exported
-from cnnsearch.bundle.formats import Target
+from cnnsearch.bundle.formats import ExportTarget
 from cnnsearch.bundle.model_files import load_model
 from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
-from cnnsearch.export.comparison import compare, measure
+from cnnsearch.export.comparison import compare_probabilities, measure
 from cnnsearch.export.keras_file import runner
 from cnnsearch.export.request import ExportRequest, NotExported
 from cnnsearch.export.source import Source, find_source
-from cnnsearch.export.writer import Network, Writer, gather, runtime_of
+from cnnsearch.export.writer import Network, Writer, predict_in_batches, runtime_of
 from cnnsearch.files import unfinished
 from cnnsearch.finish.finalists import rebuild
 from cnnsearch.study.folder import Study
@@ -40,7 +40,7 @@ _SEED = 0
 _LONGEST_REASON = 500
 
 
-def export(request: ExportRequest) -> Iterator[Exported | NotExported]:
+def write_exports(request: ExportRequest) -> Iterator[Exported | NotExported]:
     """Writes what a request asks for, and tells of each file as it is done.
 
     Raises:
@@ -64,7 +64,7 @@ def files(
     network: Network, examples: NDArray[np.float32], request: ExportRequest
 ) -> Iterator[Exported | NotExported]:
     """Writes each file of a network and compares it on examples."""
-    reference = _Reference(examples, gather(runner(network.model), examples, Writer.batch))
+    reference = _Reference(examples, predict_in_batches(runner(network.model), examples, Writer.batch))
     for target in request.files:
         try:
             yield _write(network, target, reference, request)
@@ -83,13 +83,13 @@ class _Reference:
     expected: NDArray[Any]
 
 
-def _write(network: Network, target: Target, reference: _Reference, request: ExportRequest) -> Exported:
+def _write(network: Network, target: ExportTarget, reference: _Reference, request: ExportRequest) -> Exported:
     writer, examples = _writer(target), reference.examples
     with _aside(request.folder / target.file) as folder:
         path = folder / target.file
         writer.write(network, path, target.quantization)
         run = writer.load(path)
-        agreement = compare(reference.expected, gather(run, examples, writer.batch))
+        agreement = compare_probabilities(reference.expected, predict_in_batches(run, examples, writer.batch))
         if fault := agreement.fault(target.tolerance):
             raise SearchError(fault)
         exported = Exported(
@@ -106,17 +106,17 @@ def _write(network: Network, target: Target, reference: _Reference, request: Exp
             runtime=runtime_of(writer.packages),
             created=time.time(),
         )
-        put_in_place(path, request.folder / target.file)
+        replace_path(path, request.folder / target.file)
     return exported
 
 
-def _writer(target: Target) -> Writer:
+def _writer(target: ExportTarget) -> Writer:
     module, name = WRITERS[target.format]
     found: type[Writer] = getattr(importlib.import_module(f"cnnsearch.export.{module}"), name)
     return found()
 
 
-def _not_exported(target: Target, reason: str) -> NotExported:
+def _not_exported(target: ExportTarget, reason: str) -> NotExported:
     told = " ".join(reason.split())[:_LONGEST_REASON]
     return NotExported(format=target.format, quantization=target.quantization, reason=told)
 
@@ -132,7 +132,7 @@ def _aside(place: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def put_in_place(path: Path, place: Path) -> None:
+def replace_path(path: Path, place: Path) -> None:
     """Moves a file or a folder to its place; an older folder steps aside first, for it cannot be replaced."""
     if place.is_dir():
         place.rename(path.with_name("older"))

@@ -62,7 +62,7 @@ class Writer(ABC):
         """The file, loaded in its own runtime."""
 
 
-def gather(run: Run, x: NDArray[np.float32], batch: int) -> NDArray[Any]:
+def predict_in_batches(run: Run, x: NDArray[np.float32], batch: int) -> NDArray[Any]:
     """The answers to all examples, some at a time."""
     return np.concatenate([run(x[start : start + batch]) for start in range(0, len(x), batch)])
 

@@ -1,6 +1,5 @@
 """Whether a network's probabilities mean what they say, and the temperature that makes them. No Keras."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-BINS = 15
-"""As in Guo et al. 2017."""
+from cnnsearch.bundle.metrics import Calibration
+from cnnsearch.tasks.classification.calibration import reliability
+
 _SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
 _COLDEST, _HOTTEST = 0.05, 20.0
 
@@ -17,41 +17,13 @@ Probabilities = NDArray[Any]
 """`(examples, classes)`."""
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """How far confidence and accuracy are apart.
-
-    Attributes:
-        ece: The expected calibration error.
-        temperature: What the logits would have to be divided by, fitted on other examples.
-        ece_after: The error with that temperature.
-    """
-
-    ece: float
-    temperature: float
-    ece_after: float
-
-
 def calibration(probabilities: Probabilities, truth: NDArray[np.integer], temperature: float) -> Calibration:
     """The calibration of a network's answers, before and after a temperature."""
-    after = calibration_error(tempered(probabilities, temperature), truth)
-    return Calibration(calibration_error(probabilities, truth), temperature, after)
-
-
-def calibration_error(probabilities: Probabilities, truth: NDArray[np.integer], bins: int = BINS) -> float:
-    """The expected calibration error (Guo et al. 2017, equation 3).
-
-    It is |accuracy - confidence| over bins of equal width, each weighted by its share of the examples.
-
-    Args:
-        probabilities: `(examples, classes)`.
-        truth: `(examples,)`, class indices.
-        bins: Confidence is cut into so many: ((m - 1) / bins, m / bins].
-    """
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    gaps = (probabilities.argmax(axis=1) == truth) - confidence
-    places = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    return float(np.abs(np.bincount(places, gaps, minlength=bins)).sum() / len(truth))
+    return Calibration(
+        ece=reliability(probabilities, truth).error,
+        temperature=temperature,
+        ece_after=reliability(tempered(probabilities, temperature), truth).error,
+    )
 
 
 def fit_temperature(probabilities: Probabilities, truth: NDArray[np.integer]) -> float:

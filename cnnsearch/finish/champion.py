@@ -9,23 +9,34 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
+import numpy as np
 
-from cnnsearch.bundle.bundle import EVIDENCE, Bundle, write_bundle
+from cnnsearch.bundle.bundle import Bundle, write_bundle
 from cnnsearch.bundle.card import write_card
+from cnnsearch.bundle.evidence import EVIDENCE
 from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, TRAINING, describe_form
+from cnnsearch.bundle.metrics import Metrics, Scores
 from cnnsearch.data import Split, open_stored, open_test, read_ledger
 from cnnsearch.data.store import StoredData, read_summary
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.choosing import Chosen, choose
-from cnnsearch.finish.evaluation import Figures, answers, figures
+from cnnsearch.finish.evaluation import answers
 from cnnsearch.finish.evidence import evidence
-from cnnsearch.finish.finalists import LOSS, Finalist, read_finalists, rebuild, tested
+from cnnsearch.finish.finalists import FinalistModel, read_finalists, rebuild, tested
 from cnnsearch.finish.register import register
-from cnnsearch.search.choice import ACCURACY, preferred
-from cnnsearch.search.finish_plan import Choice, Conclusion, FinishPlan, read_choice, read_plan, write_choice
+from cnnsearch.finish.scores import details, scores_on_test
+from cnnsearch.search.choice import preferred
+from cnnsearch.search.finish_plan import (
+    ChosenChampion,
+    Conclusion,
+    FinishPlan,
+    read_choice,
+    read_plan,
+    write_choice,
+)
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import METRICS
+from cnnsearch.tasks.classification.metrics import ACCURACY
 from cnnsearch.training.folds import fold_splits
 from cnnsearch.training.protocol import WEIGHTS
 
@@ -44,23 +55,25 @@ class Champion:
         seed: Of the training that gave these weights.
         epochs: How long that took.
         validation: What is said of it: never what it reaches on examples that it was trained on.
+        temperature: What calibrates it on validation; None where it was trained on that split.
         rule: Why it was chosen, and whose its weights are.
     """
 
-    finalist: Finalist
+    finalist: FinalistModel
     model: keras.Model
     seed: int
     epochs: int
-    validation: Figures
+    validation: Scores
+    temperature: float | None
     rule: str
 
 
 def conclude(study: Study) -> Conclusion:
-    """Make a study's bundle, unless the champion that is chosen has to be refitted first; see `finish`."""
-    return Conclusion(is_made=finish(study) is not None)
+    """Make a study's bundle, unless the chosen champion has to be refitted first; see `make_bundle`."""
+    return Conclusion(is_made=make_bundle(study) is not None)
 
 
-def finish(study: Study) -> Bundle | None:
+def make_bundle(study: Study) -> Bundle | None:
     """Makes a study's bundle; the test split is read once, on the record, after the choice.
 
     Returns:
@@ -119,7 +132,7 @@ def _no_champion(study: Study) -> SearchError:
 
 
 def _champion(
-    study: Study, plan: FinishPlan, finalists: Sequence[Finalist], validation: Split
+    study: Study, plan: FinishPlan, finalists: Sequence[FinalistModel], validation: Split
 ) -> Champion | None:
     """Chooses; None where the chosen one has to be refitted first, which is noted down."""
     settings, known = study.settings, read_choice(study)
@@ -129,21 +142,29 @@ def _champion(
     chosen = choose(contenders, settings, plan, len(validation))
     finalist = _of(finalists, chosen.trial)
     if plan.refit:
-        write_choice(study, Choice(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
+        write_choice(study, ChosenChampion(trial=chosen.trial, epochs=finalist.best_epoch, rule=chosen.rule))
         return None
     return _as_trained(finalist, chosen)
 
 
-def _as_trained(finalist: Finalist, chosen: Chosen) -> Champion:
+def _as_trained(finalist: FinalistModel, chosen: Chosen) -> Champion:
     """The champion with the best of its weights on validation."""
     weights, epochs = finalist.weights, finalist.weights.result.best_epoch
     of_whom = "the search's own" if weights.is_searched else f"those of seed {weights.seed}"
     compared = ", the best of its trainings on validation" if finalist.retrained else ""
     rule = f"{chosen.rule}; its weights are {of_whom}{compared}"
-    return Champion(finalist, finalist.model, weights.seed, epochs, finalist.validation, rule)
+    return Champion(
+        finalist=finalist,
+        model=finalist.model,
+        seed=weights.seed,
+        epochs=epochs,
+        validation=finalist.validation,
+        temperature=finalist.temperature,
+        rule=rule,
+    )
 
 
-def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | None:
+def _refitted(study: Study, finalist: FinalistModel, choice: ChosenChampion) -> Champion | None:
     """The champion with the weights of its refit; its validation figures are the retrainings'."""
     seed = refit_seed(study.settings.seed, choice.trial)
     refit = Finalists(study).read(choice.trial, seed)
@@ -151,49 +172,44 @@ def _refitted(study: Study, finalist: Finalist, choice: Choice) -> Champion | No
         return None
     if not refit.is_complete:
         raise SearchError(f"the refit of trial {choice.trial} failed: {refit.result.reason}")
-    assert finalist.record.result is not None
-    known = finalist.record.result.metrics
-    means = {
-        name: finalist.spread(name).mean if finalist.retrained else known[name] for name in (ACCURACY, LOSS)
-    }
     place = Finalists(study).place(choice.trial, seed) / WEIGHTS
     return Champion(
         finalist=finalist,
         model=rebuild(finalist.record.trial.candidate.architecture, place),
         seed=seed,
         epochs=choice.epochs,
-        validation=Figures(means[ACCURACY], means[LOSS]),
+        validation=finalist.retrained_scores or finalist.searched_scores,
+        temperature=None,
         rule=f"{choice.rule}; its weights were trained on train and validation for {choice.epochs} epochs",
     )
 
 
-def _of(finalists: Sequence[Finalist], trial: int) -> Finalist:
+def _of(finalists: Sequence[FinalistModel], trial: int) -> FinalistModel:
     return next(finalist for finalist in finalists if finalist.record.number == trial)
 
 
 def _bundle(
-    study: Study, champion: Champion, finalists: Sequence[Finalist], data: StoredData, test: Split
+    study: Study, champion: Champion, finalists: Sequence[FinalistModel], data: StoredData, test: Split
 ) -> Bundle:
-    labels, validation = data.summary.labels, data.validation
+    labels, trial, truth = data.summary.labels, champion.finalist.record.trial, np.asarray(test.y)
     probabilities = answers(champion.model, test.x)
-    on_test, trial = figures(probabilities, test), champion.finalist.record.trial
-    metrics = {
-        "trial": trial.number,
-        "validation_accuracy": champion.validation.accuracy,
-        "validation_loss": champion.validation.loss,
-        "validation_examples": len(validation),
-        "test_accuracy": on_test.accuracy,
-        "test_loss": on_test.loss,
-        "test_examples": len(test),
-        "test_readings": len(read_ledger(study.ledger)),
-        "num_weights": trial.counts["weights"],
-        "macs": trial.counts["macs"],
-        "champion": {"trial": trial.number, "seed": champion.seed, "rule": champion.rule},
-        "finalists": [tested(finalist, validation, test, labels) for finalist in finalists],
-    }
-    described = {**_described(champion), FORM: describe_form(data.summary)}
-    contents = {**described, LABELS: list(labels), METRICS: metrics}
-    return write_bundle(study.best, champion.model, contents, {EVIDENCE: evidence(probabilities, test)})
+    metrics = Metrics(
+        trial=trial.number,
+        seed=champion.seed,
+        rule=champion.rule,
+        num_weights=trial.counts["weights"],
+        macs=trial.counts["macs"],
+        validation_examples=len(data.validation),
+        test_examples=len(test),
+        test_readings=len(read_ledger(study.ledger)),
+        validation=champion.validation,
+        test=scores_on_test(probabilities, truth),
+        details=details(probabilities, truth, labels, champion.temperature),
+        finalists=tuple(tested(finalist, test, labels) for finalist in finalists),
+    )
+    contents = {**_described(champion), FORM: describe_form(data.summary), LABELS: list(labels)}
+    kept = {EVIDENCE: evidence(probabilities, test)}
+    return write_bundle(study.best, champion.model, metrics, contents, kept)
 
 
 def _described(champion: Champion) -> dict[str, Any]:
@@ -208,8 +224,9 @@ def _described(champion: Champion) -> dict[str, Any]:
     return {ARCHITECTURE: trial.candidate.architecture.model_dump(mode="json"), TRAINING: training}
 
 
-def _compare(finalist: Finalist) -> None:
-    recorded, found = finalist.weights.result.metrics[ACCURACY], finalist.validation.accuracy
+def _compare(finalist: FinalistModel) -> None:
+    recorded = finalist.weights.result.metrics[ACCURACY.on("validation").name]
+    found = finalist.validation[ACCURACY.name].value
     if abs(recorded - found) > FAR:
         number = finalist.record.number
         _warn(f"trial {number} validates at {found:.4f}, but {recorded:.4f} was recorded")

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cnnsearch.bundle.statistics import Spread
+from cnnsearch.bundle.metrics import Spread
+from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
-from cnnsearch.search.choice import standard_error
+from cnnsearch.search.choice import proportion_standard_error
 from cnnsearch.search.finish_plan import FinishPlan
 from cnnsearch.study.settings import Settings
 
@@ -16,7 +17,7 @@ class Contender:
 
     Attributes:
         trial: Its number.
-        scores: The first objective, from each retraining.
+        scores: The first objective over the retrainings; None where there were none.
         accuracies: The validation accuracy, likewise.
         searched_score: The first objective, as searched.
         searched_accuracy: The validation accuracy, as searched.
@@ -25,8 +26,8 @@ class Contender:
     """
 
     trial: int
-    scores: Spread
-    accuracies: Spread
+    scores: Spread | None
+    accuracies: Spread | None
     searched_score: float
     searched_accuracy: float
     num_weights: int
@@ -35,12 +36,12 @@ class Contender:
     @property
     def score(self) -> float:
         """The mean over retrainings; the search's own figure where there were none."""
-        return self.scores.mean if self.scores.n else self.searched_score
+        return self.scores.mean if self.scores else self.searched_score
 
     @property
     def accuracy(self) -> float:
         """Likewise."""
-        return self.accuracies.mean if self.accuracies.n else self.searched_accuracy
+        return self.accuracies.mean if self.accuracies else self.searched_accuracy
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,16 @@ def choose(contenders: Sequence[Contender], settings: Settings, plan: FinishPlan
         SearchError: None answers in time; the message names the fastest.
     """
     quick = _quick(contenders, plan.max_latency)
-    again = [contender for contender in quick if contender.scores.n] or quick
+    again = [contender for contender in quick if contender.scores] or quick
     sign = -1.0 if settings.direction == "maximize" else 1.0
     ranking = sorted(again, key=lambda c: (sign * c.score, c.num_weights, c.trial))
     first = ranking[0]
     if plan.pick == "best":
-        margin = first.scores.standard_error
+        margin = first.scores.standard_error if first.scores else 0.0
         near = [c for c in ranking if abs(c.score - first.score) <= margin]
         champion = min(near, key=lambda c: (c.num_weights, ranking.index(c)))
     else:
-        margin = standard_error(first.accuracy, examples)
+        margin = proportion_standard_error(first.accuracy, examples)
         near = [c for c in ranking if c.accuracy >= first.accuracy - margin]
         champion = min(near, key=lambda c: (_COSTS[plan.pick](c), ranking.index(c)))
     return Chosen(champion.trial, _rule(champion, first, margin, settings, plan))
@@ -100,15 +101,15 @@ def _quick(contenders: Sequence[Contender], limit: float | None) -> list[Contend
     if not quick:
         fastest = min(contenders, key=lambda contender: contender.latency)
         raise SearchError(
-            f"--max-latency: no finalist answers within {milliseconds(limit or 0.0)} (the median at batch 1, "
-            f"on this machine); the fastest is trial {fastest.trial} with {milliseconds(fastest.latency)}"
+            f"--max-latency: no finalist answers within {duration(limit or 0.0)} (the median at batch 1, "
+            f"on this machine); the fastest is trial {fastest.trial} with {duration(fastest.latency)}"
         )
     return quick
 
 
 def _rule(first: Contender, best: Contender, margin: float, settings: Settings, plan: FinishPlan) -> str:
     name = settings.objective
-    mean = f"mean {name} over seeds" if best.scores.n else f"searched {name}"
+    mean = f"mean {name} over seeds" if best.scores else f"searched {name}"
     extreme = "highest" if settings.direction == "maximize" else "lowest"
     if plan.pick == "best" and first is best:
         rule = f"the {extreme} {mean} ({best.score:.4f})"
@@ -118,9 +119,4 @@ def _rule(first: Contender, best: Contender, margin: float, settings: Settings, 
             f"({best.score:.4f}, trial {best.trial})"
         )
     limit = plan.max_latency
-    return rule if limit is None else f"{rule}, of those that answer within {milliseconds(limit)} (median)"
-
-
-def milliseconds(seconds: float) -> str:
-    """A latency to read."""
-    return f"{1000 * seconds:.3g} ms"
+    return rule if limit is None else f"{rule}, of those that answer within {duration(limit)} (median)"

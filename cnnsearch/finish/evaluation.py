@@ -1,21 +1,11 @@
-"""What a model answers to a split, and how good that is."""
+"""What a model answers to a split."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.data import Split
-
 _CHUNK, _BATCH = 4096, 256
-_SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
-
-
-class Figures(NamedTuple):
-    """What a model reaches on a split; the loss is the cross-entropy in nats."""
-
-    accuracy: float
-    loss: float
 
 
 def answers(model: Any, x: NDArray[Any]) -> NDArray[Any]:
@@ -25,10 +15,3 @@ def answers(model: Any, x: NDArray[Any]) -> NDArray[Any]:
         model.predict(np.asarray(x[start : start + _CHUNK]), batch_size=_BATCH, verbose=0) for start in starts
     ]
     return np.concatenate(found)
-
-
-def figures(probabilities: NDArray[Any], split: Split) -> Figures:
-    """How good answers to a split are."""
-    of_truth = probabilities[np.arange(len(split)), split.y]
-    accuracy = float(np.mean(probabilities.argmax(axis=1) == split.y))
-    return Figures(accuracy, float(-np.mean(np.log(np.clip(of_truth, _SMALLEST, 1.0)))))

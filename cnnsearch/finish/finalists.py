@@ -5,35 +5,33 @@ Import it where Keras has its backend.
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.bundle.statistics import Spread, per_class, wilson
+from cnnsearch.bundle.metrics import FinalistMetrics, Latency, Score, Scores, Spread
 from cnnsearch.data import Split
-from cnnsearch.finish.calibration import calibration, fit_temperature
+from cnnsearch.finish.calibration import fit_temperature
 from cnnsearch.finish.choosing import Contender
-from cnnsearch.finish.evaluation import Figures, answers, figures
-from cnnsearch.finish.latencies import Latency
+from cnnsearch.finish.evaluation import answers
 from cnnsearch.finish.latency import measure_latency
+from cnnsearch.finish.scores import details, scores_on_test, scores_on_validation
 from cnnsearch.interop.networks import build_any
 from cnnsearch.search.choice import ACCURACY
 from cnnsearch.search.finish_plan import FinishPlan
 from cnnsearch.study.finalists import Finalists, Retraining, Weights
 from cnnsearch.study.folder import Study
+from cnnsearch.study.objectives import OBJECTIVES
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.tasks.classification.metrics import METRICS
 from cnnsearch.training.checkpoint import read_weights
-
-LOSS = "validation_loss"
 
 
 @dataclass(frozen=True, eq=False)
-class Finalist:
+class FinalistModel:
     """A finalist with its best weights on validation.
 
     Attributes:
@@ -41,8 +39,8 @@ class Finalist:
         retrained: Its retrainings that came to their end.
         weights: Where its weights are from.
         model: Raw examples in, probabilities out; not compiled.
-        probabilities: What it answers to the validation split.
-        validation: How good that is.
+        validation: Its scores on the validation split.
+        temperature: What calibrates its probabilities there.
         latency: How long an answer takes.
         file_size: Bytes of the saved model.
     """
@@ -51,14 +49,29 @@ class Finalist:
     retrained: tuple[Retraining, ...]
     weights: Weights
     model: keras.Model
-    probabilities: NDArray[Any]
-    validation: Figures
+    validation: Scores
+    temperature: float
     latency: Latency
     file_size: int
 
-    def spread(self, metric: str) -> Spread:
-        """A metric over the retrainings."""
-        return Spread.of([r.result.metrics[metric] for r in self.retrained if r.result])
+    def spread(self, metric: str) -> Spread | None:
+        """A metric over the retrainings; None where there were none, or they have not reported it."""
+        results = [r.result.metrics for r in self.retrained if r.result]
+        values = [metrics[metric] for metrics in results if metric in metrics]
+        return Spread.of(values) if values else None
+
+    @property
+    def searched_scores(self) -> Scores:
+        """What the search recorded on validation; a hypermodel may not report every metric."""
+        assert self.record.result is not None
+        known = self.record.result.metrics
+        return {m: Score.of_network(known[f"validation_{m}"]) for m in METRICS if f"validation_{m}" in known}
+
+    @property
+    def retrained_scores(self) -> Scores | None:
+        """The validation scores over the retrainings; None where there were none."""
+        spreads = {name: self.spread(f"validation_{name}") for name in METRICS}
+        return {name: Score.over_seeds(spread) for name, spread in spreads.items() if spread} or None
 
     @property
     def best_epoch(self) -> int:
@@ -73,19 +86,19 @@ class Finalist:
             trial=self.record.number,
             scores=self.spread(objective),
             accuracies=self.spread(ACCURACY),
-            searched_score=self.record.result.metrics.get(objective, 0.0),
-            searched_accuracy=self.record.result.metrics.get(ACCURACY, 0.0),
+            searched_score=self.record.result.metrics.get(objective, OBJECTIVES[objective].worst),
+            searched_accuracy=self.record.result.metrics.get(ACCURACY, OBJECTIVES[ACCURACY].worst),
             num_weights=self.record.trial.counts["weights"],
             latency=self.latency.median,
         )
 
 
-def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[Finalist]:
+def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[FinalistModel]:
     """The finalists of a plan whose weights are there, rebuilt and measured."""
     return list(_read(study, plan, validation))
 
 
-def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalist]:
+def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[FinalistModel]:
     records, finalists = study.records(), Finalists(study)
     for record in (records[number] for number in plan.trials):
         retrained = tuple(r for r in finalists.of(record.number, plan.seeds) if r.is_complete)
@@ -95,13 +108,13 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
             continue
         model = rebuild(record.trial.candidate.architecture, weights.path)
         probabilities = answers(model, validation.x)
-        yield Finalist(
+        yield FinalistModel(
             record=record,
             retrained=retrained,
             weights=weights,
             model=model,
-            probabilities=probabilities,
-            validation=figures(probabilities, validation),
+            validation=scores_on_validation(probabilities, np.asarray(validation.y)),
+            temperature=fit_temperature(probabilities, validation.y),
             latency=measure_latency(model, np.asarray(validation.x[:1])),
             file_size=_file_size(model),
         )
@@ -115,33 +128,27 @@ def rebuild(architecture: Architecture, weights: Path) -> keras.Model:
     return model
 
 
-def tested(finalist: Finalist, validation: Split, test: Split, labels: Sequence[str]) -> dict[str, Any]:
+def tested(finalist: FinalistModel, test: Split, labels: Sequence[str]) -> FinalistMetrics:
     """All figures of a finalist, those of the test split among them, as metrics.json holds them.
 
     Args:
         finalist: Whose weights are tested.
-        validation: The temperature is fitted on it.
         test: The test split, opened.
         labels: The classes.
     """
-    assert finalist.record.result is not None
-    found = answers(finalist.model, test.x)
-    right = int(np.count_nonzero(found.argmax(axis=1) == test.y))
-    searched = finalist.record.result.metrics
-    temperature = fit_temperature(finalist.probabilities, validation.y)
-    classes = per_class(np.asarray(test.y), found.argmax(axis=1), len(labels))
-    return {
-        "trial": finalist.record.number,
-        "searched": {name: searched[name] for name in (ACCURACY, LOSS) if name in searched},
-        "retrained": {ACCURACY: asdict(finalist.spread(ACCURACY))},
-        "test": {"accuracy": right / len(test), "interval": wilson(right, len(test)), "examples": len(test)},
-        "calibration": asdict(calibration(found, test.y, temperature)),
-        "per_class": {label: asdict(of_class) for label, of_class in zip(labels, classes, strict=True)},
-        "num_weights": finalist.record.trial.counts["weights"],
-        "macs": finalist.record.trial.counts["macs"],
-        "file_size": finalist.file_size,
-        "latency": finalist.latency.as_dict(),
-    }
+    found, truth = answers(finalist.model, test.x), np.asarray(test.y)
+    counts = finalist.record.trial.counts
+    return FinalistMetrics(
+        trial=finalist.record.number,
+        searched=finalist.searched_scores,
+        retrained=finalist.retrained_scores,
+        test=scores_on_test(found, truth),
+        details=details(found, truth, labels, finalist.temperature),
+        num_weights=counts["weights"],
+        macs=counts["macs"],
+        file_size=finalist.file_size,
+        latency=finalist.latency,
+    )
 
 
 def _file_size(model: keras.Model) -> int:

@@ -4,37 +4,15 @@ Neither trained weights nor the test split are read: how long an answer takes do
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from cnnsearch.bundle.metrics import Latency
 from cnnsearch.rpc import Call
 from cnnsearch.study.folder import Study
 from cnnsearch.training.backend import environment
-
-
-@dataclass(frozen=True)
-class Latency:
-    """What a network needs for one answer.
-
-    Attributes:
-        median: Seconds.
-        p95: Seconds within which 95 of 100 answers come.
-        batch: Examples in an answer.
-        runs: How often it was measured.
-        machine: Where.
-    """
-
-    median: float
-    p95: float
-    batch: int
-    runs: int
-    machine: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -59,4 +37,4 @@ def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any
     found = Call(
         "cnnsearch.finish.latency:measure_trials", request, _LATENCIES, environment=settings, keras=True
     ).result()
-    return {trial: latency.as_dict() for trial, latency in found.items()}
+    return {trial: latency.model_dump() for trial, latency in found.items()}

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.bundle.metrics import Latency
 from cnnsearch.data import open_stored
-from cnnsearch.finish.latencies import Latency, LatencyRequest
+from cnnsearch.finish.latencies import LatencyRequest
 from cnnsearch.interop.networks import build_any
 
 if keras.backend.backend() == "tensorflow":
@@ -53,7 +54,7 @@ def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:
         answer(example)
         times.append(time.perf_counter() - start)
     median, p95 = (float(value) for value in np.percentile(times, (50, 95)))
-    return Latency(median, p95, len(example), len(times), machine())
+    return Latency(median=median, p95=p95, batch=len(example), runs=len(times), machine=machine())
 
 
 def _is_enough(runs: int, seconds: float) -> bool:

@@ -32,10 +32,10 @@ def register(study: Study, bundle: "Bundle") -> None:
         study,
         bundle.model,
         digest=digest_of(bundle.path),
-        trial=bundle.metrics["trial"],
+        trial=bundle.metrics.trial,
         example=examples,
         probabilities=answers(bundle.model, examples),
-        metrics={name: v for name, v in bundle.metrics.items() if name.endswith(("_accuracy", "_loss"))},
+        metrics=bundle.metrics.figures,
     )
 
 

@@ -14,18 +14,18 @@ import numpy as np
 
 from cnnsearch.data import Split, open_stored
 from cnnsearch.data.store import read_summary, write_splits
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
-from cnnsearch.search.finish_plan import Choice, most_epochs
+from cnnsearch.search.finish_plan import ChosenChampion, most_epochs
 from cnnsearch.search.interruption import Interruption
-from cnnsearch.study.finalists import Begun, Finalists, Retraining, refit_seed
+from cnnsearch.study.finalists import Finalists, Retraining, RetrainingStart, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
+from cnnsearch.tasks.base import Direction
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
-from cnnsearch.training.protocol import Direction, EpochReport, Ready, Train
-from cnnsearch.training.protocol import Result as Outcome
+from cnnsearch.training.protocol import EpochReport, JobResult, Ready, Train
 
 TICK = 0.5
 """Seconds between two looks at the clock."""
@@ -68,7 +68,7 @@ def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
     return Job(record, seed, epochs, plan, place, settings.objective, settings.direction, fidelity=fidelity)
 
 
-def refit_job(study: Study, choice: Choice) -> Job:
+def refit_job(study: Study, choice: ChosenChampion) -> Job:
     """The champion's last training, on train and validation.
 
     Nothing is left to stop it by or to choose its best epoch by: it trains for as many epochs as were best on
@@ -154,7 +154,7 @@ class Retrainer:
                 return
 
     def _begin(self, number: int, job: Job) -> None:
-        begun = Begun(
+        begun = RetrainingStart(
             trial=job.record.number,
             seed=job.seed,
             epochs=job.epochs,
@@ -186,7 +186,7 @@ class Retrainer:
                 self._tell(WorkersReady(event.backend, event.devices, event.versions))
             case EpochReport():
                 self._add_epoch(event)
-            case Outcome():
+            case JobResult():
                 self._end(event)
             case Died():
                 self._record(event.trial, _failure(event.reason))
@@ -198,7 +198,7 @@ class Retrainer:
         self.executor.reply(report.trial, "pause" if self.interruption.count else "continue")
         self._tell(FinalistChanged(retraining))
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: JobResult) -> None:
         if outcome.outcome == "paused":
             self._running.pop(outcome.trial)
         elif outcome.outcome == "complete":
@@ -207,7 +207,7 @@ class Retrainer:
             check_disk(outcome.reason)
             self._record(outcome.trial, _failure(outcome.reason))
 
-    def _result(self, outcome: Outcome) -> Result:
+    def _result(self, outcome: JobResult) -> Result:
         return Result(
             state=TrialState.COMPLETE,
             ended=time.time(),

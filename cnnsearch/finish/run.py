@@ -15,13 +15,14 @@ from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.finish.retraining import Job, Retrainer, refit_job, retraining_job
 from cnnsearch.rpc import Call
 from cnnsearch.search.events import Happening, Note, Tick, Watcher
+from cnnsearch.search.executors import make_executor
 from cnnsearch.search.finish_plan import (
     CONCLUDING,
     LARGEST_SHARE,
     Conclusion,
     FinishPlan,
     is_pending,
-    make_plan,
+    plan_finish,
     read_choice,
     read_plan,
     seconds_to_keep,
@@ -29,7 +30,6 @@ from cnnsearch.search.finish_plan import (
 )
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import saying_what_failed
-from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.log import LogFile
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.finalists import Finalists, retraining_seed
@@ -113,7 +113,7 @@ def _planned(study: Study, settings: Settings, limit: float) -> FinishPlan:
         for number in range(settings.final_seeds)
         if finalists.is_done(record.number, retraining_seed(settings.seed, record.number, number))
     }
-    plan = make_plan(records, settings, _num_validation(study), limit, done)
+    plan = plan_finish(records, settings, _num_validation(study), limit, done)
     if not plan.trials:
         raise SearchError(
             f"{study.name} has no trial that could be the best, trained to its end and with its weights kept "
@@ -186,7 +186,7 @@ def _train(
     limit: float | None,
 ) -> None:
     deadline = math.inf if limit is None else time.monotonic() + limit
-    executor = LocalExecutor(study.settled, study.log)
+    executor = make_executor(study.settled, study.log)
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 

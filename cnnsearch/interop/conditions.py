@@ -1,42 +1,39 @@
-"""SearchSpace -> its parameters, each with the values of others under which it is asked for.
+"""SearchSpace -> its parameters, each with the values of others under which it is sampled.
 
-A space says this by its form (what is not built is not sampled); tuners that want all parameters beforehand,
-as KerasTuner does, need it said.
+A space leaves this to its form (what is not built is not sampled); tuners that need all parameters in
+advance, as KerasTuner does, also need their conditions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path as FilePath
-from typing import Any
+from typing import NamedTuple, final
 
 from cnnsearch.space import SearchSpace
-from cnnsearch.space.domains import Choice, Domain, Range
-from cnnsearch.space.nodes import Node, OneOf
-from cnnsearch.space.reading import Mark, Plain
-from cnnsearch.space.slots import Value
-from cnnsearch.space.survey import Survey
-from cnnsearch.space.walk import Path, Selection, Step, Walk
+from cnnsearch.space.domains import Choice, Domain, Plain, Range
+from cnnsearch.space.position import Label, Path
+from cnnsearch.space.slots import ValueSlot
+from cnnsearch.space.visitor import Visitor
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Holds where a parameter has one of these values, written as a trial is told them."""
+    """A condition that a parameter has one of these values, encoded as in a trial."""
 
     name: str
     values: tuple[Plain, ...]
 
     def implies(self, other: "Condition") -> bool:
-        """Whether the other one holds wherever this one does."""
+        """Return whether the other condition holds wherever this one does."""
         return self.name == other.name and set(self.values) <= set(other.values)
 
 
 @dataclass(frozen=True)
 class Conditional:
-    """A parameter, and what has to hold for it to be asked for; parents come before what hangs on them.
+    """A parameter, and the conditions under which it is sampled.
 
-    One that is asked for in several places stands there once for each set of conditions that is not
-    implied by another.
+    A parameter that is sampled in several places is listed once for each set of conditions that another one
+    does not imply.
     """
 
     name: str
@@ -44,104 +41,92 @@ class Conditional:
     conditions: tuple[Condition, ...]
 
     def covers(self, conditions: Sequence[Condition]) -> bool:
-        """Whether this one is asked for wherever these conditions hold."""
+        """Return whether this one is sampled wherever these conditions hold."""
         return all(any(given.implies(own) for given in conditions) for own in self.conditions)
 
 
-def conditional_parameters(space: SearchSpace) -> list[Conditional]:
-    """Every parameter of a space, in the order of asking.
+class _Parameter(NamedTuple):
+    name: str
+    domain: Domain
 
-    The conditions are necessary. In rare places they are not sufficient: a stage's strides are asked for only
+
+def conditional_parameters(space: SearchSpace) -> list[Conditional]:
+    """Return every parameter of a space in the order of sampling, so that a condition follows its parameter.
+
+    The conditions are necessary. In rare places they are not sufficient: a stage's strides are sampled only
     where its first block takes any. A value given there is not used.
     """
-    survey = _Conditions(space.path)
-    space.architecture.build(survey)
-    space.training.build(survey)
-    return survey.found
+    visitor = _ConditionVisitor()
+    space.architecture.build(visitor)
+    space.training.build(visitor)
+    return visitor.found
 
 
-class _Conditions(Survey):
-    """A pass through everything that keeps the conditions of where it is."""
+@final
+class _ConditionVisitor(Visitor):
+    """A pass that builds everything a space could hold, and records under which conditions."""
 
-    def __init__(self, path: FilePath) -> None:
-        super().__init__(Mark(path, 1))
+    def __init__(self) -> None:
+        super().__init__()
         self.found: list[Conditional] = []
         self._by_name: dict[str, list[Conditional]] = {}
-        self._here: tuple[Condition, ...] = ()
-        self._last: tuple[str, Domain] | None = None
-        """The parameter that the last value was, if it was one."""
-        self._counts: dict[Path, tuple[str, Domain] | None] = {}
+        self._conditions: tuple[Condition, ...] = ()
+        """What has to hold for the present part to be built."""
+        self._last: _Parameter | None = None
+        """The parameter that gave the last value; None where the value was no single parameter's."""
 
     def suggest(self, path: Path, kinds: Path, domain: Domain) -> Plain:
-        name = ".".join(self.full_path(path, kinds))
-        self._last = (name, domain)
+        name = self.position.name(path, kinds)
+        self._last = _Parameter(name, domain)
         known = self._by_name.setdefault(name, [])
-        if not any(earlier.covers(self._here) for earlier in known):
-            known.append(Conditional(name, domain, self._here))
+        if not any(earlier.covers(self._conditions) for earlier in known):
+            known.append(Conditional(name, domain, self._conditions))
             self.found.append(known[-1])
-        return super().suggest(path, kinds, domain)
+        return domain.largest
 
-    def given(self, path: Path, kinds: Path, value: Plain) -> Plain:
+    def fixed(self, path: Path, kinds: Path, value: Plain) -> Plain:
         self._last = None
-        return super().given(path, kinds, value)
+        return value
 
-    def keeps(self, path: Path, value: float, slot: Value) -> bool:
-        self._last = None  # a progression's value is no single parameter's
-        return super().keeps(path, value, slot)
+    def ordinal(self, path: Path, kind: str) -> int:
+        return self.position.ordinal(kind)
 
-    def choose(self, node: Selection, built: list[Any], kind: str) -> None:
-        node.select.resolve(self, node.path)
-        last = self._last
-        if last is not None:
-            items = {label: _Under(Condition(last[0], (label,)), item) for label, item in node.items.items()}
-            node = OneOf(node.path, node.select, items)
-        super().choose(node, built, kind)
+    def is_first(self, kind: str) -> bool:
+        return True  # any part could be, where those before it are left out
+
+    def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
+        self._last = None
+        return True  # checked when the space was loaded
+
+    def alternatives(self, chosen: str, labels: Iterable[str]) -> Iterator[str]:
+        parameter = self._last
+        for label in self.position.alternatives(labels):
+            with self._under(Condition(parameter.name, (label,)) if parameter else None):
+                yield label
+
+    def repeats(self, kind: str, path: Path, count: int) -> Iterator[int]:
+        parameter = self._last
+        for number in self.position.repeats(kind, path, count):
+            with self._under(_more_than(parameter, number) if parameter else None):
+                yield number
+
+    def items(self, kind: str, path: Path, labels: Iterable[Label]) -> Iterable[Label]:
+        return self.position.items(kind, path, labels)
 
     @contextmanager
-    def step(self, kind: str, step: Step) -> Iterator[None]:
-        with super().step(kind, step):
-            if step.is_item:
-                yield
-                return
-            number = int(step.label)
-            if number == 0:
-                self._counts[step.at] = self._last
-            with self.under(_more_than(self._counts[step.at], number)):
-                yield
-
-    @contextmanager
-    def under(self, condition: Condition | None) -> Iterator[None]:
-        """Enters what is built under a condition."""
-        outer = self._here
-        self._here = outer if condition is None else (*outer, condition)
+    def _under(self, condition: Condition | None) -> Iterator[None]:
+        """Enter what is built under a condition, if there is one."""
+        outer = self._conditions
+        self._conditions = outer if condition is None else (*outer, condition)
         yield
-        self._here = outer
+        self._conditions = outer
 
 
-@dataclass(frozen=True)
-class _Under(Node):
-    """An item of a choice, with the condition under which it is built."""
-
-    condition: Condition
-    node: Node
-
-    def build(self, walk: Walk) -> Any:
-        raise AssertionError("an item of a choice is visited, not built")
-
-    def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
-        assert isinstance(walk, _Conditions)
-        with walk.under(self.condition):
-            self.node.visit(walk, built, kind)
-
-
-def _more_than(count: tuple[str, Domain] | None, number: int) -> Condition | None:
-    """That a part repeats more than so many times; None where it always does."""
-    if count is None:
-        return None
-    name, domain = count
-    values = _numbers(domain)
-    enough = tuple(domain.encode(value) for value in values if value > number)
-    return None if len(enough) == len(values) else Condition(name, enough)
+def _more_than(count: _Parameter, number: int) -> Condition | None:
+    """Return the condition that a part repeats more than so many times; None where it always does."""
+    values = _numbers(count.domain)
+    enough = tuple(count.domain.encode(value) for value in values if value > number)
+    return None if len(enough) == len(values) else Condition(count.name, enough)
 
 
 def _numbers(domain: Domain) -> list[int]:

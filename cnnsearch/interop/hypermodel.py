@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from cnnsearch.data import Split
 from cnnsearch.data.store import StoredData
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
-from cnnsearch.interop.compiling import targets
 from cnnsearch.interop.hyperparameters import Ask, AskingHyperParameters
+from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.checkpoint import write_weights
-from cnnsearch.training.engine import TrainingDivergedError
+from cnnsearch.training.engines.base import TrainingDivergedError
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import WEIGHTS, Decision, EpochReport, Metrics, Outcome, Result
+from cnnsearch.training.protocol import WEIGHTS, Decision, EpochReport, JobResult, MetricValues, Outcome
 
 EXPECTED = "package.module:name of a function build(hp), a HyperModel or a class of one"
 ACCURACIES = ("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
@@ -89,7 +89,7 @@ def run_hypermodel(
     built: Callable[[keras.Model], Decision],
     judge: Callable[[EpochReport], Decision],
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Result:
+) -> JobResult:
     """Builds a network and trains it until its `fit` ends, or something ends it earlier.
 
     Args:
@@ -117,7 +117,7 @@ def run_hypermodel(
     outcome, reason = _fit(hypermodel, hp, model, data, reporter, callbacks, built(model))
     if outcome in ("complete", "stopped") and reporter.progress.epoch:
         write_weights(job.directory / WEIGHTS, reporter.best_weights)
-    return Result(
+    return JobResult(
         trial=job.trial,
         outcome=outcome,
         epochs=reporter.progress.epoch,
@@ -212,7 +212,7 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         if decision != "continue" and self.progress.epoch < self.job.epochs:
             raise _Left(decision)
 
-    def take(self, metrics: Metrics) -> Decision:
+    def take(self, metrics: MetricValues) -> Decision:
         """Reports an epoch.
 
         Raises:
@@ -241,9 +241,9 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
 
-def metrics_of(logs: Mapping[str, Any]) -> Metrics:
+def metrics_of(logs: Mapping[str, Any]) -> MetricValues:
     """Keras's figures under a trial's names: `val_sparse_categorical_accuracy` is validation_accuracy."""
-    found: Metrics = {}
+    found: MetricValues = {}
     for name, value in logs.items():
         own = name.removeprefix("val_")
         part = "validation_" if own != name else ""
@@ -251,7 +251,7 @@ def metrics_of(logs: Mapping[str, Any]) -> Metrics:
     return found
 
 
-def last_metrics(returned: Any, job: HypermodelJob) -> Metrics:
+def last_metrics(returned: Any, job: HypermodelJob) -> MetricValues:
     """The figures of a `fit` that reported no epoch, from what it returned, as KerasTuner takes it.
 
     Raises:
@@ -274,4 +274,4 @@ def _pair(model: keras.Model, split: Split, classes: int) -> tuple[NDArray[Any],
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     is_one_hot = bool(name) and "sparse" not in name and model.output_shape[-1] == classes
-    return x, targets(y, classes) if is_one_hot else y
+    return x, one_hot(y, classes) if is_one_hot else y

@@ -6,8 +6,7 @@ from typing import Any
 
 from keras_tuner.engine import hyperparameters as kt
 
-from cnnsearch.space.domains import Choice, Domain, Range
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import Choice, Domain, Plain, Range
 
 Ask = Callable[[str, Domain], Plain | None]
 """Answers with a value for a name and what it can be; None: its default."""

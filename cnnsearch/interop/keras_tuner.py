@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.interop.compiling import set_schedule, targets
+from cnnsearch.interop.compiling import set_schedule
 from cnnsearch.interop.conditions import Condition, conditional_parameters
 from cnnsearch.models.build import build_model
+from cnnsearch.plan.training_plan import EarlyStopping, TrainingPlan
 from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
 from cnnsearch.space.costs import costs
-from cnnsearch.space.domains import Choice, Domain, Range, stepped
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import Choice, Domain, Plain, Range, stepped
+from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.augmentation.augmenter import Augmenter
-from cnnsearch.training.feeds import ArrayFeed
-from cnnsearch.training.plan import EarlyStopping, TrainingPlan
+from cnnsearch.training.input_pipeline import ArrayPipeline
 from cnnsearch.training.program import compile_model
 
 MOST_TRIES = 200
@@ -134,9 +134,9 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
             callbacks = [*callbacks, self._stopping(plan.early_stopping)]
         if validation_data is not None:
             x_validation, y_validation = validation_data
-            options["validation_data"] = (x_validation, targets(y_validation, self._classes))
+            options["validation_data"] = (x_validation, one_hot(y_validation, self._classes))
         options |= {"epochs": epochs or self.epochs, "callbacks": list(callbacks)}
-        smoothed = targets(y, self._classes, plan.label_smoothing)
+        smoothed = one_hot(y, self._classes, plan.label_smoothing)
         if plan.augmentation:
             return model.fit(self._augmented(x, smoothed, plan), shuffle=False, **options)
         return model.fit(x, smoothed, **{"batch_size": plan.batch_size, **options})
@@ -184,7 +184,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         return _ShuffledFeed(x, y, plan.batch_size, Augmenter(plan.augmentation, seed, values))
 
 
-class _ShuffledFeed(ArrayFeed):
+class _ShuffledFeed(ArrayPipeline):
     """Batches in another order each epoch."""
 
     def __init__(self, x: NDArray[Any], y: NDArray[Any], batch_size: int, augmenter: Augmenter) -> None:

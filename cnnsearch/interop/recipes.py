@@ -19,8 +19,8 @@ from cnnsearch.training.protocol import (
     Built,
     Decision,
     EpochReport,
+    JobResult,
     Precision,
-    Result,
     Suggest,
     Suggestion,
     Train,
@@ -53,7 +53,7 @@ def run_recipe(
     suggest: Callable[[Suggest], Suggestion],
     judge: Callable[[EpochReport | Built], Decision],
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Result:
+) -> JobResult:
     """Trains a job's network, as `training.trial.run_trial` does for a space's.
 
     Args:
@@ -96,7 +96,7 @@ def run_recipe(
             callbacks=callbacks,
         )
     except InfeasibleArchitectureError as error:
-        return Result(
+        return JobResult(
             trial=job.trial,
             outcome="infeasible",
             epochs=0,

@@ -35,7 +35,8 @@ def _rescaling(layer: layers.Rescaling, site: Site) -> Any:
     def constant(numbers: tuple[float, ...]) -> float | list[float]:
         return numbers[0] if len(numbers) == 1 else list(numbers)
 
-    return keras.layers.Rescaling(constant(layer.scale), constant(layer.offset), name=site.name)
+    dtype = "float32" if layer.float32 else None
+    return keras.layers.Rescaling(constant(layer.scale), constant(layer.offset), dtype=dtype, name=site.name)
 
 
 def _sliding(layer: Kernels, site: Site) -> dict[str, Any]:

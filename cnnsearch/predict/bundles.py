@@ -12,7 +12,7 @@ from cnnsearch.predict.request import PredictRequest
 REGISTRY = "models:/"
 
 
-class Ready(NamedTuple):
+class PredictionModel(NamedTuple):
     """What predicts.
 
     Attributes:
@@ -34,7 +34,7 @@ class _Description(BaseModel):
     input: InputForm
 
 
-def read_bundle(request: PredictRequest, folder: Path) -> Ready:
+def read_bundle(request: PredictRequest, folder: Path) -> PredictionModel:
     """Finds what a request predicts with.
 
     Args:
@@ -48,10 +48,10 @@ def read_bundle(request: PredictRequest, folder: Path) -> Ready:
     if request.bundle.startswith(REGISTRY):
         return _registered(request, folder)
     files = read_bundle_files(Path(request.bundle))
-    return Ready(files.model, files.labels, files.form, request.bundle)
+    return PredictionModel(files.model, files.labels, files.form, request.bundle)
 
 
-def _registered(request: PredictRequest, folder: Path) -> Ready:
+def _registered(request: PredictRequest, folder: Path) -> PredictionModel:
     from cnnsearch.tracking.registry import fetch  # brings mlflow, which bundles in folders do not need
 
     fetched = fetch(request.bundle, request.tracking_uri, folder)
@@ -65,4 +65,4 @@ def _registered(request: PredictRequest, folder: Path) -> Ready:
         raise StudyError(
             f"{request.bundle}: version {description.version}; this cnnsearch reads version {VERSION}"
         )
-    return Ready(fetched.model, description.labels, description.input, request.bundle)
+    return PredictionModel(fetched.model, description.labels, description.input, request.bundle)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from cnnsearch.bundle.model_checks import check_model_file
 from cnnsearch.errors import StudyError
-from cnnsearch.predict.bundles import Ready, read_bundle
+from cnnsearch.predict.bundles import PredictionModel, read_bundle
 from cnnsearch.predict.examples import Example, Examples, find_examples
-from cnnsearch.predict.request import Begun, Guess, PredictRequest, Row, Rows
+from cnnsearch.predict.request import Guess, Prediction, Predictions, PredictionStart, PredictRequest
 
 
-def predict(request: PredictRequest) -> Iterator[Begun | Rows]:
+def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
     """Predicts the examples that a request names, and tells of each batch as it is done.
 
     Raises:
@@ -27,14 +27,14 @@ def predict(request: PredictRequest) -> Iterator[Begun | Rows]:
         ready = read_bundle(request, Path(folder))
         check_model_file(ready.model)
         examples = find_examples(request.paths, ready.form)
-        yield Begun(total=len(examples.found), notes=tuple(examples.notes))
+        yield PredictionStart(total=len(examples.found), notes=tuple(examples.notes))
         load = cache(partial(_load, ready, request.is_own))  # nothing readable: not loaded at all
         for start in range(0, len(examples.found), request.batch):
             batch = examples.found[start : start + request.batch]
-            yield Rows(rows=tuple(_rows(load, ready.labels, examples, batch, request.top)))
+            yield Predictions(rows=tuple(_rows(load, ready.labels, examples, batch, request.top)))
 
 
-def _load(ready: Ready, is_own: bool) -> Any:
+def _load(ready: PredictionModel, is_own: bool) -> Any:
     from cnnsearch.bundle.model_files import load_model  # only now: it loads Keras, which takes seconds
 
     model = load_model(ready.model, trusted=is_own)
@@ -48,16 +48,16 @@ def _load(ready: Ready, is_own: bool) -> Any:
 
 def _rows(
     load: Callable[[], Any], labels: Sequence[str], examples: Examples, batch: Sequence[Example], top: int
-) -> Iterator[Row]:
+) -> Iterator[Prediction]:
     """The rows of a batch, in its order."""
     read = examples.read(batch)
     arrays = [x for x in read if not isinstance(x, str)]
     found = iter(load().predict_on_batch(np.stack(arrays).astype(np.float32)) if arrays else ())
     for example, x in zip(batch, read, strict=True):
         if isinstance(x, str):
-            yield Row(path=example.name, reason=x)
+            yield Prediction(path=example.name, reason=x)
         else:
-            yield Row(path=example.name, top=_top(next(found), labels, top))
+            yield Prediction(path=example.name, top=_top(next(found), labels, top))
 
 
 def _top(probabilities: NDArray[np.float32], labels: Sequence[str], top: int) -> tuple[Guess, ...]:

@@ -38,7 +38,7 @@ class Guess(_Frozen):
     probability: float
 
 
-class Row(_Frozen):
+class Prediction(_Frozen):
     """What comes of one example.
 
     Attributes:
@@ -52,14 +52,14 @@ class Row(_Frozen):
     reason: str = ""
 
 
-class Begun(_Frozen):
+class PredictionStart(_Frozen):
     """The first answer: how many examples there are, and what is worth saying of them."""
 
     total: int
     notes: tuple[str, ...] = ()
 
 
-class Rows(_Frozen):
+class Predictions(_Frozen):
     """An answer: the examples of one batch."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Prediction, ...]

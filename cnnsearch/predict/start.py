@@ -7,14 +7,14 @@ from pydantic import TypeAdapter
 
 from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.predict.bundles import REGISTRY
-from cnnsearch.predict.request import Begun, PredictRequest, Rows
+from cnnsearch.predict.request import Predictions, PredictionStart, PredictRequest
 from cnnsearch.rpc import Call
 from cnnsearch.study.credentials import environment_for, without_credentials
 from cnnsearch.study.folder import find_study
 from cnnsearch.study.storage import SETTINGS
 from cnnsearch.training.backend import environment
 
-_ANSWERS: TypeAdapter[Begun | Rows] = TypeAdapter(Begun | Rows)
+_ANSWERS: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionStart | Predictions)
 
 
 def request_for(
@@ -40,7 +40,7 @@ def request_for(
     return PredictRequest(bundle=str(study.best), is_own=True, paths=tuple(paths), top=top)
 
 
-def predict(request: PredictRequest) -> Iterator[Begun | Rows]:
+def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
     """Predicts in a process of its own; first comes how many examples there are, then each batch.
 
     Raises:
@@ -48,7 +48,9 @@ def predict(request: PredictRequest) -> Iterator[Begun | Rows]:
         SearchError: The registry cannot be reached, or the process died.
     """
     settings = environment_for(request.tracking_uri) | environment("tensorflow")
-    with Call("cnnsearch.predict.predict:predict", request, _ANSWERS, environment=settings) as answers:
+    with Call(
+        "cnnsearch.predict.predict:predict_batches", request, _ANSWERS, environment=settings
+    ) as answers:
         yield from answers
 
 

@@ -1,10 +1,11 @@
 """Findings -> the page's beginning: which network, how good, how large, how fast, how to use it."""
 
-from cnnsearch.bundle.metrics import Finalist, Metrics
-from cnnsearch.report import words
+from cnnsearch.bundle.metrics import Latency, Metrics
+from cnnsearch.report import formatting
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.parts import Tile
 from cnnsearch.study.records import TrialState
+from cnnsearch.tasks.classification.metrics import ACCURACY
 
 STATE_WORDS = {
     TrialState.COMPLETE: "trained to the end",
@@ -26,13 +27,14 @@ def lead(findings: Findings) -> str:
             f"The search leads with {seen}. It has no bundle yet, so the test split is unread: "
             f"`cnnsearch finish {findings.study.name}` makes one."
         )
-    network = f"{words.short(metrics.num_weights)} weights and {words.short(metrics.macs)} MACs"
-    right = round(metrics.test_accuracy * metrics.test_examples)
+    network = f"{formatting.short(metrics.num_weights)} weights and {formatting.short(metrics.macs)} MACs"
+    test = metrics.test[ACCURACY.name]
+    right = round(test.value * metrics.test_examples)
     told = f"The champion is {seen}, a network of {network}. "
     told += f"It names {right:,} of {metrics.test_examples:,} test examples correctly"
-    interval = metrics.best.test.interval if metrics.best and metrics.best.test else None
-    if interval:
-        told += f" (95 % interval {words.percent(interval[0])} to {words.percent(interval[1])})"
+    if test.interval:
+        low, high = test.interval
+        told += f" (95 % interval {formatting.percent(low)} to {formatting.percent(high)})"
     readings = max(len(findings.ledger), 1)
     return f"{told}. The test split was read {'once' if readings == 1 else f'{readings} times'}."
 
@@ -43,45 +45,43 @@ def tiles(findings: Findings) -> tuple[Tile, ...]:
     champion = findings.champion
     if findings.metrics is None and champion is not None:
         objective = findings.settings.objective
-        value = words.objective(objective, champion.value)
-        found = [Tile(value, words.title(objective), "the best trial so far")]
-        found.append(Tile(words.short(champion.trial.counts.get("weights", 0)), "weights"))
+        value = formatting.objective(objective, champion.value)
+        found = [Tile(value, formatting.title(objective), "the best trial so far")]
+        found.append(Tile(formatting.short(champion.trial.counts.get("weights", 0)), "weights"))
     return (*found, _effort(findings))
 
 
 def _measured(metrics: Metrics) -> list[Tile]:
-    best = metrics.best
-    tested = best.test.interval if best and best.test else None
-    interval = f"95 %: {words.percent(tested[0], 1)} to {words.percent(tested[1], 1)}" if tested else ""
-    note = interval or f"{metrics.test_examples:,} examples"
-    size, fast = _size(metrics, best), _speed(best)
-    validation = _validation(metrics, best)
-    first = Tile(words.percent(metrics.test_accuracy), "test accuracy", note)
-    return [first, validation, size, *([fast] if fast else [])]
+    test = metrics.test[ACCURACY.name]
+    note = f"{metrics.test_examples:,} examples"
+    if test.interval:
+        low, high = test.interval
+        note = f"95 %: {formatting.percent(low, 1)} to {formatting.percent(high, 1)}"
+    first = Tile(formatting.percent(test.value), "test accuracy", note)
+    return [first, _validation(metrics), _size(metrics), _speed(metrics.champion.latency)]
 
 
-def _validation(metrics: Metrics, best: Finalist | None) -> Tile:
-    spread = best.retrained.validation_accuracy if best and best.retrained else None
-    if spread is None or not spread.n:
-        return Tile(words.percent(metrics.validation_accuracy), "validation accuracy", "as searched")
-    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None and spread.n > 1 else ""
-    note = f"mean{deviation} over {words.plural(spread.n, 'seed')}, trained again"
-    return Tile(words.percent(spread.mean), "validation accuracy", note)
+def _validation(metrics: Metrics) -> Tile:
+    spread = metrics.champion.over_seeds(ACCURACY.name)
+    if spread is None:
+        value = metrics.validation[ACCURACY.name].value
+        return Tile(formatting.percent(value), "validation accuracy", "as searched")
+    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None else ""
+    note = f"mean{deviation} over {formatting.plural(spread.n, 'seed')}, trained again"
+    return Tile(formatting.percent(spread.mean), "validation accuracy", note)
 
 
-def _size(metrics: Metrics, best: Finalist | None) -> Tile:
-    file = best.file_size if best else None
-    note = f"{words.short(metrics.macs)} MACs" + (f", file {words.size(file)}" if file else "")
-    return Tile(words.short(metrics.num_weights), "weights", note)
+def _size(metrics: Metrics) -> Tile:
+    note = f"{formatting.short(metrics.macs)} MACs, file {formatting.size(metrics.champion.file_size)}"
+    return Tile(formatting.short(metrics.num_weights), "weights", note)
 
 
-def _speed(best: Finalist | None) -> Tile | None:
-    if best is None or best.latency is None:
-        return None
-    latency = best.latency
+def _speed(latency: Latency) -> Tile:
     of = "an example" if latency.batch == 1 else f"a batch of {latency.batch}"
     return Tile(
-        words.duration(latency.median), f"latency of {of}", f"95th percentile {words.duration(latency.p95)}"
+        formatting.duration(latency.median),
+        f"latency of {of}",
+        f"95th percentile {formatting.duration(latency.p95)}",
     )
 
 
@@ -91,10 +91,10 @@ def _effort(findings: Findings) -> Tile:
         for state in TrialState
         if (count := sum(record.state == state for record in findings.records))
     ]
-    trials = words.plural(len(findings.records), "trial")
-    return Tile(words.duration(findings.study.seconds), f"search of {trials}", ", ".join(counts))
+    trials = formatting.plural(len(findings.records), "trial")
+    return Tile(formatting.duration(findings.study.seconds), f"search of {trials}", ", ".join(counts))
 
 
-def command(findings: Findings) -> str:
+def predict_command(findings: Findings) -> str:
     """How to use the champion; empty where there is none."""
     return f"cnnsearch predict {findings.study.best} PICTURES" if findings.metrics is not None else ""

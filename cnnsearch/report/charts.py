@@ -1,11 +1,14 @@
-"""A figure as data: what is drawn, in which colour. `plots` brings it to Plotly, `pngs` to matplotlib."""
+"""A figure as data: what is drawn, in which colour. `plots` brings it to Plotly, `pngs` to matplotlib.
+
+Optuna's own figures leave out pruned trials and the time axis, and show a numeric choice by its index.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 Number = float | int | None
-Value = float | int | str | None
+PlotValue = float | int | str | None
 
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, GREY = "#CC79A7", "#56B4E9", "#8C8C8C"
@@ -43,8 +46,8 @@ class Marks:
     """
 
     kind: Literal["points", "line", "steps", "bars"]
-    x: Sequence[Value]
-    y: Sequence[Value]
+    x: Sequence[PlotValue]
+    y: Sequence[PlotValue]
     name: str = ""
     colour: str = BLUE
     texts: Sequence[str] = ()
@@ -67,7 +70,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Parallel:
+class ParallelCoordinates:
     """Parallel coordinates: one line a trial across the parameters' axes, coloured by `shades`.
 
     Attributes:
@@ -91,7 +94,7 @@ class Chart:
     y: Axis = field(default_factory=Axis)
     marks: tuple[Marks, ...] = ()
     grid: Grid | None = None
-    parallel: Parallel | None = None
+    parallel: ParallelCoordinates | None = None
     height: int = 340
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import StudyError
-from cnnsearch.report.findings import Findings, ended, gather
+from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, counted
 
@@ -15,7 +15,7 @@ _SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Row:
+class StudyRow:
     """A study in the comparison.
 
     Attributes:
@@ -59,7 +59,7 @@ class Comparison:
     dataset: str
     fingerprint: str
     threshold: float | None
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
     findings: tuple[Findings, ...]
 
     @property
@@ -80,7 +80,7 @@ def compare(studies: Sequence[Study]) -> Comparison:
         StudyError: Their data or their objectives differ, or a study is named twice.
     """
     _check(studies)
-    found = tuple(gather(study) for study in studies)
+    found = tuple(gather_findings(study) for study in studies)
     settings = found[0].settings
     best = [findings.ranking[0].value for findings in found if findings.ranking]
     known = [value for value in best if value is not None]
@@ -124,26 +124,26 @@ def _check_same(one: Study, other: Study) -> None:
         )
 
 
-def _row(findings: Findings, threshold: float | None) -> Row:
+def _row(findings: Findings, threshold: float | None) -> StudyRow:
     study, settings = findings.study, findings.settings
     best = findings.ranking[0] if findings.ranking else None
     reached = _reached(findings, threshold)
     champion, metrics = findings.champion, findings.metrics
     counts = champion.trial.counts if champion else {}
     took = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
-    return Row(
+    return StudyRow(
         study=study.name,
         path=str(study.path),
         space=study.space.name,
         sampler=settings.sampler,
         best=best.value if best else None,
         best_trial=best.number if best else None,
-        to_reach=ended(reached) - findings.started if reached else None,
+        to_reach=reached.ended - findings.started if reached else None,
         trials_to_reach=findings.trained.index(reached) + 1 if reached else None,
         trials=counted(findings.records),
         hours=study.seconds / 3600,
         seconds_a_trial=sum(took) / len(took) if took else None,
-        test_accuracy=metrics.test_accuracy if metrics else None,
+        test_accuracy=metrics["test_accuracy"] if metrics else None,
         test_readings=len(findings.ledger),
         num_weights=counts.get("weights"),
         macs=counts.get("macs"),

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from cnnsearch.files import write_text
-from cnnsearch.report import words
-from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, Value
-from cnnsearch.report.compare import Comparison, Row
-from cnnsearch.report.findings import Findings, ended
+from cnnsearch.report import formatting
+from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, PlotValue
+from cnnsearch.report.compare import Comparison, StudyRow
+from cnnsearch.report.findings import Findings
 from cnnsearch.report.page import render
-from cnnsearch.report.parts import Page, Part, Plot, Section, Table, Text, Tile
+from cnnsearch.report.parts import Page, PageSection, Part, Plot, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
 from cnnsearch.version import __version__
 
@@ -23,21 +23,21 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
     write_text(path, render(_page(comparison)))
 
 
-def cells(row: Row, objective: str) -> tuple[str, ...]:
+def row_cells(row: StudyRow, objective: str) -> tuple[str, ...]:
     """A row of the comparison as texts, in the order of `COLUMNS`."""
     return (
         row.study,
         row.space,
         row.sampler,
-        words.objective(objective, row.best),
-        words.duration(row.to_reach) if row.to_reach is not None else "–",
+        formatting.objective(objective, row.best),
+        formatting.duration(row.to_reach) if row.to_reach is not None else "–",
         str(row.trials_to_reach) if row.trials_to_reach is not None else "–",
         f"{row.trials:,}",
-        words.duration(3600 * row.hours),
-        words.duration(row.seconds_a_trial) if row.seconds_a_trial is not None else "–",
-        words.percent(row.test_accuracy) if row.test_accuracy is not None else "–",
-        words.short(row.num_weights) if row.num_weights is not None else "–",
-        words.short(row.macs) if row.macs is not None else "–",
+        formatting.duration(3600 * row.hours),
+        formatting.duration(row.seconds_a_trial) if row.seconds_a_trial is not None else "–",
+        formatting.percent(row.test_accuracy) if row.test_accuracy is not None else "–",
+        formatting.short(row.num_weights) if row.num_weights is not None else "–",
+        formatting.short(row.macs) if row.macs is not None else "–",
     )
 
 
@@ -47,7 +47,8 @@ def note(comparison: Comparison) -> str:
     reached = (
         "Reached: nothing, for a study has no trial trained to its end."
         if threshold is None
-        else f"Reached: {words.objective(comparison.objective, threshold)}, the least of the studies' bests."
+        else f"Reached: {formatting.objective(comparison.objective, threshold)}, "
+        "the least of the studies' bests."
     )
     seeds = comparison.split_seeds
     splits = (
@@ -56,20 +57,21 @@ def note(comparison: Comparison) -> str:
         else ""
     )
     return (
-        f"Best: {words.title(comparison.objective)}, as searched. {reached} A trial: its mean time.{splits}"
+        f"Best: {formatting.title(comparison.objective)}, as searched. {reached} "
+        f"A trial: its mean time.{splits}"
     )
 
 
 def _page(comparison: Comparison) -> Page:
     best = _leader(comparison)
-    rows = [cells(row, comparison.objective) for row in comparison.rows]
+    rows = [row_cells(row, comparison.objective) for row in comparison.rows]
     marked = comparison.rows.index(best) if best else None
     table = Table(COLUMNS, rows, note(comparison), marked=marked, words=3)
     figure = progress_figure(comparison)
     progress: list[Part] = [Plot(figure)] if figure.charts[0].marks else [Text("Nothing was trained yet.")]
     sections = (
-        Section("studies", "The studies", (table,)),
-        Section("progress", "Best so far", tuple(progress)),
+        PageSection("studies", "The studies", (table,)),
+        PageSection("progress", "Best so far", tuple(progress)),
     )
     count = f"{len(rows)} studies" if len(rows) > 1 else "One study"
     return Page(
@@ -83,33 +85,33 @@ def _page(comparison: Comparison) -> Page:
     )
 
 
-def _leader(comparison: Comparison) -> Row | None:
+def _leader(comparison: Comparison) -> StudyRow | None:
     known = [row for row in comparison.rows if row.best is not None]
     sign = 1.0 if comparison.direction == "maximize" else -1.0
     return max(known, key=lambda row: sign * (row.best or 0.0), default=None)
 
 
-def _lead(comparison: Comparison, best: Row | None) -> str:
+def _lead(comparison: Comparison, best: StudyRow | None) -> str:
     if best is None:
         return "No study has a trial that was trained to its end."
-    value = words.objective(comparison.objective, best.best)
+    value = formatting.objective(comparison.objective, best.best)
     return (
-        f"`{best.study}` found the best network by {words.title(comparison.objective)}, {value}. "
+        f"`{best.study}` found the best network by {formatting.title(comparison.objective)}, {value}. "
         "That is a figure of the search, the best of many; test figures are those of the champions."
     )
 
 
-def _tile(row: Row, objective: str) -> Tile:
-    test = f", test {words.percent(row.test_accuracy)}" if row.test_accuracy is not None else ""
-    note = f"{words.plural(row.trials, 'trial')} in {words.duration(3600 * row.hours)}{test}"
-    return Tile(words.objective(objective, row.best), row.study, note)
+def _tile(row: StudyRow, objective: str) -> Tile:
+    test = f", test {formatting.percent(row.test_accuracy)}" if row.test_accuracy is not None else ""
+    note = f"{formatting.plural(row.trials, 'trial')} in {formatting.duration(3600 * row.hours)}{test}"
+    return Tile(formatting.objective(objective, row.best), row.study, note)
 
 
 def progress_figure(comparison: Comparison) -> Figure:
     """The best so far of all studies, against time and against trials."""
-    longest = max((ended(f.trained[-1]) - f.started for f in comparison.findings if f.trained), default=0.0)
+    longest = max((f.trained[-1].ended - f.started for f in comparison.findings if f.trained), default=0.0)
     unit, per = ("minutes", 60.0) if longest < 3 * 3600 else ("hours", 3600.0)
-    axis = Axis(words.title(comparison.objective), percent=words.is_share(comparison.objective))
+    axis = Axis(formatting.title(comparison.objective), percent=formatting.is_share(comparison.objective))
     charts = []
     for title, is_time in ((f"time since the start ({unit})", True), ("trials ended", False)):
         lines = [_steps(f, n, per if is_time else None) for n, f in enumerate(comparison.findings)]
@@ -120,8 +122,8 @@ def progress_figure(comparison: Comparison) -> Figure:
 def _steps(findings: Findings, number: int, per: float | None) -> Marks:
     trained = findings.trained
     best = best_so_far(trained, findings.settings.direction)
-    x: list[Value] = [
-        round((ended(record) - findings.started) / per, 4) if per else place
+    x: list[PlotValue] = [
+        round((record.ended - findings.started) / per, 4) if per else place
         for place, record in enumerate(trained, start=1)
     ]
     kept = [p for p in range(len(x)) if best[p] is not None and (p + 1 == len(x) or best[p] != best[p - 1])]

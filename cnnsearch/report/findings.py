@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.bundle.metrics import Evidence, Metrics, read_evidence, read_metrics
+from cnnsearch.bundle.evidence import Evidence, read_evidence
+from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import read_ledger
 from cnnsearch.data.sealed import Opening
 from cnnsearch.data.store import read_summary
@@ -44,13 +45,13 @@ class Findings:
     def trained(self) -> tuple[TrialRecord, ...]:
         """The trials that have a value, in the order in which they ended."""
         able = [r for r in self.records if r.value is not None and r.state != TrialState.INFEASIBLE]
-        return tuple(sorted(able, key=ended))
+        return tuple(sorted(able, key=lambda record: record.ended))
 
     @cached_property
     def champion(self) -> TrialRecord | None:
         """The trial of the bundle; before there is one, the trial that leads."""
         if self.metrics is not None:
-            number = self.metrics.champion.trial if self.metrics.champion else self.metrics.trial
+            number = self.metrics.trial
             return next((record for record in self.records if record.number == number), None)
         return self.ranking[0] if self.ranking else None
 
@@ -65,12 +66,7 @@ class Findings:
         return min((record.trial.started for record in self.records), default=0.0)
 
 
-def ended(record: TrialRecord) -> float:
-    """When a trial ended; for one that runs, when it began."""
-    return record.result.ended if record.result else record.trial.started
-
-
-def gather(study: Study) -> Findings:
+def gather_findings(study: Study) -> Findings:
     """Reads a study.
 
     Raises:
@@ -82,7 +78,7 @@ def gather(study: Study) -> Findings:
         records=records,
         ranking=tuple(ranked(study, records)),
         summary=read_summary(study.data_folder),
-        metrics=read_metrics(study.best),
+        metrics=read_metrics(study.best) if study.is_bundled else None,
         evidence=read_evidence(study.best),
         ledger=read_ledger(study.ledger),
     )

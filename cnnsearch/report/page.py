@@ -28,6 +28,7 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = prose
+    environment.filters["stacked"] = stacked
     scripts = [get_plotlyjs(), _file("page.js")] if any(_figures(page)) else [_file("page.js")]
     return environment.get_template("page.html.j2").render(
         page=page,
@@ -61,3 +62,9 @@ def prose(text: str) -> Markup:
     """A text with its `code` marked as such."""
     escaped = html.escape(text, quote=False)
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))
+
+
+def stacked(text: str) -> Markup:
+    """Return a number with its deviation or its part in parentheses on a second line, for a narrow column."""
+    escaped = html.escape(text, quote=False)
+    return Markup(re.sub(r" ((?:±|\().*)", r'<span class="aside">\1</span>', escaped))

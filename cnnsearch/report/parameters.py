@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from cnnsearch.report import words
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.report import formatting
 from cnnsearch.report.charts import (
     BLUE,
     GREY,
@@ -11,15 +12,14 @@ from cnnsearch.report.charts import (
     Chart,
     Figure,
     Marks,
-    Parallel,
-    Value,
+    ParallelCoordinates,
+    PlotValue,
     thinned,
 )
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.progress import told, values_axis
+from cnnsearch.report.progress import trial_description, values_axis
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.study.records import TrialRecord, TrialState
-from cnnsearch.training.plan import TrainingPlan
 
 MOST_BARS, MOST_AXES, MOST_SLICES = 15, 8, 9
 MOST_LINES, MOST_POINTS = 400, 600
@@ -40,7 +40,7 @@ def importance_figure(findings: Findings, shares: Mapping[str, float]) -> Figure
     marks = []
     for group, colour in _GROUPS.items():
         chosen = [name for name in names if _group(name) == group]
-        texts = [f"{name}: {words.percent(shares[name], 1)}" for name in chosen]
+        texts = [f"{name}: {formatting.percent(shares[name], 1)}" for name in chosen]
         labels = [shortened(name) for name in chosen]
         marks.append(Marks("bars", [shares[name] for name in chosen], labels, group, colour, texts))
     axis = Axis("share of what sets the best trials apart", percent=True)
@@ -52,7 +52,7 @@ def importance_figure(findings: Findings, shares: Mapping[str, float]) -> Figure
         (chart,),
         "PED-ANOVA (Watanabe et al. 2023) by Optuna, over the trials trained to their end: how far the best "
         "tenth's values (at least five trials) differ from all trials'. "
-        + (f"{words.plural(rest, 'further parameter')} mattered less." if rest > 0 else ""),
+        + (f"{formatting.plural(rest, 'further parameter')} mattered less." if rest > 0 else ""),
     )
 
 
@@ -90,12 +90,12 @@ def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
     axes = [_parallel_axis(name, domains[name], records) for name in names]
     values = [_places(axis, [r.params[n] for r in records]) for n, axis in zip(names, axes, strict=True)]
     shades = tuple(r.value or 0.0 for r in records)
-    last = Axis(words.title(objective), percent=words.is_share(objective))
-    drawn = Parallel(
+    last = Axis(formatting.title(objective), percent=formatting.is_share(objective))
+    drawn = ParallelCoordinates(
         (*axes, last),
         (*values, shades),
         shades,
-        words.title(objective),
+        formatting.title(objective),
         findings.settings.direction == "maximize",
     )
     return Figure(
@@ -109,7 +109,7 @@ def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
 def _parallel_axis(name: str, domain: Domain, records: Sequence[TrialRecord]) -> Axis:
     if isinstance(domain, Range) and not (domain.is_integer and (domain.size or 0) <= MOST_CATEGORIES):
         return Axis(shortened(name), log=domain.log)
-    found = dict.fromkeys(str(words.value(value)) for value in _ordered(domain, name, records))
+    found = dict.fromkeys(str(formatting.value(value)) for value in _ordered(domain, name, records))
     return Axis(shortened(name), categories=tuple(found))
 
 
@@ -126,7 +126,7 @@ def _places(axis: Axis, values: Sequence[object]) -> tuple[float, ...]:
     if axis.categories:
         known = {value: float(place) for place, value in enumerate(axis.categories)}
         return tuple(
-            known[words.value(value)] + _JITTER * (number * _GOLDEN % 1 - 0.5)
+            known[formatting.value(value)] + _JITTER * (number * _GOLDEN % 1 - 0.5)
             for number, value in enumerate(values)
         )
     return tuple(float(value) for value in values)  # type: ignore[arg-type]
@@ -164,6 +164,9 @@ def _sliced(
 ) -> Marks:
     objective = findings.settings.objective
     sampled = [record.params[parameter] for record in records]
-    x: list[Value] = [words.value(value) if axis.categories else value for value in sampled]
-    texts = [f"{words.value(value)}, {told(r, objective)}" for value, r in zip(sampled, records, strict=True)]
+    x: list[PlotValue] = [formatting.value(value) if axis.categories else value for value in sampled]
+    texts = [
+        f"{formatting.value(value)}, {trial_description(r, objective)}"
+        for value, r in zip(sampled, records, strict=True)
+    ]
     return Marks("points", x, [r.value for r in records], "", colour, texts, opacity=0.7)

@@ -105,7 +105,7 @@ Part = Text | Table | Plot | Drawing | Gallery | Code
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """A section of a page; its identifier is what links lead to."""
 
     identifier: str
@@ -131,5 +131,5 @@ class Page:
     lead: str
     tiles: tuple[Tile, ...]
     command: str
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     footer: str = ""

@@ -151,7 +151,7 @@ def _encoded(picture: Image.Image, *, lossy: bool) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
-def labelled(labels: Sequence[str], place: int) -> str:
+def class_label(labels: Sequence[str], place: int) -> str:
     """A class's name, shortened where it is long."""
     name = labels[place]
     return name if len(name) <= 18 else f"{name[:17]}…"

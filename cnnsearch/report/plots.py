@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from cnnsearch.report.charts import Axis, Chart, Grid, Marks, Parallel, Value
+from cnnsearch.report.charts import Axis, Chart, Grid, Marks, ParallelCoordinates, PlotValue
 
 _DIGITS = 5
 _SCALE = [[0, "#CCDDEE"], [0.5, "#56B4E9"], [1, "#003F6B"]]
@@ -89,12 +89,12 @@ def _marker(marks: Marks) -> dict[str, Any]:
     return {"color": _numbers(marks.shades), "colorscale": _SCALE, "size": marks.size, "showscale": True}
 
 
-def _numbers(values: Iterable[Value]) -> list[Value]:
+def _numbers(values: Iterable[PlotValue]) -> list[PlotValue]:
     """Numbers with as many digits as a screen shows; what is no number leaves a gap."""
     return [_number(value) for value in values]
 
 
-def _number(value: Value) -> Value:
+def _number(value: PlotValue) -> PlotValue:
     if isinstance(value, str):
         return html.escape(value, quote=False)
     if value is None or not math.isfinite(value):
@@ -119,7 +119,7 @@ def _grid(grid: Grid) -> dict[str, Any]:
     }
 
 
-def _parallel(parallel: Parallel) -> dict[str, Any]:
+def _parallel(parallel: ParallelCoordinates) -> dict[str, Any]:
     dimensions = [
         _dimension(axis, values) for axis, values in zip(parallel.axes, parallel.values, strict=True)
     ]
@@ -144,7 +144,7 @@ def _parallel(parallel: Parallel) -> dict[str, Any]:
     }
 
 
-def _shaded(parallel: Parallel) -> tuple[float, float]:
+def _shaded(parallel: ParallelCoordinates) -> tuple[float, float]:
     """Between which values the shades differ: not those of the worst quarter, or all others look the same."""
     ordered = sorted(parallel.shades)
     quarter = len(ordered) // 4

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
 from cnnsearch.files import replacing
-from cnnsearch.report.charts import BLUE, Axis, Chart, Figure, Grid, Marks, Value
+from cnnsearch.report.charts import BLUE, Axis, Chart, Figure, Grid, Marks, PlotValue
 
 _MOST_ACROSS, _INCHES, _DPI = 3, (4.6, 3.4), 110
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#FFFFFF", BLUE])
@@ -72,7 +72,7 @@ def _draw_marks(axes: Axes, marks: Marks, chart: Chart) -> None:
 def _places(values: Any, axis: Axis) -> list[float]:
     known = {word: float(place) for place, word in enumerate(axis.categories)}
 
-    def place(value: Value) -> float:
+    def place(value: PlotValue) -> float:
         if isinstance(value, str):
             return known[value]
         return float("nan") if value is None else float(value)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cnnsearch.report import words
+from cnnsearch.durations import HOUR, MINUTE
+from cnnsearch.report import formatting
 from cnnsearch.report.charts import (
     BLUE,
     GREY,
@@ -15,8 +16,8 @@ from cnnsearch.report.charts import (
     Marks,
     thinned,
 )
-from cnnsearch.report.findings import Findings, ended
-from cnnsearch.study.objectives import front, value_of
+from cnnsearch.report.findings import Findings
+from cnnsearch.study.objectives import COSTS, front, value_of
 from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_CURVES, MOST_BEST_CURVES = 120, 24
@@ -28,8 +29,8 @@ SHOWN = 0.75
 
 def objective_axis(name: str) -> Axis:
     """The axis of an objective's values."""
-    is_cost = not name.startswith("validation")
-    return Axis(words.title(name), percent=words.is_share(name), log=is_cost, is_count=is_cost)
+    is_cost = name in COSTS
+    return Axis(formatting.title(name), percent=formatting.is_share(name), log=is_cost, is_count=is_cost)
 
 
 def values_axis(findings: Findings) -> Axis:
@@ -47,12 +48,14 @@ def values_axis(findings: Findings) -> Axis:
     return replace(axis, ends=(low - margin, high + margin))
 
 
-def told(record: TrialRecord, objective: str) -> str:
+def trial_description(record: TrialRecord, objective: str) -> str:
     """What a pointer on a trial is told."""
     baseline = f" ({record.trial.baseline})" if record.trial.baseline else ""
     weights = record.trial.counts.get("weights", 0)
-    value = words.objective(objective, record.value)
-    return f"trial {record.number}{baseline}: {value}, {words.short(weights)} weights, {record.state.value}"
+    value = formatting.objective(objective, record.value)
+    return (
+        f"trial {record.number}{baseline}: {value}, {formatting.short(weights)} weights, {record.state.value}"
+    )
 
 
 def best_so_far(records: Sequence[TrialRecord], direction: str) -> list[float | None]:
@@ -72,7 +75,7 @@ def history(findings: Findings) -> Figure | None:
     trained = findings.trained
     if not trained:
         return None
-    hours = [ended(record) - findings.started for record in trained]
+    hours = [record.ended - findings.started for record in trained]
     unit, per = _unit(hours[-1])
     times = [round(seconds / per, 4) for seconds in hours]
     places = list(range(1, len(trained) + 1))
@@ -87,9 +90,9 @@ def history(findings: Findings) -> Figure | None:
 
 
 def _unit(seconds: float) -> tuple[str, float]:
-    if seconds < 5 * words.MINUTE:
+    if seconds < 5 * MINUTE:
         return "seconds", 1.0
-    return ("minutes", words.MINUTE) if seconds < 3 * words.HOUR else ("hours", words.HOUR)
+    return ("minutes", MINUTE) if seconds < 3 * HOUR else ("hours", HOUR)
 
 
 def _history(findings: Findings, title: str, x: Sequence[float]) -> Chart:
@@ -117,7 +120,7 @@ def _points(findings: Findings, x: Sequence[float], states: set[TrialState], nam
         [trained[place].value for place in chosen],
         name,
         colour,
-        [told(trained[place], findings.settings.objective) for place in chosen],
+        [trial_description(trained[place], findings.settings.objective) for place in chosen],
         opacity=0.75,
     )
 
@@ -129,10 +132,10 @@ def learning_curves(findings: Findings) -> Figure | None:
     if not curves:
         return None
     drawn = _drawn(findings, curves)
-    charts = [_curves(drawn, findings, objective, words.title(objective).capitalize())]
+    charts = [_curves(drawn, findings, objective, formatting.title(objective).capitalize())]
     loss = "validation_loss" if objective != "validation_loss" else "validation_accuracy"
     if any(loss in record.curve[0].metrics for record in drawn):
-        charts.append(_curves(drawn, findings, loss, words.title(loss).capitalize()))
+        charts.append(_curves(drawn, findings, loss, formatting.title(loss).capitalize()))
     left_out = len(curves) - len(drawn)
     rest = f" {len(drawn)} of {len(curves):,} curves are drawn, the best among them." if left_out else ""
     return Figure(
@@ -166,7 +169,7 @@ def _curves(drawn: list[TrialRecord], findings: Findings, metric: str, title: st
         marks.append(_joined([champion], metric, f"trial {champion.number}, the champion", ORANGE, 1.0))
     ends = [r for r in pruned if r.state == TrialState.PRUNED and metric in r.curve[-1].metrics]
     if ends:
-        texts = [told(r, findings.settings.objective) for r in ends]
+        texts = [trial_description(r, findings.settings.objective) for r in ends]
         values = [r.curve[-1].metrics[metric] for r in ends]
         marks.append(Marks("points", [r.length for r in ends], values, "pruned here", GREY, texts, size=5))
     axis = objective_axis(metric)
@@ -214,4 +217,6 @@ def _scattered(
     records: Sequence[TrialRecord], x: str, y: str, name: str, colour: str, opacity: float
 ) -> Marks:
     places = [value_of(record, x) for record in records], [value_of(record, y) for record in records]
-    return Marks("points", *places, name, colour, [told(r, y) for r in records], opacity=opacity, size=8)
+    return Marks(
+        "points", *places, name, colour, [trial_description(r, y) for r in records], opacity=opacity, size=8
+    )

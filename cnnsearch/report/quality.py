@@ -1,29 +1,19 @@
 """Evidence -> figures of how good the champion is on the test split: confusion, reliability, by class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.bundle.metrics import Evidence
-from cnnsearch.report import words
+from cnnsearch.bundle.evidence import Evidence
+from cnnsearch.report import formatting
 from cnnsearch.report.charts import BLUE, GREY, ORANGE, Axis, Chart, Figure, Grid, Marks
 from cnnsearch.report.parts import Table
+from cnnsearch.tasks.classification.calibration import BINS, reliability
 
-BINS = 10
 MOST_CLASSES = 30
 """Classes in the confusion matrix; of more, those with the most errors are shown."""
 MOST_PAIRS = 10
-
-
-@dataclass(frozen=True, eq=False)
-class Bins:
-    """Predictions by confidence: in each bin that has any, their mean confidence, accuracy and number."""
-
-    confidence: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    count: NDArray[np.int64]
 
 
 def confusions(evidence: Evidence) -> NDArray[np.int64]:
@@ -31,17 +21,6 @@ def confusions(evidence: Evidence) -> NDArray[np.int64]:
     classes = evidence.probabilities.shape[1]
     places = evidence.truth * classes + evidence.probabilities.argmax(axis=1)
     return np.bincount(places, minlength=classes**2).reshape(classes, classes)
-
-
-def reliability(evidence: Evidence) -> Bins:
-    """Bins of equal width over the confidence (Guo et al. 2017, section 2)."""
-    confidence = evidence.probabilities.max(axis=1).astype(np.float64)
-    right = evidence.probabilities.argmax(axis=1) == evidence.truth
-    place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-    count = np.bincount(place, minlength=BINS)
-    sums = [np.bincount(place, weights=what, minlength=BINS) for what in (confidence, right.astype(float))]
-    some = count > 0
-    return Bins(sums[0][some] / count[some], sums[1][some] / count[some], count[some])
 
 
 def confusion_figure(evidence: Evidence, labels: Sequence[str]) -> Figure:
@@ -86,10 +65,11 @@ def confused_pairs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
 
 def reliability_figure(evidence: Evidence) -> Figure:
     """Accuracy against confidence; on the diagonal the network knows how sure it may be."""
-    bins = reliability(evidence)
+    bins = reliability(evidence.probabilities, evidence.truth)
     x, y = bins.confidence.tolist(), bins.accuracy.tolist()
     texts = [
-        f"{words.plural(n, 'example')}: confidence {words.percent(c, 1)}, right {words.percent(a, 1)}"
+        f"{formatting.plural(n, 'example')}: "
+        f"confidence {formatting.percent(c, 1)}, right {formatting.percent(a, 1)}"
         for c, a, n in zip(bins.confidence, bins.accuracy, bins.count.tolist(), strict=True)
     ]
     marks = (
@@ -108,8 +88,8 @@ def reliability_figure(evidence: Evidence) -> Figure:
     return Figure(
         "reliability",
         (first, _confidences(evidence)),
-        "Test examples in ten bins of confidence. Above the diagonal the network is right more often than it "
-        "says, below it less often.",
+        f"Test examples in {BINS} bins of confidence. Above the diagonal the network is right more often "
+        "than it says, below it less often.",
     )
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.files import write_text
-from cnnsearch.report import answer, origins, words
+from cnnsearch.report import answer, formatting, provenance
+from cnnsearch.report.champion_sections import champion_sections
 from cnnsearch.report.diagram import draw_network
-from cnnsearch.report.findings import Findings, gather
+from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.report.importance import importances
-from cnnsearch.report.insights import InsightProcess
-from cnnsearch.report.on_champion import champion_sections
-from cnnsearch.report.on_search import search_sections
+from cnnsearch.report.interpretation import InterpretationProcess
 from cnnsearch.report.page import render
-from cnnsearch.report.parts import Page, Plot, Section
+from cnnsearch.report.parts import Page, PageSection, Plot
 from cnnsearch.report.pngs import write_png
+from cnnsearch.report.search_sections import search_sections
 from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
@@ -38,32 +38,32 @@ def write(study: Study) -> Path:
     folder = study.path / FIGURES
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    with InsightProcess(study) as process:  # which starts Keras while the rest is made
-        findings = gather(study)
+    with InterpretationProcess(study) as process:  # which starts Keras while the rest is made
+        findings = gather_findings(study)
         on_search = search_sections(findings, importances(findings))
         _write_pngs(on_search, folder)
         on_champion = champion_sections(findings, process.result())
     _write_pngs(on_champion, folder)
     if findings.architecture is not None and findings.architecture.recipe is None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
-    rest = [origins.data(findings), origins.again(findings)]
+    rest = [provenance.data_section(findings), provenance.again(findings)]
     write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))
     return study.report
 
 
-def make_page(findings: Findings, sections: Iterable[Section]) -> Page:
+def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
     """The whole page: the answer, then the sections."""
     summary, settings = findings.summary, findings.settings
-    began = f", begun {words.moment(findings.started)}" if findings.records else ""
+    began = f", begun {formatting.moment(findings.started)}" if findings.records else ""
     return Page(
         title=findings.study.name,
         subtitle=f"cnnsearch: space {findings.study.space.name} on {summary.name}, "
-        f"{words.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
+        f"{formatting.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
         lead=answer.lead(findings),
         tiles=answer.tiles(findings),
-        command=answer.command(findings),
+        command=answer.predict_command(findings),
         sections=tuple(sections),
-        footer=f"Written {words.moment(time.time())} by cnnsearch {__version__} from the records "
+        footer=f"Written {formatting.moment(time.time())} by cnnsearch {__version__} from the records "
         f"in {findings.study.path}. This page loads nothing and sends nothing.",
     )
 
@@ -81,7 +81,7 @@ def log_to_mlflow(study: Study) -> None:
         raise SearchError(f"the report of {study.name} is not in MLflow: {error}") from None
 
 
-def _write_pngs(sections: Iterable[Section], folder: Path) -> None:
+def _write_pngs(sections: Iterable[PageSection], folder: Path) -> None:
     plots = (part for section in sections for part in section.parts if isinstance(part, Plot))
     for plot in plots:
         if any(chart.parallel is None for chart in plot.figure.charts):

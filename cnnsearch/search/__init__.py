@@ -1,4 +1,4 @@
-"""The search: records, driver, executors, samplers, pruning. Its public names load on first use.
+"""The search: records, driver, executors, samplers, pruners. Its public names load on first use.
 
 `cnnsearch.search` is this package and the function in one: once a package is imported, Python binds it
 to its name in the parent, whatever stood there. So the package can be called.

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.durations import rough_duration
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.allocation import (
     CALIBRATION,
@@ -18,10 +19,10 @@ from cnnsearch.search.allocation import (
     most_examples_in,
     next_training,
 )
-from cnnsearch.search.pace import TOO_LONG
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, make_plan, seconds_of
+from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, plan_rungs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.training_costs import Sample, TrainingCosts
+from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import PLAN, read_as, write_json
@@ -121,7 +122,7 @@ class Budget:
             seconds: There are for training candidates.
         """
         if self._plan is None:
-            self._plan = make_plan(
+            self._plan = plan_rungs(
                 max(seconds, LEAST_SECONDS),
                 *self._sizes,
                 self.costs.of_space(),
@@ -224,8 +225,8 @@ class Budget:
         if seconds > limit:
             examples = self._plan.rungs[-1]
             raise InfeasibleArchitectureError(
-                f"would train for about {seconds * examples:.0f} s on {examples:,} examples; the plan has "
-                f"{limit * examples:.0f} s for that",
+                f"would train for about {rough_duration(seconds * examples)} on {examples:,} examples; the "
+                f"plan has {rough_duration(limit * examples)} for that",
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )
@@ -310,13 +311,18 @@ def planned_in(study: Path) -> Plan | None:
 
 
 def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:
-    """How many trainings have ended at each rung of a plan, in a line.
+    """Return how many trainings have ended at each rung of a plan, in a line.
+
+    A rung that the plan has no time for is shown once a training has ended there.
 
     Args:
-        plan: That the search follows.
+        plan: The plan that the search follows.
         records: The trials so far.
     """
     known = (record for record in records if record.result and not record.is_reused)
     ended = Counter(record.trial.rung.number for record in known if record.trial.rung)
-    rungs = enumerate(zip(plan.candidates, plan.rungs, strict=True))
-    return ", ".join(f"{ended[rung]} of about {count} on {size:,} examples" for rung, (count, size) in rungs)
+    return ", ".join(
+        f"{ended[rung]}{f' of about {count}' if count else ''} on {size:,} examples"
+        for rung, (count, size) in enumerate(zip(plan.candidates, plan.rungs, strict=True))
+        if count or ended[rung]
+    )

@@ -14,10 +14,11 @@ MOST_BEST, MOST_OF_FRONT = 3, 10
 """Trials whose weights are kept: the best ones, and of the front."""
 ACCURACY = "validation_accuracy"
 PICKED_BY = {"smallest": "num_weights", "fastest": "macs"}
-"""The cost that each rule for the champion goes by among networks of equal standing."""
+"""The cost that each rule for the champion goes by among networks of equal standing. `fastest` means the
+lowest latency; that is measured at the finish, and until then MACs are its estimate."""
 
 
-def standard_error(accuracy: float, examples: int) -> float:
+def proportion_standard_error(accuracy: float, examples: int) -> float:
     """Of a share measured on so many examples: sqrt(p (1 - p) / n)."""
     return math.sqrt(max(accuracy * (1.0 - accuracy), 0.0) / examples)
 
@@ -28,7 +29,7 @@ def preferred(records: Iterable[TrialRecord], settings: Settings, examples: int)
     Under `best`, by the first objective. Under `smallest` the network with the fewest weights comes first
     among those whose validation accuracy is within one standard error of the best one's (Breiman et al.
     1984, section 3.4.3, for trees): a difference that small may be the validation split's chance. Under
-    `fastest` it is the one with the fewest MACs, until latencies are measured.
+    `fastest` it is the one with the fewest MACs, as `PICKED_BY` says.
 
     The error is the accuracy's, whatever the objective: no other figure's follows from the figure alone. With
     folds it is the objective's own, over the best trial's folds.
@@ -81,11 +82,11 @@ def choose_finalists(
     first = ranking[:1] if settings.pick != "best" else []
     best = best_first(known, settings.direction)[:1]
     optimal = front(known, settings.objectives) if settings.more_objectives else []
-    chosen = {r.number: r for r in (*first, *best, *spread(optimal, count - len(first)), *ranking)}
+    chosen = {r.number: r for r in (*first, *best, *evenly_spaced(optimal, count - len(first)), *ranking)}
     return list(chosen.values())[: max(1, count)]
 
 
-def spread(records: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
+def evenly_spaced(records: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
     """So many of a row of trials, at even distances, its ends among them."""
     if count < 2 or len(records) <= count:
         return list(records[: max(count, 0)])
@@ -97,9 +98,9 @@ def _near_the_best(ranking: list[TrialRecord], settings: Settings, examples: int
     first = ranking[0]
     if settings.folds > 1:
         assert first.result is not None and first.value is not None
-        margin = folds.standard_error(first.curve, settings.objective, first.result.best_epoch)
+        margin = folds.fold_standard_error(first.curve, settings.objective, first.result.best_epoch)
         return [r for r in ranking if r.value is not None and abs(r.value - first.value) <= margin]
-    least = _accuracy(first) - standard_error(_accuracy(first), examples)
+    least = _accuracy(first) - proportion_standard_error(_accuracy(first), examples)
     return [record for record in ranking if _accuracy(record) >= least]
 
 

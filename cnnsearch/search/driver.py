@@ -21,7 +21,7 @@ from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
 from cnnsearch.search.planning import Plan
 from cnnsearch.search.proposals import Proposals
-from cnnsearch.search.pruning import Pruner, Wilcoxon
+from cnnsearch.search.pruners import Pruner, Wilcoxon
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.space.costs import MEMORY
 from cnnsearch.space.hypermodels import domain_of, learn
@@ -38,8 +38,16 @@ from cnnsearch.study.records import (
     counted,
 )
 from cnnsearch.study.storage import check_disk
-from cnnsearch.training.protocol import WEIGHTS, Built, EpochReport, Ready, Suggest, Suggestion, Train
-from cnnsearch.training.protocol import Result as Outcome
+from cnnsearch.training.protocol import (
+    WEIGHTS,
+    Built,
+    EpochReport,
+    JobResult,
+    Ready,
+    Suggest,
+    Suggestion,
+    Train,
+)
 
 TICK = 0.5
 """Seconds between two looks at the clock."""
@@ -236,7 +244,7 @@ class Driver:
                 self._share(event)
             case EpochReport():
                 self._hear(event)
-            case Outcome():
+            case JobResult():
                 self._end(event)
             case Died():
                 self._died(event)
@@ -311,7 +319,7 @@ class Driver:
 
     # Ending trials
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: JobResult) -> None:
         number = outcome.trial
         if outcome.outcome == "paused":
             self._running.discard(number)
@@ -335,7 +343,7 @@ class Driver:
         self._record_trained(number, state, self._figures(outcome), reason, is_diverged=is_diverged)
         self._failures.clear()
 
-    def _figures(self, outcome: Outcome) -> tuple[int, dict[str, float]]:
+    def _figures(self, outcome: JobResult) -> tuple[int, dict[str, float]]:
         """A trial's best epoch and its metrics; over folds, of which a worker knows the last alone."""
         if self.study.settings.folds == 1:
             return outcome.best_epoch, outcome.metrics

@@ -10,7 +10,7 @@ from cnnsearch.study.records import TIME_LIMIT, TrialRecord, TrialState
 REUSABLE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
-class Trained:
+class TrainedCandidates:
     """The candidates whose results stand."""
 
     def __init__(self) -> None:

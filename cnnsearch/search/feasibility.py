@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.budget import Budget
-from cnnsearch.search.pace import Pace
 from cnnsearch.search.training_costs import sample_of
+from cnnsearch.search.training_time import TrainingTimeLimit
 from cnnsearch.space import Candidate, SearchSpace
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import MEMORY, costs
@@ -31,7 +31,7 @@ class Feasibility:
         self, space: SearchSpace, settings: Settings, records: Records, budget: Budget | None = None
     ) -> None:
         self._constraints = Constraints({**space.constraints.limits, **settings.limits})
-        self._pace = Pace(settings)
+        self._time_limit = TrainingTimeLimit(settings)
         self._records, self._budget = records, budget
 
     @property
@@ -58,7 +58,7 @@ class Feasibility:
         if in_time and self._budget is not None:
             self._budget.check(sample_of(candidate, analysis))
         elif in_time:
-            self._pace.check(found, self._records)
+            self._time_limit.check(found, self._records)
         return found
 
     def check_counts(self, found: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from cnnsearch.durations import rough_duration
 from cnnsearch.search.choice import choose_finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Record, Records, TrialRecord
@@ -66,7 +67,7 @@ class FinishPlan(Record):
     is_done: bool = False
 
 
-class Choice(Record):
+class ChosenChampion(Record):
     """A champion that is to be refitted before it is tested.
 
     Attributes:
@@ -80,7 +81,7 @@ class Choice(Record):
     rule: str
 
 
-_PLAN, _CHOICE = TypeAdapter(FinishPlan), TypeAdapter(Choice)
+_PLAN, _CHOICE = TypeAdapter(FinishPlan), TypeAdapter(ChosenChampion)
 
 
 def read_plan(study: Study) -> FinishPlan | None:
@@ -96,13 +97,13 @@ def write_plan(study: Study, plan: FinishPlan) -> None:
     write_json(_file(study), plan.model_dump(mode="json"))
 
 
-def read_choice(study: Study) -> Choice | None:
+def read_choice(study: Study) -> ChosenChampion | None:
     """The champion that this finish has chosen already, if it is to be refitted."""
     file = _choice_file(study)
     return read_as(file, _CHOICE) if file.exists() else None
 
 
-def write_choice(study: Study, choice: Choice) -> None:
+def write_choice(study: Study, choice: ChosenChampion) -> None:
     """Records a choice, so that the measurements behind it are not repeated."""
     write_json(_choice_file(study), choice.model_dump(mode="json"))
 
@@ -158,7 +159,7 @@ def _is_last_of_plan(record: TrialRecord) -> bool:
     return record.result is not None and rung is not None and rung.is_last
 
 
-def make_plan(
+def plan_finish(
     records: Records,
     settings: Settings,
     examples: int,
@@ -257,10 +258,10 @@ def _told(settings: Settings, count: int, seeds: int, seconds: float, limit: flo
     asked = f"{_finalists(settings.finalists)} from {_seeds(settings.final_seeds)}"
     if not seeds and (not settings.finalists or not settings.final_seeds):
         return f"no finalist is trained again, as asked for ({_finalists(count)}, the search's own weights)"
-    why = f"{limit:.0f} s are left for that" if limit >= 1 else "no time is left for that"
+    why = f"{rough_duration(limit)} are left for that" if limit >= 1 else "no time is left for that"
     if not seeds:
         return f"no finalist is trained again ({asked} would be: {why}); the search's own weights serve"
-    done = f"{_finalists(count)} trained again from {_seeds(seeds)}, about {seconds:.0f} s"
+    done = f"{_finalists(count)} trained again from {_seeds(seeds)}, about {rough_duration(seconds)}"
     is_less = seeds < settings.final_seeds or count < settings.finalists
     return f"{done} (not {asked}: {_reason(settings, count, seeds, why)})" if is_less else done
 

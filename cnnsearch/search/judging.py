@@ -1,6 +1,6 @@
 """What a trial's curve says of it: whether it goes on, and what it came to. The driver asks, and records."""
 
-from cnnsearch.search.pruning import Pruner, Wilcoxon
+from cnnsearch.search.pruners import Pruner, Wilcoxon
 from cnnsearch.study.folds import best_of_each, by_fold, figures
 from cnnsearch.study.records import Records, TrialRecord, best_first
 from cnnsearch.study.settings import Settings

@@ -17,16 +17,16 @@ from cnnsearch.files import unfinished, write_text
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
-from cnnsearch.search.executors import Executor
+from cnnsearch.search.executors import Executor, make_executor
 from cnnsearch.search.feasibility import Feasibility
+from cnnsearch.search.instances import Instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.local_executor import LocalExecutor
 from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_fold_pruner, make_pruner
-from cnnsearch.search.samplers import Sampler, check_sampler, make_sampler
+from cnnsearch.search.pruners import Pruner, make_fold_pruner, make_pruner
+from cnnsearch.search.samplers import Sampler, make_sampler
 from cnnsearch.search.spaces import choose_hypermodel, choose_space
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
 from cnnsearch.space import SearchSpace
@@ -34,15 +34,23 @@ from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Records, TrialRecord, counted
-from cnnsearch.study.settings import PrunerName, Settings, checked_settings, save_settings
+from cnnsearch.study.settings import Settings, checked_settings, save_settings
 from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")
 """What a study may be called; MLflow takes it as the name of a model too."""
+BY_NAME = Instances()
+"""The sampler and the pruner are those that the settings name."""
 
 
-def create_study(settings: Settings, runs: Path, name: str | None, data: str | Path | Dataset) -> Study:
+def create_study(
+    settings: Settings,
+    runs: Path,
+    name: str | None,
+    data: str | Path | Dataset,
+    instances: Instances = BY_NAME,
+) -> Study:
     """Checks everything that a search needs and makes its folder.
 
     Args:
@@ -50,13 +58,14 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
         runs: The folder of all studies.
         name: The study's name; by default the space's and the dataset's, numbered where taken.
         data: The dataset, or the argument that names it.
+        instances: The sampler and the pruner, where they are given as such.
 
     Raises:
         InputError: Something does not fit; nothing has been written.
     """
     chosen = choose_hypermodel(settings) if settings.hypermodel else None
     chosen = chosen or choose_space(settings.space, settings.overrides)
-    check_sampler(settings.sampler)
+    instances.check(settings)
     if settings.start_from:
         settings = settings.model_copy(update={"start_from": str(find_study(settings.start_from, runs).path)})
     if settings.sampler == "grid":
@@ -67,6 +76,7 @@ def create_study(settings: Settings, runs: Path, name: str | None, data: str | P
     dataset = load_study_data(settings, data, runs)
     if not isinstance(data, Dataset):
         settings = settings.model_copy(update={"data": dataset.summary.source})
+    settings = settings.for_task(dataset.task)
     chosen.space.check_dimensions(dataset.summary.input_shape)
     check_folds(dataset.summary, settings.folds)
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
@@ -131,7 +141,7 @@ def free_name(wanted: str, runs: Path) -> str:
     return next(candidate for candidate in names if not (runs / candidate).exists())
 
 
-def check_data(study: Study) -> None:
+def check_data_unchanged(study: Study) -> None:
     """Reads a study's dataset again and compares it with what the study began with.
 
     Raises:
@@ -157,19 +167,28 @@ def check_data(study: Study) -> None:
         raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
 
 
-def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path | None = None) -> Study:
+def resume_settings(
+    study: Study,
+    changes: Mapping[str, Any],
+    space: str | Path | None = None,
+    instances: Instances = BY_NAME,
+) -> Study:
     """The study with some of its settings changed for good, as a new budget does.
 
     Args:
         study: A study that is not being searched.
         changes: New values of settings.
         space: A space in place of its own: one that has grown, for instance.
+        instances: The sampler and the pruner, where they are given as such.
 
     Raises:
-        SettingsError: A value is out of its range.
+        MissingDependencyError: The sampler's package is not installed.
+        SettingsError: A value is out of its range, or the settings record the class of an instance that was
+            not given.
         SpaceError: There is no such space, or it has faults.
     """
     settings = checked_settings({**study.settings.model_dump(), **changes})
+    instances.check(settings)
     chosen = choose_space(space, settings.overrides) if space is not None else None
     if chosen is not None:
         chosen.space.check_dimensions(read_summary(study.data_folder).input_shape)
@@ -181,7 +200,10 @@ def resume_settings(study: Study, changes: Mapping[str, Any], space: str | Path 
 
 
 def run_study(
-    study: Study, watchers: Sequence[Watcher] = (), interruption: Interruption | None = None
+    study: Study,
+    watchers: Sequence[Watcher] = (),
+    interruption: Interruption | None = None,
+    instances: Instances = BY_NAME,
 ) -> bool:
     """Searches until the study's budget is spent.
 
@@ -189,6 +211,7 @@ def run_study(
         study: The study's folder.
         watchers: Told of everything that happens.
         interruption: Counts Ctrl-C where that began earlier or goes on later.
+        instances: The sampler and the pruner, where they are given as such.
 
     Returns:
         Whether it came to its end, rather than to Ctrl-C.
@@ -205,13 +228,16 @@ def run_study(
             summary, file = read_summary(study.data_folder), study.path / PLAN
             budget = make_budget(settings, space, summary, study.seconds, records, file)
             settings = budget.shared()
-        with closing(LocalExecutor(settings, study.log)) as executor:
+        with closing(make_executor(settings, study.log)) as executor:
             limit = study.settings.trials
             executor.warm_up(None if limit is None else max(limit - counted(records), 0))
-            sampler = make_sampler(study.settings, space, records, earlier_records(study))
+            earlier = earlier_records(study)
+            sampler = make_sampler(study.settings, space, records, earlier, instances.sampler)
             with LogFile(study.log) as log, _mirror(study) as mirror:
                 watching: list[Watcher] = [log, mirror, *watchers]
-                _driver(study, records, sampler, executor, watching, interruption, budget).run()
+                _driver(
+                    study, records, sampler, instances.pruner, executor, watching, interruption, budget
+                ).run()
         return interruption.count == 0
 
 
@@ -233,6 +259,7 @@ def _driver(
     study: Study,
     records: Records,
     sampler: Sampler,
+    pruner: Pruner | None,
     executor: Executor,
     watchers: list[Watcher],
     interruption: Interruption,
@@ -259,8 +286,9 @@ def _driver(
         tell(Note(f"the baseline {name} is left out: {reason}"))
     for remark in remarks(summary):
         tell(Note(remark))
-    pruning: PrunerName = "none" if budget else settings.pruner
-    pruner = make_pruner(pruning, settings.most_epochs, examples_trained(summary, settings.folds))
+    if pruner is None:
+        name = "none" if budget else settings.pruner
+        pruner = make_pruner(name, settings.most_epochs, examples_trained(summary, settings.folds))
     fold_pruner = make_fold_pruner(settings.pruner, settings.folds)
     return Driver(
         study, records, proposals, sampler, pruner, executor, watchers, interruption, fold_pruner, budget

@@ -22,6 +22,7 @@ from cnnsearch.study.finalists import Retraining
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.study.settings import Settings
+from cnnsearch.verbosity import is_quiet
 
 BEST_SHOWN = 5
 NOTEBOOK_WIDTH = 110
@@ -36,9 +37,11 @@ FIGURES_WIDTH, PARAM_WIDTH = 52, 14
 
 @contextmanager
 def shown(study: Study) -> Iterator[Watcher]:
-    """A watcher that shows a search for as long as it runs."""
+    """Give a watcher that shows a search while it runs, or one that shows nothing if output is quiet."""
     console = Console()
-    if console.is_jupyter:
+    if is_quiet():
+        yield lambda happening: None
+    elif console.is_jupyter:
         cell = NotebookView(study)
         yield cell
         cell.show()
@@ -186,7 +189,11 @@ class LiveView:
             table.add_column(column.replace(".", "\n"), justify="right", vertical="bottom")
         for record in ranking:
             counts = record.trial.counts
-            figures = [f"{record.value:.4f}", f"{counts.get('weights', 0):,}", short(counts.get("macs", 0))]
+            figures = [
+                f"{record.value:.4f}",
+                f"{counts.get('weights', 0):,}",
+                brief_count(counts.get("macs", 0)),
+            ]
             params = [brief(record.params.get(name, "")) for name in names]
             table.add_row(str(record.number), *figures, *params)
         return table
@@ -283,7 +290,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
-def short(number: int) -> str:
+def brief_count(number: int) -> str:
     """A large number with its unit: 1.2M."""
     value = float(number)
     for unit in ("", "k", "M", "G"):

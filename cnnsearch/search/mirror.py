@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from cnnsearch.durations import duration
 from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.processes import give_way, module_command
 from cnnsearch.rpc import NO_ANSWER, Call
@@ -96,7 +97,7 @@ class MirrorProcess:
             self._process.kill()
             self._process.wait()
             with self._study.log.open("a", encoding="utf-8") as log:
-                log.write(f"mirror: ended after {timeout:g} s with the last update unfinished\n")
+                log.write(f"mirror: ended after {duration(timeout)} with the last update unfinished\n")
 
 
 class Projections:

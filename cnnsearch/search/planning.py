@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cnnsearch.durations import rough_duration
 from cnnsearch.training.fidelity import Fidelity
 
 REDUCTION = 3
@@ -134,7 +135,7 @@ class Plan(BaseModel):
     def told(self) -> str:
         """The plan in a line."""
         passes = f"{self.rungs[-1]:,} examples ({self.rungs[-1] / self.training:.3g} passes)"
-        steps = [f"{duration(self.seconds)} of training"]
+        steps = [f"{rough_duration(self.seconds)} of training"]
         for number, (examples, count) in enumerate(zip(self.rungs, self.candidates, strict=True)):
             if not count:
                 continue
@@ -149,7 +150,7 @@ def most_useful_examples(training: int) -> int:
     return round(MOST_PASSES * training * max(1.0, math.sqrt(USUAL_EXAMPLES / training)))
 
 
-def make_plan(
+def plan_rungs(
     seconds: float,
     training: int,
     validation: int,
@@ -257,10 +258,3 @@ def _candidates(seconds: float, each: Sequence[float]) -> tuple[int, ...]:
 
 def _share(examples: int, training: int) -> str:
     return f" (1/{round(training / examples)} of the data)" if examples * 1.5 < training else ""
-
-
-def duration(seconds: float) -> str:
-    """A duration for people: 45 s, 12 min, 3.5 h."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

@@ -7,15 +7,15 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cnnsearch.architecture import Classification
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
-from cnnsearch.search.duplicates import Trained
+from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
-from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.samplers import ExhaustedError, Sampler
+from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.space import Candidate, Pixels, SearchSpace
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
+from cnnsearch.tasks.base import Task
 
 MOST_INFEASIBLE = 200
 """Infeasible candidates in a row that end a search."""
@@ -31,10 +31,10 @@ FILLS = 20
 
 @dataclass(frozen=True)
 class Target:
-    """What candidates are made for: the shape and the classes of a dataset."""
+    """What candidates are made for: the shape of the examples of a dataset, and its task."""
 
     input_shape: tuple[int, ...]
-    task: Classification
+    task: Task
     pixels: Pixels
 
     @staticmethod
@@ -46,7 +46,7 @@ class Target:
             means=summary.channel_means,
             variances=summary.channel_variances,
         )
-        return Target(summary.input_shape, Classification(num_classes=len(summary.labels)), pixels)
+        return Target(summary.input_shape, summary.task, pixels)
 
     def random_candidate(self, space: SearchSpace, seed: int, baseline: str | None = None) -> Candidate:
         """A random candidate of a space for this target, or a filling of a baseline."""
@@ -81,7 +81,7 @@ class Proposals:
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
         self._records, self._seed, self._told, self._feasibility = records, seed, told, feasibility
-        self._trained = Trained()
+        self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
         """Baselines that are not tried, with the reason."""
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}

@@ -11,17 +11,19 @@ from pathlib import Path
 
 from cnnsearch.errors import SettingsError, SpaceError
 from cnnsearch.space import SearchSpace
-from cnnsearch.space.baselines import without_replaced
+from cnnsearch.space.dialect.baselines import without_replaced
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.loading import parse_space
+from cnnsearch.space.dialect.overrides import overridden
+from cnnsearch.space.dialect.reading import read_file
+from cnnsearch.space.dialect.tree import YamlMapping, plain
+from cnnsearch.space.dialect.uses import Library
 from cnnsearch.space.hypermodels import hypermodel_space
-from cnnsearch.space.library import Library, find_space
-from cnnsearch.space.overrides import overridden, plain
-from cnnsearch.space.reading import Faults, near, read_file
-from cnnsearch.space.reading import Mapping as TreeMapping
-from cnnsearch.space.space import parse_space
+from cnnsearch.space.library import find_space
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
+from cnnsearch.suggestions import did_you_mean
 
 NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
-    "sampler": ("random", "gp", "nsga2", "cmaes"),
     "objective": ("validation_loss",),
     "class_weights": (),
     "folds": (),
@@ -59,18 +61,18 @@ def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
     return ChosenSpace(space, text)
 
 
-def _with_baselines_that_fit(changed: TreeMapping, tree: TreeMapping, path: Path) -> TreeMapping:
+def _with_baselines_that_fit(changed: YamlMapping, tree: YamlMapping, path: Path) -> YamlMapping:
     baselines = changed.entries.get("baselines")
-    if not isinstance(baselines, TreeMapping):
+    if not isinstance(baselines, YamlMapping):
         return changed
     try:
         before, now = (
-            parse_space(each.without("baselines"), path, Faults()).slots for each in (tree, changed)
+            parse_space(each.without("baselines"), path, Faults()).fields for each in (tree, changed)
         )
     except SpaceError:  # whoever parses the changed space tells; what --set mends needs no baseline left out
         return changed
     fitting = without_replaced(baselines, before, now)
-    return TreeMapping(changed.mark, {**changed.entries, "baselines": fitting}, changed.marks)
+    return YamlMapping(changed.mark, {**changed.entries, "baselines": fitting}, changed.marks)
 
 
 def choose_hypermodel(settings: Settings) -> ChosenSpace:
@@ -87,12 +89,18 @@ def choose_hypermodel(settings: Settings) -> ChosenSpace:
         )
     _look_for(module, name, settings)
     given = settings.model_dump()
-    for field, expected in NOT_WITH_A_HYPERMODEL.items():
-        if given[field] != Settings.model_fields[field].default and given[field] not in expected:
-            option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
-            raise SettingsError(
-                f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
-            )
+    without_effect = [
+        field
+        for field, served in NOT_WITH_A_HYPERMODEL.items()
+        if given[field] not in (Settings.model_fields[field].default, *served)
+    ]
+    if settings.sampler == "grid":
+        without_effect.append("sampler")
+    for field in without_effect:
+        option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
+        raise SettingsError(
+            f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
+        )
     space = hypermodel_space(settings.hypermodel, settings.hypermodel_folder)
     return ChosenSpace(
         space, f"# The networks of a hypermodel of KerasTuner\nhypermodel: {settings.hypermodel}\n"
@@ -118,7 +126,7 @@ def _look_for(module: str, name: str, settings: Settings) -> None:
     assert spec is not None
     known = _names_in(spec)
     if known is not None and name not in known:
-        raise SettingsError(f"{given}: {spec.origin} has no {name}.{near(name, known)}")
+        raise SettingsError(f"{given}: {spec.origin} has no {name}.{did_you_mean(name, known)}")
 
 
 def _names_in(spec: ModuleSpec) -> set[str] | None:

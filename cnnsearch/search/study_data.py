@@ -10,8 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cnnsearch.data import Dataset, DatasetSummary, load_data
 from cnnsearch.data.reading import Tell
+from cnnsearch.durations import duration
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.settings import Settings
+from cnnsearch.verbosity import is_quiet
 
 STORE = ".data"
 """The folder of all stored datasets, beside the studies."""
@@ -39,6 +41,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
                 group=settings.group,
                 columns=settings.columns,
                 group_duplicates=settings.group_duplicates,
+                task=settings.task,
                 cache=runs / STORE,
                 tell=tell,
             )
@@ -50,6 +53,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
 def decoding_shown() -> Iterator[Tell]:
     """What to tell of decoding: a progress bar on a terminal, else one line if it took a while."""
     console = Console()
+    console.quiet = is_quiet()
     if not console.is_terminal:
         yield from _as_line(console)
         return
@@ -73,17 +77,20 @@ def _as_line(console: Console) -> Iterator[Tell]:
     yield tell
     seconds = time.monotonic() - began
     if counts[0] and seconds > TOLD_AFTER:
-        console.print(f"decoded {counts[0]:,} pictures in {seconds:.0f} s", highlight=False)
+        console.print(f"decoded {counts[0]:,} pictures in {duration(seconds)}", highlight=False)
+
+
+def _form(summary: DatasetSummary) -> str:
+    height, width = summary.input_shape[:2]
+    return f", {'grey' if summary.channel_mode == 'L' else 'RGB'}, {height} x {width}"
 
 
 def remarks(summary: DatasetSummary) -> Iterator[str]:
-    """What a search says of its data before it begins; of arrays only what is a warning."""
-    counts = {part: summary.num_examples(part) for part in summary.counts}
-    if summary.channel_mode:
-        shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
-        height, width = summary.input_shape[:2]
-        form = f"{'grey' if summary.channel_mode == 'L' else 'RGB'}, {height} x {width}"
-        yield f"data: {shares} pictures of {len(summary.labels)} classes, {form}"
+    """Yield what a search prints about its data before it begins."""
+    counts = {part: summary.num_examples(part) for part in summary.examples}
+    shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
+    noun, form = ("pictures", _form(summary)) if summary.channel_mode else ("examples", "")
+    yield f"data: {shares} {noun} of {summary.task.described} ({summary.task.type}){form}"
     if summary.skipped:
         yield f"warning: left out, since they cannot be read as pictures: {summary.skipped} files"
     if summary.duplicates_across_splits:

@@ -1,9 +1,15 @@
 """One sampled point of a space: a network and how to train it."""
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.space.domains import Plain
+
+Baseline = Mapping[str, Plain]
+"""A known point: values by parameter name; a parameter that is not here is sampled."""
 
 
 class Candidate(BaseModel):
@@ -13,7 +19,7 @@ class Candidate(BaseModel):
 
     architecture: Architecture
     training: TrainingPlan
-    params: dict[str, int | float | bool | str]
+    params: dict[str, Plain]
 
 
 class Pixels(BaseModel):

@@ -5,12 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.space.grammar import CONSTRAINTS
-from cnnsearch.space.reading import Faults, Scalar, Tree, found, near, quoted
-from cnnsearch.space.reading import Mapping as TreeMapping
-from cnnsearch.space.slots import Value
-
-LIMIT = Value("integer", low=0)
 
 
 @dataclass(frozen=True)
@@ -44,32 +38,3 @@ class Constraints:
         """By how much a limit is broken, as the logarithm of the factor; zero or less where it is kept."""
         excess = math.log(max(1, costs[name[4:]]) / max(1, limit))
         return excess if name.startswith("max_") else -excess
-
-
-def parse_constraints(tree: Tree | None, faults: Faults) -> Constraints:
-    """Reads a space's `constraints`, noting faults."""
-    if tree is None:
-        return Constraints()
-    if not isinstance(tree, TreeMapping):
-        faults.add(tree, "constraints", f"found {found(tree)}; expected {quoted(CONSTRAINTS)}")
-        return Constraints()
-    limits: dict[str, int] = {}
-    for name, value in tree.entries.items():
-        where = f"constraints.{name}"
-        if name not in CONSTRAINTS:
-            hint = near(name, CONSTRAINTS)
-            faults.add(tree.marks[name], where, f"found '{name}'; expected {quoted(CONSTRAINTS)}.{hint}")
-        elif not isinstance(value, Scalar) or not LIMIT.accepts(value.value):
-            faults.add(value, where, f"found {found(value)}; expected {LIMIT.expected}")
-        else:
-            limits[name] = int(value.value)
-    _check_order(tree, limits, faults)
-    return Constraints(limits)
-
-
-def _check_order(tree: TreeMapping, limits: Mapping[str, int], faults: Faults) -> None:
-    for name, limit in limits.items():
-        highest = limits.get(f"max_{name[4:]}", limit)
-        if name.startswith("min_") and limit > highest:
-            message = f"found {limit}, above max_{name[4:]}, {highest}"
-            faults.add(tree.marks[name], f"constraints.{name}", message)

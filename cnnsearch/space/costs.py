@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cnnsearch.architecture.analysis import COUNTS, FLOAT32_BYTES, Analysis
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.plan.training_plan import TrainingPlan
 
 MEMORY = "memory"
 """The cost, and the limit, of the bytes that training needs."""

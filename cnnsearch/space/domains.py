@@ -7,10 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
-from cnnsearch.space.reading import Plain
+Plain = int | float | bool | str
+"""What a value can be."""
+MAX_NUMBER = 2**53
+"""The largest whole number that JSON readers keep exactly."""
 
 
-class Trial(Protocol):
+class TrialLike(Protocol):
     """Anything with Optuna's `suggest_*`."""
 
     def suggest_categorical(self, name: str, choices: Any) -> Any: ...
@@ -26,7 +29,7 @@ class Domain(ABC):
     """A set of values that one parameter can take."""
 
     @abstractmethod
-    def suggest(self, trial: Trial, name: str) -> Plain:
+    def suggest(self, trial: TrialLike, name: str) -> Plain:
         """Asks a trial for a value."""
 
     @abstractmethod
@@ -59,7 +62,7 @@ class Choice(Domain):
         """Whether the values have an order."""
         return not isinstance(self.values[0], str | bool)
 
-    def suggest(self, trial: Trial, name: str) -> Plain:
+    def suggest(self, trial: TrialLike, name: str) -> Plain:
         if self.is_numeric:
             return self.values[trial.suggest_int(name, 0, len(self.values) - 1)]
         chosen: Plain = trial.suggest_categorical(name, self.values)
@@ -99,7 +102,7 @@ class Range(Domain):
         """Whether only whole numbers are meant."""
         return isinstance(self.low, int)
 
-    def suggest(self, trial: Trial, name: str) -> Plain:
+    def suggest(self, trial: TrialLike, name: str) -> Plain:
         if self.is_integer:
             low, high = int(self.low), int(self.high)
             return trial.suggest_int(name, low, high, step=int(self.step or 1), log=self.log)

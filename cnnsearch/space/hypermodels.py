@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from cnnsearch.architecture.recipe import Possible, Recipe
+from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import Choice, Domain, Range
 from cnnsearch.space.nodes import Node
 from cnnsearch.space.space import SearchSpace
-from cnnsearch.space.walk import Walk
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.space.visitor import Visitor
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class _RecipeNode(Node):
 
     recipe: Recipe
 
-    def build(self, walk: Walk) -> dict[str, Any]:
+    def build(self, visitor: Visitor) -> dict[str, Any]:
         return {"recipe": self.recipe}
 
 
@@ -28,7 +28,7 @@ class _RecipeNode(Node):
 class _PlanNode(Node):
     """The default plan; a hypermodel compiles and trains by itself."""
 
-    def build(self, walk: Walk) -> TrainingPlan:
+    def build(self, visitor: Visitor) -> TrainingPlan:
         return TrainingPlan()
 
 
@@ -46,7 +46,7 @@ def hypermodel_space(source: str, folder: str, known: Iterable[Recipe] = ()) -> 
         path=Path(source),
         constraints=Constraints(),
         baselines={},
-        slots={},
+        fields={},
         architecture=_RecipeNode(Recipe(source=source, folder=folder)),
         training=_PlanNode(),
     )

@@ -1,4 +1,4 @@
-"""A parsed space: a tree whose nodes build what they describe, asking a walk for each value."""
+"""A parsed space: a tree whose nodes build what they describe, calling a visitor for each value."""
 
 import math
 from abc import ABC, abstractmethod
@@ -8,38 +8,38 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cnnsearch.space.domains import Domain
-from cnnsearch.space.reading import Plain
-from cnnsearch.space.slots import Value
-from cnnsearch.space.walk import Label, Path, Step, Walk
+from cnnsearch.space.domains import Domain, Plain
+from cnnsearch.space.position import Label, Path
+from cnnsearch.space.slots import ValueSlot
+from cnnsearch.space.visitor import Visitor
 
 
 class Spec(ABC):
-    """How a value comes about: fixed, drawn, for each repeat, in turn, or by a progression."""
+    """The specification of a value: fixed, sampled, per repeat, in turn, or by a progression."""
 
     @abstractmethod
-    def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
-        """The value at this point of a walk; `kinds` are the repeats it is drawn for each of."""
+    def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
+        """Return the value at this point of a pass; it is sampled for each of the repeats `kinds`."""
 
 
 @dataclass(frozen=True)
 class Fixed(Spec):
-    """Always the same."""
+    """One value, always the same."""
 
     value: Plain
 
-    def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
-        return walk.given(path, kinds, self.value)
+    def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
+        return visitor.fixed(path, kinds, self.value)
 
 
 @dataclass(frozen=True)
-class Drawn(Spec):
+class Sampled(Spec):
     """A value of a domain."""
 
     domain: Domain
 
-    def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
-        return walk.suggest(path, kinds, self.domain)
+    def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
+        return visitor.suggest(path, kinds, self.domain)
 
 
 @dataclass(frozen=True)
@@ -49,43 +49,43 @@ class PerRepeat(Spec):
     kind: str
     inner: Spec
 
-    def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
-        return self.inner.resolve(walk, path, (*kinds, self.kind))
+    def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
+        return self.inner.resolve(visitor, path, (*kinds, self.kind))
 
 
 @dataclass(frozen=True)
 class InTurn(Spec):
-    """Values in turn; the last one goes on."""
+    """Values in turn; the last one is repeated."""
 
     items: tuple[Spec, ...]
 
-    def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
-        turn = min(walk.ordinal(kinds[-1], path), len(self.items) - 1)
-        return self.items[turn].resolve(walk, path, kinds)
+    def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
+        turn = min(visitor.ordinal(path, kinds[-1]), len(self.items) - 1)
+        return self.items[turn].resolve(visitor, path, kinds)
 
 
 @dataclass(frozen=True)
 class Progression(Spec):
-    """`first * growth ** stage`, at most `maximum`; `slot` is what the values have to keep."""
+    """`first * growth ** stage`, at most `maximum`; `slot` bounds the values."""
 
     first: Spec
     growth: Spec
     maximum: Spec | None
-    slot: Value
+    slot: ValueSlot
 
-    def resolve(self, walk: Walk, path: Path, kinds: Path = ()) -> Plain:
-        stage = walk.ordinal("stage", path)
-        first = self.first.resolve(walk, (*path, "first"))
-        growth = self.growth.resolve(walk, (*path, "growth"))
-        maximum = math.inf if self.maximum is None else self.maximum.resolve(walk, (*path, "max"))
+    def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
+        stage = visitor.ordinal(path, "stage")
+        first = self.first.resolve(visitor, (*path, "first"))
+        growth = self.growth.resolve(visitor, (*path, "growth"))
+        maximum = math.inf if self.maximum is None else self.maximum.resolve(visitor, (*path, "max"))
         value = min(grown(float(first), float(growth), stage), float(maximum))
-        if not walk.keeps(path, value, self.slot):
+        if not visitor.accepts(path, value, self.slot):
             return first
         return max(1, round(value)) if self.slot.kind == "integer" else value
 
 
 def grown(first: float, growth: float, stage: int) -> float:
-    """A progression's value; infinite where it is too large for a number."""
+    """Return a progression's value; infinite where it is too large for a number."""
     try:
         return float(first * growth**stage)
     except OverflowError:
@@ -101,16 +101,16 @@ class Node(ABC):
         return ()
 
     @abstractmethod
-    def build(self, walk: Walk) -> Any:
-        """What stands here at this point of a walk; None where it is left out."""
+    def build(self, visitor: Visitor) -> Any:
+        """Return what stands here at this point of a pass; None where it is left out."""
 
-    def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
-        """Adds what stands here to a list of parts of a kind."""
-        part = self.build(walk)
+    def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
+        """Add what stands here to a list of parts of a kind."""
+        part = self.build(visitor)
         if part is not None:
-            built.append(part)
+            parts.append(part)
             if kind:
-                walk.frames[kind].ordinal += 1
+                visitor.position.advance(kind)
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ class ValueNode(Node):
     path: Path
     spec: Spec
 
-    def build(self, walk: Walk) -> Plain:
-        return self.spec.resolve(walk, self.path)
+    def build(self, visitor: Visitor) -> Plain:
+        return self.spec.resolve(visitor, self.path)
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,12 @@ class WidenedNode(Node):
     filters: Node
     width: Node
 
-    def build(self, walk: Walk) -> int:
-        return widened(int(self.filters.build(walk)), float(self.width.build(walk)))
+    def build(self, visitor: Visitor) -> int:
+        return widened(int(self.filters.build(visitor)), float(self.width.build(visitor)))
 
 
 def widened(filters: int, width: float) -> int:
-    """Filters times a width, to the nearest multiple of 8 that takes no more than a tenth off.
+    """Return filters times a width, to the nearest multiple of 8 that takes no more than a tenth off.
 
     Widths are Howard et al.'s (2017, MobileNets, section 3.3), the rounding that of the networks
     published with Sandler et al. (2018, MobileNetV2).
@@ -150,22 +150,22 @@ def widened(filters: int, width: float) -> int:
 
 @dataclass(frozen=True)
 class FirstStrides(Node):
-    """A stage's strides, which its first block alone takes, and the first of a series that stands there."""
+    """A stage's strides, which only its first block takes, and in a series only the first part of it."""
 
     strides: Node
     own: int | None
     """What all other blocks take: their own default."""
 
-    def build(self, walk: Walk) -> int | None:
-        is_first = all(walk.is_first(kind) for kind in ("block", "layer") if kind in walk.frames)
-        return int(self.strides.build(walk)) if is_first else self.own
+    def build(self, visitor: Visitor) -> int | None:
+        is_first = visitor.is_first("block") and visitor.is_first("layer")
+        return int(self.strides.build(visitor)) if is_first else self.own
 
 
 @dataclass(frozen=True)
 class Absent(Node):
     """A part that is left out."""
 
-    def build(self, walk: Walk) -> None:
+    def build(self, visitor: Visitor) -> None:
         return None
 
 
@@ -182,10 +182,10 @@ class PartNode(Node):
     def inside(self) -> tuple[Node, ...]:
         return tuple(node for _, node in self.fields)
 
-    def build(self, walk: Walk) -> Any:
-        fields = {name: node.build(walk) for name, node in self.fields}
+    def build(self, visitor: Visitor) -> Any:
+        fields = {name: node.build(visitor) for name, node in self.fields}
         if self.named:
-            fields["name"] = walk.frames[self.named].label
+            fields["name"] = visitor.position.label(self.named)
         return self.make(**fields)
 
 
@@ -201,13 +201,15 @@ class OneOf(Node):
     def inside(self) -> tuple[Node, ...]:
         return tuple(self.items.values())
 
-    def build(self, walk: Walk) -> Any:
-        built: list[Any] = []
-        walk.choose(self, built, "")
-        return built[-1] if built else None
+    def build(self, visitor: Visitor) -> Any:
+        parts: list[Any] = []
+        self.extend(parts, visitor)
+        return parts[-1] if parts else None
 
-    def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
-        walk.choose(self, built, kind)
+    def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
+        chosen = str(self.select.resolve(visitor, self.path))
+        for label in visitor.alternatives(chosen, self.items):
+            self.items[label].extend(parts, visitor, kind)
 
 
 @dataclass(frozen=True)
@@ -223,13 +225,13 @@ class Repeat(Node):
     def inside(self) -> tuple[Node, ...]:
         return (self.node,)
 
-    def build(self, walk: Walk) -> Any:
-        raise AssertionError("a repeat is visited, not built")
+    def build(self, visitor: Visitor) -> Any:
+        raise AssertionError("a repeat gives several parts")
 
-    def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
-        for number in range(int(self.count.build(walk))):
-            with walk.step(self.kind, Step(self.path, Label(number), False)):
-                self.node.visit(walk, built, self.kind)
+    def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
+        count = int(self.count.build(visitor))
+        for _ in visitor.repeats(self.kind, self.path, count):
+            self.node.extend(parts, visitor, self.kind)
 
 
 @dataclass(frozen=True)
@@ -238,24 +240,23 @@ class Sequence(Node):
 
     path: Path
     kind: str
-    items: tuple[tuple[Label, Node], ...]
+    items: Mapping[Label, Node]
 
     @property
     def inside(self) -> tuple[Node, ...]:
-        return tuple(node for _, node in self.items)
+        return tuple(self.items.values())
 
-    def build(self, walk: Walk) -> Any:
-        raise AssertionError("a sequence is visited, not built")
+    def build(self, visitor: Visitor) -> Any:
+        raise AssertionError("a sequence gives several parts")
 
-    def visit(self, walk: Walk, built: list[Any], kind: str = "") -> None:
-        for label, node in self.items:
-            with walk.step(self.kind, Step(self.path, label, True)):
-                node.visit(walk, built, self.kind)
+    def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
+        for label in visitor.items(self.kind, self.path, self.items):
+            self.items[label].extend(parts, visitor, self.kind)
 
 
 @dataclass(frozen=True)
-class Many(Node):
-    """Where parts of a kind repeat or follow each other: builds a tuple of them."""
+class PartsNode(Node):
+    """Parts of a kind that repeat or follow each other, built as a tuple."""
 
     kind: str
     node: Node
@@ -264,15 +265,15 @@ class Many(Node):
     def inside(self) -> tuple[Node, ...]:
         return (self.node,)
 
-    def build(self, walk: Walk) -> tuple[Any, ...]:
-        built: list[Any] = []
-        with walk.within(self.kind):
-            self.node.visit(walk, built, self.kind)
-        return tuple(built)
+    def build(self, visitor: Visitor) -> tuple[Any, ...]:
+        parts: list[Any] = []
+        with visitor.position.within(self.kind):
+            self.node.extend(parts, visitor, self.kind)
+        return tuple(parts)
 
 
 def models_in(*nodes: Node) -> list[type[BaseModel]]:
-    """The models of all parts that could be built below these nodes, each once."""
+    """Return the models of all parts that could be built below these nodes, each once."""
     found: dict[type[BaseModel], None] = {}
     waiting = list(nodes)
     while waiting:

@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cnnsearch.space.reading import Plain, quoted
+from cnnsearch.space.domains import Plain
+from cnnsearch.suggestions import listed
 
 
 @dataclass(frozen=True)
-class Value:
+class ValueSlot:
     """A slot for one number, word or truth value, or for a domain of them."""
 
     kind: str
@@ -60,7 +61,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Words:
+class PartSlot:
     """A slot for a part: a word of the table, with that word's fields.
 
     `repeated` names what a repeat of it is called in `per_...`; such a slot takes `repeat` and `sequence`.
@@ -84,11 +85,11 @@ class Words:
     @property
     def expected(self) -> str:
         """The rule, for a message."""
-        return ("none, " if self.optional else "") + quoted(self.table)
+        return ("none, " if self.optional else "") + listed(self.table)
 
 
 @dataclass(frozen=True)
-class Section:
+class SectionSlot:
     """A slot for a mapping whose keys are slots themselves."""
 
     slots: Mapping[str, "Slot"]
@@ -112,7 +113,7 @@ class Section:
     @property
     def expected(self) -> str:
         """The rule, for a message."""
-        return ("none, or " if self.optional else "") + f"a mapping of {quoted(self.slots)}"
+        return ("none, or " if self.optional else "") + f"a mapping of {listed(self.slots)}"
 
     def scoped(self, key: str) -> str:
         """The name under which items find one of these keys written beside their list. A key that is the
@@ -120,4 +121,4 @@ class Section:
         return key if self.model is not None or key in self.passed else f"{self.title}: {key}"
 
 
-Slot = Value | Words | Section
+Slot = ValueSlot | PartSlot | SectionSlot

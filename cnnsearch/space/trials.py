@@ -5,8 +5,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnnsearch.space.domains import Range, stepped
-from cnnsearch.space.reading import Plain
+from cnnsearch.space.domains import Plain, Range, stepped
 
 
 class RandomTrial:

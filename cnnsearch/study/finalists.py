@@ -19,7 +19,7 @@ from cnnsearch.study.storage import CURVE, RESULT, RETRAINING, read_as, write_js
 from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
 
 
-class Begun(Record):
+class RetrainingStart(Record):
     """What was known when a retraining began.
 
     Attributes:
@@ -40,7 +40,7 @@ class Begun(Record):
 class Retraining(Record):
     """Everything recorded of a finalist's training from one seed."""
 
-    begun: Begun
+    begun: RetrainingStart
     curve: tuple[EpochRecord, ...] = ()
     result: Result | None = None
 
@@ -50,7 +50,7 @@ class Retraining(Record):
         return self.result is not None and self.result.state == TrialState.COMPLETE
 
 
-_BEGUN, _RESULT = TypeAdapter(Begun), TypeAdapter(Result)
+_BEGUN, _RESULT = TypeAdapter(RetrainingStart), TypeAdapter(Result)
 _CURVE = TypeAdapter(tuple[EpochRecord, ...])
 
 
@@ -119,7 +119,7 @@ class Finalists:
         numbers = (retraining_seed(self._study.settings.seed, trial, number) for number in range(seeds))
         return [found for seed in numbers if (found := self.read(trial, seed))]
 
-    def begin(self, begun: Begun) -> Retraining:
+    def begin(self, begun: RetrainingStart) -> Retraining:
         """Records that a retraining has begun; one that goes on stays as it is."""
         place = self.place(begun.trial, begun.seed)
         place.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, TypeAdapter
 from cnnsearch.errors import SpaceError, StudyError
 from cnnsearch.space import SearchSpace, load_space
 from cnnsearch.space.hypermodels import hypermodel_space
-from cnnsearch.space.reading import near
 from cnnsearch.study.records import Records
 from cnnsearch.study.settings import Settings, load_settings
 from cnnsearch.study.storage import (
@@ -29,6 +28,7 @@ from cnnsearch.study.storage import (
     read_as,
     write_json,
 )
+from cnnsearch.suggestions import did_you_mean
 
 
 class _Data(BaseModel):
@@ -180,7 +180,7 @@ def find_study(name_or_path: str | Path, runs: Path) -> Study:
         if (path / SETTINGS).is_file():
             return Study(path.resolve())
     known = [study.name for study in all_studies(runs)]
-    hint = near(str(name_or_path), known)
+    hint = did_you_mean(str(name_or_path), known)
     raise StudyError(
         f"no study '{name_or_path}' in {runs} ({', '.join(sorted(known)) or 'it has none'}).{hint}"
     )

@@ -13,7 +13,7 @@ from cnnsearch.errors import SettingsError
 from cnnsearch.study.objectives import DIRECTIONS
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord
 
-Curve = Sequence[EpochRecord]
+EpochCurve = Sequence[EpochRecord]
 NAMED = 10
 """Classes that an error message names."""
 
@@ -32,7 +32,7 @@ def check_folds(summary: DatasetSummary, folds: int) -> None:
             f"--folds: found {folds} for data that are split by {kept}; folds are drawn example by example, "
             "which would not keep to that. Leave out --folds, or let single examples be split"
         )
-    counts = {label: _examples(summary, label) for label in summary.labels}
+    counts = {label: _examples(summary, label) for label in summary.counts["train"]}
     small = [f"{label!r} has {count}" for label, count in counts.items() if count < folds]
     if small:
         more = [f"and {len(small) - NAMED} more"] if len(small) > NAMED else []
@@ -46,15 +46,15 @@ def examples_trained(summary: DatasetSummary, folds: int) -> int:
     """How many examples a network is trained on."""
     if folds == 1:
         return summary.num_examples("train")
-    return sum(_examples(summary, label) for label in summary.labels) * (folds - 1) // folds
+    return (summary.examples["train"] + summary.examples["validation"]) * (folds - 1) // folds
 
 
-def by_fold(curve: Curve) -> list[list[EpochRecord]]:
+def by_fold(curve: EpochCurve) -> list[list[EpochRecord]]:
     """The epochs of each fold."""
     return [list(epochs) for _, epochs in groupby(curve, key=lambda epoch: epoch.fold)]
 
 
-def figures(curve: Curve, objective: str, *, is_whole: bool) -> tuple[int, dict[str, float]]:
+def figures(curve: EpochCurve, objective: str, *, is_whole: bool) -> tuple[int, dict[str, float]]:
     """The epoch at which the mean over the folds is best, the first of equals, and the means at it.
 
     One number of epochs for all folds: had each its own best one, the mean would be of so many maxima. A fold
@@ -79,7 +79,7 @@ def figures(curve: Curve, objective: str, *, is_whole: bool) -> tuple[int, dict[
     return best + 1, means[best]
 
 
-def best_of_each(curve: Curve, objective: str) -> list[float]:
+def best_of_each(curve: EpochCurve, objective: str) -> list[float]:
     """Each fold's best value, larger being better: what trials are compared by, fold for fold."""
     return [max(_signed(epoch.metrics, objective) for epoch in fold) for fold in by_fold(curve)]
 
@@ -92,14 +92,14 @@ def of_first_fold(record: TrialRecord, objective: str) -> Result:
     return record.result.model_copy(update=changes)
 
 
-def standard_error(curve: Curve, objective: str, epoch: int) -> float:
+def fold_standard_error(curve: EpochCurve, objective: str, epoch: int) -> float:
     """Of the mean over the folds after an epoch, from 1: the folds' standard deviation over the root of their
     number."""
     values = [metrics[objective] for metrics in _after(by_fold(curve), epoch - 1)]
     return stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
-def running_means(curve: Curve, objective: str) -> dict[int, float]:
+def running_means(curve: EpochCurve, objective: str) -> dict[int, float]:
     """After so many epochs in all folds, the mean over the fold under way and those before it, each after as
     many epochs as it had by then."""
     means: dict[int, float] = {}
@@ -117,12 +117,12 @@ def _examples(summary: DatasetSummary, label: str) -> int:
     return sum(summary.counts[part].get(label, 0) for part in ("train", "validation"))
 
 
-def _after(folds: Sequence[Curve], epoch: int) -> list[dict[str, float]]:
+def _after(folds: Sequence[EpochCurve], epoch: int) -> list[dict[str, float]]:
     """The folds' metrics after an epoch, from 0; those at its end of a fold that ended earlier."""
     return [fold[min(epoch, len(fold) - 1)].metrics for fold in folds]
 
 
-def _mean(folds: Sequence[Curve], epoch: int) -> dict[str, float]:
+def _mean(folds: Sequence[EpochCurve], epoch: int) -> dict[str, float]:
     """Each metric's mean over the folds after an epoch, from 0."""
     reached = _after(folds, epoch)
     return {name: fmean(metrics[name] for metrics in reached) for name in reached[0]}

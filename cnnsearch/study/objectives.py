@@ -1,29 +1,23 @@
 """What a search can be for, one thing or several, and which trials are the best of each kind."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.tasks.base import Direction, Metric
+from cnnsearch.tasks.registry import MEASURED
 
-Direction = Literal["maximize", "minimize"]
-Trained = Literal[
-    "validation_accuracy", "validation_balanced_accuracy", "validation_macro_f1", "validation_loss"
-]
-Counted = Literal["macs", "num_weights", "memory"]
-
-DIRECTIONS: Mapping[str, Direction] = {
-    "validation_accuracy": "maximize",
-    "validation_balanced_accuracy": "maximize",
-    "validation_macro_f1": "maximize",
-    "validation_loss": "minimize",
-    "macs": "minimize",
-    "num_weights": "minimize",
-    "memory": "minimize",
-}
-"""Every objective; training/measures.py defines the two that see classes with few examples. The first of a
-search has to be one that training gives: pruning goes by its curve."""
 COSTS: Mapping[str, str] = {"macs": "macs", "num_weights": "weights", "memory": "memory"}
 """Objectives that are known before training, and what a trial's counts call them."""
+_COUNTED = (
+    Metric("macs", "MACs", "minimize", "count", math.inf),
+    Metric("num_weights", "weights", "minimize", "count", math.inf),
+    Metric("memory", "memory (bytes)", "minimize", "bytes", math.inf),
+)
+OBJECTIVES: Mapping[str, Metric] = {**MEASURED, **{metric.name: metric for metric in _COUNTED}}
+"""Every objective of every task, by name. The first one of a search is measured in training: pruning uses its
+curve."""
+DIRECTIONS: Mapping[str, Direction] = {name: metric.direction for name, metric in OBJECTIVES.items()}
 
 
 def value_of(record: TrialRecord, objective: str) -> float | None:
@@ -52,9 +46,13 @@ def front(records: Iterable[TrialRecord], objectives: Sequence[str]) -> list[Tri
 
 
 def _score(record: TrialRecord, objectives: Sequence[str]) -> tuple[float, ...]:
-    """A trial's values, the smaller the better."""
-    signs = [-1.0 if DIRECTIONS[name] == "maximize" else 1.0 for name in objectives]
-    return tuple(sign * (value_of(record, name) or 0.0) for sign, name in zip(signs, objectives, strict=True))
+    """Return a trial's values, the smaller the better; the worst one for a value that was not recorded."""
+    return tuple(_signed(OBJECTIVES[name], value_of(record, name)) for name in objectives)
+
+
+def _signed(metric: Metric, value: float | None) -> float:
+    known = metric.worst if value is None else value
+    return -known if metric.direction == "maximize" else known
 
 
 def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

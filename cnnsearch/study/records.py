@@ -145,6 +145,13 @@ class TrialRecord(Record):
         return self.result.state if self.result else TrialState.RUNNING
 
     @property
+    def ended(self) -> float:
+        """When it ended, or last reported."""
+        if self.result:
+            return self.result.ended
+        return self.curve[-1].time if self.curve else self.trial.started
+
+    @property
     def value(self) -> float | None:
         """The objective at its best epoch, once it has ended."""
         return self.result.value if self.result else None

@@ -1,6 +1,7 @@
 """What a search is told beside its space and data; written to runs/STUDY/study.yaml and kept on resume."""
 
 import re
+from collections.abc import Collection
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,7 +10,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -21,15 +24,16 @@ from ruamel.yaml.error import YAMLError
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.files import write_text
-from cnnsearch.space.reading import near
 from cnnsearch.study.credentials import without_credentials
-from cnnsearch.study.objectives import DIRECTIONS, Counted, Direction, Trained
-from cnnsearch.training.protocol import ClassWeights
+from cnnsearch.study.objectives import COSTS, DIRECTIONS
+from cnnsearch.suggestions import did_you_mean
+from cnnsearch.tasks.base import ClassWeights, Direction, Task
+from cnnsearch.tasks.registry import MEASURED, TASKS
+from cnnsearch.training.backend import Backend
+from cnnsearch.training.protocol import Precision
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
 PrunerName = Literal["asha", "hyperband", "median", "none"]
-Backend = Literal["tensorflow", "jax"]
-Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Pick = Literal["best", "smallest", "fastest"]
 
 
@@ -39,6 +43,21 @@ def _auto_or_number(value: Any) -> Any:
     raise ValueError("expected a number from 1, or auto")
 
 
+def _one_of(name: str, known: Collection[str]) -> str:
+    if name not in known:
+        raise ValueError(f"expected one of {', '.join(known)}.{did_you_mean(name, known)}")
+    return name
+
+
+def _name_or_class(value: Any) -> str:
+    """Whether a sampler or a pruner is a name, or the class of an instance, which has a dot in it."""
+    return "class" if "." in str(value) else "name"
+
+
+ClassPath = Annotated[str, Tag("class")]
+"""`module.Class` of an instance that was given through the Python API."""
+Sampler = Annotated[Annotated[SamplerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
+Pruner = Annotated[Annotated[PrunerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
 
 DEFAULT_TRIALS, DEFAULT_EPOCHS = 20, 20
@@ -48,6 +67,7 @@ class Settings(BaseModel):
     """The settings of a study.
 
     Attributes:
+        task: The name of the task; None for the one that the data's targets set.
         trials: Trials in all, resumed ones included: complete, pruned and failed ones count, infeasible
             ones do not. None for no limit; 20 where there is no time limit either.
         timeout: Seconds that the search may take in all; None for no limit.
@@ -55,6 +75,8 @@ class Settings(BaseModel):
             the plan has for it.
         trial_timeout: Seconds that one trial may take; None for no limit.
         worker_memory: Bytes that a worker may allocate; None for no limit.
+        sampler: A name, or the class of an instance that was given in Python.
+        pruner: Likewise.
         on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
         split_by: What decides the splits; None for what the data give, else `random`.
         group: The manifest's column whose examples stay on one side of the splits.
@@ -63,13 +85,13 @@ class Settings(BaseModel):
         class_weights: `balanced`: in training, classes count in inverse proportion to their examples.
         folds: Networks that each trial trains, on as many folds of the train and validation splits; its
             figure is their mean. 1: one, on the splits as they are.
-        objective: What trials are pruned by, and the best is chosen by.
+        objective: What trials are pruned by, and the best is chosen by; by default the task's own.
         more_objectives: What else is searched for; the trials between which there is no better form a front.
         hypermodel: `package.module:name` of a hypermodel of KerasTuner, in place of a space.
         hypermodel_folder: Where its module is looked for besides the usual places.
         start_from: The folder of a study whose trials the sampler learns from too.
-        pick: The rule for the champion: the best of the finalists, or the smallest or the fastest within one
-            standard error of it.
+        pick: The rule for the champion: the best of the finalists, or the smallest or the one with the lowest
+            latency (`fastest`) within one standard error of it.
         finalists: Trials that are trained again at the end; 0: none, the best trial is the champion.
         final_seeds: How often each of them is.
         max_latency: The longest median latency at batch 1 that the champion may have, in seconds.
@@ -84,18 +106,19 @@ class Settings(BaseModel):
 
     space: str
     data: str
+    task: str | None = None
     trials: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0)
     epochs: int | None = Field(None, ge=1)
     trial_timeout: float | None = Field(None, gt=0)
     worker_memory: int | None = Field(None, ge=2**28)
     seed: int = Field(0, ge=0, lt=2**31)
-    sampler: SamplerName = "tpe"
-    pruner: PrunerName = "asha"
+    sampler: Sampler = "tpe"
+    pruner: Pruner = "asha"
     class_weights: ClassWeights = "none"
     folds: int = Field(1, ge=1, le=100)
-    objective: Trained = "validation_accuracy"
-    more_objectives: tuple[Trained | Counted, ...] = ()
+    objective: str = "validation_accuracy"
+    more_objectives: tuple[str, ...] = ()
     pick: Pick = "best"
     finalists: int = Field(3, ge=0)
     final_seeds: int = Field(3, ge=0)
@@ -120,6 +143,21 @@ class Settings(BaseModel):
     hypermodel: str = ""
     hypermodel_folder: str = ""
 
+    @field_validator("objective")
+    @classmethod
+    def _trained(cls, name: str) -> str:
+        return _one_of(name, MEASURED)
+
+    @field_validator("more_objectives")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_one_of(name, DIRECTIONS) for name in names)
+
+    @field_validator("task")
+    @classmethod
+    def _registered(cls, name: str | None) -> str | None:
+        return None if name is None else _one_of(name, TASKS)
+
     @field_validator("more_objectives")
     @classmethod
     def _distinct(cls, more: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -138,6 +176,27 @@ class Settings(BaseModel):
         """Gives a search that no budget would end the usual number of trials."""
         is_endless = values.get("trials") is None and values.get("timeout") is None
         return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
+
+    def for_task(self, task: Task) -> "Settings":
+        """Return these settings with the objective of a task, where none was given.
+
+        Raises:
+            SettingsError: An objective, or another setting, has no meaning for the task.
+        """
+        known = [*task.objectives, *COSTS]
+        given = self.objectives if "objective" in self.model_fields_set else self.more_objectives
+        if wrong := [name for name in given if name not in known]:
+            raise SettingsError(
+                f"--objective: found {wrong[0]} for a {task.type} task; expected one of {', '.join(known)}."
+                f"{did_you_mean(wrong[0], known)}"
+            )
+        if self.class_weights != "none" and not task.has_classes:
+            raise SettingsError(
+                f"--class-weights: found {self.class_weights} for a {task.type} task, which has no classes"
+            )
+        if "objective" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"objective": task.objectives[0]})
 
     @property
     def limits(self) -> dict[str, int]:
@@ -207,9 +266,10 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
     match fault["type"]:
         case "literal_error":
             known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
-            return f"{option}: found {found}; expected one of {', '.join(known)}.{near(str(found), known)}"
+            hint = did_you_mean(str(found), known)
+            return f"{option}: found {found}; expected one of {', '.join(known)}.{hint}"
         case "extra_forbidden":
-            return f"{name}: there is no such setting.{near(name, Settings.model_fields)}"
+            return f"{name}: there is no such setting.{did_you_mean(name, Settings.model_fields)}"
         case "missing":
             return f"{name}: is missing"
     return f"{option}: found {found}; {fault['msg'].removeprefix('Value error, ').lower()}"

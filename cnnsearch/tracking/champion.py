@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import read_json
-from cnnsearch.tracking.entries import milliseconds
-from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.entries import mlflow_time
+from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.mirror import Mirror
 from cnnsearch.tracking.store import RunStore
 from cnnsearch.training.backend import versions
@@ -37,7 +37,7 @@ def is_registered(study: Study, digest: str) -> bool:
         SearchError: The tracking server cannot be reached.
     """
     store = RunStore(study)
-    with told(store.uri):
+    with tracking_errors(store.uri):
         try:
             number = store.client.get_registered_model(study.name).aliases.get(CHAMPION)
         except MlflowException as error:
@@ -75,7 +75,7 @@ def log_champion(
     mirror = Mirror(study)
     mirror.sync()
     store = mirror.store
-    with told(store.uri):
+    with tracking_errors(store.uri):
         mlflow.set_tracking_uri(store.uri)
         run = store.client.get_run(store.parent).info
         mlflow.set_experiment(experiment_id=run.experiment_id)  # else the model's files go to ./mlruns
@@ -90,7 +90,7 @@ def log_champion(
             pip_requirements=_requirements(study),
             metadata={METADATA: _described(study)},
         )
-        now = milliseconds(time.time())
+        now = mlflow_time(time.time())
         data = store.dataset.dataset
         seen = {"model_id": logged.model_id, "dataset_name": data.name, "dataset_digest": data.digest}
         figures = [Metric(name, v, now, 0, **seen) for name, v in metrics.items()]

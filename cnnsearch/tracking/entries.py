@@ -21,7 +21,7 @@ _FORMAT = "2"
 _LONGEST_TAG = 1_000
 
 
-def milliseconds(seconds: float) -> int:
+def mlflow_time(seconds: float) -> int:
     """A time as MLflow counts it."""
     return round(seconds * 1000)
 
@@ -60,7 +60,7 @@ def curve(record: TrialRecord | Retraining, objective: str, epochs: int, after: 
     The objective comes first: MLflow's comparison opens with the metric that was logged first.
     """
     return [
-        Metric(name, epoch.metrics[name], milliseconds(epoch.time), step(record, epoch, epochs))
+        Metric(name, epoch.metrics[name], mlflow_time(epoch.time), step(record, epoch, epochs))
         for epoch in record.curve
         if step(record, epoch, epochs) > after
         for name in sorted(epoch.metrics, key=lambda name: name != objective)
@@ -78,7 +78,7 @@ def totals(record: TrialRecord, objective: str) -> list[Metric]:
         known["examples_seen"] = record.length
     if trial.counts:
         known |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
-    return [Metric(name, v, milliseconds(result.ended), result.best_epoch) for name, v in known.items()]
+    return [Metric(name, v, mlflow_time(result.ended), result.best_epoch) for name, v in known.items()]
 
 
 def digest(record: TrialRecord | Retraining) -> str:
@@ -86,25 +86,20 @@ def digest(record: TrialRecord | Retraining) -> str:
     return hashlib.sha256((_FORMAT + record.model_dump_json()).encode()).hexdigest()[:16]
 
 
-def ended(record: TrialRecord) -> float:
-    """When a trial ended, or was last heard of."""
-    if record.result:
-        return record.result.ended
-    return record.curve[-1].time if record.curve else record.trial.started
-
-
-def best_so_far(records: Iterable[TrialRecord], objective: str, direction: str) -> Iterator[Metric]:
+def best_metrics(records: Iterable[TrialRecord], objective: str, direction: str) -> Iterator[Metric]:
     """The study's best value after each trial that bettered it; the step is the number of trials ended."""
-    trained = sorted((r for r in records if r.result and r.state != TrialState.INFEASIBLE), key=ended)
+    trained = sorted(
+        (r for r in records if r.result and r.state != TrialState.INFEASIBLE), key=lambda r: r.ended
+    )
     sign = 1.0 if direction == "maximize" else -1.0
     best = -float("inf")
     for step, record in enumerate(trained, start=1):
         if record.can_be_best and record.value is not None and sign * record.value > best:
             best = sign * record.value
-            yield Metric(f"best_{objective}", record.value, milliseconds(ended(record)), step)
+            yield Metric(f"best_{objective}", record.value, mlflow_time(record.ended), step)
 
 
-def summary(records: list[TrialRecord], direction: str) -> dict[str, str]:
+def summary_tags(records: list[TrialRecord], direction: str) -> dict[str, str]:
     """How many trials are in each state, and which is the best: the tags of the study's run."""
     states = Counter(record.state for record in records)
     ranking = best_first(records, direction)

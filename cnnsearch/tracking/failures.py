@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mlflow.exceptions import MlflowException
-from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from cnnsearch.errors import SearchError
@@ -17,14 +16,14 @@ def redacted(text: object) -> str:
 
 
 @contextmanager
-def told(uri: str) -> Iterator[None]:
-    """Runs what talks to a tracking server.
+def tracking_errors(uri: str) -> Iterator[None]:
+    """Runs what talks to a tracking server. What `requests` raises is an `OSError`.
 
     Raises:
         SearchError: The server cannot be reached, or refuses.
     """
     try:
         yield
-    except (MlflowException, RequestException, SQLAlchemyError, OSError) as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
         words = str(error).strip().splitlines() or [type(error).__name__]
         raise SearchError(f"MLflow at {redacted(uri)}: {redacted(words[0])}") from None

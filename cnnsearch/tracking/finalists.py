@@ -5,7 +5,7 @@ from mlflow.entities import Metric
 from cnnsearch.study.finalists import Finalists, Retraining
 from cnnsearch.study.folder import Study
 from cnnsearch.tracking import entries
-from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.store import RunStore, TrialRun
 
 
@@ -17,7 +17,7 @@ def sync_finalists(study: Study, store: RunStore) -> None:
     """
     for retraining in Finalists(study).all():
         if retraining.result is not None:
-            with told(store.uri):
+            with tracking_errors(store.uri):
                 _sync(study, store, retraining)
 
 
@@ -40,7 +40,7 @@ def _sync(study: Study, store: RunStore, retraining: Retraining) -> None:
 def _write(study: Study, store: RunStore, run: TrialRun, retraining: Retraining) -> None:
     result, objective, epochs = retraining.result, study.settings.objective, study.settings.most_epochs
     assert result is not None
-    ended = entries.milliseconds(result.ended)
+    ended = entries.mlflow_time(result.ended)
     metrics = entries.curve(retraining, objective, epochs, after=run.step)
     if result.value is not None and not retraining.begun.is_refit:
         metrics.append(Metric(f"best_{objective}", result.value, ended, result.best_epoch))

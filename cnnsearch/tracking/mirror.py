@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.tracking import entries
-from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.finalists import sync_finalists
 from cnnsearch.tracking.store import RunStore, TrialRun
-from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 
 STATUSES = {
     TrialState.RUNNING: "RUNNING",
@@ -52,7 +52,7 @@ class Mirror:
         """
         if record.state == TrialState.INFEASIBLE and not record.trial.counts:
             return
-        with told(self.store.uri):
+        with tracking_errors(self.store.uri):
             run = self.store.trial_run(record)
             if record.result is None:
                 self._write(run, record)
@@ -74,14 +74,14 @@ class Mirror:
         records, settings = list(records), self._study.settings
         if not records:
             return
-        improvements = list(entries.best_so_far(records, settings.objective, settings.direction))
-        summary = entries.summary(records, settings.direction)
+        improvements = list(entries.best_metrics(records, settings.objective, settings.direction))
+        summary = entries.summary_tags(records, settings.direction)
         changed = {name: value for name, value in summary.items() if self._summary.get(name) != value}
-        with told(self.store.uri):
+        with tracking_errors(self.store.uri):
             client, parent = self.store.client, self.store.parent
             client.log_batch(parent, improvements[self._improvements :], tags=entries.tags(changed))
             if not live:
-                end = entries.milliseconds(max(map(entries.ended, records)))
+                end = entries.mlflow_time(max(record.ended for record in records))
                 client.set_terminated(parent, "FINISHED", end_time=end)
         self._summary, self._improvements = summary, len(improvements)
 
@@ -142,7 +142,7 @@ class Mirror:
         if status == "RUNNING":
             client.update_run(run.run_id, status=status)
         else:
-            end = entries.milliseconds(entries.ended(record))
+            end = entries.mlflow_time(record.ended)
             client.set_terminated(run.run_id, status, end_time=end)
         state = "interrupted" if status == "KILLED" else record.state.value
         tags = {"state": state, "reason": record.reason} | ({"digest": digest} if digest else {})

@@ -10,7 +10,7 @@ from mlflow.models import Model
 
 from cnnsearch.errors import StudyError
 from cnnsearch.tracking.champion import METADATA
-from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.failures import tracking_errors
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def fetch(address: str, tracking_uri: str, folder: Path) -> Fetched:
         StudyError: It is no model that cnnsearch has registered.
     """
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-    with told(tracking_uri):
+    with tracking_errors(tracking_uri):
         mlflow.set_tracking_uri(tracking_uri)
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=str(folder)))
     model, description = local / "data" / "model.keras", (Model.load(str(local)).metadata or {}).get(METADATA)

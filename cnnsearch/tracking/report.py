@@ -3,7 +3,7 @@
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import is_driven
 from cnnsearch.study.storage import FIGURES
-from cnnsearch.tracking.failures import told
+from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.mirror import Mirror
 
 
@@ -18,7 +18,7 @@ def log_report(study: Study) -> None:
         return
     mirror = Mirror(study)
     store = mirror.store
-    with told(store.uri):
+    with tracking_errors(store.uri):
         store.client.log_artifact(store.parent, str(study.report))
         if (study.path / FIGURES).is_dir():
             store.client.log_artifacts(store.parent, str(study.path / FIGURES), FIGURES)

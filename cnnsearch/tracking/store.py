@@ -11,11 +11,11 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Run
 
 from cnnsearch.data.summary import DatasetSummary
-from cnnsearch.study.finalists import Begun
+from cnnsearch.study.finalists import RetrainingStart
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Trial, TrialRecord
 from cnnsearch.study.storage import SETTINGS, SPACE
-from cnnsearch.tracking.entries import dataset_input, milliseconds
+from cnnsearch.tracking.entries import dataset_input, mlflow_time
 from cnnsearch.training.backend import versions
 from cnnsearch.version import __version__
 
@@ -150,7 +150,7 @@ class RunStore:
         found = (run for run in self._found if FINALIST in run.data.tags)
         return {(int(run.data.tags[FINALIST]), int(run.data.tags[SEED])): self._known(run) for run in found}
 
-    def create_retraining_run(self, begun: Begun) -> TrialRun:
+    def create_retraining_run(self, begun: RetrainingStart) -> TrialRun:
         """A run for a finalist's retraining; it has its tags only."""
         own = {
             "mlflow.parentRunId": self.parent,
@@ -159,7 +159,7 @@ class RunStore:
             "cnnsearch.refit": str(begun.is_refit).lower(),
         }
         name = f"{begun.trial:04d} {'refit' if begun.is_refit else 'again'} {begun.seed}"
-        started = milliseconds(begun.started)
+        started = mlflow_time(begun.started)
         run = self.client.create_run(self._experiment, started, self._tags | own, run_name=name)
         return TrialRun(str(run.info.run_id))
 
@@ -171,7 +171,7 @@ class RunStore:
         return TrialRun(run.info.run_id, run.info.status, digest, bool(digest), step)
 
     def _create_parent(self) -> str:
-        begun = milliseconds(self._first.started)
+        begun = mlflow_time(self._first.started)
         run = self.client.create_run(self._experiment, begun, self._tags, run_name=self._study.name)
         return str(run.info.run_id)
 
@@ -184,7 +184,7 @@ class RunStore:
             **({"cnnsearch.baseline": trial.baseline} if trial.baseline else {}),
         }
         name = f"{trial.number:04d} {trial.baseline}".strip()
-        begun = milliseconds(trial.started)
+        begun = mlflow_time(trial.started)
         run = self.client.create_run(self._experiment, begun, self._tags | own, run_name=name)
         return str(run.info.run_id)
 

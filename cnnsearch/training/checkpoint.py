@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnnsearch.files import replacing
 from cnnsearch.training.progress import Progress
 
-Arrays = Sequence[NDArray[Any]]
+VariableValues = Sequence[NDArray[Any]]
 _PROGRESS = "progress"
 _GROUPS = ("weights", "optimizer", "best_weights")
 
@@ -24,9 +24,9 @@ class Checkpoint:
     """
 
     progress: Progress
-    weights: Arrays
-    optimizer: Arrays
-    best_weights: Arrays
+    weights: VariableValues
+    optimizer: VariableValues
+    best_weights: VariableValues
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -53,7 +53,7 @@ def read_fold(path: Path) -> int | None:
         return Progress.model_validate_json(file[_PROGRESS].item()).fold
 
 
-def write_weights(path: Path, weights: Arrays) -> None:
+def write_weights(path: Path, weights: VariableValues) -> None:
     """Writes a model's weights, in the order of `model.weights`, at once."""
     _write(path, {f"weights/{i}": array for i, array in enumerate(weights)})
 

@@ -98,24 +98,24 @@ class Fidelity(BaseModel):
         return self.examples / self.subset
 
 
-def nested_order(y: NDArray[np.integer], seed: int) -> Indices:
+def nested_order(strata: NDArray[np.integer], seed: int) -> Indices:
     """An order of examples of which every beginning is stratified.
 
-    Of each class the first k of the order hold its share of k, to within one example. So subsets of all
+    Of each stratum the first k of the order hold its share of k, to within one example. So subsets of all
     sizes are nested: the smaller one is a part of the larger.
 
     Args:
-        y: `(examples,)`; the examples' class indices.
-        seed: The same seed and the same `y` give the same order.
+        strata: `(examples,)`; the stratum of each example.
+        seed: The same seed and the same strata give the same order.
 
     Returns:
-        `(examples,)`; positions in `y`.
+        `(examples,)`; positions in `strata`.
     """
-    shuffled = np.random.default_rng(seed).permutation(len(y))
-    classes = y[shuffled]
-    places = np.empty(len(y))
-    for index in np.unique(classes):
-        members = np.flatnonzero(classes == index)
+    shuffled = np.random.default_rng(seed).permutation(len(strata))
+    in_order = strata[shuffled]
+    places = np.empty(len(strata))
+    for index in np.unique(in_order):
+        members = np.flatnonzero(in_order == index)
         places[members] = (np.arange(len(members)) + 0.5) / len(members)
     return shuffled[np.argsort(places, kind="stable")]
 

@@ -12,21 +12,21 @@ from cnnsearch.data import Split
 from cnnsearch.data.store import StoredData
 
 
-def fold_numbers(y: NDArray[Any], folds: int, seed: int) -> NDArray[np.int64]:
+def fold_numbers(strata: NDArray[Any], folds: int, seed: int) -> NDArray[np.int64]:
     """The fold in which each example is validated, `(examples,)`.
 
-    The folds are stratified: of each class every fold has as many as any other, or one more; so it is with
+    The folds are stratified: of each stratum every fold has as many as any other, or one more; so it is with
     the examples in all.
 
     Args:
-        y: The examples' class indices.
+        strata: The stratum of each example.
         folds: How many folds.
-        seed: The same seed and the same `y` give the same folds.
+        seed: The same seed and the same strata give the same folds.
     """
-    shuffled = np.random.default_rng(seed).permutation(len(y))
-    dealt = shuffled[np.argsort(y[shuffled], kind="stable")]
-    numbers = np.empty(len(y), np.int64)
-    numbers[dealt] = np.arange(len(y)) % folds
+    shuffled = np.random.default_rng(seed).permutation(len(strata))
+    dealt = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    numbers = np.empty(len(strata), np.int64)
+    numbers[dealt] = np.arange(len(strata)) % folds
     return numbers
 
 
@@ -40,7 +40,7 @@ def fold_splits(data: StoredData, folds: int, fold: int) -> tuple[Split, Split]:
         return data.train, data.validation
     x = np.concatenate([data.train.x, data.validation.x])
     y = np.concatenate([data.train.y, data.validation.y])
-    is_validated = fold_numbers(y, folds, data.summary.split_seed) == fold
+    is_validated = fold_numbers(data.summary.task.strata(y), folds, data.summary.split_seed) == fold
     return Split(x[~is_validated], y[~is_validated]), Split(x[is_validated], y[is_validated])
 
 

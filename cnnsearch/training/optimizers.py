@@ -8,8 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from cnnsearch.plan.training_plan import Constant, Cosine, OneCycle, Schedule, TrainingPlan
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import Constant, Cosine, OneCycle, Schedule, TrainingPlan
 
 _CLASSES = {
     "adam": keras.optimizers.Adam,

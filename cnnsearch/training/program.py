@@ -3,6 +3,7 @@ further seeds, folds and learning rates."""
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,12 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.models.build import build_model
-from cnnsearch.training.class_counts import ClassCounts
-from cnnsearch.training.class_weights import WeightedCrossentropy
-from cnnsearch.training.feeds import num_batches
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.tasks.base import ClassWeights, Targets, Task, TaskTraining, Validator
 from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
-from cnnsearch.training.plan import TrainingPlan
-from cnnsearch.training.protocol import ClassWeights, Precision, Train
+from cnnsearch.training.protocol import Precision, Train
 
 _MOST_KEPT = 4
 _MOST_WEIGHTS = 10_000_000  # of a network that is kept: with its optimizer's state 120 MB
@@ -30,17 +30,14 @@ class Program:
 
     Attributes:
         model: Compiled for training.
-        validator: The same layers and weights, judged by other figures than those that training shows: the
-            loss never weighted, and the classes counted. Counting them in training too would cost each step.
-        counts: The validator's count of the classes.
-        is_weighted: Whether the training loss takes weighted targets.
+        validator: Measures the same layers and weights on validation examples.
+        class_weights: Whether the training loss takes weighted targets.
         is_stretched: Whether its schedule is that of a training whose length was changed.
     """
 
     model: keras.Model
-    validator: keras.Model
-    counts: ClassCounts
-    is_weighted: bool
+    validator: Validator
+    class_weights: ClassWeights
     is_stretched: bool = False
 
     def begin_again(self, weights: list[NDArray[Any]], plan: TrainingPlan) -> None:
@@ -65,6 +62,7 @@ class Program:
 def compile_program(
     model: keras.Model,
     plan: TrainingPlan,
+    training: TaskTraining,
     *,
     examples: int,
     epochs: int,
@@ -73,22 +71,18 @@ def compile_program(
     """Compiles a network.
 
     Args:
-        model: Ends in a softmax over the classes.
+        model: Ends in the outputs of the task.
         plan: Optimizer, schedule and batch size are taken from it.
+        training: The task's loss, metrics and validator.
         examples: The training split's.
         epochs: The full budget, at whose end a cosine schedule arrives.
         class_weights: `balanced`: the training loss takes targets that are weighted.
     """
-    is_weighted = class_weights == "balanced"
-    loss = WeightedCrossentropy() if is_weighted else keras.losses.CategoricalCrossentropy()
     steps = num_batches(examples, plan.batch_size)
-    compile_model(model, plan, steps_per_epoch=steps, epochs=epochs, loss=loss)
-    counts = ClassCounts(model.output_shape[-1])
-    validator = keras.Model(model.inputs, model.outputs)
-    validator.compile(
-        loss=keras.losses.CategoricalCrossentropy(), metrics=[counts], jit_compile=jit_compile()
+    compile_model(
+        model, plan, steps_per_epoch=steps, epochs=epochs, loss=training.loss, metrics=training.metrics
     )
-    return Program(model, validator, counts, is_weighted)
+    return Program(model, training.validator(model), class_weights)
 
 
 def compile_model(
@@ -98,20 +92,22 @@ def compile_model(
     steps_per_epoch: int,
     epochs: int,
     loss: keras.losses.Loss | None = None,
+    metrics: Sequence[keras.metrics.Metric] | None = None,
 ) -> None:
-    """Compiles a classifier for `fit`.
+    """Compile a network for `fit`.
 
     Args:
-        model: Ends in a softmax over the classes.
+        model: Ends in a softmax over the classes, where there is no loss given.
         plan: Optimizer and schedule are taken from it.
         steps_per_epoch: Batches in an epoch.
         epochs: The trial's full budget, at whose end a cosine schedule arrives.
         loss: By default cross-entropy.
+        metrics: By default accuracy.
     """
     model.compile(
         optimizer=build_optimizer(plan, steps_per_epoch=steps_per_epoch, epochs=epochs),
         loss=loss or keras.losses.CategoricalCrossentropy(),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")] if metrics is None else list(metrics),
         jit_compile=jit_compile(),
     )
     model.optimizer.build(model.trainable_variables)  # so that what was saved finds its variables
@@ -123,15 +119,29 @@ class Programs:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Program] = OrderedDict()
 
-    def program(self, job: Train, examples: int, precision: Precision) -> Program:
-        """A job's network, with initial weights of Keras's present random seed; where one of the same layers
-        is still there, without being traced or compiled again."""
+    def program(self, job: Train, task: Task, y: Targets, examples: int, precision: Precision) -> Program:
+        """Return a job's network, with initial weights of Keras's present random seed.
+
+        Where one of the same layers is still there, it is not traced or compiled again.
+
+        Args:
+            job: What is trained.
+            task: What the network is for.
+            y: The targets that are trained on.
+            examples: In an epoch.
+            precision: That the network computes in.
+        """
         model = build_model(Architecture.model_validate(job.architecture))
         key = _key(job, examples, precision)
         program = self._kept.pop(key, None)
         if program is None or program.is_stretched:
             program = compile_program(
-                model, job.plan, examples=examples, epochs=job.first_epochs, class_weights=job.class_weights
+                model,
+                job.plan,
+                task.training(job.plan, y, job.class_weights),
+                examples=examples,
+                epochs=job.first_epochs,
+                class_weights=job.class_weights,
             )
         else:
             program.begin_again(model.get_weights(), job.plan)

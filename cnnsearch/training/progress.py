@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from cnnsearch.training.plan import EarlyStopping
-from cnnsearch.training.protocol import Direction, Metrics
+from cnnsearch.plan.training_plan import EarlyStopping
+from cnnsearch.tasks.base import Direction
+from cnnsearch.training.protocol import MetricValues
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Progress(BaseModel):
     fold: int = 0
     epoch: int = 0
     best_epoch: int = 0
-    best_metrics: Metrics = {}
+    best_metrics: MetricValues = {}
     mark: float | None = None
     epochs_without_gain: int = 0
 
     def after(
         self,
-        metrics: Metrics,
+        metrics: MetricValues,
         objective: Objective,
         stopping: EarlyStopping | None,
         *,

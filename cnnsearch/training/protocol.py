@@ -14,15 +14,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from cnnsearch.architecture.recipe import Plain, Possible
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.tasks.base import ClassWeights, Direction
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import TrainingPlan
 
 Decision = Literal["continue", "stop", "pause"]
-Direction = Literal["maximize", "minimize"]
 Outcome = Literal["complete", "stopped", "paused", "diverged", "failed", "infeasible"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
-ClassWeights = Literal["none", "balanced"]
-Metrics = dict[str, FiniteFloat]
+MetricValues = dict[str, FiniteFloat]
 
 CHECKPOINT, WEIGHTS = "checkpoint.npz", "weights.npz"
 """What a worker keeps in the folder of a job: its state after an epoch, and the best weights."""
@@ -147,13 +146,13 @@ class EpochReport(Message):
     epoch: int = Field(ge=1, description="Epochs finished, in this fold.")
     is_last: bool = Field(default=False, description="Whether the fold ends with it.")
     time: float = Field(description="Seconds since 1970.")
-    metrics: Metrics
+    metrics: MetricValues
     step_seconds: float | None = Field(
         default=None, description="The mean of a training step; None where too few were clocked."
     )
 
 
-class Result(Message):
+class JobResult(Message):
     """How a job ended. Complete and stopped ones have left weights.npz in the trial's folder."""
 
     type: Literal["result"] = "result"
@@ -163,18 +162,18 @@ class Result(Message):
         ge=0, description="Epochs finished, in the last fold, before a checkpoint or after; failed: 0."
     )
     best_epoch: int = Field(ge=0, description="0: no epoch finished.")
-    metrics: Metrics = Field(description="Those of the best epoch, in the last fold.")
+    metrics: MetricValues = Field(description="Those of the best epoch, in the last fold.")
     reason: str = Field(description="Why it ended before its epochs were spent; empty when it did not.")
     seconds: float = Field(ge=0, description="How long this job took, waiting for verdicts included.")
 
 
 DriverMessage = Annotated[Train | Verdict | Suggestion | Shutdown, Field(discriminator="type")]
 WorkerMessage = Annotated[
-    Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | Result, Field(discriminator="type")
+    Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult, Field(discriminator="type")
 ]
 
 _DRIVER: TypeAdapter[Train | Verdict | Suggestion | Shutdown] = TypeAdapter(DriverMessage)
-_WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | Result] = TypeAdapter(
+_WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult] = TypeAdapter(
     WorkerMessage
 )
 
@@ -195,7 +194,7 @@ def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
 
 def decode_worker_message(
     line: str,
-) -> Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | Result:
+) -> Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult:
     """Reads what a worker wrote.
 
     Raises:

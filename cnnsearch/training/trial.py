@@ -12,27 +12,25 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import StoredData
-from cnnsearch.training.augmentation.kinds import PICTURE_FILE
+from cnnsearch.plan.augmentation import PICTURE_FILE
+from cnnsearch.plan.training_plan import OneCycle
 from cnnsearch.training.augmentation.picture import write_picture
 from cnnsearch.training.checkpoint import read_fold
-from cnnsearch.training.engine import Engine, TrainingDivergedError
+from cnnsearch.training.engines import Engine, Training, TrainingDivergedError, start_engine
 from cnnsearch.training.folds import fold_seed, fold_splits
-from cnnsearch.training.keras_engine import KerasEngine
-from cnnsearch.training.plan import OneCycle
 from cnnsearch.training.program import Programs
-from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
     CHECKPOINT,
     WEIGHTS,
     EpochReport,
+    JobResult,
     Outcome,
     Precision,
-    Result,
     Train,
     Verdict,
 )
 
-Judge = Callable[[EpochReport], Verdict]
+EpochCallback = Callable[[EpochReport], Verdict]
 
 
 # Snapshots may take this share of the time that training takes.
@@ -45,10 +43,10 @@ USUAL_EPOCHS = 20
 def run_trial(
     job: Train,
     precision: Precision,
-    judge: Judge,
+    judge: EpochCallback,
     programs: Programs | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Result:
+) -> JobResult:
     """Trains a job's network until its epochs are spent or something ends it earlier; with folds, one network
     after another.
 
@@ -74,7 +72,7 @@ def run_trial(
         outcome, reason = _run_fold(engine, job, judge)
     if outcome != "paused":
         (job.directory / CHECKPOINT).unlink(missing_ok=True)
-    return Result(
+    return JobResult(
         trial=job.trial,
         outcome=outcome,
         epochs=engine.epoch,
@@ -102,26 +100,13 @@ def _start_engine(
     programs: Programs,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> Engine:
-    seed = fold_seed(job.seed, fold)
     train, validation = fold_splits(data, job.folds, fold)
-    keras.config.set_dtype_policy(precision)
-    keras.utils.set_random_seed(seed)  # the initial weights' draw
-    examples = job.fidelity.round_examples if job.fidelity else len(train.x)
-    program = programs.program(job, examples, precision)
     values = (data.summary.value_low, data.summary.value_high)
     _show_augmentation(job, data.train.x, values)
-    engine = KerasEngine(
-        program,
-        job.plan,
-        train,
-        validation,
-        seed=seed,
-        objective=Objective(job.metric, job.direction),
-        value_range=values,
-        fold=fold,
-        callbacks=callbacks,
-        fidelity=job.fidelity,
+    training = Training(
+        job, data.summary.task, train, validation, values, fold, fold_seed(job.seed, fold), precision
     )
+    engine = start_engine(training, programs, callbacks)
     checkpoint = job.directory / CHECKPOINT
     if read_fold(checkpoint) == fold:
         engine.restore(checkpoint)
@@ -149,7 +134,7 @@ def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float])
         write_picture(picture, x, job.plan.augmentation, value_range=values, seed=job.seed)
 
 
-def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
+def _run_fold(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, str]:
     """Trains one network. The first fold's weights are the ones that a trial leaves."""
     outcome, reason = _train(engine, job, judge)
     if outcome in ("complete", "stopped") and engine.progress.fold == 0:
@@ -157,7 +142,7 @@ def _run_fold(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
     return outcome, reason
 
 
-def _train(engine: Engine, job: Train, judge: Judge) -> tuple[Outcome, str]:
+def _train(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, str]:
     """Runs epochs to the fold's end; a trial at its end is complete, whatever the last verdict says."""
     snapshots = _Snapshots(job.directory / CHECKPOINT)
     while not _is_over(engine, job):

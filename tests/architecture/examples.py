@@ -10,7 +10,7 @@ EXAMPLES = {
     "separable_conv": b.SeparableConv(filters=6, depth_multiplier=2, normalization=b.Instance()),
     "depthwise_conv": b.DepthwiseConv(depth_multiplier=2, activation="mish", dropout=0.5),
     "unshared_conv": b.UnsharedConv(filters=2, padding="valid"),
-    "strided_conv": b.StridedConv(filters=6, normalization=b.Batch(momentum=0.5)),
+    "strided_conv": b.StridedConv(filters=6, normalization=b.BatchNorm(momentum=0.5)),
     "residual": b.Residual(filters=4, bottleneck=True, pre_activation=True, squeeze_excitation=True),
     "inverted_residual": b.InvertedResidual(filters=4, squeeze_excitation=True, stochastic_depth=0.2),
     "convnext": b.ConvNeXt(filters=6, stochastic_depth=0.5, kernel_size=3),

@@ -1,7 +1,8 @@
 """Small architectures, and the rows that a block adds to a network's table."""
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, LayerSummary, Stage, analyze
+from cnnsearch.architecture import Architecture, Head, Input, LayerSummary, Stage, analyze
 from cnnsearch.architecture.blocks import Block
+from cnnsearch.tasks.classification.task import Classification
 
 
 def of_blocks(*blocks: Block, shape: tuple[int, ...] = (8, 8, 3), **head) -> Architecture:
@@ -10,7 +11,7 @@ def of_blocks(*blocks: Block, shape: tuple[int, ...] = (8, 8, 3), **head) -> Arc
         input=Input(shape=shape, scaling="none"),
         stages=(Stage(blocks=blocks),),
         head=Head(**head),
-        task=Classification(num_classes=10),
+        outputs=Classification.of(10).outputs,
     )
 
 

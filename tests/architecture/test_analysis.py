@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, Stage, analyze
+from cnnsearch.architecture import Architecture, Head, Input, Stage, analyze
 from cnnsearch.architecture.analysis import COUNTS
 from cnnsearch.architecture.blocks import (
     AveragePool,
@@ -11,6 +11,7 @@ from cnnsearch.architecture.blocks import (
     MaxPool,
     StridedConv,
 )
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.helpers import of_blocks
 
 
@@ -28,7 +29,7 @@ def lenet5() -> Architecture:
             Stage(name="c5", blocks=(conv(120),)),
         ),
         head=Head(pooling=FlattenMap(), dense=(Dense(units=84, activation="tanh"),)),
-        task=Classification(num_classes=10),
+        outputs=Classification.of(10).outputs,
     )
 
 
@@ -39,7 +40,7 @@ def vgg16() -> Architecture:
         input=Input(shape=(224, 224, 3)),
         stages=tuple(Stage(blocks=(Conv(filters=f),) * n, downsample=(MaxPool(),)) for f, n in widths),
         head=Head(pooling=FlattenMap(), dense=(Dense(units=4096, dropout=0.5),) * 2),
-        task=Classification(num_classes=1000),
+        outputs=Classification.of(1000).outputs,
     )
 
 

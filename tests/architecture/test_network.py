@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, Stage, analyze
+from cnnsearch.architecture import Architecture, Head, Input, Stage, analyze
 from cnnsearch.architecture.blocks import (
     AveragePool,
     Conv,
@@ -14,13 +14,14 @@ from cnnsearch.architecture.blocks import (
 )
 from cnnsearch.architecture.filters import FIXED_FILTERS, HorizontalEdge, Laplacian, Sobel
 from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.helpers import of_blocks
 
 
 def on(given: Input, *blocks, **more) -> Architecture:
     """A network of one stage on an input."""
     return Architecture(
-        input=given, stages=(Stage(blocks=blocks),), task=Classification(num_classes=3), **more
+        input=given, stages=(Stage(blocks=blocks),), outputs=Classification.of(3).outputs, **more
     )
 
 

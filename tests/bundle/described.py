@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from cnnsearch.architecture import Architecture, Classification
+from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.blocks import Conv
 from cnnsearch.bundle.files import VERSION, InputForm
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.helpers import of_blocks
 
 
-def described(labels: list[str], **metrics: float) -> dict[str, Any]:
-    """The JSON files of a bundle for RGB pictures of 8x8, by name."""
+def described(labels: list[str]) -> dict[str, Any]:
+    """The JSON files of a bundle for RGB pictures of 8x8, by name, but for metrics.json."""
     network: Architecture = of_blocks(Conv(filters=1, kernel_size=3))
-    network = network.model_copy(update={"task": Classification(num_classes=len(labels))})
+    network = network.model_copy(update={"outputs": Classification.of(len(labels)).outputs})
     form = InputForm(shape=network.input.shape, dtype="uint8", channel_mode="RGB", image_size=(8, 8))
     return {
         "architecture.json": network.model_dump(mode="json"),
         "bundle.json": {"version": VERSION, "input": form.model_dump(mode="json")},
         "labels.json": labels,
-        "metrics.json": metrics,
     }

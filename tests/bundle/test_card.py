@@ -1,26 +1,15 @@
-import json
-
 import pytest
 
 from cnnsearch.bundle.card import write_card, write_export_card
 from cnnsearch.bundle.exported import Exported, Latency
+from cnnsearch.bundle.metrics import Score, Spread
 from cnnsearch.errors import StudyError
 from cnnsearch.study.records import TrialState
+from cnnsearch.study.storage import write_json
+from tests.bundle.figures import details, finalist, made_up, scores
 from tests.studies import add_trial, make_study
 
-METRICS = {
-    "trial": 1,
-    "validation_accuracy": 0.95,
-    "validation_examples": 359,
-    "test_accuracy": 333 / 359,
-    "test_examples": 359,
-}
-FINALIST = {
-    "trial": 1,
-    "retrained": {"validation_accuracy": {"mean": 0.94, "std": 0.012, "n": 3}},
-    "test": {"accuracy": 333 / 359, "interval": [0.8962, 0.9501], "examples": 359},
-    "calibration": {"ece": 0.031, "temperature": 1.2, "ece_after": 0.014},
-}
+TESTED = scores(333 / 359, 0.2, (0.895999, 0.950100))
 FILE = Exported(
     format="onnx",
     quantization="none",
@@ -47,7 +36,8 @@ def study(tmp_path):
 
 
 def card(study, **metrics):
-    (study.best / "metrics.json").write_text(json.dumps(METRICS | metrics))
+    content = made_up(**{"test": TESTED} | metrics).model_dump(mode="json")
+    write_json(study.best / "metrics.json", content)
     return write_card(study).read_text()
 
 
@@ -60,7 +50,7 @@ def test_it_says_what_was_searched_and_how(study):
     text = card(study)
     assert (
         "Space `plain`, sampler tpe, pruner asha, objective validation_accuracy; "
-        "budget 40 trials, 600 s, at most 3 epochs a trial; seed 0, backend tensorflow." in text
+        "budget 40 trials, 10 min, at most 3 epochs a trial; seed 0, backend tensorflow." in text
     )
     assert "Trials: 1 complete, 1 pruned." in text and "the test split was read 0 times." in text
 
@@ -78,21 +68,30 @@ def test_the_test_figure_has_its_interval(study):
     assert row in card(study)
 
 
-def test_without_finalists_nothing_is_said_of_them(study):
-    text = card(study, finalists=[])
-    assert "trained again" not in text and "Its probabilities were not checked for calibration." in text
+def test_a_network_that_was_not_trained_again_has_no_figure_of_that(study):
+    assert "trained again" not in card(study, finalists=(finalist(retrained=None),))
 
 
-def test_with_finalists_their_spread_and_calibration_are_told(study):
-    text = card(study, finalists=[FINALIST])
-    assert "| validation accuracy, trained again | 0.9400, standard deviation 0.0120 | 3 seeds |" in text
+def test_with_several_trainings_their_spread_is_told(study):
+    row = "| validation accuracy, trained again | 0.9600, standard deviation 0.0100 | 3 seeds |"
+    assert row in card(study)
+
+
+def test_a_single_training_has_no_spread(study):
+    again = {"accuracy": Score.over_seeds(Spread.of([0.94]))}
+    text = card(study, finalists=(finalist(retrained=again),))
+    assert "| validation accuracy, trained again | 0.9400 | 1 seed |" in text
+
+
+def test_the_calibration_is_that_of_the_bundle_s_weights(study):
+    text = card(study)
     assert "| expected calibration error | 0.0310 (0.0140 at temperature 1.20) | the test split |" in text
     assert "not checked for calibration" not in text
 
 
-def test_a_champion_with_other_weights_than_its_finalist_has_not_its_calibration(study):
-    text = card(study, finalists=[FINALIST], test_accuracy=340 / 359)
-    assert "calibration error" not in text and "not checked for calibration" in text
+def test_a_refitted_champion_has_no_calibration(study):
+    text = card(study, details=details(calibration=None))
+    assert "calibration error" not in text and "Its probabilities were not checked for calibration." in text
 
 
 def test_it_says_how_a_picture_of_another_size_is_brought_to_the_input(study):
@@ -115,20 +114,27 @@ def test_the_licence_is_stated_or_said_not_to_be(study, tmp_path):
 def test_exported_files_are_told_with_how_they_compare(study, tmp_path):
     card(study)
     write_export_card(study, tmp_path, [FILE], "champion", "")
-    row = "| model.onnx | 123,456 | 3.2e-07 | 100.0% | 256 | 1.200 ms | 3.400 ms | onnxruntime 1.22 |"
+    row = "| model.onnx | 123,456 | 3.2e-07 | 100.0% | 256 | 1.2 ms | 3.4 ms | onnxruntime 1.22 |"
     assert row in (tmp_path / "card.md").read_text()
 
 
 def test_a_trial_s_card_has_the_figures_of_that_trial_alone(study, tmp_path):
-    card(study, finalists=[FINALIST])
+    card(study)
     write_export_card(study, tmp_path, [], "trial 1", "")
     text = (tmp_path / "card.md").read_text()
     assert text.startswith("# some: trial 1\n") and "validation accuracy, as searched" in text
     assert "test accuracy" not in text and "cnnsearch predict some" not in text
 
 
+def test_a_finalist_s_card_has_the_test_figures_of_its_own_weights(study, tmp_path):
+    card(study)
+    write_export_card(study, tmp_path, [], "finalist 1", "")
+    row = "| test accuracy | 0.9500 (95% interval 0.9220 to 0.9680) | 359 examples |"
+    assert row in (tmp_path / "card.md").read_text()
+
+
 def test_tables_are_whole_and_no_line_is_blank_twice(study):
-    text = card(study, finalists=[FINALIST])
+    text = card(study)
     assert "\n\n\n" not in text and "{{" not in text and "{%" not in text
 
 

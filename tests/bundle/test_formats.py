@@ -3,7 +3,7 @@ import importlib.util
 import pytest
 
 from cnnsearch.bundle import formats
-from cnnsearch.bundle.formats import FORMATS, Target
+from cnnsearch.bundle.formats import FORMATS, ExportTarget
 from cnnsearch.errors import MissingDependencyError, SettingsError
 
 
@@ -23,13 +23,19 @@ def test_an_unknown_quantization_is_told():
 
 
 def test_a_quantization_is_for_litert_alone():
-    assert formats.targets(["onnx", "litert"], "int8") == [Target("onnx"), Target("litert", "int8")]
+    assert formats.export_targets(["onnx", "litert"], "int8") == [
+        ExportTarget("onnx"),
+        ExportTarget("litert", "int8"),
+    ]
     with pytest.raises(SettingsError, match="--quantize int8: is for litert; found --format onnx"):
-        formats.targets(["onnx"], "int8")
+        formats.export_targets(["onnx"], "int8")
 
 
 def test_each_file_has_its_own_name():
-    every = [Target(name) for name in FORMATS] + [Target("litert", "int8"), Target("litert", "float16")]
+    every = [ExportTarget(name) for name in FORMATS] + [
+        ExportTarget("litert", "int8"),
+        ExportTarget("litert", "float16"),
+    ]
     assert len({target.file for target in every}) == len(every)
 
 
@@ -38,7 +44,7 @@ def test_a_runtime_that_is_missing_names_the_extra(monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else found(name)
     )
-    formats.check_installed(["keras", "litert"])
+    formats.check_formats_installed(["keras", "litert"])
     expected = r"--format onnx needs onnxruntime, which is not installed; `pip install 'cnnsearch\[export\]'`"
     with pytest.raises(MissingDependencyError, match=expected):
-        formats.check_installed(["onnx"])
+        formats.check_formats_installed(["onnx"])

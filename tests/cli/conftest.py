@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnnsearch.cli import main
+from cnnsearch.verbosity import LOGGER
 from tests.search.real import TINY
 
 
@@ -34,7 +35,8 @@ def cli(monkeypatch, capsys):
         return Outcome(int(end.value.code or 0), *capsys.readouterr())
 
     yield call
-    logging.getLogger("cnnsearch").handlers.clear()
+    LOGGER.handlers.clear()
+    LOGGER.setLevel(logging.NOTSET)
 
 
 def run(*arguments: object, cwd: Path | None = None, **environment: str) -> Outcome:

@@ -75,7 +75,7 @@ def test_the_whole_report_for_scripts(cli, leaking):
 
 def test_the_contact_sheet_is_written(cli, leaking, tmp_path):
     found = cli("data", "check", leaking, "--html", tmp_path / "sheet.html")
-    assert found.out.splitlines()[-1] == f"contact sheet: {tmp_path / 'sheet.html'}"
+    assert found.out.splitlines()[-1] == f"page: {tmp_path / 'sheet.html'}"
     assert "test/cat/copy.png" in (tmp_path / "sheet.html").read_text()
 
 

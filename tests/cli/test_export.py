@@ -31,7 +31,7 @@ def test_the_files_lie_in_the_study_s_exports(exported):
 def test_the_table_says_how_each_file_compares(exported):
     lines = exported[0].out.splitlines()
     assert {line.split()[1] for line in lines if "MB" in line} == {"model.keras", "model.onnx"}
-    assert "compared with Keras on 256 validation examples; latency of one, on the CPU" in lines
+    assert "compared with Keras on 256 validation examples; latency at batch size 1, on the CPU" in lines
     assert all("100.0%" in line for line in lines if "MB" in line)
 
 

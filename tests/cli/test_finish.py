@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from cnnsearch.cli.outcome import spread
+from cnnsearch.bundle.metrics import Spread
+from cnnsearch.cli.outcome import format_spread
 from tests.cli.conftest import run
 
 pytestmark = pytest.mark.timeout(240)
@@ -25,7 +26,7 @@ def test_it_says_what_it_does_and_ends_with_the_champion(finished):
     lines = outcome.out.splitlines()
     assert lines[0].startswith("the search is done; 2 finalists trained again from 1 seed, about ")
     assert [line.split()[2] for line in lines if line.startswith("trial ")] == ["again,", "again,"]
-    assert "of those that answer within 5e+03 ms (median)" in outcome.out
+    assert "of those that answer within 5 s (median)" in outcome.out
     assert ["bundle", str(finished[1] / "best")] in [line.split() for line in lines]
 
 
@@ -34,8 +35,8 @@ def test_the_finalists_are_a_table(finished):
     metrics = json.loads((study / "best" / "metrics.json").read_text())
     for finalist in metrics["finalists"]:
         [row] = [line for line in outcome.out.splitlines() if line.startswith(f"│     {finalist['trial']} │")]
-        assert f"{finalist['test']['accuracy']:.4f} (" in row
-        assert f"{finalist['retrained']['validation_accuracy']['mean']:.4f} (1)" in row
+        assert f"{finalist['test']['accuracy']['value']:.4f} (" in row
+        assert f"{finalist['retrained']['accuracy']['value']:.4f} (1)" in row
 
 
 def test_another_reading_of_the_test_split_shows(finished):
@@ -53,13 +54,13 @@ def test_another_finish_finds_its_trainings_done(finished):
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"mean": 0.0, "std": 0.0, "n": 0}, "-"),
-        ({"mean": 0.9, "std": 0.0, "n": 1}, "0.9000 (1)"),
-        ({"mean": 0.9, "std": 0.01, "n": 3}, "0.9000 ± 0.0100 (3)"),
+        ([], "-"),
+        ([0.9], "0.9000 (1)"),
+        ([0.89, 0.9, 0.91], "0.9000 ± 0.0100 (3)"),
     ],
 )
 def test_a_spread_is_told_with_its_number(values, told):
-    assert spread(values) == told
+    assert format_spread(Spread.of(values) if values else None) == told
 
 
 @pytest.mark.parametrize(
@@ -93,4 +94,4 @@ def test_the_best_trials_latencies_are_measured_on_request(cli, searched):
 def test_latencies_are_two_columns_of_the_table(cli, searched):
     lines = cli("trials", "tiny-digits", "--runs", searched[1], "--latency").out.splitlines()
     assert [word for word in lines[1].split("┃") if "latency" in word or "95%" in word]
-    assert lines[-1].startswith("Latency at batch 1 on ")
+    assert lines[-1].startswith("latency at batch size 1 on ")

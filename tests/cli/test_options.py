@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.cli.options import assignments, image_size, seconds, shape
+from cnnsearch.cli.options import assignments, image_size, parse_shape, seconds
 from cnnsearch.errors import SettingsError
 
 
@@ -35,13 +35,13 @@ def test_what_is_no_image_size_is_refused(text):
     ("text", "expected"), [("28x28x1", (28, 28, 1)), ("128x3", (128, 3)), ("16x16x16x1", (16, 16, 16, 1))]
 )
 def test_a_shape_ends_with_the_channels(text, expected):
-    assert shape(text) == expected
+    assert parse_shape(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "28", "0x28x1", "28x28x1x1x1", "28x", "axb", "28,28,1"])
 def test_what_is_no_shape_is_refused(text):
     with pytest.raises(SettingsError, match=r"^--input: found "):
-        shape(text)
+        parse_shape(text)
 
 
 def test_assignments_keep_what_follows_the_first_equals_sign():

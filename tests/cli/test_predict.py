@@ -60,7 +60,7 @@ def test_a_picture_is_predicted_as_its_array_is(of_pictures, of_array):
 def test_a_broken_picture_is_a_row_with_its_reason(of_pictures):
     done, rows, _ = of_pictures
     (broken,) = (row for row in rows if row["reason"])
-    assert done.status == 0 and "1 of 6 could not be predicted" in done.err
+    assert done.status == 0 and "1 of 6 examples could not be predicted" in done.err
     assert broken["path"].endswith("broken.png") and broken["label"] is None and broken["top"] == []
 
 
@@ -113,7 +113,7 @@ def test_mlflow_s_own_command_predicts_the_same(searched, array, of_array, tmp_p
 
 def test_where_nothing_can_be_predicted_the_exit_status_is_1(searched, pictures):
     done = run("predict", STUDY, pictures / "broken.png", "--runs", searched[1])
-    assert done.status == 1 and "1 of 1 could not be predicted" in done.err
+    assert done.status == 1 and "1 of 1 examples could not be predicted" in done.err
 
 
 def test_a_truncated_model_is_refused(searched, array, tmp_path):
@@ -138,7 +138,10 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
         (["models:/some@champion", "a.png"], "{runs} has no mlflow.db; a search makes it, --tracking-uri"),
         (["models:/some@champion", "a.png", "--tracking-uri", "http://a b"], "--tracking-uri: is no address"),
         (["{runs}", "a.png"], "{runs}: no bundle; expected a folder with model.keras, labels.json"),
-        (["nothing", "a.png", "--csv", "{runs}/gone/a.csv"], "--csv {runs}/gone/a.csv: there is no folder"),
+        (
+            ["nothing", "a.png", "--csv", "{runs}/gone/a.csv"],
+            "--csv: found {runs}/gone/a.csv; expected a file in an existing folder",
+        ),
     ],
 )
 def test_wrong_input_is_told_in_one_message(cli, tmp_path, arguments, message):

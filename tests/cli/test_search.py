@@ -104,7 +104,7 @@ def test_a_port_in_use_is_told(cli, searched):
         port = taken.getsockname()[1]
         outcome = cli("ui", "--runs", runs, "--port", port)
     assert outcome.status == 2
-    assert outcome.err == f"cnnsearch: --port {port}: is in use; choose another, such as {port + 1}\n"
+    assert outcome.err == f"cnnsearch: --port {port}: already in use; choose another, such as {port + 1}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])

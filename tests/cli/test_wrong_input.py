@@ -278,7 +278,7 @@ def test_a_damaged_copy_of_the_space_is_named(refused, tmp_path):
 
 
 def test_pages_without_a_search_are_refused(refused, tmp_path):
-    assert refused("ui", "--runs", tmp_path) == f"{tmp_path} has no mlflow.db yet; a search makes it"
+    assert refused("ui", "--runs", tmp_path) == f"{tmp_path} has no mlflow.db yet; run a search first"
 
 
 def test_a_wrong_input_in_a_process_of_its_own(tmp_path):

@@ -49,7 +49,7 @@ def test_uint8_is_kept_as_it_is():
 )
 def test_labels_are_kept_as_names_and_counted_from_zero(y, labels, indices):
     arrays = check(np.ones((3, 4)), y)
-    assert (arrays.labels, arrays.ys["train"].tolist()) == (labels, indices)
+    assert (arrays.task.names, arrays.ys["train"].tolist()) == (labels, indices)
 
 
 def test_class_indices_are_int64():
@@ -59,7 +59,7 @@ def test_class_indices_are_int64():
 def test_the_parts_share_their_labels():
     test = (pictures(1, 4), np.array(["b"]))
     arrays = check(pictures(3, 4), ["a", "b", "c"], test=test)
-    assert (arrays.labels, arrays.ys["test"].tolist()) == (("a", "b", "c"), [1])
+    assert (arrays.task.names, arrays.ys["test"].tolist()) == (("a", "b", "c"), [1])
 
 
 @pytest.mark.parametrize(

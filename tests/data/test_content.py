@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from cnnsearch.data.arrays import check_arrays
-from cnnsearch.data.content import from_arrays, split_origin, summarize
+from cnnsearch.data.content import content_from_arrays, split_origin, summarize
 from cnnsearch.errors import DataError
 from tests.data.helpers import pictures
 
 
 def content_of(**classes):
     pairs = {part: (pictures(len(y)), np.asarray(y)) for part, y in classes.items()}
-    return from_arrays(check_arrays(pairs, "set.npz"), "set.npz", seed=0)
+    return content_from_arrays(check_arrays(pairs, "set.npz"), "set.npz", seed=0)
 
 
 def sizes(content):
@@ -33,7 +33,7 @@ def test_given_parts_stay_as_they_are():
 
 def test_examples_keep_their_labels():
     x = np.arange(100, dtype=np.uint8).reshape(100, 1)
-    content = from_arrays(check_arrays({"train": (x, np.arange(100) % 4)}, "set"), "set", seed=3)
+    content = content_from_arrays(check_arrays({"train": (x, np.arange(100) % 4)}, "set"), "set", seed=3)
     assert all(np.array_equal(split.x[:, 0, 0] % 4, split.y) for split in content.splits.values())
 
 
@@ -64,5 +64,5 @@ def test_the_summary_counts_duplicates_of_test_examples():
         "validation": (x[3:4], np.zeros(1, int)),
         "test": (x[1:], np.arange(5) % 3),
     }
-    content = from_arrays(check_arrays(pairs, "set"), "set", seed=0)
+    content = content_from_arrays(check_arrays(pairs, "set"), "set", seed=0)
     assert summarize(content, name="set", source="set", seed=0).duplicates_across_splits == 3

@@ -3,15 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.data.grouped import check_apart, divide_groups, joined
+from cnnsearch.data.grouped import check_apart, divide_groups, joined_groups
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.classification.task import Classification
 
-LABELS = ("a", "b")
+TASK = Classification(labels=("a", "b"))
 
 
 def divided(y, groups, missing=("validation", "test"), seed=0):
     y, groups = np.asarray(y), np.asarray(groups)
-    return divide_groups(y, groups, missing, labels=LABELS, place="set", seed=seed)
+    return divide_groups(y, groups, missing, task=TASK, place="set", seed=seed)
 
 
 def spread(count, most, seed):
@@ -72,5 +73,5 @@ def test_a_group_on_both_sides_is_named():
 
 
 def test_joined_groups_hold_together_what_either_does():
-    numbers = joined([np.array([0, 0, 1, 2, 3]), np.array([0, 1, 1, 2, 3])])
+    numbers = joined_groups([np.array([0, 0, 1, 2, 3]), np.array([0, 1, 1, 2, 3])])
     assert (len(set(numbers[:3].tolist())), len(set(numbers.tolist()))) == (1, 3)

@@ -18,7 +18,11 @@ def digits():
 
 
 def test_digits_are_embedded(digits):
-    assert (digits.input_shape, digits.num_classes, digits.labels) == ((8, 8, 1), 10, tuple("0123456789"))
+    assert (digits.input_shape, digits.task.num_classes, digits.labels) == (
+        (8, 8, 1),
+        10,
+        tuple("0123456789"),
+    )
 
 
 def test_digits_are_split_60_20_20(digits):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from cnnsearch.data.splits import divide, part_share
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.classification.task import Classification
 
 SHARES = {
     ("validation", "test"): {"train": 0.6, "validation": 0.2, "test": 0.2},
@@ -22,7 +23,8 @@ def shuffled_classes(sizes, seed=0):
 
 
 def split(sizes, missing, seed=0):
-    return divide(shuffled_classes(sizes), missing, labels="abcdef"[: len(sizes)], place="set", seed=seed)
+    task = Classification(labels=tuple("abcdef"[: len(sizes)]))
+    return divide(shuffled_classes(sizes), missing, task=task, place="set", seed=seed)
 
 
 @settings(deadline=None)
@@ -82,7 +84,7 @@ def test_a_two_way_split_needs_four_examples_of_each_class():
 def test_the_message_names_at_most_ten_classes():
     labels = [str(index) for index in range(12)]
     with pytest.raises(DataError, match=r"'9' has 1, and 2 more; each"):
-        divide(np.arange(12), ("test",), labels=labels, place="set", seed=0)
+        divide(np.arange(12), ("test",), task=Classification(labels=tuple(labels)), place="set", seed=0)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,6 @@ def test_of_more_than_ten_thousand_examples_a_part_grows_with_their_square_root(
 
 def test_a_rare_class_is_in_every_part_of_a_large_dataset_too():
     y = np.concatenate([np.zeros(200_000, np.int64), np.ones(5, np.int64)])
-    parts = divide(y, ("validation", "test"), labels="ab", place="set", seed=0)
+    parts = divide(y, ("validation", "test"), task=Classification(labels=("a", "b")), place="set", seed=0)
 
     assert all(np.any(y[index] == 1) for index in parts.values())

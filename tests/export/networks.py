@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnsearch.architecture import Architecture, Classification, Input, Stage
+from cnnsearch.architecture import Architecture, Input, Stage
 from cnnsearch.architecture.blocks import AveragePool, Conv, ConvNeXt, MaxPool, MinPool
 from cnnsearch.bundle import formats
 from cnnsearch.bundle.formats import Tolerance
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.export.write import files
+from cnnsearch.tasks.classification.task import Classification
 from tests.export.spaces import LABELS, network
 
 LINE, PICTURE, VOLUME = (12, 4), (12, 12, 4), (9, 8, 8, 4)
@@ -37,8 +38,8 @@ def main(folder: Path, cases: list[str]) -> None:
     for case in cases:
         shape, blocks = CASES[case]
         given = Input(shape=shape, scaling="unit", scale=(1 / 255,))
-        task = Classification(num_classes=len(LABELS))
-        made = network(Architecture(input=given, stages=(Stage(blocks=blocks),), task=task))
+        outputs = Classification.of(len(LABELS)).outputs
+        made = network(Architecture(input=given, stages=(Stage(blocks=blocks),), outputs=outputs))
         if case == "intolerant":
             formats.TOLERANCES.update(dict.fromkeys(WANTED, Tolerance(-1.0, 1.0)))
         examples = np.random.default_rng(0).integers(0, 256, (8, *shape)).astype(np.float32)

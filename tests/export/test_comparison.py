@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.bundle.formats import Tolerance
-from cnnsearch.export.comparison import RUNS, Agreement, compare, measure
+from cnnsearch.export.comparison import RUNS, Agreement, compare_probabilities, measure
 
 TOLERANCE = Tolerance(0.01, 0.9)
 
@@ -10,7 +10,7 @@ TOLERANCE = Tolerance(0.01, 0.9)
 def test_the_largest_difference_and_the_share_of_equal_labels():
     expected = np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]], np.float32)
     found = np.array([[0.8, 0.2], [0.55, 0.45], [0.5, 0.5]], np.float32)
-    agreement = compare(expected, found)
+    agreement = compare_probabilities(expected, found)
     assert agreement.difference == pytest.approx(0.15) and agreement.agreement == pytest.approx(2 / 3)
 
 

@@ -3,10 +3,11 @@ import pytest
 from cnnsearch.errors import StudyError
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.export.source import find_source
-from cnnsearch.study.finalists import Begun, Finalists
+from cnnsearch.study.finalists import Finalists, RetrainingStart
 from cnnsearch.study.records import Result, TrialState
 from cnnsearch.study.storage import write_json
 from cnnsearch.training.protocol import WEIGHTS
+from tests.bundle.figures import finalist, made_up
 from tests.studies import STARTED, add_trial, make_study
 
 
@@ -27,7 +28,7 @@ def found(study, **wanted):
 def retrain(study, trial, seed, accuracy):
     """Records a finalist's training, and leaves weights."""
     finalists = Finalists(study)
-    begun = finalists.begin(Begun(trial=trial, seed=seed, epochs=3, started=STARTED))
+    begun = finalists.begin(RetrainingStart(trial=trial, seed=seed, epochs=3, started=STARTED))
     (finalists.place(trial, seed) / WEIGHTS).touch()
     metrics = {"validation_accuracy": accuracy, "validation_loss": 1 - accuracy}
     end = Result(state=TrialState.COMPLETE, ended=STARTED + 1, value=accuracy, best_epoch=1, metrics=metrics)
@@ -43,7 +44,8 @@ def test_a_trial_is_its_architecture_and_its_weights(study):
 def finish(study, *trials):
     """Leaves what a finish says of its finalists."""
     study.best.mkdir()
-    write_json(study.best / "metrics.json", {"finalists": [{"trial": trial} for trial in trials]})
+    metrics = made_up(trials[0], finalists=tuple(finalist(trial) for trial in trials))
+    write_json(study.best / "metrics.json", metrics.model_dump(mode="json"))
 
 
 def test_a_finalist_has_the_best_weights_of_its_trainings(study):

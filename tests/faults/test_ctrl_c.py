@@ -12,6 +12,7 @@ from tests.search.real import table
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+GO_ON = "Interrupted; all results are saved. Continue with: cnnsearch resume harmed"
 OPTIONS = "--trials 3 --epochs 3 --pruner none"
 
 
@@ -37,7 +38,7 @@ def test_ctrl_c_ends_with_130_and_can_be_gone_on_with(tmp_path, whole, times):
         search.wait_for(process, lambda: "press it again" in search.said)
         press(process)
     assert process.wait(100) == 130
-    assert search.said.splitlines()[-1] == "Interrupted; nothing is lost. Go on: cnnsearch resume harmed"
+    assert search.said.splitlines()[-1] == GO_ON
     assert "Traceback" not in search.said + search.study.log.read_text()
     assert left_after(30, children) == []
     # Once: the epoch under way is ended first, and its state kept. Twice: it is not.
@@ -68,7 +69,7 @@ def test_ctrl_c_after_the_last_trial_says_how_to_go_on(tmp_path, moment):
     time.sleep(moment)
     press(process)
     assert process.wait(100) == 130, search.said
-    assert search.said.splitlines()[-1] == "Interrupted; nothing is lost. Go on: cnnsearch resume harmed"
+    assert search.said.splitlines()[-1] == GO_ON
     assert "Traceback" not in search.said + search.study.log.read_text()
     assert left_after(30, children) == []
     assert search.resume().wait(200) == 0, search.said

@@ -15,7 +15,7 @@ from tests.faults.harm import Search, family, kill, left_after, study_of, words_
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 FINISH = "finish harmed --finalists 2 --final-seeds 2"
-GO_ON = "Interrupted; nothing is lost. Go on: cnnsearch resume harmed"
+GO_ON = "Interrupted; all results are saved. Continue with: cnnsearch resume harmed"
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cnnsearch.search import local_executor
+from cnnsearch.search.executors import local
 from cnnsearch.search.launch import run_study
 from cnnsearch.worker import HEARTBEAT
 from tests.faults.harm import SLOW, Blows, Search, signalling, study_of, workers_of
@@ -19,7 +19,7 @@ SILENCE = 3 * HEARTBEAT
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(local_executor, "SILENCE", SILENCE)
+    monkeypatch.setattr(local, "SILENCE", SILENCE)
 
 
 def test_a_worker_that_hangs_is_ended_and_its_trial_goes_on_in_another(tmp_path, impatient, unbroken):
@@ -57,7 +57,7 @@ def test_a_driver_that_slept_does_not_hold_its_workers_for_silent(tmp_path):
     process = search.begin()
     search.wait_for(process, lambda: search.study.path.is_dir() and search.epochs() > 0)
     process.send_signal(signal.SIGSTOP)
-    time.sleep(local_executor.SILENCE + 2)
+    time.sleep(local.SILENCE + 2)
     process.send_signal(signal.SIGCONT)
     assert process.wait(200) == 0, search.said
     assert [record.trial.retries for record in search.study.records()] == [0, 0]

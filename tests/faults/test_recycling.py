@@ -3,8 +3,8 @@
 import psutil
 import pytest
 
-from cnnsearch.search import local_executor
 from cnnsearch.search.events import TrialChanged, WorkersReady
+from cnnsearch.search.executors import local
 from cnnsearch.search.launch import run_study
 from tests.faults.harm import Seen, study_of, workers_of
 from tests.search.real import table
@@ -43,7 +43,7 @@ def recycled(tmp_path_factory):
     """A search of ten trials whose workers are replaced after three each."""
     study = study_of(tmp_path_factory.mktemp("recycled"), trials=10, epochs=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_executor, "MOST_JOBS", 3)
+        patch.setattr(local, "MOST_JOBS", 3)
         assert run_study(study, [])
     return study
 
@@ -65,7 +65,7 @@ def test_no_worn_worker_is_left(recycled):
 
 @pytest.mark.parametrize(("limit", "value"), [("MOST_JOBS", 2), ("MOST_GROWTH", 0.5)])
 def test_the_spare_is_up_before_it_is_needed(tmp_path, monkeypatch, limit, value):
-    monkeypatch.setattr(local_executor, limit, value)
+    monkeypatch.setattr(local, limit, value)
     seen, study = Seen(), study_of(tmp_path, LAST_IS_SLOW, epochs=12, pruner="none")
     assert run_study(study, [seen])
     kinds = [

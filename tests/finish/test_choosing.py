@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.bundle.statistics import Spread
+from cnnsearch.bundle.metrics import Spread
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.choosing import Contender, choose
 from cnnsearch.search.finish_plan import FinishPlan
@@ -10,7 +10,7 @@ EXAMPLES = 400
 
 
 def contender(trial, *scores, searched=0.9, weights=1000, latency=0.001):
-    spread = Spread.of(scores)
+    spread = Spread.of(scores) if scores else None
     return Contender(trial, spread, spread, searched, searched, weights, latency)
 
 

@@ -8,13 +8,14 @@ from scipy.stats import binomtest
 
 from cnnsearch.data import open_stored, read_ledger
 from cnnsearch.data.store import map_split
-from cnnsearch.finish.calibration import calibration_error, tempered
+from cnnsearch.finish.calibration import tempered
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.search.events import FinalistChanged
 from cnnsearch.search.finish_plan import is_concluded, read_plan
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.storage import read_json
+from cnnsearch.tasks.classification.calibration import reliability
 from cnnsearch.tracking.mirror import Mirror
 from tests.finish.processes import HERE, TRAINED, run, trained_study
 from tests.studies import EPOCHS
@@ -43,7 +44,7 @@ def evidence(study):
 @pytest.fixture(scope="module")
 def champion(metrics):
     """The figures of the finalist that became the champion."""
-    return next(f for f in metrics["finalists"] if f["trial"] == metrics["champion"]["trial"])
+    return next(f for f in metrics["finalists"] if f["trial"] == metrics["trial"])
 
 
 @pytest.fixture
@@ -61,41 +62,40 @@ def test_both_are_trained_again_from_every_seed(study):
 def test_the_figures_say_what_was_searched_and_what_was_trained_again(study, metrics):
     for finalist in metrics["finalists"]:
         values = [r.result.value for r in Finalists(study).of(finalist["trial"], SEEDS)]
-        spread = finalist["retrained"]["validation_accuracy"]
+        spread = finalist["retrained"]["accuracy"]["spread"]
         assert spread["values"] == values and spread["n"] == SEEDS
         assert (spread["mean"], spread["std"]) == pytest.approx((np.mean(values), np.std(values, ddof=1)))
         searched = study.records()[finalist["trial"]].value
-        assert finalist["searched"]["validation_accuracy"] == searched
+        assert finalist["searched"]["accuracy"]["value"] == searched
 
 
 def test_the_champion_is_not_whom_the_search_had_found_best_but_whom_training_again_has(metrics):
-    means = {f["trial"]: f["retrained"]["validation_accuracy"]["mean"] for f in metrics["finalists"]}
-    assert metrics["finalists"][0]["searched"]["validation_accuracy"] == 1.0  # of a lucky seed, it says
-    assert metrics["champion"]["trial"] == max(means, key=means.get) == metrics["trial"]
+    means = {f["trial"]: f["retrained"]["accuracy"]["value"] for f in metrics["finalists"]}
+    assert metrics["finalists"][0]["searched"]["accuracy"]["value"] == 1.0  # of a lucky seed, it says
+    assert metrics["trial"] == max(means, key=means.get)
 
 
 def test_the_bundle_has_the_best_weights_on_validation(study, metrics):
     record = study.records()[metrics["trial"]]
     found = Finalists(study).weights(record, Finalists(study).of(record.number, SEEDS))
-    assert metrics["champion"]["seed"] == found.seed
+    assert metrics["seed"] == found.seed
     assert metrics["validation_accuracy"] == pytest.approx(found.result.value, abs=1e-6)
     assert read_json(study.best / "training.json")["seed"] == found.seed
-    assert metrics["champion"]["rule"].endswith("the best of its trainings on validation")
+    assert metrics["rule"].endswith("the best of its trainings on validation")
 
 
 def test_plain_keras_reaches_the_test_accuracy_in_a_fresh_process(study, metrics, champion):
     sealed = study.data_folder / "sealed"
     done = run(HERE / "recompute.py", study.best, sealed / "x_test.npy", sealed / "y_test.npy")
     assert json.loads(done.stdout.splitlines()[-1])["accuracy"] == metrics["test_accuracy"]
-    assert champion["test"]["accuracy"] == metrics["test_accuracy"]
+    assert champion["test"] == metrics["test"]
 
 
 def test_the_test_figures_have_their_interval(metrics):
     for finalist in metrics["finalists"]:
-        test = finalist["test"]
-        right = round(test["accuracy"] * test["examples"])
-        expected = binomtest(right, test["examples"]).proportion_ci(0.95, method="wilson")
-        assert test["interval"] == pytest.approx([expected.low, expected.high])
+        accuracy, examples = finalist["test"]["accuracy"], metrics["test_examples"]
+        expected = binomtest(round(accuracy["value"] * examples), examples).proportion_ci(method="wilson")
+        assert accuracy["interval"] == pytest.approx([expected.low, expected.high])
 
 
 def test_the_evidence_is_of_the_bundle_s_network(metrics, evidence, test_split):
@@ -106,18 +106,19 @@ def test_the_evidence_is_of_the_bundle_s_network(metrics, evidence, test_split):
 
 
 def test_the_calibration_is_that_of_the_evidence(evidence, champion):
-    found = champion["calibration"]
+    found = champion["details"]["calibration"]
     answers, truth = evidence["probabilities"], evidence["truth"]
-    assert found["ece"] == pytest.approx(calibration_error(answers, truth), abs=1e-5)
-    after = calibration_error(tempered(answers, found["temperature"]), truth)
+    assert found["ece"] == pytest.approx(reliability(answers, truth).error, abs=1e-5)
+    after = reliability(tempered(answers, found["temperature"]), truth).error
     assert found["ece_after"] == pytest.approx(after, abs=1e-5)
 
 
 def test_every_class_is_accounted_for(champion, evidence):
     predicted = evidence["probabilities"].argmax(axis=1)
-    assert list(champion["per_class"]) == [str(digit) for digit in range(10)]
+    per_class = champion["details"]["per_class"]
+    assert list(per_class) == [str(digit) for digit in range(10)]
     for digit in range(10):
-        found, named = champion["per_class"][str(digit)], predicted == digit
+        found, named = per_class[str(digit)], predicted == digit
         right = (named & (evidence["truth"] == digit)).sum()
         assert found["support"] == (evidence["truth"] == digit).sum()
         assert found["recall"] == pytest.approx(right / found["support"])
@@ -179,18 +180,19 @@ def test_the_champion_is_refitted_on_train_and_validation(tmp_path):
     seed = refit_seed(study.settings.seed, metrics["trial"])
     refit = Finalists(study).read(metrics["trial"], seed)
     [again] = Finalists(study).of(metrics["trial"], 1)
-    assert metrics["champion"]["seed"] == seed
+    assert metrics["seed"] == seed
     epochs = again.result.best_epoch
-    assert metrics["champion"]["rule"].endswith(f"trained on train and validation for {epochs} epochs")
+    assert metrics["rule"].endswith(f"trained on train and validation for {epochs} epochs")
     assert refit.begun.is_refit and len(refit.curve) == epochs
     assert metrics["validation_accuracy"] == again.result.value  # of weights that had not seen that split
+    assert metrics["details"]["calibration"] is None
     assert len(read_ledger(study.ledger)) == 1
 
 
 @pytest.mark.slow
 def test_where_no_finalist_is_fast_enough_the_fastest_is_named_and_the_test_split_stays_closed(tmp_path):
     study = trained_study(tmp_path / "runs" / "some")
-    with pytest.raises(Exception, match=r"no finalist answers within 0\.001 ms .* the fastest is trial 1"):
+    with pytest.raises(Exception, match=r"no finalist answers within 1 µs .* the fastest is trial 1"):
         finish_again(study, {"finalists": 0, "max_latency": 1e-6}, [])
     assert not study.ledger.exists() and not study.best.exists()
 

@@ -9,7 +9,7 @@ from cnnsearch.data import open_stored
 from cnnsearch.finish.retraining import Retrainer, refit_job, retraining_job
 from cnnsearch.search.events import FinalistChanged, Note
 from cnnsearch.search.executors import Died
-from cnnsearch.search.finish_plan import Choice
+from cnnsearch.search.finish_plan import ChosenChampion
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.log import finalist_line
 from cnnsearch.study.finalists import Finalists, retraining_seed
@@ -118,7 +118,7 @@ def test_whoever_watches_is_told_of_every_epoch(study):
 
 
 def test_a_refit_sees_train_and_validation_and_watches_neither(study):
-    job = refit_job(study, Choice(trial=1, epochs=2, rule="the best"))
+    job = refit_job(study, ChosenChampion(trial=1, epochs=2, rule="the best"))
     data, joined = open_stored(study.data_folder), open_stored(job.data)
     assert len(joined.train) == len(data.train) + len(data.validation)
     assert np.array_equal(joined.train.x[-len(data.validation) :], data.validation.x)

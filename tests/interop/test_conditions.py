@@ -27,7 +27,7 @@ def active(space, params):
 def test_what_is_active_is_what_is_asked_for(name):
     space = load_space(name)
     for seed in range(50):
-        params = space.walked(RandomTrial(seed)).params
+        params = space.sample_params(RandomTrial(seed))
         assert active(space, params) == set(params)
 
 

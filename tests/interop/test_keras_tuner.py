@@ -95,7 +95,7 @@ def test_the_default_is_of_the_first_baseline():
 
 def test_a_candidate_is_what_the_same_values_give_in_a_search():
     space = load_space("plain")
-    params = space.walked(RandomTrial(3)).params
+    params = space.sample_params(RandomTrial(3))
     hypermodel = hypermodel_of(space)
     hp = keras_tuner.HyperParameters()
     hypermodel.declare_hyperparameters(hp)

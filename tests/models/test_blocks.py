@@ -2,9 +2,10 @@
 
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Input, Stage, analyze
+from cnnsearch.architecture import Architecture, Input, Stage, analyze
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense, SpatialPyramid
 from cnnsearch.architecture.filters import FIXED_FILTERS
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
 from tests.architecture.helpers import of_blocks
 from tests.models.helpers import agrees
@@ -40,7 +41,7 @@ def test_fixed_filters_are_what_keras_builds(shape, filtered):
     filters = [kind() for kind in FIXED_FILTERS.values() if len(shape) - 1 in kind.dimensions]
     given = Input(shape=shape, fixed_filters=tuple(filters), filtered=filtered)
     stages = (Stage(blocks=(Conv(filters=2),)),)
-    architecture = Architecture(input=given, stages=stages, task=Classification(num_classes=2))
+    architecture = Architecture(input=given, stages=stages, outputs=Classification.of(2).outputs)
     agrees(architecture, analyze(architecture))
 
 

@@ -4,13 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Input, Stage, layers
+from cnnsearch.architecture import Architecture, Input, Stage, layers
 from cnnsearch.architecture.blocks import Conv
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.models.build import build_model
 from cnnsearch.models.layers import BUILDERS
 from cnnsearch.space import Pixels, SearchSpace, load_space
 from cnnsearch.space.space import prepared_input
+from cnnsearch.tasks.classification.task import Classification
 from tests.models.helpers import agrees, pixels
 from tests.models.spaces import BLOCKS, CONVOLUTIONS, feasible
 from tests.space.helpers import space_with
@@ -53,7 +54,7 @@ def test_every_dimension_is_reached(wide):
 
 
 def small(given: Input, blocks: tuple = (Conv(filters=4),)) -> Architecture:
-    return Architecture(input=given, stages=(Stage(blocks=blocks),), task=Classification(num_classes=5))
+    return Architecture(input=given, stages=(Stage(blocks=blocks),), outputs=Classification.of(5).outputs)
 
 
 @pytest.mark.parametrize("shape", [(20, 1), (9, 8, 3), (5, 6, 4, 2)])

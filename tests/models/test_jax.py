@@ -10,10 +10,11 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, Stage, analyze
+from cnnsearch.architecture import Architecture, Head, Input, Stage, analyze
 from cnnsearch.architecture.blocks import NORMALIZATIONS, Block, Conv, SpatialPyramid
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.models.build import build_model
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
 from tests.models.helpers import pixels
 
@@ -45,7 +46,7 @@ def network(shape: tuple[int, ...], blocks: list[Block]) -> Architecture:
         input=Input(shape=shape, fixed_filters=kinds),
         stages=(Stage(blocks=tuple(blocks)),),
         head=Head(pooling=SpatialPyramid(levels=2)),
-        task=Classification(num_classes=3),
+        outputs=Classification.of(3).outputs,
     )
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, Stage, analyze
+from cnnsearch.architecture import Architecture, Head, Input, Stage, analyze
 from cnnsearch.architecture.blocks import (
     BLOCKS,
     HEAD_POOLINGS,
@@ -16,6 +16,7 @@ from cnnsearch.architecture.blocks import (
 )
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.models.build import build_model
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
 from tests.models.helpers import pixels
 
@@ -31,7 +32,7 @@ OTHER_SIZES = {
 def network(shape: tuple[int, ...], *blocks, size: str = "open", **more) -> Architecture:
     given = Input(shape=shape, size=size, fixed_filters=(FIXED_FILTERS["sobel"](),))
     return Architecture(
-        input=given, stages=(Stage(blocks=blocks),), task=Classification(num_classes=3), **more
+        input=given, stages=(Stage(blocks=blocks),), outputs=Classification.of(3).outputs, **more
     )
 
 

@@ -4,13 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input, Stage
+from cnnsearch.architecture import Architecture, Head, Input, Stage
 from cnnsearch.architecture.blocks import Conv, Group, SpatialPyramid, UnsharedConv
-from cnnsearch.architecture.blocks.normalizations import LocalResponse
+from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.models.build import build_model
 from cnnsearch.space import Pixels
 from cnnsearch.space.space import prepared_input
+from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
 from tests.models.helpers import pixels
 
@@ -31,7 +32,7 @@ def network(given: Input, *blocks, **head) -> keras.Model:
             input=given,
             stages=(Stage(blocks=blocks),),
             head=Head(**head),
-            task=Classification(num_classes=3),
+            outputs=Classification.of(3).outputs,
         )
     )
 
@@ -55,7 +56,7 @@ def test_a_model_of_all_layers_that_keras_does_not_have(tmp_path, shape):
         Input(shape=shape, fixed_filters=filters),
         EXAMPLES["convnext"],
         EXAMPLES["min_pool"],
-        UnsharedConv(filters=2, normalization=LocalResponse()),
+        UnsharedConv(filters=2, normalization=LocalResponseNorm()),
         Conv(filters=4, normalization=Group(groups=2), spatial_dropout=0.5),
         pooling=SpatialPyramid(levels=2),
     )
@@ -71,6 +72,6 @@ def test_fixed_filters_keep_their_kernels(tmp_path, filtered):
 
 def test_a_model_of_open_size(tmp_path):
     given = Input(shape=(8, 8, 2), size="open", fixed_filters=(FIXED_FILTERS["laplacian"](),))
-    blocks = (EXAMPLES["convnext"], EXAMPLES["min_pool"], Conv(filters=3, normalization=LocalResponse()))
+    blocks = (EXAMPLES["convnext"], EXAMPLES["min_pool"], Conv(filters=3, normalization=LocalResponseNorm()))
     model = network(given, *blocks, pooling=SpatialPyramid(levels=2))
     same_again(model, pixels(4, 11, 9, 2), tmp_path)

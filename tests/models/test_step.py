@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.architecture.blocks import Conv, SpatialPyramid, UnsharedConv
-from cnnsearch.architecture.blocks.normalizations import LocalResponse
+from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
 from cnnsearch.models.build import build_model
 from tests.architecture.examples import EXAMPLES
 from tests.architecture.helpers import of_blocks
@@ -23,7 +23,7 @@ def precision(request):
 @pytest.mark.parametrize("shape", [(12, 2), (8, 8, 2), (6, 6, 6, 2)])
 def test_a_step_changes_every_weight(precision, shape):
     blocks = (
-        Conv(filters=4, normalization=LocalResponse(alpha=0.1)),
+        Conv(filters=4, normalization=LocalResponseNorm(alpha=0.1)),
         EXAMPLES["convnext"].model_copy(update={"layer_scale": 0.5, "stochastic_depth": 0.0}),
         EXAMPLES["min_pool"],
         UnsharedConv(filters=2, activation="linear"),

@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 
 from cnnsearch.architecture import analyze
-from cnnsearch.bundle.bundle import EVIDENCE, write_bundle
+from cnnsearch.bundle.bundle import write_bundle
+from cnnsearch.bundle.evidence import EVIDENCE
 from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, describe_form
 from cnnsearch.data import open_stored
 from cnnsearch.data.store import read_summary
@@ -13,48 +14,21 @@ from cnnsearch.models.build import build_model
 from cnnsearch.search.launch import create_study
 from cnnsearch.study.records import EpochRecord, Result, Trial, TrialState
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.study.storage import METRICS
+from tests.bundle.figures import finalist, made_up
 from tests.space.helpers import text_of
 from tests.studies import STARTED, add_trial, make_study
 
-LATENCY = {"median": 0.0004, "p95": 0.0011, "batch": 1, "runs": 50}
 
-
-def finalist(trial, labels, **figures):
-    """A finalist as metrics.json has it."""
-    known = {
-        "trial": trial,
-        "searched": {"validation_accuracy": 0.97, "validation_loss": 0.1},
-        "retrained": {
-            "validation_accuracy": {"mean": 0.96, "std": 0.01, "n": 3, "values": [0.95, 0.96, 0.97]}
-        },
-        "test": {"accuracy": 0.95, "interval": [0.922, 0.968], "examples": 359},
-        "calibration": {"ece": 0.03, "temperature": 1.2, "ece_after": 0.012},
-        "per_class": {label: {"precision": 0.9, "recall": 0.95, "support": 36} for label in labels},
-        "num_weights": 1234,
-        "macs": 56789,
-        "file_size": 65536,
-        "latency": LATENCY,
-    }
-    return known | figures
-
-
-def made_up(record, labels, finalists=(0, 1)):
+def figures_of(record, labels, finalists):
     """The figures of a bundle of a trial."""
-    return {
-        "trial": record.number,
-        "validation_accuracy": 0.97,
-        "validation_loss": 0.1,
-        "validation_examples": 359,
-        "test_accuracy": 0.95,
-        "test_loss": 0.2,
-        "test_examples": 359,
-        "test_readings": 1,
-        "num_weights": record.trial.counts["weights"],
-        "macs": record.trial.counts["macs"],
-        "champion": {"trial": record.number, "seed": 7, "rule": "the highest mean"},
-        "finalists": [finalist(number, labels) for number in finalists],
-    }
+    counts = record.trial.counts
+    return made_up(
+        record.number,
+        labels,
+        num_weights=counts["weights"],
+        macs=counts["macs"],
+        finalists=tuple(finalist(number, labels) for number in finalists),
+    )
 
 
 def answers(study, wrong=3):
@@ -75,20 +49,20 @@ def answers(study, wrong=3):
     }
 
 
-def add_bundle(study, number=0, **figures):
+def add_bundle(study, number=0, finalists=(0, 1)):
     """Gives a study a bundle of one of its trials."""
     record = study.records()[number]
     architecture = record.trial.candidate.architecture
-    labels = [str(n) for n in range(architecture.task.num_classes)]
+    labels = [str(n) for n in range(architecture.outputs[0].channels)]
     contents = {
         LABELS: labels,
-        METRICS: made_up(record, labels, **figures),
         ARCHITECTURE: architecture.model_dump(mode="json"),
         FORM: describe_form(read_summary(study.data_folder)),
     }
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)  # Keras on NumPy 2
-        write_bundle(study.best, build_model(architecture), contents, {EVIDENCE: answers(study)})
+        metrics, kept = figures_of(record, labels, finalists), {EVIDENCE: answers(study)}
+        write_bundle(study.best, build_model(architecture), metrics, contents, kept)
     return study
 
 
@@ -114,7 +88,7 @@ def study_of_shape(folder, shape, classes=3, examples=60):
     settings = checked_settings(chosen)
     study = create_study(settings, folder / "runs", "some", folder / "some.npz")
     add_any_trial(study, shape, classes)
-    return add_bundle(study, finalists=())
+    return add_bundle(study, finalists=(0,))
 
 
 def add_any_trial(study, shape, classes):

@@ -6,7 +6,7 @@ import pytest
 from cnnsearch.architecture.network import layout
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.diagram.anatomy import dissect
-from cnnsearch.report.diagram.series import Box, Repeat, Series, Split, series_of
+from cnnsearch.report.diagram.series import Box, Branches, Chain, RepeatedChain, series_of
 from cnnsearch.space import load_space
 
 BASELINES = [
@@ -36,9 +36,9 @@ def layers_told(item):
     """How many layers an item stands for: a box tells its own and those that follow it."""
     if isinstance(item, Box):
         return 1 + len([word for word in item.detail.split(", ") if word])
-    if isinstance(item, Split):
+    if isinstance(item, Branches):
         return sum(map(layers_told, item.branches)) + layers_told(item.join)
-    if isinstance(item, Repeat):
+    if isinstance(item, RepeatedChain):
         return item.count * layers_told(item.body)
     return sum(map(layers_told, item.items))
 
@@ -67,13 +67,13 @@ def test_the_parts_have_every_layer_once(space, baseline, shape):
 def test_equal_blocks_are_told_once():
     stage = parts_of(network("resnet", "resnet50"))["stage 2"]
     first, rest = stage.items
-    assert isinstance(first, Series) and first.title == "residual"
-    assert isinstance(rest, Repeat) and rest.count == 5
+    assert isinstance(first, Chain) and first.title == "residual"
+    assert isinstance(rest, RepeatedChain) and rest.count == 5
 
 
 def test_a_shortcut_is_a_branch_without_layers():
     block = parts_of(network("resnet", "resnet50"))["stage 0"].items[1].body.items[0]
-    split = next(item for item in block.items if isinstance(item, Split))
+    split = next(item for item in block.items if isinstance(item, Branches))
     assert split.join.title == "add" and [len(branch.items) for branch in split.branches] == [3, 0]
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from cnnsearch.report import parameters, progress
 from cnnsearch.report.charts import Axis, Chart, Figure, Marks, thinned
-from cnnsearch.report.findings import gather
+from cnnsearch.report.findings import gather_findings
 from cnnsearch.report.importance import importances
 from cnnsearch.report.pngs import write_png
 from cnnsearch.space import load_space
@@ -36,7 +36,7 @@ def add_made_up(study, count, value_of, planned=None):
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory):
-    return gather(every_state(make_study(tmp_path_factory.mktemp("runs") / "some")))
+    return gather_findings(every_state(make_study(tmp_path_factory.mktemp("runs") / "some")))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def many(tmp_path_factory):
     rng = random.Random(0)
     study = make_study(tmp_path_factory.mktemp("runs") / "many")
     value = lambda params: 0.9 - 0.002 * params["batch_size"] + 0.01 * rng.random()  # noqa: E731
-    return gather(add_made_up(study, 60, value))
+    return gather_findings(add_made_up(study, 60, value))
 
 
 def test_the_best_so_far_counts_trials_trained_to_their_end(findings):
@@ -69,7 +69,7 @@ def test_of_many_curves_the_best_are_drawn(tmp_path):
     records = add_trial(study, 0)
     for number in range(1, 200):
         records = add_trial(study, number, epochs=1) if number % 40 == 0 else records
-    found = gather(study)
+    found = gather_findings(study)
     assert len(found.records) == 5 and progress.learning_curves(found).charts[0].marks
 
 
@@ -93,13 +93,13 @@ def test_in_a_planned_search_what_mattered_is_read_from_trials_of_equal_length(t
         return 0.9 - 0.002 * params["batch_size"]
 
     study = make_study(tmp_path / "some", epochs=None, timeout=600)
-    shares = importances(gather(add_made_up(study, 60, value, at_a_rung)))
+    shares = importances(gather_findings(add_made_up(study, 60, value, at_a_rung)))
     assert next(iter(shares)) == "batch_size"
 
 
 def test_the_curves_of_a_planned_search_are_drawn_against_the_examples_seen(tmp_path):
     study = add_made_up(make_study(tmp_path / "some", epochs=None, timeout=600), 4, lambda p: 0.5, at_a_rung)
-    chart = progress.learning_curves(gather(study)).charts[0]
+    chart = progress.learning_curves(gather_findings(study)).charts[0]
     assert chart.x.title == "examples seen"
     assert {x for mark in chart.marks for x in mark.x if x is not None} == {1_000, 9_000}
 
@@ -110,7 +110,7 @@ def test_with_too_few_trials_nothing_is_said_to_matter(findings):
 
 def test_trials_that_all_reached_the_same_tell_nothing(tmp_path):
     study = add_made_up(make_study(tmp_path / "some"), 8, lambda params: 0.5)
-    assert importances(gather(study)) == {}
+    assert importances(gather_findings(study)) == {}
 
 
 def test_training_parameters_are_told_from_the_network_s(many):

@@ -1,13 +1,13 @@
 from cnnsearch.report.charts import Axis, Chart, Figure, Marks
-from cnnsearch.report.page import prose, render
-from cnnsearch.report.parts import Gallery, Page, Picture, Plot, Section, Table, Text
+from cnnsearch.report.page import prose, render, stacked
+from cnnsearch.report.parts import Gallery, Page, PageSection, Picture, Plot, Table, Text
 from cnnsearch.report.plots import embedded, plot
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 def page_of(*parts):
-    return Page("some", "", "", (), "", (Section("one", "One", parts),))
+    return Page("some", "", "", (), "", (PageSection("one", "One", parts),))
 
 
 def test_words_of_the_data_are_never_markup():
@@ -56,3 +56,9 @@ def test_code_in_a_text_is_marked():
 def test_columns_of_numbers_stand_to_the_right():
     rows = [("1", "12.3 k", "99.4 % ± 0.1 (3)", "2026-11-21 10:17", "–"), ("2", "4", "5 %", "now", "1 s")]
     assert Table(("a", "b", "c", "d", "e"), rows).is_numeric == [False, True, True, False, True]
+
+
+def test_what_follows_a_number_is_a_second_line():
+    assert stacked("99.4 % ± 0.1 (3)") == '99.4 %<span class="aside">± 0.1 (3)</span>'
+    assert stacked("test (<b>)") == 'test<span class="aside">(&lt;b&gt;)</span>'
+    assert stacked("3 min 20 s") == "3 min 20 s"

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
-from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix
 
-from cnnsearch.bundle.metrics import Evidence
+from cnnsearch.bundle.evidence import Evidence
+from cnnsearch.finish.calibration import calibration
 from cnnsearch.report.quality import (
     MOST_CLASSES,
     confused_pairs,
     confusion_figure,
     confusions,
-    reliability,
+    reliability_figure,
 )
 
 
@@ -27,14 +27,15 @@ def test_the_confusion_matrix_is_scikit_learn_s():
     assert (confusions(found) == expected).all()
 
 
-def test_the_reliability_is_scikit_learn_s():
+def test_the_reliability_plot_shows_the_bins_of_the_calibration_error():
     found = evidence()
-    right = found.probabilities.argmax(axis=1) == found.truth
-    confidence = found.probabilities.max(axis=1)
-    accuracy, mean = calibration_curve(right, confidence, n_bins=10)
-    bins = reliability(found)
-    assert bins.accuracy == pytest.approx(accuracy) and bins.confidence == pytest.approx(mean)
-    assert bins.count.sum() == 500
+    figure = reliability_figure(found)
+    points = next(marks for marks in figure.charts[0].marks if marks.kind == "points")
+    counts = [int(text.split()[0]) for text in points.texts]
+    gaps = [abs(right - confidence) for confidence, right in zip(points.x, points.y, strict=True)]
+    error = sum(count * gap for count, gap in zip(counts, gaps, strict=True)) / len(found.truth)
+    assert error == pytest.approx(calibration(found.probabilities, found.truth, 1.0).ece)
+    assert len(counts) > 10 and "in 15 bins" in figure.caption
 
 
 def test_of_many_classes_those_with_the_most_errors_are_drawn():

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from cnnsearch.report.findings import gather
-from cnnsearch.report.looking import look
-from cnnsearch.report.on_champion import champion_sections
+from cnnsearch.report.champion_sections import champion_sections
+from cnnsearch.report.findings import gather_findings
+from cnnsearch.report.interpret import interpret
 from cnnsearch.report.parts import Gallery
 from cnnsearch.report.writing import write
 from cnnsearch.study.records import TrialState
@@ -31,8 +31,8 @@ def test_the_answer_comes_first(page, bundled):
 
 
 def test_the_finalists_stand_side_by_side(page):
-    assert "96.00\N{NO-BREAK SPACE}% ± 1.00 (3)" in page
-    assert "95.00\N{NO-BREAK SPACE}% (92.2 – 96.8)" in page
+    assert '96.00\N{NO-BREAK SPACE}%<span class="aside">± 1.00 (3)</span>' in page
+    assert '95.00\N{NO-BREAK SPACE}%<span class="aside">(92.2 – 96.8)</span>' in page
 
 
 def test_the_page_loads_nothing(page):
@@ -101,7 +101,7 @@ def test_a_front_is_drawn_where_there_are_several_objectives(tmp_path):
 @pytest.mark.parametrize("shape", [(32, 2), (12, 12, 3), (8, 8, 8, 1)], ids=["signals", "colours", "volumes"])
 def test_inputs_of_every_dimension_are_shown(shape, tmp_path):
     study = study_of_shape(tmp_path, shape)
-    sections = champion_sections(gather(study), look(study))
+    sections = champion_sections(gather_findings(study), interpret(study))
     galleries = [part for section in sections for part in section.parts if isinstance(part, Gallery)]
     kind = "svg+xml" if len(shape) == 2 else "png"
     assert len(galleries) == 4  # wrong examples, filters, feature maps of the one stage, Grad-CAM

@@ -8,7 +8,8 @@ from typing import Any
 
 import psutil
 
-from cnnsearch.search.launch import create_study
+from cnnsearch.search.instances import Instances
+from cnnsearch.search.launch import BY_NAME, create_study
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import checked_settings
 from tests.space.helpers import text_of
@@ -20,14 +21,16 @@ TINY = text_of(
 )
 
 
-def tiny_study(folder: Path, data: str | Path = "digits", **settings: object) -> Study:
+def tiny_study(
+    folder: Path, data: str | Path = "digits", instances: Instances = BY_NAME, **settings: object
+) -> Study:
     """A study of the tiny space: three trials of two epochs, one after the other."""
     folder.mkdir(parents=True, exist_ok=True)
     space = folder / "tiny.yaml"
     space.write_text(TINY)
     budget = {"trials": 3, "epochs": 2, "pruner": "none", "finalists": 0, "workers": 1}
     chosen = {"space": str(space), "data": str(data), **budget, **settings}
-    return create_study(checked_settings(chosen), folder / "runs", None, data)
+    return create_study(checked_settings(chosen), folder / "runs", None, data, instances)
 
 
 def stopping_in(trial: int, fold: int = 0) -> list[str]:

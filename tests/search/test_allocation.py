@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnsearch.search.allocation import CALIBRATION, WORTH, NewCandidate, Promotion, Training, next_training
-from cnnsearch.search.planning import Costs, make_plan, seconds_of
+from cnnsearch.search.planning import Costs, plan_rungs, seconds_of
 
 START = 1.0
-SHORT = make_plan(600.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+SHORT = plan_rungs(600.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
 """Time for a tenth of a useful training."""
-MIDDLE = make_plan(20_000.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+MIDDLE = plan_rungs(20_000.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
 """Time for several last trainings, none of which is as long as is useful."""
-LONG = make_plan(40_000.0, 1_000, 300, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+LONG = plan_rungs(40_000.0, 1_000, 300, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
 
 
 def training(number, value, *, rung=0, plan=SHORT, cost=3e-4, origin=None):
@@ -41,7 +41,7 @@ def test_one_that_failed_while_measuring_is_not_trained_again():
 
 def test_where_nothing_is_compared_the_candidate_that_measured_the_machine_gets_all_the_time():
     costs = Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9)
-    plan = make_plan(10.0, 45_000, 5_000, costs)
+    plan = plan_rungs(10.0, 45_000, 5_000, costs)
     measured = Training(0, 0, CALIBRATION, 2_560, 0.3, 3e-4)
 
     chosen = next_training(plan, [measured], 8.0, START)
@@ -160,7 +160,7 @@ def test_a_last_training_that_failed_does_not_keep_the_next_best_from_its_own():
 def test_nothing_is_drawn_where_there_are_no_new_candidates():
     assert next_training(SHORT, [], 500.0, START, may_draw=False) is None
     assert next_training(SHORT, [], 500.0, START, is_last=True, may_draw=False) is None
-    single = make_plan(10.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
+    single = plan_rungs(10.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
     measured = Training(0, 0, CALIBRATION, 2_560, 0.3, 3e-4)
     assert single.top == 0 and next_training(single, [measured], 0.5, START, may_draw=False) is None
 

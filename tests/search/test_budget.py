@@ -9,13 +9,13 @@ from cnnsearch.errors import InfeasibleArchitectureError, SettingsError
 from cnnsearch.search import budget as budget_module
 from cnnsearch.search import clock as clock_module
 from cnnsearch.search.allocation import CALIBRATION
-from cnnsearch.search.budget import Budget, planned_in
+from cnnsearch.search.budget import Budget, planned_in, progress_by_rung
 from cnnsearch.search.clock import Clock
 from cnnsearch.search.events import Note, PlanMade, Tick
 from cnnsearch.search.optuna_study import frozen_trial
-from cnnsearch.search.pace import TOO_LONG
 from cnnsearch.search.planned_search import make_budget, plan_search
 from cnnsearch.search.training_costs import sample_of
+from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.study.records import EpochRecord, Records, Rung, Trial, TrialRecord, TrialState, best_first
 from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.fidelity import Fidelity
@@ -55,6 +55,18 @@ def test_a_time_limit_alone_is_planned_for():
     assert not is_planned() and not is_planned(trials=5)
     by_epochs = {"epochs": 20}, {"folds": 3}, {"pruner": "median"}, {"sampler": "grid"}
     assert not any(is_planned(timeout=60, **each) for each in by_epochs)
+
+
+def test_progress_leaves_out_a_rung_that_the_plan_has_no_time_for_until_a_training_ends_there(tmp_path):
+    study = planned_study(tmp_path)
+    records = searched(study, ToyExecutor(by_number))
+    plan = planned_in(study.path)
+    lowest, *_ = plan.rungs
+    unplanned = plan.model_copy(update={"candidates": (0,) * len(plan.rungs)})
+    assert progress_by_rung(plan, []).startswith(f"0 of about {plan.candidates[0]} on {lowest:,} examples, ")
+    assert progress_by_rung(unplanned, []) == ""
+    ended = sum(record.trial.rung.number == 0 for record in records)
+    assert progress_by_rung(unplanned, records).startswith(f"{ended} on {lowest:,} examples")
 
 
 def test_every_trial_has_the_size_of_its_rung(tmp_path):
@@ -188,7 +200,7 @@ def test_a_candidate_too_slow_for_its_share_is_infeasible_by_arithmetic(tmp_path
 
     budget.check(sample_of(narrow))
     with pytest.raises(
-        InfeasibleArchitectureError, match=r"would train for about .* s on .* examples"
+        InfeasibleArchitectureError, match=r"would train for about .* on .* examples"
     ) as error:
         budget.check(sample_of(wide))
     assert error.value.limit == TOO_LONG and error.value.violation > 0

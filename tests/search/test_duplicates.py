@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.search.duplicates import Trained, identity
+from cnnsearch.search.duplicates import TrainedCandidates, identity
 from cnnsearch.study.records import TIME_LIMIT, TrialState
 from tests.space.helpers import space_with
 from tests.studies import add_trial, begin, make_study
@@ -52,7 +52,7 @@ def test_other_training_makes_another_candidate():
 )
 def test_only_results_that_stand_are_found(tmp_path, state, is_found):
     records = add_trial(make_study(tmp_path / "mine"), 0, state)
-    trained = Trained()
+    trained = TrainedCandidates()
     trained.add(records)
     assert (trained.find(records[0].trial.candidate) == 0) == is_found
 
@@ -61,7 +61,7 @@ def test_what_the_time_limit_cut_short_may_be_trained_again(tmp_path):
     study = make_study(tmp_path / "mine")
     records = add_trial(study, 0, TrialState.PRUNED)
     records.end(0, records[0].result.model_copy(update={"reason": TIME_LIMIT}))
-    trained = Trained()
+    trained = TrainedCandidates()
     trained.add(records)
     assert trained.find(records[0].trial.candidate) is None
 
@@ -69,6 +69,6 @@ def test_what_the_time_limit_cut_short_may_be_trained_again(tmp_path):
 def test_a_trial_under_way_is_no_result(tmp_path):
     records = make_study(tmp_path / "mine").records()
     trial = begin(records, 0)
-    trained = Trained()
+    trained = TrainedCandidates()
     trained.add(records)
     assert trained.find(trial.candidate) is None

@@ -2,12 +2,13 @@ import math
 
 import pytest
 
+from cnnsearch.durations import rough_duration
 from cnnsearch.search.finish_plan import (
     BUILDING,
     CONCLUDING,
     STARTING,
     holds,
-    make_plan,
+    plan_finish,
     read_plan,
     seconds_to_keep,
     training_seconds,
@@ -33,7 +34,7 @@ def study(tmp_path):
 
 def plan(study, limit=math.inf, done=(), **settings):
     values = {**study.settings.model_dump(), "finalists": 3, **settings}
-    return make_plan(study.records(), checked_settings(values), EXAMPLES, limit, done)
+    return plan_finish(study.records(), checked_settings(values), EXAMPLES, limit, done)
 
 
 def shape(found):
@@ -43,7 +44,7 @@ def shape(found):
 def test_without_a_limit_the_numbers_are_kept(study):
     found = plan(study)
     assert (found.trials, found.seeds) == ((4, 3, 2), 3)
-    assert found.told == f"3 finalists trained again from 3 seeds, about {STARTING + 9 * ONE:.0f} s"
+    assert found.told == f"3 finalists trained again from 3 seeds, about {rough_duration(STARTING + 9 * ONE)}"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_there_are_fewer_seeds_first_and_then_fewer_finalists(study, trainings, 
 def test_what_is_left_out_is_told_with_the_reason(study):
     limit = STARTING + 2 * ONE
     assert plan(study, limit).told.endswith(
-        f"(not 3 finalists from 3 seeds: {limit:.0f} s are left for that)"
+        f"(not 3 finalists from 3 seeds: {rough_duration(limit)} are left for that)"
     )
 
 

@@ -64,7 +64,7 @@ def test_the_bundle_is_judged_on_what_its_weights_were_not_trained_on(whole):
     assert whole.metrics["validation_accuracy"] == pytest.approx(
         first.metrics["validation_accuracy"], abs=1e-6
     )
-    assert whole.metrics["validation_examples"] == pytest.approx(1438 / 3, abs=10)
+    assert whole.metrics.validation_examples == pytest.approx(1438 / 3, abs=10)
 
 
 @pytest.mark.slow

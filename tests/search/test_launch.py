@@ -9,7 +9,7 @@ from cnnsearch.api import resume
 from cnnsearch.data import load_data
 from cnnsearch.errors import MissingDependencyError, SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.launch import (
-    check_data,
+    check_data_unchanged,
     check_name,
     choose_space,
     create_study,
@@ -143,7 +143,7 @@ def test_data_named_from_one_folder_are_found_from_another(tmp_path, monkeypatch
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert study.settings.data == str(tmp_path / "data.npz")
-    check_data(study)
+    check_data_unchanged(study)
 
 
 def test_a_larger_budget_is_kept(tmp_path):

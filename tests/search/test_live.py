@@ -5,9 +5,9 @@ from rich.console import Console
 
 from cnnsearch.search import live
 from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
-from cnnsearch.search.live import LiveView, PlainLines, brief, clock, short, shown, told_apart
-from cnnsearch.search.planning import Costs, make_plan
-from cnnsearch.study.finalists import Begun, Retraining
+from cnnsearch.search.live import LiveView, PlainLines, brief, brief_count, clock, shown, told_apart
+from cnnsearch.search.planning import Costs, plan_rungs
+from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import EPOCHS, add_trial, every_state, make_study
@@ -73,7 +73,7 @@ def test_a_trial_over_folds_says_in_which_it_is(tmp_path):
 
 
 def test_a_finalist_s_training_is_shown_as_it_changes(tmp_path):
-    begins = Retraining(begun=Begun(trial=4, seed=7, epochs=EPOCHS, started=0.0))
+    begins = Retraining(begun=RetrainingStart(trial=4, seed=7, epochs=EPOCHS, started=0.0))
     curve = add_trial(make_study(tmp_path / "other"), 0)[0].curve
     happenings = FinalistChanged(begins), FinalistChanged(begins.model_copy(update={"curve": curve}))
     lines = pictured(make_study(tmp_path / "mine"), *happenings).splitlines()
@@ -146,7 +146,7 @@ def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
 
 def test_a_plan_s_progress_is_shown_by_rung(tmp_path):
     study = make_study(tmp_path / "mine", timeout=600)
-    plan = make_plan(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
+    plan = plan_rungs(600.0, 45_000, 5_000, Costs(1e-4, 3e-4, 1e10))
     for number in range(3):
         add_trial(study, number)
     records = [
@@ -182,7 +182,7 @@ def test_a_duration_is_written_with_hours(seconds, text):
     [(0, "0"), (999, "999"), (1234, "1.23k"), (6_018_304, "6.02M"), (2e9, "2G"), (5e12, "5T")],
 )
 def test_a_large_number_is_written_with_its_unit(number, text):
-    assert short(number) == text
+    assert brief_count(number) == text
 
 
 def test_a_value_is_written_briefly():

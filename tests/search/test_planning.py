@@ -6,8 +6,8 @@ from cnnsearch.search.planning import (
     LEAST_SHARE,
     RUNG_VALIDATION,
     Costs,
-    make_plan,
     most_useful_examples,
+    plan_rungs,
 )
 
 WEEK = 7 * 86400.0
@@ -26,7 +26,7 @@ costs = st.builds(
 
 
 def plan_of(budget, training, chosen=CIFAR):
-    return make_plan(budget, training, max(training // 5, 1), chosen)
+    return plan_rungs(budget, training, max(training // 5, 1), chosen)
 
 
 @given(seconds, trainings, costs)
@@ -130,7 +130,7 @@ def test_the_plan_in_a_line():
 
 def test_a_plan_for_another_limit_keeps_the_lowest_rung_and_rises_threefold_to_its_own_last():
     first = plan_of(600.0, 45_000)
-    longer = make_plan(6_000.0, 45_000, 5_000, CIFAR, lowest=first.rungs[0])
+    longer = plan_rungs(6_000.0, 45_000, 5_000, CIFAR, lowest=first.rungs[0])
 
     assert longer.rungs[0] == first.rungs[0]
     assert longer.rungs[-1] > first.rungs[-1]

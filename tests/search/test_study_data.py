@@ -4,7 +4,7 @@ from rich.console import Console
 from cnnsearch.data import load_data
 from cnnsearch.errors import DataError, SettingsError
 from cnnsearch.search import study_data
-from cnnsearch.search.launch import check_data, create_study
+from cnnsearch.search.launch import check_data_unchanged, create_study
 from cnnsearch.search.study_data import decoding_shown, remarks
 from cnnsearch.study.settings import checked_settings
 from tests.data.helpers import write_classes
@@ -34,7 +34,7 @@ def test_how_the_data_were_read_is_kept_for_the_resume(tmp_path):
     (root / "all.csv").write_text("\n".join(["file,class,number", *lines]) + "\n")
     columns = {"path": "file", "label": "class"}
     study = made(tmp_path, root / "all.csv", on_bad="skip", columns=columns, group="number")
-    check_data(study)
+    check_data_unchanged(study)
     assert (study.settings.columns, study.settings.group, study.settings.on_bad) == (
         columns,
         "number",
@@ -87,3 +87,10 @@ def test_quick_decoding_is_not_worth_a_line(monkeypatch):
 
 def test_decoding_is_a_bar_on_a_terminal(monkeypatch):
     assert "1200/1200" in told(monkeypatch, True, 1200)
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_decoding_is_not_shown_where_output_is_quiet(monkeypatch, is_terminal):
+    monkeypatch.setattr(study_data, "TOLD_AFTER", 0.0)
+    monkeypatch.setattr(study_data, "is_quiet", lambda: True)
+    assert told(monkeypatch, is_terminal, 1200) == ""

@@ -12,11 +12,11 @@ from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
-from cnnsearch.search.pruning import make_fold_pruner, make_pruner
+from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.study.folder import Study
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.protocol import Decision, EpochReport, Result, Train
+from cnnsearch.training.protocol import Decision, EpochReport, JobResult, Train
 from tests.space.helpers import text_of
 from tests.studies import make_study
 
@@ -164,7 +164,7 @@ class ToyExecutor:
             "reason": reason,
             "seconds": 0.0,
         }
-        self._events.append(Result.model_validate(message))
+        self._events.append(JobResult.model_validate(message))
 
     def _metrics(self, number: int, epoch: int) -> dict[str, float]:
         value = self._curve(number, epoch)

@@ -67,7 +67,7 @@ def test_they_are_served_to_others_where_that_is_asked_for_and_it_is_said(runs):
     with serving(runs, "--host", "0.0.0.0") as (port, _, printed):
         assert answers(OTHER, port)
     told = "warning: --host 0.0.0.0: other machines can read, change and delete the runs of all studies"
-    assert printed.read_text().startswith(f"{told}, for MLflow asks nobody for a password\n")
+    assert printed.read_text().startswith(f"{told}, since the MLflow UI has no authentication\n")
 
 
 def test_an_address_of_another_machine_is_refused(runs):
@@ -75,7 +75,7 @@ def test_an_address_of_another_machine_is_refused(runs):
     done = subprocess.run([*command, "--host", "192.0.2.1"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(
-        "cnnsearch: --host 192.0.2.1 --port 5000: cannot be served at: Cannot assign"
+        "cnnsearch: --host 192.0.2.1 --port 5000: cannot listen there: Cannot assign"
     )
 
 

@@ -8,8 +8,10 @@ import pytest
 from cnnsearch.architecture import Architecture
 from cnnsearch.errors import SpaceError
 from cnnsearch.space import Candidate, SearchSpace
-from cnnsearch.space.reading import Faults, Plain, read_text
-from cnnsearch.space.space import parse_space
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.loading import parse_space
+from cnnsearch.space.dialect.reading import read_text
+from cnnsearch.space.domains import Plain
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 
 

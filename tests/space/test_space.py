@@ -1,10 +1,10 @@
 import optuna
 import pytest
 
-from cnnsearch.architecture import Classification
 from cnnsearch.errors import SpaceError
 from cnnsearch.space import Candidate, Pixels, load_space
 from cnnsearch.space.trials import GivenTrial, RandomTrial
+from cnnsearch.tasks.classification.task import Classification
 from tests.space.helpers import space_with
 
 FINITE = """
@@ -133,8 +133,8 @@ def test_a_numeric_choice_is_sampled_as_an_index():
 
 
 def test_a_task_may_be_given_instead_of_the_number_of_classes():
-    candidate = space_with().sample_random(0, input_shape=(8, 8, 1), task=Classification(num_classes=3))
-    assert candidate.architecture.task.num_classes == 3
+    candidate = space_with().sample_random(0, input_shape=(8, 8, 1), task=Classification.of(3))
+    assert candidate.architecture.outputs[0].channels == 3
 
 
 def test_a_task_is_needed():

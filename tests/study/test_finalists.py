@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.study.finalists import Begun, Finalists, refit_seed, retraining_seed
+from cnnsearch.study.finalists import Finalists, RetrainingStart, refit_seed, retraining_seed
 from cnnsearch.study.records import EpochRecord, Result, TrialState
 from tests.studies import STARTED, add_trial, make_study
 
@@ -15,7 +15,7 @@ def study(tmp_path):
 def retrain(study, number, accuracy, *, loss=0.1, state=TrialState.COMPLETE, trial=3):
     """Records a whole retraining, with its weights."""
     finalists, seed = Finalists(study), retraining_seed(study.settings.seed, trial, number)
-    retraining = finalists.begin(Begun(trial=trial, seed=seed, epochs=2, started=STARTED + number))
+    retraining = finalists.begin(RetrainingStart(trial=trial, seed=seed, epochs=2, started=STARTED + number))
     figures = {"validation_accuracy": accuracy, "validation_loss": loss}
     retraining = finalists.add_epoch(retraining, EpochRecord(epoch=1, time=STARTED, metrics=figures))
     if state == TrialState.COMPLETE:
@@ -42,7 +42,7 @@ def test_a_retraining_comes_back_as_it_was_recorded(study):
 
 def test_a_retraining_that_was_interrupted_goes_on(study):
     finalists = Finalists(study)
-    begun = Begun(trial=3, seed=7, epochs=2, started=STARTED)
+    begun = RetrainingStart(trial=3, seed=7, epochs=2, started=STARTED)
     epoch = EpochRecord(epoch=1, time=STARTED, metrics={"validation_accuracy": 0.5})
     finalists.add_epoch(finalists.begin(begun), epoch)
     assert finalists.begin(begun.model_copy(update={"started": STARTED + 99})).curve == (epoch,)
@@ -58,7 +58,7 @@ def test_a_retraining_whose_weights_are_needed_and_gone_is_done_again(study):
     first, best = (retrain(study, number, accuracy).begun.seed for number, accuracy in enumerate((0.8, 0.9)))
     weights_of(study, best).unlink()
     assert Finalists(study).is_done(3, first) and not Finalists(study).is_done(3, best)
-    begun = Begun(trial=3, seed=best, epochs=2, started=STARTED)
+    begun = RetrainingStart(trial=3, seed=best, epochs=2, started=STARTED)
     assert Finalists(study).begin(begun).result is None
     assert Finalists(study).read(3, best).result is None
 

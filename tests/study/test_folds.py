@@ -10,9 +10,9 @@ from cnnsearch.study.folds import (
     check_folds,
     examples_trained,
     figures,
+    fold_standard_error,
     of_first_fold,
     running_means,
-    standard_error,
 )
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from tests.studies import begin, digits
@@ -75,11 +75,11 @@ def test_an_epoch_that_lacks_the_objective_is_left_out():
 
 
 def test_the_standard_error_is_that_of_the_folds_mean():
-    assert standard_error(CURVE, ACCURACY, 2) == pytest.approx(stdev([0.9, 0.6, 0.6]) / math.sqrt(3))
+    assert fold_standard_error(CURVE, ACCURACY, 2) == pytest.approx(stdev([0.9, 0.6, 0.6]) / math.sqrt(3))
 
 
 def test_one_fold_has_no_standard_error():
-    assert standard_error(curve_of((0.5,)), ACCURACY, 1) == 0.0
+    assert fold_standard_error(curve_of((0.5,)), ACCURACY, 1) == 0.0
 
 
 def test_the_weights_that_are_left_have_the_first_folds_figures(tmp_path):

@@ -1,7 +1,9 @@
 import pytest
 
-from cnnsearch.study.objectives import COSTS, DIRECTIONS, front, value_of
+from cnnsearch.errors import SettingsError
+from cnnsearch.study.objectives import COSTS, DIRECTIONS, OBJECTIVES, front, value_of
 from cnnsearch.study.records import TrialState
+from cnnsearch.study.settings import checked_settings
 from tests.studies import add_trial, make_study
 
 BOTH = ("validation_accuracy", "macs")
@@ -40,6 +42,24 @@ def test_a_cost_is_the_trials_count(study, name):
 def test_a_trial_under_way_has_no_value(study):
     records = add_trial(study, 0, TrialState.RUNNING)
     assert [value_of(records[0], name) for name in DIRECTIONS] == [None] * len(DIRECTIONS)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_settings_take_every_objective(name):
+    given = {"objective": name} if name not in COSTS else {"more_objectives": (name,)}
+    assert name in checked_settings({"space": "plain", "data": "digits", **given}).objectives
+
+
+def test_a_cost_cannot_be_the_first_objective():
+    with pytest.raises(SettingsError, match="--objective: found macs; expected one of validation_accuracy, "):
+        checked_settings({"space": "plain", "data": "digits", "objective": "macs"})
+
+
+def test_a_value_that_was_not_recorded_is_the_worst(study):
+    records = with_values(study, (0.9, 1), (0.8, 1))  # without a loss
+    losing = records[0].result.model_copy(update={"metrics": {"validation_loss": 5.0}})
+    records.end(0, losing)
+    assert [record.number for record in front(records, ("validation_loss",))] == [0]
 
 
 def test_the_front_is_what_nothing_beats_in_everything(study):

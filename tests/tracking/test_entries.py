@@ -39,5 +39,5 @@ def test_the_best_so_far_is_the_least_where_less_is_better(tmp_path):
         records = add_trial(study, number, TrialState.COMPLETE)
         result = records[number].result.model_copy(update={"value": 1.0 - number / 2})
         records.end(number, result)
-    found = entries.best_so_far(records, "validation_loss", "minimize")
+    found = entries.best_metrics(records, "validation_loss", "minimize")
     assert [metric.value for metric in found] == [1.0, 0.5]

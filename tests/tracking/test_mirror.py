@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.study.records import TrialState
 from cnnsearch.tracking.mirror import Mirror
-from cnnsearch.training.augmentation.kinds import PICTURE_FILE
 from tests.studies import (
     STARTED,
     add_epoch,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from cnnsearch.plan.augmentation import AUGMENTATIONS
 from cnnsearch.training.augmentation.batch import Batch
-from cnnsearch.training.augmentation.kinds import AUGMENTATIONS
 
 SPATIAL = {1: (40,), 2: (12, 10), 3: (6, 8, 7)}
 CLASSES = 4

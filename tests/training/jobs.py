@@ -4,17 +4,18 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnsearch.architecture import Architecture, Classification, Head, Input
+from cnnsearch.architecture import Architecture, Head, Input
 from cnnsearch.architecture.blocks import Dense
 from cnnsearch.data import load_data
-from cnnsearch.training.plan import Sgd, TrainingPlan
+from cnnsearch.plan.training_plan import Sgd, TrainingPlan
+from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.training.protocol import Train
 from tests.training.networks import CLASSES, make_split
 
 ARCHITECTURE = Architecture(
     input=Input(shape=(6, 6, 1), scale=(1 / 255,)),
     head=Head(dense=(Dense(units=8, dropout=0.2),)),
-    task=Classification(num_classes=CLASSES),
+    outputs=Classification.of(CLASSES).outputs,
 )
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 
 from cnnsearch.data import Split
+from cnnsearch.tasks.classification.task import Classification
 
 CLASSES = 3
+TASK = Classification.of(CLASSES)
 
 
 def make_split(examples: int, seed: int) -> Split:
@@ -38,9 +40,12 @@ def make_model(seed: int = 0, dropout: float = 0.3):
 
 def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", fidelity=None, **chosen):
     """An engine that trains a model by a plan."""
-    from cnnsearch.training.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
 
     examples = fidelity.round_examples if fidelity else len(train.x)
-    program = compile_program(model, plan, examples=examples, epochs=epochs, class_weights=class_weights)
-    return KerasEngine(program, plan, train, validation, fidelity=fidelity, **chosen)
+    training = TASK.training(plan, train.y, class_weights)
+    program = compile_program(
+        model, plan, training, examples=examples, epochs=epochs, class_weights=class_weights
+    )
+    return KerasEngine(program, plan, TASK, train, validation, fidelity=fidelity, **chosen)

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from cnnsearch.plan.training_plan import Adam, AdamW, Constant, Cosine, OneCycle, RMSprop, Sgd, TrainingPlan
 from cnnsearch.training.optimizers import build_optimizer, learning_rate
-from cnnsearch.training.plan import Adam, AdamW, Constant, Cosine, OneCycle, RMSprop, Sgd, TrainingPlan
 
 
 def rates(schedule, steps_per_epoch=10, epochs=4, peak=0.5):

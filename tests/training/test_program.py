@@ -1,16 +1,19 @@
 """Programs that are used again: nothing is traced twice, and nothing of the last trial is left."""
 
 import keras
+import numpy as np
 import pytest
 
+from cnnsearch.plan.training_plan import Adam, Cosine, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.plan import Adam, Cosine, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Verdict
 from cnnsearch.training.trial import run_trial
 from tests.training.jobs import make_job, store_data
+from tests.training.networks import TASK
 
 EXAMPLES = 60
+Y = np.zeros(EXAMPLES, np.int64)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def plan(rate=0.01, optimizer=Adam, **others):
 def programs_of(*jobs):
     """The program of each job, one after the other."""
     programs = Programs()
-    return [programs.program(job, EXAMPLES, "float32") for job in jobs]
+    return [programs.program(job, TASK, Y, EXAMPLES, "float32") for job in jobs]
 
 
 @pytest.mark.parametrize("optimizer", [Adam, Sgd])

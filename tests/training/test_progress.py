@@ -1,4 +1,4 @@
-from cnnsearch.training.plan import EarlyStopping
+from cnnsearch.plan.training_plan import EarlyStopping
 from cnnsearch.training.progress import Objective, Progress
 
 ACCURACY = Objective("validation_accuracy", "maximize")

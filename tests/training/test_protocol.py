@@ -1,11 +1,11 @@
 import pytest
 from pydantic import ValidationError
 
-from cnnsearch.training.plan import RMSprop, TrainingPlan
+from cnnsearch.plan.training_plan import RMSprop, TrainingPlan
 from cnnsearch.training.protocol import (
     EpochReport,
+    JobResult,
     Ready,
-    Result,
     Shutdown,
     Train,
     Verdict,
@@ -27,7 +27,7 @@ TRAIN = Train(
     direction="maximize",
 )
 REPORT = EpochReport(trial=3, epoch=1, time=1.7e9, metrics={"loss": 0.1})
-RESULT = Result(
+RESULT = JobResult(
     trial=3,
     outcome="complete",
     epochs=2,

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from cnnsearch.data import load_data
-from cnnsearch.training import feeds
-from cnnsearch.training.plan import TrainingPlan
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.training import input_pipeline
 from cnnsearch.training.progress import Objective
 from tests.training.networks import make_engine_of, make_model, make_split
 
@@ -43,7 +43,7 @@ def curve(dataset):
 def test_a_streamed_folder_trains_as_the_same_arrays_in_memory(sources, monkeypatch):
     folder, file = sources
     in_memory = curve(load_data(file))
-    monkeypatch.setattr(feeds, "_COPY_LIMIT_BYTES", 0)
+    monkeypatch.setattr(input_pipeline, "_COPY_LIMIT_BYTES", 0)
     streamed = load_data(folder)
 
     assert isinstance(streamed.train.x, np.memmap)

@@ -4,11 +4,11 @@ import pytest
 
 from cnnsearch.data import load_data, open_stored
 from cnnsearch.models.build import build_model
-from cnnsearch.training.augmentation.kinds import PICTURE_FILE, Cutmix, GaussianNoise, Shift
+from cnnsearch.plan.augmentation import PICTURE_FILE, Cutmix, GaussianNoise, Shift
+from cnnsearch.plan.training_plan import Constant, EarlyStopping, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.folds import fold_splits
-from cnnsearch.training.plan import Constant, EarlyStopping, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.protocol import Verdict
 from cnnsearch.training.trial import USUAL_EPOCHS, run_trial
 from tests.training.jobs import ARCHITECTURE, make_job, store_data

@@ -32,7 +32,7 @@ from cnnsearch.architecture.blocks.heads import (
 )
 from cnnsearch.architecture.blocks.normalizations import (
     NORMALIZATIONS,
-    Batch,
+    BatchNorm,
     Group,
     Instance,
     LayerNorm,
@@ -73,7 +73,7 @@ __all__ = [
     "AnyBlock",
     "AnyHeadPooling",
     "AveragePool",
-    "Batch",
+    "BatchNorm",
     "Block",
     "Conv",
     "ConvNeXt",

@@ -28,7 +28,7 @@ class Normalization(Description, ABC):
         return graph.add(self.layer(), node)
 
 
-class Batch(Normalization):
+class BatchNorm(Normalization):
     """Batch normalization (Ioffe & Szegedy 2015). Keras's own momentum, 0.99, lags behind in short
     trials: after 200 steps validation would still be judged by stale statistics."""
 
@@ -80,7 +80,7 @@ class Instance(Normalization):
         return layers.GroupNormalization(-1, self.epsilon)
 
 
-class LocalResponse(Normalization):
+class LocalResponseNorm(Normalization):
     """Local response normalization, behind the activation (Krizhevsky et al. 2012, section 3.3)."""
 
     type: Literal["local_response"] = "local_response"
@@ -95,12 +95,12 @@ class LocalResponse(Normalization):
 
 
 NORMALIZATIONS: dict[str, type[Normalization]] = {
-    "batch": Batch,
+    "batch": BatchNorm,
     "layer": LayerNorm,
     "group": Group,
     "instance": Instance,
-    "local_response": LocalResponse,
+    "local_response": LocalResponseNorm,
 }
 AnyNormalization = Annotated[
-    Batch | LayerNorm | Group | Instance | LocalResponse, Field(discriminator="type")
+    BatchNorm | LayerNorm | Group | Instance | LocalResponseNorm, Field(discriminator="type")
 ]

@@ -58,4 +58,4 @@ class LocalResponse(Block):
 
     def add_to(self, graph: Graph, node: int) -> int:
         fields = self.model_dump(exclude={"name", "type"})
-        return normalizations.LocalResponse(**fields).add_to(graph, node)
+        return normalizations.LocalResponseNorm(**fields).add_to(graph, node)

@@ -22,7 +22,7 @@ Expansion = Annotated[float, Field(gt=0)]
 SqueezeRatio = Annotated[int, Field(ge=1, description="Channels for each unit of squeeze-and-excitation.")]
 
 
-def widened(channels: int, expansion: float) -> int:
+def expanded(channels: int, expansion: float) -> int:
     """So many times as many channels, at least one."""
     return max(1, round(channels * expansion))
 
@@ -64,7 +64,7 @@ class Residual(Shortcut):
     squeeze_ratio: SqueezeRatio = 16
 
     def add_to(self, graph: Graph, node: int) -> int:
-        channels = widened(self.filters, self.expansion) if self.bottleneck else self.filters
+        channels = expanded(self.filters, self.expansion) if self.bottleneck else self.filters
         start = self.detected(graph, node) if self.pre_activation else node
         shortcut = self._shortcut(graph, node, start, channels)
         end = self._computed(graph, start, channels)
@@ -115,7 +115,7 @@ class InvertedResidual(Shortcut):
 
     def add_to(self, graph: Graph, node: int) -> int:
         given = graph.shape(node)[-1]
-        inside, end = widened(given, self.expansion), node
+        inside, end = expanded(given, self.expansion), node
         if inside != given:
             end = self.finished(graph, self.convolved(graph, end, inside, name="expand"))
         depthwise = layers.DepthwiseConvolution(
@@ -153,7 +153,7 @@ class ConvNeXt(Shortcut):
             self.kernel_size, use_bias=self.use_bias, kernel_initializer=self.kernel_initializer
         )
         end = self.normalized(graph, graph.add(depthwise, start))
-        end = self.convolved(graph, end, widened(self.filters, self.expansion), name="expand")
+        end = self.convolved(graph, end, expanded(self.filters, self.expansion), name="expand")
         end = dropped(graph, activated(graph, end, self.activation), self.dropout)
         end = self.convolved(graph, end, self.filters, name="project")
         if self.layer_scale:

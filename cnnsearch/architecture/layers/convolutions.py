@@ -118,7 +118,7 @@ class FixedFilters(Layer):
     """Kernels of three positions a dimension that are given and not trained, over each channel.
 
     Attributes:
-        kernels: The numbers of each kernel, its last dimension running fastest.
+        kernels: The numbers of each kernel, in row-major order.
         append: Whether the channels that come in are kept, before the filtered ones.
     """
 

@@ -12,6 +12,8 @@ class Rescaling(SameShape):
     type = "rescaling"
     scale: tuple[float, ...]
     offset: tuple[float, ...]
+    float32: bool = False
+    """Whether the output is float32 under mixed precision too, as predictions have to be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 """
 
 from cnnsearch.data.check.page import write_page
-from cnnsearch.data.check.report import Example, Finding, Report
+from cnnsearch.data.check.report import Finding, Occurrence, Report
 from cnnsearch.data.check.run import Checked, check_data
 
-__all__ = ["Checked", "Example", "Finding", "Report", "check_data", "write_page"]
+__all__ = ["Checked", "Finding", "Occurrence", "Report", "check_data", "write_page"]

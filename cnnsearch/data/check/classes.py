@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from cnnsearch.data.check.report import SHOWN, Example, Finding
-from cnnsearch.data.check.subject import Subject
+from cnnsearch.data.check.inventory import Inventory
+from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.splits import PARTS
 
 WHOLE = "all"
@@ -14,15 +14,15 @@ _LOPSIDED = 3.0  # the largest class over the smallest, from which the weights a
 _NAMED = 10  # classes that a message names
 
 
-def count(subject: Subject) -> dict[str, dict[str, int]]:
+def count(inventory: Inventory) -> dict[str, dict[str, int]]:
     """How many examples of each label can be read, in each part."""
-    found = Counter((file.part or WHOLE, file.label) for file in subject.files if not file.problem)
-    parts = [part for part in PARTS if part in subject.parts] or [WHOLE]
-    return {part: {label: found[part, label] for label in subject.labels} for part in parts}
+    found = Counter((file.part or WHOLE, file.label) for file in inventory.files if not file.problem)
+    parts = [part for part in PARTS if part in inventory.parts] or [WHOLE]
+    return {part: {label: found[part, label] for label in inventory.labels} for part in parts}
 
 
-def balanced_weights(counts: Mapping[str, int]) -> dict[str, float]:
-    """What `--class-weights balanced` gives each class: n / (k count); k classes have examples."""
+def label_weights(counts: Mapping[str, int]) -> dict[str, float]:
+    """Return the weights of `training.class_weights.balanced_weights` by label, for classes with examples."""
     present = {label: number for label, number in counts.items() if number}
     total = sum(present.values())
     return {label: total / (len(present) * number) for label, number in present.items()}
@@ -33,30 +33,30 @@ def trained_on(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
     return next(iter(counts.values()))
 
 
-def find_in_classes(subject: Subject) -> Iterator[Finding]:
+def find_in_classes(inventory: Inventory) -> Iterator[Finding]:
     """Classes that are empty, alone, small, or much larger than others."""
-    counts = count(subject)
-    if subject.empty:
-        yield _empty(subject)
-    if len(subject.labels) == 1:
+    counts = count(inventory)
+    if inventory.empty:
+        yield _empty(inventory)
+    if len(inventory.labels) == 1:
         yield Finding(
             kind="one_class",
             severity="error",
             count=1,
-            message=f"one class only ({subject.labels[0]}); a search needs at least two.",
+            message=f"one class only ({inventory.labels[0]}); a search needs at least two.",
         )
     yield from _few(counts)
     yield from _imbalance(trained_on(counts))
 
 
-def _empty(subject: Subject) -> Finding:
+def _empty(inventory: Inventory) -> Finding:
     return Finding(
         kind="empty_class",
         severity="warning",
-        count=len(subject.empty),
-        message=f"{_number(len(subject.empty), 'class folder')} without a picture, left out: "
-        f"{_named(subject.empty)}.",
-        examples=tuple(Example(files=(name,)) for name in subject.empty[:SHOWN]),
+        count=len(inventory.empty),
+        message=f"{_number(len(inventory.empty), 'class folder')} without a picture, left out: "
+        f"{_named(inventory.empty)}.",
+        examples=tuple(Occurrence(files=(name,)) for name in inventory.empty[:SHOWN]),
     )
 
 
@@ -77,7 +77,7 @@ def _few(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
 
 
 def _imbalance(counts: Mapping[str, int]) -> Iterator[Finding]:
-    weights = balanced_weights(counts)
+    weights = label_weights(counts)
     if not weights:
         return
     rarest, commonest = max(weights, key=weights.__getitem__), min(weights, key=weights.__getitem__)

@@ -7,8 +7,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.data.check.report import SHOWN, Example, Finding
-from cnnsearch.data.check.subject import Subject
+from cnnsearch.data.check.inventory import Inventory
+from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.duplicates import Duplicates, Leak, conflicts, duplicates, leaks
 from cnnsearch.data.splits import PARTS
 
@@ -17,30 +17,30 @@ _DOUBT = " Pictures as small as these can also look alike by chance: see for you
 _WITHIN = "Each lies within one part of the given split."
 
 
-def find_copies(subject: Subject, numbers: NDArray[np.int64]) -> Iterator[Finding]:
+def find_copies(inventory: Inventory, numbers: NDArray[np.int64]) -> Iterator[Finding]:
     """Duplicates, worst first; each group is told once, by the worst that it does.
 
     Args:
-        subject: What is checked.
+        inventory: What is checked.
         numbers: The group of each file.
     """
-    yield from _leaks(subject, leaks(subject.files, numbers))
-    yield from _split_groups(subject)
+    yield from _leaks(inventory, leaks(inventory.files, numbers))
+    yield from _split_groups(inventory)
     told = set()
     for exact in (True, False):
-        found = [group for group in conflicts(subject.files, numbers) if group.exact == exact]
+        found = [group for group in conflicts(inventory.files, numbers) if group.exact == exact]
         told |= {numbers[group.members[0]] for group in found}
-        yield from _conflicts(subject, found, exact)
-    rest = [group for group in duplicates(subject.files, numbers) if numbers[group.members[0]] not in told]
-    yield from _within(subject, [group for group in rest if not _spans(subject, group)])
+        yield from _conflicts(inventory, found, exact)
+    rest = [group for group in duplicates(inventory.files, numbers) if numbers[group.members[0]] not in told]
+    yield from _within(inventory, [group for group in rest if not _spans(inventory, group)])
 
 
-def _leaks(subject: Subject, found: Sequence[Leak]) -> Iterator[Finding]:
+def _leaks(inventory: Inventory, found: Sequence[Leak]) -> Iterator[Finding]:
     sides = defaultdict[tuple[bool, str, str], list[Leak]](list)
     for leak in found:
-        sides[not leak.exact, subject.files[leak.held].part, subject.files[leak.seen].part].append(leak)
+        sides[not leak.exact, inventory.files[leak.held].part, inventory.files[leak.seen].part].append(leak)
     for (is_near, held, seen), few in sorted(sides.items()):
-        is_certain = not is_near or not _is_small(subject)
+        is_certain = not is_near or not _is_small(inventory)
         how = (
             "nearly the same (saved again, scaled, brightened or much alike)" if is_near else "byte for byte"
         )
@@ -49,17 +49,19 @@ def _leaks(subject: Subject, found: Sequence[Leak]) -> Iterator[Finding]:
             kind="leak",
             severity="error" if is_certain else "warning",
             count=len(few),
-            message=f"{_count(subject, len(few), held)} {verb} in {seen} too, {how}: figures on {held} would "
-            f"flatter. Remove them from one side{_or_split_anew(subject)}.{'' if is_certain else _DOUBT}",
+            message=f"{_count(inventory, len(few), held)} {verb} in {seen} too, {how}: figures on {held} "
+            f"would flatter. Remove them from one side{_or_split_anew(inventory)}."
+            f"{'' if is_certain else _DOUBT}",
             examples=tuple(
-                Example(files=(subject.name(leak.held), subject.name(leak.seen))) for leak in few[:SHOWN]
+                Occurrence(files=(inventory.name(leak.held), inventory.name(leak.seen)))
+                for leak in few[:SHOWN]
             ),
         )
 
 
-def _split_groups(subject: Subject) -> Iterator[Finding]:
+def _split_groups(inventory: Inventory) -> Iterator[Finding]:
     first: dict[str, dict[str, int]] = defaultdict(dict)  # of each group, one file of each part
-    for i, file in enumerate(subject.files):
+    for i, file in enumerate(inventory.files):
         if file.group and file.part:
             first[file.group].setdefault(file.part, i)
     split = {group: files for group, files in first.items() if len(files) > 1}
@@ -71,76 +73,76 @@ def _split_groups(subject: Subject) -> Iterator[Finding]:
             message=f"{_groups(len(split))} of the manifest on more than one side of its split: figures "
             "would flatter. Put each on one side, or split anew with --split-by random.",
             examples=tuple(
-                Example(files=tuple(map(subject.name, files.values())), note=f"group {group}")
+                Occurrence(files=tuple(map(inventory.name, files.values())), note=f"group {group}")
                 for group, files in list(split.items())[:SHOWN]
             ),
         )
 
 
-def _conflicts(subject: Subject, found: Sequence[Duplicates], exact: bool) -> Iterator[Finding]:
+def _conflicts(inventory: Inventory, found: Sequence[Duplicates], exact: bool) -> Iterator[Finding]:
     if found:
         what = "the same bytes" if exact else "nearly the same picture"
         advice = "One label of each is wrong." if exact else "One label of each may be wrong."
         yield Finding(
             kind="label_conflict",
-            severity="warning" if exact or not _is_small(subject) else "note",
+            severity="warning" if exact or not _is_small(inventory) else "note",
             count=len(found),
             message=f"{_groups(len(found))} of {what} under different labels. {advice}",
-            examples=tuple(_example(subject, group, is_labelled=True) for group in found[:SHOWN]),
+            examples=tuple(_example(inventory, group, is_labelled=True) for group in found[:SHOWN]),
         )
 
 
-def _within(subject: Subject, found: Sequence[Duplicates]) -> Iterator[Finding]:
+def _within(inventory: Inventory, found: Sequence[Duplicates]) -> Iterator[Finding]:
     if found:
         members = sum(len(group.members) for group in found)
         exact = sum(len(group.members) for group in found if group.exact)
-        is_drawn = not {"validation", "test"} <= subject.parts
+        is_drawn = not {"validation", "test"} <= inventory.parts
         largest = sorted(found, key=lambda group: -len(group.members))[:SHOWN]
         yield Finding(
             kind="duplicates",
-            severity="warning" if is_drawn and (exact or not _is_small(subject)) else "note",
+            severity="warning" if is_drawn and (exact or not _is_small(inventory)) else "note",
             count=len(found),
-            message=f"{_groups(len(found))} of duplicates, {members} {subject.noun}; {exact} of them are "
-            f"the same bytes throughout their group. {_advice(subject) if is_drawn else _WITHIN}",
-            examples=tuple(_example(subject, group, is_labelled=False) for group in largest),
+            message=f"{_groups(len(found))} of duplicates, {members} {inventory.noun}; {exact} of them are "
+            f"the same bytes throughout their group. {_advice(inventory) if is_drawn else _WITHIN}",
+            examples=tuple(_example(inventory, group, is_labelled=False) for group in largest),
         )
 
 
-def _or_split_anew(subject: Subject) -> str:
-    return "" if subject.origin == "arrays" else ", or split anew with --split-by random --group-duplicates"
+def _or_split_anew(inventory: Inventory) -> str:
+    return "" if inventory.origin == "arrays" else ", or split anew with --split-by random --group-duplicates"
 
 
-def _advice(subject: Subject) -> str:
-    if subject.origin == "arrays":
+def _advice(inventory: Inventory) -> str:
+    if inventory.origin == "arrays":
         return "A split drawn at random can put some on both sides."
     return "A split drawn at random can put some on both sides; --group-duplicates keeps each group on one."
 
 
-def _example(subject: Subject, group: Duplicates, *, is_labelled: bool) -> Example:
+def _example(inventory: Inventory, group: Duplicates, *, is_labelled: bool) -> Occurrence:
     members = group.members
     if is_labelled:  # one of each label first
-        first = {subject.files[i].label: i for i in reversed(members)}
+        first = {inventory.files[i].label: i for i in reversed(members)}
         members = tuple(dict.fromkeys([*sorted(first.values()), *members]))
     size = f"{len(members)} {'of the same bytes' if group.exact else 'alike'}"
-    labels = " / ".join(dict.fromkeys(subject.files[i].label for i in members))
-    return Example(
-        files=tuple(subject.name(i) for i in members[:SHOWN]),
+    labels = " / ".join(dict.fromkeys(inventory.files[i].label for i in members))
+    return Occurrence(
+        files=tuple(inventory.name(i) for i in members[:SHOWN]),
         note=f"{labels}: {size}" if is_labelled else size,
     )
 
 
-def _spans(subject: Subject, group: Duplicates) -> bool:
-    return len({subject.files[i].part for i in group.members}) > 1
+def _spans(inventory: Inventory, group: Duplicates) -> bool:
+    return len({inventory.files[i].part for i in group.members}) > 1
 
 
-def _is_small(subject: Subject) -> bool:
-    sides = [max(file.width, file.height) for file in subject.files if file.width]
+def _is_small(inventory: Inventory) -> bool:
+    sides = [max(file.width, file.height) for file in inventory.files if file.width]
     return not sides or median(sides) <= _SMALL
 
 
-def _count(subject: Subject, number: int, part: str) -> str:
+def _count(inventory: Inventory, number: int, part: str) -> str:
     assert part in PARTS
-    return f"{number} {part} {subject.noun[:-1] if number == 1 else subject.noun}"
+    return f"{number} {part} {inventory.noun[:-1] if number == 1 else inventory.noun}"
 
 
 def _groups(number: int) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from cnnsearch.data.check.report import SHOWN, Example, Finding
-from cnnsearch.data.check.subject import Subject
+from cnnsearch.data.check.inventory import Inventory
+from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.duplicates import thumbnails
 from cnnsearch.data.hamming import Positions
 
@@ -26,11 +26,11 @@ _COMPONENTS = 40
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SuspectLabel:
     """A picture whose neighbours bear another label.
 
     Args:
-        position: Among the subject's files.
+        position: Among the inventory's files.
         label: What its neighbours are labelled.
         votes: How many of them.
         neighbour: The nearest of those.
@@ -42,12 +42,12 @@ class Candidate:
     neighbour: int
 
 
-def find_noise(subject: Subject, numbers: NDArray[np.int64], seed: int = 0) -> Iterator[Finding]:
+def find_noise(inventory: Inventory, numbers: NDArray[np.int64], seed: int = 0) -> Iterator[Finding]:
     """Names label noise candidates, the given test set apart."""
-    chosen = _choose(subject, numbers, np.random.default_rng(seed))
-    candidates = _candidates(subject, chosen)
+    chosen = _choose(inventory, numbers, np.random.default_rng(seed))
+    candidates = _candidates(inventory, chosen)
     if candidates:
-        looked = f"{len(chosen)} of {len(subject.files)} pictures were compared"
+        looked = f"{len(chosen)} of {len(inventory.files)} pictures were compared"
         yield Finding(
             kind="label_noise",
             severity="note",
@@ -55,28 +55,30 @@ def find_noise(subject: Subject, numbers: NDArray[np.int64], seed: int = 0) -> I
             message=f"{len(candidates)} candidates for a wrong label, no more than that: of the "
             f"{_NEIGHBOURS} pictures most like each (as grey thumbnails) at least {_AGREED} bear one other "
             f"label; {looked}.",
-            examples=tuple(_example(subject, candidate) for candidate in candidates[:SHOWN]),
+            examples=tuple(_example(inventory, candidate) for candidate in candidates[:SHOWN]),
         )
 
 
-def _choose(subject: Subject, numbers: NDArray[np.int64], rng: np.random.Generator) -> Positions:
+def _choose(inventory: Inventory, numbers: NDArray[np.int64], rng: np.random.Generator) -> Positions:
     """One of each group of duplicates, as many of each class, and no class too small to be a neighbour."""
-    telling = (i for i in subject.open_positions if subject.files[i].thumbnail and not subject.is_blank(i))
+    telling = (
+        i for i in inventory.open_positions if inventory.files[i].thumbnail and not inventory.is_blank(i)
+    )
     pictures = np.fromiter(telling, np.int64)
     _, first = np.unique(numbers[pictures], return_index=True)
     shuffled = rng.permutation(pictures[first])
-    labels = np.array([subject.files[i].label for i in shuffled])
-    most = MOST // max(1, len(subject.labels))
-    members = [shuffled[labels == label][:most] for label in subject.labels]
+    labels = np.array([inventory.files[i].label for i in shuffled])
+    most = MOST // max(1, len(inventory.labels))
+    members = [shuffled[labels == label][:most] for label in inventory.labels]
     kept = [positions for positions in members if len(positions) > _NEIGHBOURS]
     return np.sort(np.concatenate(kept)) if len(kept) > 1 else pictures[:0]
 
 
-def _candidates(subject: Subject, chosen: Positions) -> list[Candidate]:
+def _candidates(inventory: Inventory, chosen: Positions) -> list[SuspectLabel]:
     if not len(chosen):
         return []
-    names, own = np.unique([subject.files[i].label for i in chosen], return_inverse=True)
-    nearest = _nearest(thumbnails([subject.files[i] for i in chosen]))
+    names, own = np.unique([inventory.files[i].label for i in chosen], return_inverse=True)
+    nearest = _nearest(thumbnails([inventory.files[i] for i in chosen]))
     votes = np.zeros((len(chosen), len(names)), np.int64)
     np.add.at(votes, (np.arange(len(chosen))[:, None], own[nearest]), 1)
     verdicts, agreed = votes.argmax(axis=1), votes.max(axis=1)
@@ -86,7 +88,9 @@ def _candidates(subject: Subject, chosen: Positions) -> list[Candidate]:
     found = np.flatnonzero(sure & (verdicts != own))
     first = (own[nearest] == verdicts[:, None]).argmax(axis=1)
     return [
-        Candidate(int(chosen[i]), str(names[verdicts[i]]), int(agreed[i]), int(chosen[nearest[i, first[i]]]))
+        SuspectLabel(
+            int(chosen[i]), str(names[verdicts[i]]), int(agreed[i]), int(chosen[nearest[i, first[i]]])
+        )
         for i in found[np.argsort(-agreed[found], kind="stable")]
     ]
 
@@ -101,7 +105,9 @@ def _nearest(pixels: NDArray[np.uint8]) -> Positions:
     return nearest
 
 
-def _example(subject: Subject, candidate: Candidate) -> Example:
-    label = subject.files[candidate.position].label
+def _example(inventory: Inventory, candidate: SuspectLabel) -> Occurrence:
+    label = inventory.files[candidate.position].label
     note = f"labelled {label}; {candidate.votes} of {_NEIGHBOURS} neighbours are {candidate.label}"
-    return Example(files=(subject.name(candidate.position), subject.name(candidate.neighbour)), note=note)
+    return Occurrence(
+        files=(inventory.name(candidate.position), inventory.name(candidate.neighbour)), note=note
+    )

@@ -7,9 +7,9 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from cnnsearch.data.check.report import Example, Finding, Report, printable
+from cnnsearch.data.check.inventory import Inventory
+from cnnsearch.data.check.report import Finding, Occurrence, Report, printable
 from cnnsearch.data.check.run import Checked
-from cnnsearch.data.check.subject import Subject
 from cnnsearch.data.check.thumbs import Thumb, Thumbs
 
 _CLASSES = 60  # that are shown with samples
@@ -59,9 +59,9 @@ def write_page(checked: Checked, path: Path) -> None:
 
     Of a given test set only pictures are shown that have a duplicate elsewhere: it stays sealed.
     """
-    thumbs = Thumbs(checked.subject)
+    thumbs = Thumbs(checked.inventory)
     findings = [
-        (finding, _example_cards(finding, checked.subject, thumbs)) for finding in checked.report.findings
+        (finding, _example_cards(finding, checked.inventory, thumbs)) for finding in checked.report.findings
     ]
     classes = _class_cards(checked, thumbs)
     environment = jinja2.Environment(
@@ -72,7 +72,7 @@ def write_page(checked: Checked, path: Path) -> None:
     )
     page = environment.get_template("page.html.j2").render(
         report=checked.report,
-        noun=checked.subject.noun,
+        noun=checked.inventory.noun,
         name=Path(checked.report.data).resolve().name
         if checked.report.origin != "arrays"
         else checked.report.data,
@@ -108,7 +108,7 @@ def _class_cards(checked: Checked, thumbs: Thumbs) -> list[ClassCard]:
     report = checked.report
     totals = {label: sum(counts[label] for counts in report.counts.values()) for label in report.labels}
     largest = max([1, *totals.values()])
-    members = _members(checked.subject)
+    members = _members(checked.inventory)
     return [
         ClassCard(
             label,
@@ -121,10 +121,10 @@ def _class_cards(checked: Checked, thumbs: Thumbs) -> list[ClassCard]:
     ]
 
 
-def _members(subject: Subject) -> dict[str, list[int]]:
+def _members(inventory: Inventory) -> dict[str, list[int]]:
     members = defaultdict[str, list[int]](list)
-    for position in subject.open_positions if subject.read else ():
-        members[printable(subject.files[position].label)].append(position)
+    for position in inventory.open_positions if inventory.read else ():
+        members[printable(inventory.files[position].label)].append(position)
     return members
 
 
@@ -133,13 +133,13 @@ def _sample(members: list[int], classes: int) -> list[int]:
     return sorted(np.random.default_rng(0).choice(members, size, replace=False).tolist()) if members else []
 
 
-def _example_cards(finding: Finding, subject: Subject, thumbs: Thumbs) -> list[ExampleCard]:
-    return [_example_card(example, subject, thumbs) for example in finding.examples]
+def _example_cards(finding: Finding, inventory: Inventory, thumbs: Thumbs) -> list[ExampleCard]:
+    return [_example_card(example, inventory, thumbs) for example in finding.examples]
 
 
-def _example_card(example: Example, subject: Subject, thumbs: Thumbs) -> ExampleCard:
+def _example_card(example: Occurrence, inventory: Inventory, thumbs: Thumbs) -> ExampleCard:
     found = {name: thumbs.find(name) for name in example.files[:_MEMBERS]}
-    is_open = any(i is not None and subject.files[i].part != "test" for i in found.values())
+    is_open = any(i is not None and inventory.files[i].part != "test" for i in found.values())
     made = [thumbs.make(i, is_shown=is_open) for i in found.values() if i is not None]
     shown = tuple(thumb for thumb in made if thumb.source)
     names = tuple(name for name in found if name not in {thumb.name for thumb in shown})

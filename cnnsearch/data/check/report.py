@@ -38,7 +38,7 @@ Name = Annotated[str, BeforeValidator(printable)]
 """Of a file or a folder, as the file system has it."""
 
 
-class Example(BaseModel):
+class Occurrence(BaseModel):
     """One instance of a finding: a file, or files that belong together.
 
     Attributes:
@@ -70,7 +70,7 @@ class Finding(BaseModel):
     severity: Severity
     message: Name
     count: int
-    examples: tuple[Example, ...] = ()
+    examples: tuple[Occurrence, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -79,7 +79,7 @@ class Finding(BaseModel):
         return tuple(dict.fromkeys(name for example in self.examples for name in example.files))
 
 
-class Spread(BaseModel):
+class SizeRange(BaseModel):
     """Of some sizes, in pixels, the least, the median and the greatest."""
 
     model_config = ConfigDict(frozen=True)
@@ -111,13 +111,13 @@ class Report(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     data: Name
-    origin: Literal["folder", "manifest", "arrays"]
+    origin: str
     examples: int
     bytes: int
     labels: tuple[Name, ...]
     counts: dict[str, dict[Name, int]]
-    widths: Spread | None
-    heights: Spread | None
+    widths: SizeRange | None
+    heights: SizeRange | None
     modes: dict[str, int]
     formats: dict[str, int]
     class_weights: dict[Name, float]

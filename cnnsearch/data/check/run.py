@@ -7,17 +7,16 @@ from pathlib import Path
 from statistics import median
 
 from cnnsearch.data.arrays import check_arrays
-from cnnsearch.data.check.classes import balanced_weights, count, find_in_classes, trained_on
+from cnnsearch.data.check.classes import count, find_in_classes, label_weights, trained_on
 from cnnsearch.data.check.copies import find_copies
+from cnnsearch.data.check.inventory import Inventory, inventory_from_arrays, inventory_from_scan
 from cnnsearch.data.check.noise import find_noise
-from cnnsearch.data.check.report import Finding, Report, Spread, worst_first
+from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
-from cnnsearch.data.check.subject import Subject, from_arrays, from_scan
 from cnnsearch.data.duplicates import groups
-from cnnsearch.data.load import names_pictures, read_pairs
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.scan import scan
-from cnnsearch.data.sources import is_manifest
+from cnnsearch.data.sources import PictureSource, find_source, read_arrays
 from cnnsearch.errors import DataError
 
 
@@ -26,7 +25,7 @@ class Checked:
     """A report with what it is about, for pages that show pictures."""
 
     report: Report
-    subject: Subject
+    inventory: Inventory
 
 
 def check_data(
@@ -48,52 +47,53 @@ def check_data(
         DataError: There is no such data, or it is not laid out as expected. What is wrong with single files
             is no error here, but in the report.
     """
-    subject = _subject(str(argument), columns, cache, tell)
-    return Checked(_report(subject, worst_first(_findings(subject))), subject)
+    inventory = _inventory(str(argument), columns, cache, tell)
+    return Checked(_report(inventory, worst_first(_findings(inventory))), inventory)
 
 
-def _subject(place: str, columns: Mapping[str, str] | None, cache: Path | None, tell: Tell | None) -> Subject:
-    path = Path(place).expanduser()
-    if names_pictures(place):
-        found = scan(path, columns=columns, cache=cache, tell=tell)
-        return from_scan(place, found, "manifest" if is_manifest(path) else "folder")
+def _inventory(
+    place: str, columns: Mapping[str, str] | None, cache: Path | None, tell: Tell | None
+) -> Inventory:
+    source = find_source(place)
+    if isinstance(source, PictureSource):
+        return inventory_from_scan(place, scan(place, columns=columns, cache=cache, tell=tell))
     if columns:
         raise DataError(f"{place}: columns are for a CSV manifest; arrays have none.")
-    return from_arrays(place, check_arrays(read_pairs(place, path), place), tell)
+    return inventory_from_arrays(place, check_arrays(read_arrays(source, place), place), tell)
 
 
-def _findings(subject: Subject) -> Iterator[Finding]:
-    numbers = groups(subject.files)
-    yield from find_in_files(subject)
-    yield from find_in_classes(subject)
-    yield from find_copies(subject, numbers)
-    yield from find_noise(subject, numbers)
+def _findings(inventory: Inventory) -> Iterator[Finding]:
+    numbers = groups(inventory.files)
+    yield from find_in_files(inventory)
+    yield from find_in_classes(inventory)
+    yield from find_copies(inventory, numbers)
+    yield from find_noise(inventory, numbers)
 
 
-def _report(subject: Subject, findings: tuple[Finding, ...]) -> Report:
-    counts = count(subject)
-    readable = [file for file in subject.files if not file.problem]
+def _report(inventory: Inventory, findings: tuple[Finding, ...]) -> Report:
+    counts = count(inventory)
+    readable = [file for file in inventory.files if not file.problem]
     return Report(
-        data=subject.place,
-        origin=subject.origin,
-        examples=len(subject.files),
-        bytes=sum(file.size for file in subject.files),
-        labels=subject.labels,
+        data=inventory.place,
+        origin=inventory.origin,
+        examples=len(inventory.files),
+        bytes=sum(file.size for file in inventory.files),
+        labels=inventory.labels,
         counts=counts,
         widths=_spread(file.width for file in readable if file.width),
         heights=_spread(file.height for file in readable if file.height),
         modes=_commonest(file.mode for file in readable),
         formats=_commonest(file.format for file in readable),
         class_weights={
-            label: round(weight, 4) for label, weight in balanced_weights(trained_on(counts)).items()
+            label: round(weight, 4) for label, weight in label_weights(trained_on(counts)).items()
         },
         findings=findings,
     )
 
 
-def _spread(values: Iterable[int]) -> Spread | None:
+def _spread(values: Iterable[int]) -> SizeRange | None:
     sizes = sorted(values)
-    return Spread(least=sizes[0], median=median(sizes), greatest=sizes[-1]) if sizes else None
+    return SizeRange(least=sizes[0], median=median(sizes), greatest=sizes[-1]) if sizes else None
 
 
 def _commonest(values: Iterable[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnsearch.data.check.page import facts
-from cnnsearch.data.check.report import Example, Finding, Report
+from cnnsearch.data.check.report import Finding, Occurrence, Report
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _CLASSES = 40  # lines of the table of classes
@@ -51,7 +51,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
         console.print(Text(f"    and {left} more", "dim"))
 
 
-def _line(example: Example) -> str:
+def _line(example: Occurrence) -> str:
     names = ", ".join(example.files[:2]) + (
         f" and {len(example.files) - 2} more" if len(example.files) > 2 else ""
     )

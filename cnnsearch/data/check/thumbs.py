@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from cnnsearch.data.check.subject import Subject
+from cnnsearch.data.check.inventory import Inventory
 from cnnsearch.data.pictures import PictureError, PictureForm, hushed
 
 _SIDE = 112  # pixels of the longer side
@@ -37,13 +37,13 @@ class Thumbs:
     """Makes pictures until the budget is spent; from then on they are only named.
 
     Args:
-        subject: Whose pictures.
+        inventory: Whose pictures.
     """
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
         self._left = _BUDGET
-        self._positions = {subject.name(i): i for i in range(len(subject.files))}
+        self._positions = {inventory.name(i): i for i in range(len(inventory.files))}
 
     def find(self, name: str) -> int | None:
         """The position of the example that is called so; None where the name is that of something else."""
@@ -51,21 +51,21 @@ class Thumbs:
 
     def make(self, position: int, *, is_shown: bool = True) -> Thumb:
         """The picture at a position."""
-        file = self._subject.files[position]
+        file = self._inventory.files[position]
         is_exact = max(file.width, file.height) <= _EXACT
         source = self._source(position, is_exact) if is_shown and not file.problem and self._left > 0 else ""
         self._left -= len(source)
-        return Thumb(source, self._subject.name(position), file.label, file.part, is_exact)
+        return Thumb(source, self._inventory.name(position), file.label, file.part, is_exact)
 
     def _source(self, position: int, is_exact: bool) -> str:
-        if self._subject.read is None:
+        if self._inventory.read is None:
             return ""
-        file = self._subject.files[position]
+        file = self._inventory.files[position]
         scale = 1.0 if is_exact else _SIDE / max(file.width, file.height)
         form = PictureForm("RGB", max(1, round(file.height * scale)), max(1, round(file.width * scale)))
         try:
             with hushed():
-                picture = Image.fromarray(self._subject.read(position, form))
+                picture = Image.fromarray(self._inventory.read(position, form))
         except PictureError:  # it has changed since it was scanned
             return ""
         kind = "png" if is_exact else "jpeg"

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.network import layout
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 from cnnsearch.report.diagram import svg
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.diagram.placing import place
-from cnnsearch.report.diagram.series import Series, series_of
+from cnnsearch.report.diagram.series import Chain, series_of
 from cnnsearch.report.diagram.sizes import GAP, size_of
 
 WIDEST = 1060.0
@@ -29,7 +29,7 @@ class Column:
 
     title: str
     note: str
-    series: Series
+    series: Chain
     x: float = 0.0
     y: float = 0.0
 
@@ -56,8 +56,8 @@ def draw_network(architecture: Architecture) -> str:
     columns = []
     for part in dissect(architecture, graph):
         last = graph.nodes[part.last]
-        columns.append(Column(part.title, f"→ {words.shape(last.shape)}", series_of(part, graph)))
-    first = f"input {words.shape(architecture.input.shape)}"
+        columns.append(Column(part.title, f"→ {formatting.shape(last.shape)}", series_of(part, graph)))
+    first = f"input {formatting.shape(architecture.input.shape)}"
     rows = _arranged(columns)
     placed = [column for row in rows for column in row]
     elements = [element for column in placed for element in _drawn(column)]

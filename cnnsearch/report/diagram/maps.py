@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.layers import Shape
 from cnnsearch.architecture.network import layout
-from cnnsearch.report import words
+from cnnsearch.report import formatting
 from cnnsearch.report.diagram import svg
 from cnnsearch.report.diagram.anatomy import dissect
 
@@ -30,7 +30,7 @@ class Solid:
     def width(self) -> float:
         """What it takes from left to right, its label included."""
         drawn = self._front + self.depth
-        return max(drawn, svg.width_of(words.shape(self.shape), 10.5), svg.width_of(self.title))
+        return max(drawn, svg.width_of(formatting.shape(self.shape), 10.5), svg.width_of(self.title))
 
     @property
     def _front(self) -> float:
@@ -90,5 +90,5 @@ def _drawn(solid: Solid, x: float, floor: float) -> list[str]:
         face([(right, top), (back, top - rise), (back, floor - rise), (right, floor)], 0.34),
         face([(x, top), (right, top), (right, floor), (x, floor)], 0.20),
         svg.text(x, floor + 18, solid.title, "", "start"),
-        svg.text(x, floor + 33, words.shape(solid.shape), "nn-small", "start"),
+        svg.text(x, floor + 33, formatting.shape(solid.shape), "nn-small", "start"),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cnnsearch.report.diagram import svg
-from cnnsearch.report.diagram.series import Box, Item, Repeat, Series, Split
+from cnnsearch.report.diagram.series import Box, Branches, Chain, Item, RepeatedChain
 from cnnsearch.report.diagram.sizes import (
     BESIDE,
     COUNT,
@@ -28,9 +28,9 @@ def place(item: Item, middle: float, top: float) -> list[str]:
     """
     if isinstance(item, Box):
         return _box(item, middle, top)
-    if isinstance(item, Split):
+    if isinstance(item, Branches):
         return _split(item, middle, top)
-    if isinstance(item, Repeat):
+    if isinstance(item, RepeatedChain):
         return _repeat(item, middle, top)
     return _series(item, middle, top)
 
@@ -61,7 +61,7 @@ def _symbol(symbol: str, middle: float, top: float) -> list[str]:
     ]
 
 
-def _series(series: Series, middle: float, top: float) -> list[str]:
+def _series(series: Chain, middle: float, top: float) -> list[str]:
     elements: list[str] = []
     if series.title:
         width, height = size_of(series)
@@ -80,7 +80,7 @@ def _series(series: Series, middle: float, top: float) -> list[str]:
     return elements
 
 
-def _repeat(repeat: Repeat, middle: float, top: float) -> list[str]:
+def _repeat(repeat: RepeatedChain, middle: float, top: float) -> list[str]:
     width, height = size_of(repeat)
     inside = width - 2 * COUNT
     right = middle + inside / 2
@@ -96,7 +96,7 @@ def _repeat(repeat: Repeat, middle: float, top: float) -> list[str]:
     ]
 
 
-def _split(split: Split, middle: float, top: float) -> list[str]:
+def _split(split: Branches, middle: float, top: float) -> list[str]:
     sizes = [size_of(branch) for branch in split.branches]
     width = sum(size[0] for size in sizes) + BESIDE * (len(sizes) - 1)
     tallest = max(size[1] for size in sizes)

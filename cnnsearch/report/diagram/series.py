@@ -1,4 +1,4 @@
-"""Layers of a graph -> a series of boxes, branches and repeats: what the drawing lays out.
+"""Layers of a graph -> a chain of boxes, branches and repeated chains: what the drawing lays out.
 
 All blocks of the vocabulary are series-parallel graphs; what is not is told in a single box.
 """
@@ -28,10 +28,10 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Split:
+class Branches:
     """Branches side by side, and the layer that joins them; an empty branch is a shortcut."""
 
-    branches: tuple["Series", ...]
+    branches: tuple["Chain", ...]
     join: Box
 
     @property
@@ -41,7 +41,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Series:
+class Chain:
     """Items one after another; a title frames them."""
 
     items: tuple["Item", ...]
@@ -54,10 +54,10 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Repeat:
-    """A series that occurs so many times in a row."""
+class RepeatedChain:
+    """A chain that occurs so many times in a row."""
 
-    body: Series
+    body: Chain
     count: int
 
     @property
@@ -66,17 +66,17 @@ class Repeat:
         return self.count, self.body.signature
 
 
-Item = Box | Split | Series | Repeat
+Item = Box | Branches | Chain | RepeatedChain
 
 
-def series_of(part: NetworkPart, graph: Graph) -> Series:
+def series_of(part: NetworkPart, graph: Graph) -> Chain:
     """A part of a network as a series, equal blocks in a row told once."""
     items: list[Item] = []
     for unit in part.units:
         inner = _series(graph, range(unit.start, unit.stop))
-        is_framed = bool(unit.title) and (len(inner) > 1 or isinstance(inner[0], Split))
-        items += [Series(tuple(inner), unit.title)] if is_framed else inner
-    return Series(collapsed(_fused(items)))
+        is_framed = bool(unit.title) and (len(inner) > 1 or isinstance(inner[0], Branches))
+        items += [Chain(tuple(inner), unit.title)] if is_framed else inner
+    return Chain(collapsed(_fused(items)))
 
 
 def _series(graph: Graph, numbers: Sequence[int]) -> list[Item]:
@@ -105,13 +105,13 @@ def _segment(graph: Graph, numbers: Sequence[int]) -> Item:
     ends = [sum(given in group for given in graph.nodes[last].inputs) for group in groups]
     if len(groups) + len(direct) < 2 or max(ends) > 1:
         return Box(f"{len(numbers)} layers", "", "other", graph.nodes[last].shape)
-    branches = [Series(tuple(_series(graph, group))) for group in groups]
-    return Split((*branches, *(Series(()) for _ in direct)), _box(graph, last))
+    branches = [Chain(tuple(_series(graph, group))) for group in groups]
+    return Branches((*branches, *(Chain(()) for _ in direct)), _box(graph, last))
 
 
 def _joined(graph: Graph, number: int) -> Item:
     """A layer that joins what came in with itself."""
-    return Split(tuple(Series(()) for _ in graph.nodes[number].inputs), _box(graph, number))
+    return Branches(tuple(Chain(()) for _ in graph.nodes[number].inputs), _box(graph, number))
 
 
 def _components(graph: Graph, numbers: Sequence[int]) -> list[list[int]]:
@@ -156,7 +156,7 @@ def collapsed(items: Sequence[Item]) -> tuple[Item, ...]:
     while place < len(items):
         period, count = _best_run(items, place)
         if count > 1:
-            found.append(Repeat(Series(tuple(items[place + (count - 1) * period :][:period])), count))
+            found.append(RepeatedChain(Chain(tuple(items[place + (count - 1) * period :][:period])), count))
         else:
             found.append(items[place])
         place += period * count

@@ -1,6 +1,6 @@
 """How much room the items of a diagram take, in pixels."""
 
-from cnnsearch.report.diagram.series import Box, Item, Repeat, Series, Split
+from cnnsearch.report.diagram.series import Box, Branches, Chain, Item, RepeatedChain
 from cnnsearch.report.diagram.svg import width_of
 
 GAP = 20.0
@@ -16,17 +16,17 @@ JOIN = 22.0
 COUNT = 30.0
 """Beside a repeat, for how often."""
 
-Size = tuple[float, float]
+BoxSize = tuple[float, float]
 SYMBOLS = {"add": "+", "multiply": "×"}
 
 
-def size_of(item: Item) -> Size:
+def size_of(item: Item) -> BoxSize:
     """Width and height of an item."""
     if isinstance(item, Box):
         return _box(item)
-    if isinstance(item, Split):
+    if isinstance(item, Branches):
         return _split(item)
-    if isinstance(item, Repeat):
+    if isinstance(item, RepeatedChain):
         width, height = size_of(item.body)
         return width + 2 * (COUNT + FRAME), height + 2 * FRAME
     return _series(item)
@@ -37,14 +37,14 @@ def is_merge(box: Box) -> bool:
     return box.title in SYMBOLS
 
 
-def _box(box: Box) -> Size:
+def _box(box: Box) -> BoxSize:
     if is_merge(box) and not box.detail:
         return JOIN, JOIN
     width = max(width_of(box.title), width_of(box.detail, 10.5))
     return max(92.0, width + 20), 44.0 if box.detail else 28.0
 
 
-def _series(series: Series) -> Size:
+def _series(series: Chain) -> BoxSize:
     if not series.items:
         return SHORTCUT, 0.0
     sizes = [size_of(item) for item in series.items]
@@ -55,7 +55,7 @@ def _series(series: Series) -> Size:
     return max(width, width_of(series.title, 10.5)) + 2 * FRAME, height + FRAME_TOP + FRAME
 
 
-def _split(split: Split) -> Size:
+def _split(split: Branches) -> BoxSize:
     sizes = [size_of(branch) for branch in split.branches]
     join = size_of(split.join)
     width = sum(size[0] for size in sizes) + BESIDE * (len(sizes) - 1)

@@ -1,1 +1,1 @@
-"""What is done to the examples in training: kinds.py says it as data, augmenter.py does it, in numpy."""
+"""The augmentation of training examples, in numpy; plan/augmentation.py describes it as data."""

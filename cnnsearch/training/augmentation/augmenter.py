@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.training.augmentation import geometry, mixing, values
 from cnnsearch.training.augmentation.batch import Array, Batch
-from cnnsearch.training.augmentation.kinds import AnyAugmentation
 
 _FUNCTIONS: Mapping[str, Callable[..., Batch]] = {
     "crop": geometry.crop,

@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 
+from cnnsearch.plan.augmentation import Crop, Flip, Rotation, Shift, Zoom
 from cnnsearch.training.augmentation.batch import Array, Batch, around, axis_view, volume
-from cnnsearch.training.augmentation.kinds import Crop, Flip, Rotation, Shift, Zoom
 
 COLOURS = 3
 """Channels of a picture in colour."""

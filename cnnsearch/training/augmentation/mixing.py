@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from cnnsearch.plan.augmentation import Cutmix, Cutout, Mixup, TimeMask
 from cnnsearch.training.augmentation.batch import Array, Batch, box_mask, draw_boxes, volume
-from cnnsearch.training.augmentation.kinds import Cutmix, Cutout, Mixup, TimeMask
 from cnnsearch.training.augmentation.values import channel_means
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from cnnsearch.files import replacing
+from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.training.augmentation.augmenter import augment
 from cnnsearch.training.augmentation.batch import Array
-from cnnsearch.training.augmentation.kinds import AnyAugmentation
 
 _EXAMPLES, _VARIANTS = 6, 7
 _SIDE = 96  # pixels; smaller examples are enlarged to about it

@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
+from cnnsearch.plan.augmentation import Brightness, Contrast, GaussianNoise, Hue, Saturation, Scale
 from cnnsearch.training.augmentation.batch import Array, Batch, around
-from cnnsearch.training.augmentation.kinds import Brightness, Contrast, GaussianNoise, Hue, Saturation, Scale
 
 # Of red, green and blue in the grey that the eye sees (ITU-R BT.601).
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)

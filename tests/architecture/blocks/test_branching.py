@@ -2,7 +2,7 @@ import pytest
 
 from cnnsearch.architecture import analyze
 from cnnsearch.architecture.blocks import (
-    Batch,
+    BatchNorm,
     Conv,
     DenseBlock,
     Inception,
@@ -78,7 +78,7 @@ def test_inception_in_other_dimensions(shape, small, large):
 
 def test_densenet_121s_first_layer():
     """Huang et al. 2017, table 1: 64 maps in, 128 in the middle, 32 added; without biases."""
-    block = DenseBlock(layers=1, growth_rate=32, use_bias=False, normalization=Batch())
+    block = DenseBlock(layers=1, growth_rate=32, use_bias=False, normalization=BatchNorm())
     rows = rows_of(block, 56, 56, 64)
     assert [row.name.removeprefix("stage0_block0_") for row in rows] == [
         "layer0_batch_normalization",
@@ -98,7 +98,7 @@ def test_densenet_121s_first_layer():
 
 def test_densenet_121s_first_transition():
     """Huang et al. 2017, table 1: 256 maps to 128, halved; without biases."""
-    block = DenseBlock(layers=1, growth_rate=32, strides=2, use_bias=False, normalization=Batch())
+    block = DenseBlock(layers=1, growth_rate=32, strides=2, use_bias=False, normalization=BatchNorm())
     rows = [row for row in rows_of(block, 56, 56, 256) if "transition" in row.name]
     assert [row.type for row in rows] == ["batch_normalization", "activation", "conv", "pool"]
     assert sum(row.num_weights for row in rows) == 4 * 256 + 256 * 128 == 33_792

@@ -2,7 +2,7 @@ import pytest
 
 from cnnsearch.architecture import analyze
 from cnnsearch.architecture.blocks import (
-    Batch,
+    BatchNorm,
     Conv,
     DepthwiseConv,
     LayerNorm,
@@ -10,7 +10,7 @@ from cnnsearch.architecture.blocks import (
     StridedConv,
     UnsharedConv,
 )
-from cnnsearch.architecture.blocks.normalizations import LocalResponse
+from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
 from cnnsearch.errors import InfeasibleArchitectureError
 from tests.architecture.helpers import macs_of, names_of, of_blocks, rows_of, weights_of
 
@@ -23,7 +23,7 @@ def test_a_block_is_laid_out_in_the_usual_order():
 
 
 def test_local_response_stands_behind_the_activation():
-    block = Conv(filters=4, normalization=LocalResponse())
+    block = Conv(filters=4, normalization=LocalResponseNorm())
     assert names_of(block, 8, 8, 3) == ["conv", "relu", "local_response"]
 
 
@@ -117,7 +117,7 @@ def test_a_strided_convolution_halves():
 
 
 def test_moving_statistics_are_not_trained():
-    analysis = analyze(of_blocks(Conv(filters=4, use_bias=False, normalization=Batch())))
+    analysis = analyze(of_blocks(Conv(filters=4, use_bias=False, normalization=BatchNorm())))
     assert analysis.num_weights - analysis.num_trainable_weights == 2 * 4
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from cnnsearch.architecture import analyze
-from cnnsearch.architecture.blocks import Batch, Conv, ConvNeXt, InvertedResidual, Residual
+from cnnsearch.architecture.blocks import BatchNorm, Conv, ConvNeXt, InvertedResidual, Residual
 from cnnsearch.architecture.network import layout
 from tests.architecture.helpers import macs_of, names_of, of_blocks, rows_of, weights_of
 
@@ -9,7 +9,7 @@ from tests.architecture.helpers import macs_of, names_of, of_blocks, rows_of, we
 
 
 def test_a_basic_block_where_shapes_agree_has_an_identity_shortcut():
-    assert names_of(Residual(filters=4, normalization=Batch()), 8, 8, 4) == [
+    assert names_of(Residual(filters=4, normalization=BatchNorm()), 8, 8, 4) == [
         "conv0",
         "batch_normalization",
         "relu",
@@ -28,7 +28,7 @@ def test_a_block_where_shapes_differ_has_a_projection(block):
 
 
 def test_a_pre_activated_block_activates_before_its_convolutions():
-    assert names_of(Residual(filters=4, pre_activation=True, normalization=Batch()), 8, 8, 4) == [
+    assert names_of(Residual(filters=4, pre_activation=True, normalization=BatchNorm()), 8, 8, 4) == [
         "batch_normalization",
         "relu",
         "conv0",
@@ -74,7 +74,7 @@ def test_a_basic_blocks_costs(shape, weights, macs):
 
 def test_resnet_50s_first_bottleneck():
     """He et al. 2016, table 1, conv2_x, with biases as in keras.applications."""
-    block = Residual(filters=64, bottleneck=True, normalization=Batch())
+    block = Residual(filters=64, bottleneck=True, normalization=BatchNorm())
     convolutions = (64 * 64 + 64) + (9 * 64 * 64 + 64) + (64 * 256 + 256) + (64 * 256 + 256)
     normalizations = 4 * (64 + 64 + 256 + 256)
     assert rows_of(block, 56, 56, 64)[-1].output_shape == (56, 56, 256)
@@ -115,14 +115,14 @@ def test_squeeze_and_excitation_of_few_channels_keeps_one_unit():
 
 def test_mobilenet_v2s_block_of_expansion_6_at_24_channels():
     """Sandler et al. 2018, table 1, without biases as in keras.applications."""
-    block = InvertedResidual(filters=24, use_bias=False, normalization=Batch(), activation="relu6")
+    block = InvertedResidual(filters=24, use_bias=False, normalization=BatchNorm(), activation="relu6")
     convolutions = 24 * 144 + 9 * 144 + 144 * 24
     assert weights_of(block, 56, 56, 24) == convolutions + 4 * (144 + 144 + 24) == 9_456
     assert macs_of(block, 56, 56, 24) == 56 * 56 * convolutions == 25_740_288
 
 
 def test_an_inverted_residual_is_linear_at_its_end():
-    assert names_of(InvertedResidual(filters=4, normalization=Batch()), 8, 8, 4) == [
+    assert names_of(InvertedResidual(filters=4, normalization=BatchNorm()), 8, 8, 4) == [
         "expand",
         "batch_normalization",
         "relu",

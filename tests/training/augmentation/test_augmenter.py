@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from cnnsearch.plan.augmentation import AUGMENTATIONS, Brightness, Flip, GaussianNoise, Mixup, Shift
 from cnnsearch.training.augmentation.augmenter import Augmenter
-from cnnsearch.training.augmentation.kinds import AUGMENTATIONS, Brightness, Flip, GaussianNoise, Mixup, Shift
 from tests.training.augmenting import SERVED, make_examples
 
 STRENGTHS = ("factor", "stddev", "alpha")

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from cnnsearch.plan.augmentation import Crop, Flip, Rotation, Shift, Zoom
 from cnnsearch.training.augmentation import geometry
 from cnnsearch.training.augmentation.batch import Batch
 from cnnsearch.training.augmentation.geometry import sample
-from cnnsearch.training.augmentation.kinds import Crop, Flip, Rotation, Shift, Zoom
 from tests.training.augmenting import SPATIAL, draws_of, make_batch, make_examples
 
 SCIPY_MODES = {"constant": "grid-constant", "nearest": "nearest", "reflect": "reflect", "wrap": "grid-wrap"}

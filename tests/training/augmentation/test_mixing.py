@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from cnnsearch.plan.augmentation import Cutmix, Cutout, Mixup, TimeMask
 from cnnsearch.training.augmentation import mixing
-from cnnsearch.training.augmentation.kinds import Cutmix, Cutout, Mixup, TimeMask
 from tests.training.augmenting import CLASSES, SPATIAL, draws_of, make_batch, make_examples
 
 MIXING = [(mixing.mixup, Mixup(alpha=1)), (mixing.cutmix, Cutmix())]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnsearch.training.augmentation.kinds import Flip, GaussianNoise, Mixup, Shift
+from cnnsearch.plan.augmentation import Flip, GaussianNoise, Mixup, Shift
 from cnnsearch.training.augmentation.picture import write_picture
 
 PLAN = (Shift(), GaussianNoise(), Mixup())

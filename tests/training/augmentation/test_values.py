@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from cnnsearch.plan.augmentation import Brightness, Contrast, GaussianNoise, Hue, Saturation, Scale
 from cnnsearch.training.augmentation import values
-from cnnsearch.training.augmentation.kinds import Brightness, Contrast, GaussianNoise, Hue, Saturation, Scale
 from tests.training.augmenting import draws_of, make_batch, make_examples
 
 

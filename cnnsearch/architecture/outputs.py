@@ -1,0 +1,49 @@
+"""The output of a network: a vector of numbers for each example, computed from the head's features."""
+
+import math
+from typing import Literal
+
+from pydantic import Field
+
+from cnnsearch.architecture import layers
+from cnnsearch.architecture.blocks import Description, HeadPooling
+from cnnsearch.architecture.graph import Graph
+
+
+class Output(Description):
+    """A named vector of numbers.
+
+    A linear output is brought to the unit of its targets: the network computes `x * scale + offset` last.
+    Both hold one number, or one for each channel.
+
+    Attributes:
+        name: The name of the output's last layer.
+        channels: The length of the vector.
+        activation: `softmax`: shares that sum to 1; `sigmoid`: independent shares; `linear`: any numbers.
+        scale: Factor of a linear output.
+        offset: Offset of a linear output.
+    """
+
+    name: str
+    channels: int = Field(ge=1)
+    activation: Literal["softmax", "sigmoid", "linear"]
+    scale: tuple[float, ...] = (1.0,)
+    offset: tuple[float, ...] = (0.0,)
+
+    @property
+    def guessing_loss(self) -> float:
+        """The loss of a prediction that is the same for all examples, at most.
+
+        The cross-entropy in nats of equal shares, the mean over channels for `sigmoid`; and the mean squared
+        error in units of the standard deviation for `linear`.
+        """
+        return {"softmax": math.log(self.channels), "sigmoid": math.log(2.0), "linear": 1.0}[self.activation]
+
+    def add_to(self, graph: Graph, node: int, pooling: HeadPooling) -> int:
+        """Add the output's layers after `node` and return the number of the last one."""
+        node = graph.add(layers.FullyConnected(self.channels), node, name="logits")
+        node = pooling.after(graph, node)
+        if self.activation == "linear":
+            rescaling = layers.Rescaling(self.scale, self.offset, float32=True)
+            return graph.add(rescaling, node, name=self.name)
+        return graph.add(layers.Activation(self.activation, float32=True), node, name=self.name)

@@ -1,0 +1,150 @@
+"""The examples of a dataset to check, from a scan of picture files or from arrays."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import imagehash
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from cnnsearch.data.arrays import Arrays
+from cnnsearch.data.check.report import printable
+from cnnsearch.data.listing import LeftOut
+from cnnsearch.data.pictures import THUMBNAIL_SIDE, Look, PictureForm, read_content, read_pixels
+from cnnsearch.data.reading import Tell
+from cnnsearch.data.scan import PictureFile, Scan
+
+Read = Callable[[int, PictureForm], NDArray[np.uint8]]
+"""Gives the picture at a position in a form."""
+_FLAT = 2  # grey values, of 255, between which a blank picture stays
+_PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """A dataset's examples, each examined once.
+
+    Args:
+        place: What the user gave.
+        origin: What kind of source it is.
+        files: The examples, bad ones included.
+        labels: The classes that have an example, in order.
+        left_out: What the listing passed over.
+        empty: Class folders without a picture.
+        read: Gives the picture at a position; None where examples are no pictures.
+    """
+
+    place: str
+    origin: str
+    files: tuple[PictureFile, ...]
+    labels: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    empty: tuple[str, ...]
+    read: Read | None
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The parts that the source gives; none where it comes undivided."""
+        return frozenset(file.part for file in self.files if file.part)
+
+    @cached_property
+    def open_positions(self) -> tuple[int, ...]:
+        """The readable examples that may be looked at by more than their hashes: all but a given test set."""
+        return tuple(i for i, file in enumerate(self.files) if not file.problem and file.part != "test")
+
+    def is_blank(self, position: int) -> bool:
+        """Whether a picture is of one colour throughout, as far as its thumbnail shows."""
+        values = self.files[position].thumbnail
+        return bool(values) and max(values) - min(values) <= _FLAT
+
+    @property
+    def noun(self) -> str:
+        """What the examples are called."""
+        return "pictures" if self.read else "examples"
+
+    def name(self, position: int) -> str:
+        """What the example at a position is called."""
+        return printable(str(self.files[position].path))
+
+
+def inventory_from_scan(place: str, scan: Scan) -> Inventory:
+    """What a scan of picture files found."""
+
+    def read(position: int, form: PictureForm) -> NDArray[np.uint8]:
+        path = scan.root / scan.files[position].path
+        return read_pixels(path, read_content(path), form)
+
+    return Inventory(place, scan.origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
+
+
+def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inventory:
+    """Return the inventory of arrays, each example hashed; rank 4 with 1, 3 or 4 channels means pictures."""
+    whole = arrays.xs["train"]
+    is_pictures = whole.ndim == 4 and whole.shape[-1] in _PICTURE_MODES
+    pictures = _Pictures(list(arrays.xs.values())) if is_pictures else None
+    total = sum(map(len, arrays.xs.values()))
+    files: list[PictureFile] = []
+    for part, x in arrays.xs.items():
+        for index, example in enumerate(x):
+            look = pictures.look(len(files)) if pictures else Look(0, b"")
+            label = arrays.task.text(arrays.ys[part][index])
+            files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
+            if tell:
+                tell(len(files), total)
+    return Inventory(
+        place, "arrays", tuple(files), arrays.task.names, (), (), pictures.read if pictures else None
+    )
+
+
+class _Pictures:
+    """Arrays as 8-bit pictures; other values are spread over 0 to 255 by the extremes of train."""
+
+    def __init__(self, xs: Sequence[NDArray[Any]]) -> None:
+        self._xs, self._starts = xs, np.cumsum([0, *map(len, xs)])
+        self._is_bytes = xs[0].dtype == np.uint8
+        self._low, self._high = (0.0, 255.0) if self._is_bytes else (float(xs[0].min()), float(xs[0].max()))
+
+    def look(self, position: int) -> Look:
+        """What duplicates are found by."""
+        grey = self._image(position).convert("L")
+        bits = np.packbits(imagehash.phash(grey).hash)
+        small = grey.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
+        return Look(int.from_bytes(bits.tobytes(), "big"), small.tobytes())
+
+    def read(self, position: int, form: PictureForm) -> NDArray[np.uint8]:
+        """A picture in a form, its aspect kept."""
+        size = (form.width, form.height)
+        picture = ImageOps.pad(self._image(position).convert(form.mode), size, Image.Resampling.BICUBIC)
+        return np.asarray(picture).reshape(form.shape)
+
+    def _image(self, position: int) -> Image.Image:
+        piece = int(np.searchsorted(self._starts, position, side="right")) - 1
+        x = self._xs[piece][position - self._starts[piece]]
+        if not self._is_bytes:
+            x = (x - self._low) / ((self._high - self._low) or 1.0)
+            x = np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)
+        return Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)
+
+
+def _file(part: str, index: int, example: NDArray[Any], label: str, look: Look) -> PictureFile:
+    height, width = example.shape[:2] if example.ndim == 3 else (0, 0)
+    return PictureFile(
+        path=Path(f"x_{part}[{index}]" if part else f"x[{index}]"),
+        label=label,
+        part=part,
+        group="",
+        size=example.nbytes,
+        width=width,
+        height=height,
+        mode=example.dtype.name,
+        format="array",
+        sha256=hashlib.sha256(np.ascontiguousarray(example).data).hexdigest(),
+        phash=look.phash,
+        problem="",
+        thumbnail=look.thumbnail,
+    )

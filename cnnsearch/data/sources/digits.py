@@ -1,0 +1,16 @@
+"""`digits`: scikit-learn's embedded handwritten digits."""
+
+import numpy as np
+
+from cnnsearch.data.sources.base import NamedSource, Pairs
+
+
+def read_digits(name: str = "digits") -> Pairs:
+    """Read the 1,797 digits, 8x8, with their values of 0..16 scaled to 0..255."""
+    from sklearn.datasets import load_digits  # takes a second to import, and only this source needs it
+
+    digits = load_digits()
+    return {"train": (np.rint(digits.images * (255 / 16)).astype(np.uint8), digits.target)}
+
+
+DIGITS = NamedSource("digits", takes=lambda argument: argument == "digits", read=read_digits)

@@ -1,0 +1,140 @@
+"""A folder of class folders, or of train/validation/test folders holding those, becomes a listing."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cnnsearch.data.listing import HIDDEN, MAC, Entry, PictureListing, Tally, is_picture, leaves, named
+from cnnsearch.data.sources.base import PictureSource
+from cnnsearch.data.splits import PARTS
+from cnnsearch.errors import DataError
+
+PART_SPELLINGS = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "test": "test",
+    "testing": "test",
+}
+_LAYOUT = "a folder for each class, or train, validation and test folders that hold those"
+_LOOSE = "beside the class folders"
+
+
+def list_folder(folder: Path, columns: Mapping[str, str] | None = None) -> PictureListing:
+    """List the pictures of a dataset folder; class folders are searched to any depth.
+
+    Hidden files and folders, `__MACOSX`, files that are no pictures and links back into the folder are
+    passed over, and counted. Links to folders are never followed, so a loop of them ends.
+
+    Raises:
+        DataError: The folder has neither of the two layouts, a link leads out of it, or `columns` are given,
+            which only a manifest has.
+    """
+    if columns:
+        raise DataError(f"{folder}: columns and groups are for a CSV manifest; a folder has none.")
+    return _Walk(folder).listing()
+
+
+class _Walk:
+    """One pass over a folder, which gathers what is left out and what must be refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self._given, self._root = folder, folder.resolve()
+        self._tally = Tally(self._root)
+        self._leaving: list[str] = []
+        self._empty: list[str] = []
+
+    def listing(self) -> PictureListing:
+        folders, loose = self._look(self._root)
+        parts = self._parts(folders)
+        for path in loose if parts else ():
+            self._tally.add(_LOOSE, path)
+        entries = [
+            entry
+            for part, folder in parts.items()
+            for entry in self._classes(folder, part, *self._look(folder))
+        ] or self._classes(self._root, "", folders, loose)
+        if self._leaving:
+            raise DataError(
+                f"{self._given}: links lead out of the folder, which are not followed:"
+                f"{named(self._leaving)}\nCopy what they lead to into the folder."
+            )
+        left_out, empty = self._tally.left_out(), tuple(sorted(self._empty))
+        return PictureListing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
+
+    def _parts(self, folders: list[Path]) -> dict[str, Path]:
+        """The parts' folders, in order; none where the folders are classes (one may be called `train`)."""
+        parts = [folder for folder in folders if folder.name.lower() in PART_SPELLINGS]
+        if not parts or (len(parts) < len(folders) and not any(map(_has_folders, parts))):
+            return {}
+        found = {PART_SPELLINGS[folder.name.lower()]: folder for folder in parts}
+        if len(parts) < len(folders) or len(found) < len(parts) or "train" not in found:
+            names = ", ".join(folder.name for folder in folders)
+            raise DataError(f"{self._given}: holds the folders {names}; expected {_LAYOUT}.")
+        return {part: found[part] for part in PARTS if part in found}
+
+    def _classes(self, place: Path, part: str, folders: list[Path], loose: list[str]) -> list[Entry]:
+        entries: list[Entry] = []
+        for folder in folders:
+            files = list(self._pictures(folder))
+            entries += [Entry(path, folder.name, part) for path in files]
+            if not files:
+                self._empty.append(folder.relative_to(self._root).as_posix())
+        if not entries and not self._leaving:
+            raise DataError(
+                f"{place}: no class folders with pictures ({len(loose)} pictures lie loose); "
+                f"expected {_LAYOUT}."
+            )
+        for path in loose:
+            self._tally.add(_LOOSE, path)
+        return entries
+
+    def _pictures(self, folder: Path) -> Iterator[Path]:
+        folders, files = self._look(folder)
+        start = len(str(self._root)) + 1
+        yield from (Path(path[start:]) for path in files)
+        for subfolder in folders:
+            yield from self._pictures(subfolder)
+
+    def _look(self, folder: Path) -> tuple[list[Path], list[str]]:
+        """The folders and the pictures in a folder, sorted; the rest is counted."""
+        folders, files = [], []
+        with os.scandir(folder) as found:
+            for entry in sorted(found, key=lambda entry: entry.name):
+                kind = self._kind(entry)
+                if kind == "folder":
+                    folders.append(Path(entry.path))
+                elif kind == "picture":
+                    files.append(entry.path)
+                elif kind:
+                    self._tally.add(kind, entry.path)
+        return folders, files
+
+    def _kind(self, entry: os.DirEntry[str]) -> str:
+        """`folder`, `picture`, or why an entry is left out; empty where it is refused."""
+        if entry.name == MAC or entry.name.startswith("."):
+            return MAC if entry.name == MAC else HIDDEN
+        is_folder = entry.is_dir()
+        if entry.is_symlink() and Path(entry.path).exists():
+            if leaves(entry.path, self._root):
+                self._leaving.append(os.path.relpath(entry.path, self._root))
+                return ""
+            if is_folder:
+                return "link back"
+        if is_folder:
+            return "folder"
+        return "picture" if is_picture(entry.name) else f"no picture ({_suffix(entry.name)})"
+
+
+def _has_folders(folder: Path) -> bool:
+    with os.scandir(folder) as found:
+        return any(entry.is_dir() and not entry.name.startswith((".", MAC)) for entry in found)
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower() or "no suffix"
+
+
+FOLDER = PictureSource("a folder of class folders", takes=Path.is_dir, list=list_folder)

@@ -1,0 +1,148 @@
+"""A CSV manifest becomes a listing: one line a picture, with its path, its class and what it is split by."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path, PurePath
+from typing import Any
+
+from cnnsearch.data.listing import Entry, PictureListing, leaves, named
+from cnnsearch.data.sources.base import PictureSource
+from cnnsearch.data.sources.folder import PART_SPELLINGS
+from cnnsearch.errors import DataError
+
+COLUMNS = ("path", "label", "split", "group", "time")
+_NEEDED = ("path", "label")
+_FIRST_LINE = 2  # below the header, as an editor counts
+
+
+def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
+    """Read a manifest; paths in it are relative to its folder, and stay below it.
+
+    Args:
+        path: The CSV file, in UTF-8, its first line the names of the columns.
+        columns: Its own names of `path`, `label`, `split`, `group` and `time`, where they differ.
+
+    Raises:
+        DataError: A column is missing, or lines are not as expected; up to ten are named.
+    """
+    lines = _renamed(_read(path), columns, path)
+    root = path.parent.resolve()
+    paths = [_placed(name, root) for name in lines["path"]]
+    _check(
+        path, "no path or no label", ("" in pair for pair in zip(lines["path"], lines["label"], strict=True))
+    )
+    _check(path, "leads out of the manifest's folder", map(_leaving(root), paths), lines["path"])
+    _check(path, "named a second time", _repeated(paths), lines["path"])
+    parts = _parts(lines["split"])
+    _check(path, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
+    times = _times(lines["time"], path)
+    found = [Path(name[len(str(root)) + 1 :]) for name in paths]
+    rows = zip(found, lines["label"], parts, lines["group"], times, strict=True)
+    return PictureListing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
+
+
+def _read(path: Path) -> dict[str, list[str]]:
+    """The columns of a CSV file, their values without surrounding spaces."""
+    import pandas as pd  # takes half a second to import, and only this source needs it
+
+    try:
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
+        )
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as a CSV manifest ({str(error).strip()}).") from error
+    if table.empty:
+        raise DataError(f"{path}: no lines below the header; expected one for each picture.")
+    return {str(name): table[name].fillna("").str.strip().tolist() for name in table.columns}
+
+
+def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], path: Path) -> dict[str, list[str]]:
+    """The columns under our names; those that are not there and not needed are empty."""
+    if unknown := set(columns) - set(COLUMNS):
+        raise DataError(f"columns: {', '.join(sorted(unknown))}: expected names out of {', '.join(COLUMNS)}.")
+    names = {name: columns.get(name, name) for name in COLUMNS}
+    wanted = {name: own for name, own in names.items() if name in columns or name in _NEEDED}
+    missing = [f"{own!r} (the {name})" for name, own in wanted.items() if own not in table]
+    if missing:
+        raise DataError(
+            f"{path}: no column {', '.join(missing)}; found {', '.join(table)}. "
+            "Say which is which with --columns path=NAME,label=NAME."
+        )
+    empty = [""] * len(table[names["path"]])
+    return {name: table.get(own, empty) for name, own in names.items()}
+
+
+def _repeated(paths: Iterable[str]) -> Iterator[bool]:
+    """Whether each path was there before."""
+    seen: set[str] = set()
+    for path in paths:
+        yield path in seen
+        seen.add(path)
+
+
+def _check(path: Path, fault: str, is_wrong: Iterable[Any], values: Iterable[str] | None = None) -> None:
+    wrong = [index for index, wrong in enumerate(is_wrong) if wrong]
+    if wrong:
+        shown = list(values or ())
+        lines = [f"line {index + _FIRST_LINE}" + (f": {shown[index]!r}" if shown else "") for index in wrong]
+        raise DataError(f"{path}: {fault}:{named(lines)}")
+
+
+def _placed(name: str, root: Path) -> str:
+    """A path as one below the root, where it is; links in a relative one are left as they are."""
+    if PurePath(name).is_absolute():
+        path = Path(name)
+        return os.path.normpath(path.parent.resolve() / path.name)
+    return os.path.normpath(f"{root}{os.sep}{name}")
+
+
+def _leaving(root: Path) -> Callable[[str], bool]:
+    """Whether a path leads out of the root; each folder is looked at once, not each file."""
+    outside: dict[str, bool] = {}
+    links: dict[str, frozenset[str]] = {}
+
+    def leaving(path: str) -> bool:
+        folder, _, name = path.rpartition(os.sep)
+        if folder not in outside:
+            outside[folder] = leaves(folder, root)
+            links[folder] = frozenset() if outside[folder] else _links(folder)
+        return outside[folder] or (name in links[folder] and leaves(path, root))
+
+    return leaving
+
+
+def _links(folder: str) -> frozenset[str]:
+    if not Path(folder).is_dir():
+        return frozenset()
+    with os.scandir(folder) as found:
+        return frozenset(entry.name for entry in found if entry.is_symlink())
+
+
+def _parts(words: list[str]) -> list[str]:
+    """The part of each line; a question mark where a word is not known or missing, empty where all are."""
+    if not any(words):
+        return words
+    return [PART_SPELLINGS.get(word.lower(), "?") for word in words]
+
+
+def _times(values: list[str], path: Path) -> list[float | None]:
+    """Numbers, or dates in ISO 8601, as numbers that rise with time; None in every line where none is."""
+    if not any(values):
+        return [None] * len(values)
+    import pandas as pd
+
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce")
+    if numbers.isna().any():
+        dates = pd.to_datetime(pd.Series(values), errors="coerce", utc=True, format="ISO8601")
+        _check(
+            path, "expected a number or a date such as 2024-05-31 or 2024-05-31T12:00", dates.isna(), values
+        )
+        numbers = dates.astype("int64")
+    return [float(number) for number in numbers]
+
+
+def _is_manifest(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() == ".csv"
+
+
+MANIFEST = PictureSource("a CSV manifest", takes=_is_manifest, list=read_manifest)

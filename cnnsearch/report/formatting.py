@@ -1,0 +1,80 @@
+"""Numbers and times as people read them; a number and its unit are never parted at a line's end."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+
+from cnnsearch import durations
+from cnnsearch.study.objectives import OBJECTIVES
+from cnnsearch.tasks.base import Unit
+
+_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """A share, such as 99.16 %."""
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def short(number: float) -> str:
+    """A large number in three digits, such as 1.23 M."""
+    for size, prefix in _PREFIXES:
+        if abs(number) >= size:
+            return f"{number / size:.3g}\N{NO-BREAK SPACE}{prefix}"
+    return f"{number:g}"
+
+
+def size(count: float) -> str:
+    """Bytes, such as 2.67 MB."""
+    return f"{short(count)}B" if count >= 1000 else f"{count:.0f}\N{NO-BREAK SPACE}B"
+
+
+def duration(seconds: float) -> str:
+    """Return how long something took, such as 3 min 20 s."""
+    return re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", durations.duration(seconds))
+
+
+def moment(seconds: float) -> str:
+    """A time of day, from seconds since 1970."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def value(number: object) -> str:
+    """A sampled value."""
+    if isinstance(number, bool):
+        return str(number).lower()
+    return f"{number:.4g}" if isinstance(number, float) else str(number)
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    """A shape, such as 28×28×1."""
+    return "×".join(str(n) for n in sizes)
+
+
+def objective(name: str, number: float | None) -> str:
+    """An objective's value, by its unit: 99.16 %, 0.0368, 1.23 M; a dash where there is none."""
+    return "–" if number is None else _BY_UNIT[OBJECTIVES[name].unit](number)
+
+
+_BY_UNIT: Mapping[Unit, Callable[[float], str]] = {
+    "share": percent,
+    "nats": "{:.4f}".format,
+    "count": short,
+    "bytes": size,
+}
+
+
+def is_share(name: str) -> bool:
+    """Whether an objective is between 0 and 1, and shown in percent."""
+    return OBJECTIVES[name].unit == "share"
+
+
+def title(name: str) -> str:
+    """An objective's name in words."""
+    return OBJECTIVES[name].title
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun."""
+    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count:,} {noun}{ending}"

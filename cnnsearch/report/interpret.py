@@ -1,0 +1,125 @@
+"""A bundle -> Interpretation, with Keras: kernels, feature maps, Grad-CAM; called in a process of its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.architecture.network import layout
+from cnnsearch.bundle.bundle import load_bundle
+from cnnsearch.bundle.files import ARCHITECTURE
+from cnnsearch.data import Split, open_stored
+from cnnsearch.report.diagram.anatomy import dissect
+from cnnsearch.report.grad_cam import heat_maps
+from cnnsearch.report.interpretation import (
+    FeatureMaps,
+    HeatMap,
+    Interpretation,
+    InterpretationRequest,
+    write_interpretation,
+)
+from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import read_json
+
+KERNEL_LAYERS = (
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+)
+MOST_FILTERS, MOST_CHANNELS, MOST_HEATS = 64, 10, 8
+LEAST_SIDE = 4
+"""Positions along a side below which Grad-CAM would show nothing; then an earlier map is looked at."""
+Array = NDArray[Any]
+
+
+def write(request: InterpretationRequest) -> None:
+    """Write into a folder what the report shows of a study's champion; the test split is not read."""
+    write_interpretation(interpret(request.study), request.folder)
+
+
+def interpret(study: Study) -> Interpretation:
+    """Compute what the report shows of a study's champion."""
+    bundle = load_bundle(study.best, trusted=True)
+    architecture = Architecture.model_validate(read_json(study.best / ARCHITECTURE))
+    examples = one_of_each(open_stored(study.data_folder).validation, MOST_HEATS)
+    filters, filters_layer = first_kernels(bundle.model)
+    layer = heat_layer(architecture)
+    heats = _heats(bundle.model, layer, examples) if layer else ()
+    reasons = {
+        "filters": "" if filters is not None else "The first layer's windows are of one position.",
+        "heats": "" if layer else f"No feature map is {LEAST_SIDE} positions wide.",
+    }
+    return Interpretation(
+        filters=filters,
+        filters_layer=filters_layer,
+        sample=examples.x[0],
+        sample_label=int(examples.y[0]),
+        maps=feature_maps(bundle.model, architecture, examples.x[:1]),
+        heats=heats,
+        heat_layer=layer,
+        reasons={name: reason for name, reason in reasons.items() if reason},
+    )
+
+
+def one_of_each(split: Split, most: int) -> Split:
+    """The first example of each class, of so many classes."""
+    labels, places = np.unique(split.y, return_index=True)
+    chosen = places[np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)]
+    return Split(np.asarray(split.x[chosen]), np.asarray(split.y[chosen]))
+
+
+def first_kernels(model: keras.Model) -> tuple[NDArray[np.float32] | None, str]:
+    """The kernels of the first layer that sees more than one position, `(*window, channels, filters)`."""
+    for layer in model.layers:
+        if isinstance(layer, KERNEL_LAYERS):
+            kernel = np.asarray(layer.get_weights()[0], np.float32)
+            return (kernel[..., :MOST_FILTERS], layer.name) if max(kernel.shape[:-2]) > 1 else (None, "")
+    return None, ""
+
+
+def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tuple[FeatureMaps, ...]:
+    """The liveliest channels at the end of each part of the network, for one example."""
+    graph = layout(architecture)
+    inner = [part for part in dissect(architecture, graph) if part.title not in ("preprocessing", "head")]
+    parts = [part for part in inner if max(graph.nodes[part.last].shape[:-1], default=1) > 1]
+    names = [graph.nodes[part.last].name for part in parts]
+    if not names:
+        return ()
+    outputs = [model.get_layer(name).output for name in names]
+    found = keras.Model(model.input, outputs).predict(x, verbose=0)
+    arrays = found if isinstance(found, list) else [found]
+    return tuple(_lively(p.title, np.asarray(a[0], np.float32)) for p, a in zip(parts, arrays, strict=True))
+
+
+def _lively(title: str, values: NDArray[np.float32]) -> FeatureMaps:
+    """The channels that vary most over their positions."""
+    spread = values.reshape(-1, values.shape[-1]).std(axis=0)
+    chosen = np.sort(np.argsort(-spread, kind="stable")[:MOST_CHANNELS])
+    return FeatureMaps(title, values[..., chosen], values.shape[-1])
+
+
+def heat_layer(architecture: Architecture) -> str:
+    """The last feature map that is wide enough, at the end of a part, where all paths meet."""
+    graph = layout(architecture)
+    nodes = [graph.nodes[part.last] for part in dissect(architecture, graph)]
+    last = [graph.nodes[graph.last_map]] if graph.last_map >= 0 else []
+    wide = [n for n in [*nodes, *last] if len(n.shape) > 1 and max(n.shape[:-1]) >= LEAST_SIDE]
+    deep = [node for node in wide if node.layer.type != "rescaling"]
+    return max(deep, key=lambda node: graph.nodes.index(node)).name if deep else ""
+
+
+def _heats(model: keras.Model, layer: str, examples: Split) -> tuple[HeatMap, ...]:
+    probabilities = model.predict(examples.x, verbose=0)
+    predicted: Sequence[int] = probabilities.argmax(axis=1).tolist()
+    maps = heat_maps(model, layer, examples.x, np.asarray(predicted))
+    return tuple(
+        HeatMap(x, heat, int(truth), guess, float(row[guess]))
+        for x, heat, truth, guess, row in zip(
+            examples.x, maps, examples.y, predicted, probabilities, strict=True
+        )
+    )

@@ -1,0 +1,163 @@
+"""What the champion has learned: asked of a process with Keras, and read from its files."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.durations import duration
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.rpc import NO_ANSWER, Call
+from cnnsearch.study.folder import Study
+from cnnsearch.training.backend import environment
+
+ARRAYS, NOTES = "interpretation.npz", "interpretation.json"
+MOST_SECONDS = 120.0
+NO_BUNDLE = "There is no bundle yet: `cnnsearch finish` makes it."
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMaps:
+    """Feature maps at the end of a part of the network, for one example: `(*spatial, channels)`."""
+
+    title: str
+    values: NDArray[np.float32]
+    channels: int
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """Where an example speaks for a class, by Grad-CAM.
+
+    Attributes:
+        example: As the dataset holds it, `(*spatial, channels)`.
+        values: `(*spatial,)` of the feature map, from 0 to 1.
+    """
+
+    example: NDArray[Any]
+    values: NDArray[np.float32]
+    truth: int
+    predicted: int
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Interpretation:
+    """What was found out; what could not be has its reason.
+
+    Attributes:
+        filters: The first layer's kernels `(*window, channels, filters)`; None where there are none to see.
+        heat_layer: Where Grad-CAM looked.
+        reasons: Why something is missing, by `filters`, `maps` or `heats`.
+    """
+
+    filters: NDArray[np.float32] | None = None
+    filters_layer: str = ""
+    sample: NDArray[Any] | None = None
+    sample_label: int = 0
+    maps: tuple[FeatureMaps, ...] = ()
+    heats: tuple[HeatMap, ...] = ()
+    heat_layer: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def missing(reason: str) -> Interpretation:
+    """Nothing, for one reason."""
+    return Interpretation(reasons=dict.fromkeys(("filters", "maps", "heats"), reason))
+
+
+@dataclass(frozen=True)
+class InterpretationRequest:
+    """The study whose champion is interpreted, and the folder for `write_interpretation`."""
+
+    study: Study
+    folder: Path
+
+
+class InterpretationProcess:
+    """The process, begun at once, so that the rest of the report is made meanwhile.
+
+    Args:
+        study: The study; without a bundle nothing is started.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="cnnsearch-interpretation-"))
+        self._call: Call[None] | None = None
+        if (study.best / "model.keras").exists():
+            self._call = Call(
+                "cnnsearch.report.interpret:write",
+                InterpretationRequest(study, self._folder),
+                NO_ANSWER,
+                environment=environment(study.settings.backend),
+                keras=True,
+                timeout=MOST_SECONDS,
+            )
+
+    def __enter__(self) -> "InterpretationProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._call is not None:
+            self._call.__exit__(*error)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def result(self) -> Interpretation:
+        """Wait for what it finds out; of a process that fails, return only the reason."""
+        if self._call is None:
+            return missing(NO_BUNDLE)
+        try:
+            self._call.result()
+        except TimeoutError:
+            return missing(f"Looking into the network took over {duration(MOST_SECONDS)}.")
+        except CnnsearchError as error:
+            return missing(f"The network could not be looked into: {error}")
+        return read_interpretation(self._folder)
+
+
+def write_interpretation(interpretation: Interpretation, folder: Path) -> None:
+    """Writes what was found out, for `read_interpretation`."""
+    arrays: dict[str, NDArray[Any]] = {f"map{n}": maps.values for n, maps in enumerate(interpretation.maps)}
+    for number, heat in enumerate(interpretation.heats):
+        arrays |= {f"example{number}": heat.example, f"heat{number}": heat.values}
+    for name in ("filters", "sample"):
+        if (array := getattr(interpretation, name)) is not None:
+            arrays[name] = array
+    np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
+    notes = {
+        "filters_layer": interpretation.filters_layer,
+        "sample_label": interpretation.sample_label,
+        "heat_layer": interpretation.heat_layer,
+        "reasons": interpretation.reasons,
+        "maps": [(maps.title, maps.channels) for maps in interpretation.maps],
+        "heats": [(heat.truth, heat.predicted, heat.probability) for heat in interpretation.heats],
+    }
+    (folder / NOTES).write_text(json.dumps(notes), encoding="utf-8")
+
+
+def read_interpretation(folder: Path) -> Interpretation:
+    """Reads what `write_interpretation` wrote."""
+    notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
+    with np.load(folder / ARRAYS, allow_pickle=False) as file:
+        arrays = dict(file)
+    maps = [
+        FeatureMaps(title, arrays[f"map{n}"], channels) for n, (title, channels) in enumerate(notes["maps"])
+    ]
+    heats = [
+        HeatMap(arrays[f"example{n}"], arrays[f"heat{n}"], *told) for n, told in enumerate(notes["heats"])
+    ]
+    return Interpretation(
+        filters=arrays.get("filters"),
+        filters_layer=notes["filters_layer"],
+        sample=arrays.get("sample"),
+        sample_label=notes["sample_label"],
+        maps=tuple(maps),
+        heats=tuple(heats),
+        heat_layer=notes["heat_layer"],
+        reasons=notes["reasons"],
+    )

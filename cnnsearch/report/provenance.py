@@ -1,0 +1,114 @@
+"""Findings -> what the result rests on: the data, the readings of the test, how to run it again."""
+
+import shlex
+from typing import Any
+
+from cnnsearch.report import formatting
+from cnnsearch.report.findings import Findings
+from cnnsearch.report.parts import Code, PageSection, Part, Table, Text
+from cnnsearch.study.folder import Study
+from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
+from cnnsearch.study.storage import SETTINGS, SPACE
+from cnnsearch.training.backend import versions
+from cnnsearch.version import __version__
+
+ORIGINS = {
+    "made": "split here, stratified by class and seeded with {seed}",
+    "given": "split as they came",
+    "completed": "partly split as they came; the rest was split off the training set, seeded with {seed}",
+}
+
+ELSEWHERE = {
+    "space", "hypermodel", "hypermodel_folder", "data", "objective", "more_objectives", "overrides",
+    "tracking_uri",
+}  # fmt: skip
+"""Settings that are told in another way: the overrides are in the study's own space, and a hypermodel is
+looked for in the folder from which the command is called."""
+TIMES = {"timeout", "trial_timeout", "max_latency"}
+
+
+REPEATED = "With one worker the same seed gives the same search on a CPU."
+REPEATED_IN_TIME = (
+    "The same seed gives the same draws; the time limit makes the search depend on the machine's speed."
+)
+
+
+def data_section(findings: Findings) -> PageSection:
+    """What was learned from, and how often the test split was read."""
+    summary = findings.summary
+    parts_of = ("train", "validation", "test")
+    sizes = {part: summary.num_examples(part) for part in parts_of}
+    total = ("all classes", *(f"{sizes[part]:,}" for part in parts_of))
+    by_class = [
+        (label, *(f"{summary.counts[part].get(label, 0):,}" for part in parts_of)) for label in summary.labels
+    ]
+    origin = ORIGINS[summary.split_origin].format(seed=summary.split_seed)
+    facts = (
+        ("dataset", summary.name),
+        ("source", summary.source),
+        ("examples", f"{formatting.shape(summary.input_shape)}, {summary.dtype}"),
+        ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
+        ("split", f"{formatting.plural(sum(sizes.values()), 'example')}, {origin}"),
+        ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
+        ("kept on one side of the split", ", ".join(summary.grouped_by) or "single examples"),
+        ("files left out, which could not be decoded", f"{summary.skipped:,}"),
+        ("fingerprint", summary.fingerprint),
+    )
+    split = Table(
+        ("class", *parts_of), [*by_class, total], "Examples by class and split.", is_tall=len(by_class) > 20
+    )
+    return PageSection("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
+
+
+def _ledger(findings: Findings) -> Part:
+    if not findings.ledger:
+        return Text("The test split has not been read yet.")
+    rows = [(formatting.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
+    caption = "Every reading of the test split; the search itself never sees it."
+    return Table(("when", "what for", "examples"), rows, caption)
+
+
+def again(findings: Findings) -> PageSection:
+    """Everything that is needed to run the search again."""
+    study, settings = findings.study, findings.settings
+    used = {"cnnsearch": __version__, **versions(settings.backend)}
+    table = Table(("", ""), [*used.items(), ("seed", str(settings.seed))])
+    arrays = " The data were given as arrays from Python." if settings.data.startswith("<") else ""
+    parts: list[Part] = [
+        Code(search_command(study), "The command"),
+        Text(f"{REPEATED_IN_TIME if settings.timeout else REPEATED}{arrays}"),
+        table,
+        Code(dump_yaml(settings.model_dump(mode="json")), SETTINGS, is_folded=True),
+        Code((study.path / SPACE).read_text(encoding="utf-8"), SPACE, is_folded=True),
+    ]
+    if findings.champion is not None:
+        candidate = findings.champion.trial.candidate
+        rows = [(name, formatting.value(value)) for name, value in candidate.params.items()]
+        parts.insert(3, Table(("champion's parameter", "value"), rows, is_tall=len(rows) > 20))
+    return PageSection("again", "Run it again", tuple(parts))
+
+
+def search_command(study: Study) -> str:
+    """The command line that begins such a study, on the space as it was when the study began."""
+    settings, defaults = study.settings, Settings(space="", data="")
+    space = ["--hypermodel", settings.hypermodel] if settings.hypermodel else [str(study.path / SPACE)]
+    told = ["cnnsearch", "search", *space, "--data", settings.data]
+    told += ["--study", f"{study.name}-again"]
+    if settings.objectives != defaults.objectives:
+        told += [word for name in settings.objectives for word in ("--objective", name)]
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        if field not in ELSEWHERE and value != getattr(defaults, field) and value is not None:
+            told += _option(field, value)
+    return shlex.join(told)
+
+
+def _option(field: str, value: Any) -> list[str]:
+    option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
+    if value is True:
+        return [option]
+    if field == "image_size":
+        return [option, "x".join(map(str, value))]
+    if field == "columns":
+        return [option, ",".join(f"{name}={column}" for name, column in value.items())]
+    return [option, f"{value:g}s" if field in TIMES else str(value)]

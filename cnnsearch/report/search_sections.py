@@ -1,0 +1,133 @@
+"""Findings -> the sections on the search: its progress, what mattered, the curves, the front, the failures.
+
+A section that has nothing says why in a line, or is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from cnnsearch.report import formatting, parameters, progress
+from cnnsearch.report.answer import STATE_WORDS
+from cnnsearch.report.charts import Figure
+from cnnsearch.report.findings import Findings
+from cnnsearch.report.parts import PageSection, Part, Plot, Table, Text
+from cnnsearch.study.records import TrialRecord, TrialState
+
+MOST_TRIALS, MOST_REASONS, MOST_NUMBERS = 10, 20, 8
+
+
+def search_sections(findings: Findings, shares: Mapping[str, float]) -> list[PageSection]:
+    """The sections on the search that have something to say.
+
+    Args:
+        findings: The study.
+        shares: The parameters' importances.
+    """
+    made = (
+        search_progress(findings),
+        what_mattered(findings, shares),
+        curves(findings),
+        trade_off(findings),
+        not_trained(findings),
+    )
+    return [section for section in made if section is not None]
+
+
+def plots(*figures: Figure | None) -> list[Part]:
+    """The figures that there are."""
+    return [Plot(figure) for figure in figures if figure is not None]
+
+
+def search_progress(findings: Findings) -> PageSection:
+    """How the search went."""
+    parts = plots(progress.history(findings))
+    if not parts:
+        return PageSection("search", "The search", (Text("No trial has been trained yet."),))
+    return PageSection("search", "The search", (*parts, _best_trials(findings)))
+
+
+def _best_trials(findings: Findings) -> Table:
+    objectives = findings.settings.objectives
+    rows = []
+    for record in findings.ranking[:MOST_TRIALS]:
+        took = record.result.ended - record.trial.started if record.result else 0.0
+        rows.append(
+            (
+                str(record.number),
+                formatting.objective(objectives[0], record.value),
+                f"{record.length:,}",
+                formatting.short(record.trial.counts.get("weights", 0)),
+                formatting.short(record.trial.counts.get("macs", 0)),
+                formatting.duration(took),
+                record.trial.baseline or "–",
+            )
+        )
+    length = "examples" if findings.settings.is_planned else "epochs"
+    columns = ("trial", formatting.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
+    marked = next((n for n, r in enumerate(findings.ranking[:MOST_TRIALS]) if r is findings.champion), None)
+    return Table(columns, rows, "The best trials, as searched.", marked=marked)
+
+
+def what_mattered(findings: Findings, shares: Mapping[str, float]) -> PageSection | None:
+    """Which of the sampled values mattered."""
+    figures = plots(
+        parameters.importance_figure(findings, shares),
+        parameters.parallel(findings, shares),
+        parameters.slices(findings, shares),
+    )
+    if not findings.trained:
+        return None
+    if not shares:
+        note = (
+            "Too few different trials were trained to their end to say which values mattered; "
+            "importances need five."
+        )
+        figures = [Text(note), *figures]
+    return PageSection("parameters", "What mattered", tuple(figures))
+
+
+def curves(findings: Findings) -> PageSection | None:
+    """How the trials learned."""
+    parts = plots(progress.learning_curves(findings))
+    return PageSection("curves", "Learning curves", tuple(parts)) if parts else None
+
+
+def trade_off(findings: Findings) -> PageSection | None:
+    """The front, where there are several objectives."""
+    parts = plots(progress.pareto(findings))
+    if not parts:
+        return None
+    return PageSection("front", "The front", tuple(parts))
+
+
+def not_trained(findings: Findings) -> PageSection | None:
+    """What was impossible, and what crashed, by reason."""
+    chosen = [r for r in findings.records if r.state in (TrialState.INFEASIBLE, TrialState.FAILED)]
+    if not chosen:
+        return None
+    rows = [
+        (STATE_WORDS[state], reason, str(len(numbers)), _numbers(numbers))
+        for (state, reason), numbers in _by_reason(chosen)
+    ]
+    shown = rows[:MOST_REASONS]
+    rest = f" {len(rows) - len(shown)} further reasons are left out." if len(rows) > len(shown) else ""
+    table = Table(
+        ("became", "reason", "trials", "which"),
+        shown,
+        "Infeasible networks were found by arithmetic before anything was trained, and cost no budget."
+        + rest,
+    )
+    return PageSection("not-trained", "Infeasible and failed", (table,))
+
+
+def _by_reason(records: Iterable[TrialRecord]) -> list[tuple[tuple[TrialState, str], list[int]]]:
+    found: dict[tuple[TrialState, str], list[int]] = {}
+    for record in records:
+        assert record.result is not None
+        limit = record.result.limit or record.reason.splitlines()[0] if record.reason else "no reason given"
+        found.setdefault((record.state, limit), []).append(record.number)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
+
+
+def _numbers(numbers: list[int]) -> str:
+    few = ", ".join(map(str, numbers[:MOST_NUMBERS]))
+    return few if len(numbers) <= MOST_NUMBERS else f"{few} …"

@@ -1,0 +1,244 @@
+"""The grammar of a space: what each key may hold.
+
+Words, fields, bounds and defaults come from the models of `architecture.blocks` and `plan`; the
+parser and the JSON Schema both read this grammar.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from inspect import get_annotations
+from typing import Any
+
+from pydantic import BaseModel
+
+from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
+from cnnsearch.architecture.filters import FIXED_FILTERS
+from cnnsearch.architecture.network import Head, Input
+from cnnsearch.plan.augmentation import AUGMENTATIONS
+from cnnsearch.plan.training_plan import (
+    Adam,
+    AdamW,
+    Constant,
+    Cosine,
+    EarlyStopping,
+    OneCycle,
+    RMSprop,
+    Sgd,
+    TrainingPlan,
+)
+from cnnsearch.space.costs import COSTS
+from cnnsearch.space.slots import PartSlot, SectionSlot, Slot, ValueSlot
+
+
+@cache
+def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
+    """Return the JSON Schema of each of a model's fields."""
+    fields: dict[str, Any] = model.model_json_schema()["properties"]
+    return fields
+
+
+@cache
+def value_slot(model: type[BaseModel], name: str) -> ValueSlot:
+    """Return the slot of a model's field, with its bounds."""
+    schema = _schemas_of(model)[name]
+    options = schema.get("anyOf", [schema])
+    rule = next(option for option in options if option.get("type") != "null")
+    words = rule.get("enum", [rule["const"]] if "const" in rule else [])
+    return ValueSlot(
+        rule.get("type", "string"),
+        rule.get("minimum"),
+        rule.get("maximum"),
+        rule.get("exclusiveMinimum"),
+        rule.get("exclusiveMaximum"),
+        tuple(words),
+        schema.get("description", ""),
+        schema.get("default"),
+    )
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
+    """Return the slots of a model's fields."""
+    own_first = dict.fromkeys(name for base in model.__mro__ for name in get_annotations(base))
+    names = (name for name in own_first if name in model.model_fields and name not in ("type", "name"))
+    return {name: _part_of(model, name) or value_slot(model, name) for name in names}
+
+
+def _part_of(model: type[BaseModel], name: str) -> Slot | None:
+    """Return the slot of a field that holds a part, with the model's own default; None of any other."""
+    slot, default = PARTS.get(name), model.model_fields[name].default
+    if isinstance(slot, PartSlot) and hasattr(default, "type"):
+        return replace(slot, default=default.type)
+    return slot
+
+
+def _word_of(model: type[BaseModel], name: str) -> str:
+    """Return the word of the part that a model takes by default."""
+    return str(model.model_fields[name].default.type)
+
+
+OPTIMIZERS: Mapping[str, type[BaseModel]] = {"adam": Adam, "adamw": AdamW, "sgd": Sgd, "rmsprop": RMSprop}
+SCHEDULES: Mapping[str, type[BaseModel]] = {"constant": Constant, "cosine": Cosine, "one_cycle": OneCycle}
+
+PARTS: Mapping[str, Slot] = {
+    "normalization": PartSlot(
+        NORMALIZATIONS,
+        optional=True,
+        description="What stands between a convolution and its activation.",
+        default="none",
+    ),
+    "branches": PartSlot(
+        BLOCKS,
+        repeated="branch",
+        is_layered=True,
+        takes_strides=True,
+        description="What stands side by side.",
+    ),
+    "blocks": PartSlot(
+        BLOCKS,
+        repeated="layer",
+        is_layered=True,
+        takes_strides=True,
+        description="What the series is made of.",
+    ),
+    "optimizer": PartSlot(
+        OPTIMIZERS,
+        description="What turns gradients into steps.",
+        default=_word_of(TrainingPlan, "optimizer"),
+    ),
+    "schedule": PartSlot(
+        SCHEDULES,
+        description="How the learning rate changes over a trial.",
+        default=_word_of(TrainingPlan, "schedule"),
+    ),
+    "augmentation": PartSlot(
+        AUGMENTATIONS,
+        optional=True,
+        repeated="layer",
+        description="What is done to the examples in training.",
+        default="none",
+    ),
+    "early_stopping": SectionSlot(
+        {name: value_slot(EarlyStopping, name) for name in EarlyStopping.model_fields},
+        EarlyStopping,
+        optional=True,
+        description="When to end a trial that no longer improves.",
+        default="none",
+    ),
+}
+
+WIDTH = ValueSlot(
+    "number", exclusive_low=0, description="Multiplies the filters inside, to multiples of 8.", default=1.0
+)
+COUNT = ValueSlot("integer", low=0, high=1000, description="How often the part comes in a row.", default=1)
+GROWTH = ValueSlot("number", exclusive_low=0, description="Factor from one stage to the next.")
+
+STEM = PartSlot(
+    BLOCKS,
+    optional=True,
+    repeated="block",
+    is_layered=True,
+    description="Blocks before the first stage.",
+    default="none",
+)
+STAGE = SectionSlot(
+    {
+        "filters": replace(value_slot(Conv, "filters"), description="Filters of the stage's convolutions."),
+        "strides": replace(value_slot(Conv, "strides"), description="Strides of the stage's first block."),
+        "blocks": PartSlot(
+            BLOCKS,
+            repeated="block",
+            is_layered=True,
+            takes_strides=True,
+            description="What a stage is made of.",
+        ),
+        "downsample": PartSlot(
+            BLOCKS,
+            optional=True,
+            repeated="block",
+            is_layered=True,
+            description="What follows the blocks.",
+            default="none",
+        ),
+    },
+    repeated="stage",
+    is_layered=True,
+    title="stage",
+    passed=("filters", "strides"),
+    required=("blocks",),
+    description="Blocks at one resolution, and what comes after them.",
+)
+HEAD = SectionSlot(
+    {
+        "blocks": PartSlot(
+            BLOCKS,
+            optional=True,
+            repeated="block",
+            is_layered=True,
+            description="Blocks after the last stage.",
+            default="none",
+        ),
+        "pooling": PartSlot(
+            HEAD_POOLINGS,
+            description="How the last feature map becomes a vector.",
+            default=_word_of(Head, "pooling"),
+        ),
+        "dense": SectionSlot(
+            fields_of(Dense),
+            Dense,
+            optional=True,
+            repeated="layer",
+            title="dense",
+            description="Fully connected layers before the output.",
+            default="none",
+        ),
+        "dropout": value_slot(Head, "dropout"),
+    },
+    is_layered=True,
+    title="head",
+    description="From the last feature map to the output.",
+)
+INPUT = SectionSlot(
+    {
+        "scaling": value_slot(Input, "scaling"),
+        "size": value_slot(Input, "size"),
+        "fixed_filters": PartSlot(
+            FIXED_FILTERS,
+            optional=True,
+            repeated="layer",
+            description="Filters before the first layer that are not trained.",
+            default="none",
+        ),
+        "filtered": value_slot(Input, "filtered"),
+    },
+    title="input",
+    description="What is done with the examples before the first block.",
+)
+ARCHITECTURE = SectionSlot(
+    {"input": INPUT, "stem": STEM, "stages": STAGE, "head": HEAD},
+    is_layered=True,
+    title="architecture",
+    required=("stages",),
+    description="The network.",
+)
+TRAINING = SectionSlot(
+    fields_of(TrainingPlan), TrainingPlan, title="training", description="How the network is trained."
+)
+
+REPEATS = ("stage", "block", "layer", "branch")
+"""The kinds of part for each of which a value can be sampled: `per_stage`, ..."""
+
+CONSTRAINTS = tuple(f"{bound}_{cost}" for cost in COSTS for bound in ("min", "max"))
+
+
+@cache
+def layer_fields() -> Mapping[str, Slot]:
+    """Return the fields that may be written further out, as a default for every part inside."""
+    found: dict[str, Slot] = {"width": WIDTH}
+    for model in (*BLOCKS.values(), Dense):
+        for name, slot in fields_of(model).items():
+            holds_blocks = not isinstance(slot, ValueSlot) and slot.repeated
+            if name != "strides" and not holds_blocks:
+                found.setdefault(name, slot)
+    return found

@@ -1,0 +1,186 @@
+"""The tree of one value -> its specification: fixed, a choice, a range, per repeat, or a progression."""
+
+from typing import Any
+
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.grammar import GROWTH, REPEATS
+from cnnsearch.space.dialect.tree import YamlMapping, YamlNode, YamlScalar, YamlSequence, found
+from cnnsearch.space.domains import Choice, Plain, Range, written
+from cnnsearch.space.nodes import Fixed, InTurn, PerRepeat, Progression, Sampled, Spec
+from cnnsearch.space.slots import ValueSlot
+from cnnsearch.suggestions import did_you_mean, listed
+
+RANGE_KEYS = ("low", "high", "log", "step")
+PROGRESSION_KEYS = ("first", "growth", "max")
+PER_KEYS = tuple(f"per_{kind}" for kind in REPEATS)
+NOT_NESTED = ("first", "growth", *PER_KEYS)
+"""Keys of a mapping that cannot stand within another value's mapping, except `per_...` in `per_...`."""
+
+FOREIGN = {
+    "values": "write the list itself, [a, b]",
+    "value": "write the value itself",
+    "choices": "write the list itself, [a, b]",
+    "min": "write 'low'",
+    "max": "write 'high'",
+    "one_of": "a choice between plain values is a list, [a, b]",
+    "sequence": "write {per_stage: {sequence: [a, b]}}",
+    "distribution": "write {low: a, high: b, log: true}",
+    "type": "write a list, or {low: a, high: b}",
+}
+"""Keys of other tools, and what to write instead."""
+
+
+class ValueParser:
+    """Parses values and records every fault; parsing goes on with a fixed value in place of a faulty one."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def parse(self, tree: YamlNode, slot: ValueSlot, where: str) -> Spec:
+        """Parse the value at `where`."""
+        if isinstance(tree, YamlMapping):
+            if any(key in PER_KEYS for key in tree.entries):
+                return self._per_repeat(tree, slot, where)
+            if any(key in NOT_NESTED for key in tree.entries):
+                return self._progression(tree, slot, where)
+        return self._domain(tree, slot, where)
+
+    def _domain(self, tree: YamlNode, slot: ValueSlot, where: str) -> Spec:
+        if isinstance(tree, YamlScalar):
+            return Fixed(self._scalar(tree, slot, where))
+        if isinstance(tree, YamlSequence):
+            return self._choice(tree, slot, where)
+        nested = [key for key in tree.entries if key in NOT_NESTED]
+        if nested:
+            message = f"found {nested[0]} within; expected a value, a list of values or a range"
+            return self._faulty(tree, where, message)
+        if "low" in tree.entries or "high" in tree.entries:
+            return self._range(tree, slot, where)
+        return self._unknown(tree, slot, where)
+
+    def _scalar(self, tree: YamlNode, slot: ValueSlot, where: str) -> Plain:
+        if not isinstance(tree, YamlScalar):
+            self._faults.add(tree, where, f"found {found(tree)}; expected {slot.expected}")
+            return 1
+        value = tree.value
+        if slot.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not slot.accepts(value):
+            hint = did_you_mean(tree.text, slot.words)
+            self._faults.add(tree, where, f"found {tree.text}; expected {slot.expected}.{hint}")
+        return value
+
+    def _choice(self, tree: YamlSequence, slot: ValueSlot, where: str) -> Spec:
+        if any(isinstance(item, YamlMapping) for item in tree.items):
+            message = "found fields in a list of values; a choice lists plain values, [a, b]"
+            return self._faulty(tree, where, message)
+        if not tree.items:
+            return self._faulty(tree, where, f"found an empty list; expected {slot.expected}")
+        values = [self._scalar(item, slot, where) for item in tree.items]
+        texts = [(type(value), value) for value in values]
+        for kind, value in {item: None for item in texts if texts.count(item) > 1}:
+            self._faults.add(tree, where, f"{written(kind(value))} is listed twice")
+        return choice_of(values)
+
+    def _range(self, tree: YamlMapping, slot: ValueSlot, where: str) -> Spec:
+        if not self._has_only(tree, RANGE_KEYS, where):
+            return Fixed(1)
+        if not slot.is_number:
+            return self._faulty(tree, where, f"found a range; expected {slot.expected}, or a list of those")
+        missing = [key for key in ("low", "high") if key not in tree.entries]
+        if missing:
+            return self._faulty(tree, where, f"the range has no {missing[0]}")
+        before = self._faults.count
+        low, high = (self._scalar(tree.entries[key], slot, f"{where}.{key}") for key in ("low", "high"))
+        log = self._option(tree, "log", ValueSlot("boolean"), where)
+        step = self._option(tree, "step", ValueSlot(slot.kind, exclusive_low=0), where)
+        if self._faults.count > before or isinstance(low, str) or isinstance(high, str):
+            return Fixed(1)
+        return self._checked_range(tree, Range(low, high, bool(log), step), where)
+
+    def _option(self, tree: YamlMapping, key: str, slot: ValueSlot, where: str) -> Any:
+        return self._scalar(tree.entries[key], slot, f"{where}.{key}") if key in tree.entries else None
+
+    def _checked_range(self, tree: YamlMapping, domain: Range, where: str) -> Spec:
+        low, high, step = domain.low, domain.high, domain.step
+        fault = ""
+        if low > high:
+            fault = f"low must not be above high, but found low {written(low)}, high {written(high)}"
+        elif domain.log and low <= 0:
+            fault = f"log needs a low above 0, but found {written(low)}"
+        elif domain.log and step is not None:
+            fault = "found both log and step; a range has at most one of them"
+        elif step is not None and step > high - low:
+            fault = f"the step {written(step)} goes beyond {written(low)} to {written(high)}"
+        if fault:
+            return self._faulty(tree, where, fault)
+        return Fixed(low) if low == high else Sampled(domain.trimmed())
+
+    def _progression(self, tree: YamlMapping, slot: ValueSlot, where: str) -> Spec:
+        if not self._has_only(tree, PROGRESSION_KEYS, where):
+            return Fixed(1)
+        if not slot.is_number:
+            return self._faulty(tree, where, f"found a progression; expected {slot.expected}")
+        missing = [key for key in ("first", "growth") if key not in tree.entries]
+        if missing:
+            return self._faulty(tree, where, f"the progression has no {missing[0]}")
+        parts = {
+            key: self._domain(part, GROWTH if key == "growth" else slot, f"{where}.{key}")
+            for key, part in tree.entries.items()
+        }
+        return Progression(parts["first"], parts["growth"], parts.get("max"), slot)
+
+    def _per_repeat(self, tree: YamlMapping, slot: ValueSlot, where: str) -> Spec:
+        key = next(key for key in tree.entries if key in PER_KEYS)
+        self._has_only(tree, (key,), where)
+        inner = tree.entries[key]
+        if isinstance(inner, YamlMapping) and "sequence" in inner.entries:
+            self._has_only(inner, ("sequence",), where)
+            spec = self._in_turn(inner.entries["sequence"], slot, where)
+        elif isinstance(inner, YamlMapping) and any(key in ("first", "growth") for key in inner.entries):
+            return self._faulty(
+                inner, where, f"a progression goes over the stages by itself; leave {key} out"
+            )
+        else:
+            spec = self.parse(inner, slot, where)
+        return PerRepeat(key.removeprefix("per_"), spec)
+
+    def _in_turn(self, tree: YamlNode, slot: ValueSlot, where: str) -> Spec:
+        if not isinstance(tree, YamlSequence) or not tree.items:
+            return self._faulty(tree, where, "a sequence holds a list of values, one for each in turn")
+        return InTurn(tuple(self._domain(item, slot, where) for item in tree.items))
+
+    def _has_only(self, tree: YamlMapping, known: tuple[str, ...], where: str) -> bool:
+        """Return whether there are only known keys, and record the others as faults."""
+        unknown = [key for key in tree.entries if key not in known]
+        for key in unknown:
+            hint = did_you_mean(key, known)
+            if known == RANGE_KEYS and key in FOREIGN:
+                hint = f" Here, {FOREIGN[key]}."
+            message = f"found '{key}' beside {', '.join(key for key in known if key in tree.entries)}; "
+            self._faults.add(tree.marks[key], f"{where}.{key}", f"{message}expected {listed(known)}.{hint}")
+        return not unknown
+
+    def _unknown(self, tree: YamlMapping, slot: ValueSlot, where: str) -> Spec:
+        known = (*RANGE_KEYS, *PROGRESSION_KEYS, *PER_KEYS)
+        for key in tree.entries:
+            advice = f" Here, {FOREIGN[key]}." if key in FOREIGN else did_you_mean(key, known)
+            expected = f"{slot.expected}, a list of those, or {listed(known)}"
+            self._faults.add(
+                tree.marks[key], f"{where}.{key}", f"found '{key}'; expected {expected}.{advice}"
+            )
+        if not tree.entries:
+            self._faults.add(tree, where, f"found an empty mapping; expected {slot.expected}")
+        return Fixed(1)
+
+    def _faulty(self, at: YamlNode, where: str, message: str) -> Spec:
+        self._faults.add(at, where, message)
+        return Fixed(1)
+
+
+def choice_of(values: list[Plain]) -> Spec:
+    """Return a choice between values, sorted where they have an order; fixed where there is only one."""
+    if len(values) == 1:
+        return Fixed(values[0])
+    has_order = all(not isinstance(value, str | bool) for value in values)
+    return Sampled(Choice(tuple(sorted(values) if has_order else values)))

@@ -1,0 +1,97 @@
+"""The parts of other spaces that `use` names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+
+from cnnsearch.errors import SpaceError
+from cnnsearch.space.dialect.faults import Faults
+from cnnsearch.space.dialect.reading import read_file
+from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence
+from cnnsearch.space.library import find_space
+
+MAX_USES = 8
+TRANSPARENT = ("one_of", "sequence")
+"""Keys that are no part of a path."""
+
+
+class Library:
+    """Reads the parts of other spaces; a relative path starts from the file that it is written in."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    @contextmanager
+    def following(self, mark: Mark) -> Iterator[None]:
+        """Limit the depth to which spaces use each other.
+
+        Raises:
+            SpaceError: The uses are nested too deep.
+        """
+        self._depth += 1
+        if self._depth > MAX_USES:
+            raise SpaceError(f"{mark}: over {MAX_USES} spaces use each other; is it a circle?")
+        yield
+        self._depth -= 1
+
+    def expanded(self, tree: YamlNode, faults: Faults, keys: tuple[str, ...] = ()) -> YamlNode:
+        """Return a space's tree with the parts that it uses written out, so that it depends on no other file.
+
+        Args:
+            tree: A space without faults, or a part of one.
+            faults: Where faults are recorded.
+            keys: Where the part stands.
+        """
+        if isinstance(tree, YamlSequence):
+            return YamlSequence(tree.mark, tuple(self.expanded(item, faults, keys) for item in tree.items))
+        if isinstance(tree, YamlScalar):
+            return tree
+        if keys and "use" in tree.entries:
+            with self.following(tree.mark):
+                part = self.part(tree.entries["use"], keys, ".".join(keys), faults)
+                return self.expanded(part, faults, keys) if part is not None else tree
+        entries = {
+            key: self.expanded(value, faults, keys if key in TRANSPARENT else (*keys, key))
+            for key, value in tree.entries.items()
+        }
+        return YamlMapping(tree.mark, entries, tree.marks)
+
+    def part(self, names: YamlNode, keys: tuple[str, ...], where: str, faults: Faults) -> YamlNode | None:
+        """Return the part under `keys` of the named space, or a choice between those of several spaces."""
+        if isinstance(names, YamlScalar):
+            return self._of_one(names, keys, where, faults)
+        if not isinstance(names, YamlSequence) or not names.items:
+            faults.add(names, where, "use takes a space's name or a list of names")
+            return None
+        items = []
+        for name in names.items:
+            part = self._of_one(name, keys, where, faults) if isinstance(name, YamlScalar) else None
+            if isinstance(part, YamlMapping) and isinstance(name, YamlScalar):
+                items.append(_named(part, FilePath(name.text).stem, name.mark))
+            elif part is not None or not isinstance(name, YamlScalar):
+                faults.add(name, where, "a list under use names spaces whose part is a mapping")
+        marks = {"one_of": names.mark}
+        return (
+            YamlMapping(names.mark, {"one_of": YamlSequence(names.mark, tuple(items))}, marks)
+            if items
+            else None
+        )
+
+    def _of_one(self, name: YamlScalar, keys: tuple[str, ...], where: str, faults: Faults) -> YamlNode | None:
+        try:
+            tree: YamlNode = read_file(find_space(name.text, name.mark.file.parent), faults)
+        except SpaceError as error:
+            faults.add(name, where, str(error))
+            return None
+        for key in keys:
+            if not isinstance(tree, YamlMapping) or key not in tree.entries:
+                faults.add(name, where, f"the space {name.text} has no {'.'.join(keys)}")
+                return None
+            tree = tree.entries[key]
+        return tree
+
+
+def _named(part: YamlMapping, name: str, mark: Mark) -> YamlMapping:
+    """Return a part as an item of a list, named after its space."""
+    entries = {"name": YamlScalar(mark, name, name), **part.entries}
+    return YamlMapping(part.mark, entries, {"name": mark, **part.marks})

@@ -1,0 +1,1 @@
+"""Single-label classification: each example is of one of several classes."""

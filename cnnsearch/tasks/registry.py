@@ -1,0 +1,46 @@
+"""The tasks by name, and which of them a dataset's targets set."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cnnsearch.errors import DataError
+from cnnsearch.tasks.base import Fit, Metric, RawTargets, Targets, Task
+from cnnsearch.tasks.classification.task import Classification
+
+TASKS: dict[str, type[Task]] = {"classification": Classification}
+AnyTask = Annotated[Classification, Field()]
+"""A task as it is recorded."""
+MEASURED: dict[str, Metric] = {
+    metric.on("validation").name: metric.on("validation")
+    for task in TASKS.values()
+    for metric in task.metrics.values()
+}
+"""Each metric of each task as training measures it, on the validation split."""
+
+
+def encode_targets(raw: RawTargets, wanted: str | None, place: str) -> tuple[dict[str, Targets], Task]:
+    """Find the task that targets set, and encode them.
+
+    Args:
+        raw: The targets as the source gives them.
+        wanted: The name of the task; None to find it.
+        place: What they were read from, for messages.
+
+    Raises:
+        DataError: The targets are those of no task, or of several.
+    """
+    task = TASKS[wanted] if wanted is not None else _found(raw, place)
+    return task.encode(raw, place)
+
+
+def _found(raw: RawTargets, place: str) -> type[Task]:
+    fits = {name: task.fits(raw) for name, task in TASKS.items()}
+    for degree in (Fit.PLAIN, Fit.POSSIBLE):
+        names = [name for name, fit in fits.items() if fit is degree]
+        if len(names) == 1:
+            return TASKS[names[0]]
+        if names:
+            spellings = " or ".join(f"--task {name}" for name in names)
+            raise DataError(f"{place}: the targets may be those of several tasks; give {spellings}.")
+    return Classification  # whose message says what is wrong with the targets

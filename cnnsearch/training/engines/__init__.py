@@ -1,0 +1,35 @@
+"""What trains a network: the engines by name. A new one is a class in a module here and its name in the
+registry below."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+
+from cnnsearch.training.engines.base import Engine, Training, TrainingDivergedError
+from cnnsearch.training.engines.keras_engine import start_keras_engine
+from cnnsearch.training.program import Programs
+
+__all__ = ["ENGINES", "Engine", "Training", "TrainingDivergedError", "start_engine"]
+
+StartEngine = Callable[[Training, Programs, Sequence[keras.callbacks.Callback]], Engine]
+
+ENGINES: dict[str, StartEngine] = {
+    "keras": start_keras_engine,
+}
+
+
+def start_engine(
+    training: Training,
+    programs: Programs,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    name: str = "keras",
+) -> Engine:
+    """Start an engine by its name, at the beginning of a training.
+
+    Args:
+        training: What to train.
+        programs: The networks that this process has compiled so far.
+        callbacks: Called in each training step, to measure it.
+        name: The engine.
+    """
+    return ENGINES[name](training, programs, callbacks)

@@ -1,0 +1,218 @@
+"""The engine that trains with Keras's own fit, on whatever backend Keras has."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.data import Split
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.tasks.base import Task
+from cnnsearch.training.augmentation.augmenter import Augmenter
+from cnnsearch.training.batch_statistics import forget_initial_values
+from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
+from cnnsearch.training.engines.base import Training, TrainingDivergedError
+from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
+from cnnsearch.training.input_pipeline import make_input_pipeline, num_batches
+from cnnsearch.training.program import Program, Programs
+from cnnsearch.training.progress import Objective, Progress
+from cnnsearch.training.protocol import MetricValues
+from cnnsearch.training.step_timer import StepTimer
+
+# Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
+_VALIDATION_BATCH_ELEMENTS = 2**20
+_SUBSET_SEED = 0
+_LAYERS = 1  # tells the layers' draws from those of the examples' order and of the augmentation
+
+
+class KerasEngine:
+    """Trains one model; see `Engine`.
+
+    Args:
+        program: The network, compiled by the same plan; its initial weights are the caller's draw.
+        plan: How to train it.
+        task: What the network is for.
+        train: The examples that are trained on; x may be mapped from a file.
+        validation: Likewise, those that are validated on.
+        seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
+        objective: What the best epoch is chosen by.
+        value_range: The data's least and greatest value, for the plan's augmentations.
+        fold: Which one of a trial's this is, for the snapshots.
+        callbacks: Of `fit`, in each epoch.
+        fidelity: What is trained and validated between two reports; None: each split once.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        plan: TrainingPlan,
+        task: Task,
+        train: Split,
+        validation: Split,
+        *,
+        seed: int,
+        objective: Objective,
+        value_range: tuple[float, float] = (0.0, 255.0),
+        fold: int = 0,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        fidelity: Fidelity | None = None,
+    ) -> None:
+        self._program = program
+        self._model = program.model
+        self._plan, self._seed, self._objective = plan, seed, objective
+        self._step_timer = StepTimer()
+        self._callbacks = [*callbacks, self._step_timer]
+        self._task = task
+        self._chosen = _chosen(task, train, fidelity.subset if fidelity else None)
+        self._length = fidelity.round_examples if fidelity else len(train.x)
+        augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
+        self._training = task.training(plan, train.y, program.class_weights)
+        targets = self._training.training_targets(train.y)
+        self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
+        self._rounds = fidelity.rounds if fidelity else None
+        self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
+        self._validation = self._validation_feed(validation, fidelity.validation if fidelity else None)
+        self._check = self._validation
+        if fidelity is not None and fidelity.is_checked_in_part:
+            self._check = self._validation_feed(validation, fidelity.checked)
+        self._progress = Progress(fold=fold)
+        self._best_weights: list[NDArray[Any]] = []
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished."""
+        return self._progress.epoch
+
+    @property
+    def progress(self) -> Progress:
+        """The best epoch so far, and how long ago it was."""
+        return self._progress
+
+    @property
+    def step_seconds(self) -> float | None:
+        """The mean of a training step in the last epoch; None where too few were clocked."""
+        return self._step_timer.seconds
+
+    def run_epoch(self) -> MetricValues:
+        """Train for one epoch and validate; see `Engine`. Validation is never augmented."""
+        metrics = self._train_and_validate()
+        _check_finite(metrics, self.epoch + 1)
+        self._progress = self._progress.after(
+            metrics, self._objective, self._plan.early_stopping, is_latest_best=self._is_checked_in_part
+        )
+        if self._progress.best_epoch == self._progress.epoch:
+            self._best_weights = _values(self._model.weights)
+        return metrics
+
+    def resize(self, fidelity: Fidelity) -> None:
+        """Changes the training's length; its schedule's rest is spread over the rounds that are left."""
+        self._rounds = fidelity.rounds
+        self._program.stretch(self._plan, fidelity)
+
+    def snapshot(self, path: Path) -> None:
+        """Writes the whole state, at once."""
+        weights, optimizer = _values(self._model.weights), _values(self._model.optimizer.variables)
+        write_checkpoint(path, Checkpoint(self._progress, weights, optimizer, self._best_weights))
+
+    def restore(self, path: Path) -> None:
+        """Takes over the state that `snapshot` wrote."""
+        checkpoint = read_checkpoint(path)
+        self._model.set_weights(checkpoint.weights)
+        for variable, value in zip(self._model.optimizer.variables, checkpoint.optimizer, strict=True):
+            variable.assign(value)
+        self._progress, self._best_weights = checkpoint.progress, list(checkpoint.best_weights)
+
+    def save_best(self, path: Path) -> None:
+        """Writes the best epoch's weights, at once."""
+        write_weights(path, self._best_weights)
+
+    def _validation_feed(self, split: Split, subset: int | None) -> Any:
+        """What `evaluate` takes: a stratified subset of a split in large batches."""
+        chosen = _chosen(self._task, split, subset)
+        size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
+        part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
+        feed = make_input_pipeline(part.x, self._training.validation_targets(part.y), size)
+        return feed.in_order(np.arange(len(part.y)))
+
+    def _train_and_validate(self) -> MetricValues:
+        order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
+        _seed_layers(self._model, (self._seed, self.epoch))
+        pipeline = self._train.in_order(self._chosen[order], self.epoch)
+        trained = self._model.fit(pipeline, shuffle=False, verbose=0, callbacks=self._callbacks).history
+        if self.epoch == 0:
+            forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
+        is_last = self._rounds is None or self.epoch + 1 >= self._rounds
+        examples = self._validation if is_last else self._check
+        validated = self._program.validator(examples)
+        return {
+            **{name: float(values[0]) for name, values in trained.items()},
+            **{f"validation_{name}": value for name, value in validated.items()},
+            "learning_rate": float(self._model.optimizer.learning_rate),
+        }
+
+
+def start_keras_engine(
+    training: Training, programs: Programs, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> KerasEngine:
+    """Start an engine with a network whose initial weights follow from the training's seed.
+
+    Args:
+        training: What to train.
+        programs: The networks that this process has compiled so far.
+        callbacks: Of `fit`, in each epoch.
+    """
+    job = training.job
+    keras.config.set_dtype_policy(training.precision)
+    keras.utils.set_random_seed(training.seed)  # the initial weights' draw
+    examples = job.fidelity.round_examples if job.fidelity else len(training.train.x)
+    return KerasEngine(
+        programs.program(job, training.task, training.train.y, examples, training.precision),
+        job.plan,
+        training.task,
+        training.train,
+        training.validation,
+        seed=training.seed,
+        objective=Objective(job.metric, job.direction),
+        value_range=training.value_range,
+        fold=training.fold,
+        callbacks=callbacks,
+        fidelity=job.fidelity,
+    )
+
+
+def _chosen(task: Task, split: Split, subset: int | None) -> Indices:
+    """The positions of a nested, stratified subset in a split, rising; by default the whole split.
+
+    All trials see the same subsets: they follow from the targets alone.
+    """
+    if subset is None or subset >= len(split.y):
+        return np.arange(len(split.y))
+    return np.sort(nested_order(task.strata(split.y), _SUBSET_SEED)[:subset])
+
+
+def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:
+    """Large, and such that the last batch is about as large as the others."""
+    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(shape)))
+    return num_batches(examples, num_batches(examples, limit))
+
+
+def _seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
+    """Sets the random state of every layer that draws in training, such as dropout."""
+    draws = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_LAYERS,)))
+    for variable in model.variables:
+        if variable.name == "seed_generator_state":
+            variable.assign(draws.integers(2**31, size=2))
+
+
+def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
+    """Copies: the backend may use a variable's memory again in the next step."""
+    return [np.asarray(variable.value).copy() for variable in variables]
+
+
+def _check_finite(metrics: MetricValues, epoch: int) -> None:
+    for name, value in metrics.items():
+        if not np.isfinite(value):
+            raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")

@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from cnnsearch.data.sources.manifest import read_manifest
+from cnnsearch.errors import DataError
+
+
+def write(folder, *lines):
+    path = folder / "list.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def refused(folder, *lines, **columns):
+    with pytest.raises(DataError) as error:
+        read_manifest(write(folder, *lines), columns)
+    return str(error.value).removeprefix(str(folder))
+
+
+def test_each_line_is_a_picture(tmp_path):
+    listing = read_manifest(write(tmp_path, "path,label", "b.png,dog", "a/ä.png,cat"), {})
+    assert [(entry.path, entry.label) for entry in listing.entries] == [
+        (Path("b.png"), "dog"),
+        (Path("a/ä.png"), "cat"),
+    ]
+
+
+def test_columns_may_be_called_otherwise(tmp_path):
+    path = write(tmp_path, "file,class,patient", "b.png,dog,7")
+    columns = {"path": "file", "label": "class", "group": "patient"}
+    (entry,) = read_manifest(path, columns).entries
+    assert (entry.path, entry.label, entry.group) == (Path("b.png"), "dog", "7")
+
+
+def test_split_words_are_read_as_folders_names_are(tmp_path):
+    path = write(tmp_path, "path,label,split", "a.png,x,Train", "b.png,x,val", "c.png,x,test")
+    assert [entry.part for entry in read_manifest(path, {}).entries] == ["train", "validation", "test"]
+
+
+@pytest.mark.parametrize("times", [("3", "20"), ("2024-05-31", "2024-06-01T00:30"), ("-1.5", "1e3")])
+def test_times_rise(tmp_path, times):
+    path = write(tmp_path, "path,label,time", f"a.png,x,{times[0]}", f"b.png,x,{times[1]}")
+    earlier, later = read_manifest(path, {}).entries
+    assert earlier.time < later.time
+
+
+def test_words_that_pandas_takes_for_missing_are_labels(tmp_path):
+    (entry,) = read_manifest(write(tmp_path, "path,label", "a.png,NA"), {}).entries
+    assert entry.label == "NA"
+
+
+def test_an_absolute_path_below_the_folder_is_taken(tmp_path):
+    (entry,) = read_manifest(write(tmp_path, "path,label", f"{tmp_path}/a.png,x"), {}).entries
+    assert entry.path == Path("a.png")
+
+
+@pytest.mark.parametrize("path", ["../a.png", "/etc/a.png", "x/../../a.png"])
+def test_a_path_that_leaves_the_folder_is_refused_with_its_line(tmp_path, path):
+    told = refused(tmp_path, "path,label", "a.png,x", f"{path},x")
+    assert told == f"/list.csv: leads out of the manifest's folder:\n  line 3: {path!r}"
+
+
+@pytest.mark.parametrize("path", ["link.png", "folder/a.png"])
+def test_a_link_that_leaves_the_folder_is_refused_with_its_line(tmp_path, path):
+    root, elsewhere = tmp_path / "set", tmp_path / "elsewhere"
+    for folder in (root, elsewhere):
+        folder.mkdir()
+    (elsewhere / "a.png").touch()
+    (root / "link.png").symlink_to(elsewhere / "a.png")
+    (root / "folder").symlink_to(elsewhere)
+    assert f"line 2: {path!r}" in refused(root, "path,label", f"{path},x")
+
+
+def test_a_missing_column_is_named_with_those_found(tmp_path):
+    told = refused(tmp_path, "file,label", "a.png,x")
+    assert told == (
+        "/list.csv: no column 'path' (the path); found file, label. "
+        "Say which is which with --columns path=NAME,label=NAME."
+    )
+
+
+def test_a_column_that_was_asked_for_must_be_there(tmp_path):
+    assert "no column 'patient' (the group)" in refused(tmp_path, "path,label", "a.png,x", group="patient")
+
+
+def test_an_unknown_column_is_refused(tmp_path):
+    told = refused(tmp_path, "path,label", "a.png,x", class_name="x")
+    assert told == "columns: class_name: expected names out of path, label, split, group, time."
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "fault"),
+    [
+        ("path,label", ",x", "no path or no label:\n  line 2"),
+        ("path,label", "a.png,", "no path or no label:\n  line 2"),
+        ("path,label,split", "a.png,x,dev", "expected train, validation or test:\n  line 2: 'dev'"),
+        ("path,label,time", "a.png,x,yesterday", "expected a number or a date such as 2024-05-31"),
+    ],
+)
+def test_a_line_that_is_not_as_expected_is_named(tmp_path, header, line, fault):
+    assert fault in refused(tmp_path, header, line)
+
+
+def test_a_split_that_only_some_lines_have_is_refused(tmp_path):
+    assert "line 3: ''" in refused(tmp_path, "path,label,split", "a.png,x,test", "b.png,x,")
+
+
+def test_a_picture_named_twice_is_refused(tmp_path):
+    told = refused(tmp_path, "path,label", "a.png,x", "./a.png,y")
+    assert told == "/list.csv: named a second time:\n  line 3: './a.png'"
+
+
+def test_ten_lines_at_most_are_named(tmp_path):
+    told = refused(tmp_path, "path,label", *["../a.png,x"] * 15)
+    assert told.count("line ") == 10 and told.endswith("and 5 more")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "cannot be read as a CSV"), (b"\xff\xfe\x00", "cannot be read"), (b"path,label\n", "no lines")],
+)
+def test_what_is_no_manifest_is_refused(tmp_path, content, message):
+    (tmp_path / "list.csv").write_bytes(content)
+    with pytest.raises(DataError, match=rf"list\.csv: {message}"):
+        read_manifest(tmp_path / "list.csv", {})

@@ -1,0 +1,188 @@
+"""Workers that are none: what goes wrong before anything is trained."""
+
+import signal
+import sys
+from threading import Timer
+
+import pytest
+
+from cnnsearch.cores import can_choose_cores, num_cores
+from cnnsearch.errors import SearchError
+from cnnsearch.finish.run import finish_again
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.processes import ending
+from cnnsearch.search.executors import Died, Shared, local
+from cnnsearch.search.executors.local import LocalExecutor
+from cnnsearch.study.settings import checked_settings
+from cnnsearch.training.protocol import Ready, Speeds, Train, encode
+from tests.studies import add_trial, make_study
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def python_is(tmp_path, monkeypatch):
+    """Puts a shell script in Python's place."""
+
+    def put(script):
+        file = tmp_path / "python"
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(file))
+
+    return put
+
+
+def job(folder):
+    return Train(
+        trial=0,
+        architecture={},
+        plan=TrainingPlan(),
+        data=folder,
+        directory=folder,
+        epochs=1,
+        seed=0,
+        metric="validation_accuracy",
+        direction="maximize",
+    )
+
+
+def error_of(folder):
+    """What the first job ends a search with."""
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), folder / "log.txt")
+    executor.submit(job(folder))
+    try:
+        with pytest.raises(SearchError) as caught:
+            while True:
+                list(executor.events(0.1))
+    finally:
+        executor.close(at_once=True)
+    return str(caught.value)
+
+
+def first_event(folder, **settings):
+    """What becomes of the first job."""
+    chosen = checked_settings({"space": "plain", "data": "digits", **settings})
+    executor = LocalExecutor(chosen, folder / "log.txt")
+    executor.submit(job(folder))
+    try:
+        while True:
+            for event in executor.events(0.1):
+                if not isinstance(event, Ready):
+                    return event
+    finally:
+        executor.close(at_once=True)
+
+
+def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path, python_is):
+    python_is("echo first >&2; echo 'no module named keras' >&2; exit 3")
+    message = "a worker could not start (exit status 3); its last words: no module named keras"
+    assert error_of(tmp_path) == message
+
+
+def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
+    python_is("exit 3")
+    message = "a worker could not start (exit status 3); its last words: none"
+    assert error_of(tmp_path) == message
+
+
+def test_a_worker_that_is_killed_while_it_comes_up_costs_its_trial_alone(tmp_path, python_is):
+    python_is("kill -9 $$")
+    assert first_event(tmp_path) == Died(0, "the worker ended: signal SIGKILL", "crash")
+
+
+def test_a_worker_that_says_what_is_no_message_is_ended_and_its_trial_with_it(tmp_path, python_is):
+    python_is("echo hello; sleep 30")
+    assert first_event(tmp_path) == Died(
+        0, "the worker said what no worker says: 'hello\\n' (1 faults)", "crash"
+    )
+
+
+def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
+    monkeypatch.setattr(local, "SILENCE", 0.2)
+    python_is("sleep 30")
+    assert first_event(tmp_path) == Died(0, "the worker said nothing for 0.2 s", "silence")
+
+
+def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
+    python_is("""while true; do echo '{"type": "heartbeat"}'; sleep 0.05; done""")
+    assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 0.3 s", "time")
+
+
+def test_what_a_worker_said_before_it_was_ended_is_not_heard_any_more(tmp_path, python_is):
+    ready = encode(Ready(backend="tensorflow", versions={}, devices=())).strip()
+    python_is(f"echo hello; echo '{ready}'; sleep 30")
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    executor.submit(job(tmp_path))
+    events = []
+    while not events:
+        events += executor.events(0.1)
+    events += executor.events(0.1)
+    executor.close(at_once=True)
+    assert [type(event) for event in events] == [Died]
+
+
+def test_whoever_waits_for_an_event_can_be_woken(tmp_path):
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    Timer(0.1, executor.wake).start()
+    assert list(executor.events(timeout=1_000)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [("terminate called after throwing an instance of std::bad_alloc", "memory"), ("bus error", "crash")],
+)
+def test_what_a_worker_died_of_is_told_by_its_last_words(tmp_path, python_is, words, cause):
+    ready = Ready(backend="tensorflow", versions={}, devices=())
+    python_is(f"echo '{encode(ready).strip()}'; echo '{words}' >&2; kill -6 $$")
+    assert first_event(tmp_path).cause == cause
+
+
+@pytest.mark.skipif(not can_choose_cores(), reason="there is one core, or no choice among them")
+@pytest.mark.parametrize(("device", "is_shared"), [("cpu:0", True), ("gpu:0", False)])
+def test_workers_auto_shares_the_cores_as_the_first_trial_has_found(tmp_path, python_is, device, is_shared):
+    ready = Ready(backend="tensorflow", versions={}, devices=(device,))
+    speeds = Speeds(trial=0, seconds={1: 0.01, num_cores(): 0.01})
+    python_is(f"echo '{encode(ready).strip()}'; echo '{encode(speeds).strip()}'; sleep 0.5; kill -9 $$")
+    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    assert executor.workers == 1
+    executor.submit(job(tmp_path))
+    events = []
+    while not events or not isinstance(events[-1], Died):
+        events += executor.events(0.1)
+    executor.close(at_once=True)
+    shared = [event.workers for event in events if isinstance(event, Shared)]
+    assert shared == ([num_cores()] if is_shared else [])
+    assert executor.workers == (num_cores() if is_shared else 1)
+
+
+def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
+    python_is(f"touch {tmp_path}/started")
+    executor = LocalExecutor(
+        checked_settings({"space": "plain", "data": "digits", "workers": 3}), tmp_path / "log"
+    )
+    assert executor.free == 3
+    executor.close()
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, "exit status 0"),
+        (-signal.SIGSEGV, "signal SIGSEGV"),
+        (-signal.SIGKILL, "signal SIGKILL"),
+    ],
+)
+def test_how_a_process_ended_is_said_in_words(code, words):
+    assert ending(code) == words
+
+
+def test_a_bundle_that_cannot_be_made_is_told_with_the_last_words(tmp_path, python_is):
+    study = make_study(tmp_path / "mine")
+    (add_trial(study, 0).trial_folder(0) / "weights.npz").touch()
+    python_is("echo 'the disk is full' >&2; exit 1")
+    with pytest.raises(
+        SearchError, match=r"the bundle could not be made: .* died \(exit status 1\): the disk is full"
+    ):
+        finish_again(study, {}, [])

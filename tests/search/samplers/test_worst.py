@@ -1,0 +1,83 @@
+import math
+
+import pytest
+
+from cnnsearch.search.samplers import make_sampler
+from cnnsearch.space import load_space
+from cnnsearch.study.records import EpochRecord, Result, TrialState
+from tests.search.samplers.helpers import SHAPE, begun, ended, proposal, settings
+from tests.space.helpers import space_of
+
+
+def diverged(record, curve=(), **counts):
+    """A trial that ended in a loss that is no number, after a curve of losses."""
+    epochs = tuple(
+        EpochRecord(epoch=n, time=0.0, metrics={"validation_loss": loss, "validation_accuracy": 0.9})
+        for n, loss in enumerate(curve, start=1)
+    )
+    result = Result(state=TrialState.PRUNED, ended=5.0, diverged=True, reason="loss was nan in epoch 1.")
+    trial = record.trial.model_copy(update={"counts": counts})
+    return record.model_copy(update={"trial": trial, "curve": epochs, "result": result})
+
+
+def told(settings, records, space):
+    """What a sampler's study holds of the records: told one by one, and made anew from them."""
+    sampler = make_sampler(settings, space, [])
+    for record in records:
+        sampler.ask(record.number)
+        sampler.tell(record)
+    return [
+        [(trial.state.name, trial.values) for trial in known._study.trials]
+        for known in (sampler, make_sampler(settings, space, records))
+    ]
+
+
+@pytest.mark.parametrize("name", ["tpe", "random", "nsga2", "cmaes"])
+def test_a_diverged_trial_is_told_with_the_least_accuracy_also_before_its_first_epoch(name):
+    space = load_space("plain")
+    record = diverged(begun(0, space.sample_random(0, **SHAPE)))
+    at_once, anew = told(settings(name), [record], space)
+    assert at_once == anew == [("COMPLETE", [0.0])]
+
+
+def test_a_diverged_trial_is_told_with_the_largest_loss_so_far():
+    space = load_space("plain")
+    candidates = [space.sample_random(seed, **SHAPE) for seed in range(3)]
+    records = [
+        diverged(begun(0, candidates[0])),
+        diverged(begun(1, candidates[1]), curve=(0.5, 7.0, 0.4)),
+        diverged(begun(2, candidates[2]), curve=(3.0,)),
+    ]
+    at_once, anew = told(settings("tpe", objective="validation_loss"), records, space)
+    assert at_once == anew
+    assert [values for _, values in anew] == [[pytest.approx(math.log(10))], [7.0], [7.0]]
+
+
+def test_of_several_objectives_a_diverged_trial_is_the_worst_in_each_however_small_it_is():
+    space = load_space("plain")
+    candidates = [space.sample_random(seed, **SHAPE) for seed in range(2)]
+    whole = ended(begun(0, candidates[0]), 1.0)
+    whole = whole.model_copy(update={"trial": whole.trial.model_copy(update={"counts": {"macs": 900}})})
+    records = [whole, diverged(begun(1, candidates[1]), macs=3)]
+    at_once, anew = told(settings("nsga2", more_objectives=["macs"]), records, space)
+    assert at_once == anew
+    assert anew[1] == ("COMPLETE", [0.0, 900.0])
+
+
+def test_a_sampler_keeps_away_from_where_trials_diverge():
+    space = space_of(
+        "version: 1\narchitecture:\n  stages: {filters: [4, 8], blocks: conv}\n"
+        "training:\n  optimizer: {sgd: {learning_rate: {low: 1.0e-4, high: 1.0e+4, log: true}}}\n"
+    )
+    sampler, rates = make_sampler(settings("tpe"), space, []), []
+    for number in range(40):
+        record = begun(number, proposal(sampler, space, number))
+        rates.append(record.params["optimizer.sgd.learning_rate"])
+        is_wild = rates[-1] > 1.0
+        sampler.tell(diverged(record) if is_wild else ended_well(record))
+    assert sum(rate > 1.0 for rate in rates[20:]) <= 4
+
+
+def ended_well(record):
+    result = Result(state=TrialState.COMPLETE, ended=1.0, value=0.9, metrics={"validation_accuracy": 0.9})
+    return record.model_copy(update={"result": result})
