@@ -9,6 +9,7 @@
     * MissingDependencyError   an optional package is not installed
   * InfeasibleArchitectureError   the network cannot be built or breaks a constraint
   * SearchError           the search itself could not go on; the command line exits with 1
+    * ProcessError        a process that does a part of the work died
 """
 
 
@@ -57,3 +58,17 @@ class InfeasibleArchitectureError(CnnsearchError):
 
 class SearchError(CnnsearchError):
     """The search could not go on, though its input was right."""
+
+
+class ProcessError(SearchError):
+    """A process that does a part of the work died.
+
+    Args:
+        function: What ran in it, as `MODULE:FUNCTION`.
+        ending: How it ended, such as `signal SIGKILL`.
+        words: The last line that it printed.
+    """
+
+    def __init__(self, function: str, ending: str, words: str) -> None:
+        super().__init__(f"the process of {function} died ({ending}): {words}")
+        self.ending, self.words = ending, words

@@ -4,10 +4,9 @@ import logging
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -18,32 +17,15 @@ NO_REASON = "no reason given"
 _NICE = 10
 
 
-def python_command(*arguments: str) -> list[str]:
-    """The command line that runs Python.
+def module_command(module: str, *arguments: str) -> list[str]:
+    """Return the command line that runs a module.
 
     The folder that a user happens to stand in is kept off the module path (`-P`): a `keras.py` there would
     be imported in Keras's place.
     """
-    command = [sys.executable, "-P", *arguments]
+    command = [sys.executable, "-P", "-m", module, *arguments]
     logger.debug("process: %s", shlex.join(command))
     return command
-
-
-def module_command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs a module."""
-    return python_command("-m", module, *arguments)
-
-
-def run_module(module: str, *arguments: str, env: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Runs a module to its end, whatever that is, and keeps what it prints."""
-    return subprocess.run(
-        module_command(module, *arguments),
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def ending(code: int) -> str:
@@ -67,8 +49,8 @@ def claim_stdout() -> TextIO:
 
 
 def end_with_input() -> None:
-    """Ends this process, and whatever it starts, when its standard input does: then whoever started it, and
-    holds the other end, is gone. It has to be the first of its own group."""
+    """End this process, and whatever it starts, when its standard input ends: the process that holds the
+    other end is gone. This one has to be the first of its group."""
 
     def wait() -> None:
         while os.read(0, 1):  # no lock of Python's is held, for the end of this process to wait on

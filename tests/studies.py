@@ -5,11 +5,12 @@ from pathlib import Path
 
 from cnnsearch.architecture import analyze
 from cnnsearch.data import Dataset, load_data
+from cnnsearch.files import write_text
 from cnnsearch.space import load_space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Records, Result, Trial, TrialState
 from cnnsearch.study.settings import checked_settings, save_settings
-from cnnsearch.study.storage import write_json, write_text
+from cnnsearch.study.storage import write_json
 
 STARTED = 1_700_000_000.0
 EPOCHS = 3

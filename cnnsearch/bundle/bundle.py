@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from cnnsearch.bundle.files import LABELS, MODEL, read_bundle_files
 from cnnsearch.bundle.metrics import Metrics
 from cnnsearch.bundle.model_files import load_model
-from cnnsearch.study.storage import METRICS, unfinished, write_json
+from cnnsearch.files import unfinished
+from cnnsearch.study.storage import METRICS, write_json
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +87,10 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _put_in_place(unfinished: Path, path: Path) -> None:
-    """A folder that is not empty cannot be replaced: the older one steps aside first."""
-    older = unfinished.with_name(f"{unfinished.name}-older")
+def _put_in_place(folder: Path, path: Path) -> None:
+    """Move a folder to its place; one that is not empty cannot be replaced, so an older one goes first."""
+    older = unfinished(path)
     if path.exists():
         path.rename(older)
-    unfinished.rename(path)
+    folder.rename(path)
     shutil.rmtree(older, ignore_errors=True)

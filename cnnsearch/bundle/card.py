@@ -14,10 +14,10 @@ from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.durations import duration
+from cnnsearch.files import write_text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.storage import write_text
 from cnnsearch.tasks.classification.metrics import ACCURACY
 from cnnsearch.version import __version__
 

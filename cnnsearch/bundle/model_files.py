@@ -1,15 +1,14 @@
 """The one door through which a saved model is loaded."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import keras
 
 from cnnsearch.bundle.model_checks import check_model_file, refusal
+from cnnsearch.bundle.probe import ProbeRequest
 from cnnsearch.durations import duration
-from cnnsearch.errors import StudyError
-from cnnsearch.processes import ending, module_command
+from cnnsearch.errors import ProcessError
+from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.training.backend import environment
 
 MOST_SECONDS = 300
@@ -43,15 +42,22 @@ def load_model(path: str | Path, *, trusted: bool = False) -> keras.Model:
 
 
 def _try_elsewhere(path: Path) -> None:
-    """Loads the file in a process that may crash."""
-    command = module_command("cnnsearch.bundle.probe", str(path))
-    settings = os.environ | environment(keras.backend.backend(), threads=1) | _NO_GPU
+    """Load the file in a process that may crash.
+
+    Raises:
+        StudyError: The file is refused.
+    """
+    settings = environment(keras.backend.backend(), threads=1) | _NO_GPU
     try:
-        done = subprocess.run(command, env=settings, capture_output=True, timeout=MOST_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
+        Call(
+            "cnnsearch.bundle.probe:probe",
+            ProbeRequest(path),
+            NO_ANSWER,
+            environment=settings,
+            timeout=MOST_SECONDS,
+        ).result()
+    except TimeoutError:
         raise refusal(path, f"it was not loaded within {duration(MOST_SECONDS)}") from None
-    if done.returncode == 1 and done.stdout:
-        raise StudyError(done.stdout.decode(errors="replace").splitlines()[-1])
-    if done.returncode:
-        ended = ending(done.returncode)
-        raise refusal(path, f"loading it ended another process ({ended}); it may need too much memory")
+    except ProcessError as error:
+        reason = f"loading it ended another process ({error.ending}); it may need too much memory"
+        raise refusal(path, reason) from None

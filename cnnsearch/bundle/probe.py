@@ -1,15 +1,10 @@
-"""The process that loads a model of unknown origin first: `python -m cnnsearch.bundle.probe FILE`.
-
-It may allocate so much memory and no more. Exit status 0: the file is a model; 1: it is none, and the last
-line of standard output has the reason. Anything else: it has ended the process.
-"""
+"""Loads a model of unknown origin first, in a process of its own whose memory is limited."""
 
 import resource
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnsearch.bundle.model_checks import check_model_file, refusal
-from cnnsearch.errors import StudyError
 
 FRAMEWORK_BYTES = 2 * 2**30
 """For Keras and its backend, which take 0.45 GB with TensorFlow and 0.41 GB with JAX on two cores."""
@@ -17,16 +12,22 @@ MULTIPLE = 10
 """Of the file's size; loading a network of one large layer took 7.8 times its size at its peak."""
 
 
-def main(path: Path) -> int:
-    """Checks a file and loads it, with the backend that the environment names."""
-    limit_memory(path)
-    try:
-        check_model_file(path)
-        _load(path)
-    except StudyError as error:
-        print(error)
-        return 1
-    return 0
+@dataclass(frozen=True)
+class ProbeRequest:
+    """The file to load."""
+
+    path: Path
+
+
+def probe(request: ProbeRequest) -> None:
+    """Check a file and load it, with the backend that the environment names.
+
+    Raises:
+        StudyError: The file is refused.
+    """
+    limit_memory(request.path)
+    check_model_file(request.path)
+    _load(request.path)
 
 
 def limit_memory(path: Path) -> None:
@@ -44,7 +45,3 @@ def _load(path: Path) -> None:
         keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         raise refusal(path, f"Keras cannot load it: {type(error).__name__}: {error}") from None
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

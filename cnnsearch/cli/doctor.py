@@ -3,18 +3,17 @@
 import json
 import os
 import platform
-import subprocess
+from typing import get_args
+
+from pydantic import TypeAdapter
 
 from cnnsearch.cli.options import Json
 from cnnsearch.cli.versions import package_versions
-from cnnsearch.processes import python_command
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.rpc import Call
+from cnnsearch.training.backend import Backend, environment
 
-PROBE = """
-import json, os, sys
-os.environ["KERAS_BACKEND"] = sys.argv[1]
-import keras
-print(json.dumps(keras.distribution.list_devices()))
-"""
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 
 def run(as_json: Json = False) -> None:
@@ -23,7 +22,7 @@ def run(as_json: Json = False) -> None:
 
     memory = psutil.virtual_memory().total
     packages = package_versions()
-    devices = {name: _devices(name) for name in ("tensorflow", "jax") if packages[name]}
+    devices = {name: _devices(name) for name in BACKENDS if packages[name]}
     if as_json:
         machine = {"python": platform.python_version(), "platform": platform.platform()}
         found = {"cores": os.cpu_count(), "memory_bytes": memory, "packages": packages, "devices": devices}
@@ -37,19 +36,20 @@ def run(as_json: Json = False) -> None:
         _print_devices(backend, names)
 
 
-def _print_devices(backend: str, devices: list[str]) -> None:
+def _print_devices(backend: Backend, devices: tuple[str, ...]) -> None:
     has_gpu = any("cpu" not in device.lower() for device in devices)
     wanted = {"tensorflow": "cnnsearch[cuda]", "jax": "jax[cuda]"}[backend]
     advice = "" if has_gpu else f"  (no GPU found; to use one: pip install '{wanted}')"
     print(f"--backend {backend}: {', '.join(devices) or 'not available'}{advice}")
 
 
-def _devices(backend: str) -> list[str]:
+def _devices(backend: Backend) -> tuple[str, ...]:
     """Return the devices as Keras names them, from a separate process."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = python_command("-c", PROBE, backend)
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        return []
-    devices: list[str] = json.loads(done.stdout.splitlines()[-1])
-    return devices
+    answer = TypeAdapter(tuple[str, ...])
+    settings = environment(backend)
+    try:
+        return Call(
+            "cnnsearch.training.devices:list_devices", None, answer, environment=settings, keras=True
+        ).result()
+    except CnnsearchError:
+        return ()

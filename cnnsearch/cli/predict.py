@@ -5,12 +5,14 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose
+from cnnsearch.files import write_text
 from cnnsearch.verbosity import LOGGER, is_quiet
 
 if TYPE_CHECKING:
@@ -118,12 +120,11 @@ def _cells(row: "Prediction", top: int) -> list[str]:
 
 
 def _write_csv(path: Path, rows: "list[Prediction]", top: int) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["path", *_columns(top), "reason"])
-        table.writerows(_cells(row, top) for row in rows)
-    unfinished.replace(path)
+    content = StringIO()
+    table = csv.writer(content)
+    table.writerow(["path", *_columns(top), "reason"])
+    table.writerows(_cells(row, top) for row in rows)
+    write_text(path, content.getvalue(), durable=False)
     typer.echo(f"{len(rows)} rows in {path}", err=True)
 
 

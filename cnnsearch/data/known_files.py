@@ -11,11 +11,11 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import PIL
 
 from cnnsearch.caching import cache_folder
+from cnnsearch.files import replacing
 
 logger = logging.getLogger(__name__)
 
@@ -119,12 +119,6 @@ def _facts(*values: Any) -> Facts:
 
 def _write(path: Path, known: _Lines) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(_VERSION) + "\n")
-            for name, (stamp, facts) in known.items():
-                file.write(json.dumps([name, *stamp, *_values(facts)]) + "\n")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(path, durable=False) as file:
+        for line in (_VERSION, *([name, *stamp, *_values(facts)] for name, (stamp, facts) in known.items())):
+            file.write(json.dumps(line).encode() + b"\n")

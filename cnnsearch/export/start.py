@@ -1,16 +1,15 @@
 """Exports from the command line: starts the process that has Keras, and keeps the record of what it wrote."""
 
-import os
 from collections.abc import Iterator
 
 from pydantic import TypeAdapter
 
 from cnnsearch.bundle.card import write_export_card
 from cnnsearch.bundle.exported import Exported
-from cnnsearch.calls import ask
 from cnnsearch.data.store import read_summary
 from cnnsearch.export.request import RECORD, ExportRequest, NotExported
 from cnnsearch.export.source import find_source
+from cnnsearch.rpc import Call
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import read_as, write_json
 from cnnsearch.training.backend import environment
@@ -18,7 +17,7 @@ from cnnsearch.training.backend import environment
 LABELS = "labels.json"
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1"}
 """Where the files' own runtimes compute; a GPU rounds otherwise."""
-_EITHER: TypeAdapter[Exported | NotExported] = TypeAdapter(Exported | NotExported)
+_ANSWERS: TypeAdapter[Exported | NotExported] = TypeAdapter(Exported | NotExported)
 _KNOWN = TypeAdapter(tuple[Exported, ...])
 
 
@@ -33,11 +32,17 @@ def export(study: Study, request: ExportRequest) -> Iterator[Exported | NotExpor
         SearchError: The process died.
     """
     find_source(request)  # what is wrong is told before Keras is waited for
-    settings = os.environ | environment("tensorflow") | ON_THE_CPU
+    settings = environment("tensorflow") | ON_THE_CPU
     done: list[Exported] = []
-    with study.log.open("a+b") as log:
-        for answer in ask("cnnsearch.export", request.model_dump_json(), log, settings):
-            told = _EITHER.validate_python(answer)
+    with Call(
+        "cnnsearch.export.write:write_exports",
+        request,
+        _ANSWERS,
+        environment=settings,
+        keras=True,
+        log=study.log,
+    ) as answers:
+        for told in answers:
             if isinstance(told, Exported):
                 done.append(told)
             yield told

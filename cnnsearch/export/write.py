@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from cnnsearch.export.keras_file import runner
 from cnnsearch.export.request import ExportRequest, NotExported
 from cnnsearch.export.source import Source, find_source
 from cnnsearch.export.writer import Network, Writer, predict_in_batches, runtime_of
+from cnnsearch.files import unfinished
 from cnnsearch.finish.finalists import rebuild
 from cnnsearch.study.folder import Study
 
@@ -85,7 +85,7 @@ class _Reference:
 
 def _write(network: Network, target: ExportTarget, reference: _Reference, request: ExportRequest) -> Exported:
     writer, examples = _writer(target), reference.examples
-    with _aside(request.folder) as folder:
+    with _aside(request.folder / target.file) as folder:
         path = folder / target.file
         writer.write(network, path, target.quantization)
         run = writer.load(path)
@@ -122,14 +122,14 @@ def _not_exported(target: ExportTarget, reason: str) -> NotExported:
 
 
 @contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """A hidden folder for what is not finished; `cnnsearch gc` finds by its name what a kill leaves of it."""
-    unfinished = folder / f".{uuid4().hex}.unfinished"
-    unfinished.mkdir()
+def _aside(place: Path) -> Iterator[Path]:
+    """Yield a hidden folder to write a file in; `cnnsearch gc` finds by its name what a kill leaves of it."""
+    folder = unfinished(place)
+    folder.mkdir()
     try:
-        yield unfinished
+        yield folder
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def replace_path(path: Path, place: Path) -> None:

@@ -1,6 +1,6 @@
 """The champion: chosen among the finalists by validation alone, then tested and written as the bundle.
 
-Import it where Keras has its backend; `cnnsearch.finish` is the process that sees to that.
+`conclude` is called in a process of its own, with Keras, by cnnsearch/finish/run.py.
 """
 
 import sys
@@ -26,7 +26,14 @@ from cnnsearch.finish.finalists import FinalistModel, read_finalists, rebuild, t
 from cnnsearch.finish.register import register
 from cnnsearch.finish.scores import details, scores_on_test
 from cnnsearch.search.choice import preferred
-from cnnsearch.search.finish_plan import ChosenChampion, FinishPlan, read_choice, read_plan, write_choice
+from cnnsearch.search.finish_plan import (
+    ChosenChampion,
+    Conclusion,
+    FinishPlan,
+    read_choice,
+    read_plan,
+    write_choice,
+)
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.tasks.classification.metrics import ACCURACY
@@ -59,6 +66,11 @@ class Champion:
     validation: Scores
     temperature: float | None
     rule: str
+
+
+def conclude(study: Study) -> Conclusion:
+    """Make a study's bundle, unless the chosen champion has to be refitted first; see `make_bundle`."""
+    return Conclusion(is_made=make_bundle(study) is not None)
 
 
 def make_bundle(study: Study) -> Bundle | None:

@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.metrics import Latency
+from cnnsearch.data import open_stored
+from cnnsearch.finish.latencies import LatencyRequest
+from cnnsearch.interop.candidates import build_candidate
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -21,6 +24,18 @@ FEWEST_RUNS, LEAST_SECONDS, MOST_SECONDS = 50, 1.0, 20.0
 """What is measured: so many runs and so long at least, and no longer than that."""
 WARM_UP = 5
 """Runs before the first that counts: tracing, memory, caches."""
+
+
+def measure_trials(request: LatencyRequest) -> dict[int, Latency]:
+    """Measure networks of trials' architectures; called in a process of its own."""
+    records = request.study.records()
+    example = open_stored(request.study.data_folder).train.x[:1]
+    found = {}
+    for number in request.trials:
+        model = build_candidate(records[number].trial.candidate)
+        found[number] = measure_latency(model, example)
+        keras.utils.clear_session()
+    return found
 
 
 def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:

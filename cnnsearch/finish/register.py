@@ -1,23 +1,19 @@
-"""Puts a study's bundle into MLflow's registry: `python -m cnnsearch.finish.register runs/STUDY`.
+"""Registers a study's bundle in MLflow, without reading the test split.
 
-The finishing process does it at once; after a server was away `cnnsearch sync` starts this one. The test
-split is not read. A bundle that is registered already is left alone.
+The process that makes the bundle does it at once; after a server was away, `cnnsearch sync` does it later.
 """
 
 import hashlib
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnnsearch.data import open_stored
-from cnnsearch.errors import CnnsearchError
 from cnnsearch.finish.evaluation import answers
 from cnnsearch.study.folder import Study
 from cnnsearch.tracking.champion import is_registered, log_champion
-from cnnsearch.training.backend import check_installed, environment
+from cnnsearch.training.backend import check_installed
 
 if TYPE_CHECKING:
     from cnnsearch.bundle.bundle import Bundle
@@ -48,22 +44,17 @@ def digest_of(bundle: Path) -> str:
     return hashlib.sha256((bundle / "model.keras").read_bytes()).hexdigest()[:16]
 
 
-def main(path: Path) -> int:
-    """Registers a study's bundle unless it is; 0 when it is, 1 when that was not possible."""
-    try:
-        study = Study(path.resolve())
-        if is_registered(study, digest_of(study.best)):
-            return 0
-        check_installed(study.settings.backend)
-        os.environ.update(environment(study.settings.backend))
-        from cnnsearch.bundle.bundle import load_bundle  # only now: Keras reads its backend when imported
+def register_later(study: Study) -> None:
+    """Register a study's bundle, unless it is registered; called in a process of its own by `sync`.
 
-        register(study, load_bundle(study.best, trusted=True))
-    except CnnsearchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    Raises:
+        MissingDependencyError: The study's backend is not installed.
+        StudyError: The bundle is damaged.
+        SearchError: The tracking server cannot be reached, or refuses.
+    """
+    if is_registered(study, digest_of(study.best)):
+        return
+    check_installed(study.settings.backend)
+    from cnnsearch.bundle.bundle import load_bundle  # only now: it loads Keras, which takes seconds
 
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    register(study, load_bundle(study.best, trusted=True))

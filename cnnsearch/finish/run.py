@@ -4,24 +4,22 @@ That process alone loads Keras and the test split; the driver never does.
 """
 
 import math
-import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from cnnsearch.data.store import read_summary
-from cnnsearch.errors import SearchError
+from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.finish.retraining import Job, Retrainer, refit_job, retraining_job
-from cnnsearch.processes import last_words, module_command
+from cnnsearch.rpc import Call
 from cnnsearch.search.events import Happening, Note, Tick, Watcher
 from cnnsearch.search.executors import make_executor
 from cnnsearch.search.finish_plan import (
     CONCLUDING,
     LARGEST_SHARE,
-    REFIT_FIRST,
-    TIED,
+    Conclusion,
     FinishPlan,
     is_pending,
     plan_finish,
@@ -30,7 +28,7 @@ from cnnsearch.search.finish_plan import (
     seconds_to_keep,
     write_plan,
 )
-from cnnsearch.search.interruption import Interruption, counting_ctrl_c, wait_for
+from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import saying_what_failed
 from cnnsearch.search.log import LogFile
 from cnnsearch.study.credentials import environment_for
@@ -38,6 +36,9 @@ from cnnsearch.study.finalists import Finalists, retraining_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import driving
 from cnnsearch.study.settings import Settings, checked_settings
+from cnnsearch.training.backend import environment
+
+_CONCLUSION = TypeAdapter(Conclusion)
 
 
 def finish_search(study: Study, watchers: Sequence[Watcher], interruption: Interruption) -> bool:
@@ -155,8 +156,8 @@ def _carry_out(
     _train(study, _retrainings(study, plan), watchers, interruption, plan.limit)
     if not interruption.count:
         tell("the champion is chosen, the bundle made and tested")
-        code = _conclude(study, interruption, show_life)
-    if not interruption.count and code == REFIT_FIRST:
+        conclusion = _conclude(study, interruption, show_life)
+    if not interruption.count and conclusion is not None and not conclusion.is_made:
         choice = read_choice(study)
         assert choice is not None
         tell(f"trial {choice.trial} is refitted on train and validation for {choice.epochs} epochs")
@@ -189,36 +190,29 @@ def _train(
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 
-def _conclude(study: Study, interruption: Interruption, meanwhile: Callable[[], None]) -> int:
-    """Runs the process that chooses, tests and writes; what it prints goes to the study's log.
+def _conclude(study: Study, interruption: Interruption, show_life: Callable[[], None]) -> Conclusion | None:
+    """Run the process that chooses, tests and writes; None where Ctrl-C comes first.
 
     Raises:
-        SearchError: The bundle could not be made; the message has the process's last words.
+        SearchError: The bundle could not be made.
     """
-    with study.log.open("ab") as log:
-        start = log.tell()
-        with subprocess.Popen(
-            module_command("cnnsearch.finish", str(study.path), TIED),
-            env=environment_for(study.settings.tracking_uri),
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # out of reach of the terminal's Ctrl-C
-        ) as process:
-            code = _ended(process, interruption, meanwhile)
-    if code not in (0, REFIT_FIRST) and not interruption.count:
-        words = last_words(study.log.read_bytes()[start:].decode(errors="replace"))
-        raise SearchError(f"the bundle could not be made: {words} ({study.log})")
-    return code
 
+    def meanwhile() -> None:
+        if interruption.count:
+            raise KeyboardInterrupt
+        show_life()
 
-def _ended(
-    process: "subprocess.Popen[bytes]", interruption: Interruption, meanwhile: Callable[[], None]
-) -> int:
-    """Waits for a process, and ends it and whatever it started on Ctrl-C."""
     try:
-        wait_for(process, interruption, meanwhile)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    return process.wait()
+        return Call(
+            "cnnsearch.finish.champion:conclude",
+            study,
+            _CONCLUSION,
+            environment=environment_for(study.settings.tracking_uri) | environment(study.settings.backend),
+            keras=True,
+            log=study.log,
+            meanwhile=meanwhile,
+        ).result()
+    except KeyboardInterrupt:
+        return None
+    except CnnsearchError as error:
+        raise SearchError(f"the bundle could not be made: {error}") from None

@@ -1,21 +1,20 @@
 """Predicts from the command line: says which bundle is meant, and starts the process that has Keras."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from cnnsearch.calls import ask
 from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.predict.bundles import REGISTRY
 from cnnsearch.predict.request import Predictions, PredictionStart, PredictRequest
+from cnnsearch.rpc import Call
 from cnnsearch.study.credentials import environment_for, without_credentials
 from cnnsearch.study.folder import find_study
 from cnnsearch.study.storage import SETTINGS
 from cnnsearch.training.backend import environment
 
-_EITHER: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionStart | Predictions)
+_ANSWERS: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionStart | Predictions)
 
 
 def request_for(
@@ -49,9 +48,10 @@ def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
         SearchError: The registry cannot be reached, or the process died.
     """
     settings = environment_for(request.tracking_uri) | environment("tensorflow")
-    with tempfile.TemporaryFile() as log:
-        for answer in ask("cnnsearch.predict", request.model_dump_json(), log, settings):
-            yield _EITHER.validate_python(answer)
+    with Call(
+        "cnnsearch.predict.predict:predict_batches", request, _ANSWERS, environment=settings
+    ) as answers:
+        yield from answers
 
 
 def _address(tracking_uri: str, runs: Path) -> str:

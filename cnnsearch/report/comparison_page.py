@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cnnsearch.files import write_text
 from cnnsearch.report import formatting
 from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, PlotValue
 from cnnsearch.report.compare import Comparison, StudyRow
@@ -9,7 +10,6 @@ from cnnsearch.report.findings import Findings
 from cnnsearch.report.page import render
 from cnnsearch.report.parts import Page, PageSection, Part, Plot, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
-from cnnsearch.study.storage import write_text
 from cnnsearch.version import __version__
 
 COLUMNS = (

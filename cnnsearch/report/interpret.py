@@ -1,4 +1,4 @@
-"""A bundle -> Interpretation: kernels, feature maps and Grad-CAM, by Keras, whose backend has to be set."""
+"""A bundle -> Interpretation, with Keras: kernels, feature maps, Grad-CAM; called in a process of its own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,13 @@ from cnnsearch.bundle.bundle import load_bundle
 from cnnsearch.data import Split, open_stored
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.grad_cam import heat_maps
-from cnnsearch.report.interpretation import FeatureMaps, HeatMap, Interpretation
+from cnnsearch.report.interpretation import (
+    FeatureMaps,
+    HeatMap,
+    Interpretation,
+    InterpretationRequest,
+    write_interpretation,
+)
 from cnnsearch.study.folder import Study
 
 KERNEL_LAYERS = (
@@ -28,6 +34,11 @@ LEAST_SIDE = 4
 """Positions along a side below which Grad-CAM would show nothing; then an earlier map is looked at."""
 UNKNOWN = "The layers of the network are known to the code that builds it alone."
 Array = NDArray[Any]
+
+
+def write(request: InterpretationRequest) -> None:
+    """Write into a folder what the report shows of a study's champion; the test split is not read."""
+    write_interpretation(interpret(request.study), request.folder)
 
 
 def interpret(study: Study) -> Interpretation:

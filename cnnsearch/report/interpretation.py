@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.durations import duration
-from cnnsearch.processes import last_words, module_command
-from cnnsearch.study.credentials import environment_for
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.folder import Study
+from cnnsearch.training.backend import environment
 
 ARRAYS, NOTES = "interpretation.npz", "interpretation.json"
 MOST_SECONDS = 120.0
@@ -71,6 +71,14 @@ def missing(reason: str) -> Interpretation:
     return Interpretation(reasons=dict.fromkeys(("filters", "maps", "heats"), reason))
 
 
+@dataclass(frozen=True)
+class InterpretationRequest:
+    """The study whose champion is interpreted, and the folder for `write_interpretation`."""
+
+    study: Study
+    folder: Path
+
+
 class InterpretationProcess:
     """The process, begun at once, so that the rest of the report is made meanwhile.
 
@@ -80,39 +88,35 @@ class InterpretationProcess:
 
     def __init__(self, study: Study) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="cnnsearch-interpretation-"))
-        self._process: subprocess.Popen[str] | None = None
+        self._call: Call[None] | None = None
         if (study.best / "model.keras").exists():
-            command = module_command(
-                "cnnsearch.report.interpretation_process", str(study.path), str(self._folder)
-            )
-            self._process = subprocess.Popen(
-                command,
-                env=environment_for(""),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
+            self._call = Call(
+                "cnnsearch.report.interpret:write",
+                InterpretationRequest(study, self._folder),
+                NO_ANSWER,
+                environment=environment(study.settings.backend),
+                keras=True,
+                timeout=MOST_SECONDS,
             )
 
     def __enter__(self) -> "InterpretationProcess":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+    def __exit__(self, *error: object) -> None:
+        if self._call is not None:
+            self._call.__exit__(*error)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def result(self) -> Interpretation:
-        """What it found out, waited for; of a process that fails only the reason."""
-        if self._process is None:
+        """Wait for what it finds out; of a process that fails, return only the reason."""
+        if self._call is None:
             return missing(NO_BUNDLE)
         try:
-            errors = self._process.communicate(timeout=MOST_SECONDS)[1]
-        except subprocess.TimeoutExpired:
+            self._call.result()
+        except TimeoutError:
             return missing(f"Looking into the network took over {duration(MOST_SECONDS)}.")
-        if self._process.returncode:
-            return missing(f"The network could not be looked into: {last_words(errors)}")
+        except CnnsearchError as error:
+            return missing(f"The network could not be looked into: {error}")
         return read_interpretation(self._folder)
 
 

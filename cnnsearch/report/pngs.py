@@ -1,7 +1,5 @@
 """A figure -> a PNG beside the report, by matplotlib: for papers, slides and MLflow, without a browser."""
 
-import os
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
+from cnnsearch.files import replacing
 from cnnsearch.report.charts import BLUE, Axis, Chart, Figure, Grid, Marks, PlotValue
 
 _MOST_ACROSS, _INCHES, _DPI = 3, (4.6, 3.4), 110
@@ -28,11 +27,8 @@ def write_png(figure: Figure, folder: Path) -> Path:
     for place, chart in enumerate(charts):
         _draw(canvas.add_subplot(down, across, place + 1), chart)
     path = folder / f"{figure.name}.png"
-    content = BytesIO()
-    canvas.savefig(content, format="png", metadata={"Software": None})
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_bytes(content.getvalue())
-    unfinished.replace(path)
+    with replacing(path, durable=False) as file:
+        canvas.savefig(file, format="png", metadata={"Software": None})
     return path
 
 

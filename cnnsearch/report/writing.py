@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from cnnsearch.errors import SearchError
-from cnnsearch.processes import last_words, run_module
+from cnnsearch.errors import CnnsearchError, SearchError
+from cnnsearch.files import write_text
 from cnnsearch.report import answer, formatting, provenance
 from cnnsearch.report.champion_sections import champion_sections
 from cnnsearch.report.diagram import draw_network
@@ -17,9 +17,10 @@ from cnnsearch.report.page import render
 from cnnsearch.report.parts import Page, PageSection, Plot
 from cnnsearch.report.pngs import write_png
 from cnnsearch.report.search_sections import search_sections
+from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import FIGURES, write_text
+from cnnsearch.study.storage import FIGURES
 from cnnsearch.version import __version__
 
 NETWORK = "network.svg"
@@ -74,9 +75,10 @@ def log_to_mlflow(study: Study) -> None:
         SearchError: The tracking server cannot be reached, or refuses.
     """
     environment = environment_for(study.settings.tracking_uri)
-    done = run_module("cnnsearch.tracking.report", str(study.path), env=environment)
-    if done.returncode:
-        raise SearchError(f"the report of {study.name} is not in MLflow: {last_words(done.stderr)}")
+    try:
+        Call("cnnsearch.tracking.report:log_report", study, NO_ANSWER, environment=environment).result()
+    except CnnsearchError as error:
+        raise SearchError(f"the report of {study.name} is not in MLflow: {error}") from None
 
 
 def _write_pngs(sections: Iterable[PageSection], folder: Path) -> None:

@@ -30,10 +30,15 @@ CONCLUDING = 12.0
 CONCLUDING_SHARE = 0.15
 """The largest share of a planned search's time that is kept for that; what it takes beyond comes on top."""
 
-REFIT_FIRST = 3
-"""What the finishing process ends with when the champion it has chosen is to be refitted before the test."""
-TIED = "--tied"
-"""Has the finishing process end when its standard input does, so that it does not outlive the driver."""
+
+class Conclusion(Record):
+    """What the process that ends a search has come to.
+
+    Attributes:
+        is_made: Whether the bundle is made; else the champion is to be refitted first, see `read_choice`.
+    """
+
+    is_made: bool
 
 
 class FinishPlan(Record):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnnsearch.errors import StudyError
+from cnnsearch.files import is_unfinished
 from cnnsearch.search.finish_plan import is_pending
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.lock import driving
-from cnnsearch.study.storage import is_unfinished
 from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
 
 CREATION_SECONDS = 3600.0
@@ -39,9 +39,7 @@ def _of_study(study: Study) -> Iterator[Path]:
     """Files that a study can do without; none of one that is being searched."""
     try:
         with driving(study.path):
-            yield from study.path.rglob(".*.unfinished")
-            yield from (path for path in study.path.rglob(".*.[0-9]*") if path.is_file())
-            yield from study.path.glob(".best-*")
+            yield from filter(is_unfinished, study.path.rglob(".*"))
             is_concluded = study.is_bundled and not is_pending(study)
             ended = [record.number for record in study.records() if record.result is not None]
             for number in ended:

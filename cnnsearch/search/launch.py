@@ -13,6 +13,7 @@ from typing import Any
 from cnnsearch.data import Dataset
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
+from cnnsearch.files import unfinished, write_text
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
@@ -34,7 +35,7 @@ from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import Settings, checked_settings, save_settings
-from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, unfinished, write_json, write_text
+from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")

@@ -2,6 +2,10 @@
 
 `python -m cnnsearch.search.mirror runs/STUDY` reads the numbers of changed trials, a line each; at the
 end of its input it brings everything up to date and ends. The driver never waits for it.
+
+Like a worker it is no call of `cnnsearch.rpc`, whose process answers a request and ends with its caller: the
+mirror answers nothing, may miss messages, and outlives a driver that is killed, to bring everything up to
+date. To do that alone, for a study at rest, is a call: `sync`.
 """
 
 import os
@@ -11,19 +15,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from cnnsearch.durations import duration
-from cnnsearch.errors import SearchError
-from cnnsearch.processes import give_way, last_words, module_command, run_module
+from cnnsearch.errors import CnnsearchError, SearchError
+from cnnsearch.processes import give_way, module_command
+from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Records
+from cnnsearch.training.backend import environment
 
 if TYPE_CHECKING:
     from cnnsearch.tracking.mirror import Mirror
@@ -37,6 +43,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 LAST_TRIES = 3.0
 """Seconds within which the last update of MLflow is tried again."""
 AGAIN = "; it will be tried again"
+OWN_RETRIES = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+"""MLflow's own retries are off, unless the user sets them: the mirror has its own."""
 CLOSING = 60.0
 """Seconds that the last update may take before the driver goes on without it."""
 
@@ -64,7 +72,7 @@ class MirrorProcess:
         with self._study.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
-                env=environment_for(self._study.settings.tracking_uri),
+                env=_environment(self._study),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -197,57 +205,61 @@ def _read(changes: "queue.SimpleQueue[int | None]") -> None:
 
 
 def sync(study: Study) -> None:
-    """Brings MLflow and study.db up to date with a study that is at rest, its champion in the registry too.
+    """Bring MLflow and study.db up to date with a study that is at rest, its champion in the registry too.
 
     Raises:
         SearchError: That was not possible; the message has the reason.
     """
-    _sync_runs(study)
-    if study.is_bundled:
-        _register(study)
+    try:
+        Call("cnnsearch.search.mirror:catch_up", study, NO_ANSWER, environment=_environment(study)).result()
+        if study.is_bundled:
+            settings = environment_for(study.settings.tracking_uri) | environment(study.settings.backend)
+            Call("cnnsearch.finish.register:register_later", study, NO_ANSWER, environment=settings).result()
+    except CnnsearchError as error:
+        raise SearchError(f"{study.name} is not up to date: {error}") from None
 
 
-def _register(study: Study) -> None:
-    """Registers the bundle in a process that has Keras, unless it is registered."""
-    environment = environment_for(study.settings.tracking_uri)
-    done = run_module("cnnsearch.finish.register", str(study.path), env=environment)
-    if done.returncode:
-        reason = last_words(done.stderr)
-        raise SearchError(f"{study.name} is not up to date: its champion is not registered: {reason}")
+def catch_up(study: Study) -> None:
+    """Write all of a study's records to MLflow and study.db; called in a process of its own by `sync`.
 
-
-def _sync_runs(study: Study) -> None:
-    environment = environment_for(study.settings.tracking_uri)
-    done = run_module("cnnsearch.search.mirror", str(study.path), env=environment)
-    if done.returncode:
-        own = [line.partition(" mirror: ")[2] for line in done.stderr.splitlines() if " mirror: " in line]
-        reason = own[-1] if own else last_words(done.stderr)
-        raise SearchError(f"{study.name} is not up to date: {reason.removesuffix(AGAIN)}")
+    Raises:
+        SearchError: Something could not be written.
+    """
+    faults = list[str]()
+    with _projecting(study, faults.append) as projections:
+        if not projections.finish():
+            raise SearchError(faults[0].removesuffix(AGAIN))
 
 
 def main(path: Path) -> int:
     """Mirrors one study until the input ends; 0 where all is written in the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     give_way()
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # this process has its own way of retrying
+    changes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(changes,), daemon=True).start()
+    with _projecting(Study(path.resolve()), _print) as projections:
+        is_whole = serve(projections, changes)
+    return 0 if is_whole else 1
+
+
+@contextmanager
+def _projecting(study: Study, tell: Callable[[str], None]) -> Iterator[Projections]:
     # Imported here: the driver imports this module for MirrorProcess, and is to stay light.
     from cnnsearch.search.optuna_study import project
     from cnnsearch.tracking.mirror import Mirror
 
-    study = Study(path.resolve())
-    changes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(changes,), daemon=True).start()
     with FileLock(study.path / "mirror.lock"):  # an earlier driver's mirror may be at its last update yet
-        is_whole = serve(
-            Projections(
-                study,
-                Mirror(study),
-                lambda records, live: project(study, records, live=live),
-                lambda text: print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} mirror: {text}", file=sys.stderr),
-            ),
-            changes,
+        yield Projections(
+            study, Mirror(study), lambda records, live: project(study, records, live=live), tell
         )
-    return 0 if is_whole else 1
+
+
+def _print(text: str) -> None:
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} mirror: {text}", file=sys.stderr)
+
+
+def _environment(study: Study) -> dict[str, str]:
+    return OWN_RETRIES | environment_for(study.settings.tracking_uri)
 
 
 if __name__ == "__main__":

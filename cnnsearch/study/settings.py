@@ -23,10 +23,10 @@ from ruamel.yaml.error import YAMLError
 
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
+from cnnsearch.files import write_text
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import COSTS, DIRECTIONS
-from cnnsearch.study.storage import write_text
 from cnnsearch.suggestions import did_you_mean
 from cnnsearch.tasks.base import ClassWeights, Direction, Task
 from cnnsearch.tasks.registry import MEASURED, TASKS

@@ -1,17 +1,14 @@
-"""How a study's files are named, written and read. A file is whole or not there: it is written beside its
-place, flushed to the disk, then moved into it."""
+"""How a study's files are named, and how its JSON is written and read. `cnnsearch.files` does the writing."""
 
 import errno
 import json
-import os
-import re
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
 from cnnsearch.errors import StudyError
+from cnnsearch.files import write_text
 
 T = TypeVar("T")
 
@@ -29,38 +26,8 @@ BEST, METRICS = "best", "metrics.json"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    """Replaces a file in one step.
-
-    Args:
-        path: The file; its folder has to exist.
-        text: What it will hold.
-        durable: Whether to wait until the disk has it, so that a power cut cannot take it back.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def unfinished(path: Path) -> Path:
-    """The hidden name beside a folder under which it is written until it is whole."""
-    return path.with_name(f".{path.name}-{uuid4().hex}")
-
-
-def is_unfinished(path: Path) -> bool:
-    """Whether a folder has such a name."""
-    return re.fullmatch(r"\..+-[0-9a-f]{32}", path.name) is not None
-
-
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
-    """Replaces a JSON file in one step."""
+    """Replace a JSON file in one step."""
     write_text(path, json.dumps(value, indent=1), durable=durable)
 
 

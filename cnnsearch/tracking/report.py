@@ -1,9 +1,5 @@
-"""The process that logs a report on its study's run: `python -P -m cnnsearch.tracking.report runs/STUDY`."""
+"""Logs a report on its study's run in MLflow; called in a process of its own."""
 
-import sys
-from pathlib import Path
-
-from cnnsearch.errors import CnnsearchError
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import is_driven
 from cnnsearch.study.storage import FIGURES
@@ -28,17 +24,3 @@ def log_report(study: Study) -> None:
             store.client.log_artifacts(store.parent, str(study.path / FIGURES), FIGURES)
     if not is_driven(study.path):
         mirror.sync_study(records, live=False)  # asking for the run has shown the study as going on
-
-
-def main(path: Path) -> int:
-    """Logs the report of one study; 0 when it is there."""
-    try:
-        log_report(Study(path.resolve()))
-    except CnnsearchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

@@ -1,6 +1,5 @@
 """A trial's state on disk: .npz files that are whole or absent, and hold no pickles."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.files import replacing
 from cnnsearch.training.progress import Progress
 
 VariableValues = Sequence[NDArray[Any]]
@@ -34,7 +34,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     named = {_PROGRESS: np.array(checkpoint.progress.model_dump_json())}
     for group in _GROUPS:
         named |= {f"{group}/{i}": array for i, array in enumerate(getattr(checkpoint, group))}
-    _write_atomically(path, named)
+    _write(path, named)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -55,7 +55,7 @@ def read_fold(path: Path) -> int | None:
 
 def write_weights(path: Path, weights: VariableValues) -> None:
     """Writes a model's weights, in the order of `model.weights`, at once."""
-    _write_atomically(path, {f"weights/{i}": array for i, array in enumerate(weights)})
+    _write(path, {f"weights/{i}": array for i, array in enumerate(weights)})
 
 
 def read_weights(path: Path) -> list[NDArray[Any]]:
@@ -69,13 +69,6 @@ def _read_group(file: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[A
     return [file[f"{prefix}{i}"] for i in range(count)]
 
 
-def _write_atomically(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)  # there only where the disk is full
+def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    with replacing(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle

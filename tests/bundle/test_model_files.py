@@ -1,6 +1,7 @@
 """Crafted model files, each refused where a model is loaded, with nothing executed."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     """A folder whose modules can be imported, and where what is executed leaves its trace."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     return tmp_path
 
 

@@ -26,7 +26,7 @@ def test_verbose_prints_versions_and_the_traceback_of_an_error(cli, tmp_path, pl
 
 def test_verbose_prints_the_processes_that_are_started(cli):
     outcome = cli("-v", "doctor", "--json")
-    assert f"debug: process: {sys.executable} -P -c" in outcome.err
+    assert f"debug: process: {sys.executable} -P -m cnnsearch.rpc " in outcome.err
     assert json.loads(outcome.out)["cores"] >= 1
 
 

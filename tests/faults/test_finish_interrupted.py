@@ -112,4 +112,4 @@ def test_the_process_that_makes_the_bundle_does_not_outlive_the_driver(searched,
 
 
 def making_a_bundle(process):
-    return [child for child in family(process.pid) if "cnnsearch.finish" in words_of(child)]
+    return [child for child in family(process.pid) if "cnnsearch.finish.champion:conclude" in words_of(child)]

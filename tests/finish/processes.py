@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from cnnsearch.rpc import Call
+from cnnsearch.search.finish_plan import Conclusion
 from cnnsearch.study.records import EpochRecord, Result, TrialState
 from cnnsearch.training.backend import environment
 from tests.studies import begin, make_study
@@ -15,17 +19,23 @@ TRAINED = 1
 """The trial of `trained_study` that has been trained."""
 
 
-def run(*command, check=True):
+def run(*command):
     """Runs Python in a process of its own, and returns what it wrote."""
     settings = os.environ | environment("tensorflow") | {"CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run([sys.executable, *map(str, command)], env=settings, capture_output=True, text=True)
-    assert done.returncode == 0 or not check, done.stderr
+    assert done.returncode == 0, done.stderr
     return done
 
 
-def finish(study, check=True):
-    """Runs the finishing process."""
-    return run("-m", "cnnsearch.finish", study.path, check=check)
+def finish(study):
+    """Makes a study's bundle in a process, as the end of a search does; returns what that has printed."""
+    log = study.path / "finish.txt"
+    log.unlink(missing_ok=True)
+    settings = environment(study.settings.backend) | {"CUDA_VISIBLE_DEVICES": ""}
+    answer = TypeAdapter(Conclusion)
+    address = "cnnsearch.finish.champion:conclude"
+    assert Call(address, study, answer, environment=settings, keras=True, log=log).result().is_made
+    return log.read_text()
 
 
 def trained_study(path, **settings):

@@ -4,6 +4,7 @@ import pytest
 from mlflow import MlflowClient
 
 from cnnsearch.data import read_ledger
+from cnnsearch.errors import SearchError
 from cnnsearch.study.records import Records
 from cnnsearch.study.storage import read_json
 from tests.finish.processes import HERE, TRAINED, finish, run, trained_study
@@ -33,10 +34,6 @@ def client(study):
     return MlflowClient(f"sqlite:///{study.runs / 'mlflow.db'}")
 
 
-def test_the_figures_are_printed_as_one_line_of_json(finished, metrics):
-    assert [json.loads(line) for line in finished[2].stdout.splitlines()] == [metrics]
-
-
 def test_the_bundle_is_whole(study):
     assert sorted(file.name for file in study.best.iterdir()) == [
         "architecture.json",
@@ -60,7 +57,7 @@ def test_the_best_trial_whose_weights_are_there_is_the_champion(metrics):
 
 def test_the_recorded_validation_accuracy_is_reached_again(study, finished, metrics):
     assert metrics["validation_accuracy"] == pytest.approx(study.records()[TRAINED].value, abs=1e-6)
-    assert "warning" not in finished[1].stderr
+    assert "warning" not in finished[1]
 
 
 def test_the_losses_are_those_that_keras_computes(study, metrics):
@@ -167,8 +164,9 @@ def test_mlflow_loads_the_champion_and_knows_its_input(study, client):
 def test_without_a_trial_that_could_be_the_best_there_is_no_bundle(tmp_path):
     study = make_study(tmp_path / "some")
     add_trial(study, 0)
-    done = finish(study, check=False)
-    assert done.returncode == 1 and done.stderr.splitlines()[-1] == (
+    with pytest.raises(SearchError) as caught:
+        finish(study)
+    assert str(caught.value) == (
         "some has no trial that could be the best, trained to its end and with its weights kept: "
         "found 1 complete"
     )
@@ -178,16 +176,15 @@ def test_without_a_trial_that_could_be_the_best_there_is_no_bundle(tmp_path):
 @pytest.mark.slow
 def test_a_tracking_server_that_is_away_costs_no_bundle(tmp_path):
     study = trained_study(tmp_path / "some", tracking_uri="http://127.0.0.1:9")
-    done = finish(study)
-    assert "warning: the champion is not in MLflow" in done.stderr
-    assert json.loads(done.stdout)["trial"] == TRAINED
+    assert "warning: the champion is not in MLflow" in finish(study)
+    assert read_json(study.best / "metrics.json")["trial"] == TRAINED
 
 
 @pytest.mark.slow
 def test_figures_that_are_not_the_recorded_ones_are_warned_of(tmp_path):
     study = trained_study(tmp_path / "some")
     spoil(study.records(), value=0.1)
-    assert f"warning: trial {TRAINED} validates at" in finish(study).stderr
+    assert f"warning: trial {TRAINED} validates at" in finish(study)
 
 
 def spoil(records: Records, value: float) -> None:

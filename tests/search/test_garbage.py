@@ -51,9 +51,8 @@ def test_what_resumes_an_interrupted_trial_stays(tmp_path):
 
 def test_what_a_kill_left_half_written_goes(tmp_path):
     study = finished(tmp_path)
-    half = put(study.path / "trials/0001/.checkpoint.npz.unfinished")
-    other = put(study.path / "trials/0001/.curve.json.4711")
-    assert set(freed(study)) == {half, other}
+    half = put(study.path / f"trials/0001/.checkpoint.npz-{'0a' * 16}")
+    assert freed(study) == {half: 10}
 
 
 def test_a_study_whose_creation_was_killed_is_none_and_goes_after_an_hour(tmp_path):
@@ -108,5 +107,5 @@ def test_what_a_finish_under_way_has_trained_stays(tmp_path):
 
 def test_a_bundle_that_a_kill_left_half_written_goes(tmp_path):
     study = finished(tmp_path)
-    half = put(study.path / ".best-12ab" / "model.keras").parent
+    half = put(study.path / f".best-{'0a' * 16}" / "model.keras").parent
     assert freed(study) == {half: 10}

@@ -106,7 +106,7 @@ def test_a_mirror_that_does_not_end_is_ended_and_the_log_says_so(study):
     mirror.start()
     os.kill(mirror.pid, signal.SIGSTOP)
     mirror.close(timeout=0.1)
-    assert study.log.read_text() == "mirror: ended after 0.1 s with the last update unfinished\n"
+    assert study.log.read_text() == "mirror: ended after 100 ms with the last update unfinished\n"
 
 
 def test_it_finishes_when_the_driver_is_killed(study):

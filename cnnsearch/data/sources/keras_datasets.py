@@ -2,15 +2,14 @@
 
 import difflib
 import os
-import subprocess
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from cnnsearch.caching import cache_folder
 from cnnsearch.data.sources.base import NamedSource, Pairs
 from cnnsearch.data.sources.npz import read_npz
-from cnnsearch.errors import DataError
-from cnnsearch.processes import python_command
+from cnnsearch.errors import DataError, ProcessError
+from cnnsearch.rpc import NO_ANSWER, Call
 
 PREFIX = "keras:"
 _FILES = {  # what Keras downloads, below its folder of datasets
@@ -19,14 +18,14 @@ _FILES = {  # what Keras downloads, below its folder of datasets
     "cifar10": "cifar-10-batches-py-target_archive",
     "cifar100": "cifar-100-python-target_archive",
 }
-_SCRIPT = """
-import socket, sys
-import numpy as np
-socket.setdefaulttimeout(20)
-from keras import datasets
-(x_train, y_train), (x_test, y_test) = getattr(datasets, sys.argv[1]).load_data()
-np.savez(sys.argv[2], x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-"""
+
+
+@dataclass(frozen=True)
+class DownloadRequest:
+    """The name of a dataset, and the .npz file to write."""
+
+    name: str
+    file: Path
 
 
 def read_keras(argument: str) -> Pairs:
@@ -51,20 +50,15 @@ def read_keras(argument: str) -> Pairs:
 
 def _fetch(name: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{uuid4().hex}.npz")
+    request = DownloadRequest(name, path)
     try:
-        command = python_command("-c", _SCRIPT, name, str(unfinished))
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise DataError(_not_there(name, done.stderr))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        Call("cnnsearch.data.sources.keras_download:download", request, NO_ANSWER, environment={}).result()
+    except ProcessError as error:
+        raise DataError(_not_there(name, error.words)) from None
 
 
-def _not_there(name: str, output: str) -> str:
+def _not_there(name: str, reason: str) -> str:
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
-    reason = output.strip().splitlines()[-1] if output.strip() else "Keras ended without a word"
     return (
         f"{PREFIX}{name}: {home / _FILES[name]} is not there or damaged, and could not be downloaded "
         f"({reason}). On a machine with a network run `python -c 'import keras; "

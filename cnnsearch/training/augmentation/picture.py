@@ -1,11 +1,11 @@
 """A few augmented examples as a picture in the trial's folder, for people to judge the strengths by."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from cnnsearch.files import replacing
 from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.training.augmentation.augmenter import augment
 from cnnsearch.training.augmentation.batch import Array
@@ -43,7 +43,9 @@ def write_picture(
     columns = [examples]
     for _ in range(_VARIANTS):
         columns.append(augment(examples, targets, augmentations, value_range, draws)[0])
-    _write_atomically(path, _tile([[_panel(x, value_range) for x in column] for column in columns]))
+    sheet = _tile([[_panel(x, value_range) for x in column] for column in columns])
+    with replacing(path, durable=False) as file:
+        sheet.save(file, format="PNG")
 
 
 def _panel(example: Array, value_range: tuple[float, float]) -> Image.Image:
@@ -80,9 +82,3 @@ def _tile(columns: list[list[Image.Image]]) -> Image.Image:
         for row, panel in enumerate(panels):
             sheet.paste(panel, (column * width + _GAP, row * height + _GAP))
     return sheet
-
-
-def _write_atomically(path: Path, picture: Image.Image) -> None:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    picture.save(unfinished, format="PNG")
-    unfinished.replace(path)

@@ -1,0 +1,78 @@
+"""The process of a call: `python -m cnnsearch.rpc MODULE:FUNCTION`, started by `cnnsearch.rpc.Call`.
+
+Standard input has the request and belongs to the caller: when it ends, the caller is gone, and this process
+ends. Standard output has the answers alone; whatever libraries print goes to standard error.
+
+The exit status is 0 when the function has returned, and 1 when it has raised an error, which is a line of
+standard output where it is one of the package's own.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, cast, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter
+
+from cnnsearch.errors import CnnsearchError
+from cnnsearch.processes import claim_stdout, end_with_input
+from cnnsearch.rpc.messages import Answered, Failed
+from cnnsearch.training.backend import Backend, check_installed, loading_keras
+
+
+def main() -> int:
+    """Read the request, call the function, write its answers; return the exit status."""
+    options = _parser().parse_args()
+    output = claim_stdout()
+    request = sys.stdin.buffer.readline()
+    end_with_input()
+
+    def write(message: BaseModel) -> None:
+        output.write(message.model_dump_json() + "\n")
+        output.flush()
+
+    try:
+        if options.keras:
+            _load_keras()
+        for answer in _answers(_find(options.function), request):
+            write(Answered.of(answer))
+    except CnnsearchError as error:
+        write(Failed.of(error))
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m cnnsearch.rpc", description="Run the process of a call.")
+    parser.add_argument("function", help="MODULE:FUNCTION")
+    parser.add_argument("--keras", action="store_true", help="load Keras before the module")
+    return parser
+
+
+def _load_keras() -> None:
+    backend = cast(Backend, os.environ["KERAS_BACKEND"])
+    check_installed(backend)
+    with loading_keras(backend):
+        import keras  # noqa: F401
+
+
+def _find(address: str) -> Callable[[Any], Any]:
+    module, _, name = address.partition(":")
+    function: Callable[[Any], Any] = getattr(import_module(module), name)
+    return function
+
+
+def _answers(function: Callable[[Any], Any], request: bytes) -> Iterator[Any]:
+    """Call a function on a request of the type of its first parameter."""
+    kind = next(iter(get_type_hints(function).values()))
+    found = function(TypeAdapter(kind).validate_json(request))
+    if isinstance(found, Iterator):
+        yield from found
+    else:
+        yield found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
