@@ -100,12 +100,12 @@ def test_a_worker_that_says_what_is_no_message_is_ended_and_its_trial_with_it(tm
 def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
     monkeypatch.setattr(local, "SILENCE", 0.2)
     python_is("sleep 30")
-    assert first_event(tmp_path) == Died(0, "the worker said nothing for 0.2 s", "silence")
+    assert first_event(tmp_path) == Died(0, "the worker said nothing for 200 ms", "silence")
 
 
 def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
     python_is("""while true; do echo '{"type": "heartbeat"}'; sleep 0.05; done""")
-    assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 0.3 s", "time")
+    assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 300 ms", "time")
 
 
 def test_what_a_worker_said_before_it_was_ended_is_not_heard_any_more(tmp_path, python_is):
