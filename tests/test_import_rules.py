@@ -25,6 +25,7 @@ BASE = {
     "rpc",
     "architecture",
     "plan",
+    "page",
     "tasks",
 }
 ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
@@ -42,7 +43,8 @@ ALLOWED = {
     "rpc": {"errors", "processes", "training.backend"},
     "architecture": {"errors"},
     "plan": set(),
-    "tasks": {"errors", "architecture", "plan"},
+    "page": {"durations"},
+    "tasks": {"errors", "architecture", "plan", "page"},
     "space": {"errors", "suggestions", "architecture", "plan", "tasks"},
     "data": {"errors", "caching", "files", "rpc", "tasks"},
     "models": {"errors", "architecture"},
@@ -132,8 +134,8 @@ MAY_IMPORT = {
     "jax": ("finish.latency", "report.grad_cam"),
     "torch": (),
     "ruamel": ("space.dialect", "study.settings"),
-    "PIL": ("data", "training.augmentation.picture", "report.pictures"),
-    "sklearn": ("data", "finish.scores"),
+    "PIL": ("data", "training.augmentation.picture", "page.pictures"),
+    "sklearn": ("data", "tasks.classification.results"),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(("worker", "rpc.__main__", "bundle.probe"), "keras")

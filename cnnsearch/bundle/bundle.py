@@ -23,8 +23,8 @@ class Bundle:
     """A trained network, ready for use.
 
     Attributes:
-        model: Raw examples `(batch, *spatial, channels)` in, a probability for each label out.
-        labels: The classes; an output's place is a position here.
+        model: Raw examples `(batch, *spatial, channels)` in, predictions `(batch, channels)` out.
+        labels: The classes, tags or columns; an output's place is a position here.
         metrics: What was measured on it; `metrics["test_accuracy"]` is one of its figures.
         path: The folder.
     """
@@ -47,7 +47,7 @@ def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
             refused.
     """
     files = read_bundle_files(Path(path))
-    return Bundle(load_model(files.model, trusted=trusted), files.labels, files.metrics, files.path)
+    return Bundle(load_model(files.model, trusted=trusted), files.task.names, files.metrics, files.path)
 
 
 def write_bundle(

@@ -3,13 +3,13 @@
 import importlib.metadata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cnnsearch.bundle.exported import Exported
 from cnnsearch.bundle.files import form_of
-from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, read_metrics
+from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, read_metrics
 from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
@@ -18,7 +18,9 @@ from cnnsearch.files import write_text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
-from cnnsearch.tasks.classification.metrics import ACCURACY
+from cnnsearch.tasks.base import Metric, Row
+from cnnsearch.tasks.registry import AnyDetails
+from cnnsearch.tasks.scores import Score
 from cnnsearch.version import __version__
 
 CARD = "card.md"
@@ -30,14 +32,6 @@ _ORIGINS = {
     "given": "The splits were given.",
     "completed": "One split was given, the other split off train, stratified, with seed {}.",
 }
-
-
-class CardRow(NamedTuple):
-    """A row of the card's table of figures."""
-
-    name: str
-    value: str
-    of: str
 
 
 def write_card(study: Study) -> Path:
@@ -74,7 +68,6 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
     number = metrics.trial if metrics and source == "champion" else int(source.split()[1])
     finalist = metrics.finalist(number) if metrics else None
     tested = metrics if source == "champion" else finalist
-    calibration = tested.details.calibration if tested else None
     is_picture = len(summary.input_shape) == 3 and summary.input_shape[2] in (1, 3)
     record = records[number]
     text: str = _template().render(
@@ -91,14 +84,14 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         counts=record.trial.counts,
         figures=list(_figures(record, finalist, tested, summary)),
         files=files,
-        splits=", ".join(f"{summary.num_examples(part):,} {part}" for part in summary.counts),
+        splits=", ".join(f"{summary.num_examples(part):,} {part}" for part in summary.examples),
         origin=" ".join(_origin(summary)),
         space=study.space.name,
         settings=settings,
         budget=_budget(settings),
         trials=records.told_counts(),
         readings=_times(len(read_ledger(study.ledger))),
-        limits=list(_limits(summary, calibration is not None)),
+        limits=list(_limits(summary, tested.details if tested else None)),
         is_picture=is_picture,
         bundle=(study.name if files else ".") if source == "champion" else "",
         example="pictures/" if is_picture else "examples.npz",
@@ -121,7 +114,7 @@ def _figures(
     finalist: FinalistMetrics | None,
     tested: Metrics | FinalistMetrics | None,
     summary: DatasetSummary,
-) -> Iterator[CardRow]:
+) -> Iterator[Row]:
     """Return what is known of a network, the most reliable figure first.
 
     Args:
@@ -130,40 +123,37 @@ def _figures(
         tested: What has the test figures of these very weights.
         summary: The dataset.
     """
+    main, report = summary.task.main_metric(), summary.task.report()
     if tested:
-        test = tested.test[ACCURACY.name]
-        yield CardRow("test accuracy", _with_interval(test), f"{summary.num_examples('test'):,} examples")
-    if finalist and (spread := finalist.over_seeds(ACCURACY.name)):
-        deviation = "" if spread.std is None else f", standard deviation {ACCURACY.format(spread.std)}"
-        value = f"{ACCURACY.format(spread.mean)}{deviation}"
+        value = _with_interval(main, tested.test[main.name])
+        yield Row(f"test {main.title}", value, f"{summary.num_examples('test'):,} examples")
+    if finalist and (spread := finalist.over_seeds(main.name)):
+        deviation = "" if spread.std is None else f", standard deviation {main.format(spread.std)}"
         seeds = "1 seed" if spread.n == 1 else f"{spread.n} seeds"
-        yield CardRow("validation accuracy, trained again", value, seeds)
+        yield Row(f"validation {main.title}, retrained", f"{main.format(spread.mean)}{deviation}", seeds)
     assert record.result is not None
-    searched = record.result.metrics.get(ACCURACY.on("validation").name)
+    searched = record.result.metrics.get(main.on("validation").name)
     if searched is not None:
-        value = ACCURACY.format(searched)
-        yield CardRow("validation accuracy, as searched", value, "one seed; biased upward")
-    if tested and (found := tested.details.calibration):
-        after = f"{found.ece_after:.4f} at temperature {found.temperature:.2f}"
-        yield CardRow("expected calibration error", f"{found.ece:.4f} ({after})", "the test split")
+        note = "one seed; biased towards better values"
+        yield Row(f"validation {main.title}, as searched", main.format(searched), note)
+    if tested:
+        yield from report.rows(tested.details)
 
 
-def _with_interval(score: Score) -> str:
-    value = ACCURACY.format(score.value)
+def _with_interval(main: Metric, score: Score) -> str:
+    value = main.format(score.value)
     if score.interval is None:
         return value
-    low, high = (ACCURACY.format(end) for end in score.interval)
+    low, high = (main.format(end) for end in score.interval)
     return f"{value} (95% interval {low} to {high})"
 
 
-def _limits(summary: DatasetSummary, is_calibrated: bool) -> Iterator[str]:
-    yield "It knows its classes alone: an example of none of them gets one of their labels all the same."
+def _limits(summary: DatasetSummary, details: AnyDetails | None) -> Iterator[str]:
+    yield from summary.task.report().limits(details)
     yield "The figures hold for data like those it was trained on; measure your own before you rely on it."
-    if not is_calibrated:
-        yield "Its probabilities were not checked for calibration."
     few = [f"{_cell(name)} ({count})" for name, count in summary.counts["train"].items() if count < _FEW]
     if few:
-        yield f"Classes with fewer than {_FEW} training examples: {_listed(few)}."
+        yield f"Names with fewer than {_FEW} training examples: {_listed(few)}."
     if summary.duplicates_across_splits:
         number = f"{summary.duplicates_across_splits:,}"
         yield f"{number} test examples also occur in train or validation, so the test figure flatters."

@@ -12,8 +12,9 @@ from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import StudyError
 from cnnsearch.study.storage import METRICS, read_as
+from cnnsearch.tasks.registry import AnyTask
 
-VERSION = 1
+VERSION = 2
 """Of the bundle's form; it changes when an older cnnsearch could not use a newer bundle, or the reverse."""
 MODEL, LABELS = "model.keras", "labels.json"
 ARCHITECTURE, TRAINING, FORM = "architecture.json", "training.json", "bundle.json"
@@ -54,13 +55,13 @@ class BundleFiles:
 
     Attributes:
         path: The folder.
-        labels: The class of each output.
+        task: What the network is for.
         form: What the network takes.
         metrics: What was measured on it.
     """
 
     path: Path
-    labels: tuple[str, ...]
+    task: AnyTask
     form: InputForm
     metrics: Metrics
 
@@ -76,6 +77,7 @@ class _Version(BaseModel):
 
 class _Form(_Version):
     input: InputForm
+    task: AnyTask
 
 
 class _Network(BaseModel):
@@ -103,7 +105,11 @@ def form_of(summary: DatasetSummary) -> InputForm:
 
 def describe_form(summary: DatasetSummary) -> dict[str, Any]:
     """The content of a bundle's bundle.json."""
-    return {"version": VERSION, "input": form_of(summary).model_dump(mode="json")}
+    return {
+        "version": VERSION,
+        "input": form_of(summary).model_dump(mode="json"),
+        "task": summary.task.model_dump(mode="json"),
+    }
 
 
 def read_bundle_files(path: Path) -> BundleFiles:
@@ -116,8 +122,11 @@ def read_bundle_files(path: Path) -> BundleFiles:
     version = read_as(path / FORM, _VERSION).version
     if version != VERSION:
         raise StudyError(f"{path / FORM}: version {version}; this cnnsearch reads version {VERSION}")
-    form, labels = read_as(path / FORM, _FORM).input, read_as(path / LABELS, _LABELS)
+    described, labels = read_as(path / FORM, _FORM), read_as(path / LABELS, _LABELS)
+    form, task = described.input, described.task
     network = read_as(path / ARCHITECTURE, _NETWORK)
+    if labels != task.names:
+        raise StudyError(f"{path}: damaged: {LABELS} has other names than the task of {FORM}")
     if network.outputs[0].channels != len(labels):
         raise StudyError(
             f"{path}: damaged: {LABELS} has {len(labels)} labels, the network of {ARCHITECTURE} gives "
@@ -127,7 +136,7 @@ def read_bundle_files(path: Path) -> BundleFiles:
         raise StudyError(
             f"{path}: damaged: {FORM} says input {form.shape}, {ARCHITECTURE} {network.input.shape}"
         )
-    return BundleFiles(path, labels, form, read_metrics(path))
+    return BundleFiles(path, task, form, read_metrics(path))
 
 
 def _check_files(path: Path) -> None:

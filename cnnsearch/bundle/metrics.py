@@ -3,15 +3,10 @@
 A figure that was not measured is an explicit null; a key that is missing or unknown is an error.
 """
 
-import math
-import statistics
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     SerializerFunctionWrapHandler,
     TypeAdapter,
     model_serializer,
@@ -19,114 +14,12 @@ from pydantic import (
 )
 
 from cnnsearch.study.storage import METRICS, read_as
+from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.registry import TASKS, AnyDetails
+from cnnsearch.tasks.scores import Recorded, Scores, Spread
 
 
-class Figures(BaseModel):
-    """A part of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Spread(Figures):
-    """A metric over trainings from several seeds.
-
-    Attributes:
-        mean: The mean.
-        std: The sample's standard deviation (n - 1); None for a single training.
-        n: The number of trainings.
-        values: The value of each training.
-    """
-
-    mean: float
-    std: float | None
-    n: int
-    values: tuple[float, ...]
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Self:
-        """Return the spread of one or more values."""
-        std = statistics.stdev(values) if len(values) > 1 else None
-        return cls(mean=statistics.mean(values), std=std, n=len(values), values=tuple(values))
-
-    @property
-    def standard_error(self) -> float:
-        """The standard error of the mean, s / sqrt(n); 0 for a single training."""
-        return 0.0 if self.std is None else self.std / math.sqrt(self.n)
-
-
-class Score(Figures):
-    """The value of a metric.
-
-    Attributes:
-        value: The value of one network, or the mean over seeds.
-        interval: Where the value lies with 95 % confidence; None outside the test split, and for metrics that
-            are no share of independent examples.
-        spread: The trainings that `value` is the mean of; None for the value of one network.
-    """
-
-    value: float
-    interval: tuple[float, float] | None
-    spread: Spread | None
-
-    @classmethod
-    def of_network(cls, value: float, interval: tuple[float, float] | None = None) -> Self:
-        """Return the score of a single network."""
-        return cls(value=value, interval=interval, spread=None)
-
-    @classmethod
-    def over_seeds(cls, spread: Spread) -> Self:
-        """Return the mean over trainings as a score."""
-        return cls(value=spread.mean, interval=None, spread=spread)
-
-
-Scores = dict[str, Score]
-"""Scores by the metric's name, such as `accuracy`."""
-
-
-class Calibration(Figures):
-    """How far confidence and accuracy are apart on the test split.
-
-    Attributes:
-        ece: The expected calibration error.
-        temperature: The divisor of the logits with the least cross-entropy on the validation split.
-        ece_after: The error with that temperature.
-    """
-
-    ece: float
-    temperature: float
-    ece_after: float
-
-
-class ClassFigures(Figures):
-    """The predictions for one class on the test split.
-
-    Attributes:
-        precision: The share of this class among the examples predicted as it; 0 where there are none.
-        recall: The share of this class that is predicted as it; 0 where there are no examples.
-        support: The number of examples.
-    """
-
-    precision: float
-    recall: float
-    support: int
-
-
-class ClassificationDetails(Figures):
-    """What only classification has. The confusion matrix follows from best/evidence.npz.
-
-    Attributes:
-        task: The task, by which a reader can tell the details of one task from those of another.
-        calibration: None where the network was trained on the validation split too, so that no split is left
-            to fit a temperature on.
-        per_class: The predictions for each class, by label.
-    """
-
-    task: Literal["classification"] = "classification"
-    calibration: Calibration | None
-    per_class: dict[str, ClassFigures]
-
-
-class Latency(Figures):
+class Latency(Recorded):
     """How long a network takes for one answer.
 
     Attributes:
@@ -144,7 +37,7 @@ class Latency(Figures):
     machine: str
 
 
-class FinalistMetrics(Figures):
+class FinalistMetrics(Recorded):
     """A finalist with the best of its weights on validation.
 
     Attributes:
@@ -163,7 +56,7 @@ class FinalistMetrics(Figures):
     searched: Scores
     retrained: Scores | None
     test: Scores
-    details: ClassificationDetails
+    details: AnyDetails
     num_weights: int
     macs: int
     file_size: int
@@ -175,7 +68,7 @@ class FinalistMetrics(Figures):
         return score.spread if score else None
 
 
-class Metrics(Figures):
+class Metrics(Recorded):
     """The whole file. The champion's scores also stand at its top level, as `test_accuracy` and the like.
 
     Attributes:
@@ -203,7 +96,7 @@ class Metrics(Figures):
     test_readings: int
     validation: Scores
     test: Scores
-    details: ClassificationDetails
+    details: AnyDetails
     finalists: tuple[FinalistMetrics, ...]
 
     @model_validator(mode="before")
@@ -234,6 +127,11 @@ class Metrics(Figures):
     def __getitem__(self, name: str) -> float:
         """Return one of `figures`, such as `test_accuracy`."""
         return self.figures[name]
+
+    @property
+    def main(self) -> Metric:
+        """The main metric of the task."""
+        return TASKS[self.details.task].main_metric()
 
     def finalist(self, trial: int) -> FinalistMetrics:
         """Return what is known of a finalist, which this trial has to be."""

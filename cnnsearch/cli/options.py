@@ -175,15 +175,22 @@ def assignments(texts: list[str]) -> dict[str, str]:
 
 
 def column_names(text: str) -> dict[str, str]:
-    """Return `path=file,label=class` as a mapping.
+    """Return `path=file,label=class` as a mapping; `label=red,white` names several columns.
 
     Raises:
         SettingsError: The text is not a list of NAME=COLUMN.
     """
-    pairs = [pair.partition("=") for pair in text.split(",")]
-    if not all(name.strip() and column.strip() for name, _, column in pairs):
-        raise SettingsError(f"--columns: found {text}; expected names such as path=file,label=class")
-    return {name.strip(): column.strip() for name, _, column in pairs}
+    names: dict[str, str] = {}
+    last = ""
+    for item in text.split(","):
+        name, separator, column = (piece.strip() for piece in item.partition("="))
+        if not separator and name and last:  # a further column of the last name
+            names[last] += f",{name}"
+            continue
+        if not (name and column):
+            raise SettingsError(f"--columns: found {text}; expected names such as path=file,label=class")
+        names[name], last = column, name
+    return names
 
 
 def print_table(table: "Table") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from cnnsearch.api import StudyResult
-from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, Score, Spread
+from cnnsearch.bundle.metrics import FinalistMetrics, Metrics
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
 from cnnsearch.durations import duration
@@ -17,7 +17,8 @@ from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import OBJECTIVES, value_of
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.tasks.classification.metrics import ACCURACY
+from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.scores import Score, Spread
 
 
 def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
@@ -36,12 +37,15 @@ def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
         typer.echo(f"No trial is complete; see {study.log}")
         sys.exit(1)
     champion, metrics = result.champion, result.metrics
-    print_finalists(metrics.finalists)
+    main = metrics.main
+    print_finalists(metrics.finalists, metrics.main)
     typer.echo(f"\n{typer.style('Best network', bold=True)}   {trial_line(champion)}")
     typer.echo(f"  picked         {metrics.rule}")
     typer.echo(f"  weights        {champion.trial.counts['weights']:,}")
-    typer.echo(f"  validation     {_value(metrics.validation[ACCURACY.name])} accuracy")
-    typer.echo(f"  test           {_value(metrics.test[ACCURACY.name])} accuracy ({_reading(metrics)})")
+    typer.echo(f"  validation     {main.format(metrics.validation[main.name].value)} {main.title}")
+    typer.echo(
+        f"  test           {main.format(metrics.test[main.name].value)} {main.title} ({_reading(metrics)})"
+    )
     typer.echo(f"  bundle         {study.best}")
     typer.echo(f"  compare runs   cnnsearch ui{runs_option(result)}")
     if study.settings.more_objectives:
@@ -61,17 +65,13 @@ def _report(study: Study) -> None:
         typer.echo(f"warning: the report is incomplete ({again}): {error}", err=True)
 
 
-def _value(score: Score) -> str:
-    return ACCURACY.format(score.value)
-
-
 def _reading(metrics: Metrics) -> str:
     readings = metrics.test_readings
     times = "read once" if readings == 1 else f"read {readings} times"
     return f"{metrics.test_examples} examples, {times}"
 
 
-def print_finalists(finalists: Sequence[FinalistMetrics]) -> None:
+def print_finalists(finalists: Sequence[FinalistMetrics], main: Metric) -> None:
     """Print a table of the finalists in metrics.json."""
     from rich.table import Table
 
@@ -79,31 +79,31 @@ def print_finalists(finalists: Sequence[FinalistMetrics]) -> None:
     for column in ("trial", "searched", "retrained (n)", "test (95%)", "weights", "latency"):
         table.add_column(column, justify="right")
     for finalist in finalists:
-        searched = finalist.searched.get(ACCURACY.name)
+        searched = finalist.searched.get(main.name)
         table.add_row(
             str(finalist.trial),
-            _value(searched) if searched else "-",
-            format_spread(finalist.over_seeds(ACCURACY.name)),
-            _with_interval(finalist.test[ACCURACY.name]),
+            main.format(searched.value) if searched else "-",
+            format_spread(finalist.over_seeds(main.name), main),
+            _with_interval(finalist.test[main.name], main),
             f"{finalist.num_weights:,}",
             duration(finalist.latency.median),
         )
     print_table(table)
 
 
-def format_spread(spread: Spread | None) -> str:
-    """Return the accuracy over several seeds, as mean ± standard deviation (n)."""
+def format_spread(spread: Spread | None, main: Metric) -> str:
+    """Return a metric over several seeds, as mean ± standard deviation (n)."""
     if spread is None:
         return "-"
-    deviation = "" if spread.std is None else f" ± {ACCURACY.format(spread.std)}"
-    return f"{ACCURACY.format(spread.mean)}{deviation} ({spread.n})"
+    deviation = "" if spread.std is None else f" ± {main.format(spread.std)}"
+    return f"{main.format(spread.mean)}{deviation} ({spread.n})"
 
 
-def _with_interval(score: Score) -> str:
+def _with_interval(score: Score, main: Metric) -> str:
     if score.interval is None:
-        return _value(score)
-    low, high = (ACCURACY.format(end) for end in score.interval)
-    return f"{_value(score)} ({low} to {high})"
+        return main.format(score.value)
+    low, high = (main.format(end) for end in score.interval)
+    return f"{main.format(score.value)} ({low} to {high})"
 
 
 def point(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:

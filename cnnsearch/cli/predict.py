@@ -62,12 +62,12 @@ def run(
         raise InputError(f"--csv: found {csv_file}; expected a file in an existing folder")
     rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, top=top))
     if csv_file is not None:
-        _write_csv(csv_file, rows, top)
+        _write_csv(csv_file, rows)
     if as_json:
-        print(json.dumps([_plain(row) for row in rows]))
+        print(json.dumps([_plain(row, _columns(rows)) for row in rows]))
     elif csv_file is None:
-        _print_table(rows, top)
-    failed = sum(not row.top for row in rows)
+        _print_table(rows)
+    failed = sum(bool(row.reason) for row in rows)
     if failed:
         typer.echo(f"{failed} of {len(rows)} examples could not be predicted", err=True)
     if failed == len(rows):
@@ -103,45 +103,45 @@ def _progress() -> "Iterator[Callable[[int, int | None], None]]":
         yield lambda done, total: bar.update(task, advance=done, total=total or bar.tasks[0].total)
 
 
-def _plain(row: "Prediction") -> dict[str, Any]:
-    """Return a row as plain values; the first label is also at the top level."""
-    first = row.top[0].model_dump() if row.top else {"label": None, "probability": None}
-    return {"path": row.path, **first, "top": [guess.model_dump() for guess in row.top], "reason": row.reason}
+def _columns(rows: "list[Prediction]") -> list[str]:
+    """Return the names of the columns of predictions; empty where nothing was predicted."""
+    return list(next((row.values for row in rows if row.values), {}))
 
 
-def _columns(top: int) -> list[str]:
-    numbers = ["", *(str(number) for number in range(2, top + 1))]
-    return [f"{name}{number}" for number in numbers for name in ("label", "probability")]
+def _plain(row: "Prediction", columns: list[str]) -> dict[str, Any]:
+    """Return a row as plain values; null for the predictions of an example that was not predicted."""
+    return {"path": row.path, **dict.fromkeys(columns), **row.values, "reason": row.reason}
 
 
-def _cells(row: "Prediction", top: int) -> list[str]:
-    cells = [text for guess in row.top for text in (guess.label, f"{guess.probability:.6f}")]
-    return [row.path, *cells, *[""] * (2 * top - len(cells)), row.reason]
+def _cells(row: "Prediction", columns: list[str]) -> list[str]:
+    values = (row.values.get(name, "") for name in columns)
+    return [row.path, *(f"{v:.6f}" if isinstance(v, float) else v for v in values), row.reason]
 
 
-def _write_csv(path: Path, rows: "list[Prediction]", top: int) -> None:
-    content = StringIO()
+def _write_csv(path: Path, rows: "list[Prediction]") -> None:
+    content, columns = StringIO(), _columns(rows)
     table = csv.writer(content)
-    table.writerow(["path", *_columns(top), "reason"])
-    table.writerows(_cells(row, top) for row in rows)
+    table.writerow(["path", *columns, "reason"])
+    table.writerows(_cells(row, columns) for row in rows)
     write_text(path, content.getvalue(), durable=False)
     typer.echo(f"{len(rows)} rows in {path}", err=True)
 
 
-def _print_table(rows: "list[Prediction]", top: int) -> None:
+def _print_table(rows: "list[Prediction]") -> None:
     from rich.markup import escape
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
 
-    has_reasons = any(row.reason for row in rows)
+    columns, has_reasons = _columns(rows), any(row.reason for row in rows)
+    numeric = {name for row in rows for name, value in row.values.items() if isinstance(value, float)}
     table = Table(header_style="bold")
     table.add_column("path")
-    for name in _columns(top):
-        table.add_column(name, justify="left" if name.startswith("label") else "right")
+    for name in columns:
+        table.add_column(escape(name), justify="right" if name in numeric else "left")
     if has_reasons:
         table.add_column("reason")
     for row in rows:
-        cells = _cells(row, top)
+        cells = _cells(row, columns)
         table.add_row(*map(escape, cells if has_reasons else cells[:-1]))
     print_table(table)

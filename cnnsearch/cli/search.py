@@ -134,7 +134,7 @@ def run(
         str | None,
         data_option(
             "--task",
-            help="What the targets are: classification.",
+            help="What the networks are for: classification, tagging or regression.",
             metavar="NAME",
             show_default="as the targets define",
         ),

@@ -86,7 +86,8 @@ class PictureListing:
     def targets(self) -> RawTargets:
         """The targets of all entries, as texts."""
         rows = [entry.values if self.columns else entry.label for entry in self.entries]
-        return RawTargets({"train": np.array(rows, np.str_)}, self.columns)
+        targets = {"train": np.array(rows, np.str_)}
+        return RawTargets(targets, self.columns, are_classes=self.origin == "folder")
 
 
 def tell_left_out(listing: PictureListing) -> None:

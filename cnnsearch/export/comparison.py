@@ -2,51 +2,35 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.exported import Latency
 from cnnsearch.bundle.formats import Tolerance
+from cnnsearch.tasks.base import Agreement
 
 Run = Callable[[NDArray[np.float32]], NDArray[Any]]
-"""Raw examples `(batch, *spatial, channels)` in, probabilities `(batch, labels)` out."""
+"""Raw examples `(batch, *spatial, channels)` in, predictions `(batch, channels)` out."""
 WARM_UP, RUNS = 10, 100
 _MOST_SECONDS = 10.0
 _FEWEST_RUNS = 50
 
 
-class Agreement(NamedTuple):
-    """How near a file is to Keras.
-
-    Attributes:
-        difference: The largest between two probabilities of the same label.
-        agreement: The share of examples that get the same label.
-    """
-
-    difference: float
-    agreement: float
-
-    def fault(self, tolerance: Tolerance) -> str:
-        """What is beyond the tolerance; empty where nothing is. NaN is."""
-        if not self.difference <= tolerance.difference:
-            return (
-                f"a probability differs from Keras's by {self.difference:.2g}; "
-                f"expected at most {tolerance.difference:g}"
-            )
-        if not self.agreement >= tolerance.agreement:
-            return (
-                f"{self.agreement:.1%} of the examples get the label that Keras gives; "
-                f"expected at least {tolerance.agreement:.1%}"
-            )
-        return ""
-
-
-def compare_probabilities(expected: NDArray[Any], found: NDArray[Any]) -> Agreement:
-    """Compares probabilities `(examples, labels)`."""
-    difference = float(np.max(np.abs(expected.astype(np.float64) - found)))
-    return Agreement(difference, float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1))))
+def fault(agreement: Agreement, tolerance: Tolerance) -> str:
+    """Return what is beyond the tolerance, as NaN is; empty where nothing is."""
+    if not agreement.difference <= tolerance.difference:
+        return (
+            f"a prediction differs from Keras's by {agreement.difference:.2g}; "
+            f"expected at most {tolerance.difference:g}"
+        )
+    if not agreement.share >= tolerance.agreement:
+        return (
+            f"{agreement.share:.1%} of the examples get the prediction that Keras gives; "
+            f"expected at least {tolerance.agreement:.1%}"
+        )
+    return ""
 
 
 def measure(run: Run, example: NDArray[np.float32]) -> Latency:

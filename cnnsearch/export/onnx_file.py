@@ -31,7 +31,7 @@ class OnnxFile(Writer):
             network.model.export(path, format="onnx", verbose=False, opset_version=OPSET)
         proto = onnx.load(path)
         _name_ends(proto.graph)
-        onnx.helper.set_model_props(proto, {"labels": json.dumps(network.labels)})
+        onnx.helper.set_model_props(proto, {"labels": json.dumps(network.task.names)})
         onnx.checker.check_model(proto, full_check=True)
         onnx.save(proto, path)
 

@@ -18,7 +18,7 @@ from cnnsearch.bundle.formats import ExportTarget
 from cnnsearch.bundle.model_files import load_model
 from cnnsearch.data import open_stored
 from cnnsearch.errors import SearchError
-from cnnsearch.export.comparison import compare_probabilities, measure
+from cnnsearch.export.comparison import fault, measure
 from cnnsearch.export.keras_file import runner
 from cnnsearch.export.request import ExportRequest, NotExported
 from cnnsearch.export.source import Source, find_source
@@ -49,7 +49,7 @@ def write_exports(request: ExportRequest) -> Iterator[Exported | NotExported]:
     model = _load(find_source(request))
     data = open_stored(Study(request.study).data_folder)
     calibration = _some(data.train.x, CALIBRATED)
-    network = Network(model, data.summary.labels, data.summary.input_shape, calibration)
+    network = Network(model, data.summary.task, data.summary.input_shape, calibration)
     request.folder.mkdir(parents=True, exist_ok=True)
     yield from files(network, _some(data.validation.x, COMPARED), request)
 
@@ -89,9 +89,11 @@ def _write(network: Network, target: ExportTarget, reference: _Reference, reques
         path = folder / target.file
         writer.write(network, path, target.quantization)
         run = writer.load(path)
-        agreement = compare_probabilities(reference.expected, predict_in_batches(run, examples, writer.batch))
-        if fault := agreement.fault(target.tolerance):
-            raise SearchError(fault)
+        agreement = network.task.results().agreement(
+            reference.expected, predict_in_batches(run, examples, writer.batch)
+        )
+        if wrong := fault(agreement, target.tolerance):
+            raise SearchError(wrong)
         exported = Exported(
             format=target.format,
             quantization=target.quantization,
@@ -100,7 +102,7 @@ def _write(network: Network, target: ExportTarget, reference: _Reference, reques
             bytes=_size(path),
             examples=len(examples),
             largest_difference=agreement.difference,
-            label_agreement=agreement.agreement,
+            label_agreement=agreement.share,
             tolerance=target.tolerance,
             latency=measure(run, examples[:1]),
             runtime=runtime_of(writer.packages),

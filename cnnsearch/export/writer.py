@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cnnsearch.bundle.formats import Quantization
 from cnnsearch.errors import SearchError
 from cnnsearch.export.comparison import Run
+from cnnsearch.tasks.base import Task
 
 
 class NotConvertibleError(SearchError):
@@ -25,13 +26,13 @@ class Network:
 
     Attributes:
         model: The Keras model.
-        labels: The class of each output.
+        task: What the network is for.
         shape: One example's, as it was trained, channels last; the model's own may be open.
         calibration: Raw training examples `(examples, *shape)`, for int8.
     """
 
     model: Any
-    labels: tuple[str, ...]
+    task: Task
     shape: tuple[int, ...]
     calibration: NDArray[np.float32]
 

@@ -15,7 +15,7 @@ from cnnsearch.bundle.bundle import Bundle, write_bundle
 from cnnsearch.bundle.card import write_card
 from cnnsearch.bundle.evidence import EVIDENCE
 from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, TRAINING, describe_form
-from cnnsearch.bundle.metrics import Metrics, Scores
+from cnnsearch.bundle.metrics import Metrics
 from cnnsearch.data import Split, open_stored, open_test, read_ledger
 from cnnsearch.data.store import StoredData, read_summary
 from cnnsearch.errors import SearchError
@@ -24,7 +24,6 @@ from cnnsearch.finish.evaluation import answers
 from cnnsearch.finish.evidence import evidence
 from cnnsearch.finish.finalists import FinalistModel, read_finalists, rebuild, tested
 from cnnsearch.finish.register import register
-from cnnsearch.finish.scores import details, scores_on_test
 from cnnsearch.search.choice import preferred
 from cnnsearch.search.finish_plan import (
     ChosenChampion,
@@ -36,13 +35,13 @@ from cnnsearch.search.finish_plan import (
 )
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
-from cnnsearch.tasks.classification.metrics import ACCURACY
+from cnnsearch.tasks.scores import Scores
 from cnnsearch.training.folds import fold_splits
 from cnnsearch.training.protocol import WEIGHTS
 
 REASON = "final evaluation of the champion"
 FAR = 0.005
-"""Validation accuracies further apart than this are not the same network's."""
+"""Validation scores that differ by a larger share than this are not the same network's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +54,8 @@ class Champion:
         seed: Of the training that gave these weights.
         epochs: How long that took.
         validation: What is said of it: never what it reaches on examples that it was trained on.
-        temperature: What calibrates it on validation; None where it was trained on that split.
+        fitted: The constants of the task that are chosen on validation; None where it was trained on that
+            split.
         rule: Why it was chosen, and whose its weights are.
     """
 
@@ -64,7 +64,7 @@ class Champion:
     seed: int
     epochs: int
     validation: Scores
-    temperature: float | None
+    fitted: Any | None
     rule: str
 
 
@@ -83,7 +83,7 @@ def make_bundle(study: Study) -> Bundle | None:
         SearchError: No trial can be the best, or none of them is fast enough.
     """
     data, plan = _held_out(study, read_plan(study) or _without_plan(study))
-    finalists = read_finalists(study, plan, data.validation)
+    finalists = read_finalists(study, plan, data.summary.task, data.validation)
     if not finalists:
         raise _no_champion(study)
     for finalist in finalists:
@@ -159,7 +159,7 @@ def _as_trained(finalist: FinalistModel, chosen: Chosen) -> Champion:
         seed=weights.seed,
         epochs=epochs,
         validation=finalist.validation,
-        temperature=finalist.temperature,
+        fitted=finalist.fitted,
         rule=rule,
     )
 
@@ -179,7 +179,7 @@ def _refitted(study: Study, finalist: FinalistModel, choice: ChosenChampion) -> 
         seed=seed,
         epochs=choice.epochs,
         validation=finalist.retrained_scores or finalist.searched_scores,
-        temperature=None,
+        fitted=None,
         rule=f"{choice.rule}; its weights were trained on train and validation for {choice.epochs} epochs",
     )
 
@@ -191,8 +191,8 @@ def _of(finalists: Sequence[FinalistModel], trial: int) -> FinalistModel:
 def _bundle(
     study: Study, champion: Champion, finalists: Sequence[FinalistModel], data: StoredData, test: Split
 ) -> Bundle:
-    labels, trial, truth = data.summary.labels, champion.finalist.record.trial, np.asarray(test.y)
-    probabilities = answers(champion.model, test.x)
+    task, trial, y = data.summary.task, champion.finalist.record.trial, np.asarray(test.y)
+    predictions, results = answers(champion.model, test.x), task.results()
     metrics = Metrics(
         trial=trial.number,
         seed=champion.seed,
@@ -203,12 +203,12 @@ def _bundle(
         test_examples=len(test),
         test_readings=len(read_ledger(study.ledger)),
         validation=champion.validation,
-        test=scores_on_test(probabilities, truth),
-        details=details(probabilities, truth, labels, champion.temperature),
-        finalists=tuple(tested(finalist, test, labels) for finalist in finalists),
+        test=results.scores(predictions, y, on_test=True),
+        details=results.details(predictions, y, champion.fitted),
+        finalists=tuple(tested(finalist, test) for finalist in finalists),
     )
-    contents = {**_described(champion), FORM: describe_form(data.summary), LABELS: list(labels)}
-    kept = {EVIDENCE: evidence(probabilities, test)}
+    contents = {**_described(champion), FORM: describe_form(data.summary), LABELS: list(task.names)}
+    kept = {EVIDENCE: evidence(predictions, test, results.worst(predictions, y))}
     return write_bundle(study.best, champion.model, metrics, contents, kept)
 
 
@@ -224,11 +224,12 @@ def _described(champion: Champion) -> dict[str, Any]:
 
 
 def _compare(finalist: FinalistModel) -> None:
-    recorded = finalist.weights.result.metrics[ACCURACY.on("validation").name]
-    found = finalist.validation[ACCURACY.name].value
-    if abs(recorded - found) > FAR:
-        number = finalist.record.number
-        _warn(f"trial {number} validates at {found:.4f}, but {recorded:.4f} was recorded")
+    metric = finalist.task.main_metric()
+    recorded = finalist.weights.result.metrics[metric.on("validation").name]
+    found = finalist.validation[metric.name].value
+    if abs(recorded - found) > FAR * max(abs(recorded), abs(found)):
+        number, told = finalist.record.number, (metric.format(found), metric.format(recorded))
+        _warn(f"trial {number} has a validation {metric.title} of {told[0]}, but {told[1]} was recorded")
 
 
 def _track(study: Study, bundle: Bundle) -> None:

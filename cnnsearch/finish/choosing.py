@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cnnsearch.bundle.metrics import Spread
 from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
-from cnnsearch.search.choice import proportion_standard_error
 from cnnsearch.search.finish_plan import FinishPlan
 from cnnsearch.study.settings import Settings
+from cnnsearch.tasks.scores import Spread
 
 
 @dataclass(frozen=True)
@@ -18,18 +17,18 @@ class Contender:
     Attributes:
         trial: Its number.
         scores: The first objective over the retrainings; None where there were none.
-        accuracies: The validation accuracy, likewise.
+        main_scores: The task's main metric over the retrainings, likewise.
         searched_score: The first objective, as searched.
-        searched_accuracy: The validation accuracy, as searched.
+        searched_main: The main metric, as searched.
         num_weights: The network's size.
         latency: Seconds, the median at batch 1.
     """
 
     trial: int
     scores: Spread | None
-    accuracies: Spread | None
+    main_scores: Spread | None
     searched_score: float
-    searched_accuracy: float
+    searched_main: float
     num_weights: int
     latency: float
 
@@ -39,9 +38,9 @@ class Contender:
         return self.scores.mean if self.scores else self.searched_score
 
     @property
-    def accuracy(self) -> float:
-        """Likewise."""
-        return self.accuracies.mean if self.accuracies else self.searched_accuracy
+    def main(self) -> float:
+        """The main metric: the mean over retrainings, or the search's own value."""
+        return self.main_scores.mean if self.main_scores else self.searched_main
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def choose(contenders: Sequence[Contender], settings: Settings, plan: FinishPlan
     """Chooses the champion.
 
     `best`: the highest mean; of those within one standard error of that mean, the smallest network.
-    `smallest`, `fastest`: of those whose accuracy is within one standard error of the best one's, as the size
-    of the validation split has it, the smallest network or the one that answers first.
+    `smallest`, `fastest`: of those whose main metric is within one standard error of the best one's, as the
+    size of the validation split has it, the smallest network or the one that answers first.
 
     Args:
         contenders: The finalists, one at least. Those that were trained again go before those that were not:
@@ -79,8 +78,9 @@ def choose(contenders: Sequence[Contender], settings: Settings, plan: FinishPlan
         near = [c for c in ranking if abs(c.score - first.score) <= margin]
         champion = min(near, key=lambda c: (c.num_weights, ranking.index(c)))
     else:
-        margin = proportion_standard_error(first.accuracy, examples)
-        near = [c for c in ranking if c.accuracy >= first.accuracy - margin]
+        metric = settings.main_metric
+        margin = metric.standard_error(first.main, examples)
+        near = [c for c in ranking if metric.is_as_good(c.main, first.main, margin)]
         champion = min(near, key=lambda c: (_COSTS[plan.pick](c), ranking.index(c)))
     return Chosen(champion.trial, _rule(champion, first, margin, settings, plan))
 

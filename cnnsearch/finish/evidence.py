@@ -1,4 +1,4 @@
-"""best/evidence.npz: what the champion answered on the test split, for the report to draw. No Keras."""
+"""best/evidence.npz: the champion's predictions on the test split, for the report to draw. No Keras."""
 
 from typing import Any
 
@@ -6,26 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split
+from cnnsearch.tasks.base import Predictions
 
-MOST_WRONG = 24
-"""Examples that are kept, of those that it was most confidently wrong about."""
+MOST_WORST = 24
+"""Examples that are kept, of the worst predictions."""
 
 
-def evidence(probabilities: NDArray[Any], test: Split) -> dict[str, NDArray[Any]]:
-    """The arrays to keep, by name.
+def evidence(predictions: Predictions, test: Split, worst: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Return the arrays to keep, by name; see `Evidence`.
 
     Args:
-        probabilities: `(examples, classes)`, of the test split.
+        predictions: `(examples, channels)`, of the test split.
         test: The test split.
+        worst: The positions of the worst predictions, the worst first.
     """
-    confidence, named = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(named != test.y)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MOST_WRONG]
+    kept = worst[:MOST_WORST]
     return {
         "truth": np.asarray(test.y),
-        "probabilities": probabilities.astype(np.float32),
-        "wrong_x": np.asarray(test.x[worst]),
-        "wrong_truth": np.asarray(test.y)[worst],
-        "wrong_probabilities": probabilities[worst].astype(np.float32),
-        "wrong_index": worst,
+        "predictions": predictions.astype(np.float32),
+        "worst_x": np.asarray(test.x[kept]),
+        "worst_truth": np.asarray(test.y)[kept],
+        "worst_predictions": predictions[kept].astype(np.float32),
+        "worst_index": kept,
     }

@@ -4,29 +4,28 @@ Import it where Keras has its backend.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from cnnsearch.bundle.metrics import FinalistMetrics, Latency, Score, Scores, Spread
+from cnnsearch.bundle.metrics import FinalistMetrics, Latency
 from cnnsearch.data import Split
-from cnnsearch.finish.calibration import fit_temperature
 from cnnsearch.finish.choosing import Contender
 from cnnsearch.finish.evaluation import answers
 from cnnsearch.finish.latency import measure_latency
-from cnnsearch.finish.scores import details, scores_on_test, scores_on_validation
 from cnnsearch.interop.candidates import build_candidate
-from cnnsearch.search.choice import ACCURACY
 from cnnsearch.search.finish_plan import FinishPlan
 from cnnsearch.space import AnyCandidate
 from cnnsearch.study.finalists import Finalists, Retraining, Weights
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import OBJECTIVES
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.tasks.classification.metrics import METRICS
+from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.scores import Score, Scores, Spread
 from cnnsearch.training.checkpoint import read_weights
 
 
@@ -38,9 +37,10 @@ class FinalistModel:
         record: The trial.
         retrained: Its retrainings that came to their end.
         weights: Where its weights are from.
-        model: Raw examples in, probabilities out; not compiled.
+        task: What the network is for.
+        model: Raw examples in, predictions out; not compiled.
         validation: Its scores on the validation split.
-        temperature: What calibrates its probabilities there.
+        fitted: The constants of the task that are chosen there, such as a temperature.
         latency: How long an answer takes.
         file_size: Bytes of the saved model.
     """
@@ -48,9 +48,10 @@ class FinalistModel:
     record: TrialRecord
     retrained: tuple[Retraining, ...]
     weights: Weights
+    task: Task
     model: keras.Model
     validation: Scores
-    temperature: float
+    fitted: Any
     latency: Latency
     file_size: int
 
@@ -65,12 +66,13 @@ class FinalistModel:
         """What the search recorded on validation; a hypermodel may not report every metric."""
         assert self.record.result is not None
         known = self.record.result.metrics
-        return {m: Score.of_network(known[f"validation_{m}"]) for m in METRICS if f"validation_{m}" in known}
+        measured = {name: metric.on("validation").name for name, metric in self.task.metrics.items()}
+        return {name: Score.of_network(known[key]) for name, key in measured.items() if key in known}
 
     @property
     def retrained_scores(self) -> Scores | None:
         """The validation scores over the retrainings; None where there were none."""
-        spreads = {name: self.spread(f"validation_{name}") for name in METRICS}
+        spreads = {name: self.spread(f"validation_{name}") for name in self.task.metrics}
         return {name: Score.over_seeds(spread) for name, spread in spreads.items() if spread} or None
 
     @property
@@ -82,24 +84,25 @@ class FinalistModel:
     def contender(self, objective: str) -> Contender:
         """This finalist as the choice sees it."""
         assert self.record.result is not None
+        searched, main = self.record.result.metrics, self.task.main_metric().on("validation")
         return Contender(
             trial=self.record.number,
             scores=self.spread(objective),
-            accuracies=self.spread(ACCURACY),
-            searched_score=self.record.result.metrics.get(objective, OBJECTIVES[objective].worst),
-            searched_accuracy=self.record.result.metrics.get(ACCURACY, OBJECTIVES[ACCURACY].worst),
+            main_scores=self.spread(main.name),
+            searched_score=searched.get(objective, OBJECTIVES[objective].worst),
+            searched_main=searched.get(main.name, main.worst),
             num_weights=self.record.trial.counts["weights"],
             latency=self.latency.median,
         )
 
 
-def read_finalists(study: Study, plan: FinishPlan, validation: Split) -> list[FinalistModel]:
+def read_finalists(study: Study, plan: FinishPlan, task: Task, validation: Split) -> list[FinalistModel]:
     """The finalists of a plan whose weights are there, rebuilt and measured."""
-    return list(_read(study, plan, validation))
+    return list(_read(study, plan, task, validation))
 
 
-def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[FinalistModel]:
-    records, finalists = study.records(), Finalists(study)
+def _read(study: Study, plan: FinishPlan, task: Task, validation: Split) -> Iterator[FinalistModel]:
+    records, finalists, results = study.records(), Finalists(study), task.results()
     for record in (records[number] for number in plan.trials):
         retrained = tuple(r for r in finalists.of(record.number, plan.seeds) if r.is_complete)
         weights = finalists.weights(record, retrained)
@@ -107,14 +110,15 @@ def _read(study: Study, plan: FinishPlan, validation: Split) -> Iterator[Finalis
         if weights is None or is_unheld:  # folds: the search's own were trained on the validation split
             continue
         model = rebuild(record.trial.candidate, weights.path)
-        probabilities = answers(model, validation.x)
+        predictions, y = answers(model, validation.x), np.asarray(validation.y)
         yield FinalistModel(
             record=record,
             retrained=retrained,
             weights=weights,
+            task=task,
             model=model,
-            validation=scores_on_validation(probabilities, np.asarray(validation.y)),
-            temperature=fit_temperature(probabilities, validation.y),
+            validation=results.scores(predictions, y, on_test=False),
+            fitted=results.fit(predictions, y),
             latency=measure_latency(model, np.asarray(validation.x[:1])),
             file_size=_file_size(model),
         )
@@ -128,22 +132,21 @@ def rebuild(candidate: AnyCandidate, weights: Path) -> keras.Model:
     return model
 
 
-def tested(finalist: FinalistModel, test: Split, labels: Sequence[str]) -> FinalistMetrics:
+def tested(finalist: FinalistModel, test: Split) -> FinalistMetrics:
     """All figures of a finalist, those of the test split among them, as metrics.json holds them.
 
     Args:
         finalist: Whose weights are tested.
         test: The test split, opened.
-        labels: The classes.
     """
-    found, truth = answers(finalist.model, test.x), np.asarray(test.y)
-    counts = finalist.record.trial.counts
+    predictions, y = answers(finalist.model, test.x), np.asarray(test.y)
+    results, counts = finalist.task.results(), finalist.record.trial.counts
     return FinalistMetrics(
         trial=finalist.record.number,
         searched=finalist.searched_scores,
         retrained=finalist.retrained_scores,
-        test=scores_on_test(found, truth),
-        details=details(found, truth, labels, finalist.temperature),
+        test=results.scores(predictions, y, on_test=True),
+        details=results.details(predictions, y, finalist.fitted),
         num_weights=counts["weights"],
         macs=counts["macs"],
         file_size=finalist.file_size,

@@ -34,7 +34,7 @@ def register(study: Study, bundle: "Bundle") -> None:
         digest=digest_of(bundle.path),
         trial=bundle.metrics.trial,
         example=examples,
-        probabilities=answers(bundle.model, examples),
+        predictions=answers(bundle.model, examples),
         metrics=bundle.metrics.figures,
     )
 

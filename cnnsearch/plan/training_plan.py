@@ -114,6 +114,8 @@ class EarlyStopping(PlanPart):
 Optimizer = Annotated[Adam | AdamW | Sgd | RMSprop, Field(discriminator="type")]
 Schedule = Annotated[Constant | Cosine | OneCycle, Field(discriminator="type")]
 
+Loss = Literal["auto", "mse", "mae", "huber"]
+
 USUAL_BATCH = 128
 """The batch size at which a scaled learning rate is the one given."""
 _SCALING_POWERS = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}
@@ -130,6 +132,11 @@ class TrainingPlan(PlanPart):
         "(linear: Goyal et al., 2017) or its square root (sqrt: Krizhevsky, 2014).",
     )
     schedule: Schedule = Field(default=Constant(), description="How the learning rate changes over a trial.")
+    loss: Loss = Field(
+        default="auto",
+        description="Loss of a regression: mean squared error, mean absolute error, or Huber's; auto: the "
+        "task's own.",
+    )
     label_smoothing: FiniteFloat = Field(
         default=0.0, ge=0, lt=1, description="Share of a label's weight spread over all classes in training."
     )

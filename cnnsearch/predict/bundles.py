@@ -8,6 +8,8 @@ from pydantic import BaseModel, ValidationError
 from cnnsearch.bundle.files import VERSION, InputForm, read_bundle_files
 from cnnsearch.errors import StudyError
 from cnnsearch.predict.request import PredictRequest
+from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.registry import AnyTask
 
 REGISTRY = "models:/"
 
@@ -17,20 +19,20 @@ class PredictionModel(NamedTuple):
 
     Attributes:
         model: The model's file.
-        labels: The class of each output.
+        task: What the network is for.
         form: What the network takes.
         place: What the user called it.
     """
 
     model: Path
-    labels: tuple[str, ...]
+    task: Task
     form: InputForm
     place: str
 
 
 class _Description(BaseModel):
     version: int
-    labels: tuple[str, ...]
+    task: AnyTask
     input: InputForm
 
 
@@ -48,7 +50,7 @@ def read_bundle(request: PredictRequest, folder: Path) -> PredictionModel:
     if request.bundle.startswith(REGISTRY):
         return _registered(request, folder)
     files = read_bundle_files(Path(request.bundle))
-    return PredictionModel(files.model, files.labels, files.form, request.bundle)
+    return PredictionModel(files.model, files.task, files.form, request.bundle)
 
 
 def _registered(request: PredictRequest, folder: Path) -> PredictionModel:
@@ -65,4 +67,4 @@ def _registered(request: PredictRequest, folder: Path) -> PredictionModel:
         raise StudyError(
             f"{request.bundle}: version {description.version}; this cnnsearch reads version {VERSION}"
         )
-    return PredictionModel(fetched.model, description.labels, description.input, request.bundle)
+    return PredictionModel(fetched.model, description.task, description.input, request.bundle)

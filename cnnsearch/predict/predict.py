@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnsearch.bundle.model_checks import check_model_file
 from cnnsearch.errors import StudyError
 from cnnsearch.predict.bundles import PredictionModel, read_bundle
 from cnnsearch.predict.examples import Example, Examples, find_examples
-from cnnsearch.predict.request import Guess, Prediction, Predictions, PredictionStart, PredictRequest
+from cnnsearch.predict.request import Prediction, Predictions, PredictionStart, PredictRequest
+from cnnsearch.tasks.base import Task
 
 
 def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
@@ -31,35 +31,30 @@ def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predi
         load = cache(partial(_load, ready, request.is_own))  # nothing readable: not loaded at all
         for start in range(0, len(examples.found), request.batch):
             batch = examples.found[start : start + request.batch]
-            yield Predictions(rows=tuple(_rows(load, ready.labels, examples, batch, request.top)))
+            yield Predictions(rows=tuple(_rows(load, ready.task, examples, batch, request.top)))
 
 
 def _load(ready: PredictionModel, is_own: bool) -> Any:
     from cnnsearch.bundle.model_files import load_model  # only now: it loads Keras, which takes seconds
 
     model = load_model(ready.model, trusted=is_own)
-    if model.output_shape[-1] != len(ready.labels):
+    if model.output_shape[-1] != len(ready.task.names):
         raise StudyError(
-            f"{ready.place}: damaged: {len(ready.labels)} labels, but the model gives "
+            f"{ready.place}: damaged: {len(ready.task.names)} names, but the model gives "
             f"{model.output_shape[-1]} outputs"
         )
     return model
 
 
 def _rows(
-    load: Callable[[], Any], labels: Sequence[str], examples: Examples, batch: Sequence[Example], top: int
+    load: Callable[[], Any], task: Task, examples: Examples, batch: Sequence[Example], top: int
 ) -> Iterator[Prediction]:
     """The rows of a batch, in its order."""
-    read = examples.read(batch)
+    read, results = examples.read(batch), task.results()
     arrays = [x for x in read if not isinstance(x, str)]
     found = iter(load().predict_on_batch(np.stack(arrays).astype(np.float32)) if arrays else ())
     for example, x in zip(batch, read, strict=True):
         if isinstance(x, str):
             yield Prediction(path=example.name, reason=x)
         else:
-            yield Prediction(path=example.name, top=_top(next(found), labels, top))
-
-
-def _top(probabilities: NDArray[np.float32], labels: Sequence[str], top: int) -> tuple[Guess, ...]:
-    order = np.argsort(-probabilities, kind="stable")[:top]
-    return tuple(Guess(label=labels[i], probability=round(float(probabilities[i]), 6)) for i in order)
+            yield Prediction(path=example.name, values=results.decode(next(found), top))

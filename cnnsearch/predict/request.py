@@ -19,7 +19,7 @@ class PredictRequest(_Frozen):
         is_own: Whether this machine made the bundle, so that its model is not tried elsewhere first.
         tracking_uri: Where the registry is.
         paths: Pictures, folders, .npz files, CSV manifests.
-        top: How many labels to give for each example.
+        top: How many alternatives to give for each example, where the task has any.
         batch: How many examples to predict at once.
     """
 
@@ -31,24 +31,18 @@ class PredictRequest(_Frozen):
     batch: int = BATCH
 
 
-class Guess(_Frozen):
-    """A label and its probability."""
-
-    label: str
-    probability: float
-
-
 class Prediction(_Frozen):
     """What comes of one example.
 
     Attributes:
         path: The picture's; of an array `FILE[NUMBER]`.
-        top: The likeliest labels, the first one first; none where there is a reason.
+        values: The prediction as the task decodes it, such as `label` and `probability`, by column; empty
+            where there is a reason.
         reason: Why it could not be predicted; else empty.
     """
 
     path: str
-    top: tuple[Guess, ...] = ()
+    values: dict[str, str | float] = {}
     reason: str = ""
 
 

@@ -1,11 +1,11 @@
 """Findings -> the page's beginning: which network, how good, how large, how fast, how to use it."""
 
 from cnnsearch.bundle.metrics import Latency, Metrics
-from cnnsearch.report import formatting
+from cnnsearch.page import formatting
+from cnnsearch.page.parts import Tile
+from cnnsearch.report import objectives
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.parts import Tile
 from cnnsearch.study.records import TrialState
-from cnnsearch.tasks.classification.metrics import ACCURACY
 
 STATE_WORDS = {
     TrialState.COMPLETE: "trained to the end",
@@ -28,13 +28,12 @@ def lead(findings: Findings) -> str:
             f"`cnnsearch finish {findings.study.name}` makes one."
         )
     network = f"{formatting.short(metrics.num_weights)} weights and {formatting.short(metrics.macs)} MACs"
-    test = metrics.test[ACCURACY.name]
-    right = round(test.value * metrics.test_examples)
-    told = f"The champion is {seen}, a network of {network}. "
-    told += f"It names {right:,} of {metrics.test_examples:,} test examples correctly"
+    test, unit = metrics.test[metrics.main.name], metrics.main.unit
+    result = findings.summary.task.report().result(test, metrics.test_examples)
+    told = f"The champion is {seen}, a network of {network}. {result}"
     if test.interval:
-        low, high = test.interval
-        told += f" (95 % interval {formatting.percent(low)} to {formatting.percent(high)})"
+        low, high = (formatting.measured(unit, end) for end in test.interval)
+        told += f" (95 % interval {low} to {high})"
     readings = max(len(findings.ledger), 1)
     return f"{told}. The test split was read {'once' if readings == 1 else f'{readings} times'}."
 
@@ -45,30 +44,32 @@ def tiles(findings: Findings) -> tuple[Tile, ...]:
     champion = findings.champion
     if findings.metrics is None and champion is not None:
         objective = findings.settings.objective
-        value = formatting.objective(objective, champion.value)
-        found = [Tile(value, formatting.title(objective), "the best trial so far")]
+        value = objectives.shown(objective, champion.value)
+        found = [Tile(value, objectives.title(objective), "the best trial so far")]
         found.append(Tile(formatting.short(champion.trial.counts.get("weights", 0)), "weights"))
     return (*found, _effort(findings))
 
 
 def _measured(metrics: Metrics) -> list[Tile]:
-    test = metrics.test[ACCURACY.name]
+    main = metrics.main
+    test = metrics.test[main.name]
     note = f"{metrics.test_examples:,} examples"
     if test.interval:
-        low, high = test.interval
-        note = f"95 %: {formatting.percent(low, 1)} to {formatting.percent(high, 1)}"
-    first = Tile(formatting.percent(test.value), "test accuracy", note)
+        low, high = (formatting.measured(main.unit, end) for end in test.interval)
+        note = f"95 %: {low} to {high}"
+    first = Tile(formatting.measured(main.unit, test.value), main.on("test").title, note)
     return [first, _validation(metrics), _size(metrics), _speed(metrics.champion.latency)]
 
 
 def _validation(metrics: Metrics) -> Tile:
-    spread = metrics.champion.over_seeds(ACCURACY.name)
+    main = metrics.main
+    spread, title = metrics.champion.over_seeds(main.name), main.on("validation").title
     if spread is None:
-        value = metrics.validation[ACCURACY.name].value
-        return Tile(formatting.percent(value), "validation accuracy", "as searched")
-    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None else ""
-    note = f"mean{deviation} over {formatting.plural(spread.n, 'seed')}, trained again"
-    return Tile(formatting.percent(spread.mean), "validation accuracy", note)
+        value = metrics.validation[main.name].value
+        return Tile(formatting.measured(main.unit, value), title, "as searched")
+    deviation = "" if spread.std is None else f" ± {formatting.measured(main.unit, spread.std)}"
+    note = f"mean{deviation} over {formatting.plural(spread.n, 'seed')}, retrained"
+    return Tile(formatting.measured(main.unit, spread.mean), title, note)
 
 
 def _size(metrics: Metrics) -> Tile:

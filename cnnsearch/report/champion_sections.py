@@ -4,16 +4,15 @@ A section that has nothing says why in a line, or is left out.
 """
 
 from cnnsearch.architecture import analyze
-from cnnsearch.bundle.metrics import Calibration, ClassificationDetails, FinalistMetrics, Score, Spread
-from cnnsearch.report import formatting, pictures, quality
+from cnnsearch.bundle.metrics import FinalistMetrics
+from cnnsearch.page import formatting, pictures
+from cnnsearch.page.parts import TALL, Drawing, Gallery, PageSection, Part, Picture, Table, Text
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.interpretation import FeatureMaps, HeatMap, Interpretation
-from cnnsearch.report.parts import Drawing, Gallery, PageSection, Part, Picture, Plot, Table, Text
-from cnnsearch.tasks.classification.metrics import ACCURACY
-
-TALL = 24
-"""Rows above which a table scrolls."""
+from cnnsearch.tasks.base import Metric, TaskReport
+from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.scores import Score, Spread
 
 
 def champion_sections(findings: Findings, interpretation: Interpretation) -> list[PageSection]:
@@ -68,101 +67,84 @@ def network_section(findings: Findings) -> PageSection | None:
 
 
 def finalists(findings: Findings) -> PageSection | None:
-    """Searched, trained again and tested, side by side."""
-    metrics = findings.metrics
+    """Return the finalists as searched, retrained and tested, side by side."""
+    metrics, report = findings.metrics, findings.summary.task.report()
     if metrics is None:
         return None
-    rows = [_finalist_row(finalist) for finalist in metrics.finalists]
+    main = metrics.main
+    more = list(report.columns(metrics.champion.details))
+    rows = [_finalist_row(finalist, main, report) for finalist in metrics.finalists]
     chosen = metrics.finalists.index(metrics.champion)
     columns = (
-        "trial", "searched", "trained again (n)", "test (95 %)", "ECE (with temperature)",
-        "weights", "file", "latency (p95)",
+        "trial", "searched", "retrained (n)", "test (95 %)", *more, "weights", "file", "latency (p95)",
     )  # fmt: skip
     note = (
-        "Searched: validation accuracy as the search saw it, the best of many and so too high. Trained "
-        "again: mean and standard deviation over n fresh seeds, by which the champion was chosen. Test: with "
-        "its Wilson interval. ECE: expected calibration error on the test split, and what a temperature "
-        f"fitted on validation leaves of it. Rule: {metrics.rule}."
+        f"Searched: validation {main.title} in the search, the best of many and so too good. Retrained: "
+        "mean and standard deviation over n fresh seeds, by which the champion was chosen. Test: with its "
+        f"interval. {report.column_notes()} Rule: {metrics.rule}."
     )
     return PageSection("finalists", "Finalists", (Table(columns, rows, note, marked=chosen),))
 
 
-def _finalist_row(finalist: FinalistMetrics) -> tuple[str, ...]:
-    searched, latency = finalist.searched.get(ACCURACY.name), finalist.latency
+def _finalist_row(finalist: FinalistMetrics, main: Metric, report: TaskReport) -> tuple[str, ...]:
+    searched, latency = finalist.searched.get(main.name), finalist.latency
     return (
         str(finalist.trial),
-        formatting.percent(searched.value) if searched else "–",
-        _retrained(finalist.over_seeds(ACCURACY.name)),
-        _tested(finalist.test[ACCURACY.name]),
-        _calibrated(finalist.details.calibration),
+        formatting.measured(main.unit, searched.value if searched else None),
+        _retrained(finalist.over_seeds(main.name), main),
+        _tested(finalist.test[main.name], main),
+        *report.columns(finalist.details).values(),
         formatting.short(finalist.num_weights),
         formatting.size(finalist.file_size),
         f"{formatting.duration(latency.median)} ({formatting.duration(latency.p95)})",
     )
 
 
-def _retrained(spread: Spread | None) -> str:
+def _retrained(spread: Spread | None, main: Metric) -> str:
     if spread is None:
         return "–"
-    deviation = f" ± {100 * spread.std:.2f}" if spread.std is not None else ""
-    return f"{formatting.percent(spread.mean)}{deviation} ({spread.n})"
+    deviation = "" if spread.std is None else f" ± {_number(main, spread.std)}"
+    return f"{formatting.measured(main.unit, spread.mean)}{deviation} ({spread.n})"
 
 
-def _calibrated(calibration: Calibration | None) -> str:
-    return "–" if calibration is None else f"{calibration.ece:.4f} ({calibration.ece_after:.4f})"
+def _tested(score: Score, main: Metric) -> str:
+    ends = ""
+    if score.interval:
+        low, high = score.interval
+        digits = 1 if main.unit == "share" else 2
+        ends = f" ({_number(main, low, digits)} – {_number(main, high, digits)})"
+    return f"{formatting.measured(main.unit, score.value)}{ends}"
 
 
-def _tested(score: Score) -> str:
-    ends = f" ({100 * score.interval[0]:.1f} – {100 * score.interval[1]:.1f})" if score.interval else ""
-    return f"{formatting.percent(score.value)}{ends}"
+def _number(main: Metric, value: float, digits: int = 2) -> str:
+    """Return a value without its unit."""
+    return f"{100 * value:.{digits}f}" if main.unit == "share" else f"{value:.4g}"
 
 
 def mistakes(findings: Findings) -> PageSection | None:
-    """Where the champion errs on the test split."""
-    evidence, labels = findings.evidence, findings.summary.labels
-    if findings.metrics is None:
+    """Return where the champion errs on the test split."""
+    evidence, metrics = findings.evidence, findings.metrics
+    if metrics is None:
         return None
     if evidence is None:
-        return PageSection(
-            "mistakes",
-            "Where it errs",
-            (Text("The bundle keeps no answers on the test split to look into."),),
-        )
-    parts: list[Part] = [Plot(quality.confusion_figure(evidence, labels))]
-    pairs = quality.confused_pairs(evidence, labels)
-    parts += [pairs] if pairs else [Text("No test example was mistaken.")]
-    parts += [_wrong(findings)] if len(evidence.wrong_truth) else []
-    parts.append(Plot(quality.reliability_figure(evidence)))
-    parts.append(_by_class(findings.metrics.details))
+        nothing = Text("The bundle keeps no predictions on the test split.")
+        return PageSection("mistakes", "Where it errs", (nothing,))
+    parts = findings.summary.task.report().parts(evidence, metrics.details)
+    if len(evidence.worst_truth):
+        parts.append(_worst(findings, evidence))
     return PageSection("mistakes", "Where it errs", tuple(parts))
 
 
-def _wrong(findings: Findings) -> Gallery:
-    """The most confidently wrong test examples."""
-    evidence, summary = findings.evidence, findings.summary
-    assert evidence is not None
-    ends = summary.value_low, summary.value_high
-    shown = []
-    for x, truth, row in zip(
-        evidence.wrong_x, evidence.wrong_truth, evidence.wrong_probabilities, strict=True
-    ):
-        guess = int(row.argmax())
-        caption = (
-            f"{pictures.class_label(summary.labels, int(truth))}, taken for "
-            f"{pictures.class_label(summary.labels, guess)} ({formatting.percent(float(row[guess]), 0)})"
-        )
-        shown.append(Picture(pictures.example(x, ends), caption))
-    side = 180 if pictures.is_wide(evidence.wrong_x[0]) else 120
-    return Gallery(tuple(shown), "The most confidently wrong test examples.", side)
-
-
-def _by_class(details: ClassificationDetails) -> Table:
-    rows = [
-        (label, formatting.percent(of.precision, 1), formatting.percent(of.recall, 1), f"{of.support:,}")
-        for label, of in details.per_class.items()
-    ]
-    columns = ("class", "precision", "recall", "test examples")
-    return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)
+def _worst(findings: Findings, evidence: Evidence) -> Gallery:
+    summary, task = findings.summary, findings.summary.task
+    report, ends = task.report(), (summary.value_low, summary.value_high)
+    examples = zip(evidence.worst_x, evidence.worst_truth, evidence.worst_predictions, strict=True)
+    shown = tuple(
+        Picture(pictures.example(x, ends), f"{task.text(truth)}, predicted {report.predicted(row)}")
+        for x, truth, row in examples
+    )
+    side = 180 if pictures.is_wide(evidence.worst_x[0]) else 120
+    return Gallery(shown, report.worst_caption(), side)
 
 
 def inside(findings: Findings, interpretation: Interpretation) -> PageSection | None:
@@ -190,9 +172,7 @@ def _feature_maps(findings: Findings, interpretation: Interpretation, maps: Feat
     assert interpretation.sample is not None
     summary = findings.summary
     ends = summary.value_low, summary.value_high
-    first = Picture(
-        pictures.example(interpretation.sample, ends), summary.labels[interpretation.sample_label]
-    )
+    first = Picture(pictures.example(interpretation.sample, ends), interpretation.sample_text)
     shown = tuple(Picture(pictures.plane(maps.values[..., n])) for n in range(maps.values.shape[-1]))
     some = f"the {len(shown)} liveliest of " if len(shown) < maps.channels else ""
     caption = (
@@ -205,17 +185,15 @@ def _heats(findings: Findings, interpretation: Interpretation) -> Gallery | None
     summary = findings.summary
 
     def drawn(heat: HeatMap) -> Picture:
-        guess, really = (pictures.class_label(summary.labels, n) for n in (heat.predicted, heat.truth))
-        truth = "" if heat.truth == heat.predicted else f", really {really}"
         source = pictures.heat(heat.example, heat.values, (summary.value_low, summary.value_high))
-        return Picture(source, f"{guess} ({formatting.percent(heat.probability, 0)}){truth}", is_smooth=True)
+        return Picture(source, f"{heat.predicted}, really {heat.truth}", is_smooth=True)
 
     heats = interpretation.heats
     if not heats:
         return None
     return Gallery(
         tuple(drawn(heat) for heat in heats),
-        f"Grad-CAM (Selvaraju et al. 2017) at {interpretation.heat_layer}: where validation examples speak "
-        "for the class that they were given.",
+        f"Grad-CAM (Selvaraju et al. 2017) at {interpretation.heat_layer}: the regions of "
+        "validation examples that raise the predicted output.",
         180 if pictures.is_wide(heats[0].example) else 112,
     )

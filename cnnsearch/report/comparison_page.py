@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from cnnsearch.files import write_text
-from cnnsearch.report import formatting
-from cnnsearch.report.charts import PALETTE, Axis, Chart, Figure, Marks, PlotValue
+from cnnsearch.page import formatting
+from cnnsearch.page.charts import PALETTE, Axis, Chart, Figure, Marks, PlotValue
+from cnnsearch.page.parts import Page, PageSection, Part, Plot, Table, Text, Tile
+from cnnsearch.report import objectives
 from cnnsearch.report.compare import Comparison, StudyRow
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.page import render
-from cnnsearch.report.parts import Page, PageSection, Part, Plot, Table, Text, Tile
 from cnnsearch.report.progress import best_so_far
 from cnnsearch.version import __version__
 
@@ -29,7 +30,7 @@ def row_cells(row: StudyRow, objective: str) -> tuple[str, ...]:
         row.study,
         row.space,
         row.sampler,
-        formatting.objective(objective, row.best),
+        objectives.shown(objective, row.best),
         formatting.duration(row.to_reach) if row.to_reach is not None else "–",
         str(row.trials_to_reach) if row.trials_to_reach is not None else "–",
         f"{row.trials:,}",
@@ -47,8 +48,7 @@ def note(comparison: Comparison) -> str:
     reached = (
         "Reached: nothing, for a study has no trial trained to its end."
         if threshold is None
-        else f"Reached: {formatting.objective(comparison.objective, threshold)}, "
-        "the least of the studies' bests."
+        else f"Reached: {objectives.shown(comparison.objective, threshold)}, the least of the studies' bests."
     )
     seeds = comparison.split_seeds
     splits = (
@@ -57,7 +57,7 @@ def note(comparison: Comparison) -> str:
         else ""
     )
     return (
-        f"Best: {formatting.title(comparison.objective)}, as searched. {reached} "
+        f"Best: {objectives.title(comparison.objective)}, as searched. {reached} "
         f"A trial: its mean time.{splits}"
     )
 
@@ -94,9 +94,9 @@ def _leader(comparison: Comparison) -> StudyRow | None:
 def _lead(comparison: Comparison, best: StudyRow | None) -> str:
     if best is None:
         return "No study has a trial that was trained to its end."
-    value = formatting.objective(comparison.objective, best.best)
+    value = objectives.shown(comparison.objective, best.best)
     return (
-        f"`{best.study}` found the best network by {formatting.title(comparison.objective)}, {value}. "
+        f"`{best.study}` found the best network by {objectives.title(comparison.objective)}, {value}. "
         "That is a figure of the search, the best of many; test figures are those of the champions."
     )
 
@@ -104,14 +104,14 @@ def _lead(comparison: Comparison, best: StudyRow | None) -> str:
 def _tile(row: StudyRow, objective: str) -> Tile:
     test = f", test {formatting.percent(row.test_accuracy)}" if row.test_accuracy is not None else ""
     note = f"{formatting.plural(row.trials, 'trial')} in {formatting.duration(3600 * row.hours)}{test}"
-    return Tile(formatting.objective(objective, row.best), row.study, note)
+    return Tile(objectives.shown(objective, row.best), row.study, note)
 
 
 def progress_figure(comparison: Comparison) -> Figure:
     """The best so far of all studies, against time and against trials."""
     longest = max((f.trained[-1].ended - f.started for f in comparison.findings if f.trained), default=0.0)
     unit, per = ("minutes", 60.0) if longest < 3 * 3600 else ("hours", 3600.0)
-    axis = Axis(formatting.title(comparison.objective), percent=formatting.is_share(comparison.objective))
+    axis = Axis(objectives.title(comparison.objective), percent=objectives.is_share(comparison.objective))
     charts = []
     for title, is_time in ((f"time since the start ({unit})", True), ("trials ended", False)):
         lines = [_steps(f, n, per if is_time else None) for n, f in enumerate(comparison.findings)]

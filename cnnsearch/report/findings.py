@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.bundle.evidence import Evidence, read_evidence
+from cnnsearch.bundle.evidence import read_evidence
 from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import read_ledger
 from cnnsearch.data.sealed import Opening
@@ -14,6 +14,7 @@ from cnnsearch.search.choice import ranked
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
+from cnnsearch.tasks.evidence import Evidence
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """A bundle -> Interpretation, with Keras: kernels, feature maps, Grad-CAM; called in a process of its own."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -21,6 +20,7 @@ from cnnsearch.report.interpretation import (
     write_interpretation,
 )
 from cnnsearch.study.folder import Study
+from cnnsearch.tasks.base import Task
 
 KERNEL_LAYERS = (
     keras.layers.Conv1D,
@@ -45,11 +45,13 @@ def interpret(study: Study) -> Interpretation:
     """Compute what the report shows of a study's champion."""
     bundle = load_bundle(study.best, trusted=True)
     architecture = study.records()[bundle.metrics.trial].trial.candidate.known_architecture
-    examples = one_of_each(open_stored(study.data_folder).validation, MOST_HEATS)
+    data = open_stored(study.data_folder)
+    task = data.summary.task
+    examples = one_of_each(task, data.validation, MOST_HEATS)
     filters, filters_layer = first_kernels(bundle.model)
     layer = heat_layer(architecture) if architecture else ""
     no_heats = f"No feature map is {LEAST_SIDE} positions wide." if architecture else UNKNOWN
-    heats = _heats(bundle.model, layer, examples) if layer else ()
+    heats = _heats(bundle.model, layer, task, examples) if layer else ()
     reasons = {
         "filters": "" if filters is not None else "The first layer's windows are of one position.",
         "heats": "" if layer else no_heats,
@@ -58,7 +60,7 @@ def interpret(study: Study) -> Interpretation:
         filters=filters,
         filters_layer=filters_layer,
         sample=examples.x[0],
-        sample_label=int(examples.y[0]),
+        sample_text=task.text(examples.y[0]),
         maps=feature_maps(bundle.model, architecture, examples.x[:1]) if architecture else (),
         heats=heats,
         heat_layer=layer,
@@ -66,10 +68,10 @@ def interpret(study: Study) -> Interpretation:
     )
 
 
-def one_of_each(split: Split, most: int) -> Split:
-    """The first example of each class, of so many classes."""
-    labels, places = np.unique(split.y, return_index=True)
-    chosen = places[np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)]
+def one_of_each(task: Task, split: Split, most: int) -> Split:
+    """Return the first example of each stratum, of at most so many strata."""
+    strata, places = np.unique(task.strata(split.y), return_index=True)
+    chosen = places[np.linspace(0, len(strata) - 1, min(most, len(strata))).astype(int)]
     return Split(np.asarray(split.x[chosen]), np.asarray(split.y[chosen]))
 
 
@@ -113,13 +115,11 @@ def heat_layer(architecture: Architecture) -> str:
     return max(deep, key=lambda node: graph.nodes.index(node)).name if deep else ""
 
 
-def _heats(model: keras.Model, layer: str, examples: Split) -> tuple[HeatMap, ...]:
-    probabilities = model.predict(examples.x, verbose=0)
-    predicted: Sequence[int] = probabilities.argmax(axis=1).tolist()
-    maps = heat_maps(model, layer, examples.x, np.asarray(predicted))
+def _heats(model: keras.Model, layer: str, task: Task, examples: Split) -> tuple[HeatMap, ...]:
+    """Return the regions that raise the largest output of each example."""
+    predictions, report = model.predict(examples.x, verbose=0), task.report()
+    maps = heat_maps(model, layer, examples.x, predictions.argmax(axis=1))
     return tuple(
-        HeatMap(x, heat, int(truth), guess, float(row[guess]))
-        for x, heat, truth, guess, row in zip(
-            examples.x, maps, examples.y, predicted, probabilities, strict=True
-        )
+        HeatMap(x, heat, task.text(truth), report.predicted(row))
+        for x, heat, truth, row in zip(examples.x, maps, examples.y, predictions, strict=True)
     )

@@ -32,18 +32,19 @@ class FeatureMaps:
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """Where an example speaks for a class, by Grad-CAM.
+    """The regions of an example that raise an output, by Grad-CAM.
 
     Attributes:
         example: As the dataset holds it, `(*spatial, channels)`.
         values: `(*spatial,)` of the feature map, from 0 to 1.
+        truth: The example's target, in words.
+        predicted: The prediction, in words.
     """
 
     example: NDArray[Any]
     values: NDArray[np.float32]
-    truth: int
-    predicted: int
-    probability: float
+    truth: str
+    predicted: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ class Interpretation:
     filters: NDArray[np.float32] | None = None
     filters_layer: str = ""
     sample: NDArray[Any] | None = None
-    sample_label: int = 0
+    sample_text: str = ""
     maps: tuple[FeatureMaps, ...] = ()
     heats: tuple[HeatMap, ...] = ()
     heat_layer: str = ""
@@ -131,11 +132,11 @@ def write_interpretation(interpretation: Interpretation, folder: Path) -> None:
     np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
     notes = {
         "filters_layer": interpretation.filters_layer,
-        "sample_label": interpretation.sample_label,
+        "sample_text": interpretation.sample_text,
         "heat_layer": interpretation.heat_layer,
         "reasons": interpretation.reasons,
         "maps": [(maps.title, maps.channels) for maps in interpretation.maps],
-        "heats": [(heat.truth, heat.predicted, heat.probability) for heat in interpretation.heats],
+        "heats": [(heat.truth, heat.predicted) for heat in interpretation.heats],
     }
     (folder / NOTES).write_text(json.dumps(notes), encoding="utf-8")
 
@@ -155,7 +156,7 @@ def read_interpretation(folder: Path) -> Interpretation:
         filters=arrays.get("filters"),
         filters_layer=notes["filters_layer"],
         sample=arrays.get("sample"),
-        sample_label=notes["sample_label"],
+        sample_text=notes["sample_text"],
         maps=tuple(maps),
         heats=tuple(heats),
         heat_layer=notes["heat_layer"],

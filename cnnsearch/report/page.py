@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
-from cnnsearch.report.charts import Figure
-from cnnsearch.report.parts import Page, Plot
+from cnnsearch.page.charts import Figure
+from cnnsearch.page.parts import Page, Plot
 from cnnsearch.report.plots import embedded, plot
 
 _TEMPLATES = "cnnsearch.report"

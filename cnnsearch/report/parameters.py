@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.report import formatting
-from cnnsearch.report.charts import (
+from cnnsearch.page import formatting
+from cnnsearch.page.charts import (
     BLUE,
     GREY,
     PALETTE,
@@ -16,6 +15,8 @@ from cnnsearch.report.charts import (
     PlotValue,
     thinned,
 )
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.report import objectives
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.progress import trial_description, values_axis
 from cnnsearch.space.domains import Choice, Domain, Range
@@ -90,12 +91,12 @@ def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
     axes = [_parallel_axis(name, domains[name], records) for name in names]
     values = [_places(axis, [r.params[n] for r in records]) for n, axis in zip(names, axes, strict=True)]
     shades = tuple(r.value or 0.0 for r in records)
-    last = Axis(formatting.title(objective), percent=formatting.is_share(objective))
+    last = Axis(objectives.title(objective), percent=objectives.is_share(objective))
     drawn = ParallelCoordinates(
         (*axes, last),
         (*values, shades),
         shades,
-        formatting.title(objective),
+        objectives.title(objective),
         findings.settings.direction == "maximize",
     )
     return Figure(

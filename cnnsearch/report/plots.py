@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from cnnsearch.report.charts import Axis, Chart, Grid, Marks, ParallelCoordinates, PlotValue
+from cnnsearch.page.charts import Axis, Chart, Grid, Marks, ParallelCoordinates, PlotValue
 
 _DIGITS = 5
 _SCALE = [[0, "#CCDDEE"], [0.5, "#56B4E9"], [1, "#003F6B"]]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
 from cnnsearch.files import replacing
-from cnnsearch.report.charts import BLUE, Axis, Chart, Figure, Grid, Marks, PlotValue
+from cnnsearch.page.charts import BLUE, Axis, Chart, Figure, Grid, Marks, PlotValue
 
 _MOST_ACROSS, _INCHES, _DPI = 3, (4.6, 3.4), 110
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#FFFFFF", BLUE])

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnsearch.durations import HOUR, MINUTE
-from cnnsearch.report import formatting
-from cnnsearch.report.charts import (
+from cnnsearch.page import formatting
+from cnnsearch.page.charts import (
     BLUE,
     GREY,
     ORANGE,
@@ -16,6 +16,7 @@ from cnnsearch.report.charts import (
     Marks,
     thinned,
 )
+from cnnsearch.report import objectives
 from cnnsearch.report.findings import Findings
 from cnnsearch.study.objectives import COSTS, front, value_of
 from cnnsearch.study.records import TrialRecord, TrialState
@@ -30,7 +31,7 @@ SHOWN = 0.75
 def objective_axis(name: str) -> Axis:
     """The axis of an objective's values."""
     is_cost = name in COSTS
-    return Axis(formatting.title(name), percent=formatting.is_share(name), log=is_cost, is_count=is_cost)
+    return Axis(objectives.title(name), percent=objectives.is_share(name), log=is_cost, is_count=is_cost)
 
 
 def values_axis(findings: Findings) -> Axis:
@@ -52,7 +53,7 @@ def trial_description(record: TrialRecord, objective: str) -> str:
     """What a pointer on a trial is told."""
     baseline = f" ({record.trial.baseline})" if record.trial.baseline else ""
     weights = record.trial.counts.get("weights", 0)
-    value = formatting.objective(objective, record.value)
+    value = objectives.shown(objective, record.value)
     return (
         f"trial {record.number}{baseline}: {value}, {formatting.short(weights)} weights, {record.state.value}"
     )
@@ -132,10 +133,10 @@ def learning_curves(findings: Findings) -> Figure | None:
     if not curves:
         return None
     drawn = _drawn(findings, curves)
-    charts = [_curves(drawn, findings, objective, formatting.title(objective).capitalize())]
+    charts = [_curves(drawn, findings, objective, objectives.title(objective).capitalize())]
     loss = "validation_loss" if objective != "validation_loss" else "validation_accuracy"
     if any(loss in record.curve[0].metrics for record in drawn):
-        charts.append(_curves(drawn, findings, loss, formatting.title(loss).capitalize()))
+        charts.append(_curves(drawn, findings, loss, objectives.title(loss).capitalize()))
     left_out = len(curves) - len(drawn)
     rest = f" {len(drawn)} of {len(curves):,} curves are drawn, the best among them." if left_out else ""
     return Figure(

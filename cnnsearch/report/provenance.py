@@ -3,9 +3,9 @@
 import shlex
 from typing import Any
 
-from cnnsearch.report import formatting
+from cnnsearch.page import formatting
+from cnnsearch.page.parts import Code, PageSection, Part, Table, Text
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.parts import Code, PageSection, Part, Table, Text
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
@@ -14,7 +14,7 @@ from cnnsearch.training.backend import versions
 from cnnsearch.version import __version__
 
 ORIGINS = {
-    "made": "split here, stratified by class and seeded with {seed}",
+    "made": "split here, stratified and seeded with {seed}",
     "given": "split as they came",
     "completed": "partly split as they came; the rest was split off the training set, seeded with {seed}",
 }
@@ -38,9 +38,9 @@ def data_section(findings: Findings) -> PageSection:
     summary = findings.summary
     parts_of = ("train", "validation", "test")
     sizes = {part: summary.num_examples(part) for part in parts_of}
-    total = ("all classes", *(f"{sizes[part]:,}" for part in parts_of))
-    by_class = [
-        (label, *(f"{summary.counts[part].get(label, 0):,}" for part in parts_of)) for label in summary.labels
+    total = ("all examples", *(f"{sizes[part]:,}" for part in parts_of))
+    by_name = [
+        (name, *(f"{summary.counts[part][name]:,}" for part in parts_of)) for name in summary.counts["train"]
     ]
     origin = ORIGINS[summary.split_origin].format(seed=summary.split_seed)
     facts = (
@@ -54,9 +54,9 @@ def data_section(findings: Findings) -> PageSection:
         ("files left out, which could not be decoded", f"{summary.skipped:,}"),
         ("fingerprint", summary.fingerprint),
     )
-    split = Table(
-        ("class", *parts_of), [*by_class, total], "Examples by class and split.", is_tall=len(by_class) > 20
-    )
+    noun = summary.task.noun if by_name else ""
+    caption = f"Examples by {noun} and split." if noun else "Examples by split."
+    split = Table((noun, *parts_of), [*by_name, total], caption, is_tall=len(by_name) > 20)
     return PageSection("data", "The data", (Table(("", ""), facts), split, _ledger(findings)))
 
 

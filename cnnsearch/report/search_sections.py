@@ -5,11 +5,12 @@ A section that has nothing says why in a line, or is left out.
 
 from collections.abc import Iterable, Mapping
 
-from cnnsearch.report import formatting, parameters, progress
+from cnnsearch.page import formatting
+from cnnsearch.page.charts import Figure
+from cnnsearch.page.parts import PageSection, Part, Plot, Table, Text
+from cnnsearch.report import objectives, parameters, progress
 from cnnsearch.report.answer import STATE_WORDS
-from cnnsearch.report.charts import Figure
 from cnnsearch.report.findings import Findings
-from cnnsearch.report.parts import PageSection, Part, Plot, Table, Text
 from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_TRIALS, MOST_REASONS, MOST_NUMBERS = 10, 20, 8
@@ -46,14 +47,14 @@ def search_progress(findings: Findings) -> PageSection:
 
 
 def _best_trials(findings: Findings) -> Table:
-    objectives = findings.settings.objectives
+    names = findings.settings.objectives
     rows = []
     for record in findings.ranking[:MOST_TRIALS]:
         took = record.result.ended - record.trial.started if record.result else 0.0
         rows.append(
             (
                 str(record.number),
-                formatting.objective(objectives[0], record.value),
+                objectives.shown(names[0], record.value),
                 f"{record.length:,}",
                 formatting.short(record.trial.counts.get("weights", 0)),
                 formatting.short(record.trial.counts.get("macs", 0)),
@@ -62,7 +63,7 @@ def _best_trials(findings: Findings) -> Table:
             )
         )
     length = "examples" if findings.settings.is_planned else "epochs"
-    columns = ("trial", formatting.title(objectives[0]), length, "weights", "MACs", "took", "baseline")
+    columns = ("trial", objectives.title(names[0]), length, "weights", "MACs", "took", "baseline")
     marked = next((n for n, r in enumerate(findings.ranking[:MOST_TRIALS]) if r is findings.champion), None)
     return Table(columns, rows, "The best trials, as searched.", marked=marked)
 

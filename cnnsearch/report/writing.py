@@ -7,14 +7,15 @@ from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.files import write_text
-from cnnsearch.report import answer, formatting, provenance
+from cnnsearch.page import formatting
+from cnnsearch.page.parts import Page, PageSection, Plot
+from cnnsearch.report import answer, provenance
 from cnnsearch.report.champion_sections import champion_sections
 from cnnsearch.report.diagram import draw_network
 from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.report.importance import importances
 from cnnsearch.report.interpretation import InterpretationProcess
 from cnnsearch.report.page import render
-from cnnsearch.report.parts import Page, PageSection, Plot
 from cnnsearch.report.pngs import write_png
 from cnnsearch.report.search_sections import search_sections
 from cnnsearch.rpc import NO_ANSWER, Call
@@ -58,7 +59,7 @@ def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
     return Page(
         title=findings.study.name,
         subtitle=f"cnnsearch: space {findings.study.space.name} on {summary.name}, "
-        f"{formatting.plural(len(summary.labels), 'class')}, sampler {settings.sampler}{began}",
+        f"{summary.task.described}, sampler {settings.sampler}{began}",
         lead=answer.lead(findings),
         tiles=answer.tiles(findings),
         command=answer.predict_command(findings),

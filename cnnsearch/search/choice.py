@@ -1,6 +1,5 @@
 """Which trials are finalists and may become the champion, and whose weights are worth keeping until then."""
 
-import math
 from collections.abc import Iterable, Sequence
 
 from cnnsearch.data.store import read_summary
@@ -9,30 +8,25 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import COSTS, front
 from cnnsearch.study.records import TrialRecord, best_first
 from cnnsearch.study.settings import Settings
+from cnnsearch.tasks.base import Metric
 
 MOST_BEST, MOST_OF_FRONT = 3, 10
 """Trials whose weights are kept: the best ones, and of the front."""
-ACCURACY = "validation_accuracy"
 PICKED_BY = {"smallest": "num_weights", "fastest": "macs"}
 """The cost that each rule for the champion goes by among networks of equal standing. `fastest` means the
 lowest latency; that is measured at the finish, and until then MACs are its estimate."""
-
-
-def proportion_standard_error(accuracy: float, examples: int) -> float:
-    """Of a share measured on so many examples: sqrt(p (1 - p) / n)."""
-    return math.sqrt(max(accuracy * (1.0 - accuracy), 0.0) / examples)
 
 
 def preferred(records: Iterable[TrialRecord], settings: Settings, examples: int) -> list[TrialRecord]:
     """The trials that can be the champion, in the order in which they would be taken.
 
     Under `best`, by the first objective. Under `smallest` the network with the fewest weights comes first
-    among those whose validation accuracy is within one standard error of the best one's (Breiman et al.
-    1984, section 3.4.3, for trees): a difference that small may be the validation split's chance. Under
+    among those whose main metric on validation is within one standard error of the best one's (Breiman et
+    al. 1984, section 3.4.3, for trees): a difference that small may be the validation split's chance. Under
     `fastest` it is the one with the fewest MACs, as `PICKED_BY` says.
 
-    The error is the accuracy's, whatever the objective: no other figure's follows from the figure alone. With
-    folds it is the objective's own, over the best trial's folds.
+    The error is the main metric's, whatever the objective. With folds it is the objective's own, over
+    the best trial's folds.
 
     Args:
         records: All trials.
@@ -100,10 +94,12 @@ def _near_the_best(ranking: list[TrialRecord], settings: Settings, examples: int
         assert first.result is not None and first.value is not None
         margin = folds.fold_standard_error(first.curve, settings.objective, first.result.best_epoch)
         return [r for r in ranking if r.value is not None and abs(r.value - first.value) <= margin]
-    least = _accuracy(first) - proportion_standard_error(_accuracy(first), examples)
-    return [record for record in ranking if _accuracy(record) >= least]
+    metric = settings.main_metric
+    best = _value(first, metric)
+    margin = metric.standard_error(best, examples)
+    return [record for record in ranking if metric.is_as_good(_value(record, metric), best, margin)]
 
 
-def _accuracy(record: TrialRecord) -> float:
+def _value(record: TrialRecord, metric: Metric) -> float:
     assert record.result is not None
-    return record.result.metrics.get(ACCURACY, 0.0)
+    return record.result.metrics.get(metric.on("validation").name, metric.worst)

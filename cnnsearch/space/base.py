@@ -12,7 +12,6 @@ from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 from cnnsearch.suggestions import did_you_mean, listed
 from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.classification.task import Classification
 
 C = TypeVar("C", bound=Candidate | HypermodelCandidate, covariant=True)
 
@@ -45,6 +44,7 @@ class BaseSpace(ABC, Generic[C]):
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
+        num_outputs: int | None = None,
         task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> C:
@@ -54,11 +54,12 @@ class BaseSpace(ABC, Generic[C]):
             trial: Anything with Optuna's `suggest_*`.
             input_shape: `(*spatial, channels)` of one example, with one to three spatial dimensions.
             num_classes: Short for a classification of so many classes.
+            num_outputs: Short for a regression of so many numbers.
             task: What the network is for.
             pixels: The numbers in the examples; by default those of 8-bit pictures.
 
         Raises:
-            ValueError: Neither `num_classes` nor `task` is given.
+            ValueError: Not exactly one of `num_classes`, `num_outputs` and `task` is given.
         """
 
     @abstractmethod
@@ -90,6 +91,7 @@ class BaseSpace(ABC, Generic[C]):
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
+        num_outputs: int | None = None,
         task: Task | None = None,
         pixels: Pixels | None = None,
         baseline: str | None = None,
@@ -102,7 +104,14 @@ class BaseSpace(ABC, Generic[C]):
         trial: TrialLike = RandomTrial(seed)
         if baseline is not None:
             trial = GivenTrial(self.encoded(self.baseline(baseline)), trial)
-        return self.sample(trial, input_shape=input_shape, num_classes=num_classes, task=task, pixels=pixels)
+        return self.sample(
+            trial,
+            input_shape=input_shape,
+            num_classes=num_classes,
+            num_outputs=num_outputs,
+            task=task,
+            pixels=pixels,
+        )
 
     def baseline(self, name: str) -> Baseline:
         """Return a baseline's values by parameter name.
@@ -123,16 +132,3 @@ class BaseSpace(ABC, Generic[C]):
         return {
             name: known[name].encode(v) for name, v in params.items() if name in known and v in known[name]
         }
-
-
-def resolved_task(num_classes: int | None, task: Task | None) -> Task:
-    """Return the task that `BaseSpace.sample` is given in one of two ways.
-
-    Raises:
-        ValueError: Neither is given.
-    """
-    if task is not None:
-        return task
-    if num_classes is None:
-        raise ValueError("give num_classes, or a task; found neither")
-    return Classification.of(num_classes)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from cnnsearch.architecture import Input
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.base import BaseSpace, resolved_task
+from cnnsearch.space.base import BaseSpace
 from cnnsearch.space.candidate import AnyCandidate, Hypermodel, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import AnyDomain, Domain, Plain, Range, TrialLike
 from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.registry import short_task
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,13 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
+        num_outputs: int | None = None,
         task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> HypermodelCandidate:
         """Return a candidate without values: the code asks for them when it builds the network."""
         given = Input(shape=tuple(input_shape), scaling="none")
-        task = resolved_task(num_classes, task)
+        task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
         return HypermodelCandidate(hypermodel=self.hypermodel, input=given, outputs=task.outputs)
 
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnsearch.architecture import Architecture, Input
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.base import BaseSpace, resolved_task
+from cnnsearch.space.base import BaseSpace
 from cnnsearch.space.candidate import AnyCandidate, Candidate, Pixels
 from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.nodes import Node, models_in
@@ -18,6 +18,7 @@ from cnnsearch.space.survey import Field
 from cnnsearch.space.trials import RandomTrial, index_trials
 from cnnsearch.suggestions import listed
 from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.registry import short_task
 
 EXAMPLES = {
     1: "signals (1 spatial dimension)",
@@ -68,10 +69,12 @@ class SearchSpace(BaseSpace[Candidate]):
         *,
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
+        num_outputs: int | None = None,
         task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> Candidate:
-        task, visitor = resolved_task(num_classes, task), SamplingVisitor(trial)
+        task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
+        visitor = SamplingVisitor(trial)
         parts = self.architecture.build(visitor)
         given = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
         architecture = Architecture(

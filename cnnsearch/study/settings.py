@@ -28,7 +28,8 @@ from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import COSTS, DIRECTIONS
 from cnnsearch.suggestions import did_you_mean
-from cnnsearch.tasks.base import ClassWeights, Direction, Task
+from cnnsearch.tasks.base import ClassWeights, Direction, Metric, Task
+from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.tasks.registry import MEASURED, TASKS
 from cnnsearch.training.backend import Backend
 from cnnsearch.training.protocol import Precision
@@ -176,7 +177,7 @@ class Settings(BaseModel):
         return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
 
     def for_task(self, task: Task) -> "Settings":
-        """Return these settings with the objective of a task, where none was given.
+        """Return these settings with their task, and its objective where none was given.
 
         Raises:
             SettingsError: An objective, or another setting, has no meaning for the task.
@@ -192,9 +193,10 @@ class Settings(BaseModel):
             raise SettingsError(
                 f"--class-weights: found {self.class_weights} for a {task.type} task, which has no classes"
             )
-        if "objective" in self.model_fields_set:
-            return self
-        return self.model_copy(update={"objective": task.objectives[0]})
+        changes = {"task": task.type}
+        if "objective" not in self.model_fields_set:
+            changes["objective"] = task.objectives[0]
+        return self.model_copy(update=changes)
 
     @property
     def limits(self) -> dict[str, int]:
@@ -206,6 +208,11 @@ class Settings(BaseModel):
     def direction(self) -> Direction:
         """`maximize` or `minimize`: that of the first objective."""
         return DIRECTIONS[self.objective]
+
+    @property
+    def main_metric(self) -> Metric:
+        """The main metric of the task, or of classification before the task is known."""
+        return (TASKS[self.task] if self.task else Classification).main_metric()
 
     @property
     def is_planned(self) -> bool:

@@ -6,17 +6,44 @@ from pydantic import Field
 
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.base import Fit, Metric, RawTargets, Targets, Task
+from cnnsearch.tasks.classification.details import ClassificationDetails
 from cnnsearch.tasks.classification.task import Classification
 
-TASKS: dict[str, type[Task]] = {"classification": Classification}
+TASKS: dict[str, type[Task]] = {
+    "classification": Classification,
+}
 AnyTask = Annotated[Classification, Field()]
 """A task as it is recorded."""
+AnyDetails = Annotated[ClassificationDetails, Field()]
+"""What only one task has in metrics.json."""
 MEASURED: dict[str, Metric] = {
     metric.on("validation").name: metric.on("validation")
     for task in TASKS.values()
     for metric in task.metrics.values()
 }
 """Each metric of each task as training measures it, on the validation split."""
+
+
+def short_task(
+    *, num_classes: int | None = None, num_outputs: int | None = None, task: Task | None = None
+) -> Task:
+    """Return a task, or make the one that a number of outputs stands for.
+
+    Args:
+        num_classes: The number of classes of a classification.
+        num_outputs: The number of numbers of a regression.
+        task: The task itself.
+
+    Raises:
+        ValueError: Not exactly one of them is given.
+    """
+    if sum(given is not None for given in (num_classes, num_outputs, task)) != 1:
+        raise ValueError("expected one of num_classes, num_outputs and task")
+    if num_classes is not None:
+        return Classification.of(num_classes)
+    if task is None:
+        raise ValueError("no task takes num_outputs")
+    return task
 
 
 def encode_targets(raw: RawTargets, wanted: str | None, place: str) -> tuple[dict[str, Targets], Task]:

@@ -55,7 +55,7 @@ def log_champion(
     digest: str,
     trial: int,
     example: NDArray[Any],
-    probabilities: NDArray[Any],
+    predictions: NDArray[Any],
     metrics: Mapping[str, float],
 ) -> None:
     """Logs the model on the study's run and registers it under the study's name, as `champion`.
@@ -66,7 +66,7 @@ def log_champion(
         digest: Of the bundle; it stands on the version, once the rest is there.
         trial: The number of the trial that the network comes from; its run's id stands on the version too.
         example: Raw examples; logged beside the model, for MLflow's own example fails on Keras models.
-        probabilities: What the model answers to them.
+        predictions: Of the model for them.
         metrics: The bundle's figures.
 
     Raises:
@@ -84,7 +84,7 @@ def log_champion(
             name=CHAMPION,
             flavor=mlflow.keras,
             model=model,
-            signature=infer_signature(example, probabilities),
+            signature=infer_signature(example, predictions),
             registered_model_name=study.name,
             run_id=store.parent,
             pip_requirements=_requirements(study),
@@ -107,7 +107,8 @@ def log_champion(
 
 def _described(study: Study) -> dict[str, Any]:
     """What whoever has the model alone needs to know of its bundle."""
-    return {**read_json(study.best / "bundle.json"), "labels": read_json(study.best / "labels.json")}
+    described: dict[str, Any] = read_json(study.best / "bundle.json")
+    return described
 
 
 def _requirements(study: Study) -> list[str]:

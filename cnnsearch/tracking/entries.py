@@ -125,7 +125,8 @@ def dataset_input(summary: DatasetSummary) -> DatasetInput:
 def _kept(summary: DatasetSummary) -> dict[str, Any]:
     """How the examples came to their splits."""
     return {
-        "num_classes": len(summary.labels),
+        "task": summary.task.type,
+        "num_outputs": len(summary.task.names),
         "num_skipped": summary.skipped,
         "split_by": summary.split_by or summary.split_origin,
         "grouped_by": list(summary.grouped_by),

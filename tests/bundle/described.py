@@ -16,6 +16,10 @@ def described(labels: list[str]) -> dict[str, Any]:
     form = InputForm(shape=network.input.shape, dtype="uint8", channel_mode="RGB", image_size=(8, 8))
     return {
         "architecture.json": network.model_dump(mode="json"),
-        "bundle.json": {"version": VERSION, "input": form.model_dump(mode="json")},
+        "bundle.json": {
+            "version": VERSION,
+            "input": form.model_dump(mode="json"),
+            "task": Classification(labels=tuple(labels)).model_dump(mode="json"),
+        },
         "labels.json": labels,
     }

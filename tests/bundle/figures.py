@@ -1,15 +1,8 @@
 """Figures of a bundle that nobody measured."""
 
-from cnnsearch.bundle.metrics import (
-    Calibration,
-    ClassFigures,
-    ClassificationDetails,
-    FinalistMetrics,
-    Latency,
-    Metrics,
-    Score,
-    Spread,
-)
+from cnnsearch.bundle.metrics import FinalistMetrics, Latency, Metrics
+from cnnsearch.tasks.classification.details import Calibration, ClassFigures, ClassificationDetails
+from cnnsearch.tasks.scores import Score, Spread
 
 LATENCY = Latency(median=0.0004, p95=0.0011, batch=1, runs=50, machine="x86_64, 2 cores, cpu:0")
 

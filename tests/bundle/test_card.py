@@ -2,10 +2,10 @@ import pytest
 
 from cnnsearch.bundle.card import write_card, write_export_card
 from cnnsearch.bundle.exported import Exported, Latency
-from cnnsearch.bundle.metrics import Score, Spread
 from cnnsearch.errors import StudyError
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.storage import write_json
+from cnnsearch.tasks.scores import Score, Spread
 from tests.bundle.figures import details, finalist, made_up, scores
 from tests.studies import add_trial, make_study
 
@@ -69,18 +69,18 @@ def test_the_test_figure_has_its_interval(study):
 
 
 def test_a_network_that_was_not_trained_again_has_no_figure_of_that(study):
-    assert "trained again" not in card(study, finalists=(finalist(retrained=None),))
+    assert "retrained" not in card(study, finalists=(finalist(retrained=None),))
 
 
 def test_with_several_trainings_their_spread_is_told(study):
-    row = "| validation accuracy, trained again | 0.9600, standard deviation 0.0100 | 3 seeds |"
+    row = "| validation accuracy, retrained | 0.9600, standard deviation 0.0100 | 3 seeds |"
     assert row in card(study)
 
 
 def test_a_single_training_has_no_spread(study):
     again = {"accuracy": Score.over_seeds(Spread.of([0.94]))}
     text = card(study, finalists=(finalist(retrained=again),))
-    assert "| validation accuracy, trained again | 0.9400 | 1 seed |" in text
+    assert "| validation accuracy, retrained | 0.9400 | 1 seed |" in text
 
 
 def test_the_calibration_is_that_of_the_bundle_s_weights(study):

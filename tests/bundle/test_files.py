@@ -30,7 +30,7 @@ def bundle(tmp_path):
 def test_a_bundle_says_what_it_takes_and_gives(bundle):
     files = read_bundle_files(bundle)
     assert files.form.shape == (8, 8, 1) and files.form.dtype == "uint8" and files.form.value_high == 255
-    assert files.labels == digits().labels and files.metrics == made_up()
+    assert files.task == digits().task and files.metrics == made_up()
 
 
 def test_a_folder_that_is_no_bundle_is_told_what_one_holds(tmp_path):
@@ -49,11 +49,22 @@ def test_a_missing_file_is_named(bundle, name):
 
 def test_a_bundle_of_another_version_is_told_whatever_else_it_holds(bundle):
     (bundle / "bundle.json").write_text('{"version": 7, "input": "something new"}')
-    with pytest.raises(StudyError, match=r"bundle\.json: version 7; this cnnsearch reads version 1"):
+    with pytest.raises(StudyError, match=r"bundle\.json: version 7; this cnnsearch reads version 2"):
+        read_bundle_files(bundle)
+
+
+def test_labels_that_are_not_those_of_the_task_are_told(bundle):
+    (bundle / "labels.json").write_text('["a", "b"]')
+    with pytest.raises(
+        StudyError, match=r"damaged: labels\.json has other names than the task of bundle\.json"
+    ):
         read_bundle_files(bundle)
 
 
 def test_labels_that_do_not_fit_the_outputs_are_told(bundle):
+    described = json.loads((bundle / "bundle.json").read_text())
+    described["task"]["labels"] = ["a", "b"]
+    (bundle / "bundle.json").write_text(json.dumps(described))
     (bundle / "labels.json").write_text('["a", "b"]')
     expected = r"damaged: labels\.json has 2 labels, the network of architecture\.json gives 10 outputs"
     with pytest.raises(StudyError, match=expected):
@@ -76,4 +87,4 @@ def test_a_file_that_is_no_json_is_named(bundle):
 
 def test_a_bundle_is_read_wherever_it_was_moved(bundle, tmp_path):
     shutil.move(bundle, tmp_path / "elsewhere")
-    assert read_bundle_files(tmp_path / "elsewhere").labels == digits().labels
+    assert read_bundle_files(tmp_path / "elsewhere").task == digits().task

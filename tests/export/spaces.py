@@ -18,6 +18,7 @@ from cnnsearch.export.write import files
 from cnnsearch.export.writer import Network
 from cnnsearch.models.build import build_model
 from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.tasks.classification.task import Classification
 
 SHAPES = {"signal1d": [(64, 3)], "volume3d": [(16, 16, 16, 1)]}
 PICTURES = [(32, 32, 3), (64, 64, 3), (96, 96, 3)]
@@ -40,7 +41,7 @@ def network(architecture) -> Network:
     keras.utils.set_random_seed(0)
     shape = architecture.input.shape
     calibration = np.random.default_rng(1).integers(0, 256, (4, *shape)).astype(np.float32)
-    return Network(build_model(architecture), LABELS, shape, calibration)
+    return Network(build_model(architecture), Classification(labels=LABELS), shape, calibration)
 
 
 def main(name: str, folder: Path) -> None:

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from cnnsearch.bundle.formats import Tolerance
-from cnnsearch.export.comparison import RUNS, Agreement, compare_probabilities, measure
+from cnnsearch.export.comparison import RUNS, fault, measure
+from cnnsearch.tasks.base import Agreement
+from cnnsearch.tasks.classification.results import ClassificationResults
 
 TOLERANCE = Tolerance(0.01, 0.9)
 
@@ -10,27 +12,27 @@ TOLERANCE = Tolerance(0.01, 0.9)
 def test_the_largest_difference_and_the_share_of_equal_labels():
     expected = np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]], np.float32)
     found = np.array([[0.8, 0.2], [0.55, 0.45], [0.5, 0.5]], np.float32)
-    agreement = compare_probabilities(expected, found)
-    assert agreement.difference == pytest.approx(0.15) and agreement.agreement == pytest.approx(2 / 3)
+    agreement = ClassificationResults("abc").agreement(expected, found)
+    assert agreement.difference == pytest.approx(0.15) and agreement.share == pytest.approx(2 / 3)
 
 
 def test_what_is_within_the_tolerance_has_no_fault():
-    assert Agreement(0.01, 0.9).fault(TOLERANCE) == ""
+    assert fault(Agreement(0.01, 0.9), TOLERANCE) == ""
 
 
 @pytest.mark.parametrize(
-    ("agreement", "fault"),
+    ("agreement", "told"),
     [
-        (Agreement(0.02, 1.0), "a probability differs from Keras's by 0.02; expected at most 0.01"),
-        (Agreement(float("nan"), 1.0), "a probability differs from Keras's by nan; expected at most 0.01"),
+        (Agreement(0.02, 1.0), "a prediction differs from Keras's by 0.02; expected at most 0.01"),
+        (Agreement(float("nan"), 1.0), "a prediction differs from Keras's by nan; expected at most 0.01"),
         (
             Agreement(0.0, 0.8),
-            "80.0% of the examples get the label that Keras gives; expected at least 90.0%",
+            "80.0% of the examples get the prediction that Keras gives; expected at least 90.0%",
         ),
     ],
 )
-def test_what_is_beyond_it_is_told(agreement, fault):
-    assert agreement.fault(TOLERANCE) == fault
+def test_what_is_beyond_it_is_told(agreement, told):
+    assert fault(agreement, TOLERANCE) == told
 
 
 def test_one_example_is_run_at_a_time_and_the_warm_up_is_not_counted():

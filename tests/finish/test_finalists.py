@@ -8,7 +8,6 @@ from scipy.stats import binomtest
 
 from cnnsearch.data import open_stored, read_ledger
 from cnnsearch.data.store import map_split
-from cnnsearch.finish.calibration import tempered
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.search.events import FinalistChanged
 from cnnsearch.search.finish_plan import is_concluded, read_plan
@@ -16,6 +15,7 @@ from cnnsearch.search.interruption import Interruption
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.storage import read_json
 from cnnsearch.tasks.classification.calibration import reliability
+from cnnsearch.tasks.classification.temperature import tempered
 from cnnsearch.tracking.mirror import Mirror
 from tests.finish.processes import HERE, TRAINED, run, trained_study
 from tests.studies import EPOCHS
@@ -100,21 +100,21 @@ def test_the_test_figures_have_their_interval(metrics):
 
 def test_the_evidence_is_of_the_bundle_s_network(metrics, evidence, test_split):
     assert (evidence["truth"] == test_split.y).all()
-    right = evidence["probabilities"].argmax(axis=1) == evidence["truth"]
+    right = evidence["predictions"].argmax(axis=1) == evidence["truth"]
     assert float(right.mean()) == metrics["test_accuracy"]
-    assert (evidence["wrong_x"] == test_split.x[evidence["wrong_index"]]).all()
+    assert (evidence["worst_x"] == test_split.x[evidence["worst_index"]]).all()
 
 
 def test_the_calibration_is_that_of_the_evidence(evidence, champion):
     found = champion["details"]["calibration"]
-    answers, truth = evidence["probabilities"], evidence["truth"]
+    answers, truth = evidence["predictions"], evidence["truth"]
     assert found["ece"] == pytest.approx(reliability(answers, truth).error, abs=1e-5)
     after = reliability(tempered(answers, found["temperature"]), truth).error
     assert found["ece_after"] == pytest.approx(after, abs=1e-5)
 
 
 def test_every_class_is_accounted_for(champion, evidence):
-    predicted = evidence["probabilities"].argmax(axis=1)
+    predicted = evidence["predictions"].argmax(axis=1)
     per_class = champion["details"]["per_class"]
     assert list(per_class) == [str(digit) for digit in range(10)]
     for digit in range(10):

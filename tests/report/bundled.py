@@ -41,11 +41,11 @@ def answers(study, wrong=3):
     probabilities[np.arange(len(truth)), named] = 0.9
     return {
         "truth": truth,
-        "probabilities": probabilities,
-        "wrong_x": np.asarray(split.x[:wrong]),
-        "wrong_truth": truth[:wrong],
-        "wrong_probabilities": probabilities[:wrong],
-        "wrong_index": np.arange(wrong),
+        "predictions": probabilities,
+        "worst_x": np.asarray(split.x[:wrong]),
+        "worst_truth": truth[:wrong],
+        "worst_predictions": probabilities[:wrong],
+        "worst_index": np.arange(wrong),
     }
 
 

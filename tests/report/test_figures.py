@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnsearch.page.charts import Axis, Chart, Figure, Marks, thinned
 from cnnsearch.report import parameters, progress
-from cnnsearch.report.charts import Axis, Chart, Figure, Marks, thinned
 from cnnsearch.report.findings import gather_findings
 from cnnsearch.report.importance import importances
 from cnnsearch.report.pngs import write_png

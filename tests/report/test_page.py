@@ -1,6 +1,6 @@
-from cnnsearch.report.charts import Axis, Chart, Figure, Marks
+from cnnsearch.page.charts import Axis, Chart, Figure, Marks
+from cnnsearch.page.parts import Gallery, Page, PageSection, Picture, Plot, Table, Text
 from cnnsearch.report.page import prose, render, stacked
-from cnnsearch.report.parts import Gallery, Page, PageSection, Picture, Plot, Table, Text
 from cnnsearch.report.plots import embedded, plot
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

@@ -3,10 +3,10 @@ import re
 
 import pytest
 
+from cnnsearch.page.parts import Gallery
 from cnnsearch.report.champion_sections import champion_sections
 from cnnsearch.report.findings import gather_findings
 from cnnsearch.report.interpret import interpret
-from cnnsearch.report.parts import Gallery
 from cnnsearch.report.writing import write
 from cnnsearch.study.records import TrialState
 from tests.report.bundled import study_of_shape

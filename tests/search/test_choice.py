@@ -1,8 +1,6 @@
-import math
-
 import pytest
 
-from cnnsearch.search.choice import choose_finalists, keepers, preferred, proportion_standard_error
+from cnnsearch.search.choice import choose_finalists, keepers, preferred
 from cnnsearch.study.records import EpochRecord
 from cnnsearch.study.settings import checked_settings
 from tests.studies import make_study
@@ -31,11 +29,6 @@ def numbers(records):
 @pytest.fixture
 def study(tmp_path):
     return make_study(tmp_path / "mine")
-
-
-def test_the_standard_error_of_a_share():
-    assert proportion_standard_error(0.9, 400) == pytest.approx(math.sqrt(0.9 * 0.1 / 400))
-    assert proportion_standard_error(1.0, 400) == 0.0
 
 
 def test_the_best_comes_first_and_of_equals_the_smaller(study):

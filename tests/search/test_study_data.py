@@ -50,7 +50,7 @@ def test_a_word_that_is_no_setting_of_the_data_is_refused():
 def test_a_search_says_what_its_pictures_are(tmp_path):
     summary = load_data(write_classes(tmp_path, count=10)).summary
     assert list(remarks(summary)) == [
-        "data: 12 train, 4 validation, 4 test pictures of 2 classes, RGB, 6 x 8"
+        "data: 12 train, 4 validation, 4 test pictures of 2 classes (classification), RGB, 6 x 8"
     ]
 
 
@@ -62,8 +62,10 @@ def test_a_search_warns_of_bad_files_and_of_copies(tmp_path):
     assert copies.startswith("warning: 8 of 8 test examples are in train or validation too")
 
 
-def test_of_arrays_nothing_is_said():
-    assert list(remarks(load_data("digits").summary)) == []
+def test_the_task_is_named_for_arrays_too():
+    assert list(remarks(load_data("digits").summary)) == [
+        "data: 1,079 train, 359 validation, 359 test examples of 10 classes (classification)"
+    ]
 
 
 def told(monkeypatch, is_terminal, counts):

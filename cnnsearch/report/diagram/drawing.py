@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.network import layout
-from cnnsearch.report import formatting
+from cnnsearch.page import formatting
 from cnnsearch.report.diagram import svg
 from cnnsearch.report.diagram.anatomy import dissect
 from cnnsearch.report.diagram.placing import place

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.layers import Shape
 from cnnsearch.architecture.network import layout
-from cnnsearch.report import formatting
+from cnnsearch.page import formatting
 from cnnsearch.report.diagram import svg
 from cnnsearch.report.diagram.anatomy import dissect
 
@@ -60,7 +60,7 @@ def _solids(architecture: Architecture) -> list[Solid]:
     for part in dissect(architecture, graph):
         shape = graph.nodes[part.last].shape
         if shape != ends[-1][1] or part.title == "head":
-            ends.append((part.title if part.title != "head" else "classes", shape))
+            ends.append((part.title if part.title != "head" else "output", shape))
     largest = max(max(shape[:-1]) for _, shape in ends if len(shape) > 1)
     most = max(shape[-1] for _, shape in ends)
     return [Solid(title, shape, *_sides(shape, largest, most)) for title, shape in ends]

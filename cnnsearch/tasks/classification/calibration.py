@@ -39,8 +39,18 @@ def reliability(probabilities: NDArray[Any], truth: NDArray[np.integer], bins: i
         truth: `(examples,)`, class indices.
         bins: The number of bins.
     """
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    right = (probabilities.argmax(axis=1) == truth).astype(np.float64)
+    return reliability_of(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth, bins)
+
+
+def reliability_of(confidence: NDArray[Any], is_right: NDArray[Any], bins: int = BINS) -> Reliability:
+    """Group predictions by confidence; see `reliability`.
+
+    Args:
+        confidence: `(examples,)`, from 0 to 1.
+        is_right: `(examples,)`, whether what was predicted with this confidence is so.
+        bins: The number of bins.
+    """
+    confidence, right = confidence.astype(np.float64), is_right.astype(np.float64)
     place = np.digitize(confidence, np.arange(1, bins) / bins, right=True)
     count = np.bincount(place, minlength=bins)
     some = count > 0

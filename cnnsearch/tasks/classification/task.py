@@ -10,7 +10,17 @@ from pydantic import Field
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import ClassWeights, Fit, Metric, RawTargets, Targets, Task, TaskTraining
+from cnnsearch.tasks.base import (
+    ClassWeights,
+    Fit,
+    Metric,
+    RawTargets,
+    Targets,
+    Task,
+    TaskReport,
+    TaskResults,
+    TaskTraining,
+)
 from cnnsearch.tasks.classification.metrics import METRICS
 
 _NAMED = 10  # classes that an error message names
@@ -28,6 +38,8 @@ class Classification(Task):
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = True
+    noun: ClassVar[str] = "class"
+    output: ClassVar[str] = "a probability for each class"
 
     @classmethod
     def of(cls, num_classes: int) -> Self:
@@ -36,11 +48,20 @@ class Classification(Task):
 
     @classmethod
     def fits(cls, raw: RawTargets) -> Fit:
-        kinds = {(y.ndim, y.dtype.kind) for y in raw.parts.values()}
-        return Fit.PLAIN if all(ndim == 1 and kind in "iuUS" for ndim, kind in kinds) else Fit.NO
+        if all(_is_one_hot(y) for y in raw.parts.values()):
+            return Fit.POSSIBLE
+        if not all(y.ndim == 1 or y.shape[1:] == (1,) for y in raw.parts.values()):
+            return Fit.NO
+        if raw.are_classes or all(_are_labels(y) for y in raw.parts.values()):
+            return Fit.PLAIN
+        return (
+            Fit.POSSIBLE if all(y.dtype.kind in "US" or _is_whole(y) for y in raw.parts.values()) else Fit.NO
+        )
 
     @classmethod
     def encode(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
+        if all(_is_one_hot(y) for y in raw.parts.values()):
+            return cls._encode_one_hot(raw)
         values = {part: _checked(y, f"{place}, {part} labels") for part, y in raw.parts.items()}
         if len({y.dtype.kind == "U" for y in values.values()}) > 1:
             raise DataError(
@@ -49,6 +70,12 @@ class Classification(Task):
         classes = np.unique(np.concatenate(list(values.values())))
         indices = {part: np.searchsorted(classes, y).astype(np.int64) for part, y in values.items()}
         return indices, cls(labels=tuple(str(label) for label in classes.tolist()))
+
+    @classmethod
+    def _encode_one_hot(cls, raw: RawTargets) -> tuple[dict[str, Targets], Self]:
+        indices: dict[str, Targets] = {part: y.argmax(axis=1) for part, y in raw.parts.items()}
+        width = next(iter(raw.parts.values())).shape[1]
+        return indices, cls(labels=raw.columns or tuple(map(str, range(width))))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,15 +136,51 @@ class Classification(Task):
 
         return ClassificationTraining(self.num_classes, plan.label_smoothing, y, class_weights)
 
+    def results(self) -> TaskResults:
+        from cnnsearch.tasks.classification.results import ClassificationResults
+
+        return ClassificationResults(self.labels)
+
+    def report(self) -> TaskReport:
+        from cnnsearch.tasks.classification.report import ClassificationReport
+
+        return ClassificationReport(self.labels)
+
 
 def _checked(y: NDArray[Any], place: str) -> NDArray[Any]:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
-        hint = " (one-hot? give y.argmax(axis=1))" if y.ndim == 2 else ""
-        raise DataError(f"{place}: shape {y.shape}; one label for each example was expected{hint}.")
+        raise DataError(f"{place}: shape {y.shape}; one label for each example was expected.")
     if y.dtype.kind == "S":
         y = np.char.decode(y, "utf-8", "backslashreplace")
+    if y.dtype.kind == "f" and _is_whole(y):
+        y = y.astype(np.int64)
     if y.dtype.kind not in "iuU":
         raise DataError(f"{place}: integers or strings were expected, found {y.dtype}.")
     return y if y.dtype.kind == "U" else y.astype(np.int64)
+
+
+def _are_labels(y: NDArray[Any]) -> bool:
+    """Whether targets are integers, or texts that are not lists of tags and not fractions."""
+    if y.dtype.kind not in "US":
+        return y.dtype.kind in "iu"
+    texts = np.unique(y).tolist()
+    return not any("|" in str(text) for text in texts) and not _are_fractions(texts)
+
+
+def _are_fractions(texts: Sequence[Any]) -> bool:
+    try:
+        return any(not float(text).is_integer() for text in texts)
+    except ValueError:
+        return False
+
+
+def _is_whole(y: NDArray[Any]) -> bool:
+    return y.dtype.kind == "f" and bool((y == np.round(y)).all())
+
+
+def _is_one_hot(y: NDArray[Any]) -> bool:
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return False
+    return bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.base import ClassWeights, Figures, Targets
+from cnnsearch.tasks.base import ClassWeights, Targets, Values
 from cnnsearch.tasks.classification.class_counts import ClassCounts
 from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy, balanced_weights
 from cnnsearch.tasks.classification.measures import balanced_accuracy, macro_f1
@@ -72,9 +72,9 @@ class CountingValidator:
             loss=keras.losses.CategoricalCrossentropy(), metrics=[self._counts], jit_compile=model.jit_compile
         )
 
-    def __call__(self, feed: Any) -> Figures:
+    def __call__(self, examples: Any, y: Targets) -> Values:
         """Return loss, accuracy, balanced accuracy and macro F1."""
-        found = self._model.evaluate(feed, verbose=0, return_dict=True)
+        found = self._model.evaluate(examples, verbose=0, return_dict=True)
         counts = np.asarray(self._counts.counts.value)
         return {
             "loss": float(found["loss"]),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.base import Targets, Task
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
@@ -74,10 +74,10 @@ class KerasEngine:
         self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
         self._rounds = fidelity.rounds if fidelity else None
         self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
-        self._validation = self._validation_feed(validation, fidelity.validation if fidelity else None)
+        self._validation = self._validation_examples(validation, fidelity.validation if fidelity else None)
         self._check = self._validation
         if fidelity is not None and fidelity.is_checked_in_part:
-            self._check = self._validation_feed(validation, fidelity.checked)
+            self._check = self._validation_examples(validation, fidelity.checked)
         self._progress = Progress(fold=fold)
         self._best_weights: list[NDArray[Any]] = []
 
@@ -129,13 +129,13 @@ class KerasEngine:
         """Writes the best epoch's weights, at once."""
         write_weights(path, self._best_weights)
 
-    def _validation_feed(self, split: Split, subset: int | None) -> Any:
-        """What `evaluate` takes: a stratified subset of a split in large batches."""
+    def _validation_examples(self, split: Split, subset: int | None) -> tuple[Any, Targets]:
+        """Return a stratified subset of a split: as a pipeline of large batches in order, and its targets."""
         chosen = _chosen(self._task, split, subset)
         size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
         part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        feed = make_input_pipeline(part.x, self._training.validation_targets(part.y), size)
-        return feed.in_order(np.arange(len(part.y)))
+        pipeline = make_input_pipeline(part.x, self._training.validation_targets(part.y), size)
+        return pipeline.in_order(np.arange(len(part.y))), np.asarray(part.y)
 
     def _train_and_validate(self) -> MetricValues:
         order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
@@ -146,7 +146,7 @@ class KerasEngine:
             forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
         is_last = self._rounds is None or self.epoch + 1 >= self._rounds
         examples = self._validation if is_last else self._check
-        validated = self._program.validator(examples)
+        validated = self._program.validator(*examples)
         return {
             **{name: float(values[0]) for name, values in trained.items()},
             **{f"validation_{name}": value for name, value in validated.items()},

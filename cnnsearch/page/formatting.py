@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 
 from cnnsearch import durations
-from cnnsearch.study.objectives import OBJECTIVES
-from cnnsearch.tasks.base import Unit
 
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -51,27 +49,18 @@ def shape(sizes: tuple[int, ...]) -> str:
     return "×".join(str(n) for n in sizes)
 
 
-def objective(name: str, number: float | None) -> str:
-    """An objective's value, by its unit: 99.16 %, 0.0368, 1.23 M; a dash where there is none."""
-    return "–" if number is None else _BY_UNIT[OBJECTIVES[name].unit](number)
+def measured(unit: str, number: float | None) -> str:
+    """Return the value of a metric by its unit: 99.16 %, 0.0368, 1.23 M; a dash where there is none."""
+    return "–" if number is None else _BY_UNIT[unit](number)
 
 
-_BY_UNIT: Mapping[Unit, Callable[[float], str]] = {
+_BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "share": percent,
     "nats": "{:.4f}".format,
     "count": short,
     "bytes": size,
+    "target": "{:.4g}".format,
 }
-
-
-def is_share(name: str) -> bool:
-    """Whether an objective is between 0 and 1, and shown in percent."""
-    return OBJECTIVES[name].unit == "share"
-
-
-def title(name: str) -> str:
-    """An objective's name in words."""
-    return OBJECTIVES[name].title
 
 
 def plural(count: int, noun: str) -> str:

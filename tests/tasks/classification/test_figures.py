@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from cnnsearch.bundle.evidence import Evidence
-from cnnsearch.finish.calibration import calibration
-from cnnsearch.report.quality import (
+from cnnsearch.tasks.classification.figures import (
     MOST_CLASSES,
     confused_pairs,
     confusion_figure,
     confusions,
     reliability_figure,
 )
+from cnnsearch.tasks.classification.results import calibration
+from cnnsearch.tasks.evidence import Evidence
 
 
 def evidence(examples=500, classes=6, seed=0):
@@ -23,7 +23,7 @@ def evidence(examples=500, classes=6, seed=0):
 
 def test_the_confusion_matrix_is_scikit_learn_s():
     found = evidence()
-    expected = confusion_matrix(found.truth, found.probabilities.argmax(axis=1))
+    expected = confusion_matrix(found.truth, found.predictions.argmax(axis=1))
     assert (confusions(found) == expected).all()
 
 
@@ -34,7 +34,7 @@ def test_the_reliability_plot_shows_the_bins_of_the_calibration_error():
     counts = [int(text.split()[0]) for text in points.texts]
     gaps = [abs(right - confidence) for confidence, right in zip(points.x, points.y, strict=True)]
     error = sum(count * gap for count, gap in zip(counts, gaps, strict=True)) / len(found.truth)
-    assert error == pytest.approx(calibration(found.probabilities, found.truth, 1.0).ece)
+    assert error == pytest.approx(calibration(found.predictions, found.truth, 1.0).ece)
     assert len(counts) > 10 and "in 15 bins" in figure.caption
 
 

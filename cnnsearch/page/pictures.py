@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnnsearch.report.charts import PALETTE
+from cnnsearch.page.charts import PALETTE
 
 Array = NDArray[Any]
 _LARGEST, _LEAST = 224, 96

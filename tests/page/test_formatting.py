@@ -1,6 +1,6 @@
 import pytest
 
-from cnnsearch.report import formatting
+from cnnsearch.page import formatting
 
 
 def plain(text):
@@ -21,18 +21,19 @@ def test_large_numbers(number, text):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "text"),
+    ("unit", "value", "text"),
     [
-        ("validation_accuracy", 0.99163, "99.16 %"),
-        ("validation_macro_f1", 0.5, "50.00 %"),
-        ("validation_loss", 0.03681, "0.0368"),
-        ("macs", 4.1e9, "4.1 G"),
-        ("memory", 2.67e6, "2.67 MB"),
-        ("macs", None, "–"),
+        ("share", 0.99163, "99.16 %"),
+        ("share", 0.5, "50.00 %"),
+        ("nats", 0.03681, "0.0368"),
+        ("count", 4.1e9, "4.1 G"),
+        ("bytes", 2.67e6, "2.67 MB"),
+        ("target", 6.12345, "6.123"),
+        ("count", None, "–"),
     ],
 )
-def test_objectives(name, value, text):
-    assert plain(formatting.objective(name, value)) == text
+def test_a_value_is_formatted_by_its_unit(unit, value, text):
+    assert plain(formatting.measured(unit, value)) == text
 
 
 def test_plurals():

@@ -3,7 +3,8 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss
 
-from cnnsearch.finish.calibration import calibration, fit_temperature, tempered
+from cnnsearch.tasks.classification.results import calibration
+from cnnsearch.tasks.classification.temperature import fit_temperature, tempered
 
 LABELS = range(4)
 

@@ -1,4 +1,4 @@
-"""Whether a network's probabilities mean what they say, and the temperature that makes them. No Keras."""
+"""Temperature scaling: one divisor of all logits calibrates the probabilities of a classifier."""
 
 from typing import Any
 
@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from cnnsearch.bundle.metrics import Calibration
-from cnnsearch.tasks.classification.calibration import reliability
-
 _SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
 _COLDEST, _HOTTEST = 0.05, 20.0
 
@@ -17,17 +14,8 @@ Probabilities = NDArray[Any]
 """`(examples, classes)`."""
 
 
-def calibration(probabilities: Probabilities, truth: NDArray[np.integer], temperature: float) -> Calibration:
-    """The calibration of a network's answers, before and after a temperature."""
-    return Calibration(
-        ece=reliability(probabilities, truth).error,
-        temperature=temperature,
-        ece_after=reliability(tempered(probabilities, temperature), truth).error,
-    )
-
-
 def fit_temperature(probabilities: Probabilities, truth: NDArray[np.integer]) -> float:
-    """The temperature of the least cross-entropy on these examples (Guo et al. 2017, section 4.2)."""
+    """Return the temperature with the lowest cross-entropy on examples (Guo et al. 2017, section 4.2)."""
     logits = _logits(probabilities)
     places = np.arange(len(truth))
 
@@ -39,12 +27,12 @@ def fit_temperature(probabilities: Probabilities, truth: NDArray[np.integer]) ->
 
 
 def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
-    """Probabilities after their logits are divided by a temperature; the likeliest class stays."""
+    """Return probabilities after their logits are divided by a temperature; the likeliest class stays."""
     changed: Probabilities = softmax(_logits(probabilities) / temperature, axis=1)
     return changed
 
 
 def _logits(probabilities: Probabilities) -> Probabilities:
-    """Logarithms serve: logits are known up to a constant for each example, which softmax does not see."""
+    """Return logarithms, which are the logits up to a constant for each example that softmax ignores."""
     logarithms: Probabilities = np.log(np.clip(probabilities.astype(np.float64), _SMALLEST, 1.0))
     return logarithms

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cnnsearch.report.charts import Figure
+from cnnsearch.page.charts import Figure
 
+TALL = 24
+"""Rows above which a table scrolls."""
 _NUMBER = re.compile(r"[−-]?\d[\d.,×]*(\s?[%a-zA-Zµ]+)?(\s\d+\s[a-z]+)?( ± .*| \(.*\)| – .*)?")
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnsearch.report import pictures
+from cnnsearch.page import pictures
 
 
 def opened(address):

@@ -1,15 +1,15 @@
-"""Evidence -> figures of how good the champion is on the test split: confusion, reliability, by class."""
+"""The figures of a classifier on the test split: confusion matrix, confused pairs, reliability."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.bundle.evidence import Evidence
-from cnnsearch.report import formatting
-from cnnsearch.report.charts import BLUE, GREY, ORANGE, Axis, Chart, Figure, Grid, Marks
-from cnnsearch.report.parts import Table
+from cnnsearch.page import formatting
+from cnnsearch.page.charts import BLUE, GREY, ORANGE, Axis, Chart, Figure, Grid, Marks
+from cnnsearch.page.parts import Table
 from cnnsearch.tasks.classification.calibration import BINS, reliability
+from cnnsearch.tasks.evidence import Evidence
 
 MOST_CLASSES = 30
 """Classes in the confusion matrix; of more, those with the most errors are shown."""
@@ -18,8 +18,8 @@ MOST_PAIRS = 10
 
 def confusions(evidence: Evidence) -> NDArray[np.int64]:
     """`(classes, classes)`: how often a class, by row, was taken for another, by column."""
-    classes = evidence.probabilities.shape[1]
-    places = evidence.truth * classes + evidence.probabilities.argmax(axis=1)
+    classes = evidence.predictions.shape[1]
+    places = evidence.truth * classes + evidence.predictions.argmax(axis=1)
     return np.bincount(places, minlength=classes**2).reshape(classes, classes)
 
 
@@ -65,7 +65,7 @@ def confused_pairs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
 
 def reliability_figure(evidence: Evidence) -> Figure:
     """Accuracy against confidence; on the diagonal the network knows how sure it may be."""
-    bins = reliability(evidence.probabilities, evidence.truth)
+    bins = reliability(evidence.predictions, evidence.truth)
     x, y = bins.confidence.tolist(), bins.accuracy.tolist()
     texts = [
         f"{formatting.plural(n, 'example')}: "
@@ -95,8 +95,8 @@ def reliability_figure(evidence: Evidence) -> Figure:
 
 def _confidences(evidence: Evidence) -> Chart:
     """How confident right and wrong answers are, as shares of all."""
-    confidence = evidence.probabilities.max(axis=1)
-    right = evidence.probabilities.argmax(axis=1) == evidence.truth
+    confidence = evidence.predictions.max(axis=1)
+    right = evidence.predictions.argmax(axis=1) == evidence.truth
     edges = np.linspace(0, 1, 2 * BINS + 1)
     marks = []
     for chosen, name, colour in ((right, "right", BLUE), (~right, "wrong", ORANGE)):

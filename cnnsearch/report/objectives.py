@@ -1,0 +1,19 @@
+"""Objectives as people read them."""
+
+from cnnsearch.page import formatting
+from cnnsearch.study.objectives import OBJECTIVES
+
+
+def shown(name: str, value: float | None) -> str:
+    """Return the value of an objective by its unit; a dash where there is none."""
+    return formatting.measured(OBJECTIVES[name].unit, value)
+
+
+def title(name: str) -> str:
+    """Return the name of an objective in words."""
+    return OBJECTIVES[name].title
+
+
+def is_share(name: str) -> bool:
+    """Return whether an objective is between 0 and 1, and shown in percent."""
+    return OBJECTIVES[name].unit == "share"
