@@ -102,6 +102,7 @@ MAY_IMPORT = {
         "tasks.classification.class_counts",
         "tasks.classification.class_weights",
         "tasks.classification.training",
+        "tasks.tagging.training",
         "training.engines",
         "training.input_pipeline",
         "training.optimizers",
@@ -135,7 +136,7 @@ MAY_IMPORT = {
     "torch": (),
     "ruamel": ("space.dialect", "study.settings"),
     "PIL": ("data", "training.augmentation.picture", "page.pictures"),
-    "sklearn": ("data", "tasks.classification.results"),
+    "sklearn": ("data", "tasks.classification.results", "tasks.tagging.results"),
 }
 """Who may import a package; None of these is imported anywhere else."""
 NEVER_AT_THE_TOP = dict.fromkeys(("worker", "rpc.__main__", "bundle.probe"), "keras")

@@ -8,13 +8,16 @@ from cnnsearch.errors import DataError
 from cnnsearch.tasks.base import Fit, Metric, RawTargets, Targets, Task
 from cnnsearch.tasks.classification.details import ClassificationDetails
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.tagging.details import TaggingDetails
+from cnnsearch.tasks.tagging.task import Tagging
 
 TASKS: dict[str, type[Task]] = {
     "classification": Classification,
+    "tagging": Tagging,
 }
-AnyTask = Annotated[Classification, Field()]
+AnyTask = Annotated[Classification | Tagging, Field(discriminator="type")]
 """A task as it is recorded."""
-AnyDetails = Annotated[ClassificationDetails, Field()]
+AnyDetails = Annotated[ClassificationDetails | TaggingDetails, Field(discriminator="task")]
 """What only one task has in metrics.json."""
 MEASURED: dict[str, Metric] = {
     metric.on("validation").name: metric.on("validation")

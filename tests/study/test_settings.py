@@ -2,6 +2,8 @@ import pytest
 
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.settings import Settings, checked_settings, load_settings, save_settings
+from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.tagging.task import Tagging
 
 GIVEN = {"space": "plain", "data": "digits"}
 
@@ -95,3 +97,23 @@ def test_a_damaged_file_is_named(tmp_path, text, message):
     with pytest.raises(SettingsError) as caught:
         load_settings(path)
     assert str(caught.value).startswith(f"{path}: {message}")
+
+
+def test_the_objective_of_the_task_is_the_default():
+    given = checked_settings(GIVEN)
+    tagging = given.for_task(Tagging(labels=("a", "b")))
+    assert (tagging.task, tagging.objective) == ("tagging", "validation_mean_average_precision")
+    assert tagging.main_metric.name == "mean_average_precision"
+    assert given.for_task(Classification.of(3)).objective == "validation_accuracy"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"objective": "validation_accuracy"}, "--objective: found validation_accuracy for a tagging task"),
+        ({"class_weights": "balanced"}, "--class-weights: found balanced for a tagging task, which has no"),
+    ],
+)
+def test_what_has_no_meaning_for_the_task_is_refused(values, message):
+    with pytest.raises(SettingsError, match=f"^{message}"):
+        checked_settings({**GIVEN, **values}).for_task(Tagging(labels=("a", "b")))

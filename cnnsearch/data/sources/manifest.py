@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import repeat
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -9,6 +10,7 @@ from cnnsearch.data.listing import Entry, PictureListing, leaves, named
 from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.sources.folder import PART_SPELLINGS
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.tagging.task import SEPARATOR
 
 COLUMNS = ("path", "label", "split", "group", "time")
 _NEEDED = ("path", "label")
@@ -20,25 +22,34 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
 
     Args:
         path: The CSV file, in UTF-8, its first line the names of the columns.
-        columns: Its own names of `path`, `label`, `split`, `group` and `time`, where they differ.
+        columns: Its own names of `path`, `label`, `split`, `group` and `time`, where they differ; `label` may
+            be several columns of targets, with commas between them.
 
     Raises:
         DataError: A column is missing, or lines are not as expected; up to ten are named.
     """
-    lines = _renamed(_read(path), columns, path)
+    table = _read(path)
+    targets = _target_columns(table, columns)
+    if targets:
+        joined = [",".join(row) for row in zip(*(table[name] for name in targets), strict=True)]
+        lines = _renamed({**table, ",".join(targets): joined}, columns, path)
+    else:
+        lines = _renamed(table, columns, path)
     root = path.parent.resolve()
     paths = [_placed(name, root) for name in lines["path"]]
-    _check(
-        path, "no path or no label", ("" in pair for pair in zip(lines["path"], lines["label"], strict=True))
-    )
+    has_tags = any(SEPARATOR in label for label in lines["label"])  # then no text is an example without a tag
+    pairs = zip(lines["path"], lines["label"], strict=True)
+    _check(path, "no path or no label", (not name or not (label or has_tags) for name, label in pairs))
     _check(path, "leads out of the manifest's folder", map(_leaving(root), paths), lines["path"])
     _check(path, "named a second time", _repeated(paths), lines["path"])
     parts = _parts(lines["split"])
     _check(path, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
     times = _times(lines["time"], path)
     found = [Path(name[len(str(root)) + 1 :]) for name in paths]
-    rows = zip(found, lines["label"], parts, lines["group"], times, strict=True)
-    return PictureListing(root, str(path), "manifest", tuple(Entry(*row) for row in rows))
+    values = zip(*(table[name] for name in targets), strict=True) if targets else repeat(())
+    rows = zip(found, lines["label"], parts, lines["group"], times, values, strict=False)
+    entries = tuple(Entry(*row) for row in rows)
+    return PictureListing(root, str(path), "manifest", entries, columns=targets)
 
 
 def _read(path: Path) -> dict[str, list[str]]:
@@ -70,6 +81,13 @@ def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], path: Path
         )
     empty = [""] * len(table[names["path"]])
     return {name: table.get(own, empty) for name, own in names.items()}
+
+
+def _target_columns(table: Mapping[str, list[str]], columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the columns of targets where `label` names several; empty where it is one."""
+    label = columns.get("label", "label")
+    names = tuple(label.split(","))
+    return names if label not in table and len(names) > 1 and all(name in table for name in names) else ()
 
 
 def _repeated(paths: Iterable[str]) -> Iterator[bool]:

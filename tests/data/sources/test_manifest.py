@@ -124,3 +124,25 @@ def test_what_is_no_manifest_is_refused(tmp_path, content, message):
     (tmp_path / "list.csv").write_bytes(content)
     with pytest.raises(DataError, match=rf"list\.csv: {message}"):
         read_manifest(tmp_path / "list.csv", {})
+
+
+def test_several_columns_of_targets_are_named_together(tmp_path):
+    path = write(tmp_path, "path,red,white", "a.png,7,1", "b.png,3,0")
+    listing = read_manifest(path, {"label": "red,white"})
+    assert (listing.columns, [entry.values for entry in listing.entries]) == (
+        ("red", "white"),
+        [("7", "1"), ("3", "0")],
+    )
+    assert listing.targets.parts["train"].tolist() == [["7", "1"], ["3", "0"]]
+
+
+def test_a_column_may_have_a_comma_in_its_name(tmp_path):
+    path = write(tmp_path, 'path,"red,white"', "a.png,x")
+    listing = read_manifest(path, {"label": "red,white"})
+    assert (listing.columns, listing.entries[0].label) == ((), "x")
+
+
+def test_among_tags_no_text_is_an_example_without_one(tmp_path):
+    path = write(tmp_path, "path,label", "a.png,x|y", "b.png,", "c.png,x")
+    assert [entry.label for entry in read_manifest(path, {}).entries] == ["x|y", "", "x"]
+    assert "no path or no label" in refused(tmp_path, "path,label", "a.png,x", "b.png,")

@@ -1,0 +1,1 @@
+"""Multi-label classification: each of several tags applies to an example, or does not, independently."""

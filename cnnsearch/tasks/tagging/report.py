@@ -1,0 +1,140 @@
+"""How the results of a tagger are shown: sentences, tables and figures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnnsearch.page import formatting
+from cnnsearch.page.charts import GREY, PALETTE, Axis, Chart, Figure, Marks
+from cnnsearch.page.parts import TALL, Part, Plot, Table
+from cnnsearch.tasks.base import Predictions, Row
+from cnnsearch.tasks.classification.calibration import BINS, reliability_of
+from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.scores import Score
+from cnnsearch.tasks.tagging import metrics
+from cnnsearch.tasks.tagging.details import TaggingDetails
+
+MOST_DRAWN = 6
+"""Tags in a figure, those with the lowest average precision."""
+
+
+class TaggingReport:
+    """See `TaskReport`.
+
+    Args:
+        labels: The tags.
+    """
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels = tuple(labels)
+
+    def result(self, score: Score, examples: int) -> str:
+        """Return the mean average precision."""
+        value = formatting.percent(score.value)
+        return f"Its mean average precision is {value} on {examples:,} test examples"
+
+    def predicted(self, prediction: Predictions) -> str:
+        """Return the tags from a probability of 0.5 on."""
+        chosen = zip(self._labels, prediction.tolist(), strict=True)
+        told = [f"{label} ({formatting.percent(p, 0)})" for label, p in chosen if p >= metrics.THRESHOLD]
+        return ", ".join(told) or "no tag"
+
+    def columns(self, details: TaggingDetails) -> dict[str, str]:
+        """Return the mean calibration error."""
+        return {"ECE": f"{np.mean([of.ece for of in details.per_tag.values()]):.4f}"}
+
+    def column_notes(self) -> str:
+        """Explain the calibration error."""
+        return "ECE: expected calibration error on the test split, the mean over tags."
+
+    def parts(self, evidence: Evidence, details: TaggingDetails) -> list[Part]:
+        """Return the scores of each tag, precision over recall, and reliability."""
+        worst = sorted(details.per_tag, key=lambda label: details.per_tag[label].average_precision or 2.0)
+        tags = [self._labels.index(label) for label in worst[:MOST_DRAWN]]
+        return [
+            _by_tag(details),
+            Plot(self._precision_figure(evidence, tags)),
+            Plot(self._reliability_figure(evidence, tags)),
+        ]
+
+    def worst_caption(self) -> str:
+        """Return what the gallery shows."""
+        return "The test examples with the most confidently wrong tag."
+
+    def rows(self, details: TaggingDetails) -> list[Row]:
+        """Return the range of average precision over tags."""
+        found = {
+            label: of.average_precision
+            for label, of in details.per_tag.items()
+            if of.average_precision is not None
+        }
+        if not found:
+            return []
+        lowest = min(found, key=lambda label: found[label])
+        return [Row("lowest average precision of a tag", f"{found[lowest]:.4f} ({lowest})", "the test split")]
+
+    def limits(self, details: TaggingDetails | None) -> list[str]:
+        """Return what follows from independent tags."""
+        return ["Each tag is predicted independently; combinations that never occur can be predicted."]
+
+    def _precision_figure(self, evidence: Evidence, tags: Sequence[int]) -> Figure:
+        marks = []
+        for tag, colour in zip(tags, PALETTE, strict=False):
+            truth = evidence.truth[:, tag][np.argsort(-evidence.predictions[:, tag], kind="stable")] > 0
+            hits = np.cumsum(truth)
+            if not hits[-1]:
+                continue
+            recall, precision = hits / hits[-1], hits / np.arange(1, len(hits) + 1)
+            marks.append(
+                Marks("line", recall.tolist(), precision.tolist(), self._labels[tag], colour, size=1.5)
+            )
+        ends = (-0.02, 1.02)
+        chart = Chart(
+            "Precision over recall",
+            Axis("recall", ends=ends, percent=True),
+            Axis("precision", ends=ends, percent=True),
+            tuple(marks),
+            height=360,
+        )
+        return Figure("precision_recall", (chart,), self._caption("Precision over recall by threshold", tags))
+
+    def _reliability_figure(self, evidence: Evidence, tags: Sequence[int]) -> Figure:
+        marks = [Marks("line", [0, 1], [0, 1], "as sure as right", GREY, is_dashed=True, size=1.5)]
+        for tag, colour in zip(tags, PALETTE, strict=False):
+            bins = reliability_of(evidence.predictions[:, tag], evidence.truth[:, tag] > 0)
+            x, y = bins.confidence.tolist(), bins.accuracy.tolist()
+            marks.append(Marks("line", x, y, self._labels[tag], colour, size=1.5))
+        ends = (-0.02, 1.02)
+        chart = Chart(
+            "Reliability",
+            Axis("predicted probability", ends=ends, percent=True),
+            Axis("share with the tag", ends=ends, percent=True),
+            tuple(marks),
+            height=360,
+        )
+        return Figure(
+            "reliability", (chart,), self._caption(f"Test examples in {BINS} bins of probability", tags)
+        )
+
+    def _caption(self, text: str, tags: Sequence[int]) -> str:
+        few = len(tags) < len(self._labels)
+        return f"{text}{f', for the {len(tags)} tags with the lowest average precision' if few else ''}."
+
+
+def _by_tag(details: TaggingDetails) -> Table:
+    rows = [
+        (
+            label,
+            f"{of.threshold:.2f}",
+            formatting.percent(of.precision, 1),
+            formatting.percent(of.recall, 1),
+            formatting.measured("share", of.average_precision),
+            "–" if of.auc is None else f"{of.auc:.4f}",
+            f"{of.ece:.4f}",
+            f"{of.support:,}",
+        )
+        for label, of in details.per_tag.items()
+    ]
+    columns = ("tag", "threshold", "precision", "recall", "average precision", "AUC", "ECE", "test examples")
+    note = "By tag, on the test split; precision and recall at the threshold with the best F1 on validation."
+    return Table(columns, rows, note, is_tall=len(rows) > TALL)

@@ -1,0 +1,52 @@
+"""Iterative stratification: examples divided so that each part has each tag in proportion."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def iterative_stratification(
+    y: NDArray[np.integer], shares: Sequence[float], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Assign each example to a part (Sechidis et al. 2011, On the stratification of multi-label data).
+
+    The tag with the fewest examples left goes first, each of its examples to the part that lacks it most; of
+    parts that lack it equally, to the one that lacks most examples, then to a random one. Examples without a
+    tag fill up the parts at last.
+
+    Args:
+        y: `(examples, tags)` of 0 and 1.
+        shares: The share of each part; they sum to 1.
+        rng: The source of the draws.
+
+    Returns:
+        `(examples,)`; the part of each example.
+    """
+    tags = np.asarray(y, dtype=bool)
+    part_shares = np.asarray(shares, dtype=np.float64)
+    lacked_examples = part_shares * len(tags)
+    lacked_tags = np.outer(part_shares, tags.sum(axis=0))
+    parts = np.full(len(tags), -1, np.int64)
+    while True:
+        is_left = parts < 0
+        left = tags[is_left].sum(axis=0)
+        if not left.any():
+            break
+        tag = int(np.argmin(np.where(left > 0, left, np.iinfo(np.int64).max)))
+        for example in rng.permutation(np.flatnonzero(is_left & tags[:, tag])):
+            part = _most_lacking(lacked_tags[:, tag], lacked_examples, rng)
+            parts[example] = part
+            lacked_tags[part, tags[example]] -= 1
+            lacked_examples[part] -= 1
+    for example in rng.permutation(np.flatnonzero(parts < 0)):
+        part = _most_lacking(lacked_examples, lacked_examples, rng)
+        parts[example] = part
+        lacked_examples[part] -= 1
+    return parts
+
+
+def _most_lacking(first: NDArray[np.float64], second: NDArray[np.float64], rng: np.random.Generator) -> int:
+    among = np.flatnonzero(first == first.max())
+    among = among[second[among] == second[among].max()]
+    return int(among[0] if len(among) == 1 else rng.choice(among))

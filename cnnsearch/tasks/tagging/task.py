@@ -1,0 +1,184 @@
+"""Tagging as a task: several tags for each example; the output is a probability for each, independently."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from cnnsearch.architecture.outputs import Output
+from cnnsearch.errors import DataError
+from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.tasks.base import (
+    ClassWeights,
+    Fit,
+    Metric,
+    RawTargets,
+    Targets,
+    Task,
+    TaskReport,
+    TaskResults,
+    TaskTraining,
+)
+from cnnsearch.tasks.tagging.metrics import METRICS
+from cnnsearch.tasks.tagging.stratification import iterative_stratification
+
+SEPARATOR = "|"
+"""Between the tags of an example, in texts."""
+_NAMED = 10  # tags that an error message names
+
+
+class Tagging(Task):
+    """Any number of tags for each example; a target is a row of 0 and 1, uint8.
+
+    Attributes:
+        labels: The names of the tags; a column of the targets is a position here.
+    """
+
+    type: Literal["tagging"] = "tagging"
+    labels: tuple[str, ...] = Field(min_length=1)
+
+    metrics: ClassVar[Mapping[str, Metric]] = METRICS
+    has_classes: ClassVar[bool] = False
+    noun: ClassVar[str] = "tag"
+    output: ClassVar[str] = "an independent probability for each tag"
+
+    @classmethod
+    def fits(cls, raw: RawTargets) -> Fit:
+        if raw.are_classes:
+            return Fit.NO
+        if all(y.ndim == 1 for y in raw.parts.values()):
+            has_several = any(
+                SEPARATOR in text for y in raw.parts.values() if y.dtype.kind == "U" for text in y
+            )
+            return Fit.PLAIN if has_several else Fit.NO
+        if not all(y.ndim == 2 and y.shape[1] > 1 and _is_binary(y) for y in raw.parts.values()):
+            return Fit.NO
+        is_one_hot = all((y.astype(np.float64).sum(axis=1) == 1).all() for y in raw.parts.values())
+        return Fit.POSSIBLE if is_one_hot else Fit.PLAIN
+
+    @classmethod
+    def encode(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
+        if all(y.ndim == 1 and y.dtype.kind in "US" for y in raw.parts.values()):
+            return cls._encode_texts(raw, place)
+        for part, y in raw.parts.items():
+            if y.ndim != 2 or not _is_binary(y):
+                raise DataError(
+                    f"{place}, {part} tags: expected texts such as a{SEPARATOR}b, or a column of 0 and 1 for "
+                    f"each tag; found {_shown(y)}."
+                )
+        widths = {part: y.shape[1] for part, y in raw.parts.items()}
+        if len(set(widths.values())) > 1:
+            told = ", ".join(f"{width} in {part}" for part, width in widths.items())
+            raise DataError(f"{place}: as many columns of tags were expected in each part; found {told}.")
+        ys: dict[str, Targets] = {
+            part: y.astype(np.float64).astype(np.uint8) for part, y in raw.parts.items()
+        }
+        names = raw.columns or tuple(map(str, range(next(iter(widths.values())))))
+        return ys, cls(labels=names)
+
+    @classmethod
+    def _encode_texts(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
+        rows = {
+            part: [{tag.strip() for tag in str(text).split(SEPARATOR) if tag.strip()} for text in y]
+            for part, y in raw.parts.items()
+        }
+        labels = tuple(sorted({tag for part in rows.values() for tags in part for tag in tags}))
+        if not labels:
+            raise DataError(f"{place}: no example has a tag; at least one was expected.")
+        columns = {label: column for column, label in enumerate(labels)}
+        ys: dict[str, Targets] = {}
+        for part, found in rows.items():
+            y = np.zeros((len(found), len(labels)), np.uint8)
+            for row, tags in enumerate(found):
+                y[row, [columns[tag] for tag in tags]] = 1
+            ys[part] = y
+        return ys, cls(labels=labels)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    def described(self) -> str:
+        return f"{len(self.labels)} tags"
+
+    def text(self, target: Any) -> str:
+        chosen = [label for label, has in zip(self.labels, target, strict=True) if has]
+        return SEPARATOR.join(chosen) or "(no tag)"
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return (Output(name="probabilities", channels=len(self.labels), activation="sigmoid"),)
+
+    def strata(self, y: Targets) -> NDArray[np.int64]:
+        """The rarest tag of each example; those without a tag are a stratum of their own."""
+        tags = np.asarray(y, dtype=bool)
+        order = np.argsort(tags.sum(axis=0), kind="stable")
+        rarest = order[tags[:, order].argmax(axis=1)]
+        return np.where(tags.any(axis=1), rarest, len(self.labels)).astype(np.int64)
+
+    def check(self, ys: Mapping[str, Targets], place: str) -> None:
+        counts = ys["train"].sum(axis=0)
+        absent = [repr(label) for label, count in zip(self.labels, counts, strict=True) if not count]
+        if absent:
+            raise DataError(f"{place}: no training examples with tag {', '.join(absent[:_NAMED])}.")
+        size = len(ys["train"])
+        always = [repr(label) for label, count in zip(self.labels, counts, strict=True) if count == size]
+        if always:
+            raise DataError(
+                f"{place}: on every training example, so nothing to learn: tag {', '.join(always[:_NAMED])}."
+            )
+
+    def check_spread(
+        self, y: Targets, groups: NDArray[np.int64] | None, parts: Sequence[str], needed: int, place: str
+    ) -> None:
+        columns = range(len(self.labels))
+        if groups is None:
+            counts, what = y.sum(axis=0).tolist(), "examples"
+        else:
+            counts = [len(np.unique(groups[y[:, column] > 0])) for column in columns]
+            what = "groups"
+        small = [
+            f"{self.labels[column]!r} has {counts[column]}" for column in columns if counts[column] < needed
+        ]
+        if small:
+            small[_NAMED:] = [f"and {len(small) - _NAMED} more"] if len(small) > _NAMED else []
+            raise DataError(
+                f"{place}: too few {what} to split into {', '.join(parts)}: tag {', '.join(small)}; "
+                f"each tag needs at least {needed}."
+            )
+
+    def divide(
+        self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
+    ) -> dict[str, NDArray[np.int64]]:
+        shares = [1.0 - share * len(missing), *[share] * len(missing)]
+        parts = iterative_stratification(y, shares, rng)
+        return {part: np.flatnonzero(parts == place) for place, part in enumerate(("train", *missing))}
+
+    def counts(self, y: Targets) -> dict[str, int]:
+        return dict(zip(self.labels, np.asarray(y).sum(axis=0, dtype=np.int64).tolist(), strict=True))
+
+    def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
+        from cnnsearch.tasks.tagging.training import TaggingTraining
+
+        return TaggingTraining(plan.label_smoothing)
+
+    def results(self) -> TaskResults:
+        from cnnsearch.tasks.tagging.results import TaggingResults
+
+        return TaggingResults(self.labels)
+
+    def report(self) -> TaskReport:
+        from cnnsearch.tasks.tagging.report import TaggingReport
+
+        return TaggingReport(self.labels)
+
+
+def _is_binary(y: NDArray[Any]) -> bool:
+    return bool(np.isin(y, ("0", "1") if y.dtype.kind in "US" else (0, 1)).all())
+
+
+def _shown(y: NDArray[Any]) -> str:
+    return f"shape {y.shape} of {y.dtype}"

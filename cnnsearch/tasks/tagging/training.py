@@ -1,0 +1,55 @@
+"""Training of taggers: binary cross-entropy over independent sigmoid outputs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.tasks.base import Targets, Values
+from cnnsearch.tasks.tagging import metrics
+
+
+class TaggingTraining:
+    """See `TaskTraining`.
+
+    Args:
+        smoothing: How far 0 and 1 are drawn towards 0.5 in training (Szegedy et al. 2016, for two classes).
+    """
+
+    def __init__(self, smoothing: float) -> None:
+        self._smoothing = smoothing
+
+    @property
+    def loss(self) -> Any:
+        """Binary cross-entropy, the mean over tags."""
+        return keras.losses.BinaryCrossentropy()
+
+    @property
+    def metrics(self) -> Sequence[Any]:
+        """The share of single tags that are predicted right."""
+        return [keras.metrics.BinaryAccuracy(name="tag_accuracy")]
+
+    def training_targets(self, y: Targets) -> NDArray[np.float32]:
+        """Rows of 0 and 1, smoothed."""
+        return np.asarray(y, np.float32) * np.float32(1 - self._smoothing) + np.float32(self._smoothing / 2)
+
+    def validation_targets(self, y: Targets) -> NDArray[np.float32]:
+        """Rows of 0 and 1."""
+        return np.asarray(y, np.float32)
+
+    def validator(self, model: Any) -> "TaggingValidator":
+        """Predictions of the model itself, scored in numpy."""
+        return TaggingValidator(model)
+
+
+class TaggingValidator:
+    """Scores all predictions at once: a mean average precision is no mean over batches."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __call__(self, examples: Any, y: Targets) -> Values:
+        """Return the loss and the metrics."""
+        return metrics.values(self._model.predict(examples, verbose=0), y)
