@@ -102,6 +102,7 @@ MAY_IMPORT = {
         "tasks.classification.class_counts",
         "tasks.classification.class_weights",
         "tasks.classification.training",
+        "tasks.regression.training",
         "tasks.tagging.training",
         "training.engines",
         "training.input_pipeline",

@@ -8,16 +8,21 @@ from cnnsearch.errors import DataError
 from cnnsearch.tasks.base import Fit, Metric, RawTargets, Targets, Task
 from cnnsearch.tasks.classification.details import ClassificationDetails
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.regression.details import RegressionDetails
+from cnnsearch.tasks.regression.task import Regression
 from cnnsearch.tasks.tagging.details import TaggingDetails
 from cnnsearch.tasks.tagging.task import Tagging
 
 TASKS: dict[str, type[Task]] = {
     "classification": Classification,
     "tagging": Tagging,
+    "regression": Regression,
 }
-AnyTask = Annotated[Classification | Tagging, Field(discriminator="type")]
+AnyTask = Annotated[Classification | Tagging | Regression, Field(discriminator="type")]
 """A task as it is recorded."""
-AnyDetails = Annotated[ClassificationDetails | TaggingDetails, Field(discriminator="task")]
+AnyDetails = Annotated[
+    ClassificationDetails | TaggingDetails | RegressionDetails, Field(discriminator="task")
+]
 """What only one task has in metrics.json."""
 MEASURED: dict[str, Metric] = {
     metric.on("validation").name: metric.on("validation")
@@ -44,9 +49,7 @@ def short_task(
         raise ValueError("expected one of num_classes, num_outputs and task")
     if num_classes is not None:
         return Classification.of(num_classes)
-    if task is None:
-        raise ValueError("no task takes num_outputs")
-    return task
+    return task or Regression.of(num_outputs or 1)
 
 
 def encode_targets(raw: RawTargets, wanted: str | None, place: str) -> tuple[dict[str, Targets], Task]:

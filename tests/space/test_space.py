@@ -137,8 +137,13 @@ def test_a_task_may_be_given_instead_of_the_number_of_classes():
     assert candidate.architecture.outputs[0].channels == 3
 
 
+def test_a_number_of_outputs_stands_for_a_regression():
+    (output,) = space_with().sample_random(0, input_shape=(8, 8, 1), num_outputs=2).architecture.outputs
+    assert (output.channels, output.activation) == (2, "linear")
+
+
 def test_a_task_is_needed():
-    with pytest.raises(ValueError, match="give num_classes, or a task; found neither"):
+    with pytest.raises(ValueError, match="expected one of num_classes, num_outputs and task"):
         space_with().sample_random(0, input_shape=(8, 8, 1))
 
 

@@ -111,6 +111,7 @@ def test_the_objective_of_the_task_is_the_default():
     ("values", "message"),
     [
         ({"objective": "validation_accuracy"}, "--objective: found validation_accuracy for a tagging task"),
+        ({"more_objectives": ["validation_mae"]}, "--objective: found validation_mae for a tagging task"),
         ({"class_weights": "balanced"}, "--class-weights: found balanced for a tagging task, which has no"),
     ],
 )

@@ -1,0 +1,101 @@
+"""Training of regressors: losses over errors in units of the targets' standard deviation."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from cnnsearch.plan.training_plan import Loss
+from cnnsearch.tasks.base import Targets, Values
+from cnnsearch.tasks.regression import metrics
+
+DEFAULT: Loss = "huber"
+"""Robust against outliers, and smooth at 0."""
+
+
+class RegressionTraining:
+    """See `TaskTraining`.
+
+    Args:
+        loss: The loss of the plan; `auto`: Huber's.
+        deviations: What errors are divided by, for each column.
+    """
+
+    def __init__(self, loss: Loss, deviations: Sequence[float]) -> None:
+        self._loss: Loss = DEFAULT if loss == "auto" else loss
+        self._deviations = tuple(deviations)
+
+    @property
+    def loss(self) -> Any:
+        """The plan's loss over standardised errors."""
+        return StandardizedLoss(self._loss, self._deviations)
+
+    @property
+    def metrics(self) -> Sequence[Any]:
+        """The mean absolute error, in the targets' unit."""
+        return [keras.metrics.MeanAbsoluteError(name="mae")]
+
+    def training_targets(self, y: Targets) -> NDArray[np.float32]:
+        """The numbers."""
+        return np.asarray(y, np.float32)
+
+    def validation_targets(self, y: Targets) -> NDArray[np.float32]:
+        """The numbers."""
+        return np.asarray(y, np.float32)
+
+    def validator(self, model: Any) -> "RegressionValidator":
+        """Predictions of the model itself, scored in numpy."""
+        return RegressionValidator(model, self._loss, self._deviations)
+
+
+class RegressionValidator:
+    """Scores all predictions at once: R² is no mean over batches."""
+
+    def __init__(self, model: Any, loss: Loss, deviations: Sequence[float]) -> None:
+        self._model, self._loss, self._deviations = model, loss, np.asarray(deviations)
+
+    def __call__(self, examples: Any, y: Targets) -> Values:
+        """Return the loss and the metrics."""
+        predictions = np.asarray(self._model.predict(examples, verbose=0), np.float64)
+        errors = np.abs(predictions - y) / self._deviations
+        return {
+            "loss": float(loss_of(self._loss, errors, np.minimum).mean()),
+            **metrics.values(predictions, y),
+        }
+
+
+class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]
+    """A loss over errors in units of the targets' standard deviation.
+
+    Args:
+        kind: See `loss_of`.
+        deviations: Of each column.
+    """
+
+    def __init__(self, kind: Loss, deviations: Sequence[float]) -> None:
+        super().__init__(name="loss")
+        self._kind, self._deviations = kind, tuple(deviations)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """`(batch,)` losses, the mean over columns."""
+        errors = ops.abs(y_true - y_pred) / ops.convert_to_tensor(self._deviations, y_pred.dtype)
+        return ops.mean(loss_of(self._kind, errors, ops.minimum), axis=-1)
+
+
+def loss_of(kind: Loss, errors: Any, minimum: Callable[[Any, float], Any]) -> Any:
+    """Return the loss of absolute errors, element by element.
+
+    Args:
+        kind: `mse`, `mae`, or `huber` with its bend at 1 (Huber 1964).
+        errors: An array or a tensor.
+        minimum: The element-wise minimum for it.
+    """
+    if kind == "mse":
+        return errors**2
+    if kind == "mae":
+        return errors
+    near = minimum(errors, 1.0)
+    return 0.5 * near**2 + errors - near

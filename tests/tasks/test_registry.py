@@ -1,0 +1,81 @@
+"""Which task a dataset's targets set, and what is said where that is not plain."""
+
+import numpy as np
+import pytest
+
+from cnnsearch.errors import DataError
+from cnnsearch.tasks.base import RawTargets
+from cnnsearch.tasks.registry import MEASURED, TASKS, encode_targets
+
+TAGS = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0]])
+ONE_HOT = np.eye(3, dtype=int)[[0, 2, 1, 1]]
+
+
+def task_of(*parts, wanted=None, **more):
+    raw = RawTargets(dict(zip(("train", "test"), map(np.asarray, parts), strict=False)), **more)
+    return encode_targets(raw, wanted, "set")
+
+
+@pytest.mark.parametrize(
+    ("targets", "name"),
+    [
+        ([3, 1, 2], "classification"),
+        (["b", "a", "b"], "classification"),
+        (["1", "2", "1"], "classification"),
+        ([[3], [1]], "classification"),
+        (TAGS, "tagging"),
+        (TAGS.astype(bool), "tagging"),
+        (TAGS.astype(float), "tagging"),
+        (TAGS.astype(str), "tagging"),
+        (["a|b", "", "b"], "tagging"),
+        ([0.5, 1.0, 2.0], "regression"),
+        (["0.5", "1", "2"], "regression"),
+        ([[0.5, 3.0], [1.0, 4.0]], "regression"),
+        ([[7, 3, 0], [5, 4, 1]], "regression"),
+        ([["7", "3"], ["5", "4"]], "regression"),
+    ],
+)
+def test_plain_targets_set_their_task(targets, name):
+    assert task_of(targets)[1].type == name
+
+
+@pytest.mark.parametrize(
+    ("targets", "names"),
+    [(ONE_HOT, ("classification", "tagging")), ([1.0, 2.0, 4.0], ("classification", "regression"))],
+)
+def test_ambiguous_targets_are_asked_for_with_both_spellings(targets, names):
+    with pytest.raises(DataError, match=f"^set: .*; give --task {names[0]} or --task {names[1]}"):
+        task_of(targets)
+    for name in names:
+        assert task_of(targets, wanted=name)[1].type == name
+
+
+def test_folders_hold_classes_whatever_they_are_called():
+    ys, task = task_of(["0.5", "a|b", "0.5"], are_classes=True)
+    assert task.type == "classification" and task.names == ("0.5", "a|b")
+    np.testing.assert_array_equal(ys["train"], [0, 1, 0])
+
+
+def test_one_hot_rows_become_class_indices():
+    ys, task = task_of(ONE_HOT, wanted="classification")
+    np.testing.assert_array_equal(ys["train"], [0, 2, 1, 1])
+    assert task.names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_is_called_by_its_name_and_round_trips_through_json(name):
+    task = task_of(TAGS[:, 0] if name == "classification" else TAGS, wanted=name)[1]
+    assert task.type == name
+    assert type(task).model_validate_json(task.model_dump_json()) == task
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_loss_is_every_tasks_last_metric_and_no_default_objective(name):
+    assert list(TASKS[name].metrics)[-1] == "loss"
+    assert {f"validation_{metric}" for metric in TASKS[name].metrics} <= MEASURED.keys()
+
+
+def test_metrics_of_one_name_agree_on_their_direction():
+    for task in TASKS.values():
+        for metric in task.metrics.values():
+            assert MEASURED[f"validation_{metric.name}"].direction == metric.direction
