@@ -1,28 +1,28 @@
-"""The exceptions that cnnsearch raises on purpose; everything else is a bug.
+"""The exceptions that cnnsearch raises intentionally; any other exception is a bug.
 
 * CnnsearchError
-  * InputError            the user can mend it; the command line exits with 2
-    * SpaceError          a search space does not say what the dialect allows
+  * InputError            invalid input of the user; the command line exits with 2
+    * SpaceError          a search space or baseline is not valid
     * DataError           a dataset cannot be read, checked or split
-    * SettingsError       a setting of the search is out of its range or unknown
-    * StudyError          a study exists already, is missing, in use, or does not fit its data
+    * SettingsError       a setting is unknown or out of range
+    * StudyError          a study already exists, is missing, is in use, or does not match its data
     * MissingDependencyError   an optional package is not installed
-  * InfeasibleArchitectureError   the network cannot be built or breaks a constraint
-  * SearchError           the search itself could not go on; the command line exits with 1
+  * InfeasibleArchitectureError   the network cannot be built or violates a constraint
+  * SearchError           the search failed; the command line exits with 1
     * ProcessError        a process that does a part of the work died
 """
 
 
 class CnnsearchError(Exception):
-    """Base of every error raised on purpose."""
+    """Base of all errors raised intentionally."""
 
 
 class InputError(CnnsearchError, ValueError):
-    """What was given is wrong, and the message says where and what was expected."""
+    """The input is not valid; the message says where, and what was expected."""
 
 
 class SpaceError(InputError):
-    """A search space, or a baseline of it, is not valid; the message lists all of its faults."""
+    """A search space or one of its baselines is not valid; the message lists all faults."""
 
 
 class DataError(InputError):
@@ -30,24 +30,24 @@ class DataError(InputError):
 
 
 class SettingsError(InputError):
-    """A setting of the search is unknown or out of its range."""
+    """A setting is unknown or out of range."""
 
 
 class StudyError(InputError):
-    """A study exists already, is missing, is in use, or does not fit its data."""
+    """A study already exists, is missing, is in use, or does not match its data."""
 
 
 class MissingDependencyError(InputError):
-    """A package that this setting needs is not installed; the message names the extra that brings it."""
+    """An optional package is not installed; the message names the extra that installs it."""
 
 
 class InfeasibleArchitectureError(CnnsearchError):
-    """The architecture cannot be built on this input, or it breaks a constraint.
+    """The architecture cannot be built for its input, or it violates a constraint.
 
     Args:
-        reason: What is wrong, naming the layer or the count and its limit.
-        limit: What is to blame, in few enough words to be counted.
-        violation: By how much, above 0: the logarithm of the factor, or 1 where there is no factor.
+        reason: The cause, with the layer, or the count and its limit.
+        limit: Short name of the violated limit, by which infeasible candidates are counted.
+        violation: Amount of the violation, above 0: the logarithm of the factor, or 1 if there is none.
     """
 
     def __init__(self, reason: str, *, limit: str, violation: float = 1.0) -> None:
@@ -57,16 +57,16 @@ class InfeasibleArchitectureError(CnnsearchError):
 
 
 class SearchError(CnnsearchError):
-    """The search could not go on, though its input was right."""
+    """The search failed although its input is valid."""
 
 
 class ProcessError(SearchError):
     """A process that does a part of the work died.
 
     Args:
-        function: What ran in it, as `MODULE:FUNCTION`.
-        ending: How it ended, such as `signal SIGKILL`.
-        words: The last line that it printed.
+        function: The function that the process ran, as `MODULE:FUNCTION`.
+        ending: How the process ended, such as `signal SIGKILL`.
+        words: The last line of its output.
     """
 
     def __init__(self, function: str, ending: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written under a hidden name beside their place, then moved into it."""
+"""Atomic writing of files: under a hidden temporary name beside the target, then renamed."""
 
 import os
 import re
@@ -11,11 +11,11 @@ from uuid import uuid4
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
-    """Replace a file in one step by what is written within the context; an exception keeps the older file.
+    """Replace a file atomically by the content written within the context; an exception keeps the old file.
 
     Args:
-        path: The file; its folder has to exist.
-        durable: Whether to wait until the disk has the content, so that a power cut cannot take it back.
+        path: The file; its folder must exist.
+        durable: Whether to wait until the content is on disk, so that it survives a power cut.
     """
     temporary = unfinished(path)
     try:
@@ -30,22 +30,22 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    """Replace a file in one step by a text in UTF-8.
+    """Replace a file atomically by a text in UTF-8.
 
     Args:
-        path: The file; its folder has to exist.
-        text: The content.
-        durable: Whether to wait until the disk has the content.
+        path: The file; its folder must exist.
+        text: The new content.
+        durable: Whether to wait until the content is on disk.
     """
     with replacing(path, durable=durable) as file:
         file.write(text.encode())
 
 
 def unfinished(path: Path) -> Path:
-    """Return a hidden name beside a file or a folder, under which it is written until it is whole."""
+    """Return a hidden name beside a file or a folder, used while it is written."""
     return path.with_name(f".{path.name}-{uuid4().hex}")
 
 
 def is_unfinished(path: Path) -> bool:
-    """Return whether a file or a folder has such a name."""
+    """Return whether a file or a folder has a name given by `unfinished`."""
     return re.fullmatch(r"\..+-[0-9a-f]{32}", path.name) is not None

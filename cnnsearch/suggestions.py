@@ -1,26 +1,26 @@
-"""What an error message offers for a word that is not known: the known words, and the nearest of them."""
+"""Suggestions in error messages about unknown words: the known words and the most similar one."""
 
 import difflib
 from collections.abc import Iterable
 
 
 def closest_word(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
-    """Return the known word that was likely meant; empty where none is near.
+    """Return the most similar known word; empty if none is similar enough.
 
     Args:
-        word: What was written.
-        known: The words to choose from.
-        cutoff: The least similarity, from 0 to 1 for equal words.
+        word: The unknown word.
+        known: The known words.
+        cutoff: Minimum similarity, from 0 to 1 for equal words.
     """
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a sentence that offers the likely spelling, empty where none is near."""
+    """Return a sentence that suggests the likely spelling; empty if no known word is similar."""
     meant = closest_word(word, known)
     return f" Did you mean '{meant}'?" if meant else ""
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return words for a message: `a, b, c`."""
+    """Return words joined by commas, for a message."""
     return ", ".join(words)

@@ -1,6 +1,6 @@
 """The process that trains: `python -m cnnsearch.worker`, JSON lines in and out (training/protocol.py).
 
-Standard input and output belong to the protocol; whatever the libraries print goes to standard error.
+Standard input and output are reserved for the protocol; output of the libraries goes to standard error.
 """
 
 import argparse
@@ -42,22 +42,21 @@ from cnnsearch.training.protocol import (
 if TYPE_CHECKING:
     from cnnsearch.training.program import Programs
 
-# TensorFlow puts whole graphs into its messages, and what happened at either end of them; the traceback on
-# standard error is not cut.
+# TensorFlow's messages can contain complete graphs in the middle; the traceback on standard error is not cut.
 _REASON_HEAD, _REASON_TAIL = 200, 400
 
 HEARTBEAT = 5.0
-"""Seconds between two signs of life."""
+"""Seconds between two heartbeats."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trains what a driver sends until it says shutdown.
+    """Train the jobs of a driver until it sends a shutdown.
 
     Returns:
-        The exit status: 0 after a shutdown, 2 where the backend is not installed.
+        The exit status: 0 after a shutdown, 2 if the backend is not installed.
     """
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the process group; the driver handles it
     try:
         check_installed(options.backend)
     except MissingDependencyError as error:
@@ -74,16 +73,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _ShutdownRequested(BaseException):
-    """Leaves a trial from wherever it waits; no `except Exception` may hold it."""
+    """Leave a trial from any wait; a BaseException, so that no `except Exception` catches it."""
 
 
 @dataclass(frozen=True)
 class DriverConnection:
-    """The driver, as the worker sees it.
+    """The connection to the driver.
 
     Args:
-        output: Where messages to it are written.
-        lines: What it has written.
+        output: The stream of messages to the driver.
+        lines: The lines that the driver has written.
     """
 
     output: TextIO
@@ -91,26 +90,26 @@ class DriverConnection:
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def tell(self, message: Message) -> None:
-        """Sends a message at once."""
+        """Send a message immediately."""
         with self._one_at_a_time:
             self.output.write(encode(message))
             self.output.flush()
 
     def next_job(self) -> Train:
-        """Waits for a job."""
+        """Wait for a job."""
         message = self._next()
         assert isinstance(message, Train), message
         return message
 
     def suggest(self, question: Suggest) -> Suggestion:
-        """Asks for a value and waits for it."""
+        """Request a value and wait for it."""
         self.tell(question)
         message = self._next()
         assert isinstance(message, Suggestion) and message.trial == question.trial, message
         return message
 
     def judge(self, report: EpochReport | Built) -> Verdict:
-        """Reports an epoch, or a network, and waits for the verdict."""
+        """Report an epoch, or a network, and wait for the verdict."""
         self.tell(report)
         message = self._next()
         assert isinstance(message, Verdict) and message.trial == report.trial, message
@@ -124,14 +123,14 @@ class DriverConnection:
 
 
 def _serve(driver: DriverConnection, backend: Backend, precision: Precision) -> None:
-    # Imported here: the environment had to name the backend first. It is loaded once, not once a trial.
+    # Imported here, once per process: the environment must name the backend first.
     with loading_keras(backend):
         import keras
 
     from cnnsearch.training.program import Programs
     from cnnsearch.training.trial import forget_models
 
-    gc.freeze()  # what is loaded by now stays; the collections between trials need not look at it
+    gc.freeze()  # excludes everything loaded so far from the collections between trials
     devices = tuple(keras.distribution.list_devices())
     ready = Ready(backend=backend, versions=versions(backend), devices=devices)
     driver.tell(ready)
@@ -197,9 +196,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":
-    """Reads the driver's lines in a thread, which ends the process when there are no more.
+    """Read the driver's lines in a thread, which ends the process at the end of the input.
 
-    The end of input means that the driver is gone, so even an epoch under way is of no use to anybody.
+    The end of the input means that the driver is gone, so nobody needs the current epoch.
     """
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -213,7 +212,7 @@ def _start_reader(source: TextIO) -> "queue.SimpleQueue[str]":
 
 
 def _start_heart(driver: DriverConnection) -> None:
-    """Says every few seconds that the process lives; it ends with the process."""
+    """Send heartbeats from a thread that ends with the process."""
 
     def beat() -> None:
         while True:

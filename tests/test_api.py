@@ -41,7 +41,7 @@ def test_a_trial_as_a_row(tmp_path):
 
 
 def test_a_setting_that_there_is_not_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match=r"epoch: there is no such setting\. Did you mean 'epochs'"):
+    with pytest.raises(SettingsError, match=r"epoch: is not a setting\. Did you mean 'epochs'"):
         search("plain", "digits", runs=tmp_path / "runs", epoch=3)
     assert list(tmp_path.iterdir()) == []
 

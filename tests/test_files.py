@@ -10,7 +10,7 @@ def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(tmp_path):
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
     write_text(tmp_path / "x", "old")
     with pytest.raises(UnicodeEncodeError):
         write_text(tmp_path / "x", "\ud800")
@@ -18,7 +18,7 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(tmp_pa
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_an_exception_leaves_the_old_file_and_nothing_beside_it(tmp_path):
+def test_an_exception_leaves_the_old_file_and_no_other(tmp_path):
     write_text(tmp_path / "x", "old")
     with pytest.raises(RuntimeError), replacing(tmp_path / "x") as file:
         file.write(b"half")
@@ -27,7 +27,7 @@ def test_an_exception_leaves_the_old_file_and_nothing_beside_it(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_what_is_being_written_has_a_name_of_its_own_that_shows_it(tmp_path):
+def test_unfinished_names_are_unique_and_recognized(tmp_path):
     first, second = (unfinished(tmp_path / "best") for _ in range(2))
     assert first != second and is_unfinished(first)
     assert not is_unfinished(tmp_path / "best") and not is_unfinished(tmp_path / ".best-1")

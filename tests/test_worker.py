@@ -1,4 +1,4 @@
-"""The worker as a driver sees it: a real process, spoken to over its pipes."""
+"""The worker as a process, driven over its pipes."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ from tests.training.jobs import make_job, store_data
 
 ROOT = Path(__file__).parents[1]
 
-# Prints without end on file descriptor 1 and on sys.stdout, from the moment that Keras is there.
+# Prints without end on file descriptor 1 and on sys.stdout, once Keras is loaded.
 NOISE = """
 import os, sys, threading, time
 
@@ -61,7 +61,7 @@ class WorkerProcess:
         self.process.stdin.flush()
 
     def train(self, job):
-        """Plays the driver that lets every epoch go on; returns the reports and the result."""
+        """Continue after every epoch; return the reports and the result."""
         self.write(job)
         reports = []
         while isinstance(message := self.read(), EpochReport):
@@ -101,7 +101,7 @@ def worker(tmp_path_factory):
         shared.end()
 
 
-def test_it_says_what_it_computes_with(worker):
+def test_it_reports_its_backend_and_devices(worker):
     assert isinstance(worker.ready, Ready)
     assert worker.ready.backend == "tensorflow"
     assert set(worker.ready.versions) == {"python", "keras", "tensorflow", "numpy"}
@@ -165,7 +165,7 @@ def test_the_jax_backend_speaks_the_same(start, data, tmp_path):
     assert (len(reports), result.outcome) == (4, "complete")
 
 
-def test_what_libraries_print_stays_out_of_the_protocol(start, data, tmp_path):
+def test_output_of_libraries_stays_out_of_the_protocol(start, data, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(NOISE)
     noisy = start(python_path=tmp_path)
     _, result = noisy.train(make_job(data, tmp_path / "trial"))

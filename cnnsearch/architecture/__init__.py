@@ -1,6 +1,6 @@
-"""What a network is, as data: its vocabulary of blocks, its layers, and the arithmetic over them.
+"""A network as data: its blocks, its layers, and the arithmetic over them.
 
-Nothing here imports Keras; `cnnsearch.models` builds what these descriptions say.
+Nothing here imports Keras; `cnnsearch.models` builds Keras models from these descriptions.
 """
 
 from cnnsearch.architecture.analysis import Analysis, LayerSummary, analyze

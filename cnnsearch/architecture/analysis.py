@@ -1,4 +1,4 @@
-"""Architecture -> Analysis: shapes, weights, multiply-accumulates and memory by arithmetic alone."""
+"""Architecture -> Analysis: shapes, weights, multiply-accumulates (MACs) and memory, by arithmetic."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FLOAT32_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class LayerSummary:
-    """One row of a network's table."""
+    """Shape and cost of one layer."""
 
     name: str
     type: str
@@ -25,40 +25,40 @@ class LayerSummary:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What an architecture costs, for one example."""
+    """Shapes and costs of an architecture, for one example."""
 
     layers: tuple[LayerSummary, ...]
     final_size: int
-    """The smallest side of the feature map that the head reads."""
+    """Smallest spatial dimension of the feature map that the head pools."""
 
     @cached_property
     def num_weights(self) -> int:
-        """All weights, as `keras.Model.count_params` counts them."""
+        """Number of weights, equal to `keras.Model.count_params`."""
         return sum(layer.num_weights for layer in self.layers)
 
     @cached_property
     def num_trainable_weights(self) -> int:
-        """The weights that training changes."""
+        """Number of trainable weights."""
         return sum(layer.num_trainable_weights for layer in self.layers)
 
     @cached_property
     def macs(self) -> int:
-        """Multiply-accumulates of a forward pass; FLOPs would be twice that."""
+        """Multiply-accumulates of a forward pass; FLOPs are twice this number."""
         return sum(layer.macs for layer in self.layers)
 
     @cached_property
     def activation_bytes(self) -> int:
-        """Bytes of all layers' outputs in float32: what training keeps for the backward pass, at most."""
+        """Bytes of all layer outputs in float32: an upper bound of what backpropagation stores."""
         return FLOAT32_BYTES * sum(math.prod(layer.output_shape) for layer in self.layers)
 
     @property
     def receptive_field(self) -> int:
-        """Neighbouring input positions, along a dimension, that the last feature map sees."""
+        """Receptive field of the last feature map, in input positions along one dimension."""
         return self.layers[-1].receptive_field
 
     @property
     def counts(self) -> dict[str, int]:
-        """Every count that a constraint can bound, by its name."""
+        """All counts that a constraint can limit, by name."""
         return {
             "weights": self.num_weights,
             "trainable_weights": self.num_trainable_weights,
@@ -76,15 +76,15 @@ COUNTS = (
 
 
 def analyze(architecture: Architecture) -> Analysis:
-    """Computes every layer's shape and cost without building anything.
+    """Compute the shape and cost of every layer without building the model.
 
     Raises:
-        InfeasibleArchitectureError: A feature map vanishes, or Keras has no such layer.
+        InfeasibleArchitectureError: A feature map is empty, or Keras cannot build a layer.
     """
     graph = layout(architecture)
     rows = []
     for node in graph.nodes:
-        shapes = [graph.shape(given) for given in node.inputs]
+        shapes = [graph.shape(number) for number in node.inputs]
         trainable, other = node.layer.num_weights(*shapes)
         macs = node.layer.macs(node.shape, *shapes)
         rows.append(

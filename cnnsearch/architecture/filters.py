@@ -1,8 +1,8 @@
-"""Fixed filters: kernels of three positions a dimension that find edges, sharpen or blur; not trained.
+"""Fixed filters: untrained kernels of size 3 that detect edges, sharpen or blur.
 
-The kernels follow Gonzalez & Woods 2018, Digital Image Processing, sections 3.5, 3.6 and 10.2. In other
-than two dimensions each is the product of the same three numbers along every dimension. They are
-correlated with the input, zeros around it, as Keras's convolutions are.
+The kernels follow Gonzalez & Woods 2018, Digital Image Processing, sections 3.5, 3.6 and 10.2. In one and
+three dimensions each is the product of the same three numbers along every dimension. As in Keras, a
+convolution is a cross-correlation; the input is padded with zeros.
 """
 
 import math
@@ -15,7 +15,7 @@ from pydantic import Field
 from cnnsearch.architecture.blocks.base import Description
 
 Kernel = tuple[float, ...]
-"""A kernel's numbers in row-major order."""
+"""The values of a kernel in row-major order."""
 
 ONE, DERIVATIVE, SECOND = (0.0, 1.0, 0.0), (-1.0, 0.0, 1.0), (1.0, -2.0, 1.0)
 MEAN, GAUSSIAN = (1 / 3, 1 / 3, 1 / 3), (0.25, 0.5, 0.25)
@@ -23,31 +23,31 @@ PREWITT, SOBEL, SCHARR = (1.0, 1.0, 1.0), (1.0, 2.0, 1.0), (3.0, 10.0, 3.0)
 
 
 def outer(*factors: Kernel) -> Kernel:
-    """The product of three numbers along each dimension."""
+    """Return the outer product of one-dimensional kernels, one per dimension."""
     return tuple(math.prod(numbers) for numbers in product(*factors))
 
 
 def along(axis: int, derivative: Kernel, others: Kernel, dimensions: int) -> Kernel:
-    """A derivative along one dimension, smoothed along all others."""
+    """Return a derivative along one dimension, smoothed along all others."""
     return outer(*(derivative if other == axis else others for other in range(dimensions)))
 
 
 def laplacian(dimensions: int) -> Kernel:
-    """The sum of the second derivatives."""
+    """Return the sum of the second derivatives."""
     parts = (along(axis, SECOND, ONE, dimensions) for axis in range(dimensions))
     return tuple(map(sum, zip(*parts, strict=True)))
 
 
 class FixedFilter(Description, ABC):
-    """Kernels that every input channel is filtered with."""
+    """Kernels that are applied to every input channel."""
 
     @abstractmethod
     def kernels(self, dimensions: int) -> tuple[Kernel, ...]:
-        """The kernels for so many spatial dimensions."""
+        """Return the kernels for a number of spatial dimensions."""
 
 
 class VerticalEdge(FixedFilter):
-    """Prewitt's derivative along the width."""
+    """Prewitt derivative along the width."""
 
     type: Literal["vertical_edge"] = "vertical_edge"
 
@@ -56,7 +56,7 @@ class VerticalEdge(FixedFilter):
 
 
 class HorizontalEdge(FixedFilter):
-    """Prewitt's derivative along the height."""
+    """Prewitt derivative along the height."""
 
     type: Literal["horizontal_edge"] = "horizontal_edge"
     dimensions: ClassVar[tuple[int, ...]] = (2, 3)
@@ -66,7 +66,7 @@ class HorizontalEdge(FixedFilter):
 
 
 class Sobel(FixedFilter):
-    """Sobel's derivatives, one along each dimension."""
+    """Sobel derivatives, one along each dimension."""
 
     type: Literal["sobel"] = "sobel"
 
@@ -75,7 +75,7 @@ class Sobel(FixedFilter):
 
 
 class Scharr(FixedFilter):
-    """Scharr's derivatives, one along each dimension (Scharr 2000, Optimal operators in digital image
+    """Scharr derivatives, one along each dimension (Scharr 2000, Optimal operators in digital image
     processing)."""
 
     type: Literal["scharr"] = "scharr"
@@ -85,7 +85,7 @@ class Scharr(FixedFilter):
 
 
 class Laplacian(FixedFilter):
-    """Second derivatives: edges of every direction."""
+    """Laplacian: sum of the second derivatives, for edges of every direction."""
 
     type: Literal["laplacian"] = "laplacian"
 
@@ -94,7 +94,7 @@ class Laplacian(FixedFilter):
 
 
 class Sharpen(FixedFilter):
-    """The picture less its second derivatives."""
+    """Sharpening: the image minus its Laplacian."""
 
     type: Literal["sharpen"] = "sharpen"
 
@@ -104,7 +104,7 @@ class Sharpen(FixedFilter):
 
 
 class BoxBlur(FixedFilter):
-    """The mean of the neighbourhood."""
+    """Mean of the neighbourhood."""
 
     type: Literal["box_blur"] = "box_blur"
 
@@ -113,7 +113,7 @@ class BoxBlur(FixedFilter):
 
 
 class GaussianBlur(FixedFilter):
-    """The neighbourhood weighed by a binomial, close to a Gaussian of variance 0.5."""
+    """Binomial blur, close to a Gaussian of variance 0.5."""
 
     type: Literal["gaussian_blur"] = "gaussian_blur"
 

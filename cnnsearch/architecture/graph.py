@@ -1,6 +1,6 @@
-"""A network while it is laid out: layers are added one after another, each checked against its inputs.
+"""The graph of a network: its layers in order, each checked against its inputs when it is added.
 
-The graph is what both the analysis and the Keras builder read, so they cannot disagree.
+The analysis and the Keras builder read the same graph, so their results agree.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from cnnsearch.errors import InfeasibleArchitectureError
 
 
 class LayerNode(NamedTuple):
-    """One layer in its place."""
+    """One layer of a graph, with its inputs and shape."""
 
     name: str
     layer: Layer
     inputs: tuple[int, ...]
-    """Numbers of the nodes it reads; -1 is the network's input."""
+    """Numbers of the input nodes; -1 is the network's input."""
     shape: Shape
     receptive_field: int
-    """Neighbouring input positions that one output position sees, along a dimension."""
+    """Receptive field of one output position, in input positions along one dimension."""
     stride: int
-    """Input positions between two neighbouring output positions."""
+    """Distance of neighbouring output positions, in input positions."""
     is_open: bool
-    """Whether its spatial size follows from an input of open size."""
+    """Whether the spatial size of the output depends on an input of open size."""
 
 
 class Graph:
@@ -32,10 +32,10 @@ class Graph:
 
     Args:
         input_shape: `(*spatial, channels)` of one example.
-        is_open: Whether the network is to take examples of other sizes too.
+        is_open: Whether the network also accepts examples of other sizes.
 
     Attributes:
-        depth_share: How far into the network the present block is: 1 is the last.
+        depth_share: Position of the current block among all blocks of the stages, up to 1 for the last.
         last_map: The node whose feature map the head pools.
     """
 
@@ -50,35 +50,36 @@ class Graph:
 
     @contextmanager
     def within(self, name: str) -> Iterator[None]:
-        """Begins the names of all layers added inside with `name`."""
+        """Prefix the names of all layers added inside with `name`."""
         outer, self._prefix = self._prefix, f"{self._prefix}{name}_" if name else self._prefix
         yield
         self._prefix = outer
 
     def shape(self, node: int) -> Shape:
-        """The shape at a node; -1 is the network's input."""
+        """Return the output shape of a node; -1 is the network's input."""
         return self.nodes[node].shape if node >= 0 else self.input_shape
 
     def add(self, layer: Layer, *inputs: int, name: str = "") -> int:
-        """Adds a layer that reads the nodes `inputs` and returns its number.
+        """Add a layer that reads the nodes `inputs` and return its number.
 
         Raises:
-            InfeasibleArchitectureError: A dimension of the output would be empty, or the layer needs a fixed
-                size where that is open.
+            InfeasibleArchitectureError: A dimension of the output is empty, or the layer needs a fixed size
+                but the size of its input is open.
         """
         shapes = [self.shape(node) for node in inputs]
         shape = layer.output_shape(*shapes)
         name = self._unique(self._prefix + (name or layer.type))
         if min(shape) < 1:
-            given = "x".join(str(n) for n in shapes[0])
+            input_size = "x".join(str(n) for n in shapes[0])
             raise InfeasibleArchitectureError(
-                f"the feature map vanishes: {name} needs more than the {given} it is given",
+                f"the feature map vanishes: the input of {name}, {input_size}, is too small",
                 limit="vanished feature map",
             )
         is_open = any(self.nodes[node].is_open if node >= 0 else self._is_open for node in inputs)
         if is_open and layer.needs_fixed_size:
             raise InfeasibleArchitectureError(
-                f"{name} needs an input of fixed size, but the network's is open", limit="open input size"
+                f"{name} needs an input of fixed size; the network's input size is open",
+                limit="open input size",
             )
         field, stride = self._seen(layer, inputs)
         is_open = is_open and not layer.gives_fixed_size
@@ -86,7 +87,7 @@ class Graph:
         return len(self.nodes) - 1
 
     def _seen(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[int, int]:
-        """Receptive field and stride after a layer (Araujo et al. 2019, eq. 2 and 3)."""
+        """Return receptive field and stride after a layer (Araujo et al. 2019, equations 2 and 3)."""
         field, stride = 1, 1
         for node in inputs:
             if node >= 0:

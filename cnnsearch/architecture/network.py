@@ -1,4 +1,4 @@
-"""A whole network as data: input, stem, stages, head and outputs, and their layout as layers."""
+"""A network as data: input, stem, stages, head and outputs, and its layout as a graph of layers."""
 
 from typing import Annotated, Literal
 
@@ -22,34 +22,34 @@ Size = Annotated[int, Field(ge=1)]
 
 
 class Input(Description):
-    """What comes in, and the constants that bring it to a network's range.
+    """The input of a network, and the constants that rescale it.
 
-    `scale` and `offset` hold one number, or one for each channel: the network computes
-    `x * scale + offset` first. Where the size is open, `shape` is what the network is analyzed for.
+    `scale` and `offset` hold one number, or one per channel: the first layer computes `x * scale + offset`.
+    If the size is open, the analysis is for `shape`.
     """
 
     shape: tuple[Size, ...] = Field(min_length=2, max_length=4)
     scaling: Scaling = Field(
         "unit",
-        description="`unit` brings the dataset's range to 0..1, `symmetric` to -1..1, `standardize` each "
-        "channel to mean 0 and variance 1; `none` leaves it.",
+        description="`unit` rescales the dataset's range to 0..1, `symmetric` to -1..1, `standardize` each "
+        "channel to mean 0 and variance 1; `none` changes nothing.",
     )
     scale: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
     size: Literal["fixed", "open"] = Field(
-        "fixed", description="`open` makes a network that predicts examples of other sizes too."
+        "fixed", description="With `open` the network also predicts examples of other sizes."
     )
     fixed_filters: tuple[AnyFixedFilter, ...] = Field(
-        (), description="Filters before the first layer that are not trained."
+        (), description="Untrained filters before the first block."
     )
     filtered: Literal["append", "replace"] = Field(
         "append",
-        description="Whether what the fixed filters give comes beside the channels or in their place.",
+        description="Whether the outputs of the fixed filters are appended to the channels or replace them.",
     )
 
 
 class Stage(Description):
-    """Blocks at one resolution, and what comes after them."""
+    """Blocks at one resolution, and the downsampling after them."""
 
     name: str = ""
     blocks: tuple[AnyBlock, ...] = ()
@@ -57,16 +57,16 @@ class Stage(Description):
 
 
 class Head(Description):
-    """From the last feature map to the features that the output reads."""
+    """The layers between the last feature map and the output."""
 
     blocks: tuple[AnyBlock, ...] = ()
     pooling: AnyHeadPooling = GlobalAverage()
     dense: tuple[Dense, ...] = ()
-    dropout: Rate = Field(0.0, description="Share of the features dropped before the output.")
+    dropout: Rate = Field(0.0, description="Fraction of the features dropped before the output.")
 
 
 class Architecture(Description):
-    """A network, described well enough to analyze and to build it."""
+    """The description of a network, from which it is analyzed and built."""
 
     input: Input
     stem: tuple[AnyBlock, ...] = ()
@@ -76,15 +76,15 @@ class Architecture(Description):
 
     @property
     def num_spatial_dimensions(self) -> int:
-        """1 for signals, 2 for pictures, 3 for volumes."""
+        """Number of spatial dimensions: 1 for signals, 2 for images, 3 for volumes."""
         return len(self.input.shape) - 1
 
 
 def layout(architecture: Architecture) -> Graph:
-    """Lays a network out as layers.
+    """Return the graph of a network's layers.
 
     Raises:
-        InfeasibleArchitectureError: A feature map vanishes, or Keras has no such layer.
+        InfeasibleArchitectureError: A feature map is empty, or Keras cannot build a layer.
     """
     graph = Graph(architecture.input.shape, architecture.input.size == "open")
     node = _prepared(graph, architecture.input)

@@ -1,4 +1,4 @@
-"""The output of a network: a vector of numbers for each example, computed from the head's features."""
+"""The output of a network: a vector for each example, computed from the features of the head."""
 
 import math
 from typing import Literal
@@ -11,15 +11,16 @@ from cnnsearch.architecture.graph import Graph
 
 
 class Output(Description):
-    """A named vector of numbers.
+    """A named output vector.
 
-    A linear output is brought to the unit of its targets: the network computes `x * scale + offset` last.
-    Both hold one number, or one for each channel.
+    The last layer rescales a linear output to the unit of its targets, `x * scale + offset`. `scale` and
+    `offset` hold one number, or one per channel.
 
     Attributes:
-        name: The name of the output's last layer.
-        channels: The length of the vector.
-        activation: `softmax`: shares that sum to 1; `sigmoid`: independent shares; `linear`: any numbers.
+        name: Name of the output's last layer.
+        channels: Length of the vector.
+        activation: `softmax`: probabilities that sum to 1; `sigmoid`: independent probabilities; `linear`:
+            any numbers.
         scale: Factor of a linear output.
         offset: Offset of a linear output.
     """
@@ -32,10 +33,10 @@ class Output(Description):
 
     @property
     def guessing_loss(self) -> float:
-        """The loss of a prediction that is the same for all examples, at most.
+        """Upper bound of the loss of the best constant prediction.
 
-        The cross-entropy in nats of equal shares, the mean over channels for `sigmoid`; and the mean squared
-        error in units of the standard deviation for `linear`.
+        Cross-entropy in nats of equal probabilities, for `sigmoid` the mean over channels; for `linear` the
+        mean squared error in units of the variance.
         """
         return {"softmax": math.log(self.channels), "sigmoid": math.log(2.0), "linear": 1.0}[self.activation]
 

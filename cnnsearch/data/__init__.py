@@ -1,7 +1,8 @@
-"""A dataset argument becomes train, validation and test splits; the test split is sealed behind one door.
+"""Dataset argument -> train, validation and test splits, with a sealed test split.
 
-`load_data` reads and checks, `Dataset.store` writes the arrays for the workers, `open_stored` maps what the
-search may see, and `open_test` alone opens the rest and keeps a ledger of it.
+`load_data` reads and checks a dataset, `Dataset.store` writes its arrays for the workers, and `open_stored`
+maps the training and validation splits for the search. Only `open_test` opens the test split; it records
+every opening in a ledger.
 """
 
 from cnnsearch.data.dataset import Dataset

@@ -1,4 +1,4 @@
-"""The files of a source that cannot be decoded: all named in one error, or left out up to a limit."""
+"""Image files that cannot be decoded: all listed in one error, or skipped up to a limit."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -15,14 +15,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class BadFiles:
-    """The bad files found so far.
+    """The unreadable files of a source.
 
     Args:
         place: The source, for messages.
-        root: The folder that paths are relative to.
-        reading: Whether they are an error, or up to which share they are left out.
-        total: How many files the source has.
-        problems: What is wrong with each bad file.
+        root: The folder to which paths are relative.
+        reading: Whether unreadable files are an error, and the maximum fraction to skip.
+        total: Number of files in the source.
+        problems: Reason for each unreadable file.
     """
 
     place: str
@@ -36,40 +36,38 @@ class BadFiles:
 
     @property
     def is_error(self) -> bool:
-        """Whether there are bad files, and none may be left out."""
+        """Whether there are unreadable files and they are an error."""
         return bool(self.problems) and self.reading.on_bad == "error"
 
     def with_problems(self, paths: Iterable[Path], facts: Iterable[Facts]) -> "BadFiles":
-        """With the files that have a problem."""
-        found = {path: fact.problem for path, fact in zip(paths, facts, strict=True) if fact.problem}
-        return replace(self, problems={**self.problems, **found})
+        """Return the bad files including those of `paths` that have a problem."""
+        problems = {path: fact.problem for path, fact in zip(paths, facts, strict=True) if fact.problem}
+        return replace(self, problems={**self.problems, **problems})
 
     def with_headers(self, paths: Iterable[Path], facts: Iterable[Facts]) -> "BadFiles":
-        """With the files whose header cannot be read."""
+        """Return the bad files including those of `paths` whose header cannot be read."""
         pairs = [(path, fact) for path, fact in zip(paths, facts, strict=True) if not fact.width]
         return self.with_problems([path for path, _ in pairs], [fact for _, fact in pairs])
 
     def check(self) -> None:
-        """Refuses the bad files.
+        """Check that the unreadable files may be skipped.
 
         Raises:
-            DataError: There are any, or more than may be left out.
+            DataError: There are unreadable files and they are an error, or more than the allowed fraction.
         """
         if not self.problems:
             return
         lines = [f"{path}: {problem}" for path, problem in sorted(self.problems.items())]
-        what = f"{self.place}: {len(lines)} of {self.total} files cannot be read as pictures"
+        what = f"{self.place}: {len(lines)} of {self.total} files cannot be read as images"
         if self.reading.on_bad == "error":
-            raise DataError(
-                f"{what}:{named(lines)}\nMend or remove them, or leave them out with --on-bad skip."
-            )
+            raise DataError(f"{what}:{named(lines)}\nFix or remove them, or skip them with --on-bad skip.")
         if len(lines) > self.reading.most_bad * self.total:
             raise DataError(
-                f"{what}, more than the {self.reading.most_bad:.0%} that may be left out:{named(lines)}\n"
-                f"Mend or remove them; `cnnsearch data check` lists them all."
+                f"{what}, more than the {self.reading.most_bad:.0%} that may be skipped:{named(lines)}\n"
+                f"Fix or remove them; `cnnsearch data check` lists all of them."
             )
 
     def tell(self) -> None:
-        """Warns of each file that is left out."""
+        """Log a warning for each skipped file."""
         for path, problem in sorted(self.problems.items()):
-            logger.warning("%s: left out: %s", self.root / path, problem)
+            logger.warning("%s: skipped: %s", self.root / path, problem)

@@ -1,4 +1,4 @@
-"""What every kind of source comes to: three splits and what is known of them; and their summary."""
+"""The common result of all sources: three splits and their properties; and their summary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from cnnsearch.tasks.base import Targets, Task
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """Three splits, whole. The fields are those of `DatasetSummary`, which says what they mean."""
+    """Three splits and their properties; `DatasetSummary` documents the fields."""
 
     splits: dict[str, Split]
     task: Task
@@ -30,15 +30,15 @@ class Content:
 
 
 def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
-    """Completes the splits of checked arrays.
+    """Split off the missing parts of checked arrays.
 
     Raises:
-        DataError: The targets cannot be trained on, or not be divided.
+        DataError: The targets are not valid for the task, or cannot be split.
     """
     drawn = draw_missing(arrays.ys, arrays.task, place, seed)
     splits = {part: Split(x, arrays.ys[part]) for part, x in arrays.xs.items()}
-    whole = splits["train"]
-    splits |= {part: Split(whole.x[index], whole.y[index]) for part, index in drawn.items()}
+    given = splits["train"]
+    splits |= {part: Split(given.x[index], given.y[index]) for part, index in drawn.items()}
     fingerprint = array_fingerprint(arrays.xs, arrays.ys, arrays.task.names)
     return Content(splits, arrays.task, fingerprint, split_origin(arrays.ys))
 
@@ -46,13 +46,13 @@ def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
 def draw_missing(
     ys: Mapping[str, Targets], task: Task, place: str, seed: int
 ) -> dict[str, NDArray[np.int64]]:
-    """Checks the targets, then splits the parts that `ys` lacks off its `train`.
+    """Check the targets, then split the parts that `ys` lacks off its `train`.
 
     Returns:
-        PartPositions in `train` for `train` and each missing part; nothing where no part is missing.
+        Positions in `train` for `train` and each missing part; empty if no part is missing.
 
     Raises:
-        DataError: The targets cannot be trained on, or not be divided.
+        DataError: The targets are not valid for the task, or cannot be split.
     """
     task.check(ys, place)
     missing = [part for part in PARTS if part not in ys]
@@ -60,13 +60,16 @@ def draw_missing(
 
 
 def split_origin(given: Mapping[str, object]) -> Literal["made", "given", "completed"]:
-    """Where splits come from, by the parts that were given."""
+    """Return the origin of the splits, from the parts that the source has."""
     missing = len(PARTS) - len(given)
     return "given" if missing == 0 else "completed" if missing == 1 else "made"
 
 
 def summarize(content: Content, *, name: str, source: str, seed: int) -> DatasetSummary:
-    """Measures the splits; the last moment at which test examples are compared with the others."""
+    """Return the summary of the splits.
+
+    This is the last step that compares test examples with the other splits.
+    """
     train, validation, test = (content.splits[part] for part in PARTS)
     low, high = value_range(train.x)
     means, variances = channel_moments(train.x)

@@ -1,4 +1,4 @@
-"""The end of the data pipe: what `load_data` returns, and what is stored for the workers."""
+"""The dataset that `load_data` returns and that is stored for the workers."""
 
 import shutil
 import weakref
@@ -13,9 +13,9 @@ from cnnsearch.tasks.base import Task
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A loaded, checked and split dataset; pictures from files are mapped from where they were decoded to.
+    """A loaded, checked and split dataset; decoded images are memory-mapped from array files.
 
-    The test split has no public name: it goes from here into the store, and only `open_test` reads it there.
+    The test split is private: it is only written to the store, where only `open_test` reads it.
     """
 
     summary: DatasetSummary
@@ -25,34 +25,34 @@ class Dataset:
 
     @classmethod
     def mapped(cls, folder: Path, *, name: str, source: str) -> "Dataset":
-        """A stored dataset, under the name and the place that it has now."""
+        """Return a stored dataset with its current name and source."""
         summary = read_summary(folder).model_copy(update={"name": name, "source": source})
         return cls(summary, *(map_split(folder, part) for part in PARTS))
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """One example's shape, channels last."""
+        """Shape of one example, channels last."""
         return self.summary.input_shape
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of the task's classes, tags or columns."""
+        """Names of the task's classes, tags or columns."""
         return self.summary.labels
 
     @property
     def task(self) -> Task:
-        """What the targets set."""
+        """The task of the targets."""
         return self.summary.task
 
     def store(self, directory: Path) -> Path:
-        """Writes the arrays where workers can map them, unless they are there already.
+        """Write the arrays to a folder that workers can map, unless it exists.
 
         Returns:
-            The folder for `open_stored` and `open_test`, named after the content and the settings.
+            The folder for `open_stored` and `open_test`, named by content and settings.
         """
         splits = {"train": self.train, "validation": self.validation, "test": self._test}
         return write_splits(directory, self.summary, splits)
 
     def remove_at_end(self, folder: Path) -> None:
-        """Removes a folder, and what is mapped from it, with this dataset."""
+        """Remove a folder with mapped arrays when this dataset is garbage-collected."""
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)

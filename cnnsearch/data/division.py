@@ -1,4 +1,4 @@
-"""Which pictures of a listing go to train, validation and test: as the source says, by time, or drawn."""
+"""Splits of an image listing: as given by the source, by time, or random."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,13 +20,13 @@ PartPositions = dict[str, NDArray[np.int64]]
 
 @dataclass(frozen=True, eq=False)
 class Division:
-    """A listing's pictures, split.
+    """The splits of a listing.
 
     Args:
-        task: What the targets set.
-        y: The targets of all pictures, encoded.
-        positions: Of each part's pictures in the listing, rising.
-        split_by: What decided.
+        task: The task of the targets.
+        y: The encoded targets of all images.
+        positions: Positions of each part's images in the listing, ascending.
+        split_by: The rule that determined the splits.
         origin: As `DatasetSummary.split_origin`.
     """
 
@@ -38,16 +38,16 @@ class Division:
 
 
 def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
-    """What decides the splits: what is wanted, by default what the source gives.
+    """Return the rule that determines the splits: `wanted`, by default that of the source.
 
     Raises:
-        DataError: The source does not give what is wanted.
+        DataError: The source lacks what `wanted` needs.
     """
-    gives = any(entry.part for entry in listing.entries)
+    has_parts = any(entry.part for entry in listing.entries)
     has = {
         "random": True,
-        "folder": gives and listing.origin == "folder",
-        "manifest": gives and listing.origin == "manifest",
+        "folder": has_parts and listing.origin == "folder",
+        "manifest": has_parts and listing.origin == "manifest",
         "time": listing.entries[0].time is not None,
     }
     if wanted is not None and not has[wanted]:
@@ -61,16 +61,16 @@ def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
 
 
 def divide_listing(listing: PictureListing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
-    """Splits the pictures of a listing.
+    """Split the images of a listing.
 
     Args:
-        listing: The pictures.
-        groups: The group of each picture, where groups are kept whole.
-        reading: What decides.
+        listing: The images.
+        groups: The group of each image, if groups stay within one split.
+        reading: The settings of the split.
 
     Raises:
-        DataError: The source does not give what is wanted, the targets cannot be trained on or not be
-            divided, or a group lies on both sides of a split that was given.
+        DataError: The source lacks what the settings need, the targets are not valid for the task or cannot
+            be split, or a group is in more than one given split.
     """
     split_by = choose_split(listing, reading.split_by)
     ys, task = encode_targets(listing.targets, reading.task, listing.place)
@@ -108,13 +108,13 @@ def _completed(
 
 
 def _by_time(listing: PictureListing) -> PartPositions:
-    """The latest fifth to test, the fifth before it to validation; what is of one time stays together."""
+    """Split by time: the latest fifth is test, the fifth before it validation; equal times stay together."""
     times = np.array([entry.time for entry in listing.entries], np.float64)
     bounds = np.quantile(times, (0.6, 0.8), method="lower")
-    sides = np.searchsorted(bounds, times, side="left")  # a bound's own time is on the earlier side
+    sides = np.searchsorted(bounds, times, side="left")  # a time equal to a bound is in the earlier split
     positions = {part: np.flatnonzero(sides == side) for side, part in enumerate(PARTS)}
     if empty := [part for part, index in positions.items() if not len(index)]:
         raise DataError(
-            f"{listing.place}: too few different times to split by: nothing is left for {', '.join(empty)}."
+            f"{listing.place}: too few distinct times to split by: no images are left for {', '.join(empty)}."
         )
     return positions

@@ -1,9 +1,9 @@
-"""Which pictures are the same, told by their hashes: between the scan and the splits or the check.
+"""Exact and near duplicates among images, detected by their hashes and thumbnails.
 
-Exact duplicates share their bytes. Near duplicates (saved again, scaled, brightened) differ in few bits of
-their perceptual hash, and their thumbnails correlate: of 10,000 different MNIST digits, hashes alone put
-4,139 into groups, the largest of 2,074; with thumbnails it is 69, the largest of 8. Of photos saved again,
-scaled by a half or brightened, 91 to 98% are found.
+Exact duplicates have the same bytes. Near duplicates (re-encoded, resized, brightened) differ in few bits of
+their perceptual hashes, and their thumbnails correlate. Among 10,000 different MNIST digits, hashes alone put
+4,139 into groups, the largest of 2,074; with thumbnails it is 69, the largest of 8. Of re-encoded, halved or
+brightened photos, 91 to 98% are detected.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from cnnsearch.data.scan import PictureFile
 
 NEAR = 4
-"""Bits, of 64, in which the perceptual hashes of near duplicates differ at most."""
-_LEAST_SET = 16  # bits of a hash; half of all are set, but in a blank or striped picture most are ties
-_ALIKE = 0.985  # least correlation of near duplicates' thumbnails
+"""Maximum Hamming distance of the 64-bit perceptual hashes of near duplicates."""
+_LEAST_SET = 16  # bits; usually half are set, but for a blank or striped image most values are ties
+_ALIKE = 0.985  # minimum correlation of the thumbnails of near duplicates
 _CHUNK = 8192  # pairs of thumbnails compared at a time
 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """A group of pictures that are the same.
+    """A group of duplicate images.
 
     Args:
-        members: Positions in the files that were given, rising; at least two.
-        exact: Whether all share their bytes.
+        members: Positions of the files, ascending; at least two.
+        exact: Whether all have the same bytes.
     """
 
     members: tuple[int, ...]
@@ -43,12 +43,12 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class Leak:
-    """A held-out picture that an earlier part has too.
+    """A held-out image with a duplicate in an earlier part.
 
     Args:
-        held: The position of the picture in test or validation.
-        seen: The position of its twin in an earlier part.
-        exact: Whether they share their bytes.
+        held: Position of the image in test or validation.
+        seen: Position of its duplicate in an earlier part.
+        exact: Whether both have the same bytes.
     """
 
     held: int
@@ -57,18 +57,18 @@ class Leak:
 
 
 def groups(files: Sequence["PictureFile"], distance: int = NEAR) -> Positions:
-    """Numbers the groups of exact and near duplicates.
+    """Return the groups of exact and near duplicates.
 
-    A group is a connected component: of three pictures in a row, each near the next, the ends are in one
-    group too. Blank, striped and unreadable pictures are compared by their bytes alone.
+    A group is a connected component: if A is near B and B near C, all three are in one group. Blank, striped
+    and unreadable images are compared only by their bytes.
 
     Args:
-        files: The pictures.
-        distance: The bits, of 64, in which the perceptual hashes of near duplicates may differ.
+        files: The images.
+        distance: Maximum Hamming distance of the 64-bit perceptual hashes of near duplicates.
 
     Returns:
-        Each file's group, `(files,)`, numbered from 0 in order of appearance; a picture without duplicates
-        is alone in its group.
+        The group of each file, `(files,)`, numbered from 0 in order of appearance; an image without
+        duplicates is the only member of its group.
     """
     looks = _Looks(files)
     links = [(looks.copies, np.arange(len(files))), *looks.near(distance)]
@@ -79,32 +79,32 @@ def groups(files: Sequence["PictureFile"], distance: int = NEAR) -> Positions:
 
 
 def duplicates(files: Sequence["PictureFile"], numbers: Positions) -> list[Duplicates]:
-    """The groups with more than one member, in order of appearance."""
+    """Return the groups with more than one member, in order of appearance."""
     return [_group(members, files) for members in _members(numbers)]
 
 
 def leaks(files: Sequence["PictureFile"], numbers: Positions, distance: int = NEAR) -> list[Leak]:
-    """Each picture that an earlier part has too, with a twin from there.
+    """Return each image that has a duplicate in an earlier part.
 
-    Of a group's pictures only those are twins that are duplicates of each other, not over a third.
+    Only direct duplicates count, not images connected through a third image of their group.
     """
     looks = _Looks(files)
     rank = np.array([PARTS.index(file.part) if file.part else 0 for file in files], np.int64)
-    found = []
+    pairs = []
     for members in map(np.array, _members(numbers)):
         for later in np.unique(rank[members])[1:]:
             earlier = members[rank[members] < later]
             for held in members[rank[members] == later].tolist():
                 twin = looks.twin(held, earlier, distance)
                 if twin is not None:
-                    found.append(Leak(held, twin, bool(looks.copies[twin] == looks.copies[held])))
-    return found
+                    pairs.append(Leak(held, twin, bool(looks.copies[twin] == looks.copies[held])))
+    return pairs
 
 
 def conflicts(files: Sequence["PictureFile"], numbers: Positions) -> list[Duplicates]:
-    """Groups with more than one label: first those that share their bytes, then near ones.
+    """Return the groups with more than one label: first exact duplicates, then near duplicates.
 
-    A near group that holds the same bytes under two labels is told by those alone.
+    If a near group contains exact duplicates under two labels, only those are returned.
     """
     exact, near = [], []
     for members in _members(numbers):
@@ -116,41 +116,41 @@ def conflicts(files: Sequence["PictureFile"], numbers: Positions) -> list[Duplic
 
 
 class _Looks:
-    """What is compared, as arrays over the files.
+    """Hashes and thumbnails of the files as arrays, and the search for duplicates among them.
 
     Attributes:
-        copies: The first file with the same bytes.
+        copies: For each file, the first file with the same bytes.
     """
 
     def __init__(self, files: Sequence["PictureFile"]) -> None:
         first: dict[str, int] = {}
-        known = (first.setdefault(file.sha256 or str(i), i) for i, file in enumerate(files))
-        self.copies = np.fromiter(known, np.int64, len(files))
+        originals = (first.setdefault(file.sha256 or str(i), i) for i, file in enumerate(files))
+        self.copies = np.fromiter(originals, np.int64, len(files))
         self._hashes = np.array([file.phash for file in files], np.uint64)
         readable = np.array([not file.problem for file in files], np.bool_)
-        self._tells = readable & (np.bitwise_count(self._hashes) >= _LEAST_SET)
+        self._is_comparable = readable & (np.bitwise_count(self._hashes) >= _LEAST_SET)
         self._thumbnails = thumbnails(files)
 
     def near(self, distance: int) -> Iterator[tuple[Positions, Positions]]:
-        """Pairs that link all near duplicates, copies apart."""
-        alone = np.flatnonzero(self._tells & (self.copies == np.arange(len(self.copies))))
-        leaders = yield from self._same_hash(alone)
+        """Yield pairs that connect all near duplicates, without exact duplicates."""
+        distinct = np.flatnonzero(self._is_comparable & (self.copies == np.arange(len(self.copies))))
+        leaders = yield from self._same_hash(distinct)
         for one, other in near_pairs(self._hashes[leaders], distance):
             yield self._confirmed(leaders[one], leaders[other])
 
     def twin(self, held: int, others: Positions, distance: int) -> int | None:
-        """One of the others that is a duplicate of a file: a copy, else the nearest."""
+        """Return a duplicate of a file among the others, exact or else the nearest; None if there is none."""
         same = others[self.copies[others] == self.copies[held]]
         if len(same):
             return int(same[0])
-        others = others[self._tells[others] & self._tells[held]]
+        others = others[self._is_comparable[others] & self._is_comparable[held]]
         bits = np.bitwise_count(self._hashes[others] ^ self._hashes[held])
         others = others[np.argsort(bits, kind="stable")][: int((bits <= distance).sum())]
         twins, _ = self._confirmed(others, np.full_like(others, held))
         return int(twins[0]) if len(twins) else None
 
     def _same_hash(self, rest: Positions) -> Generator[tuple[Positions, Positions], None, Positions]:
-        """Links files of the very same hash to the first one that they resemble; returns those first ones."""
+        """Yield pairs of files with equal hashes, each with the first similar file; return those files."""
         leaders = [rest[:0]]
         while len(rest):
             _, first, inverse = np.unique(self._hashes[rest], return_index=True, return_inverse=True)
@@ -176,7 +176,7 @@ class _Looks:
 
 
 def thumbnails(files: Sequence["PictureFile"]) -> NDArray[np.uint8]:
-    """The grey values of the files' thumbnails, `(files, values)`; zeros where there is none."""
+    """Return the grey values of the thumbnails, `(files, values)`; zeros for a file without one."""
     size = max((len(file.thumbnail) for file in files), default=0)
     flat = b"".join(file.thumbnail or bytes(size) for file in files)
     return np.frombuffer(flat, np.uint8).reshape(len(files), size)

@@ -1,4 +1,4 @@
-"""The files of a listing are looked at in parallel: their headers, or each decoded once with its hashes."""
+"""Parallel examination of image files: headers only, or one decoding with hashes."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -10,11 +10,11 @@ from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.pictures import PictureError, decoding_threads, read_content, read_header, read_look
 from cnnsearch.data.reading import Tell
 
-_STRIP = 8  # files that a thread looks at in a row
+_STRIP = 8  # files per task of a thread
 
 
 def examine_headers(root: Path, paths: Sequence[Path], known: KnownFiles) -> list[Facts]:
-    """What is known of each file, with its header read where nothing was."""
+    """Return the facts of each file; the header is read if no facts are known."""
 
     def look(path: Path) -> Facts:
         return _header_facts(root / path)
@@ -25,16 +25,16 @@ def examine_headers(root: Path, paths: Sequence[Path], known: KnownFiles) -> lis
 def examine_pictures(
     root: Path, paths: Sequence[Path], known: KnownFiles, tell: Tell | None = None
 ) -> list[Facts]:
-    """What is known of each file, decoded and hashed where that was not done before."""
+    """Return the facts of each file; it is decoded and hashed unless its hashes are known."""
 
     def look(path: Path) -> Facts:
         return picture_facts(root / path)
 
-    return _examined(paths, known, look, _is_whole, tell)
+    return _examined(paths, known, look, _is_complete, tell)
 
 
 def picture_facts(path: Path) -> Facts:
-    """Reads a file, decodes it and hashes it; the digest of what is no picture is taken too."""
+    """Read, decode and hash a file; the SHA-256 digest is computed even if it is not an image."""
     facts = Facts()
     try:
         content = read_content(path)
@@ -53,7 +53,7 @@ def _header_facts(path: Path) -> Facts:
     return Facts(header.width, header.height, header.mode, header.format)
 
 
-def _is_whole(facts: Facts) -> bool:
+def _is_complete(facts: Facts) -> bool:
     return facts.phash is not None or bool(facts.problem and facts.sha256)
 
 
@@ -64,19 +64,19 @@ def _examined(
     is_enough: Callable[[Facts], bool],
     tell: Tell | None,
 ) -> list[Facts]:
-    found = [known.get(path) for path in paths]
-    left = [index for index, facts in enumerate(found) if not is_enough(facts)]
+    results = [known.get(path) for path in paths]
+    left = [index for index, facts in enumerate(results) if not is_enough(facts)]
     done = len(paths) - len(left)
     try:
         with decoding_threads() as pool:
             strips = [left[start : start + _STRIP] for start in range(0, len(left), _STRIP)]
             looks = pool.map(lambda strip: [look(paths[index]) for index in strip], strips)
             for index, facts in zip(left, chain.from_iterable(looks), strict=True):
-                found[index] = facts
+                results[index] = facts
                 known.put(paths[index], facts)
                 done += 1
                 if tell:
                     tell(done, len(paths))
     finally:
-        known.save()  # an interrupted pass goes on from here
-    return found
+        known.save()  # an interrupted pass resumes from here
+    return results

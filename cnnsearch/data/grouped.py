@@ -1,4 +1,4 @@
-"""A split that keeps each group on one side: large groups greedily, then single examples in each stratum."""
+"""Splits with each group within one part: large groups first, greedily, then single examples by stratum."""
 
 from collections.abc import Sequence
 
@@ -19,24 +19,24 @@ def divide_groups(
     place: str,
     seed: int,
 ) -> dict[str, NDArray[np.int64]]:
-    """Splits the missing parts off a training set, as near to stratified as whole groups allow.
+    """Split the missing parts off a training set, as close to stratified as complete groups allow.
 
-    Groups of several examples are placed largest first, each where its strata lack most; the single ones
-    then fill each stratum of each part up to its share.
+    Groups of several examples are assigned first, largest first, each to the part in which its strata are
+    furthest below their share; then single examples fill each stratum of each part up to its share.
 
     Args:
-        y: The training set's targets.
+        y: The targets of the training set.
         groups: The group of each example.
-        missing: The parts to make, out of `validation` and `test`; at least one.
-        task: Says what strata the targets are of.
-        place: What is being split, for the message.
+        missing: The parts to create, out of `validation` and `test`; at least one.
+        task: Defines the strata of the targets.
+        place: The source, for messages.
         seed: The same seed, `y` and `groups` give the same split.
 
     Returns:
-        The positions in `y` for `train` and each missing part, each in rising order.
+        The positions in `y` for `train` and each missing part, in ascending order.
 
     Raises:
-        DataError: A stratum lies in too few groups to be in every part.
+        DataError: A stratum is in too few groups to be in every part.
     """
     parts = ("train", *missing)
     task.check_spread(y, groups, parts, len(parts), place)
@@ -46,7 +46,7 @@ def divide_groups(
     share = part_share(len(y), len(missing))
     shares = np.array([1 - share * len(missing), *[share] * len(missing)])
     counts = np.bincount(strata, minlength=size)
-    lack = np.outer(shares, counts)  # examples of each stratum that each part has yet to get
+    lack = np.outer(shares, counts)  # examples of each stratum still missing in each part
     lack[1:] = np.maximum(lack[1:], 1.0)
     sides = np.full(len(y), -1)
     singles = np.bincount(groups)[groups] == 1
@@ -66,16 +66,16 @@ def divide_groups(
 
 
 def check_apart(parts: Sequence[str], groups: NDArray[np.int64], names: Sequence[str], place: str) -> None:
-    """Checks that splits that were given keep each group on one side.
+    """Check that each group is within one part of the given splits.
 
     Args:
         parts: The part of each example.
         groups: The group of each example.
-        names: What to call each example in the message.
-        place: The source, for the message.
+        names: The name of each example in messages.
+        place: The source, for messages.
 
     Raises:
-        DataError: A group lies in two parts.
+        DataError: A group is in more than one part.
     """
     first: dict[int, int] = {}
     torn: dict[int, tuple[int, int]] = {}
@@ -86,9 +86,9 @@ def check_apart(parts: Sequence[str], groups: NDArray[np.int64], names: Sequence
     if torn:
         one, two = next(iter(torn.values()))
         raise DataError(
-            f"{place}: {len(torn)} groups lie in more than one of the splits that the source gives: "
+            f"{place}: {len(torn)} groups are in more than one of the splits of the source: "
             f"{names[one]} is in {parts[one]}, {names[two]} in {parts[two]}. "
-            f"Mend the source, or split it anew with --split-by random."
+            f"Fix the source, or create a new split with --split-by random."
         )
 
 
@@ -98,16 +98,16 @@ def _by_size(
     if not len(members):
         return []
     members = members[np.argsort(groups[members], kind="stable")]
-    found = np.split(members, np.flatnonzero(np.diff(groups[members])) + 1)
-    found = [found[index] for index in rng.permutation(len(found))]
-    return sorted(found, key=len, reverse=True)
+    by_group = np.split(members, np.flatnonzero(np.diff(groups[members])) + 1)
+    by_group = [by_group[index] for index in rng.permutation(len(by_group))]
+    return sorted(by_group, key=len, reverse=True)
 
 
 def joined_groups(labelings: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Groups that hold together whatever one of the labelings does.
+    """Return the smallest groups that contain the groups of all labelings.
 
     Args:
-        labelings: Each the group of each example; at least one.
+        labelings: At least one array with the group of each example.
     """
     leaders = list(range(len(labelings[0])))
 

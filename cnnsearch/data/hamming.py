@@ -1,4 +1,4 @@
-"""Pairs of 64-bit hashes that differ in few bits, found without comparing all; duplicates.py builds on it."""
+"""Search for pairs of 64-bit hashes with a small Hamming distance, without comparing all pairs."""
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
@@ -7,20 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BITS = 64
-_SPARE = 2  # bands beyond the distance: this many stay equal, whichever bits differ
+_SPARE = 2  # bands beyond the distance: at least this many are equal, whichever bits differ
 
 Positions = NDArray[np.int64]
 
 
 def near_pairs(values: NDArray[np.uint64], distance: int) -> Iterator[tuple[Positions, Positions]]:
-    """Finds every pair of values that differ in at most `distance` bits, each pair once.
+    """Yield every pair of values that differ in at most `distance` bits, each pair once.
 
-    The bits are cut into `distance + 2` bands, of which two at least stay equal whichever bits differ (the
-    pigeonhole of multi-index hashing: Norouzi, Punjani and Fleet 2012, section 3). So values are compared
-    only where they agree in two bands: memory grows with their number, not with its square.
+    The bits are divided into `distance + 2` bands, of which at least two are equal whichever bits differ (the
+    pigeonhole principle of multi-index hashing: Norouzi, Punjani and Fleet 2012, section 3). Only values that
+    agree in two bands are compared, so memory grows linearly with their number.
 
     Yields:
-        Positions in `values` of the one and of the other, `(pairs,)` each.
+        Positions in `values` of the first and second values of pairs, `(pairs,)` each.
     """
     masks = [np.uint64(one | other) for one, other in combinations(_bands(distance + _SPARE), _SPARE)]
     for turn, mask in enumerate(masks):
@@ -29,7 +29,7 @@ def near_pairs(values: NDArray[np.uint64], distance: int) -> Iterator[tuple[Posi
         for one, other in _equal_pairs(keys[order]):
             bits = values[order[one]] ^ values[order[other]]
             near = np.bitwise_count(bits) <= distance
-            for earlier in masks[:turn]:  # a pair that agrees there too was found there
+            for earlier in masks[:turn]:  # a pair that agrees there was already yielded
                 near &= (bits & earlier) != 0
             yield order[one[near]], order[other[near]]
 
@@ -40,7 +40,7 @@ def _bands(count: int) -> list[int]:
 
 
 def _equal_pairs(keys: NDArray[np.uint64]) -> Iterator[tuple[Positions, Positions]]:
-    """Every pair of equal sorted keys: each with the next, with the next but one, while there are any."""
+    """Yield all pairs of equal sorted keys, by their distance: 1, 2, ... while there are any."""
     here, step = np.arange(len(keys)), 1
     while len(here := here[here + step < len(keys)]):
         here = here[keys[here] == keys[here + step]]

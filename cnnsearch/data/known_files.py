@@ -1,6 +1,7 @@
-"""What is known of picture files from earlier runs, by path, size and time, so that none is decoded twice.
+"""Cache of facts about image files by path, size and modification time, so that none is decoded twice.
 
-One file of JSON lines for each data folder, in the user's cache; it holds figures and digests, no pixels.
+There is one JSON Lines file per data folder in the user's cache; it holds sizes and digests, and no image
+data beyond 16 x 16 thumbnails.
 """
 
 import hashlib
@@ -19,22 +20,22 @@ from cnnsearch.files import replacing
 
 logger = logging.getLogger(__name__)
 
-_VERSION = f"cnnsearch files 1, Pillow {PIL.__version__}"  # another Pillow may read what this one could not
+_VERSION = f"cnnsearch files 1, Pillow {PIL.__version__}"  # other Pillow versions may read other files
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a picture file; what has not been looked at yet is empty.
+    """Facts about an image file; a field that has not been examined is empty.
 
     Args:
-        width: Pixels of the upright picture; 0 where not even the header can be read.
-        height: Pixels of the upright picture.
-        mode: Pillow's.
-        format: Pillow's.
-        sha256: Of the file's bytes; empty while only the header was read.
-        phash: The perceptual hash; None while it was not asked for.
-        thumbnail: 16 x 16 grey values, row by row; empty while they were not asked for.
-        problem: Why the file cannot be used; empty where it can, as far as it was read.
+        width: Width in pixels after EXIF orientation; 0 if the header cannot be read.
+        height: Height in pixels after EXIF orientation.
+        mode: Pillow mode.
+        format: Pillow format.
+        sha256: SHA-256 digest of the file; empty if only the header was read.
+        phash: Perceptual hash; None if not computed.
+        thumbnail: 16 x 16 grey values in row-major order; empty if not computed.
+        problem: Why the file cannot be used; empty if no problem was detected.
     """
 
     width: int = 0
@@ -52,7 +53,7 @@ _Lines = dict[str, tuple[_Stamp, Facts]]
 
 
 class KnownFiles:
-    """The facts of one folder's files; those of a file that has changed are not given any more."""
+    """Cached facts about the files of one folder; a changed file has none."""
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         self._root = root
@@ -63,7 +64,7 @@ class KnownFiles:
         self._changed = False
 
     def get(self, path: Path) -> Facts:
-        """What is known of a file, by its path relative to the root; empty facts where nothing is."""
+        """Return the facts of a file by its path relative to the root; empty if there are none."""
         name, stamp = str(path), self._stamp(path)
         if stamp is None:
             return Facts()
@@ -72,31 +73,31 @@ class KnownFiles:
         return facts if before == stamp else Facts()
 
     def put(self, path: Path, facts: Facts) -> None:
-        """Takes down what was found of a file, as it was when it was asked for; nothing of one not there."""
+        """Record the facts of a file as of the last `get`; ignored if the file did not exist then."""
         name = str(path)
         if stamp := self._stamps.get(name):
             self._facts[name] = stamp, facts
             self._changed = True
 
     def save(self) -> None:
-        """Writes what is new; a cache that cannot be written is told of, and done without."""
+        """Write new facts; log a warning if the cache cannot be written."""
         if self._changed:
             try:
                 _write(self._path, self._facts)
                 self._changed = False
             except OSError as error:
-                logger.warning("%s: what was read is not kept for the next time (%s)", self._path, error)
+                logger.warning("%s: the cache of image files could not be written (%s)", self._path, error)
 
     def _stamp(self, path: Path) -> _Stamp | None:
         try:
-            found = (self._root / path).stat()
+            status = (self._root / path).stat()
         except OSError:
             return None
-        return found.st_size, found.st_mtime_ns
+        return status.st_size, status.st_mtime_ns
 
 
 def _read(path: Path) -> _Lines:
-    """The lines of a cache; none where it is missing, of another version or damaged."""
+    """Return the lines of a cache file; empty if it is missing, of another version or damaged."""
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as file:
             if json.loads(file.readline()) != _VERSION:

@@ -1,4 +1,4 @@
-"""What a source of pictures comes to before any is opened: files with targets, and what was left out."""
+"""Listings of image sources before any file is opened: files with targets, and skipped entries."""
 
 import logging
 import os
@@ -14,22 +14,22 @@ logger = logging.getLogger(__name__)
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 HIDDEN, MAC = "hidden", "__MACOSX"
-EXAMPLES = 5  # of what was left out
-NAMED = 10  # files, lines or classes that an error message names
+EXAMPLES = 5  # skipped entries kept per kind
+NAMED = 10  # files, lines or classes listed in an error message
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One picture that a source names.
+    """One image of a source.
 
     Args:
-        path: Relative to the source's folder.
-        label: Its class, its tags, or its number, as the source writes them; where the source has several
-            columns of targets, their texts, joined.
-        part: `train`, `validation` or `test` where the source says so, else empty.
-        group: What it must share a side with, else empty.
-        time: When it was taken, where the source says so; only the order counts.
-        values: The texts of the columns of targets, where there are several.
+        path: Path relative to the folder of the source.
+        label: Class, tags or number as written in the source; for several target columns, their joined
+            texts.
+        part: `train`, `validation` or `test` if the source gives a split, else empty.
+        group: Group that stays within one split; empty if there is none.
+        time: Time of the image if the source gives it; only the order matters.
+        values: Texts of the target columns, if there are several.
     """
 
     path: Path
@@ -42,12 +42,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Files or folders that were passed over for one reason.
+    """Files or folders that were skipped for one reason.
 
     Args:
-        kind: The reason: `hidden`, `__MACOSX`, `link back`, `beside the class folders`, `no picture (.txt)`.
-        count: How many.
-        examples: The first few, relative to the source's folder.
+        kind: The reason: `hidden`, `__MACOSX`, `link back`, `beside the class folders`, `no image (.txt)`.
+        count: Number of files or folders.
+        examples: The first few, relative to the folder of the source.
     """
 
     kind: str
@@ -57,16 +57,16 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class PictureListing:
-    """The pictures of a source, in order of part, class and path (of a manifest: of its lines).
+    """The images of a source, in order of part, class and path, or of the lines of a manifest.
 
     Args:
-        root: The folder that all paths are relative to, resolved.
-        place: What the user gave, for messages.
+        root: The resolved folder to which all paths are relative.
+        place: The dataset argument, for messages.
         origin: `folder` or `manifest`.
-        entries: The pictures.
-        left_out: What was passed over.
-        empty: Class folders without a picture.
-        columns: The names of the columns of targets, where there are several.
+        entries: The images.
+        left_out: Skipped files and folders.
+        empty: Class folders without images.
+        columns: Names of the target columns, if there are several.
     """
 
     root: Path
@@ -84,56 +84,60 @@ class PictureListing:
 
     @property
     def targets(self) -> RawTargets:
-        """The targets of all entries, as texts."""
+        """The targets of all entries as texts."""
         rows = [entry.values if self.columns else entry.label for entry in self.entries]
         targets = {"train": np.array(rows, np.str_)}
         return RawTargets(targets, self.columns, are_classes=self.origin == "folder")
 
 
 def tell_left_out(listing: PictureListing) -> None:
-    """Warns of what was passed over, hidden files apart, and of classes without a picture."""
+    """Log warnings for skipped files, except hidden ones, and for class folders without images."""
     for kind in listing.left_out:
         if kind.kind not in (HIDDEN, MAC):
-            told = ", ".join(kind.examples)
-            logger.warning("%s: left out: %s: %d, such as %s", listing.place, kind.kind, kind.count, told)
+            examples = ", ".join(kind.examples)
+            logger.warning(
+                "%s: skipped %d (%s), for example %s", listing.place, kind.count, kind.kind, examples
+            )
     if listing.empty:
-        logger.warning("%s: no pictures in %s: no class", listing.place, ", ".join(listing.empty))
+        logger.warning(
+            "%s: skipped class folders without images: %s", listing.place, ", ".join(listing.empty)
+        )
 
 
 class Tally:
-    """Counts what is left out, with the first examples of each kind."""
+    """Counts skipped files and folders, and keeps the first examples of each kind."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._found: dict[str, list[str]] = {}
+        self._examples: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 
     def add(self, kind: str, path: str | Path) -> None:
-        """One more of a kind."""
+        """Count one file or folder of a kind."""
         self._counts[kind] = self._counts.get(kind, 0) + 1
-        examples = self._found.setdefault(kind, [])
+        examples = self._examples.setdefault(kind, [])
         if len(examples) < EXAMPLES:
             examples.append(os.path.relpath(path, self._root))
 
     def left_out(self) -> tuple[LeftOut, ...]:
-        """All kinds, by name."""
+        """Return all kinds, sorted by name."""
         return tuple(
-            LeftOut(kind, self._counts[kind], tuple(self._found[kind])) for kind in sorted(self._counts)
+            LeftOut(kind, self._counts[kind], tuple(self._examples[kind])) for kind in sorted(self._counts)
         )
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file is taken for a picture, by its suffix."""
+    """Return whether a file name has the suffix of an image."""
     return name.lower().endswith(SUFFIXES)
 
 
 def leaves(path: str | Path, root: Path) -> bool:
-    """Whether a path, its links followed, lies outside a folder."""
+    """Return whether a path, with links resolved, is outside a folder."""
     return not Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def named(lines: Sequence[str] | Iterable[str], indent: str = "\n  ") -> str:
-    """The first few lines of a list that may be long, and how many more there are."""
+    """Return the first lines of a list for a message, and the number of further lines."""
     lines = list(lines)
     more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
     return "".join(indent + line for line in [*lines[:NAMED], *more])

@@ -1,4 +1,4 @@
-"""The first arrow of the data pipe: a dataset argument, as a user writes it, becomes a `Dataset`."""
+"""Dataset argument -> `Dataset`."""
 
 import shutil
 import tempfile
@@ -33,43 +33,43 @@ def load_data(
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Dataset:
-    """Loads, checks and splits a dataset.
+    """Load, check and split a dataset.
 
-    What is missing of validation and test is split off the training examples, stratified: 20% each where
-    both are, 25% where one is. Splits that are given stay as they are.
+    Missing validation and test splits are split off the training examples, stratified: 20% each if both are
+    missing, 25% if one is, less for large datasets. Given splits are unchanged.
 
-    Arrays are uint8 or become float32, channels last: rank 2 is `(examples, length)`; rank 3 is
-    `(examples, height, width)` where uint8, else `(examples, length, channels)`; rank 4 is pictures and
+    Arrays are uint8 or converted to float32, channels last: rank 2 is `(examples, length)`; rank 3 is
+    `(examples, height, width)` if uint8, else `(examples, length, channels)`; rank 4 holds images and
     rank 5 volumes. Labels are integers or strings, one for each example.
 
-    Pictures become greyscale where every training picture is, else RGB, transparency laid over white. They
-    are turned upright by their EXIF tag, scaled with their aspect kept, and centred on black. They are
-    decoded into array files a piece at a time, and mapped from there: they may be more than memory holds.
+    Images are greyscale if every training image is, else RGB; transparent images are composited over white.
+    They are rotated by their EXIF tag, resized with their aspect ratio, and centred on black. They are
+    decoded in pieces into memory-mapped array files, so a dataset may exceed the memory.
 
     Args:
-        argument: `digits` (embedded); `keras:NAME` of a dataset that Keras has downloaded before; the path
-            of an .npz file with `x` and `y`, or with `x_train`, `y_train`, ... as Keras names them; the
-            path of a folder of class folders, or of train, validation and test folders that hold those; the
-            path of a CSV manifest with the columns `path` and `label`. A `Dataset` is returned as it is. A
-            folder that is called like an embedded dataset is given as `./digits`.
-        image_size: `(height, width)` that pictures are brought to; by default the training pictures'
-            median, at most 128 on the longer side.
-        seed: Decides the splits that are made.
-        on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
-        most_bad: The share of pictures that may be left out.
-        split_by: What decides the splits: `random`, `folder` (the part folders), `manifest` (its column
-            `split`) or `time` (its column `time`: the latest fifth is for the test). By default what the
-            source gives, else `random`.
-        group: The manifest's column whose examples stay on one side; by default `group`, where there is one.
-        columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
-        group_duplicates: Whether exact and near duplicates among pictures stay on one side.
-        task: The name of the task; by default the one that the targets set.
-        cache: The folder that keeps decoded pictures, so that the same ones are not decoded again; by
-            default they go with the dataset that is returned.
-        tell: Told of progress: how many pictures are decoded, of how many.
+        argument: `digits` (embedded); `keras:NAME` of a Keras dataset; the path of an .npz file with `x` and
+            `y`, or with `x_train`, `y_train`, ... as in Keras; the path of a folder of class folders, or of
+            train, validation and test folders that contain class folders; the path of a CSV manifest with
+            the columns `path` and `label`. A `Dataset` is returned unchanged. A folder with the name of an
+            embedded dataset is written `./digits`.
+        image_size: `(height, width)` of the resized images; by default the median of the training images,
+            at most 128 on the longer side.
+        seed: Seed of the created splits.
+        on_bad: `error` to refuse images that cannot be decoded, `skip` to skip them with a warning.
+        most_bad: Maximum fraction of skipped images.
+        split_by: The rule for the splits: `random`, `folder` (the part folders), `manifest` (its column
+            `split`) or `time` (its column `time`: the latest fifth is the test split). By default the split
+            of the source, else `random`.
+        group: Manifest column whose groups stay within one split; by default `group`, if present.
+        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        group_duplicates: Whether exact and near duplicates of images stay within one split.
+        task: Name of the task; by default inferred from the targets.
+        cache: Folder that keeps decoded images for later runs; by default they are deleted with the
+            returned dataset.
+        tell: Progress callback, called with the number of decoded images and the total.
 
     Raises:
-        DataError: The data cannot be found, read or split; the message says what was found and expected.
+        DataError: The data cannot be found, read or split.
     """
     if isinstance(argument, Dataset):
         return argument
@@ -82,7 +82,7 @@ def load_data(
     content = _read_arrays(source, argument, reading)
     if isinstance(source, NamedSource):
         place, name = str(argument), str(argument).rpartition(":")[2]
-    else:  # resolved, as a study is resumed from other folders too
+    else:  # resolved, because a study can be resumed from another folder
         place, name = str(path.resolve()), path.stem
     summary = summarize(content, name=name, source=place, seed=seed)
     return Dataset(summary, *(content.splits[part] for part in PARTS))
@@ -91,7 +91,7 @@ def load_data(
 def _load_pictures(
     listing: PictureListing, path: Path, reading: Reading, cache: Path | None, tell: Tell | None
 ) -> Dataset:
-    from cnnsearch.data.known_files import KnownFiles  # these need Pillow
+    from cnnsearch.data.known_files import KnownFiles  # imports Pillow
     from cnnsearch.data.picture_data import store_pictures
 
     tell_left_out(listing)
@@ -114,11 +114,11 @@ def _read_arrays(source: NamedSource | ArraySource, argument: str | Path, readin
     pairs = read_arrays(source, argument)
     place = str(argument)
     if reading.image_size is not None:
-        raise DataError(f"{place}: an image size is for pictures from files; arrays keep the size they have.")
+        raise DataError(f"{place}: image size applies to image files only; arrays are not resized.")
     if reading.split_by not in (None, "random"):
-        raise DataError(f"{place}: --split-by {reading.split_by} is for pictures from files.")
+        raise DataError(f"{place}: --split-by {reading.split_by} applies to image files only.")
     if reading.names or reading.group_duplicates:
-        raise DataError(f"{place}: columns and groups are for pictures from files.")
+        raise DataError(f"{place}: columns and groups apply to image files only.")
     arrays = check_arrays(pairs, place, reading.task)
     if reading.split_by == "random":
         arrays = check_arrays({"train": _merged(pairs)}, place, reading.task)

@@ -1,4 +1,4 @@
-"""What is computed over the content of the splits: fingerprint, duplicates, value range, channel moments."""
+"""Statistics of the splits: fingerprint, duplicates, value range, channel means and variances."""
 
 import hashlib
 import os
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_CHUNK_VALUES = 1 << 20  # values turned into float64 at a time, so that a large split is never doubled
-_CHUNK_ROWS = 1 << 16  # of squared bytes, so that their sum fits 32 bits
+_CHUNK_VALUES = 1 << 20  # values converted to float64 at a time, to limit memory
+_CHUNK_ROWS = 1 << 16  # rows of squared bytes whose sum fits 32 bits
 
 
 def array_fingerprint(
     xs: Mapping[str, NDArray[Any]], ys: Mapping[str, NDArray[Any]], labels: Sequence[str]
 ) -> str:
-    """SHA-256 over each part's name, dtype, shape, examples and targets, and the labels."""
+    """Return the SHA-256 digest of the labels and of each part's name, dtype, shape, examples and targets."""
     digest = hashlib.sha256(repr(tuple(labels)).encode())
     for part, x in xs.items():
         digest.update(f"{part} {x.dtype.str} {x.shape}".encode())
@@ -26,24 +26,24 @@ def array_fingerprint(
 
 
 def file_fingerprint(digests: Mapping[Path, str]) -> str:
-    """SHA-256 over the files' own SHA-256 digests with their paths relative to the dataset's folder."""
+    """Return the SHA-256 digest of the files' digests and of their paths relative to the dataset's folder."""
     lines = sorted(f"{os.fsencode(path.as_posix())!r} {digest}" for path, digest in digests.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def count_duplicates(sealed: NDArray[Any], *seen: NDArray[Any]) -> int:
-    """How many examples of `sealed` occur, byte for byte, in the others."""
-    known = {digest for x in seen for digest in _digests(x)}
-    return sum(digest in known for digest in _digests(sealed))
+    """Return the number of examples of `sealed` that are byte-identical to one of the others."""
+    digests = {digest for x in seen for digest in _digests(x)}
+    return sum(digest in digests for digest in _digests(sealed))
 
 
 def value_range(x: NDArray[Any]) -> tuple[float, float]:
-    """The least and the greatest value: 0 and 255 for uint8, whatever occurs."""
+    """Return the minimum and maximum value; always 0 and 255 for uint8."""
     return (0.0, 255.0) if x.dtype == np.uint8 else (float(x.min()), float(x.max()))
 
 
 def channel_moments(x: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and variance of each channel, the last axis of `x`, in double precision."""
+    """Return mean and variance of each channel, the last axis of `x`, in double precision."""
     if x.dtype == np.uint8:
         return _byte_moments(x)
     count = x.size // x.shape[-1]
@@ -53,7 +53,7 @@ def channel_moments(x: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ..
 
 
 def _byte_moments(x: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The same for uint8, a multiple faster and exact: sums of integers, an example's values at a time."""
+    """Return mean and variance for uint8 by exact integer sums, several times faster than in float64."""
     channels = x.shape[-1]
     examples = x.reshape(len(x), -1)
     rows = max(1, min(_CHUNK_VALUES // examples.shape[1], _CHUNK_ROWS))

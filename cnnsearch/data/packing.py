@@ -1,4 +1,4 @@
-"""Pictures are decoded in parallel straight into an array file, a piece at a time, never all in memory."""
+"""Parallel decoding of images into an array file, in pieces that fit memory."""
 
 import hashlib
 import os
@@ -16,9 +16,7 @@ from cnnsearch.data.known_files import Facts
 from cnnsearch.data.pictures import PictureError, PictureForm, decoding_threads, read_content, read_pixels
 
 _PIECE_BYTES = 2**26  # decoded at a time
-_STRIP = (
-    8  # pictures that a thread decodes in a row: handing over each one would take as long as an icon does
-)
+_STRIP = 8  # images per task of a thread: for one icon, scheduling takes as long as decoding
 
 
 def pack(
@@ -28,19 +26,19 @@ def pack(
     file: Path,
     done: Callable[[int], object] = lambda count: None,
 ) -> list[Facts]:
-    """Decodes pictures into an .npy file, in the order given; those with a problem are left out.
+    """Decode images into an .npy file in the given order, without those that have a problem.
 
     Args:
-        paths: The pictures.
-        facts: What is known of each; one with a problem is not tried again.
-        form: What all pictures are brought to.
-        file: The array to write, `(pictures, height, width, channels)`, uint8.
-        done: Told how many more pictures are done.
+        paths: The images.
+        facts: Known facts of each image; one with a problem is not decoded.
+        form: Mode and size of the decoded images.
+        file: The array to write, `(images, height, width, channels)`, uint8.
+        done: Progress callback, called with the number of further decoded images.
 
     Returns:
-        What is known of each picture now: its digest, or its problem.
+        Updated facts of each image: its digest, or its problem.
     """
-    found: list[Facts] = []
+    results: list[Facts] = []
     with ArrayFile(file, form.shape) as array, decoding_threads() as pool:
         for piece in _pieces(len(paths), int(np.prod(form.shape))):
             x = np.empty((len(piece), *form.shape), np.uint8)
@@ -48,18 +46,18 @@ def pack(
             here = paths[piece.start : piece.stop], facts[piece.start : piece.stop]
             tasks = ([rows[strip] for rows in (x, *here)] for strip in strips)
             for strip_facts in pool.map(_fill_rows, *zip(*tasks, strict=True), repeat(form)):
-                found += strip_facts
+                results += strip_facts
                 done(len(strip_facts))
-            array.append(x[[not fact.problem for fact in found[piece.start :]]])
-    return found
+            array.append(x[[not fact.problem for fact in results[piece.start :]]])
+    return results
 
 
 class ArrayFile:
-    """An .npy file that grows; its header holds the number of rows once it is closed.
+    """An .npy file to which rows are appended; closing it writes the number of rows to the header.
 
     Args:
         path: The file.
-        row: The shape of one row, of uint8.
+        row: The shape of one row of uint8.
     """
 
     def __init__(self, path: Path, row: tuple[int, ...]) -> None:
@@ -78,12 +76,12 @@ class ArrayFile:
             os.fsync(self._file.fileno())
 
     def append(self, rows: NDArray[np.uint8]) -> None:
-        """Adds rows."""
+        """Append rows."""
         self._file.write(np.ascontiguousarray(rows).data)
         self._rows += len(rows)
 
     def _write_header(self) -> None:
-        """NumPy leaves room for a longer first axis, so the header may be written again over the first."""
+        """Write or overwrite the header; NumPy pads it so that its size does not depend on the rows."""
         self._file.seek(0)
         header: dict[str, Any] = {"descr": "|u1", "fortran_order": False, "shape": (self._rows, *self._row)}
         np.lib.format.write_array_header_1_0(self._file, header)

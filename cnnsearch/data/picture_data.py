@@ -1,6 +1,6 @@
-"""A listing of pictures becomes a stored dataset: split, decoded into array files, measured, put in place.
+"""Image listing -> stored dataset: split, decode into array files, summarize, move into place.
 
-The split comes before the decoding, because the training pictures alone decide the form of all.
+The split precedes the decoding, because the training images determine mode and size of all images.
 """
 
 from dataclasses import dataclass, replace
@@ -26,16 +26,16 @@ from cnnsearch.data.store import Key, array_paths, map_split, put_in_place, unfi
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What is to be decoded, and into which splits and form.
+    """The images to decode, their splits and their form.
 
     Args:
-        listing: The pictures whose headers can be read.
-        facts: What is known of each.
-        division: Their splits.
-        form: What all are brought to.
+        listing: The images whose headers can be read.
+        facts: Known facts of each image.
+        division: The splits.
+        form: Mode and size of the decoded images.
         grouped_by: As `DatasetSummary.grouped_by`.
-        bad: The files that cannot be read, as far as is known.
-        reading: How the dataset is read.
+        bad: The files known to be unreadable.
+        reading: The settings of reading and splitting.
     """
 
     listing: PictureListing
@@ -48,7 +48,7 @@ class _Plan:
 
     @property
     def size(self) -> tuple[int, int]:
-        """`(height, width)` of all pictures."""
+        """`(height, width)` of the decoded images."""
         return self.form.height, self.form.width
 
 
@@ -62,26 +62,26 @@ def store_pictures(
     known: KnownFiles,
     tell: Tell | None = None,
 ) -> Path:
-    """Decodes the pictures of a listing into a folder of their own, unless they are there already.
+    """Decode the images of a listing into a folder of stored data, unless it exists.
 
     Args:
-        listing: The pictures.
-        reading: How they are read and split.
-        directory: Where stored datasets are; made where missing.
-        name: What the dataset is called.
-        source: Where it is, for the record.
-        known: What is known of the files from before.
-        tell: Told of progress.
+        listing: The images.
+        reading: The settings of reading and splitting.
+        directory: The folder of stored datasets, created if missing.
+        name: Name of the dataset.
+        source: Path of the dataset, for the summary.
+        known: Cached facts about the files.
+        tell: Progress callback, called with the number of examined images and the total.
 
     Returns:
-        The folder, for `open_stored` and `open_test`.
+        The folder for `open_stored` and `open_test`.
 
     Raises:
-        DataError: The pictures cannot be split as asked, or too many cannot be decoded.
+        DataError: The images cannot be split as requested, or too many cannot be decoded.
     """
     plan = _plan(listing, reading, known, tell)
     folder = directory / _key(plan).folder_name
-    if _is_known(plan) and folder.is_dir():
+    if _is_examined(plan) and folder.is_dir():
         plan.bad.check()
         plan.bad.tell()
         return folder
@@ -91,7 +91,7 @@ def store_pictures(
         plan.bad.tell()
         content = _content(plan, unfinished)
         summary = summarize(content, name=name, source=source, seed=reading.seed)
-        del content  # lets go of the mapped files before their folder is renamed
+        del content  # closes the mapped files before their folder is renamed
         return put_in_place(unfinished, summary, directory)
 
 
@@ -102,7 +102,7 @@ def _plan(listing: PictureListing, reading: Reading, known: KnownFiles, tell: Te
     else:
         facts = examine_headers(listing.root, paths, known)
     bad = BadFiles(listing.place, listing.root, reading, len(paths)).with_headers(paths, facts)
-    if bad.is_error:  # then all of them are named at once
+    if bad.is_error:  # examine all files, to report all unreadable ones at once
         bad.with_problems(paths, examine_pictures(listing.root, paths, known, tell)).check()
     bad.check()
     kept = [index for index, fact in enumerate(facts) if fact.width]
@@ -119,23 +119,23 @@ def _plan(listing: PictureListing, reading: Reading, known: KnownFiles, tell: Te
 def _groups(
     listing: PictureListing, facts: list[Facts], reading: Reading
 ) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
-    """The group of each picture, and what made them; None where no pictures belong together."""
-    labelings, made_by = [], []
+    """Return the group of each image and the sources of the groups; None if there are no groups."""
+    labelings, grouped_by = [], []
     names = [entry.group for entry in listing.entries]
     if any(names) and reading.split_by != "time":
         labelings.append(_numbered(names))
-        made_by.append(reading.names.get("group", "group"))
+        grouped_by.append(reading.names.get("group", "group"))
     if reading.group_duplicates:
-        from cnnsearch.data.duplicates import groups  # brings scipy
+        from cnnsearch.data.duplicates import groups  # imports scipy
         from cnnsearch.data.scan import picture_files
 
         labelings.append(groups(picture_files(listing, facts)))
-        made_by.append("duplicates")
-    return (joined_groups(labelings) if labelings else None), tuple(made_by)
+        grouped_by.append("duplicates")
+    return (joined_groups(labelings) if labelings else None), tuple(grouped_by)
 
 
 def _numbered(names: list[str]) -> NDArray[np.int64]:
-    """The group of each name; an empty name is a group of its own."""
+    """Return the group number of each name; each empty name is a separate group."""
     numbers: dict[str, int] = {}
     keys = [name or f"\0{index}" for index, name in enumerate(names)]
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
@@ -145,7 +145,7 @@ def _header(facts: Facts) -> Header:
     return Header(facts.width, facts.height, facts.mode, facts.format)
 
 
-def _is_known(plan: _Plan) -> bool:
+def _is_examined(plan: _Plan) -> bool:
     return all(facts.sha256 or facts.problem for facts in plan.facts)
 
 
@@ -166,17 +166,17 @@ def _key(plan: _Plan) -> Key:
 def _fingerprint(plan: _Plan) -> str:
     pairs = zip(plan.listing.entries, plan.facts, strict=True)
     good = ((entry, facts) for entry, facts in pairs if not facts.problem)
-    if plan.listing.origin == "folder":  # a path says it all
+    if plan.listing.origin == "folder":  # the path contains part and label
         return file_fingerprint({entry.path: facts.sha256 for entry, facts in good})
-    return file_fingerprint({entry.path: f"{facts.sha256} {_told(entry)}" for entry, facts in good})
+    return file_fingerprint({entry.path: f"{facts.sha256} {_columns(entry)}" for entry, facts in good})
 
 
-def _told(entry: Entry) -> str:
+def _columns(entry: Entry) -> str:
     return repr((entry.label, entry.part, entry.group, entry.time))
 
 
 def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> _Plan:
-    """Decodes all splits into a folder; what was found out about the files is in the plan that returns."""
+    """Decode all splits into a folder, and return the plan with the updated facts."""
     facts, y = list(plan.facts), plan.division.y
     paths = [entry.path for entry in plan.listing.entries]
     step = _Counter(len(paths), tell)
@@ -185,8 +185,8 @@ def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> 
             positions = plan.division.positions[part].tolist()
             x_path, y_path = array_paths(folder, part)
             files = [plan.listing.root / paths[index] for index in positions]
-            found = pack(files, [facts[index] for index in positions], plan.form, x_path, step)
-            for index, fact in zip(positions, found, strict=True):
+            results = pack(files, [facts[index] for index in positions], plan.form, x_path, step)
+            for index, fact in zip(positions, results, strict=True):
                 facts[index] = fact
                 known.put(paths[index], fact)
             good = [index for index in positions if not facts[index].problem]

@@ -1,6 +1,6 @@
-"""One picture file becomes its header, its perceptual hash, or pixels in a form that all share.
+"""Image file -> header, perceptual hash, or pixels in the common form of a dataset.
 
-What Pillow raises on a damaged file comes out as one `PictureError` that says in words what is wrong.
+All exceptions of Pillow on a damaged file are converted to a `PictureError` with a readable reason.
 """
 
 import io
@@ -20,27 +20,27 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from cnnsearch.errors import DataError
 
-MAX_SIDE = 128  # pixels, of a size that nobody asked for
-MAX_PIXELS = 100_000_000  # above it a picture is refused before it is decoded: 47 KB can hold 1.2 GB
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")  # whatever a file is called, no others are tried
-_DEEP = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})  # 16 bits a value, of which the high 8 are kept
+MAX_SIDE = 128  # pixels, of the default size
+MAX_PIXELS = 100_000_000  # larger images are refused before decoding: 47 KB can decode to 1.2 GB
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")  # no other formats are tried, whatever the suffix
+_DEEP = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})  # 16 bits per value, reduced to the high 8
 _GREY_MODES = frozenset({"1", "L", "LA"}) | _DEEP
-_NO_RANGE = frozenset({"I", "F"})  # 32 bits a value, and no rule for which of them is white
+_NO_RANGE = frozenset({"I", "F"})  # 32 bits per value, without a defined white
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap height and width
 THUMBNAIL_SIDE = 16  # pixels
-_LOOK_SIDE = 256  # pixels; a JPEG far larger is decoded at a half, a quarter or an eighth for its hash
+_LOOK_SIDE = 256  # pixels; for its hash a larger JPEG is decoded at 1/2, 1/4 or 1/8 of its size
 _JPEG, _EXIF, _EXIF_WITHIN = b"\xff\xd8", b"Exif\0\0", 2**16
 _JPEG_COLOURS = ("Gray", "YCbCr")
 _WEB = (b"<!doctype", b"<html", b"<?xml", b"<head")
 
 
 class PictureError(Exception):
-    """A file cannot be used as a picture; the message says why, in words."""
+    """A file cannot be used as an image; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of its picture before anything is decoded; the size is that of the upright picture."""
+    """Header of an image file, read without decoding; the size is after EXIF orientation."""
 
     width: int
     height: int
@@ -50,11 +50,11 @@ class Header:
 
 @dataclass(frozen=True)
 class Look:
-    """What duplicates are found by.
+    """Features for the detection of duplicates.
 
     Args:
-        phash: The 64-bit perceptual hash, near for pictures that look alike.
-        thumbnail: 16 x 16 grey values, row by row.
+        phash: 64-bit perceptual hash; similar images have a small Hamming distance.
+        thumbnail: 16 x 16 grey values in row-major order.
     """
 
     phash: int
@@ -63,12 +63,12 @@ class Look:
 
 @dataclass(frozen=True)
 class PictureForm:
-    """What all pictures are brought to.
+    """Mode and size of the decoded images of a dataset.
 
     Args:
-        mode: `L` where every training picture is greyscale, else `RGB`. Transparency is laid over white.
-        height: Pixels.
-        width: Pixels.
+        mode: `L` if every training image is greyscale, else `RGB`.
+        height: Height in pixels.
+        width: Width in pixels.
     """
 
     mode: Literal["L", "RGB"]
@@ -82,17 +82,17 @@ class PictureForm:
 
 
 def choose_form(training: Sequence[Header], image_size: tuple[int, int] | None) -> PictureForm:
-    """Chooses mode and size over the training pictures' headers, so that no other picture has a say.
+    """Choose mode and size of the images of a dataset from the headers of the training images only.
 
     Args:
-        training: The training pictures' headers; at least one.
+        training: Headers of the training images; at least one.
         image_size: `(height, width)`; by default the medians of both, at most 128 on the longer side.
 
     Raises:
-        DataError: The size is impossible.
+        DataError: Height or width is below 1.
     """
     if image_size is not None and min(image_size) < 1:
-        raise DataError(f"image size {image_size}: height and width of at least 1 were expected.")
+        raise DataError(f"image size: found {image_size}; expected height and width of at least 1.")
     heights, widths = ([header.height for header in training], [header.width for header in training])
     height, width = image_size or _shrink(median(heights), median(widths))
     is_grey = _GREY_MODES.issuperset(header.mode for header in training)
@@ -100,17 +100,17 @@ def choose_form(training: Sequence[Header], image_size: tuple[int, int] | None) 
 
 
 def read_header(path: Path) -> Header:
-    """Reads a file's header.
+    """Read the header of a file.
 
     Raises:
-        PictureError: The file is no picture, or one that is too large to decode.
+        PictureError: The file is not an image, or the image is too large to decode.
     """
     with _in_words(path), Image.open(path, formats=_FORMATS) as image:
         return _header(image)
 
 
 def read_content(path: Path) -> bytes:
-    """Reads a file's bytes.
+    """Read the bytes of a file.
 
     Raises:
         PictureError: The file cannot be read.
@@ -120,37 +120,36 @@ def read_content(path: Path) -> bytes:
 
 
 def read_pixels(path: Path, content: bytes, form: PictureForm) -> NDArray[np.uint8]:
-    """Decodes a file's first picture.
+    """Decode the first image of a file.
 
-    It is turned upright as its EXIF tag says, scaled with its aspect kept, and centred on black.
+    It is rotated by its EXIF tag, resized with its aspect ratio, and centred on black.
 
     Args:
-        path: Where the content is from, for the message.
-        content: The file's bytes.
-        form: What the picture is brought to.
+        path: The file, for messages.
+        content: The bytes of the file.
+        form: Mode and size of the result.
 
     Returns:
         `(height, width, channels)`.
 
     Raises:
-        PictureError: The picture cannot be decoded.
+        PictureError: The image cannot be decoded.
     """
     if (pixels := _plain_jpeg(content, form)) is not None:
         return pixels
     with _in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         side = max(form.height, form.width)
-        image.draft(None, (side, side))  # a far larger JPEG is decoded at a half, a quarter or an eighth
+        image.draft(None, (side, side))  # decodes a larger JPEG at 1/2, 1/4 or 1/8 of its size
         picture = to_mode(_upright(image), form.mode)
         return np.asarray(_fit(picture, form)).reshape(form.shape)
 
 
 def _plain_jpeg(content: bytes, form: PictureForm) -> NDArray[np.uint8] | None:
-    """The pixels of a JPEG that has the form's size and is upright; None for all others, and where anything
-    is wrong with it.
+    """Return the pixels of an upright JPEG of the form's size; None for other or damaged files.
 
-    libjpeg-turbo decodes it as it does within Pillow, to the same pixels, without what Pillow spends on each
-    file: with pictures as small as icons that is nine tenths of the time.
+    libjpeg-turbo decodes it to the same pixels as within Pillow, without Pillow's overhead per file, which
+    for images of icon size is nine tenths of the time.
     """
     if not content.startswith(_JPEG) or _EXIF in content[:_EXIF_WITHIN]:
         return None
@@ -160,17 +159,17 @@ def _plain_jpeg(content: bytes, form: PictureForm) -> NDArray[np.uint8] | None:
             return None
         pixels = simplejpeg.decode_jpeg(content, "GRAY" if form.mode == "L" else "RGB")
     except ValueError:
-        return None  # Pillow reads it, or says what is wrong
+        return None  # Pillow decodes the file or reports the reason
     return np.asarray(pixels).reshape(form.shape)
 
 
 def read_look(path: Path, content: bytes) -> Look:
-    """What a file's first picture, upright, is like.
+    """Return the perceptual hash and thumbnail of the first image of a file, after EXIF orientation.
 
     Raises:
-        PictureError: The picture cannot be decoded.
+        PictureError: The image cannot be decoded.
     """
-    import imagehash  # brings scipy, which only the checks need
+    import imagehash  # imports scipy, which only the checks need
 
     with _in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
@@ -183,7 +182,7 @@ def read_look(path: Path, content: bytes) -> Look:
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Hushes Pillow's warnings; around the threads, since the filters belong to the whole process."""
+    """Suppress Pillow's warnings; enter it outside of threads, because the filters are global."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         yield
@@ -191,7 +190,7 @@ def hushed() -> Iterator[None]:
 
 @contextmanager
 def decoding_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads for Pillow, which decodes without the interpreter's lock; at the end the rest is dropped."""
+    """Provide threads for Pillow, which decodes without the GIL; on exit, pending tasks are cancelled."""
     pool = ThreadPoolExecutor()
     with hushed():
         try:
@@ -201,15 +200,15 @@ def decoding_threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
-    """A picture of any mode as `L` or `RGB`: transparency over white, of 16 bits the high 8.
+    """Convert an image to `L` or `RGB`: transparency over white, the high 8 of 16 bits.
 
     Raises:
-        PictureError: There are 32 bits a value.
+        PictureError: The image has 32 bits per value.
     """
     if image.mode in _NO_RANGE:
-        raise PictureError(f"32 bits a value (mode {image.mode}); save it with 8 or 16")
+        raise PictureError(f"32 bits per value (mode {image.mode}); save it with 8 or 16 bits")
     if image.mode in _DEEP:
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # Pillow would clip at 255
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # Pillow clips at 255
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA"))
@@ -235,9 +234,9 @@ def _reason(path: Path, error: Exception) -> str:
     if not start:
         return "empty"
     if start.startswith(_WEB):
-        return "a web page, saved under a picture's name"
+        return "a web page with the suffix of an image"
     if isinstance(error, UnidentifiedImageError):
-        return f"no picture in one of the formats {', '.join(_FORMATS)}"
+        return f"not an image in one of the formats {', '.join(_FORMATS)}"
     return str(error) or type(error).__name__
 
 
@@ -250,16 +249,16 @@ def _header(image: Image.Image) -> Header:
 
 def _upright(image: Image.Image) -> Image.Image:
     if image.format != "PNG" and _orientation(image) == 1:
-        return image  # of a PNG the tag may stand behind the pixels, where only Pillow's own function looks
+        return image  # in a PNG the tag may follow the pixels, where only `exif_transpose` reads it
     return ImageOps.exif_transpose(image)
 
 
 def _orientation(image: Image.Image) -> int:
-    """The orientation that remains to be undone."""
+    """Return the EXIF orientation that Pillow has not applied."""
     if image.format == "TIFF":
-        return 1  # Pillow tells the size of the upright picture, and turns it itself
+        return 1  # Pillow applies it and reports the upright size
     if image.format == "PNG" and "exif" not in image.info:
-        return 1  # asking further would decode the whole picture
+        return 1  # `getexif` would decode the image
     orientation: int = image.getexif().get(ExifTags.Base.Orientation, 1)
     return orientation
 
@@ -272,7 +271,7 @@ def _shrink(height: float, width: float) -> tuple[int, int]:
 def _fit(image: Image.Image, form: PictureForm) -> Image.Image:
     scale = min(form.width / image.width, form.height / image.height)
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    resized = image.resize((width, height), Image.Resampling.BILINEAR)  # over all pixels that fall together
+    resized = image.resize((width, height), Image.Resampling.BILINEAR)  # antialiased when downscaling
     if resized.size == (form.width, form.height):
         return resized
     canvas = Image.new(form.mode, (form.width, form.height))

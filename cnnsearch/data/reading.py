@@ -1,4 +1,4 @@
-"""How a dataset is to be read and split: what `load_data` takes beside the argument, checked."""
+"""Settings of reading and splitting a dataset: the checked options of `load_data`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,23 +10,23 @@ from cnnsearch.tasks.registry import TASKS
 OnBad = Literal["error", "skip"]
 SplitBy = Literal["random", "folder", "manifest", "time"]
 Tell = Callable[[int, int], None]
-"""Told of progress: how many pictures are done, of how many."""
+"""Progress callback: number of processed images, and total."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a dataset is read and split.
+    """Settings of reading and splitting.
 
     Args:
-        image_size: `(height, width)` that pictures are brought to; None for the training pictures' median.
-        seed: Decides the splits that are made.
-        on_bad: Whether a file that cannot be decoded is an error, or left out with a warning.
-        most_bad: The share of the files that may be left out.
-        split_by: What decides the splits; None for what the source gives, else `random`.
-        group: The manifest's column whose examples stay on one side.
-        columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
-        group_duplicates: Whether exact and near duplicates stay on one side.
-        task: The name of the task; None for the one that the targets set.
+        image_size: `(height, width)` of the resized images; None for the median of the training images.
+        seed: Seed of the created splits.
+        on_bad: `error` to refuse files that cannot be decoded, `skip` to skip them with a warning.
+        most_bad: Maximum fraction of skipped files.
+        split_by: The rule for the splits; None for the split of the source, else `random`.
+        group: Manifest column whose groups stay within one split.
+        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        group_duplicates: Whether exact and near duplicates stay within one split.
+        task: Name of the task; None to infer it from the targets.
     """
 
     image_size: tuple[int, int] | None = None
@@ -46,11 +46,11 @@ class Reading:
         if self.task is not None:
             _check_word("task", self.task, tuple(TASKS))
         if self.split_by == "time" and (self.group or self.group_duplicates):
-            raise DataError("split_by 'time' keeps no groups together; leave out group and group_duplicates.")
+            raise DataError("split_by 'time' does not support groups; omit group and group_duplicates.")
 
     @property
     def names(self) -> dict[str, str]:
-        """The columns' own names, the group's included."""
+        """The manifest's names of the columns, including that of the group."""
         return {**self.columns, **({"group": self.group} if self.group else {})}
 
 

@@ -1,4 +1,4 @@
-"""All there is to know of a source of pictures, each file decoded once: what `data check` reports on."""
+"""Scan of an image source for `data check`, with each file decoded once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,26 +9,28 @@ from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, LeftOut, PictureListing
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.sources import list_pictures
+from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.registry import encode_targets
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """One picture of a source, as it was found.
+    """One scanned image of a source; size, hash and thumbnail are after EXIF orientation.
 
     Args:
-        path: Relative to the source's folder.
-        label: Its class.
-        part: `train`, `validation` or `test` where the source says so, else empty.
-        group: What it must share a side with, else empty.
-        size: Bytes.
-        width: Pixels of the upright picture; 0 where the header cannot be read.
-        height: Pixels of the upright picture; 0 where the header cannot be read.
-        mode: Pillow's; empty where the header cannot be read.
-        format: Pillow's, whatever the file is called; empty where the header cannot be read.
-        sha256: Of the file's bytes; empty where not even those can be read.
-        phash: 64-bit perceptual hash of the upright picture; 0 where there is a problem.
-        problem: Why it cannot be used; empty where it decodes.
-        thumbnail: 16 x 16 grey values of the upright picture, row by row; empty where there is a problem.
+        path: Path relative to the folder of the source.
+        label: Class of the image.
+        part: `train`, `validation` or `test` if the source gives a split, else empty.
+        group: Group that stays within one split; empty if there is none.
+        size: Size of the file in bytes.
+        width: Width in pixels; 0 if the header cannot be read.
+        height: Height in pixels; 0 if the header cannot be read.
+        mode: Pillow mode; empty if the header cannot be read.
+        format: Pillow format, independent of the suffix; empty if the header cannot be read.
+        sha256: SHA-256 digest of the file; empty if it cannot be read.
+        phash: 64-bit perceptual hash; 0 if there is a problem.
+        problem: Why the image cannot be used; empty if it can be decoded.
+        thumbnail: 16 x 16 grey values in row-major order; empty if there is a problem.
     """
 
     path: Path
@@ -48,21 +50,21 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class Scan:
-    """A source of pictures, looked through.
+    """The scan of an image source.
 
     Args:
-        root: The folder that all paths are relative to.
+        root: The folder to which all paths are relative.
         origin: The kind of source.
-        files: The pictures, bad ones included, in the order of the source.
-        labels: The classes that have a file, sorted.
-        left_out: What was passed over, by kind.
-        empty: Class folders without a picture.
+        files: The images in the order of the source, including unreadable ones.
+        task: What the targets set.
+        left_out: Skipped files and folders, by kind.
+        empty: Class folders without images.
     """
 
     root: Path
     origin: str
     files: tuple[PictureFile, ...]
-    labels: tuple[str, ...]
+    task: Task
     left_out: tuple[LeftOut, ...]
     empty: tuple[str, ...]
 
@@ -74,32 +76,33 @@ def scan(
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Scan:
-    """Lists a source of pictures and decodes every file once, in parallel.
+    """List an image source and decode every file once, in parallel.
 
     Args:
-        argument: A folder of pictures, or a CSV manifest.
-        columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
-        cache: The folder where what was found is kept, by path, size and time; by default the user's.
-        tell: Told of progress.
+        argument: A folder of images, or a CSV manifest.
+        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        cache: The folder of the cache of file facts; by default the user's cache.
+        tell: Progress callback, called with the number of examined images and the total.
 
     Raises:
-        DataError: The source is not as expected. Files that cannot be decoded are no error here.
+        DataError: The source has no valid layout. Files that cannot be decoded are not an error here.
     """
     listing = list_pictures(argument, columns)
     return scan_listing(listing, KnownFiles(listing.root, cache), tell)
 
 
 def scan_listing(listing: PictureListing, known: KnownFiles, tell: Tell | None = None) -> Scan:
-    """Decodes every file of a listing once, in parallel."""
+    """Decode every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
     files = picture_files(listing, facts)
-    return Scan(listing.root, listing.origin, files, listing.labels, listing.left_out, listing.empty)
+    _, task = encode_targets(listing.targets, None, listing.place)
+    return Scan(listing.root, listing.origin, files, task, listing.left_out, listing.empty)
 
 
 def picture_files(listing: PictureListing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:
-    """The pictures of a listing with what was found of each."""
+    """Return the images of a listing with their facts."""
     pairs = zip(listing.entries, facts, strict=True)
-    return tuple(_file(listing.root, entry, found) for entry, found in pairs)
+    return tuple(_file(listing.root, entry, entry_facts) for entry, entry_facts in pairs)
 
 
 def _file(root: Path, entry: Entry, facts: Facts) -> PictureFile:

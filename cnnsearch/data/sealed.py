@@ -1,4 +1,4 @@
-"""The one door to the test split: it asks for a reason, and writes a line to a ledger before it opens."""
+"""Access to the sealed test split: it requires a reason and is recorded in a ledger."""
 
 import os
 import time
@@ -16,9 +16,9 @@ class Opening(BaseModel):
 
     Attributes:
         time: Seconds since 1970.
-        reason: What the test split was opened for.
-        fingerprint: The dataset's.
-        examples: How many test examples were seen.
+        reason: Why the test split was opened.
+        fingerprint: Fingerprint of the dataset.
+        examples: Number of test examples.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,20 +30,18 @@ class Opening(BaseModel):
 
 
 def open_test(folder: Path, *, reason: str, ledger: Path) -> Split:
-    """Opens the sealed test split of a stored dataset, on the record.
+    """Open the sealed test split of a stored dataset, and record it in the ledger.
 
     Args:
-        folder: What `Dataset.store` returned.
-        reason: What for; it stands in the ledger and the report.
-        ledger: The study's file of JSON lines; one is added, and safe on disk, before this returns.
+        folder: The folder that `Dataset.store` returned.
+        reason: The reason, for the ledger and the report.
+        ledger: The JSON Lines file of the study; a line is added and synced to disk before this returns.
 
     Raises:
-        DataError: No reason is given, or there is no stored dataset in the folder.
+        DataError: The reason is empty, or the folder has no stored dataset.
     """
     if not reason.strip():
-        raise DataError(
-            f"{folder}: the test split is opened for a stated reason only, but reason is {reason!r}."
-        )
+        raise DataError(f"{folder}: opening the test split requires a reason; found reason {reason!r}.")
     summary = read_summary(folder)
     split = map_split(folder, "test")
     line = Opening(time=time.time(), reason=reason, fingerprint=summary.fingerprint, examples=len(split))
@@ -52,7 +50,7 @@ def open_test(folder: Path, *, reason: str, ledger: Path) -> Split:
 
 
 def read_ledger(ledger: Path) -> tuple[Opening, ...]:
-    """Every opening so far, oldest first; none where the ledger is not there yet."""
+    """Return all openings, oldest first; empty if the ledger does not exist."""
     if not ledger.exists():
         return ()
     lines = ledger.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""Which examples go to train, validation and test: stratified and seeded, by the targets alone."""
+"""Stratified, seeded splits into train, validation and test, from the targets only."""
 
 import math
 from collections.abc import Sequence
@@ -10,32 +10,32 @@ from cnnsearch.tasks.base import Targets, Task
 
 PARTS = ("train", "validation", "test")
 SHARES = {2: 0.2, 1: 0.25}
-"""Of each missing part, by how many are missing."""
+"""Fraction of each missing part, by the number of missing parts."""
 FULL_SHARE_UP_TO = 10_000
-"""Examples from which on a missing part grows with their square root alone: an error that is measured on
-2,000 of 10,000 examples has a standard error of half a percent, and what goes beyond is better spent on
+"""Number of examples above which a missing part grows only with its square root: with 2,000 of 10,000
+examples, the standard error of an error rate is half a percent, and further examples are more useful for
 training."""
 
 
 def divide(
     y: Targets, missing: Sequence[str], *, task: Task, place: str, seed: int
 ) -> dict[str, NDArray[np.int64]]:
-    """Splits the missing parts off a training set, in proportion to its strata.
+    """Split the missing parts off a training set, stratified.
 
-    Where validation and test are both missing each takes 20%; where one is, it takes 25%, so that a
-    given 80/20 comes to 60/20/20 as well. Of more than 10,000 examples the shares are smaller; see
+    If validation and test are both missing, each takes 20%; if one is missing, it takes 25%, so that a given
+    80/20 split also becomes 60/20/20. The fractions are smaller for more than 10,000 examples; see
     `part_share`.
 
     Args:
-        y: The training set's targets.
-        missing: The parts to make, out of `validation` and `test`; at least one.
-        task: Divides them.
-        place: What is being split, for the message.
+        y: The targets of the training set.
+        missing: The parts to create, out of `validation` and `test`; at least one.
+        task: Defines the strata of the targets.
+        place: The source, for messages.
         seed: The same seed and the same `y` give the same split.
 
     Returns:
-        The positions in `y` for `train` and each missing part, each in rising order; every stratum is in
-        every part, within one example of its share.
+        The positions in `y` for `train` and each missing part, in ascending order; every part contains every
+        stratum, within one example of its share.
 
     Raises:
         DataError: A stratum has too few examples to be in every part.
@@ -46,13 +46,13 @@ def divide(
 
 
 def part_share(examples: int, missing: int) -> float:
-    """The share of each part that is split off.
+    """Return the fraction of each part to split off.
 
-    A fifth, or a quarter where one part is missing, of up to 10,000 examples. Of more the part grows with the
-    square root of their number: 5,590 of 50,000, where a quarter would be 12,500.
+    Up to 10,000 examples it is a fifth, or a quarter if one part is missing. Above, the part grows with the
+    square root of the number of examples: 5,590 of 50,000, where a quarter would be 12,500.
 
     Args:
-        examples: There are to split.
-        missing: How many parts are.
+        examples: Number of examples to split.
+        missing: Number of missing parts.
     """
     return SHARES[missing] * min(1.0, math.sqrt(FULL_SHARE_UP_TO / examples))

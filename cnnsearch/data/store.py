@@ -1,4 +1,4 @@
-"""The splits as files that any number of workers map; the test split lies apart, for sealed.py alone."""
+"""Splits as files that workers memory-map; the test split is in a separate folder, for `sealed.py` only."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ _PLACES = {"train": "", "validation": "", "test": "sealed"}
 
 @dataclass(frozen=True, eq=False)
 class StoredData:
-    """What a search may see of a stored dataset; the arrays are mapped from files, read-only."""
+    """The parts of a stored dataset that a search uses; the arrays are memory-mapped, read-only."""
 
     summary: DatasetSummary
     train: Split
@@ -32,7 +32,7 @@ class StoredData:
 
 @dataclass(frozen=True)
 class Key:
-    """What tells one stored dataset from another: fields of `DatasetSummary`, and the type of its task."""
+    """The identity of a stored dataset: fields of `DatasetSummary`, and the type of its task."""
 
     fingerprint: str
     split_seed: int
@@ -46,24 +46,24 @@ class Key:
 
     @classmethod
     def of(cls, summary: DatasetSummary) -> "Key":
-        """A summary's key."""
-        known = {field.name: getattr(summary, field.name) for field in fields(cls)}
-        return cls(**known | {"task": summary.task.type})
+        """Return the key of a summary."""
+        values = {field.name: getattr(summary, field.name) for field in fields(cls)}
+        return cls(**values | {"task": summary.task.type})
 
     @property
     def folder_name(self) -> str:
-        """What the folder is called: after the content, and after the settings of reading and splitting."""
+        """Name of the folder, from the content and the settings of reading and splitting."""
         digest = hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()
         return f"{self.fingerprint[:16]}-{digest[:8]}"
 
 
 def write_splits(directory: Path, summary: DatasetSummary, splits: Mapping[str, Split]) -> Path:
-    """Writes a dataset into a folder of its own below `directory`, all of it or nothing.
+    """Write a dataset atomically into a folder below `directory`.
 
-    A folder of the same content and settings is reused as it is; `directory` is made where missing.
+    An existing folder of the same content and settings is reused; `directory` is created if missing.
 
     Returns:
-        The folder, named after the fingerprint and the settings of reading and splitting.
+        The folder, named by the fingerprint and the settings of reading and splitting.
     """
     folder = directory / Key.of(summary).folder_name
     if folder.is_dir():
@@ -77,7 +77,7 @@ def write_splits(directory: Path, summary: DatasetSummary, splits: Mapping[str, 
 
 @contextmanager
 def unfinished_folder(directory: Path) -> Iterator[Path]:
-    """A hidden folder to write a dataset into; what is not put in place is gone afterwards."""
+    """Provide a hidden folder to write a dataset to; it is deleted on exit unless moved into place."""
     folder = directory / f".unfinished-{uuid4().hex}"
     try:
         for part in _PLACES:
@@ -88,48 +88,48 @@ def unfinished_folder(directory: Path) -> Iterator[Path]:
 
 
 def put_in_place(unfinished: Path, summary: DatasetSummary, directory: Path) -> Path:
-    """Adds the summary to arrays that are written, and gives the folder its name."""
+    """Add the summary to written arrays, and rename the folder to its final name."""
     (unfinished / _SUMMARY).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
     folder = directory / Key.of(summary).folder_name
     try:
         unfinished.replace(folder)
     except OSError:
-        if not folder.is_dir():  # otherwise another process stored the same data first, and its files serve
+        if not folder.is_dir():  # otherwise another process stored the same data first
             raise
     return folder
 
 
 def array_paths(folder: Path, part: str) -> tuple[Path, Path]:
-    """Where a part's examples and targets are."""
+    """Return the paths of the examples and targets of a part."""
     place = folder / _PLACES[part]
     return place / f"x_{part}.npy", place / f"y_{part}.npy"
 
 
 def open_stored(folder: Path) -> StoredData:
-    """Maps the training and validation splits that `Dataset.store` wrote.
+    """Map the training and validation splits that `Dataset.store` wrote.
 
     Raises:
-        DataError: There is no stored dataset in the folder.
+        DataError: The folder has no stored dataset.
     """
     return StoredData(read_summary(folder), map_split(folder, "train"), map_split(folder, "validation"))
 
 
 def read_summary(folder: Path) -> DatasetSummary:
-    """Reads the summary of a stored dataset.
+    """Read the summary of a stored dataset.
 
     Raises:
-        DataError: There is no stored dataset in the folder.
+        DataError: The folder has no stored dataset.
     """
     try:
         return DatasetSummary.model_validate_json((folder / _SUMMARY).read_bytes())
     except FileNotFoundError:
         raise DataError(
-            f"{folder}: no stored dataset; a folder that Dataset.store returned was expected."
+            f"{folder}: found no stored dataset; expected a folder that Dataset.store returned."
         ) from None
 
 
 def map_split(folder: Path, part: str) -> Split:
-    """Maps one part's arrays, read-only. For `test`, `open_test` is the door that others use."""
+    """Map the arrays of a part, read-only; other modules open `test` with `open_test`."""
     x, y = (np.load(path, mmap_mode="r", allow_pickle=False) for path in array_paths(folder, part))
     return Split(x, y)
 

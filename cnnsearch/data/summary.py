@@ -1,4 +1,4 @@
-"""The types that travel from the loader on: a split, and the summary of a dataset that is recorded."""
+"""Data types of a loaded dataset: a split, and the recorded summary of a dataset."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +15,7 @@ class Split:
     """Examples and their targets, in the same order.
 
     Args:
-        x: `(examples, *input_shape)`, channels last; uint8 for pictures, float32 for other arrays.
+        x: `(examples, *input_shape)`, channels last; uint8 or float32.
         y: `(examples,)` or `(examples, columns)`, as the dataset's task encodes targets.
     """
 
@@ -27,29 +27,30 @@ class Split:
 
 
 class DatasetSummary(BaseModel):
-    """What is recorded of a dataset; goes through JSON and back unchanged.
+    """The recorded summary of a dataset, written as JSON.
 
     Attributes:
-        name: A short name: the known name, the file's stem or the folder's name.
+        name: Short name: the known name, the stem of the file or the name of the folder.
         source: The known name, or the absolute path.
-        fingerprint: SHA-256 over the content (64 hex digits), wherever it lies.
-        input_shape: One example's shape, channels last.
+        fingerprint: SHA-256 digest of the content (64 hex digits), independent of its location.
+        input_shape: Shape of one example, channels last.
         dtype: `uint8` or `float32`.
-        task: What the targets set.
-        examples: The number of examples in each split.
-        counts: Examples of each class or tag in each split; empty for a task without them.
-        channel_mode: `L` or `RGB` for pictures from files, empty for arrays.
-        image_size: `(height, width)` that pictures from files were brought to; None for arrays.
-        split_seed: The seed of the splits that were made.
+        task: The task of the targets.
+        examples: Number of examples in each split.
+        counts: Number of examples of each class or tag in each split; empty for a task without them.
+        channel_mode: `L` or `RGB` for image files, empty for arrays.
+        image_size: `(height, width)` of resized image files; None for arrays.
+        split_seed: Seed of the created splits.
         split_origin: `made` (from one set), `given` (all three), or `completed` (one split off train).
-        value_low: The least value: 0 for uint8, else the training split's.
-        value_high: The greatest value: 255 for uint8, else the training split's.
-        channel_means: Of each channel, over the training split.
-        channel_variances: Of each channel, over the training split.
-        duplicates_across_splits: Test examples whose very bytes also occur in train or validation.
-        skipped: Files that could not be decoded and were left out.
-        split_by: What decided the splits of pictures from files; empty for arrays.
-        grouped_by: What stayed on one side of each split: a manifest's column, `duplicates`, or both.
+        value_low: Minimum value: 0 for uint8, else that of the training split.
+        value_high: Maximum value: 255 for uint8, else that of the training split.
+        channel_means: Mean of each channel over the training split.
+        channel_variances: Variance of each channel over the training split.
+        duplicates_across_splits: Number of test examples that are byte-identical to one of train or
+            validation.
+        skipped: Number of files that could not be decoded and were skipped.
+        split_by: The rule that determined the splits of image files; empty for arrays.
+        grouped_by: What defines groups within one split: a manifest column, `duplicates`, or both.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,10 +77,10 @@ class DatasetSummary(BaseModel):
     grouped_by: tuple[str, ...] = ()
 
     def num_examples(self, part: str) -> int:
-        """How many examples `train`, `validation` or `test` has."""
+        """Return the number of examples in `train`, `validation` or `test`."""
         return self.examples[part]
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of the task's classes, tags or columns; a channel of the output is a position here."""
+        """Names of the task's classes, tags or columns, in the order of the output channels."""
         return self.task.names

@@ -1,1 +1,1 @@
-"""Bridges: a cnnsearch space in KerasTuner, and KerasTuner's hypermodels in a cnnsearch search."""
+"""KerasTuner: cnnsearch spaces as its hypermodels, and its hypermodels in a cnnsearch search."""

@@ -1,4 +1,4 @@
-"""Candidate -> keras.Model, and a worker's job -> its result, by the candidate's kind."""
+"""Candidate -> keras.Model, and a worker's job -> its result, for both kinds of candidates."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,7 +21,7 @@ from cnnsearch.training.trial import run_trial
 
 
 def build_candidate(candidate: AnyCandidate) -> keras.Model:
-    """Build a candidate's network with new weights; the module of a hypermodel is imported for it."""
+    """Build a candidate's network with new weights, importing the module of a hypermodel."""
     match candidate:
         case Candidate(architecture=architecture):
             return build_model(architecture)
@@ -43,12 +43,13 @@ def run_candidate(
     """Train a job's candidate.
 
     Args:
-        job: What to train.
-        precision: Used where the job names none.
-        judge: Told each epoch, and a network known only once it is built; answers whether to go on.
-        suggest: Asked for values that such a network needs.
-        programs: Networks that need not be compiled again.
-        callbacks: Of `fit`, beside those of the training itself.
+        job: The job.
+        precision: The precision if the job sets none.
+        judge: Called with each epoch report, and with the counts of a hypermodel's built network; returns
+            whether to continue.
+        suggest: Returns a value that the code of a hypermodel requests.
+        programs: Compiled networks to reuse.
+        callbacks: Additional callbacks of `fit`.
     """
     match job.candidate:
         case Candidate():

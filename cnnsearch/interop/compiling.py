@@ -1,4 +1,4 @@
-"""The learning rate schedule of a plan, for training loops that are not this package's own."""
+"""The learning rate schedule of a plan, for training loops outside this package."""
 
 import keras
 
@@ -8,7 +8,7 @@ from cnnsearch.training.optimizers import learning_rate
 
 
 def set_schedule(model: keras.Model, plan: TrainingPlan, *, examples: int, epochs: int) -> None:
-    """Tells a compiled model's schedule how long an epoch is, where the learning rate changes at all."""
+    """Set the schedule of a compiled model for a length of an epoch; a constant rate is left as it is."""
     steps = num_batches(examples, plan.batch_size)
     rate = learning_rate(plan.learning_rate, plan.schedule, steps, epochs)
     if not isinstance(rate, float):

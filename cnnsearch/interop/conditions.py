@@ -1,7 +1,7 @@
 """SearchSpace -> its parameters, each with the values of others under which it is sampled.
 
-A space leaves this to its form (what is not built is not sampled); tuners that need all parameters in
-advance, as KerasTuner does, also need their conditions.
+A space does not state these conditions (what is not built is not sampled); tuners that need all parameters in
+advance, such as KerasTuner, need the conditions too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from cnnsearch.space.visitor import Visitor
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition that a parameter has one of these values, encoded as in a trial."""
+    """The condition that a parameter has one of these values, encoded as in a trial."""
 
     name: str
     values: tuple[Plain, ...]
@@ -32,8 +32,8 @@ class Condition:
 class Conditional:
     """A parameter, and the conditions under which it is sampled.
 
-    A parameter that is sampled in several places is listed once for each set of conditions that another one
-    does not imply.
+    A parameter that is sampled in several places is listed once for each set of conditions that is not
+    implied by another one.
     """
 
     name: str
@@ -51,37 +51,37 @@ class _Parameter(NamedTuple):
 
 
 def conditional_parameters(space: SearchSpace) -> list[Conditional]:
-    """Return every parameter of a space in the order of sampling, so that a condition follows its parameter.
+    """Return every parameter of a space in sampling order, so that a condition follows its parameter.
 
-    The conditions are necessary. In rare places they are not sufficient: a stage's strides are sampled only
-    where its first block takes any. A value given there is not used.
+    The conditions are necessary but in rare cases not sufficient: a stage's strides are sampled only if its
+    first block takes strides. A value sampled there is not used.
     """
     visitor = _ConditionVisitor()
     space.architecture.build(visitor)
     space.training.build(visitor)
-    return visitor.found
+    return visitor.conditionals
 
 
 @final
 class _ConditionVisitor(Visitor):
-    """A pass that builds everything a space could hold, and records under which conditions."""
+    """Build everything that a space can contain, and record the conditions of each parameter."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[Conditional] = []
+        self.conditionals: list[Conditional] = []
         self._by_name: dict[str, list[Conditional]] = {}
         self._conditions: tuple[Condition, ...] = ()
-        """What has to hold for the present part to be built."""
+        """The conditions under which the current part is built."""
         self._last: _Parameter | None = None
-        """The parameter that gave the last value; None where the value was no single parameter's."""
+        """The parameter of the last value; None if the value does not come from a single parameter."""
 
     def suggest(self, path: Path, kinds: Path, domain: Domain) -> Plain:
         name = self.position.name(path, kinds)
         self._last = _Parameter(name, domain)
-        known = self._by_name.setdefault(name, [])
-        if not any(earlier.covers(self._conditions) for earlier in known):
-            known.append(Conditional(name, domain, self._conditions))
-            self.found.append(known[-1])
+        earlier = self._by_name.setdefault(name, [])
+        if not any(conditional.covers(self._conditions) for conditional in earlier):
+            earlier.append(Conditional(name, domain, self._conditions))
+            self.conditionals.append(earlier[-1])
         return domain.largest
 
     def fixed(self, path: Path, kinds: Path, value: Plain) -> Plain:
@@ -92,7 +92,7 @@ class _ConditionVisitor(Visitor):
         return self.position.ordinal(kind)
 
     def is_first(self, kind: str) -> bool:
-        return True  # any part could be, where those before it are left out
+        return True  # any part can be the first one if those before it are left out
 
     def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
         self._last = None
@@ -115,7 +115,7 @@ class _ConditionVisitor(Visitor):
 
     @contextmanager
     def _under(self, condition: Condition | None) -> Iterator[None]:
-        """Enter what is built under a condition, if there is one."""
+        """Apply a condition, if there is one, to everything that is built in this context."""
         outer = self._conditions
         self._conditions = outer if condition is None else (*outer, condition)
         yield
@@ -123,7 +123,7 @@ class _ConditionVisitor(Visitor):
 
 
 def _more_than(count: _Parameter, number: int) -> Condition | None:
-    """Return the condition that a part repeats more than so many times; None where it always does."""
+    """Return the condition that a part has more than `number` repeats; None if it always has."""
     values = _numbers(count.domain)
     enough = tuple(count.domain.encode(value) for value in values if value > number)
     return None if len(enough) == len(values) else Condition(count.name, enough)

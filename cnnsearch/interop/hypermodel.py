@@ -271,6 +271,8 @@ def last_metrics(returned: Any, job: HypermodelJob) -> MetricValues:
 def _pair(model: keras.Model, split: Split, classes: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Examples, and class indices or one-hot rows, as the model's loss takes them."""
     x, y = np.asarray(split.x), np.asarray(split.y)
+    if y.ndim > 1:  # rows of tags or numbers
+        return x, y
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     is_one_hot = bool(name) and "sparse" not in name and model.output_shape[-1] == classes

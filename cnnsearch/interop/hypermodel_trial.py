@@ -1,5 +1,4 @@
-"""A hypermodel's candidate -> its network, in whatever process needs it; and a worker's job with one -> its
-result."""
+"""A hypermodel's candidate -> its network, in any process; a worker's job with one -> its result."""
 
 import sys
 import time
@@ -29,7 +28,7 @@ from cnnsearch.training.protocol import (
 
 
 def build(candidate: HypermodelCandidate) -> keras.Model:
-    """Build a network, not compiled; what is asked for beyond the candidate's values has its default."""
+    """Build a network without compiling it; hyperparameters without a value have their defaults."""
     find_modules(candidate.hypermodel)
     source = candidate.hypermodel.source
     built = load_hypermodel(source).build(
@@ -40,8 +39,7 @@ def build(candidate: HypermodelCandidate) -> keras.Model:
 
 
 def find_modules(hypermodel: Hypermodel) -> None:
-    """Have modules looked for in the hypermodel's folder too, after all other places: nothing there can take
-    the place of a package."""
+    """Append the hypermodel's folder to the module search path; at its end it cannot shadow a package."""
     if hypermodel.folder and hypermodel.folder not in sys.path:
         sys.path.append(hypermodel.folder)
 
@@ -54,15 +52,15 @@ def run(
     judge: Callable[[EpochReport | Built], Verdict],
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> JobResult:
-    """Train a job's candidate, as `training.trial.run_trial` does one with an architecture.
+    """Train a hypermodel's candidate; `training.trial.run_trial` trains one with an architecture.
 
     Args:
-        job: How to train it.
-        candidate: The job's.
-        precision: Used where the job names none.
-        suggest: Asked for values that the candidate does not have, where the job says so.
-        judge: Told of the network and of each epoch, answers whether to go on.
-        callbacks: Of its `fit`.
+        job: The job.
+        candidate: The job's candidate.
+        precision: The precision if the job sets none.
+        suggest: Returns a value that the candidate lacks; called only if the job requests values.
+        judge: Called with the built network's counts and each epoch report; returns whether to continue.
+        callbacks: Callbacks of `fit`.
     """
     started = time.monotonic()
     find_modules(candidate.hypermodel)
@@ -76,8 +74,8 @@ def run(
             raise SearchError(answer.refused)
         return answer.value
 
-    def decide(told: EpochReport | Built) -> Decision:
-        return judge(told).decision
+    def decide(report: EpochReport | Built) -> Decision:
+        return judge(report).decision
 
     def built(model: keras.Model) -> Decision:
         return decide(Built(trial=job.trial, counts=counts_of(model))) if job.asks else "continue"
@@ -111,9 +109,10 @@ def run(
 
 
 def counts_of(model: keras.Model) -> dict[str, int]:
-    """What a network costs: weights, and the multiply-accumulates of dense and convolution layers.
+    """Return the weights of a network, and the multiply-accumulates of its dense and convolution layers.
 
-    A layer whose output's shape Keras does not know, inside a model that is no graph of layers, counts none.
+    A layer counts no multiply-accumulates if Keras does not know the shape of its output, as in a subclassed
+    model.
     """
     layers = list(layers_in(model))
     return {
@@ -125,7 +124,7 @@ def counts_of(model: keras.Model) -> dict[str, int]:
 
 
 def layers_in(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """The layers of a model and of the models in it."""
+    """Yield the layers of a model and of nested models."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from layers_in(layer)
@@ -134,12 +133,12 @@ def layers_in(model: keras.Model) -> Iterator[keras.layers.Layer]:
 
 
 def macs_of(layer: keras.layers.Layer) -> int:
-    """Multiply-accumulates of a layer's kernels for one example: each number of a kernel, at each place of
-    the output."""
+    """Return the multiply-accumulates of a layer's kernels for one example: the size of the kernel times the
+    number of output positions."""
     names = ("kernel", "depthwise_kernel", "pointwise_kernel")
     kernels = [kernel for name in names if (kernel := getattr(layer, name, None)) is not None]
     try:
-        places = prod(layer.output.shape[1:-1])
+        positions = prod(layer.output.shape[1:-1])
     except (AttributeError, TypeError):
         return 0
-    return sum(places * prod(kernel.shape) for kernel in kernels)
+    return sum(positions * prod(kernel.shape) for kernel in kernels)

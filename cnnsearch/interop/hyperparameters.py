@@ -1,4 +1,4 @@
-"""KerasTuner's hyperparameters, each asked for as a hypermodel comes to it."""
+"""KerasTuner's hyperparameters with values that are requested when a hypermodel registers them."""
 
 import re
 from collections.abc import Callable
@@ -9,17 +9,17 @@ from keras_tuner.engine import hyperparameters as kt
 from cnnsearch.space.domains import AnyDomain, Choice, Plain, Range
 
 Ask = Callable[[str, AnyDomain], Plain | None]
-"""Answers with a value for a name and what it can be; None: its default."""
+"""Returns a value for a name and its domain; None: the default."""
 
 
 class AskingHyperParameters(kt.HyperParameters):  # type: ignore[misc]
-    """Hyperparameters whose values come from elsewhere, one after the other, as they are registered.
+    """Hyperparameters whose values are requested one by one, as they are registered.
 
-    What is under a condition that does not hold is not asked for. A copy, which KerasTuner makes for
-    hypermodels that are not to be tuned, asks no more: what is new there has its default.
+    No value is requested under a condition that does not hold. A copy, which KerasTuner makes for hypermodels
+    that are not to be tuned, requests nothing: new hyperparameters in it have their defaults.
 
     Args:
-        ask: Asked once for each name.
+        ask: Called once for each name.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -33,7 +33,7 @@ class AskingHyperParameters(kt.HyperParameters):  # type: ignore[misc]
 
 
 def asked(hp: kt.HyperParameter, ask: Ask) -> Plain:
-    """The value of a hyperparameter; one that is fixed is not asked for."""
+    """Return the value of a hyperparameter; the value of a fixed one is not requested."""
     if isinstance(hp, kt.Fixed):
         fixed: Plain = hp.value
         return fixed
@@ -42,24 +42,25 @@ def asked(hp: kt.HyperParameter, ask: Ask) -> Plain:
         default: Plain = hp.default
         return default
     if _is_shared_out(hp):
-        at: Plain = hp.prob_to_value(float(value))
-        return at
+        value_in_range: Plain = hp.prob_to_value(float(value))
+        return value_in_range
     return value
 
 
 def qualified_name(hp: kt.HyperParameter) -> str:
-    """A name that tells hyperparameters apart which KerasTuner tells apart by their conditions, in characters
-    that MLflow allows: `kind:large/units`."""
+    """Return a name that also contains the conditions by which KerasTuner distinguishes hyperparameters, in
+    characters that MLflow allows: `kind:large/units`."""
     conditions = [f"{c.name}:{' or '.join(str(value) for value in c.values)}/" for c in hp.conditions]
     share = " as a share of its range" if _is_shared_out(hp) else ""
     return re.sub(r"[^\w\-. :/]", "_", "".join([*conditions, hp.name, share]))
 
 
 def domain_of(hp: kt.HyperParameter) -> AnyDomain:
-    """What a hyperparameter can be.
+    """Return the domain of a hyperparameter.
 
-    A geometric series (`sampling="log"` with a step) is a choice of its values. KerasTuner's reverse_log has
-    no like in Optuna: asked for is the share of the range, from 0 to 1, that KerasTuner makes the value of.
+    A geometric series (`sampling="log"` with a step) becomes a choice of its values. Optuna has no equivalent
+    of KerasTuner's reverse_log: the requested value is the fraction of the range, from 0 to 1, which
+    KerasTuner converts to the value.
     """
     if isinstance(hp, kt.Boolean):
         return Choice((False, True))
@@ -68,11 +69,11 @@ def domain_of(hp: kt.HyperParameter) -> AnyDomain:
     if _is_shared_out(hp):
         return Range(0.0, 1.0)
     if hp.step is not None and hp.sampling != "linear":
-        whole = isinstance(hp, kt.Int)
-        return _choice([int(value) if whole else float(value) for value in hp.values])
+        is_integer = isinstance(hp, kt.Int)
+        return _choice([int(value) if is_integer else float(value) for value in hp.values])
     is_coarse = hp.step is not None and not (isinstance(hp, kt.Int) and hp.step == 1)
-    found = Range(hp.min_value, hp.max_value, log=hp.sampling == "log", step=hp.step if is_coarse else None)
-    return found.trimmed()
+    domain = Range(hp.min_value, hp.max_value, log=hp.sampling == "log", step=hp.step if is_coarse else None)
+    return domain.trimmed()
 
 
 def _is_shared_out(hp: kt.HyperParameter) -> bool:
@@ -80,6 +81,6 @@ def _is_shared_out(hp: kt.HyperParameter) -> bool:
 
 
 def _choice(values: Any) -> Choice:
-    """Numbers in order, each once; words as they are given."""
+    """Return a choice of numbers in ascending order, or of other values in their own order."""
     distinct = tuple(dict.fromkeys(values))
     return Choice(distinct if isinstance(distinct[0], str | bool) else tuple(sorted(distinct)))

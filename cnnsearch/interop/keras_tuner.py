@@ -1,7 +1,7 @@
-"""SearchSpace -> a KerasTuner HyperModel, so that any KerasTuner tuner runs a cnnsearch space.
+"""SearchSpace -> a KerasTuner HyperModel, so that any tuner of KerasTuner can search a cnnsearch space.
 
-Values are those of a Candidate in KerasTuner's terms: a numeric choice, and a range of floats with a step, is
-the index of its value, so that tuners see the order and nothing is rounded.
+Values are those of a Candidate in KerasTuner's types: a numeric choice, or a range of floats with a step, is
+represented by the index of its value, so that tuners use the order and nothing is rounded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,32 +30,31 @@ from cnnsearch.training.input_pipeline import ArrayPipeline
 from cnnsearch.training.program import compile_model
 
 MOST_TRIES = 200
-"""Random candidates among which a feasible one is looked for, to be the default."""
+"""The most random candidates to draw for a feasible default."""
 
 
 class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
-    """The networks of a space, built, compiled and trained as a search of it would.
+    """The networks of a space, built, compiled and trained as in a search of the space.
 
-    All parameters are declared with the conditions under which they are asked for, so a tuner samples only
-    what is built, as a cnnsearch sampler does. Of the training plan everything is carried: batch size,
-    optimizer, schedule, label smoothing, augmentation and early stopping. Not carried, because KerasTuner has
-    its own: the seeds of the draws, pruning, and checkpoints.
+    All parameters are declared with the conditions under which they are sampled, so a tuner samples only what
+    is built, as cnnsearch's samplers do. The complete training plan is used: batch size, optimizer, schedule,
+    label smoothing, augmentation and early stopping. Not used, because KerasTuner has its own: random seeds,
+    pruning and checkpoints.
 
     A tuner ends a search after `max_consecutive_failed_trials` infeasible candidates in a row, 3 by default;
-    give it more where a space has many.
+    use a larger number for spaces with many infeasible candidates.
 
     Args:
-        space: A space, a shipped one's name, or the path of its file.
+        space: A space, the name of a shipped one, or the path of its file.
         input_shape: `(*spatial, channels)` of one example.
-        num_classes: How many classes there are.
-        pixels: The numbers in the examples; by default those of 8-bit pictures.
-        epochs: What a trial is trained for where the tuner does not say, and at whose end a cosine schedule
-            arrives.
-        monitor: What the plan's early stopping watches, as Keras names it.
+        num_classes: The number of classes.
+        pixels: The values in the examples; by default those of 8-bit images.
+        epochs: The length of training if the tuner sets none, and the end of a cosine schedule.
+        monitor: The metric of the plan's early stopping, in Keras's spelling.
 
     Raises:
-        SpaceError: There is no such space, or it does not serve such examples.
-        InfeasibleArchitectureError: No candidate on this input is feasible.
+        SpaceError: There is no such space, or it does not support examples of this shape.
+        InfeasibleArchitectureError: No candidate is feasible on this input.
     """
 
     def __init__(
@@ -76,24 +75,24 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         super().__init__(name=self.space.name)
 
     def declare_hyperparameters(self, hp: kt.HyperParameters) -> None:
-        """Registers every parameter that is not there yet."""
+        """Register every parameter that is not registered yet."""
         hp.merge(self._declared, overwrite=False)
 
     def candidate(self, hp: kt.HyperParameters) -> Candidate:
-        """What a tuner's values stand for: the network, and how to train it."""
+        """Return the network and the training plan that a tuner's values describe."""
         self.declare_hyperparameters(hp)
         return self._sample(HyperParametersTrial(hp))
 
     def values(self, params: Mapping[str, Plain]) -> dict[str, Any]:
-        """A candidate's sampled values as a tuner has them: for a point that it is to try, for instance."""
+        """Return a candidate's sampled values in a tuner's encoding, for example to enqueue a point."""
         domains = self.space.parameters
-        return {name: _told(domains[name], value) for name, value in self.space.encoded(params).items()}
+        return {name: _encoded(domains[name], value) for name, value in self.space.encoded(params).items()}
 
     def build(self, hp: kt.HyperParameters) -> keras.Model:
-        """Builds and compiles a network.
+        """Build and compile a network.
 
         Raises:
-            keras_tuner.errors.FailedTrialError: The candidate is infeasible; the message says why.
+            keras_tuner.errors.FailedTrialError: The candidate is infeasible; the message gives the reason.
         """
         candidate = self.candidate(hp)
         try:
@@ -116,17 +115,17 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         callbacks: Sequence[keras.callbacks.Callback] = (),
         **options: Any,
     ) -> keras.callbacks.History:
-        """Trains a network by its plan.
+        """Train a network with its plan.
 
         Args:
-            hp: What the network was built with.
-            model: What `build` returned.
+            hp: The hyperparameters of the network.
+            model: The return value of `build`.
             x: `(examples, *input_shape)`.
             y: `(examples,)`; class indices.
-            validation_data: Likewise.
-            epochs: In place of the hypermodel's.
-            callbacks: The tuner's.
-            **options: What else `keras.Model.fit` takes.
+            validation_data: x and y of the validation examples.
+            epochs: The number of epochs; by default that of the hypermodel.
+            callbacks: The tuner's callbacks.
+            **options: Further arguments of `keras.Model.fit`.
         """
         plan = self.candidate(hp).training
         set_schedule(model, plan, examples=len(x), epochs=self.epochs)
@@ -158,7 +157,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
         ]
 
     def _default(self) -> Candidate:
-        """A feasible candidate, of the first baseline if it can be: tuners build it before they begin."""
+        """Return a feasible candidate, if possible of the first baseline, which tuners build at the start."""
         baseline = next(iter(self.space.baselines), None)
         for seed in range(MOST_TRIES):
             candidate = self.space.sample_random(
@@ -185,7 +184,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
 
 
 class _ShuffledFeed(ArrayPipeline):
-    """Batches in another order each epoch."""
+    """Batches in a new order in each epoch."""
 
     def __init__(self, x: NDArray[Any], y: NDArray[Any], batch_size: int, augmenter: Augmenter) -> None:
         super().__init__(x, y, batch_size, augmenter)
@@ -197,10 +196,10 @@ class _ShuffledFeed(ArrayPipeline):
 
 
 class HyperParametersTrial:
-    """A trial in Optuna's terms whose values are those of KerasTuner's hyperparameters.
+    """A trial with Optuna's interface whose values are those of KerasTuner's hyperparameters.
 
     Args:
-        hp: All that is asked for is active in it.
+        hp: The hyperparameters; every requested one is active.
     """
 
     def __init__(self, hp: kt.HyperParameters) -> None:
@@ -222,32 +221,32 @@ class HyperParametersTrial:
 def hyperparameter(
     name: str, domain: Domain, conditions: Sequence[Condition], default: Any = None
 ) -> kt.HyperParameter:
-    """A parameter as KerasTuner has it.
+    """Return a parameter as a hyperparameter of KerasTuner.
 
     Args:
         name: Its name.
-        domain: What it can be.
-        conditions: When it is active.
-        default: The value that it has until a tuner says otherwise.
+        domain: Its domain.
+        conditions: The conditions under which it is active.
+        default: The value until a tuner sets another one.
     """
-    made, rule = _kind(domain)
+    kind, rule = _kind(domain)
     active = [
         {"class_name": "Parent", "config": {"name": condition.name, "values": list(condition.values)}}
         for condition in conditions
     ]
-    given = {} if default is None else {"default": default}
-    return made.from_config({"name": name, **rule, **given, "conditions": active})
+    optional = {} if default is None else {"default": default}
+    return kind.from_config({"name": name, **rule, **optional, "conditions": active})
 
 
-def _told(domain: Domain, value: Plain) -> Plain:
-    """What KerasTuner is told for a value that a trial would be told."""
+def _encoded(domain: Domain, value: Plain) -> Plain:
+    """Return KerasTuner's encoding of a trial's value."""
     if isinstance(domain, Range) and domain.step is not None and not domain.is_integer:
         return round((float(value) - domain.low) / domain.step)
     return value
 
 
 def _kind(domain: Domain) -> tuple[type[kt.HyperParameter], dict[str, Any]]:
-    """The class of a parameter, and its arguments beside name and conditions."""
+    """Return the class of a parameter, and its arguments except name and conditions."""
     if isinstance(domain, Choice):
         if domain.is_numeric:
             return kt.Int, {"min_value": 0, "max_value": len(domain.values) - 1}

@@ -1,1 +1,1 @@
-"""Architecture -> keras.Model. Import from `cnnsearch.models.build`: that loads Keras, this does not."""
+"""Architecture -> keras.Model. Import from `cnnsearch.models.build`, which imports Keras."""

@@ -1,6 +1,6 @@
-"""Layers that Keras does not have, as small models of its own layers and operations.
+"""Layers that Keras lacks, as small models of Keras layers and operations.
 
-A saved network holds nothing of ours that way: whoever has Keras can load it.
+A saved network has no custom layers, so Keras loads it without this package.
 """
 
 import math
@@ -16,7 +16,7 @@ OpenShape = tuple[int | None, ...]
 
 
 def min_pooling(layer: layers.Pooling, shape: OpenShape, name: str) -> keras.Model:
-    """The smallest number of each window: the largest of the negated ones, negated."""
+    """Build min pooling as the negated max pooling of the negated input."""
     given = keras.Input(shape)
     word = f"MaxPooling{len(shape) - 1}D"
     largest = getattr(keras.layers, word)(layer.pool_size, layer.strides, layer.padding)(-given)
@@ -24,7 +24,10 @@ def min_pooling(layer: layers.Pooling, shape: OpenShape, name: str) -> keras.Mod
 
 
 def local_response(layer: layers.LocalResponse, shape: OpenShape, name: str) -> keras.Model:
-    """`x / (bias + alpha * sum of squares of the neighbouring channels) ** beta`."""
+    """Build local response normalization.
+
+    It computes `x / (bias + alpha * sum of squares of the neighbouring channels) ** beta`.
+    """
     given = keras.Input(shape)
     channels, radius = shape[-1], layer.depth_radius
     assert channels is not None
@@ -34,7 +37,7 @@ def local_response(layer: layers.LocalResponse, shape: OpenShape, name: str) -> 
 
 
 def channel_scale(layer: layers.ChannelScale, shape: OpenShape, name: str) -> Any:
-    """One trained factor a channel."""
+    """Build a layer with one trained factor per channel."""
     letters = "xyz"[: len(shape) - 1]
     return keras.layers.EinsumDense(
         f"b{letters}c,c->b{letters}c",
@@ -45,7 +48,7 @@ def channel_scale(layer: layers.ChannelScale, shape: OpenShape, name: str) -> An
 
 
 def fixed_filters(layer: layers.FixedFilters, shape: OpenShape, name: str) -> keras.Model:
-    """Every channel correlated with every kernel; the kernels are constants of the model."""
+    """Build the cross-correlation of every channel with every kernel; the kernels are constants."""
     given = keras.Input(shape)
     dimensions, channels = len(shape) - 1, shape[-1]
     assert channels is not None
@@ -57,16 +60,16 @@ def fixed_filters(layer: layers.FixedFilters, shape: OpenShape, name: str) -> ke
 
 
 def adaptive_pooling(layer: layers.AdaptivePooling, shape: OpenShape, name: str) -> keras.Model:
-    """The largest number of each part, dimension by dimension; sizes may be open.
+    """Build adaptive max pooling, one dimension after the other; sizes may be open.
 
-    Part i of b begins at floor(i n / b) and ends before ceil((i + 1) n / b), so that parts of a size that b
-    does not divide overlap, and none is empty.
+    Bin i of b covers positions floor(i n / b) to ceil((i + 1) n / b) - 1 of n. Bins overlap if b does not
+    divide n; none is empty.
     """
     given = keras.Input(shape)
     map_ = given
     for axis in range(1, len(shape)):
         ones = ops.ones_like(map_)
-        position = ops.cumsum(ones, axis=axis) - 1.0  # the way to count along an open dimension
+        position = ops.cumsum(ones, axis=axis) - 1.0  # an open dimension has no static size for `arange`
         size = ops.sum(ones, axis=axis, keepdims=True)
         parts = []
         for part in range(layer.bins):
@@ -80,7 +83,7 @@ def adaptive_pooling(layer: layers.AdaptivePooling, shape: OpenShape, name: str)
 
 
 def unshared_convolution(layer: layers.UnsharedConvolution, shape: OpenShape, name: str) -> keras.Model:
-    """The window of each position, multiplied with a kernel of its own."""
+    """Build a locally connected layer: the window of each position times that position's kernel."""
     given = keras.Input(shape)
     windows = _windows(given, layer)
     letters = "xyz"[: len(shape) - 1]
@@ -94,7 +97,7 @@ def unshared_convolution(layer: layers.UnsharedConvolution, shape: OpenShape, na
 
 
 def _windows(given: Any, layer: layers.UnsharedConvolution) -> Any:
-    """`(batch, *positions, window)`; Keras has no such operation in one dimension."""
+    """Return the windows, `(batch, *positions, window)`; Keras has no such operation in one dimension."""
     size, strides, dimensions = layer.kernel_size, layer.strides, len(given.shape) - 2
     if dimensions == 1:
         flat = ops.expand_dims(given, 2)
@@ -106,7 +109,7 @@ def _windows(given: Any, layer: layers.UnsharedConvolution) -> Any:
 
 
 def _of_one_position(name: str) -> Any:
-    """The initializer as for one position's kernel: by itself Keras would count the positions as outputs."""
+    """Return an initializer scaled for one position's kernel; Keras's counts the positions as outputs."""
     plain = keras.initializers.get(name)
     return keras.initializers.VarianceScaling(
         plain.scale, plain.mode, plain.distribution, input_axes=[-2], output_axes=[-1]

@@ -1,4 +1,4 @@
-"""One builder for each type of layer: the description in, the Keras layer out."""
+"""Layer descriptions -> Keras layers, one builder per layer type."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,22 +12,22 @@ Kernels = layers.Convolution | layers.DepthwiseConvolution
 
 
 class Site(NamedTuple):
-    """Where a layer stands in its model."""
+    """The name and input of a layer in its model."""
 
     name: str
     dimensions: int
-    """Spatial dimensions of the network's input: 1, 2 or 3."""
+    """Number of spatial dimensions of the network's input: 1, 2 or 3."""
     shape: tuple[int | None, ...]
-    """The shape of its first input without the batch; None where the size is open."""
+    """Shape of the layer's first input without the batch dimension; None for an open size."""
 
 
 def build_layer(layer: layers.Layer, site: Site) -> Any:
-    """Builds one Keras layer, or a small model of Keras operations where Keras has no such layer."""
+    """Build a Keras layer, or a small model of Keras operations if Keras has no such layer."""
     return BUILDERS[type(layer)](layer, site)
 
 
 def _of_dimensions(word: str, dimensions: int) -> Any:
-    """Keras's class for so many spatial dimensions, such as `Conv2D`."""
+    """Return the Keras class for a number of spatial dimensions, such as `Conv2D`."""
     return getattr(keras.layers, f"{word}{dimensions}D")
 
 
@@ -40,7 +40,7 @@ def _rescaling(layer: layers.Rescaling, site: Site) -> Any:
 
 
 def _sliding(layer: Kernels, site: Site) -> dict[str, Any]:
-    """What all convolutions take."""
+    """Return the arguments that all convolutions share."""
     return {
         "kernel_size": layer.kernel_size,
         "strides": layer.strides,
@@ -61,7 +61,7 @@ def _convolution(layer: layers.Convolution, site: Site) -> Any:
 
 
 def _depthwise_convolution(layer: layers.DepthwiseConvolution, site: Site) -> Any:
-    """Keras has none in three dimensions: there it is a convolution with a group for each channel."""
+    """Build a depthwise convolution; in three dimensions, which Keras lacks, one with a group per channel."""
     if site.dimensions == 3:
         channels = site.shape[-1]
         assert channels is not None

@@ -1,1 +1,1 @@
-"""How a network is trained, as data: optimizer, schedule, augmentation, early stopping."""
+"""Training plans as data: optimizer, schedule, augmentation, early stopping."""

@@ -1,7 +1,7 @@
-"""The augmentations of training examples, as data: one model for each kind. Imports no numpy.
+"""Augmentations of training examples as data, one model per kind; imports no NumPy.
 
-training/augmentation/augmenter.py applies them. Shares are drawn anew for every example;
-strength 0 leaves the examples as they are.
+`training/augmentation/augmenter.py` applies them. Random values are drawn for each example; strength 0
+changes nothing.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -11,192 +11,197 @@ from pydantic import Field, FiniteFloat
 from cnnsearch.plan.base import PlanPart
 
 PICTURE_FILE = "augmented.png"
-"""The picture of a few augmented examples, in the folder of a trial whose plan augments."""
+"""The image of a few augmented examples, in the folder of a trial with augmentation."""
 
 FillMode = Annotated[
     Literal["constant", "nearest", "reflect", "wrap"],
-    Field(description="What lies outside: zeros, the edge, the mirrored example, or its other end."),
+    Field(description="Fill outside the example: zeros, edge value, reflection, or the opposite end."),
 ]
 Alpha = Annotated[
     FiniteFloat,
-    Field(ge=0, le=100, description="Of the Beta(alpha, alpha) that an example's own share is drawn from."),
+    Field(
+        ge=0, le=100, description="Both parameters of the beta distribution of an example's mixing weight."
+    ),
 ]
 
 
 class Augmentation(PlanPart):
-    """What every kind says about itself."""
+    """Base of all augmentations."""
 
     dimensions: ClassVar[tuple[int, ...]]
-    """The numbers of spatial dimensions that it serves: 1 signals, 2 pictures, 3 volumes."""
+    """Supported numbers of spatial dimensions: 1 for signals, 2 for images, 3 for volumes."""
     needs_colour: ClassVar[bool] = False
-    """Whether it takes red, green and blue for the three channels."""
+    """Whether the augmentation requires three channels, taken as red, green and blue."""
 
 
 class Crop(Augmentation):
-    """Cuts a window out at a random place and scales it back to full size (Szegedy et al., 2015, section 6).
+    """Random crop, resized to the original size (Szegedy et al., 2015, section 6).
 
-    The window keeps the example's proportions. In 1D it is window slicing (Le Guennec et al., 2016).
+    The crop keeps the aspect ratio. In 1D it is window slicing (Le Guennec et al., 2016).
     """
 
     dimensions = (1, 2, 3)
-    type: Literal["crop"] = Field(default="crop", description="Names the augmentation.")
+    type: Literal["crop"] = Field(default="crop", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.2, ge=0, lt=1, description="Largest share of each side that is cut away."
+        default=0.2, ge=0, lt=1, description="Maximum fraction removed from each dimension."
     )
 
 
 class Shift(Augmentation):
-    """Moves examples along each axis by whole positions (Krizhevsky et al., 2012, section 4.1)."""
+    """Random shift along each axis by an integer number of positions (Krizhevsky et al., 2012,
+    section 4.1)."""
 
     dimensions = (1, 2, 3)
-    type: Literal["shift"] = Field(default="shift", description="Names the augmentation.")
+    type: Literal["shift"] = Field(default="shift", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.1, ge=0, le=1, description="Largest shift either way, as a share of each side."
+        default=0.1, ge=0, le=1, description="Maximum shift, as a fraction of each dimension."
     )
     fill_mode: FillMode = "reflect"
 
 
 class Flip(Augmentation):
-    """Mirrors half of the examples along each axis of the mode (Krizhevsky et al., 2012, section 4.1).
+    """Random flip along each axis of `mode`, with probability 0.5 (Krizhevsky et al., 2012, section 4.1).
 
-    Horizontal is the last spatial axis, vertical the one before it.
+    The horizontal axis is the last spatial axis, the vertical axis the one before it.
     """
 
     dimensions = (2, 3)
-    type: Literal["flip"] = Field(default="flip", description="Names the augmentation.")
+    type: Literal["flip"] = Field(default="flip", description="Word of the augmentation.")
     mode: Literal["horizontal", "vertical", "horizontal_and_vertical"] = Field(
-        default="horizontal", description="Left with right, top with bottom, or each by a draw of its own."
+        default="horizontal", description="Flipped axes; `horizontal_and_vertical` draws each separately."
     )
     pictures: Literal["all", "colour"] = Field(
         default="all",
-        description="All pictures, or only those with three channels: grey ones are often digits and "
-        "letters, which mean something else when mirrored.",
+        description="Whether to flip all images, or only images with three channels: grey images often "
+        "show digits and letters, whose meaning a flip changes.",
     )
 
 
 class Rotation(Augmentation):
-    """Turns pictures about their centres (Simard et al., 2003)."""
+    """Random rotation about the centre (Simard et al., 2003)."""
 
     dimensions = (2,)
-    type: Literal["rotation"] = Field(default="rotation", description="Names the augmentation.")
+    type: Literal["rotation"] = Field(default="rotation", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.05, ge=0, le=0.5, description="Largest turn either way, as a share of a full one."
+        default=0.05, ge=0, le=0.5, description="Maximum angle, as a fraction of a full turn."
     )
     fill_mode: FillMode = "reflect"
 
 
 class Zoom(Augmentation):
-    """Makes examples larger or smaller about their centres, as Keras's RandomZoom does."""
+    """Random zoom about the centre, as in Keras's `RandomZoom`."""
 
     dimensions = (2, 3)
-    type: Literal["zoom"] = Field(default="zoom", description="Names the augmentation.")
+    type: Literal["zoom"] = Field(default="zoom", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.1, ge=0, lt=1, description="Largest change of the visible part's sides, as a share of them."
+        default=0.1, ge=0, lt=1, description="Maximum change of the visible size, as a fraction of it."
     )
     fill_mode: FillMode = "reflect"
 
 
 class GaussianNoise(Augmentation):
-    """Adds normal noise to every value (Bishop, 1995)."""
+    """Gaussian noise added to every value (Bishop, 1995)."""
 
     dimensions = (1, 2, 3)
-    type: Literal["gaussian_noise"] = Field(default="gaussian_noise", description="Names the augmentation.")
+    type: Literal["gaussian_noise"] = Field(default="gaussian_noise", description="Word of the augmentation.")
     stddev: FiniteFloat = Field(
-        default=0.05, ge=0, le=1, description="Standard deviation, as a share of the data's value range."
+        default=0.05, ge=0, le=1, description="Standard deviation, as a fraction of the data's value range."
     )
 
 
 class Brightness(Augmentation):
-    """Adds one number to all values of an example (Howard, 2013)."""
+    """Random offset added to all values of an example (Howard, 2013)."""
 
     dimensions = (2, 3)
-    type: Literal["brightness"] = Field(default="brightness", description="Names the augmentation.")
+    type: Literal["brightness"] = Field(default="brightness", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
         default=0.2,
         ge=0,
         le=1,
-        description="Largest change either way, as a share of the data's value range.",
+        description="Maximum offset, as a fraction of the data's value range.",
     )
 
 
 class Contrast(Augmentation):
-    """Multiplies each channel's distance from its mean by a number about 1 (Howard, 2013)."""
+    """Deviation from the mean of each channel, multiplied by a random factor around 1 (Howard, 2013)."""
 
     dimensions = (2, 3)
-    type: Literal["contrast"] = Field(default="contrast", description="Names the augmentation.")
+    type: Literal["contrast"] = Field(default="contrast", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.2, ge=0, le=1, description="Largest distance of that number from 1."
+        default=0.2, ge=0, le=1, description="Maximum deviation of the factor from 1."
     )
 
 
 class Saturation(Augmentation):
-    """Multiplies each pixel's distance from its grey by a number about 1 (Haeberli and Voorhies, 1994)."""
+    """Deviation of each pixel from its grey value, multiplied by a random factor around 1 (Haeberli and
+    Voorhies, 1994)."""
 
     dimensions = (2, 3)
     needs_colour = True
-    type: Literal["saturation"] = Field(default="saturation", description="Names the augmentation.")
+    type: Literal["saturation"] = Field(default="saturation", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.3, ge=0, le=1, description="Largest distance of that number from 1."
+        default=0.3, ge=0, le=1, description="Maximum deviation of the factor from 1."
     )
 
 
 class Hue(Augmentation):
-    """Turns colours about the grey axis of the RGB cube (Haeberli, 1993)."""
+    """Random rotation of colours about the grey axis of the RGB cube (Haeberli, 1993)."""
 
     dimensions = (2, 3)
     needs_colour = True
-    type: Literal["hue"] = Field(default="hue", description="Names the augmentation.")
+    type: Literal["hue"] = Field(default="hue", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.05, ge=0, le=0.5, description="Largest turn either way, as a share of a full one."
+        default=0.05, ge=0, le=0.5, description="Maximum angle, as a fraction of a full turn."
     )
 
 
 class Cutout(Augmentation):
-    """Hides a box about a random position (DeVries and Taylor, 2017).
+    """Random box, filled with the mean of each channel (DeVries and Taylor, 2017).
 
-    The box may reach over the edge, and is filled with each channel's mean.
+    The box is centred at a random position and may extend beyond the edge.
     """
 
     dimensions = (2, 3)
-    type: Literal["cutout"] = Field(default="cutout", description="Names the augmentation.")
+    type: Literal["cutout"] = Field(default="cutout", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.25, ge=0, le=1, description="The box's sides, as a share of the example's."
+        default=0.25, ge=0, le=1, description="Size of the box, as a fraction of each dimension."
     )
 
 
 class Mixup(Augmentation):
-    """Averages examples and labels with others of the batch, by shares of their own (Zhang et al., 2018)."""
+    """Weighted mean of pairs of examples of a batch and of their labels (Zhang et al., 2018)."""
 
     dimensions = (1, 2, 3)
-    type: Literal["mixup"] = Field(default="mixup", description="Names the augmentation.")
+    type: Literal["mixup"] = Field(default="mixup", description="Word of the augmentation.")
     alpha: Alpha = 0.2
 
 
 class Cutmix(Augmentation):
-    """Puts a box of another example of the batch over each, and mixes labels by volume (Yun et al., 2019)."""
+    """Random box replaced by that of another example of the batch, labels mixed by volume (Yun et al.,
+    2019)."""
 
     dimensions = (1, 2, 3)
-    type: Literal["cutmix"] = Field(default="cutmix", description="Names the augmentation.")
+    type: Literal["cutmix"] = Field(default="cutmix", description="Word of the augmentation.")
     alpha: Alpha = 1.0
 
 
 class Scale(Augmentation):
-    """Multiplies a signal by a number about 1 (Um et al., 2017)."""
+    """Signal multiplied by a random factor around 1 (Um et al., 2017)."""
 
     dimensions = (1,)
-    type: Literal["scale"] = Field(default="scale", description="Names the augmentation.")
+    type: Literal["scale"] = Field(default="scale", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.1, ge=0, le=1, description="Largest distance of that number from 1."
+        default=0.1, ge=0, le=1, description="Maximum deviation of the factor from 1."
     )
 
 
 class TimeMask(Augmentation):
-    """Hides a stretch of a signal, filled with each channel's mean (SpecAugment: Park et al., 2019)."""
+    """Random section of a signal, filled with the mean of each channel (SpecAugment: Park et al., 2019)."""
 
     dimensions = (1,)
-    type: Literal["time_mask"] = Field(default="time_mask", description="Names the augmentation.")
+    type: Literal["time_mask"] = Field(default="time_mask", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
-        default=0.2, ge=0, le=1, description="Longest stretch, as a share of the signal's length."
+        default=0.2, ge=0, le=1, description="Maximum length of the section, as a fraction of the signal's."
     )
 
 
@@ -236,4 +241,4 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {
     "scale": Scale,
     "time_mask": TimeMask,
 }
-"""Every kind by its word."""
+"""All augmentations by word."""

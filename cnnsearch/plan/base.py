@@ -1,4 +1,4 @@
-"""The base of every part of a training plan. Imports only pydantic."""
+"""Base class of the parts of a training plan."""
 
 from pydantic import BaseModel, ConfigDict
 

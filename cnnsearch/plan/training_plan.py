@@ -1,7 +1,7 @@
-"""The training half of a candidate: with augmentation.py the one source of its fields, bounds and defaults.
+"""The training plan of a candidate: with `augmentation.py`, the only source of its fields, bounds and
+defaults.
 
-The number of epochs is no part of a plan: it is what a study
-spends on a trial.
+The number of epochs is not part of a plan: the study decides how many epochs a trial gets.
 """
 
 from typing import Annotated, Literal
@@ -11,28 +11,34 @@ from pydantic import Field, FiniteFloat
 from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.plan.base import PlanPart
 
-LearningRate = Annotated[FiniteFloat, Field(gt=0, description="Step size, before the schedule.")]
-Beta1 = Annotated[FiniteFloat, Field(ge=0, lt=1, description="Decay of the gradients' running mean.")]
-Beta2 = Annotated[FiniteFloat, Field(ge=0, lt=1, description="Decay of the squared gradients' running mean.")]
-Epsilon = Annotated[FiniteFloat, Field(gt=0, description="Added to the denominator for stability.")]
-Momentum = Annotated[FiniteFloat, Field(ge=0, lt=1, description="Share of the last step kept in the next.")]
+LearningRate = Annotated[FiniteFloat, Field(gt=0, description="Learning rate, before the schedule.")]
+Beta1 = Annotated[
+    FiniteFloat, Field(ge=0, lt=1, description="Decay rate of the moving average of the gradients.")
+]
+Beta2 = Annotated[
+    FiniteFloat, Field(ge=0, lt=1, description="Decay rate of the moving average of the squared gradients.")
+]
+Epsilon = Annotated[
+    FiniteFloat, Field(gt=0, description="Constant added to the denominator for numerical stability.")
+]
+Momentum = Annotated[FiniteFloat, Field(ge=0, lt=1, description="Momentum; 0: none.")]
 WeightDecay = Annotated[
     FiniteFloat,
-    Field(ge=0, description="Share of each weight taken off at a step, times the learning rate; 0: off."),
+    Field(ge=0, description="Decoupled weight decay, multiplied by the learning rate; 0: none."),
 ]
 ClipNorm = Annotated[
-    FiniteFloat, Field(ge=0, description="Largest norm of one weight tensor's gradient; 0: no clipping.")
+    FiniteFloat, Field(ge=0, description="Maximum gradient norm of each weight tensor; 0: no clipping.")
 ]
 WarmupEpochs = Annotated[
     FiniteFloat,
-    Field(ge=0, description="Epochs over which the learning rate rises from zero; fractions are allowed."),
+    Field(ge=0, description="Epochs of linear warm-up from zero; fractions are allowed."),
 ]
 
 
 class Adam(PlanPart):
-    """Adam: steps scaled by running moments of the gradient (Kingma and Ba, 2014)."""
+    """Adam (Kingma and Ba, 2014)."""
 
-    type: Literal["adam"] = Field(default="adam", description="Names the optimizer.")
+    type: Literal["adam"] = Field(default="adam", description="Word of the optimizer.")
     learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
@@ -44,7 +50,7 @@ class Adam(PlanPart):
 class AdamW(PlanPart):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
-    type: Literal["adamw"] = Field(default="adamw", description="Names the optimizer.")
+    type: Literal["adamw"] = Field(default="adamw", description="Word of the optimizer.")
     learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
@@ -54,61 +60,65 @@ class AdamW(PlanPart):
 
 
 class Sgd(PlanPart):
-    """Stochastic gradient descent, with momentum where asked for."""
+    """Stochastic gradient descent, optionally with momentum."""
 
-    type: Literal["sgd"] = Field(default="sgd", description="Names the optimizer.")
+    type: Literal["sgd"] = Field(default="sgd", description="Word of the optimizer.")
     learning_rate: LearningRate = 0.01
     momentum: Momentum = 0.0
-    nesterov: bool = Field(default=False, description="Nesterov's momentum instead of the plain one.")
+    nesterov: bool = Field(default=False, description="Whether to use Nesterov momentum.")
     weight_decay: WeightDecay = 0.0
     clipnorm: ClipNorm = 0.0
 
 
 class RMSprop(PlanPart):
-    """RMSprop: steps divided by a running mean of the gradients' magnitude (Hinton, 2012)."""
+    """RMSprop (Hinton, 2012)."""
 
-    type: Literal["rmsprop"] = Field(default="rmsprop", description="Names the optimizer.")
+    type: Literal["rmsprop"] = Field(default="rmsprop", description="Word of the optimizer.")
     learning_rate: LearningRate = 0.001
     rho: Beta2 = 0.9
     momentum: Momentum = 0.0
     epsilon: Epsilon = 1e-7
-    centered: bool = Field(default=False, description="Divide by the gradients' variance, not their square.")
+    centered: bool = Field(
+        default=False, description="Whether to normalize by the variance of the gradients, not their square."
+    )
     weight_decay: WeightDecay = 0.0
     clipnorm: ClipNorm = 0.0
 
 
 class Constant(PlanPart):
-    """The learning rate stays as it is after the warm-up."""
+    """Constant learning rate after the warm-up."""
 
-    type: Literal["constant"] = Field(default="constant", description="Names the schedule.")
+    type: Literal["constant"] = Field(default="constant", description="Word of the schedule.")
     warmup_epochs: WarmupEpochs = 0.0
 
 
 class Cosine(PlanPart):
-    """After the warm-up the learning rate falls along half a cosine, over the rest of the trial's epochs."""
+    """Cosine decay after the warm-up, over the remaining epochs of the trial."""
 
-    type: Literal["cosine"] = Field(default="cosine", description="Names the schedule.")
+    type: Literal["cosine"] = Field(default="cosine", description="Word of the schedule.")
     warmup_epochs: WarmupEpochs = 0.0
     alpha: FiniteFloat = Field(
-        default=0.0, ge=0, le=1, description="What is left at the end, as a share of the learning rate."
+        default=0.0, ge=0, le=1, description="Final learning rate, as a fraction of the learning rate."
     )
 
 
 class OneCycle(PlanPart):
-    """The learning rate rises from zero in a line, then falls in a line to zero at the trial's last step
+    """Linear increase of the learning rate from zero, then linear decrease to zero at the trial's last step
     (Smith, 2018, A disciplined approach to neural network hyper-parameters, section 4.1)."""
 
-    type: Literal["one_cycle"] = Field(default="one_cycle", description="Names the schedule.")
+    type: Literal["one_cycle"] = Field(default="one_cycle", description="Word of the schedule.")
     warmup: FiniteFloat = Field(
-        default=0.25, ge=0, lt=1, description="Share of the trial's steps in which the learning rate rises."
+        default=0.25, ge=0, lt=1, description="Fraction of the trial's steps with increasing learning rate."
     )
 
 
 class EarlyStopping(PlanPart):
-    """Ends a trial whose metric has not improved for a number of epochs."""
+    """Stops a trial when its metric has not improved for a number of epochs."""
 
-    patience: int = Field(default=5, ge=1, description="Epochs without improvement before the trial ends.")
-    min_delta: FiniteFloat = Field(default=0.0, ge=0, description="A smaller change is no improvement.")
+    patience: int = Field(default=5, ge=1, description="Epochs without improvement before the trial stops.")
+    min_delta: FiniteFloat = Field(
+        default=0.0, ge=0, description="Minimum change that counts as an improvement."
+    )
 
 
 Optimizer = Annotated[Adam | AdamW | Sgd | RMSprop, Field(discriminator="type")]
@@ -117,38 +127,41 @@ Schedule = Annotated[Constant | Cosine | OneCycle, Field(discriminator="type")]
 Loss = Literal["auto", "mse", "mae", "huber"]
 
 USUAL_BATCH = 128
-"""The batch size at which a scaled learning rate is the one given."""
+"""The batch size at which learning rate scaling has no effect."""
 _SCALING_POWERS = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}
 
 
 class TrainingPlan(PlanPart):
-    """How one network is trained."""
+    """The settings with which a network is trained."""
 
-    batch_size: int = Field(default=64, ge=1, description="Examples in one step.")
-    optimizer: Optimizer = Field(default=Adam(), description="What turns gradients into steps.")
+    batch_size: int = Field(default=64, ge=1, description="Number of examples per training step.")
+    optimizer: Optimizer = Field(default=Adam(), description="Optimizer.")
     learning_rate_scaling: Literal["none", "sqrt", "linear"] = Field(
         default="none",
-        description="How the learning rate follows the batch size: it is multiplied by batch_size / 128 "
-        "(linear: Goyal et al., 2017) or its square root (sqrt: Krizhevsky, 2014).",
+        description="Scaling of the learning rate with the batch size: by batch_size / 128 (linear: Goyal "
+        "et al., 2017) or its square root (sqrt: Krizhevsky, 2014).",
     )
-    schedule: Schedule = Field(default=Constant(), description="How the learning rate changes over a trial.")
+    schedule: Schedule = Field(default=Constant(), description="Learning rate schedule.")
     loss: Loss = Field(
         default="auto",
-        description="Loss of a regression: mean squared error, mean absolute error, or Huber's; auto: the "
-        "task's own.",
+        description="Loss of a regression: mean squared error, mean absolute error, or Huber loss; auto: the "
+        "task's default.",
     )
     label_smoothing: FiniteFloat = Field(
-        default=0.0, ge=0, lt=1, description="Share of a label's weight spread over all classes in training."
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Fraction of a label's probability spread over all classes during training.",
     )
     augmentation: tuple[AnyAugmentation, ...] = Field(
-        default=(), description="What is done to the examples in training, one kind after the other."
+        default=(), description="Augmentations of the training examples, in order."
     )
     early_stopping: EarlyStopping | None = Field(
-        default=None, description="When to end a trial that no longer improves; null: never."
+        default=None, description="Rule for stopping a trial that no longer improves; null: none."
     )
 
     @property
     def learning_rate(self) -> float:
-        """The optimizer's learning rate at this batch size, before the schedule."""
+        """Learning rate of the optimizer, scaled for the batch size, before the schedule."""
         scale = self.batch_size / USUAL_BATCH
         return self.optimizer.learning_rate * float(scale ** _SCALING_POWERS[self.learning_rate_scaling])

@@ -1,7 +1,7 @@
-"""The search: records, driver, executors, samplers, pruners. Its public names load on first use.
+"""The search: driver, executors, samplers, pruners. Its public names load on first use.
 
-`cnnsearch.search` is this package and the function in one: once a package is imported, Python binds it
-to its name in the parent, whatever stood there. So the package can be called.
+`cnnsearch.search` is both this package and the function: once a package is imported, Python binds it to its
+name in the parent, replacing any function of that name. The package is therefore callable.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What to train next under a plan: a new candidate, or one that did well on more examples. Pure functions."""
+"""The next training under a plan: a new candidate, or a promotion to more examples. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from math import inf
 from cnnsearch.search.planning import REDUCTION, VALIDATION_SHARE, Plan, seconds_of
 
 MARGIN = 0.93
-"""Share of the time left that the last training is sized for: predictions are off by some percent."""
+"""Share of the remaining time to use for the last training: predictions are off by a few percent."""
 CALIBRATION = -1
-"""The rung of a first short training that only measures the machine."""
+"""The rung of a short first training that measures the machine."""
 WORTH = 1.5
-"""How many times the examples that a candidate has seen another training has to have."""
+"""The smallest factor by which a further training must exceed the examples that a candidate has seen."""
 NEARLY = 0.8
-"""Share of the planned length from which on a further last training is worth its time."""
+"""The smallest share of the planned length that justifies another last training."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Training:
     Attributes:
         number: The trial's number.
         origin: The number of the candidate's first trial.
-        rung: Where it is compared.
-        examples: That it sees.
-        value: What it reached, larger being better: None while it is under way, -inf where it failed.
-        example_seconds: Predicted or measured, for each example seen.
+        rung: The rung at which it is compared.
+        examples: The number of examples that it sees.
+        value: Its score, larger being better: None while it is running, -inf if it failed.
+        example_seconds: Seconds per example, predicted or measured.
     """
 
     number: int
@@ -38,13 +38,13 @@ class Training:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it reached nothing."""
+        """Whether it has no score."""
         return self.value == -inf
 
 
 @dataclass(frozen=True)
 class NewCandidate:
-    """A candidate is drawn and trained, usually at the lowest rung."""
+    """The decision to draw a candidate and train it, usually at the lowest rung."""
 
     examples: int
     rung: int = 0
@@ -52,12 +52,12 @@ class NewCandidate:
 
 @dataclass(frozen=True)
 class Promotion:
-    """A candidate is trained anew on more examples.
+    """The decision to train a candidate again on more examples.
 
     Attributes:
-        number: Its trial so far.
-        rung: The rung it is promoted to.
-        examples: That it is to see.
+        number: Its latest trial.
+        rung: The rung to which it is promoted.
+        examples: The number of examples to see.
     """
 
     number: int
@@ -74,22 +74,23 @@ def next_training(
     is_last: bool = False,
     may_draw: bool = True,
 ) -> NewCandidate | Promotion | None:
-    """Decides what a free worker trains.
+    """Decide what a free worker trains.
 
-    Candidates of a rung's best third go on first, the best before others, then new ones begin, as long as the
-    time for the best candidate's last training stays. That one gets all the time that is left: it is trained
-    anew also where it has been at the last rung, if that was much shorter.
+    The best third of the candidates at a rung are promoted first, the best ones before others; then new
+    candidates start, as long as enough time remains for the last training of the best candidate. That
+    training gets all the remaining time. A candidate that was trained at the last rung is trained again if
+    that training was much shorter.
 
     Args:
         plan: The rungs and the limits.
-        trainings: All so far, ended or under way.
-        remaining: Seconds until training has to end.
-        start: Seconds that a training takes besides its examples.
-        is_last: Whether no training may follow this one.
+        trainings: All trainings so far, ended or running.
+        remaining: Seconds until training must end.
+        start: Seconds of a training in addition to its examples.
+        is_last: Whether no further training may follow.
         may_draw: Whether there are new candidates.
 
     Returns:
-        None where nothing more fits.
+        None if nothing more fits into the time.
     """
     compared = [training for training in trainings if training.rung > CALIBRATION]
     waiting = _waiting(plan, trainings)
@@ -114,7 +115,8 @@ def next_training(
 def _first(
     plan: Plan, waiting: Sequence[Training], remaining: float, start: float, *, may_draw: bool
 ) -> NewCandidate | Promotion | None:
-    """The candidate that measured the machine is the first to be compared, or the only one to be trained."""
+    """Return the first training: the candidate that measured the machine is compared first, or is the only
+    one to train."""
     if waiting and plan.top > 0:
         return Promotion(waiting[0].number, 0, plan.rungs[0])
     last = _last(plan, waiting, remaining, start, has_last=False)
@@ -122,25 +124,24 @@ def _first(
 
 
 def most_examples_in(plan: Plan, remaining: float, example_seconds: float, start: float) -> int:
-    """Examples of the longest useful training that fits into the time left."""
+    """Return the number of examples of the longest useful training that fits into the remaining time."""
     possible = (MARGIN * remaining - start) / (example_seconds * (1.0 + VALIDATION_SHARE))
     return min(plan.most_examples, int(possible))
 
 
 def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
-    """Each candidate's longest training, where that has ended and another would be worth its time; the best
-    first.
+    """Return the longest training of each candidate that has ended and is worth extending, best first.
 
-    Two candidates are compared at the highest rung that both have reached, so at equal examples seen: the one
-    that came further has the higher value for that alone.
+    Two candidates are compared at the highest rung that both have reached, so at equal examples seen: the
+    value of the candidate at the higher rung is higher for that reason alone.
     """
     latest: dict[int, Training] = {}
     values: dict[tuple[int, int], float] = {}
     for training in trainings:
         if training.value is not None:
             values[training.origin, training.rung] = training.value
-        known = latest.get(training.origin)
-        if known is None or (training.rung, training.examples) > (known.rung, known.examples):
+        longest = latest.get(training.origin)
+        if longest is None or (training.rung, training.examples) > (longest.rung, longest.examples):
             latest[training.origin] = training
     ended = [
         training for training in latest.values() if training.value is not None and not training.has_failed
@@ -157,19 +158,19 @@ def _waiting(plan: Plan, trainings: Iterable[Training]) -> list[Training]:
 
 
 def _promotable(plan: Plan, trainings: Iterable[Training], waiting: Iterable[Training]) -> list[Training]:
-    """The waiting trainings that are among the best third of those that ended at their rung; those of higher
-    rungs first."""
+    """Return the waiting trainings among the best third of those that ended at their rung, higher rungs
+    first."""
     values: dict[int, list[float]] = {}
     for training in trainings:
         if training.value is not None and training.rung < plan.top:
             values.setdefault(training.rung, []).append(training.value)
-    kept = {rung: sorted(found, reverse=True)[: len(found) // REDUCTION] for rung, found in values.items()}
+    kept = {rung: sorted(ended, reverse=True)[: len(ended) // REDUCTION] for rung, ended in values.items()}
     best = (t for t in waiting if kept.get(t.rung) and (t.value or 0.0) >= kept[t.rung][-1])
     return sorted(best, key=lambda training: -training.rung)
 
 
 def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:
-    """Seconds that are kept for the best candidate's last training."""
+    """Return the seconds that are reserved for the last training of the best candidate."""
     if plan.top == 0:
         return 0.0
     most = plan.largest_share * plan.seconds
@@ -179,8 +180,8 @@ def _reserve(plan: Plan, waiting: Sequence[Training], start: float) -> float:
 
 
 def _needed_for_a_new_one(plan: Plan, start: float, *, has_last: bool) -> float:
-    """Seconds there have to be left, beside what is kept, for a new candidate to be worth its time."""
-    if has_last and plan.top > 0:  # it could still come to the top
+    """Return the seconds that must remain, beyond the reserve, to justify a new candidate."""
+    if has_last and plan.top > 0:  # it could still reach the top rung
         return sum(seconds_of(examples, plan.typical_example_seconds, start) for examples in plan.rungs)
     return seconds_of(plan.rungs[0], plan.most_example_seconds, start)
 
@@ -188,8 +189,8 @@ def _needed_for_a_new_one(plan: Plan, start: float, *, has_last: bool) -> float:
 def _last(
     plan: Plan, waiting: Sequence[Training], remaining: float, start: float, *, has_last: bool
 ) -> Promotion | None:
-    """The best waiting candidate's last training, as long as the time that is left allows; a second one where
-    it can be nearly as long as was planned."""
+    """Return the last training of the best waiting candidate, as long as the remaining time allows; a second
+    one only if its length is close to the planned one."""
     for training in waiting:
         examples = most_examples_in(plan, remaining, training.example_seconds, start)
         if examples >= max(WORTH * training.examples, NEARLY * plan.rungs[-1] if has_last else 0.0):

@@ -1,4 +1,4 @@
-"""The budget of a search with a time limit: its plan, what is trained next, and for how long."""
+"""The budget of a search with a time limit: its plan, the next training, and the length of each."""
 
 import math
 from collections import Counter
@@ -29,27 +29,27 @@ from cnnsearch.study.storage import PLAN, read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
 CALIBRATION_EXAMPLES = 2_560
-"""Examples of a first training that only measures the machine: 40 steps of 64."""
+"""Examples of a first training that measures the machine: 40 steps of 64."""
 SHORT = 12.0
-"""Seconds of training below which there is no time for such a first training."""
+"""Seconds of training below which there is no time for this first training."""
 ENOUGH_KNOWN = 8
-"""Networks whose steps have been clocked on this machine with which none is clocked first."""
+"""Number of networks timed on this machine that makes the first training unnecessary."""
 SHARED_UP_TO = 0.45
-"""Share of one training in the time up to which several trials may share the cores."""
+"""The largest share of the time for one training at which several trials may share the cores."""
 LENGTHENED_BY, LENGTHENED_SECONDS = 0.05, 5.0
-"""Share of its length, and seconds, by which a last training has to become longer for the change to be worth
-it: the step is traced anew."""
+"""The smallest gain, as a share of its length and in seconds, that justifies a longer last training: the step
+is traced again."""
 LEAST_SECONDS = 2.0
-"""Seconds that are planned for where none are left: one small training at least."""
+"""The time to plan for if none remains: enough for one small training."""
 
 
 class Planned(Record):
-    """A plan as it stands in runs/STUDY/plan.json.
+    """A plan as written to runs/STUDY/plan.json.
 
     Attributes:
-        timeout: The time limit that it was made for; for another one it is made anew.
-        workers: Trials at a time.
-        is_measured: Whether the machine's speed had been measured.
+        timeout: The time limit of the plan; another limit requires a new plan.
+        workers: Number of concurrent trials.
+        is_measured: Whether the speed of the machine had been measured.
     """
 
     timeout: float
@@ -62,15 +62,15 @@ _PLANNED = TypeAdapter(Planned)
 
 
 class Budget:
-    """Spends a study's time limit.
+    """Divides a study's time limit among trainings.
 
     Args:
-        settings: The limit, and how trials are trained.
-        file: Keeps the plan, for a resume; None: nothing does.
-        summary: The dataset's.
+        settings: The limit, and the settings of training.
+        file: The file of the plan, for a resume; None: the plan is not written.
+        summary: The summary of the dataset.
         records: The trials.
-        samples: Candidates that stand for the space.
-        rates: What is known of this machine.
+        samples: Candidates that represent the space.
+        rates: The measured speeds of this machine.
     """
 
     def __init__(
@@ -93,12 +93,12 @@ class Budget:
         self._plan: Plan | None = None
         self._lowest: int | None = None
         self.is_exhausted = False
-        """Whether there are no new candidates that are fast enough."""
+        """Whether no new candidates are fast enough."""
         self._is_measured = self.costs.num_known >= ENOUGH_KNOWN
         self._resume()
 
     def _resume(self) -> None:
-        """Takes up the plan of the search so far."""
+        """Load the plan of an earlier run."""
         if self._file is None or not self._file.exists():
             return
         known = read_as(self._file, _PLANNED)
@@ -111,15 +111,15 @@ class Budget:
 
     @property
     def plan(self) -> Plan:
-        """The plan as it stands; `make` has been called."""
+        """The current plan; requires a call of `make`."""
         assert self._plan is not None
         return self._plan
 
     def make(self, seconds: float) -> Plan:
-        """Makes the plan, unless one is being followed already.
+        """Make the plan, unless there is one.
 
         Args:
-            seconds: There are for training candidates.
+            seconds: The time for training candidates.
         """
         if self._plan is None:
             self._plan = plan_rungs(
@@ -134,17 +134,17 @@ class Budget:
         return self._plan
 
     def shared(self) -> Settings:
-        """The settings, with one trial at a time where one training is to have most of the time.
+        """Return the settings, with one trial at a time if one training needs most of the time.
 
-        With `--workers auto` the first trial finds out how many trials share the cores best: for many short
-        trainings that is right, but one long training is done sooner with all the cores.
+        With `--workers auto` the first trial measures how many trials share the cores best. That is right for
+        many short trainings, but one long training finishes sooner with all cores.
         """
         if self._settings.workers != "auto" or self.plan.largest_share <= SHARED_UP_TO:
             return self._settings
         return self._settings.model_copy(update={"workers": 1})
 
     def revise(self, seconds: float) -> Plan | None:
-        """Makes the plan anew once the first training has measured the machine; None at all other times."""
+        """Make a new plan once the first training has measured the machine; return None otherwise."""
         rungs = [record.trial.rung.number for record in self._records if record.result and record.trial.rung]
         if self._is_measured or not self.costs.has_learned or CALIBRATION not in rungs:
             return None
@@ -152,23 +152,23 @@ class Budget:
         return self._make_anew(seconds)
 
     def settle(self, trial: Trial, workers: int, step_seconds: float, seconds: float) -> Plan | None:
-        """Sets how many trials share the cores from now on.
+        """Set how many trials share the cores from now on.
 
         Args:
-            trial: The one that was measured for it.
-            workers: Trials at a time.
-            step_seconds: How long a step of this one takes then.
-            seconds: There are for training candidates.
+            trial: The trial in which this was measured.
+            workers: Number of concurrent trials.
+            step_seconds: The duration of a step of this trial with that number.
+            seconds: The time for training candidates.
 
         Returns:
-            The plan, where it is made anew for that.
+            The new plan, if the number changes.
         """
         before = self.costs.workers
         self.costs.settle(trial, workers, step_seconds)
         return self._make_anew(seconds) if self.costs.workers != before else None
 
     def _make_anew(self, seconds: float) -> Plan:
-        """Makes the plan anew; the lowest rung stays where candidates have been compared on it already."""
+        """Make a new plan; the lowest rung does not change once candidates have been compared at it."""
         if any(record.trial.rung and record.trial.rung.number > CALIBRATION for record in self._records):
             self._lowest = self.plan.rungs[0]
         self._plan = None
@@ -182,18 +182,18 @@ class Budget:
             write_json(self._file, planned.model_dump(mode="json"))
 
     def resized(self, record: TrialRecord, remaining: float, grace: float) -> Fidelity | None:
-        """The size of a last training under way where its speed turned out to be another than predicted.
+        """Return a new size for a running last training whose speed differs from the prediction.
 
-        It is shortened where it would not end in time, and lengthened where that is worth something and
-        the time is enough for no other last training.
+        It is shortened if it would not end in time. It is lengthened if the gain is large enough and the time
+        does not suffice for another last training.
 
         Args:
-            record: After a report.
-            remaining: Seconds until training has to end.
+            record: The trial, after a report.
+            remaining: Seconds until training must end.
             grace: Seconds by which it may be late.
 
         Returns:
-            None where it stays as it is.
+            None if the size does not change.
         """
         fidelity, rung, done = record.trial.fidelity, record.trial.rung, record.curve[-1].epoch
         if fidelity is None or rung is None or not rung.is_last or done >= fidelity.rounds:
@@ -214,7 +214,7 @@ class Budget:
         return fidelity.resized(rounds, done) if is_worth_it and spare < another else None
 
     def check(self, candidate: Sample) -> None:
-        """Passes where a candidate's training at the last rung would end in its share of the time.
+        """Check that a candidate's training at the last rung would end within its share of the time.
 
         Raises:
             InfeasibleArchitectureError: It would take longer.
@@ -225,44 +225,43 @@ class Budget:
         if seconds > limit:
             examples = self._plan.rungs[-1]
             raise InfeasibleArchitectureError(
-                f"would train for about {rough_duration(seconds * examples)} on {examples:,} examples; the "
-                f"plan has {rough_duration(limit * examples)} for that",
+                f"training on {examples:,} examples would take about {rough_duration(seconds * examples)}; "
+                f"the plan allows {rough_duration(limit * examples)}",
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )
 
-    # What is trained next
+    # The next training
 
     def next(self, remaining: float, *, is_last: bool = False) -> NewCandidate | Promotion | None:
-        """What a free worker trains; None where nothing more fits into the time.
+        """Return what a free worker trains; None if nothing more fits into the time.
 
         Args:
-            remaining: Seconds until training has to end.
+            remaining: Seconds until training must end.
             is_last: Whether no further trial may begin after it.
         """
         plan, trainings = self.plan, self._trainings()
         if any(training.rung == CALIBRATION and training.value is None for training in trainings):
-            return None  # the plan is made anew in a moment
+            return None  # the plan is about to be revised
         if not is_last and not self.is_exhausted and self._is_to_be_measured():
             return NewCandidate(CALIBRATION_EXAMPLES, CALIBRATION)
         may_draw = not self.is_exhausted
         return next_training(plan, trainings, remaining, self.costs.start, is_last=is_last, may_draw=may_draw)
 
     def _is_to_be_measured(self) -> bool:
-        """Whether a first short training is to measure the machine, for which there has to be time."""
+        """Return whether a short first training should measure the machine, if there is time for it."""
         has_time = self.plan.seconds >= SHORT and self.plan.rungs[0] > CALIBRATION_EXAMPLES
         return has_time and not self._is_measured and not len(self._records)
 
     def sized(self, trial: Trial, chosen: NewCandidate | Promotion, remaining: float) -> Trial:
-        """A trial with the size of the training that was chosen for it.
+        """Return a trial with the size of the chosen training.
 
-        A new candidate that is trained on the last rung at once gets the time that is left, as one that is
-        promoted to it does.
+        A new candidate at the last rung gets the remaining time, like a candidate that is promoted to it.
 
         Args:
-            trial: A candidate's.
-            chosen: What was chosen.
-            remaining: Seconds until training has to end.
+            trial: The candidate's trial.
+            chosen: The chosen training.
+            remaining: Seconds until training must end.
         """
         batch_size = self.costs.sample(trial).batch_size
         seconds, examples = self.costs.example_seconds(trial), chosen.examples
@@ -292,7 +291,7 @@ class Budget:
         ]
 
     def _value(self, record: TrialRecord) -> float | None:
-        """What a training reached, larger being better."""
+        """Return the score of a training, larger being better."""
         if record.result is None:
             return None
         if record.value is None or record.state != TrialState.COMPLETE:
@@ -301,7 +300,7 @@ class Budget:
 
 
 def planned_in(study: Path) -> Plan | None:
-    """The plan that a study's search follows; None where it is not planned.
+    """Return the plan of a study's search; None if it is not planned.
 
     Args:
         study: The study's folder.
@@ -311,16 +310,16 @@ def planned_in(study: Path) -> Plan | None:
 
 
 def progress_by_rung(plan: Plan, records: Iterable[TrialRecord]) -> str:
-    """Return how many trainings have ended at each rung of a plan, in a line.
+    """Describe how many trainings have ended at each rung of a plan, in one line.
 
-    A rung that the plan has no time for is shown once a training has ended there.
+    A rung for which the plan has no time is shown only once a training has ended there.
 
     Args:
-        plan: The plan that the search follows.
+        plan: The plan of the search.
         records: The trials so far.
     """
-    known = (record for record in records if record.result and not record.is_reused)
-    ended = Counter(record.trial.rung.number for record in known if record.trial.rung)
+    done = (record for record in records if record.result and not record.is_reused)
+    ended = Counter(record.trial.rung.number for record in done if record.trial.rung)
     return ", ".join(
         f"{ended[rung]}{f' of about {count}' if count else ''} on {size:,} examples"
         for rung, (count, size) in enumerate(zip(plan.candidates, plan.rungs, strict=True))

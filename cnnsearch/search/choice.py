@@ -1,4 +1,4 @@
-"""Which trials are finalists and may become the champion, and whose weights are worth keeping until then."""
+"""The choice of finalists and of the champion's candidates, and the trials whose weights are kept for it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,27 +11,27 @@ from cnnsearch.study.settings import Settings
 from cnnsearch.tasks.base import Metric
 
 MOST_BEST, MOST_OF_FRONT = 3, 10
-"""Trials whose weights are kept: the best ones, and of the front."""
+"""Trials whose weights are kept: the best ones, and those of the front."""
 PICKED_BY = {"smallest": "num_weights", "fastest": "macs"}
-"""The cost that each rule for the champion goes by among networks of equal standing. `fastest` means the
-lowest latency; that is measured at the finish, and until then MACs are its estimate."""
+"""The cost by which each rule for the champion ranks networks within one standard error. `fastest` means the
+lowest latency, which is measured at the finish; before that, MACs are the estimate."""
 
 
 def preferred(records: Iterable[TrialRecord], settings: Settings, examples: int) -> list[TrialRecord]:
-    """The trials that can be the champion, in the order in which they would be taken.
+    """Return the trials that can be the champion, in order of preference.
 
-    Under `best`, by the first objective. Under `smallest` the network with the fewest weights comes first
-    among those whose main metric on validation is within one standard error of the best one's (Breiman et
-    al. 1984, section 3.4.3, for trees): a difference that small may be the validation split's chance. Under
-    `fastest` it is the one with the fewest MACs, as `PICKED_BY` says.
+    With `best`, the order is that of the first objective. With `smallest`, the network with the fewest
+    weights comes first among those whose main metric on validation is within one standard error of the best
+    (Breiman et al. 1984, section 3.4.3, for trees): such a difference can be due to chance in the validation
+    split. With `fastest`, the network with the fewest MACs comes first; see `PICKED_BY`.
 
-    The error is the main metric's, whatever the objective. With folds it is the objective's own, over
-    the best trial's folds.
+    The standard error is that of the main metric, for any objective. With folds it is that of the objective
+    over the folds of the best trial.
 
     Args:
         records: All trials.
         settings: The objectives and the rule.
-        examples: The validation split's.
+        examples: Number of examples in the validation split.
     """
     ranking = best_first(records, settings.direction)
     if settings.pick == "best" or not ranking:
@@ -42,13 +42,13 @@ def preferred(records: Iterable[TrialRecord], settings: Settings, examples: int)
 
 
 def ranked(study: Study, records: Iterable[TrialRecord]) -> list[TrialRecord]:
-    """The trials that can be the champion, in the order in which they would be taken."""
+    """Return the trials that can be the champion, in order of preference."""
     examples = read_summary(study.data_folder).num_examples("validation")
     return preferred(records, study.settings, examples)
 
 
 def keepers(records: Iterable[TrialRecord], settings: Settings) -> set[int]:
-    """The numbers of the trials of which the champion may be chosen."""
+    """Return the numbers of the trials from which the champion can be chosen."""
     known = list(records)
     best = best_first(known, settings.direction)[:MOST_BEST]
     also = PICKED_BY.get(settings.pick)
@@ -60,16 +60,16 @@ def keepers(records: Iterable[TrialRecord], settings: Settings) -> set[int]:
 def choose_finalists(
     records: Iterable[TrialRecord], settings: Settings, examples: int, count: int
 ) -> list[TrialRecord]:
-    """The trials that are trained again: the best by the search's own figure.
+    """Return the trials to retrain: those with the best score in the search.
 
-    Where there are several objectives they are spread evenly over the front; where the champion is to be the
-    smallest or the fastest, the one that would be taken is first and the best one beside it.
+    With several objectives they are spread evenly over the front. If the champion is to be the smallest or
+    the fastest, the preferred trial comes first, and the best one is included.
 
     Args:
         records: All trials.
         settings: The objectives and the rule for the champion.
-        examples: The validation split's.
-        count: How many; at least one is chosen where there is one.
+        examples: Number of examples in the validation split.
+        count: The number of finalists; at least one is chosen if there is one.
     """
     known = list(records)
     ranking = preferred(known, settings, examples)
@@ -81,14 +81,14 @@ def choose_finalists(
 
 
 def evenly_spaced(records: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
-    """So many of a row of trials, at even distances, its ends among them."""
+    """Return `count` trials of a sequence at even distances, including both ends."""
     if count < 2 or len(records) <= count:
         return list(records[: max(count, 0)])
     return [records[round(place * (len(records) - 1) / (count - 1))] for place in range(count)]
 
 
 def _near_the_best(ranking: list[TrialRecord], settings: Settings, examples: int) -> list[TrialRecord]:
-    """The trials within one standard error of the first."""
+    """Return the trials within one standard error of the first."""
     first = ranking[0]
     if settings.folds > 1:
         assert first.result is not None and first.value is not None

@@ -1,4 +1,4 @@
-"""How much of a study's time limit is left, and which trials under way may go beyond it."""
+"""The remaining time of a study's limit, and which running trials may exceed it."""
 
 import math
 import time
@@ -11,16 +11,15 @@ from cnnsearch.study.records import Records, TrialRecord
 from cnnsearch.training.fidelity import Fidelity
 
 GRACE_SHARE, GRACE_SECONDS = 0.03, 2.0
-"""Share of the time limit, or seconds, by which a planned trial may be late where it then comes to its
-end."""
+"""Share of the time limit, or seconds, by which a planned trial may be late if it then reaches its end."""
 
 
 class Clock:
-    """The time that a study has taken and has left.
+    """The elapsed and remaining time of a study.
 
     Args:
-        study: Its settings have the time limit.
-        budget: Of a planned search.
+        study: Its settings contain the time limit.
+        budget: The budget of a planned search.
     """
 
     def __init__(self, study: Study, budget: Budget | None = None) -> None:
@@ -32,12 +31,12 @@ class Clock:
 
     @property
     def seconds(self) -> float:
-        """How long the search has taken, over all its runs."""
+        """Duration of the search, over all its runs."""
         return self._before + time.monotonic() - self._begun
 
     @property
     def left(self) -> float:
-        """Seconds until training has to end; infinite where no time limit says so."""
+        """Seconds until training must end; infinite without a time limit."""
         timeout = self._settings.timeout
         return math.inf if timeout is None else timeout - self._kept - self.seconds
 
@@ -46,11 +45,11 @@ class Clock:
         return self.left <= 0
 
     def begin(self, number: int) -> None:
-        """Records that a trial begins; its deadline is the limit that holds now."""
+        """Record the start of a trial; its deadline is the current limit."""
         self._ends[number] = self.left + self.seconds
 
     def left_for(self, record: TrialRecord) -> float:
-        """Seconds until the deadline of a running trial.
+        """Return the seconds until the deadline of a running trial.
 
         In a planned search, time reserved for the finish after the trial began does not shorten it: the trial
         was sized without it.
@@ -60,22 +59,22 @@ class Clock:
         return self._ends[record.number] - self.seconds
 
     def is_over(self, record: TrialRecord, overtime: float = 0.0) -> bool:
-        """Whether a trial is past its deadline, its grace and so many seconds of overtime."""
+        """Return whether a trial is past its deadline, its grace and the given overtime in seconds."""
         return self.left_for(record) + self._grace(record) + overtime <= 0
 
     def keep_for_the_finish(self, records: Records, workers: int) -> None:
-        """Takes off the limit what training finalists again is given.
+        """Reserve the time for retraining finalists.
 
         Args:
             records: The trials so far.
-            workers: Trials at a time.
+            workers: Number of concurrent trials.
         """
         settings = self._settings.model_copy(update={"workers": workers})
         self._kept = seconds_to_keep(records, settings, self._num_validation)
 
     def _grace(self, record: TrialRecord) -> float:
-        """Seconds beyond the limit that a planned trial gets for its last rounds: a schedule that is cut off
-        costs it more than they do."""
+        """Return the seconds beyond the limit that a planned trial gets for its last rounds: cutting off its
+        schedule would cost it more."""
         if self._budget is None or record.trial.fidelity is None:
             return 0.0
         return self._most_grace if self._budget.costs.seconds_left(record) <= self._most_grace else 0.0
@@ -86,13 +85,13 @@ class Clock:
         return max(GRACE_SECONDS, GRACE_SHARE * self._settings.timeout)
 
     def resized(self, record: TrialRecord) -> Fidelity | None:
-        """The size of a last training under way where it is changed to fit the time that is left."""
+        """Return the new size of a running last training if it must change to fit the remaining time."""
         if self._budget is None:
             return None
         return self._budget.resized(record, self.left_for(record), self._most_grace)
 
     def expected(self, records: list[TrialRecord]) -> dict[int, float]:
-        """Predicted seconds until the end of trials of a planned search that are under way."""
+        """Return the predicted seconds until the end of the running trials of a planned search."""
         if self._budget is None:
             return {}
         planned = (record for record in records if record.trial.fidelity is not None)

@@ -1,8 +1,8 @@
-"""Predicted seconds of a training step, from a network's arithmetic and from steps that were clocked.
+"""Predicted seconds of a training step, from the arithmetic of a network and from measured steps.
 
-A step is taken to be a sum: MACs by kind of layer and numbers written, each times the batch size; weights to
-update; layers to launch. What each costs begins with what is usual for a processor of the measured
-matrix-product rate, and follows the steps that were clocked, those of similar networks most.
+A step is modeled as a sum: MACs by kind of layer and activations written, both times the batch size; weights
+to update; layers to launch. The cost of each part starts from typical values for a processor with the
+measured matrix-product rate; it is fitted to measured steps, with the largest weight on similar networks.
 """
 
 import math
@@ -17,31 +17,31 @@ from pydantic import BaseModel, ConfigDict, Field
 from cnnsearch.architecture import Analysis
 
 BACKWARD = 3.0
-"""How many times the arithmetic of a forward pass a training step has: gradients by input and by weight."""
+"""Arithmetic of a training step relative to a forward pass: gradients by input and by weight."""
 _USUAL = np.array([0.45, 0.04, 0.30, 0.05])
-"""Share of the matrix-product rate that convolutions, depthwise ones, dense and unshared layers reach."""
+"""The share of the matrix-product rate reached by convolutions, depthwise, dense and unshared layers."""
 _BYTES_PER_FLOP = 0.07
-"""Bytes of activations that are written and read again in the time of one operation of a matrix product."""
+"""Bytes of activations that are written and read in the time of one operation of a matrix product."""
 _WEIGHT_FLOPS, _LAYER_SECONDS, _STEP_SECONDS = 60.0, 40e-6, 1e-3
-"""Operations' time for the update of a weight; seconds to launch a layer, and a step."""
+"""Operations per weight update; seconds to launch a layer; seconds per step."""
 _TRUST_IN_USUAL = 0.02
-"""Weight of the usual values against one clocked step."""
+"""Weight of the typical values relative to one measured step."""
 _REACH = 0.35
-"""Distance, in logarithms of the parts of a step, within which networks are similar."""
+"""Distance, in logarithms of the parts of a step, within which networks count as similar."""
 _DOUBT = 0.05
-"""Similar networks that it takes for half of what they deviate by to be believed."""
+"""Number of similar networks at which half of their deviation is applied."""
 _PARTS = 7
 _MATRIX, _PRODUCTS = 1024, 3
 
 
 class Workload(BaseModel):
-    """What one example costs a network, and what a step costs beside its examples.
+    """The cost of one example in a network, and the cost of a step that does not depend on examples.
 
     Attributes:
-        macs: Multiply-accumulates of a forward pass: convolutions, depthwise ones, dense and unshared layers.
-        activation_bytes: Of all layers' outputs.
-        weights: That training changes.
-        layers: How many.
+        macs: Multiply-accumulates of a forward pass in convolutions, depthwise, dense and unshared layers.
+        activation_bytes: Bytes of the outputs of all layers.
+        weights: Number of trainable weights.
+        layers: Number of layers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,7 +53,7 @@ class Workload(BaseModel):
 
     @staticmethod
     def of(analysis: Analysis) -> "Workload":
-        """The workload of a network."""
+        """Return the workload of a network."""
         macs = [0, 0, 0, 0]
         kinds = {"depthwise_conv": 1, "dense": 2, "unshared_conv": 3}
         for layer in analysis.layers:
@@ -66,13 +66,13 @@ class Workload(BaseModel):
         )
 
     def parts(self, batch_size: int) -> NDArray[np.float64]:
-        """What a step is a sum of, `(7,)`, before each is multiplied by its cost."""
+        """Return the parts of a step, `(7,)`, before multiplication with their costs."""
         flops = [2.0 * BACKWARD * batch_size * macs for macs in self.macs]
         return np.array([*flops, BACKWARD * batch_size * self.activation_bytes, self.weights, self.layers])
 
 
 class ClockedStep(BaseModel):
-    """A step that was clocked, on a given machine."""
+    """A step that was measured on a given machine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -89,11 +89,11 @@ class _Fit:
 
 
 class CostModel:
-    """Predicts the seconds of a training step.
+    """Predict the seconds of a training step.
 
     Args:
-        flops: Operations of a matrix product a second, as `matrix_rate` measures them.
-        clocked: Steps of this machine that are known from before.
+        flops: Operations per second of a matrix product, as measured by `matrix_rate`.
+        clocked: Earlier measurements on this machine.
     """
 
     def __init__(self, flops: float, clocked: Iterable[ClockedStep] = ()) -> None:
@@ -104,16 +104,16 @@ class CostModel:
 
     @property
     def num_known(self) -> int:
-        """How many steps of this machine are known."""
+        """The number of measured steps of this machine."""
         return len(self._clocked)
 
     def add(self, step: ClockedStep) -> None:
-        """Learns from a step, in place of what was known of the same network's."""
+        """Add a measured step, replacing an earlier one of the same network and batch size."""
         self._clocked[step.workload, step.batch_size] = step
         self._fit = None
 
     def step_seconds(self, workload: Workload, batch_size: int) -> float:
-        """Predicted seconds of a training step."""
+        """Return the predicted seconds of a training step."""
         fit = self._fitted()
         parts = workload.parts(batch_size)
         predicted = float(fit.costs @ parts) + _STEP_SECONDS
@@ -124,7 +124,7 @@ class CostModel:
         return predicted * math.exp(float(nearness @ fit.deviations) / (float(nearness.sum()) + _DOUBT))
 
     def example_seconds(self, workload: Workload, batch_size: int) -> float:
-        """Predicted seconds of training, for each example seen."""
+        """Return the predicted seconds of training per example."""
         return self.step_seconds(workload, batch_size) / batch_size
 
     def _fitted(self) -> _Fit:
@@ -146,19 +146,19 @@ def _feature(parts: NDArray[np.float64], batch_size: int) -> NDArray[np.float64]
 def _fitted_costs(
     parts: NDArray[np.float64], seconds: NDArray[np.float64], usual: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Costs that are not negative and least in squared relative errors, near the usual ones where little is
-    known.
+    """Return the non-negative costs with the least squared relative errors, regularized towards the typical
+    ones.
 
     Args:
         parts: `(steps, parts)`.
         seconds: `(steps,)`.
-        usual: `(parts,)`.
+        usual: `(parts,)`; the typical costs.
     """
     if not len(seconds):
         return usual
     scale = float(np.exp(np.median(np.log(seconds) - np.log(parts @ usual))))
     usual = usual * scale
-    rows = parts * usual / seconds[:, None]  # of shares: 1 is the usual cost
+    rows = parts * usual / seconds[:, None]  # in units of the typical costs
     matrix = rows.T @ rows + _TRUST_IN_USUAL * np.eye(len(usual))
     target = rows.sum(axis=0) + _TRUST_IN_USUAL
     shares = np.ones(len(usual))
@@ -170,7 +170,7 @@ def _fitted_costs(
 
 
 def matrix_rate() -> float:
-    """Operations a second of a float32 matrix product on this machine's processor, measured in a moment."""
+    """Measure the operations per second of a float32 matrix product on this machine's processor."""
     matrix = np.random.default_rng(0).random((_MATRIX, _MATRIX), np.float32)
     best = math.inf
     for _ in range(_PRODUCTS):

@@ -1,6 +1,6 @@
-"""The driver: asks for candidates, has them trained, decides pruning, and alone writes the records.
+"""The driver: requests candidates, submits them for training, decides pruning, and alone writes the records.
 
-It imports no TensorFlow and trains nothing; it can be killed at any instant and started again.
+It does not import TensorFlow and trains nothing; it can be killed at any instant and restarted.
 """
 
 import math
@@ -41,30 +41,30 @@ from cnnsearch.study.storage import check_disk
 from cnnsearch.training.protocol import WEIGHTS, Built, EpochReport, JobResult, Ready, Suggest, Train
 
 TICK = 0.5
-"""Seconds between two looks at the clock."""
+"""Seconds between two checks of the time."""
 OVERTIME = 30.0
-"""Seconds that an epoch under way at the time limit is given to end."""
+"""Seconds that a running epoch may take beyond the time limit."""
 MOST_RETRIES = 1
-"""How often a trial goes on in another worker after its own died."""
+"""How often a trial is restarted in another worker after its worker died."""
 MOST_FAILURES = 20
-"""Failures in a row that end a search."""
+"""Number of failures in a row that ends a search."""
 
 
 @dataclass
 class Driver:
-    """Runs one study until its budget is spent.
+    """Run one study until its budget is spent.
 
     Attributes:
         study: The study's folder and settings.
         records: Its records, loaded.
         proposals: Draws the candidates.
-        sampler: Learns from the trials.
+        sampler: Receives the results of the trials.
         pruner: Decides which trials end early.
         executor: Trains them.
-        watchers: Told of everything that happens.
-        fold_pruner: Decides after each fold whether another is trained; None where every trial gets all.
-        budget: Of a planned search: decides what is trained next, and for how long.
-        interruption: How often Ctrl-C was pressed.
+        watchers: Called with every event.
+        fold_pruner: Decides after each fold whether to train another; None: every trial trains all folds.
+        budget: In a planned search, decides the next training and its length.
+        interruption: Counts Ctrl-C.
     """
 
     study: Study
@@ -94,11 +94,11 @@ class Driver:
         self._clock.keep_for_the_finish(self.records, self.executor.workers)
 
     def run(self) -> None:
-        """Searches until the budget is spent, the space is exhausted, or Ctrl-C was pressed.
+        """Search until the budget is spent, the space is exhausted, or Ctrl-C was pressed.
 
         Raises:
             SearchError: Too many failures or infeasible candidates in a row, or no worker could start.
-            OSError: There is no room left on the disk.
+            OSError: The disk is full.
         """
         self.interruption.wake = self.executor.wake
         if self.budget is not None:
@@ -121,15 +121,15 @@ class Driver:
         self.study.save_progress(self._clock.seconds, self.executor.workers)
 
     def _acknowledge(self) -> None:
-        """Says once that Ctrl-C was heard: the epochs under way can take long."""
+        """Confirm Ctrl-C once, since the running epochs can take long."""
         if self.interruption.count and not self._is_acknowledged:
             self._is_acknowledged = True
-            self._tell(Note("Ctrl-C: the epochs under way are ended first; press it again to end at once"))
+            self._tell(Note("Ctrl-C: stopping after the current epochs; press it again to stop immediately"))
 
-    # Beginning trials
+    # Start of trials
 
     def _fill(self) -> bool:
-        """Gives every free worker a trial; whether there is anything to wait for."""
+        """Give every free worker a trial; return whether any trial is running."""
         if self.interruption.count > 1:
             return False
         while self.executor.free and self._may_begin():
@@ -137,7 +137,7 @@ class Driver:
             if trial is None:
                 break
             self._begin(trial)
-        is_early = self.budget is None  # a plan goes by the results of the trials under way
+        is_early = self.budget is None  # a plan depends on the results of the running trials
         if is_early and self._running and self._ahead is None and not self._waiting and self._may_begin():
             self._ahead = self._drawn()
         return bool(self._running)
@@ -150,7 +150,7 @@ class Driver:
         return not self._exhausted and self._trials_left() > 0
 
     def _is_first_of_plan(self) -> bool:
-        """Whether nothing has been trained yet: however short the time, a planned search trains something."""
+        """Return whether nothing has been trained: a planned search trains something in any case."""
         return self.budget is not None and not any(record.curve for record in self.records)
 
     def _trials_left(self) -> float:
@@ -174,7 +174,7 @@ class Driver:
             return None
 
     def _planned(self, budget: Budget) -> Trial | None:
-        """The next trial of the plan; None where nothing more fits into the time."""
+        """Return the next trial of the plan; None if nothing more fits into the time."""
         left = self._clock.left
         chosen = budget.next(left, is_last=self._trials_left() == 1)
         if chosen is None:
@@ -196,7 +196,7 @@ class Driver:
             trial = trial.model_copy(update={"started": now})
             self.records.begin(trial)
         self._clock.begin(trial.number)
-        if self.budget is not None:  # in the time of a worker's first trial it comes up
+        if self.budget is not None:  # the first trial of a worker includes its start-up
             is_timed = is_new and self._num_begun >= self.executor.workers
             self.budget.costs.begin(trial.number, now, is_timed=is_timed)
         self._num_begun += 1
@@ -220,7 +220,7 @@ class Driver:
         )
         self._tell(TrialChanged(self.records[trial.number]))
 
-    # What the workers say
+    # Messages of the workers
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -247,7 +247,7 @@ class Driver:
             self._tell_revised(self.budget.settle(trial, shared.workers, shared.step_seconds, left))
 
     def _allow(self, built: Built) -> None:
-        """Has a network trained that is known only now, if it keeps the limits."""
+        """Allow the training of a network whose limits could only be checked after it was built."""
         if not self._growing.allows(built):
             self.executor.reply(built.trial, "stop")
         else:
@@ -255,7 +255,7 @@ class Driver:
         self._tell(TrialChanged(self.records[built.trial]))
 
     def _hear(self, report: EpochReport) -> None:
-        """Records an epoch and answers it; whoever else is to know hears of it afterwards."""
+        """Record an epoch and answer the report, before the watchers are called."""
         number = report.trial
         epoch = EpochRecord(fold=report.fold, epoch=report.epoch, time=report.time, metrics=report.metrics)
         record = self.records.add_epoch(number, epoch)
@@ -273,7 +273,7 @@ class Driver:
         self._tell(TrialChanged(self.records[number]))
 
     def _continue(self, record: TrialRecord) -> None:
-        """Has a trial go on; what the worker acts upon is recorded first."""
+        """Continue a trial; a new length is recorded before it is sent."""
         resized = self._clock.resized(record)
         if resized is not None:
             self.records.change(record.trial.model_copy(update={"fidelity": resized}))
@@ -284,7 +284,7 @@ class Driver:
         self._stopped_for[number] = reason
         self.executor.reply(number, "stop")
 
-    # Ending trials
+    # End of trials
 
     def _end(self, outcome: JobResult) -> None:
         number = outcome.trial
@@ -302,26 +302,26 @@ class Driver:
             self._exclude(number, error.limit, str(error), cause=str(error))
             return
         state = TrialState.COMPLETE if outcome.outcome == "complete" else TrialState.PRUNED
-        verdict = self._stopped_for.pop(number, "")  # not obeyed where the trial was at its end anyway
+        verdict = self._stopped_for.pop(number, "")  # has no effect on a trial that was at its end
         reason = verdict if outcome.outcome == "stopped" else outcome.reason
         is_diverged = outcome.outcome == "diverged"
         self._record_trained(number, state, self._figures(outcome), reason, is_diverged=is_diverged)
         self._failures.clear()
 
     def _figures(self, outcome: JobResult) -> tuple[int, dict[str, float]]:
-        """A trial's best epoch and its metrics; over folds, of which a worker knows the last alone."""
+        """Return a trial's best epoch and its metrics; with folds a worker reports only the last one."""
         if self.study.settings.folds == 1:
             return outcome.best_epoch, outcome.metrics
         return self._judge.figures(outcome.trial, is_complete=outcome.outcome == "complete")
 
     def _abandon(self) -> None:
-        """Ends the trials whose epoch does not end in time."""
+        """End the trials whose epoch did not end in time."""
         self.executor.close(at_once=True)
         for number in sorted(self._running):
             self._cut_off(number, f"{TIME_LIMIT} in the middle of an epoch")
 
     def _cut_off(self, number: int, reason: str) -> None:
-        """Records a trial that was ended from outside with what it reached so far."""
+        """Record a trial that was ended from outside, with its result so far."""
         self._record_trained(number, TrialState.PRUNED, self._judge.figures(number), reason)
 
     def _record_trained(
@@ -348,27 +348,27 @@ class Driver:
         )
 
     def _died(self, event: Died) -> None:
-        """A trial whose worker died goes on once in another, unless it would only happen again."""
+        """Restart a trial in another worker, once, after its worker died, unless it would fail again."""
         number, record = event.trial, self.records[event.trial]
         if event.cause == "memory":
             self._exceeded_memory(number, event.reason)
         elif event.cause == "time":
             self._cut_off(number, event.reason)
         elif record.trial.retries >= MOST_RETRIES:
-            self._fail(number, f"{event.reason}; so it had before")
+            self._fail(number, f"{event.reason}, for the second time")
         else:
             self._running.discard(number)
             self._waiting.insert(0, self.records.retry(number))
-            self._tell(Note(f"trial {number}: {event.reason}; it goes on in another worker"))
+            self._tell(Note(f"trial {number}: {event.reason}; resuming it in another worker"))
 
     def _exceeded_memory(self, number: int, reason: str) -> None:
-        """Such a network is infeasible on this machine, and so is what needs more memory than it."""
+        """Record a network that is infeasible on this machine; so is any that needs more memory."""
         predicted = self.records[number].trial.counts.get(MEMORY, 0)
-        told = f"{reason} (predicted: {predicted / 2**20:,.0f} MB)"
-        self._exclude(number, MEMORY, told, cause=reason)
+        description = f"{reason} (predicted: {predicted / 2**20:,.0f} MB)"
+        self._exclude(number, MEMORY, description, cause=reason)
 
     def _exclude(self, number: int, limit: str, reason: str, *, cause: str) -> None:
-        """Records a network that was found infeasible once it was begun; the cause counts."""
+        """Record a network as infeasible after its start; the cause counts as a failure."""
         self._record(
             number,
             Result(state=TrialState.INFEASIBLE, ended=time.time(), reason=reason, limit=limit, violation=1.0),
@@ -401,7 +401,7 @@ class Driver:
             self._tell(PlanMade(plan, is_revised=True))
 
     def _keep_weights(self, number: int, best: set[int]) -> None:
-        """Deletes the weights of trials that cannot become the champion any more."""
+        """Delete the weights of trials that can no longer become the champion."""
         self._kept.add(number)
         for other in self._kept - best:
             (self.records.trial_folder(other) / WEIGHTS).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Finds candidates that have been trained before, however their space spells them."""
+"""Detect candidates that have been trained before, also in another spelling of the space."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ REUSABLE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 class TrainedCandidates:
-    """The candidates whose results stand."""
+    """The candidates whose results can be reused."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._seen = set[int]()
 
     def add(self, records: Iterable[TrialRecord]) -> None:
-        """Takes in the records that have ended since the last time."""
+        """Add the records that have ended since the last call."""
         for record in records:
             if record.result is not None and record.number not in self._seen:
                 self._seen.add(record.number)
@@ -24,5 +24,5 @@ class TrainedCandidates:
                     self._numbers.setdefault(record.trial.candidate.identity(), record.number)
 
     def find(self, candidate: AnyCandidate) -> int | None:
-        """The number of the trial that trained the same network in the same way, if one did."""
+        """Return the number of the trial that trained the same network in the same way, if there is one."""
         return self._numbers.get(candidate.identity())

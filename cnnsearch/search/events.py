@@ -1,4 +1,4 @@
-"""What a search tells those who watch it: the log file, the terminal, the mirror."""
+"""The events of a search for its watchers: the log file, the terminal, the mirror."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from cnnsearch.study.records import TrialRecord
 
 @dataclass(frozen=True)
 class WorkersReady:
-    """A worker is up: where it computes and with what."""
+    """A worker is ready: its backend, devices and versions."""
 
     backend: str
     devices: tuple[str, ...]
@@ -27,14 +27,14 @@ class TrialChanged:
 
 @dataclass(frozen=True)
 class Note:
-    """Something worth knowing, in a sentence."""
+    """A message for the user, in one sentence."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class PlanMade:
-    """What a planned search will do; made anew once the machine is measured."""
+    """The plan of a search; revised once the machine has been measured."""
 
     plan: Plan
     is_revised: bool = False
@@ -49,11 +49,11 @@ class FinalistChanged:
 
 @dataclass(frozen=True)
 class Tick:
-    """Time has gone by.
+    """Time has passed.
 
     Attributes:
-        seconds: That the search has taken so far, over all its runs.
-        left: Predicted seconds until the end of trials under way, by their numbers, where there are any.
+        seconds: Duration of the search so far, over all its runs.
+        left: Predicted seconds until the end of running trials, by their numbers, if known.
     """
 
     seconds: float

@@ -1,5 +1,5 @@
-"""Whether a candidate may be trained at all: its network can be built, it keeps the limits, memory has held
-what needs as much, and there is time for it."""
+"""Whether a candidate may be trained: its network can be built, keeps the limits, fits into memory as far as
+is known, and there is time for it."""
 
 from collections.abc import Mapping
 
@@ -20,10 +20,10 @@ class Feasibility:
     """The limits of a study.
 
     Args:
-        space: Its constraints hold, unless the settings have their own of the same name.
-        settings: Limits, and the time that the search has.
-        records: What has been trained, and what was too much.
-        budget: Of a planned search: says what is too slow for it.
+        space: Its constraints apply unless the settings have one of the same name.
+        settings: Limits, and the time limit of the search.
+        records: The trials, for measured training times and exceeded memory.
+        budget: In a planned search, rejects candidates that are too slow.
     """
 
     def __init__(
@@ -35,18 +35,18 @@ class Feasibility:
 
     @property
     def is_strict(self) -> bool:
-        """Whether what is too slow is never trained, since the plan of the search has no time for it."""
+        """Whether slow candidates are never trained, because the plan of the search has no time for them."""
         return self._budget is not None
 
     def check(self, candidate: AnyCandidate, *, in_time: bool = True) -> dict[str, int]:
-        """Return what a candidate costs; nothing where only the built network shows it.
+        """Return the costs of a candidate; empty if they are not known before the network is built.
 
         Args:
-            candidate: What would be trained.
-            in_time: Whether it has to be done in its share of the time, too.
+            candidate: The candidate to train.
+            in_time: Whether its training must also fit into its share of the time.
 
         Raises:
-            InfeasibleArchitectureError: It cannot be built, or breaks a limit.
+            InfeasibleArchitectureError: It cannot be built, or exceeds a limit.
         """
         found = candidate.costs()
         if not found:
@@ -60,22 +60,22 @@ class Feasibility:
         return found
 
     def check_counts(self, found: Mapping[str, int]) -> None:
-        """Passes where a network's counts keep the limits.
+        """Check that a network's counts keep the limits.
 
         Raises:
-            InfeasibleArchitectureError: It breaks one.
+            InfeasibleArchitectureError: A limit is exceeded.
         """
         self._constraints.check(found)
 
     def _check_memory(self, found: Mapping[str, int]) -> None:
-        """What needs as much memory as something that this machine could not train is not begun."""
+        """Check that a network needs less memory than any that could not be trained on this machine."""
         burst = (r for r in self._records if r.result is not None and r.result.limit == MEMORY)
-        needed = [r.trial.counts[MEMORY] for r in burst if MEMORY in r.trial.counts]  # none: not begun
+        needed = [r.trial.counts[MEMORY] for r in burst if MEMORY in r.trial.counts]
         limit = min(needed, default=None)
         if limit is not None and found[MEMORY] >= limit:
-            asked, had = (f"{size / MEGABYTE:,.0f} MB" for size in (found[MEMORY], limit))
+            required, exceeded = (f"{size / MEGABYTE:,.0f} MB" for size in (found[MEMORY], limit))
             raise InfeasibleArchitectureError(
-                f"would need {asked} to train; {had} were too much",
+                f"training would need {required}; a network that needs {exceeded} ran out of memory",
                 limit=MEMORY,
                 violation=found[MEMORY] / limit,
             )

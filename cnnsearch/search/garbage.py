@@ -1,5 +1,5 @@
-"""What of the runs folder can go: weights and checkpoints of finished studies, what a kill left half-written,
-and stored data that no study reads."""
+"""Deletion of what is not needed in the runs folder: weights and checkpoints of finished studies, incomplete
+files of killed processes, and stored data that no study uses."""
 
 import shutil
 import time
@@ -14,29 +14,29 @@ from cnnsearch.study.lock import driving
 from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
 
 CREATION_SECONDS = 3600.0
-"""Seconds after which a study that is still being made never will be."""
+"""Seconds after which the creation of a study counts as abandoned."""
 
 
 def collect(runs: Path, studies: Iterable[Study]) -> list[tuple[Path, int]]:
-    """Deletes what can go.
+    """Delete what is not needed.
 
     Args:
         runs: The folder of all studies.
-        studies: Those to free; one that is being searched is left alone.
+        studies: The studies to clean; one that is being searched is skipped.
 
     Returns:
-        What was deleted, with its size in bytes.
+        The deleted paths, with their sizes in bytes.
     """
-    found = [path for study in studies for path in _of_study(study)]
-    found += [*_unread_data(runs), *_half_made(runs)]
-    freed = [(path, _size(path)) for path in found]
-    for path in found:
+    deletable = [path for study in studies for path in _of_study(study)]
+    deletable += [*_unread_data(runs), *_half_made(runs)]
+    freed = [(path, _size(path)) for path in deletable]
+    for path in deletable:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     return freed
 
 
 def _of_study(study: Study) -> Iterator[Path]:
-    """Files that a study can do without; none of one that is being searched."""
+    """Yield the files that a study does not need; none if it is being searched."""
     try:
         with driving(study.path):
             yield from filter(is_unfinished, study.path.rglob(".*"))
@@ -61,7 +61,7 @@ def _unread_data(runs: Path) -> list[Path]:
 
 
 def _half_made(runs: Path) -> list[Path]:
-    """Folders of studies whose creation was killed on the way; a creation takes seconds."""
+    """Return the folders of studies whose creation was interrupted; a creation takes seconds."""
     oldest = time.time() - CREATION_SECONDS
     folders = (path for path in runs.glob(".*") if is_unfinished(path) and path.is_dir())
     return [folder for folder in folders if folder.stat().st_mtime < oldest]

@@ -1,5 +1,5 @@
-"""Trials whose candidates grow: their values are sampled as the code that builds the network asks for them,
-and their costs are checked once it is built."""
+"""Trials whose candidates grow: each value is sampled when the code that builds the network requests it, and
+the costs are checked after the network is built."""
 
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.search.feasibility import Feasibility
@@ -11,13 +11,13 @@ from cnnsearch.training.protocol import Built, JobResult, Suggest, Suggestion
 
 
 class GrowingTrials:
-    """Answers to the workers of such trials; what a worker acts upon is recorded first.
+    """Answers to the workers of such trials; values and costs are recorded before an answer is sent.
 
     Args:
-        study: The study, whose space learns of the parameters.
-        records: Where the values and costs are recorded.
-        sampler: Draws the values.
-        feasibility: Limits that the networks have to keep.
+        study: The study; requested parameters are added to its space.
+        records: The records of the trials.
+        sampler: The sampler of the values.
+        feasibility: The limits of the networks.
     """
 
     def __init__(self, study: Study, records: Records, sampler: Sampler, feasibility: Feasibility) -> None:
@@ -26,7 +26,7 @@ class GrowingTrials:
         self._refused: dict[int, InfeasibleArchitectureError] = {}
 
     def suggest(self, question: Suggest) -> Suggestion:
-        """Return a value for a parameter, or why there is none."""
+        """Return a value for a parameter, or the reason for refusing the request."""
         number, name, domain = question.trial, question.name, question.domain
         space, trial = self._study.space, self._records[number].trial
         assert isinstance(space, HypermodelSpace) and isinstance(trial.candidate, HypermodelCandidate)
@@ -38,7 +38,7 @@ class GrowingTrials:
         return Suggestion(trial=number, value=value)
 
     def allows(self, built: Built) -> bool:
-        """Whether a network that was built keeps the limits."""
+        """Return whether a built network keeps the limits."""
         trial = self._records[built.trial].trial
         self._records.change(trial.model_copy(update={"counts": built.counts}))
         try:
@@ -48,7 +48,7 @@ class GrowingTrials:
         return built.trial not in self._refused
 
     def refusal(self, outcome: JobResult) -> InfeasibleArchitectureError | None:
-        """Return why a trial that has ended was infeasible; None where it was not."""
+        """Return the reason why a finished trial was infeasible, or None if it was feasible."""
         if outcome.outcome == "infeasible":
             return InfeasibleArchitectureError(outcome.reason, limit="the hypermodel")
         return self._refused.pop(outcome.trial, None)

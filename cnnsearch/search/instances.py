@@ -1,6 +1,7 @@
 """A sampler or a pruner given as an instance through the Python API, instead of by name.
 
-The settings record its class; the instance itself is in no file, so that a resume needs it again.
+The settings record the class of the instance; the instance itself is in no file and must be given again on
+resume.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,17 +19,17 @@ from cnnsearch.study.settings import Settings
 
 @dataclass(frozen=True)
 class Instances:
-    """What replaces the sampler or the pruner by name; None: nothing."""
+    """Instances that replace the sampler or the pruner of the settings; None: no replacement."""
 
     sampler: BaseSampler | None = None
     pruner: Pruner | None = None
 
     def check(self, settings: Settings) -> None:
-        """Check that whatever the settings name can be made, or was given.
+        """Check that the sampler and the pruner of the settings can be made, or were given as instances.
 
         Raises:
             MissingDependencyError: The sampler's package is not installed.
-            SettingsError: The settings record the class of an instance, and there is none.
+            SettingsError: The settings record the class of an instance, and no instance was given.
         """
         if self.sampler is None:
             _check_name("sampler", settings.sampler, SAMPLERS)

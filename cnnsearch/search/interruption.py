@@ -1,4 +1,4 @@
-"""Ctrl-C, counted instead of raised, so that whoever trains can come to a good end."""
+"""Ctrl-C is counted instead of raised, so that a search can end in an orderly way."""
 
 import signal
 import subprocess
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 GLANCE = 0.2
-"""Seconds between two looks for Ctrl-C while a process runs."""
+"""Seconds between two checks for Ctrl-C while a process runs."""
 
 
 def _do_nothing() -> None:
@@ -18,25 +18,25 @@ def _do_nothing() -> None:
 
 @dataclass
 class Interruption:
-    """Set from outside, by Ctrl-C: once to end after the epochs under way, twice to end at once.
+    """The count of Ctrl-C: once to stop after the current epochs, twice to stop immediately.
 
     Attributes:
-        count: How often.
-        wake: Called each time, for whoever waits for something else to look here.
+        count: How often it was pressed.
+        wake: Called each time, to end the wait for another event.
     """
 
     count: int = 0
     wake: Callable[[], None] = _do_nothing
 
     def add(self) -> None:
-        """One more Ctrl-C."""
+        """Count one Ctrl-C."""
         self.count += 1
         self.wake()
 
 
 @contextmanager
 def counting_ctrl_c(interruption: Interruption) -> Iterator[None]:
-    """Counts Ctrl-C instead of raising it; SIGTERM counts as one."""
+    """Count Ctrl-C instead of raising it; SIGTERM counts as one."""
 
     def interrupted(*_: Any) -> None:
         interruption.add()
@@ -57,10 +57,10 @@ def wait_for(
     interruption: Interruption,
     meanwhile: Callable[[], None] = _do_nothing,
 ) -> int | None:
-    """A process's exit status once it has ended; None where Ctrl-C comes first.
+    """Return a process's exit status once it has ended; None if Ctrl-C comes first.
 
     Args:
-        process: That runs.
+        process: A running process.
         interruption: Counts Ctrl-C.
         meanwhile: Called every fifth of a second.
     """

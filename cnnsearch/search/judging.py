@@ -1,4 +1,4 @@
-"""What a trial's curve says of it: whether it goes on, and what it came to. The driver asks, and records."""
+"""Decisions from a trial's curve: whether to continue it, and its result. The driver records them."""
 
 from cnnsearch.search.pruners import Pruner, Wilcoxon
 from cnnsearch.study.folds import best_of_each, by_fold, figures
@@ -7,13 +7,13 @@ from cnnsearch.study.settings import Settings
 
 
 class Judge:
-    """Holds a study's curves against each other.
+    """Compare the curves of a study.
 
     Args:
-        settings: The objective, and in how many folds trials are trained.
+        settings: The objective, and the number of folds.
         records: The trials.
-        pruner: Decides epoch by epoch.
-        fold_pruner: Decides after each fold whether another is trained; None where every trial gets all.
+        pruner: Decides after each epoch.
+        fold_pruner: Decides after each fold whether to train another; None: every trial trains all folds.
     """
 
     def __init__(
@@ -25,12 +25,12 @@ class Judge:
         self._curves = {record.number: self._curve(record) for record in records if record.curve}
 
     def hear(self, record: TrialRecord, *, is_last: bool) -> None:
-        """Takes in a trial's last epoch; whether it ended a fold."""
+        """Add a trial's last epoch; `is_last` if it ended a fold."""
         self._curves[record.number] = self._curve(record)
         (self._at_folds_end.add if is_last else self._at_folds_end.discard)(record.number)
 
     def reason_to_stop(self, record: TrialRecord) -> str:
-        """The pruners' word: epoch by epoch in the first fold, which every trial has, then fold by fold."""
+        """Return the pruners' reason to stop: by epoch in the first fold, then by fold."""
         number, reason = record.number, ""
         if record.curve[-1].fold == 0:
             others = [other for other_number, other in self._curves.items() if other_number != number]
@@ -42,12 +42,12 @@ class Judge:
         return self._fold_pruner.reason_to_stop(folds, best)
 
     def figures(self, number: int, *, is_complete: bool = False) -> tuple[int, dict[str, float]]:
-        """The epoch at which a trial was best, over its folds, and its metrics there; see `folds.figures`."""
+        """Return the best epoch of a trial over its folds, and its metrics there; see `folds.figures`."""
         is_whole = is_complete or number in self._at_folds_end
         return figures(self._records[number].curve, self._settings.objective, is_whole=is_whole)
 
     def _curve(self, record: TrialRecord) -> list[float]:
-        """The objective by epoch, larger being better; with folds, in the first one."""
+        """Return the objective by epoch, larger being better; with folds, in the first one."""
         sign = 1.0 if self._settings.direction == "maximize" else -1.0
         first = by_fold(record.curve)[0]
         return [sign * epoch.metrics[self._settings.objective] for epoch in first]

@@ -1,4 +1,4 @@
-"""What a person sees while a search runs: a live table on a terminal or in a notebook, else plain lines."""
+"""The display of a running search: a live table on a terminal or in a notebook, otherwise plain lines."""
 
 import time
 from collections import Counter
@@ -26,18 +26,18 @@ from cnnsearch.verbosity import is_quiet
 
 BEST_SHOWN = 5
 NOTEBOOK_WIDTH = 110
-"""Columns of the view in a notebook, which has no width of its own."""
+"""Columns of the view in a notebook, which has no fixed width."""
 NOTEBOOK_PAUSE = 0.5
-"""Seconds between two updates of a notebook's cell, at least."""
+"""The least number of seconds between two updates of a notebook's cell."""
 SILENCE = 25.0
-"""Seconds after which plain lines say what is under way, if nothing else was said."""
+"""Seconds without output after which plain lines show the running trials."""
 FIGURES_WIDTH, PARAM_WIDTH = 52, 14
-"""Columns of a terminal that a trial's figures take, and each of its sampled values, about."""
+"""Approximate columns of a terminal for a trial's scores, and for each of its sampled values."""
 
 
 @contextmanager
 def shown(study: Study) -> Iterator[Watcher]:
-    """Give a watcher that shows a search while it runs, or one that shows nothing if output is quiet."""
+    """Yield a watcher that displays a running search, or one that displays nothing if output is quiet."""
     console = Console()
     if is_quiet():
         yield lambda happening: None
@@ -54,12 +54,12 @@ def shown(study: Study) -> Iterator[Watcher]:
 
 
 class PlainLines:
-    """One line for each trial that is trained and each note, and one at least every 30 s of training; no
-    colours, no cursor movements.
+    """One line for each trained trial and each note, and at least one every 30 s of training; no colors, no
+    cursor movements.
 
     Args:
-        study: What is searched.
-        console: Where it is printed.
+        study: The study that is searched.
+        console: The console for the output.
     """
 
     def __init__(self, study: Study, console: Console) -> None:
@@ -98,7 +98,7 @@ class PlainLines:
         self._print("; ".join(spent))
 
     def _print(self, text: str) -> None:
-        """Prints a line, and before it one for the infeasible candidates since the last; the log has each."""
+        """Print a line, preceded by a summary of the infeasible candidates since the last one."""
         infeasible, self._infeasible = self._infeasible, []
         if infeasible:
             self._print(_infeasible_line(infeasible))
@@ -107,11 +107,11 @@ class PlainLines:
 
 
 class LiveView:
-    """The best trials, the ones under way, and how much of the budget is spent.
+    """The best trials, the running ones, and the spent share of the budget.
 
     Args:
-        study: What is searched.
-        console: Where it is shown; its width says how many of the sampled values can be.
+        study: The study that is searched.
+        console: The console; its width limits the number of sampled values.
     """
 
     def __init__(self, study: Study, console: Console) -> None:
@@ -138,7 +138,7 @@ class LiveView:
             self._notes = [*self._notes[-2:], happening.text]
 
     def render(self) -> RenderableType:
-        """The picture as it is now."""
+        """Return the current view."""
         parts: list[RenderableType] = [self._head(), self._best(), *self._under_way()]
         parts += [Text(note, style="yellow") for note in self._notes]
         parts += [_one_line(finalist_line(retraining)) for retraining in self._retrainings.values()]
@@ -153,7 +153,7 @@ class LiveView:
         done = counted(self._records.values())
         seconds = time.monotonic() - self._begun
         share = self._share(done, seconds)
-        told = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
+        summary = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
         left = f"about {clock(seconds * (1 - share) / share)} left" if 0 < share < 1 else ""
         grid = Table.grid(padding=(0, 2))
         goal = f" of {self._settings.trials}" if self._settings.trials else ""
@@ -164,13 +164,13 @@ class LiveView:
             clock(seconds),
             left,
         )
-        lines = [told]
+        lines = [summary]
         if self._plan is not None:
             lines.append(progress_by_rung(self._plan, self._records.values()))
         return Group(grid, *(Text(line, style="dim") for line in lines))
 
     def _share(self, done: int, seconds: float) -> float:
-        """How much of the budget is spent; a trial under way counts by its epochs."""
+        """Return the spent share of the budget; a running trial counts by its epochs."""
         lengths = ((len(record.curve), most_epochs(record, self._settings)) for record in self._running())
         begun = sum(done / epochs for done, epochs in lengths) / self._settings.folds
         return max(
@@ -206,14 +206,14 @@ class LiveView:
 
 
 class NotebookView:
-    """The live view as one output of a notebook's cell, written anew; needs no widgets.
+    """The live view as one output of a notebook's cell, updated in place; needs no widgets.
 
     Args:
-        study: What is searched.
+        study: The study that is searched.
     """
 
     def __init__(self, study: Study) -> None:
-        from IPython.display import DisplayHandle  # there where a notebook is
+        from IPython.display import DisplayHandle  # installed wherever there is a notebook
 
         self._console = Console(file=StringIO(), record=True, width=NOTEBOOK_WIDTH, force_jupyter=False)
         self._view = LiveView(study, self._console)
@@ -227,7 +227,7 @@ class NotebookView:
             self.show()
 
     def show(self) -> None:
-        """Shows how things stand."""
+        """Update the output."""
         self._cell.update(self._html())  # type: ignore[no-untyped-call]
         self._shown = time.monotonic()
 
@@ -248,7 +248,7 @@ def _infeasible_line(records: list[TrialRecord]) -> str:
 
 
 def progress_of(record: TrialRecord, settings: Settings, left: float | None = None) -> str:
-    """How far a trial under way has come, what it has reached, and in how many seconds it is to end."""
+    """Describe a running trial: its progress, its last metrics, and the predicted time to its end."""
     last, fidelity = record.curve[-1:], record.trial.fidelity
     done = last[0].epoch if last else 0
     fold = f"fold {last[0].fold + 1 if last else 1}/{settings.folds}  "
@@ -268,7 +268,7 @@ def _of(timeout: float | None) -> str:
 
 
 def told_apart(records: list[TrialRecord]) -> list[str]:
-    """The names of the sampled values in which trials differ; of one trial, all of them."""
+    """Return the names of the sampled values in which trials differ; for a single trial, all of them."""
     names = dict.fromkeys(name for record in records for name in record.params)
     differing = [n for n in names if len({record.params.get(n) for record in records}) > 1]
     return differing or list(names)
@@ -279,19 +279,19 @@ def _one_line(text: str) -> Text:
 
 
 def brief(value: Any) -> str:
-    """A sampled value, a number to four digits."""
+    """Format a sampled value, numbers with four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def clock(seconds: float) -> str:
-    """A duration as h:mm:ss."""
+    """Format a duration as h:mm:ss."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
 def brief_count(number: int) -> str:
-    """A large number with its unit: 1.2M."""
+    """Format a large number with a unit prefix: 1.2M."""
     value = float(number)
     for unit in ("", "k", "M", "G"):
         if value < 1000:

@@ -1,4 +1,4 @@
-"""A study's log file: a line for everything that happens, beside what the workers print."""
+"""A study's log file: one line for each event, and the output of the workers."""
 
 import time
 from pathlib import Path
@@ -22,7 +22,7 @@ class LogFile:
     """A watcher that appends to a file.
 
     Args:
-        path: The log; made where it is missing.
+        path: The log file; created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,17 +53,17 @@ class LogFile:
 
 
 def line(happening: Happening) -> str:
-    """What happened, in a line."""
+    """Describe an event in one line."""
     match happening:
         case Tick():
             return ""
         case Note(text):
             return text
         case PlanMade(plan, is_revised):
-            return f"plan{', now that the machine is measured' if is_revised else ''}: {plan.told()}"
+            return f"plan{' revised after measuring the machine' if is_revised else ''}: {plan.told()}"
         case WorkersReady(backend, devices, versions):
-            known = ", ".join(f"{name} {version}" for name, version in versions.items())
-            return f"worker ready: {backend} on {', '.join(devices)} ({known})"
+            packages = ", ".join(f"{name} {version}" for name, version in versions.items())
+            return f"worker ready: {backend} on {', '.join(devices)} ({packages})"
         case FinalistChanged(retraining):
             return finalist_line(retraining)
         case TrialChanged(record, is_best):
@@ -71,7 +71,7 @@ def line(happening: Happening) -> str:
 
 
 def trial_line(record: TrialRecord) -> str:
-    """A trial as it stands, in a line."""
+    """Describe the current state of a trial in one line."""
     head = f"trial {record.number}"
     if record.result is None:
         if not record.curve:
@@ -89,7 +89,7 @@ def trial_line(record: TrialRecord) -> str:
 
 
 def _size(record: TrialRecord) -> str:
-    """How much training a trial of a planned search has had, or is to have."""
+    """Describe the length of a planned trial's training, finished or planned."""
     fidelity, number = record.trial.fidelity, record.trial.candidate_number
     if fidelity is None:
         return ""
@@ -99,7 +99,7 @@ def _size(record: TrialRecord) -> str:
 
 
 def finalist_line(retraining: Retraining) -> str:
-    """A finalist's retraining as it stands, in a line."""
+    """Describe the current state of a finalist's retraining in one line."""
     begun, result = retraining.begun, retraining.result
     head = f"trial {begun.trial} again, {'train and validation, ' if begun.is_refit else ''}seed {begun.seed}"
     if result is None:

@@ -37,11 +37,11 @@ _DISTRIBUTIONS = "cnnsearch:distributions"
 
 
 def distribution_of(domain: Domain, *, readable: bool = False) -> BaseDistribution:
-    """The distribution that a domain's `suggest` asks a trial for.
+    """Return the distribution that a domain requests from a trial.
 
     Args:
         domain: A parameter's domain.
-        readable: Numeric choices as their values, for people to read, instead of as indices.
+        readable: Whether numeric choices are given as values, for display, instead of as indices.
     """
     if isinstance(domain, Choice):
         if domain.is_numeric and not readable:
@@ -62,33 +62,33 @@ def frozen_trial(
     readable: bool = False,
     worst: Mapping[str, float] | None = None,
 ) -> FrozenTrial:
-    """A record as an Optuna trial; values that are no longer in the space are left out.
+    """Return a record as an Optuna trial, without values that are no longer in the space.
 
-    An infeasible trial is a pruned one that breaks a constraint: told as a failure, Optuna would learn
-    nothing from it. With several objectives Optuna knows no pruned trials: they are complete ones there, with
-    what they had reached. A trial that diverged is told as a complete one with the worst values, where those
-    are given: as a pruned one it would teach most samplers nothing, and before its first epoch none.
+    An infeasible trial is a pruned one that violates a constraint; Optuna's samplers ignore failed trials.
+    With several objectives Optuna does not support pruned trials: they are complete ones with the values that
+    they had reached. A diverged trial is a complete one with the worst values, if those are given: most
+    samplers ignore it as a pruned one, and all of them before its first epoch.
 
     Args:
-        record: What is recorded of the trial.
-        space: The space as it is now.
-        objectives: What is searched for, that of the curve first.
-        readable: Numeric choices as their values instead of as indices.
-        worst: What a trial that diverged is told to have reached in each objective.
+        record: The record of the trial.
+        space: The current space.
+        objectives: The objectives, first the one of the curve.
+        readable: Whether numeric choices are given as values instead of as indices.
+        worst: The values of a diverged trial in each objective.
     """
     params = space.encoded(record.params)
     domains = {name: space.parameters[name] for name in params}
     if readable:
         params = {name: _readable(domains[name], value) for name, value in params.items()}
-    told: dict[str, Any] = {"state": STATES[record.state]}
+    outcome: dict[str, Any] = {"state": STATES[record.state]}
     if worst is not None and record.result is not None and record.result.diverged:
-        told = {"state": OptunaState.COMPLETE, "values": [worst[name] for name in objectives]}
+        outcome = {"state": OptunaState.COMPLETE, "values": [worst[name] for name in objectives]}
     elif len(objectives) == 1:
-        told = _told_of_one(record, objectives[0])
+        outcome = _outcome_of_one(record, objectives[0])
     elif record.state in (TrialState.COMPLETE, TrialState.PRUNED):
-        told = _told_of_several(record, objectives)
+        outcome = _outcome_of_several(record, objectives)
     trial = optuna.trial.create_trial(
-        **told,
+        **outcome,
         params=params,
         distributions={name: distribution_of(domain, readable=readable) for name, domain in domains.items()},
         user_attrs=_attributes(record),
@@ -104,15 +104,15 @@ def _readable(domain: Domain, encoded: Any) -> Any:
     return domain.values[encoded] if is_index else encoded  # type: ignore[attr-defined]
 
 
-def _told_of_one(record: TrialRecord, objective: str) -> dict[str, Any]:
-    """As Optuna has it: a complete trial's objective, a pruned one's last report. A complete trial of another
-    study that has no such figure teaches nothing.
+def _outcome_of_one(record: TrialRecord, objective: str) -> dict[str, Any]:
+    """Return a trial's state and values for one objective: a complete trial's objective, a pruned one's last
+    report. A complete trial of another study without this objective counts as failed.
 
-    In a planned search a trial of a lower rung is a pruned one, reported at the examples that it has seen:
-    TPE ranks those of more examples first.
+    In a planned search a trial at a lower rung is a pruned one, reported at the number of examples that it
+    has seen: TPE ranks trials with more examples first.
     """
     if record.trial.fidelity is not None and record.trial.rung is not None and not record.trial.rung.is_last:
-        return _told_of_rung(record, objective)
+        return _outcome_of_rung(record, objective)
     curve, state, value = running_means(record.curve, objective), STATES[record.state], None
     if record.state == TrialState.COMPLETE:
         value = value_of(record, objective)
@@ -122,7 +122,7 @@ def _told_of_one(record: TrialRecord, objective: str) -> dict[str, Any]:
     return {"state": state, "value": value, "intermediate_values": curve}
 
 
-def _told_of_rung(record: TrialRecord, objective: str) -> dict[str, Any]:
+def _outcome_of_rung(record: TrialRecord, objective: str) -> dict[str, Any]:
     assert record.trial.fidelity is not None
     value, state = value_of(record, objective), STATES[record.state]
     if value is None:
@@ -131,7 +131,7 @@ def _told_of_rung(record: TrialRecord, objective: str) -> dict[str, Any]:
     return {"state": OptunaState.PRUNED, "value": value, "intermediate_values": reports}
 
 
-def _told_of_several(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
+def _outcome_of_several(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:
     values = [value_of(record, name) for name in objectives]
     if None in values:
         return {"state": OptunaState.FAIL}
@@ -140,7 +140,7 @@ def _told_of_several(record: TrialRecord, objectives: Sequence[str]) -> dict[str
 
 def _attributes(record: TrialRecord) -> dict[str, Any]:
     counts, result = record.trial.counts, record.result
-    known = {
+    attributes = {
         "num_weights": counts.get("weights"),
         "macs": counts.get("macs"),
         "seed": record.trial.seed,
@@ -150,19 +150,19 @@ def _attributes(record: TrialRecord) -> dict[str, Any]:
         "reason": record.reason,
         "best_epoch": result.best_epoch if result else None,
     }
-    return {name: value for name, value in known.items() if value not in (None, "")}
+    return {name: value for name, value in attributes.items() if value not in (None, "")}
 
 
 def project(study: Study, records: Iterable[TrialRecord] | None = None, *, live: bool = False) -> Path:
-    """Brings runs/STUDY/study.db up to date; doing it again changes nothing.
+    """Bring runs/STUDY/study.db up to date; a repeated call changes nothing.
 
-    Trials are appended, so that their numbers are the records'. What cannot be had by appending (a trial
-    that has gone on since it was written, a space that has changed) makes the file anew.
+    Trials are appended, so that their numbers are those of the records. Other changes (a trial that was
+    resumed after it was written, a space that has changed) require a new file.
 
     Args:
         study: The study's folder.
-        records: Its records, where they are at hand.
-        live: Leaves out the trials from the first running one on, which will soon have ended.
+        records: Its records; by default they are read from disk.
+        live: Whether to omit the trials from the first running one on.
 
     Returns:
         The file, for `optuna.load_study(study_name=study.name, storage=f"sqlite:///{file}")`.
@@ -182,7 +182,7 @@ def project(study: Study, records: Iterable[TrialRecord] | None = None, *, live:
 
 
 def _appendable(study: Study, path: Path, records: list[TrialRecord]) -> int | None:
-    """How many trials the file holds; None where it does not agree with the records."""
+    """Return the number of trials in the file; None if it does not agree with the records."""
     storage = _storage(path)
     try:
         number = storage.get_study_id_from_name(study.name)
@@ -199,7 +199,7 @@ def _appendable(study: Study, path: Path, records: list[TrialRecord]) -> int | N
 
 
 def _counts(storage: RDBStorage) -> dict[str, int]:
-    """Trials in each state. Optuna's own way reads all of them whole, a second for a thousand."""
+    """Count the trials in each state. Optuna's own way reads every trial in full, 1 s for a thousand."""
     with storage.engine.connect() as connection:
         rows = connection.execute(text("SELECT state, COUNT(*) FROM trials GROUP BY state"))
         return {str(state): int(number) for state, number in rows}

@@ -1,4 +1,4 @@
-"""Settings, space and data of a planned search -> its budget, with costs sampled from the space."""
+"""Settings, space and data of a planned search -> its budget, from costs of candidates of the space."""
 
 import time
 from pathlib import Path
@@ -19,25 +19,25 @@ from cnnsearch.study.records import Records
 from cnnsearch.study.settings import Settings
 
 SAMPLES, MOST_DRAWN = 40, 400
-"""Candidates that stand for a space where costs are predicted, and how many are drawn for them at most."""
+"""Candidates that represent a space in the prediction of costs, and the most draws to obtain them."""
 
 
 def plan_search(settings: Settings, runs: Path, data: str | Path | Dataset) -> Plan:
-    """Says what a search would do with its time; nothing is trained and no study is made.
+    """Return the plan of a search; nothing is trained and no study is created.
 
     Args:
-        settings: What would be searched, and how.
-        runs: The folder of all studies, which keeps decoded pictures.
+        settings: The settings of the search.
+        runs: The folder of all studies, which also stores decoded images.
         data: The dataset, or the argument that names it.
 
     Raises:
-        InputError: Something does not fit.
-        SettingsError: The settings leave nothing to plan.
+        InputError: An input is invalid.
+        SettingsError: The settings do not lead to a planned search.
     """
     if not settings.is_planned:
         raise SettingsError(
-            "--plan: found nothing to plan; expected --timeout, without --epochs, --folds, --hypermodel, "
-            "--sampler grid or another pruner than asha, with which trials are trained by epochs"
+            "--plan: this search has no plan, because its trials are trained by epochs; use --timeout, "
+            "without --epochs, --folds, --hypermodel, --sampler grid and pruners other than asha"
         )
     begun = time.monotonic()
     space = choose(settings).space
@@ -54,30 +54,30 @@ def make_budget(
     records: Records | None = None,
     file: Path | None = None,
 ) -> Budget:
-    """The budget of a search with a time limit, and its plan.
+    """Return the budget of a search with a time limit, with its plan.
 
     Args:
-        settings: Of the search.
-        space: Where candidates come from.
-        summary: The dataset's.
-        spent: Seconds of the limit that have gone.
+        settings: The settings of the search.
+        space: The space of the candidates.
+        summary: The summary of the dataset.
+        spent: Seconds of the limit that have been used.
         records: The trials so far.
-        file: Keeps the plan, for a resume.
+        file: The file of the plan, for a resume.
     """
-    known = Records(Path()) if records is None else records
-    samples = draw_samples(space, settings, Target.of(summary), known)
-    budget = Budget(settings, file, summary, known, samples, Rates(settings.backend, settings.precision))
+    records = Records(Path()) if records is None else records
+    samples = draw_samples(space, settings, Target.of(summary), records)
+    budget = Budget(settings, file, summary, records, samples, Rates(settings.backend, settings.precision))
     assert settings.timeout is not None
-    kept = seconds_to_keep(known, settings, summary.num_examples("validation"))
+    kept = seconds_to_keep(records, settings, summary.num_examples("validation"))
     budget.make(settings.timeout - kept - spent)
     return budget
 
 
 def draw_samples(space: Space, settings: Settings, target: Target, records: Records) -> list[Sample]:
-    """Candidates that stand for a space: its baselines and random ones, of those that may be trained.
+    """Draw candidates that represent a space: its baselines and random ones, without infeasible ones.
 
     Raises:
-        SearchError: None of them can be built or keeps the limits.
+        SearchError: No candidate can be built and keeps the limits.
     """
     feasibility, samples, reason = Feasibility(space, settings, records), [], ""
     for baseline, seed in [*((name, 0) for name in space.baselines), *((None, n) for n in range(MOST_DRAWN))]:
@@ -91,5 +91,5 @@ def draw_samples(space: Space, settings: Settings, target: Target, records: Reco
         if len(samples) == SAMPLES:
             break
     if not samples:
-        raise SearchError(f"no network of {space.name} can be trained on these data; the last one: {reason}")
+        raise SearchError(f"no network of {space.name} can be trained on these data; last reason: {reason}")
     return samples

@@ -1,9 +1,9 @@
-"""What a search with a time limit will do, as a pure function of the limit, the data and predicted costs.
+"""The plan of a search with a time limit, as a pure function of the limit, the data and predicted costs.
 
 The plan is successive halving (Karnin et al. 2013; Li et al. 2020) over examples seen: many candidates are
-trained on few examples, the best third of them anew on three times as many, and at the end the best one on as
+trained on few examples, the best third of them again on three times as many, and finally the best one on as
 many as the time allows. Each training has a learning-rate schedule of its own length, so candidates are
-compared at equal examples seen and with their schedules ended.
+compared at equal examples seen and at the end of their schedules.
 """
 
 import math
@@ -16,52 +16,52 @@ from cnnsearch.durations import rough_duration
 from cnnsearch.training.fidelity import Fidelity
 
 REDUCTION = 3
-"""Candidates at a rung for one at the next; also how many times the examples the next has."""
+"""Candidates at a rung per candidate at the next one; also the ratio of their examples."""
 MOST_LOWER_RUNGS = 3
 FEWEST_EXAMPLES = 4_000
-"""Examples seen below which a comparison says little: some 60 steps of 64."""
+"""Examples seen below which a comparison is unreliable: about 60 steps of 64."""
 LARGEST_SHARE, LEAST_SHARE = 0.75, 0.25
-"""Share of the time that one training may take: of a time in which little of a useful training can be done,
-and of one in which there is time for several whole ones."""
+"""Share of the time for one training: if the time is short compared with a useful training, and if it
+suffices for several complete ones."""
 EXPLORED = 2
-"""Trainings on the lowest rung for which there has to be time beside the last one; a shorter search trains
-one candidate for all its time."""
+"""Trainings at the lowest rung that must fit beside the last one; a shorter search trains one candidate for
+the total time."""
 TYPICAL_OF_LARGEST = 0.6
-"""What a typical feasible candidate costs, of the most that one may."""
+"""Cost of a typical feasible candidate relative to the highest allowed cost."""
 MACS_PER_EXAMPLE = 80.0
-"""MACs of the network that suits a training of a given length, for each example seen: networks and trainings
-grow together with the time (as Hoffmann et al. 2022 found for language models). The number is an
-estimate from single trainings on CIFAR-10 of one to eight minutes; longer ones were not measured."""
+"""MACs of the network that suits a training of a given length, per example seen: networks and trainings grow
+together with the time (as Hoffmann et al. 2022 found for language models). The number is an estimate from
+single trainings on CIFAR-10 of one to eight minutes; longer ones were not measured."""
 MOST_PASSES, USUAL_EXAMPLES = 40.0, 2_000
-"""Passes over the training examples that are enough, and of so few examples on; fewer are passed more
-often."""
+"""Number of passes over the training examples that suffices, from this number of examples on; smaller
+datasets get more passes."""
 RUNG_VALIDATION = 2_000
-"""Validation examples at the lower rungs. Of an accuracy of 0.8 the standard error is then 0.009, a third of
-the usual distance between a rung's best third and its median; the top rung has the whole split."""
+"""Validation examples at the lower rungs. The standard error of an accuracy of 0.8 is then 0.009, a third of
+the usual distance between a rung's best third and its median; the top rung uses the complete split."""
 CHECKED = 1_000
-"""Validation examples of the reports on the way, which nothing is decided by but where training diverges."""
+"""Validation examples of intermediate reports, which are used only to detect divergence."""
 AUGMENTED_FROM, AUGMENTED_FROM_GREY = 3, 15
-"""Passes from which on a training is augmented, and one on grey pictures, which are often centred already:
-what is seen a few times is hardly memorized. docs/budget.md has what was measured."""
+"""Number of passes from which a training is augmented, in general and on grey images, which are often already
+centered: examples that are seen a few times are hardly memorized. docs/budget.md has the measurements."""
 VALIDATION_SHARE = 0.1
-"""Share of a training's time that its validations may take, about."""
+"""Approximate share of a training's time for its validations."""
 ROUND_SECONDS = 15.0
-"""The longest that a training goes without a report, about."""
+"""Approximate longest time of training without a report."""
 FORWARD = 1.0 / 3.0
-"""What validating an example costs, of training on it."""
+"""Cost of validating an example relative to training on it."""
 MOST_ROUNDS = 60
 _HALVINGS = 30
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What trainings cost in the space that is searched.
+    """Costs of training in the searched space.
 
     Attributes:
-        cheapest: Seconds of training for each example seen, of a cheap candidate.
-        typical: Likewise, of one in the middle.
-        macs_per_second: MACs of a forward pass times examples trained on, a second, of one in the middle.
-        start: Seconds that a training takes besides: the network is built and traced.
+        cheapest: Seconds of training per example seen, for a cheap candidate.
+        typical: Seconds of training per example seen, for the median candidate.
+        macs_per_second: MACs of a forward pass times examples trained per second, for the median candidate.
+        start: Seconds of a training in addition to its examples: the network is built and traced.
     """
 
     cheapest: float
@@ -71,20 +71,20 @@ class Costs:
 
 
 class Plan(BaseModel):
-    """How a search spends its time.
+    """The division of a search's time.
 
     Attributes:
-        seconds: For training candidates.
-        training: Examples of the training split.
-        validation: Examples of the validation split.
-        rungs: Examples that a training sees at each rung, rising.
-        candidates: How many trainings there is time for at each rung, about; one at least at the last.
-        most_examples: The longest training: more examples are not worth their time.
+        seconds: The time for training candidates.
+        training: Examples in the training split.
+        validation: Examples in the validation split.
+        rungs: Examples that a training sees at each rung, ascending.
+        candidates: Approximate number of trainings at each rung; at least one at the last.
+        most_examples: The length of the longest useful training.
         most_example_seconds: The cost above which a candidate is infeasible: its training at the last rung
-            would not end in its share of the time.
-        typical_example_seconds: What one in the middle costs.
-        largest_share: The share of the time that one training may take.
-        augmented_from: Passes over its examples from which on a training is augmented.
+            would exceed its share of the time.
+        typical_example_seconds: The cost of the median candidate.
+        largest_share: The largest share of the time for one training.
+        augmented_from: The number of passes over its examples from which a training is augmented.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -102,17 +102,17 @@ class Plan(BaseModel):
 
     @property
     def top(self) -> int:
-        """The number of the last rung."""
+        """The index of the last rung."""
         return len(self.rungs) - 1
 
     def fidelity(self, examples: int, rung: int, example_seconds: float, batch_size: int) -> Fidelity:
-        """The size of a training as rounds.
+        """Return the size of a training in rounds.
 
         Args:
-            examples: To be seen, about.
-            rung: The rung that it is for.
-            example_seconds: Predicted seconds for each example.
-            batch_size: A round is a number of whole batches.
+            examples: Approximate number of examples to see.
+            rung: The rung of the training.
+            example_seconds: Predicted seconds per example.
+            batch_size: A round is a multiple of it.
         """
         validation = self.validation if rung == self.top else min(self.validation, RUNG_VALIDATION)
         subset = min(examples, self.training)
@@ -133,7 +133,7 @@ class Plan(BaseModel):
         )
 
     def told(self) -> str:
-        """The plan in a line."""
+        """Describe the plan in one line."""
         passes = f"{self.rungs[-1]:,} examples ({self.rungs[-1] / self.training:.3g} passes)"
         steps = [f"{rough_duration(self.seconds)} of training"]
         for number, (examples, count) in enumerate(zip(self.rungs, self.candidates, strict=True)):
@@ -146,7 +146,7 @@ class Plan(BaseModel):
 
 
 def most_useful_examples(training: int) -> int:
-    """Examples seen beyond which a training gains little: 40 passes, more of a small dataset."""
+    """Return the examples seen beyond which training gains little: 40 passes, more for a small dataset."""
     return round(MOST_PASSES * training * max(1.0, math.sqrt(USUAL_EXAMPLES / training)))
 
 
@@ -159,16 +159,16 @@ def plan_rungs(
     lowest: int | None = None,
     augmented_from: int = AUGMENTED_FROM,
 ) -> Plan:
-    """Makes the plan of a search.
+    """Make the plan of a search.
 
     Args:
-        seconds: There are for training candidates.
-        training: Examples of the training split.
-        validation: Examples of the validation split.
-        costs: Predicted.
-        workers: Candidates that are trained at a time, each at these costs.
-        lowest: The lowest rung of the plan followed so far, which stays, so that trainings still compare.
-        augmented_from: Passes over its examples from which on a training is augmented.
+        seconds: The time for training candidates.
+        training: Examples in the training split.
+        validation: Examples in the validation split.
+        costs: The predicted costs.
+        workers: Number of concurrent trials, each at these costs.
+        lowest: The lowest rung of the previous plan, which is kept, so that trainings remain comparable.
+        augmented_from: The number of passes over its examples from which a training is augmented.
     """
     most = most_useful_examples(training)
     explored = EXPLORED * (costs.start + FEWEST_EXAMPLES * costs.cheapest)
@@ -198,20 +198,21 @@ def plan_rungs(
 
 
 def seconds_of(examples: int, example_seconds: float, start: float) -> float:
-    """Predicted seconds of a training, its validations included."""
+    """Return the predicted seconds of a training, including its validations."""
     return start + examples * example_seconds * (1.0 + VALIDATION_SHARE)
 
 
 def _longest(seconds: float, costs: Costs) -> float:
-    """Examples of the training that suits a time: its network grows with it, and a cheap one is no slower."""
+    """Return the examples of the training that suits a time: its network grows with the time and is never
+    faster than a cheap one."""
     balanced = math.sqrt(seconds * costs.macs_per_second / MACS_PER_EXAMPLE)
     return min(balanced, max(seconds - costs.start, 0.0) / costs.cheapest)
 
 
 def _share_of_one(seconds: float, most: int, costs: Costs) -> float:
-    """The share of the time that one training may take: the more of a useful training it then is, the less.
+    """Return the share of the time for one training; the closer that is to a useful training, the smaller.
 
-    The share s for which s = largest - (largest - least) * (how much of a useful training fits into it) is
+    The share s with s = largest - (largest - least) * (the fraction of a useful training that fits into s) is
     found by bisection: the right side falls as s rises.
     """
     low, high = LEAST_SHARE, LARGEST_SHARE
@@ -226,7 +227,7 @@ def _share_of_one(seconds: float, most: int, costs: Costs) -> float:
 
 
 def _rungs(top: int) -> tuple[int, ...]:
-    """The rungs below a last one: one in any case, more as long as enough examples are seen."""
+    """Return the rungs up to a last one: at least one below it, more as long as enough examples are seen."""
     rungs = [max(1, round(top / REDUCTION)), top]
     while len(rungs) <= MOST_LOWER_RUNGS and rungs[0] / REDUCTION >= FEWEST_EXAMPLES:
         rungs.insert(0, round(rungs[0] / REDUCTION))
@@ -234,7 +235,7 @@ def _rungs(top: int) -> tuple[int, ...]:
 
 
 def _rungs_from(lowest: int, top: int) -> tuple[int, ...]:
-    """The rungs from a lowest one on, up to a last one that is worth a training after the one before it."""
+    """Return the rungs from a lowest one up to a last one that is sufficiently above the one before."""
     rungs = [min(lowest, top)]
     while rungs[-1] * REDUCTION**1.5 < top:
         rungs.append(rungs[-1] * REDUCTION)
@@ -242,16 +243,16 @@ def _rungs_from(lowest: int, top: int) -> tuple[int, ...]:
 
 
 def _candidates(seconds: float, each: Sequence[float]) -> tuple[int, ...]:
-    """About how many trainings there is time for at each rung.
+    """Return the approximate number of trainings at each rung.
 
     Args:
-        seconds: What the last training leaves to the others.
+        seconds: The time without the last training.
         each: Seconds of a training at each rung.
     """
     halving = [REDUCTION ** (len(each) - 1 - rung) for rung in range(len(each))]
-    whole = seconds / sum(count * cost for count, cost in zip(halving, each, strict=True))
-    if whole >= 1.0:
-        return (*(int(whole * count) for count in halving[:-1]), 1 + int(whole))
+    cycles = seconds / sum(count * cost for count, cost in zip(halving, each, strict=True))
+    if cycles >= 1.0:
+        return (*(int(cycles * count) for count in halving[:-1]), 1 + int(cycles))
     lower = seconds / max(len(each) - 1, 1)
     return (*(int(lower / cost) for cost in each[:-1]), 1)
 

@@ -1,5 +1,5 @@
-"""The next candidate to train: baselines first, then the sampler's; those that are infeasible, or have been
-trained before, are recorded as such, and the next is drawn."""
+"""The next candidate to train: baselines first, then the sampler's. Infeasible candidates, and those that
+have been trained before, are recorded as such, and the next one is drawn."""
 
 import random
 import time
@@ -18,20 +18,20 @@ from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialSt
 from cnnsearch.tasks.base import Task
 
 MOST_INFEASIBLE = 200
-"""Infeasible candidates in a row that end a search."""
+"""Number of infeasible candidates in a row that ends a search."""
 MOST_TOO_LONG = 20
-"""Candidates in a row that are left out because they would train too long; then one is tried."""
+"""Number of candidates in a row that are rejected by their training time before one is tried."""
 MOST_TOO_SLOW = 60
-"""Candidates in a row that are too slow for the plan of a search, which then draws no more."""
+"""Number of candidates in a row that are too slow for the plan of a search before it draws no more."""
 MOST_REPEATED = 50
-"""Candidates in a row that had been trained before, which end a search."""
+"""Number of candidates in a row trained before that ends a search."""
 FILLS = 20
-"""Random fillings of what a baseline leaves open that are tried before it is held to fit nowhere."""
+"""Random completions of a partial baseline that are tried before it is rejected."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What candidates are made for: the shape of the examples of a dataset, and its task."""
+    """The requirements of a dataset on candidates: the shape of its examples, and its task."""
 
     input_shape: tuple[int, ...]
     task: Task
@@ -39,7 +39,7 @@ class Target:
 
     @staticmethod
     def of(summary: DatasetSummary) -> "Target":
-        """The target that a dataset sets."""
+        """Return the target of a dataset."""
         pixels = Pixels(
             low=summary.value_low,
             high=summary.value_high,
@@ -49,22 +49,22 @@ class Target:
         return Target(summary.input_shape, summary.task, pixels)
 
     def random_candidate(self, space: Space, seed: int, baseline: str | None = None) -> AnyCandidate:
-        """A random candidate of a space for this target, or a filling of a baseline."""
+        """Return a random candidate of a space for this target, or a random completion of a baseline."""
         return space.sample_random(seed, input_shape=self.input_shape, task=self.task, baseline=baseline)
 
 
 class Proposals:
-    """Draws the candidates of a study.
+    """Draw the candidates of a study.
 
     Args:
-        space: Where they are drawn from.
-        target: What they are for.
-        sampler: Who draws.
-        records: Where trials are recorded.
+        space: The space to draw from.
+        target: The dataset's shape and task.
+        sampler: The sampler.
+        records: The records of the study.
         seed: The study's seed.
-        feasibility: Says which candidates may be trained.
+        feasibility: The check of candidates.
         baselines: Whether the space's baselines are tried first.
-        told: Called with each trial that is recorded without being trained.
+        told: Called with each trial that is recorded without training.
     """
 
     def __init__(
@@ -83,16 +83,16 @@ class Proposals:
         self._records, self._seed, self._told, self.feasibility = records, seed, told, feasibility
         self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
-        """Baselines that are not tried, with the reason."""
+        """Rejected baselines, with the reasons."""
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}
         fitting = (name for name in space.baselines if baselines and name not in tried)
         self._baselines = deque(name for name in fitting if self._fits(name))
 
     def next(self, started: float) -> Trial:
-        """A feasible trial, not yet recorded.
+        """Return a feasible trial that is not yet recorded.
 
         Raises:
-            ExhaustedError: A finite space has no further point, or nothing new came up for long.
+            ExhaustedError: A finite space has no further point, or too many candidates were trained before.
             SearchError: Too many infeasible candidates in a row; the message names the binding limit.
         """
         baseline = self._baselines.popleft() if self._baselines else ""
@@ -109,8 +109,8 @@ class Proposals:
                 self._record_infeasible(trial, error)
                 if self.feasibility.is_strict and limits[TOO_LONG] >= MOST_TOO_SLOW:
                     raise ExhaustedError(
-                        f"{MOST_TOO_SLOW} candidates in a row are too slow for the time limit; the best ones "
-                        "so far are trained on"
+                        f"{MOST_TOO_SLOW} candidates in a row are too slow for the time limit; continuing "
+                        "with the best ones so far"
                     ) from None
                 if baseline and not self._may_yet_fit(baseline, error, tries=limits.total()):
                     baseline = ""
@@ -120,15 +120,15 @@ class Proposals:
                 return trial
             baseline, repeated = "", repeated + 1
             if repeated >= MOST_REPEATED:
-                raise ExhaustedError(f"the last {repeated} candidates had all been trained before")
+                raise ExhaustedError(f"the last {repeated} candidates have all been trained before")
         binding, count = limits.most_common(1)[0]
         raise SearchError(
-            f"{MOST_INFEASIBLE} infeasible candidates in a row; {count} of them for: {binding}. The last: "
-            f"{reason}. Widen that limit or the space, or give larger inputs (--image-size)"
+            f"{MOST_INFEASIBLE} infeasible candidates in a row, {count} of them because of: {binding}. The "
+            f"last reason: {reason}. Widen that limit or the space, or use larger inputs (--image-size)"
         )
 
     def promoted(self, number: int, started: float) -> Trial:
-        """A trial of the same candidate as another one, not yet recorded."""
+        """Return a trial of the same candidate as another one; it is not yet recorded."""
         before = self._records[number].trial
         number = self._next_number()
         self._sampler.adopt(number, before.candidate.params)
@@ -142,7 +142,7 @@ class Proposals:
         )
 
     def repeats(self, trial: Trial) -> bool:
-        """Whether a trial that has not begun was trained before; it is then recorded with that result."""
+        """Return whether a new trial was trained before; in that case record it with the earlier result."""
         self._trained.add(self._records)
         number = self._trained.find(trial.candidate)
         if number is None:
@@ -151,7 +151,7 @@ class Proposals:
         result = before.result
         assert result is not None
         trial = trial.model_copy(update={"rung": before.trial.rung, "fidelity": before.trial.fidelity})
-        reason = f"the same network, trained in the same way, as trial {number}"
+        reason = f"the same network and training as trial {number}"
         changes = {"ended": time.time(), "reason": reason, "reused": number}
         self._record(trial, result.model_copy(update=changes))
         return True
@@ -188,11 +188,11 @@ class Proposals:
         self._told(record)
 
     def _may_yet_fit(self, name: str, error: InfeasibleArchitectureError, tries: int) -> bool:
-        """Whether another filling of what an infeasible baseline leaves open is worth a try."""
+        """Return whether to try another completion of an infeasible baseline."""
         return error.limit != TOO_LONG and tries < FILLS and self._fits(name)
 
     def _fits(self, name: str) -> bool:
-        """Whether a baseline can be built for the target, however what it leaves open is filled."""
+        """Return whether a baseline can be built for the target with some completion."""
         target = self._target
         for seed in range(FILLS):
             candidate = target.random_candidate(self._space, seed, name)

@@ -1,4 +1,4 @@
-"""What is known of this machine's speed, kept in the user's cache for later searches."""
+"""Measured speeds of this machine, kept in the user's cache for later searches."""
 
 import hashlib
 import json
@@ -21,12 +21,12 @@ _STEPS = TypeAdapter(list[ClockedStep])
 
 
 class Rates:
-    """The steps that were clocked on this machine, by backend, precision and how trials share its cores.
+    """The steps measured on this machine, by backend, precision and number of trials that share its cores.
 
     Args:
-        backend: Keras's.
-        precision: Of the training.
-        workers: Trials at a time.
+        backend: Keras's backend.
+        precision: The precision of training.
+        workers: Number of concurrent trials.
     """
 
     def __init__(self, backend: str, precision: str, workers: int = 1) -> None:
@@ -36,17 +36,17 @@ class Rates:
         self._file = cache_folder() / "rates" / f"{digest[:16]}.json"
 
     def for_workers(self, workers: int) -> "Rates":
-        """The same machine, shared by another number of trials."""
+        """Return the rates of the same machine with another number of concurrent trials."""
         backend, precision, _ = self._key
         return Rates(backend, precision, workers)
 
     @cached_property
     def flops(self) -> float:
-        """Operations a second of a matrix product, on a worker's share of the cores."""
+        """Operations per second of a matrix product, on a worker's share of the cores."""
         return matrix_rate() / self._key[2]
 
     def known(self) -> list[ClockedStep]:
-        """The steps clocked so far; a damaged file counts as none."""
+        """Return the measured steps; a damaged file counts as none."""
         if not self._file.exists():
             return []
         with suppress(StudyError):
@@ -54,13 +54,13 @@ class Rates:
         return []
 
     def model(self) -> CostModel:
-        """The cost model that these steps give."""
+        """Return the cost model fitted to these steps."""
         return CostModel(self.flops, self.known())
 
     def add(self, steps: Iterable[ClockedStep]) -> None:
-        """Keeps steps; of the same network and batch size the last one, and of all the newest.
+        """Store steps: the last one for each network and batch size, and only the newest of all.
 
-        What cannot be written is not kept: a search does not end for that.
+        A file that cannot be written is ignored: a search does not fail because of it.
         """
         latest = {(step.workload, step.batch_size): step for step in (*self.known(), *steps)}
         kept = list(latest.values())[-MOST_STEPS:]
@@ -70,7 +70,7 @@ class Rates:
 
 
 def _machine() -> tuple[str, ...]:
-    """What tells this machine's speed from another's: processor, cores, accelerators."""
+    """Return what determines the speed of this machine: processor, cores, accelerators."""
     information = Path("/proc/cpuinfo")
     text = information.read_text(encoding="utf-8") if information.exists() else ""
     models = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]

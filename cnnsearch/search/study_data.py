@@ -1,4 +1,4 @@
-"""The dataset of a study: read as its settings say, decoded in sight; and what is remarkable about it."""
+"""The dataset of a study: loading with its settings, the display of decoding, and remarks on the data."""
 
 import time
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from cnnsearch.study.settings import Settings
 from cnnsearch.verbosity import is_quiet
 
 STORE = ".data"
-"""The folder of all stored datasets, beside the studies."""
+"""The folder of all stored datasets, in the runs folder."""
 REDRAWN_EVERY = 32
-"""Pictures between two updates of the progress bar."""
+"""Images between two updates of the progress bar."""
 TOLD_AFTER = 2.0
-"""Seconds of decoding above which a line says so where there is no terminal."""
+"""Seconds of decoding above which a line reports it if there is no terminal."""
 
 
 def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) -> Dataset:
-    """Loads the dataset that a study is about; pictures are decoded to where the workers map them.
+    """Load the dataset of a study; images are decoded into files that the workers map into memory.
 
     Raises:
-        DataError: The data cannot be read or split as the settings say.
-        SettingsError: The folder of studies cannot be written.
+        DataError: The data cannot be read, or cannot be split by the settings.
+        SettingsError: The runs folder cannot be written.
     """
     with decoding_shown() as tell:
         try:
@@ -51,7 +51,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
 
 @contextmanager
 def decoding_shown() -> Iterator[Tell]:
-    """What to tell of decoding: a progress bar on a terminal, else one line if it took a while."""
+    """Yield a callback for decoding: a progress bar on a terminal, otherwise one line if it took long."""
     console = Console()
     console.quiet = is_quiet()
     if not console.is_terminal:
@@ -86,16 +86,16 @@ def _form(summary: DatasetSummary) -> str:
 
 
 def remarks(summary: DatasetSummary) -> Iterator[str]:
-    """Yield what a search prints about its data before it begins."""
+    """Yield the lines about the data that a search prints before it begins."""
     counts = {part: summary.num_examples(part) for part in summary.examples}
     shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
     noun, form = ("pictures", _form(summary)) if summary.channel_mode else ("examples", "")
     yield f"data: {shares} {noun} of {summary.task.described} ({summary.task.type}){form}"
     if summary.skipped:
-        yield f"warning: left out, since they cannot be read as pictures: {summary.skipped} files"
+        yield f"warning: skipped files that cannot be read as images: {summary.skipped}"
     if summary.duplicates_across_splits:
-        hint = " (--group-duplicates keeps them on one side)" if summary.channel_mode else ""
+        hint = "; --group-duplicates keeps them within one split" if summary.channel_mode else ""
         yield (
-            f"warning: {summary.duplicates_across_splits} of {counts['test']} test examples are in train or "
-            f"validation too, so the test figure will flatter{hint}"
+            f"warning: {summary.duplicates_across_splits} of {counts['test']} test examples are also in "
+            f"train or validation, so the test score is too optimistic{hint}"
         )

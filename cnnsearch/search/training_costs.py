@@ -1,4 +1,4 @@
-"""What trainings cost in seconds: predicted for a space and a candidate, and measured as they go on."""
+"""Costs of trainings in seconds: predicted for a space and for a candidate, and measured during training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from cnnsearch.space import AnyCandidate, Candidate
 from cnnsearch.study.records import EpochRecord, Trial, TrialRecord
 
 RECENT = 6
-"""Reports of a training from which its present speed is measured."""
+"""Number of reports of a training from which its current speed is measured."""
 LEAST_START = 0.1
-"""Seconds that a training takes besides its steps at the least."""
+"""The least number of seconds of a training in addition to its steps."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A candidate that stands for others of its space: what it costs."""
+    """A candidate that represents others of its space, reduced to its costs."""
 
     workload: Workload
     batch_size: int
 
 
 def sample_of(candidate: AnyCandidate) -> Sample:
-    """Return what a candidate costs; only searches of architectures are planned.
+    """Return the costs of a candidate, which must have an architecture: searches of hypermodels have no plan.
 
     Raises:
         InfeasibleArchitectureError: It cannot be built.
@@ -37,11 +37,11 @@ def sample_of(candidate: AnyCandidate) -> Sample:
 
 
 class TrainingCosts:
-    """What trainings cost on this machine, by the model of its speed and by what has been measured.
+    """Costs of trainings on this machine, from the model of its speed and from measurements.
 
     Args:
-        rates: What is known of this machine.
-        samples: Candidates that stand for the space, one at least.
+        rates: The measured speeds of this machine.
+        samples: At least one candidate that represents the space.
     """
 
     def __init__(self, rates: Rates, samples: Sequence[Sample]) -> None:
@@ -57,29 +57,29 @@ class TrainingCosts:
 
     @property
     def workers(self) -> int:
-        """Trials at a time; what they cost depends on it."""
+        """Number of concurrent trials, on which the costs depend."""
         return self._workers
 
     @property
     def num_known(self) -> int:
-        """Networks whose steps have been timed on this machine."""
+        """Number of networks whose steps have been timed on this machine."""
         return self._model.num_known
 
     def of_space(self) -> Costs:
-        """What trainings cost in the space, by the candidates that stand for it."""
+        """Return the costs of training in the space, from the candidates that represent it."""
         seconds = [self.predicted(sample) for sample in self._samples]
         rates = [sum(s.workload.macs) / each for s, each in zip(self._samples, seconds, strict=True)]
         ordered = sorted(seconds)
         return Costs(ordered[len(ordered) // 5], median(ordered), max(median(rates), 1.0), self.start)
 
     def begin(self, number: int, now: float, *, is_timed: bool) -> None:
-        """Records that a trial begins or is resumed; its reports before that do not count for its speed.
+        """Record that a trial begins or is resumed; its earlier reports are not used to measure its speed.
 
         Args:
-            number: The trial's.
+            number: The trial's number.
             now: Seconds since 1970.
-            is_timed: Whether its first report measures what a training takes besides its steps: no worker
-                starts in that time.
+            is_timed: Whether its first report measures the time of a training in addition to its steps, which
+                requires that no worker starts at the same time.
         """
         self._begun[number] = now
         if is_timed:
@@ -87,27 +87,27 @@ class TrainingCosts:
 
     @property
     def start(self) -> float:
-        """Seconds that a training takes besides its steps."""
+        """Seconds of a training in addition to its steps."""
         return median(self._starts) if self._starts else Costs.start
 
     def example_seconds(self, trial: Trial) -> float:
-        """Seconds of a trial's training for each example seen, measured where it has trained."""
+        """Return the seconds per example seen of a trial's training, measured if it has trained."""
         if (own := self._own.get(trial.candidate_number)) is not None:
             return own
         return self.predicted(self.sample(trial))
 
     def sample(self, trial: Trial) -> Sample:
-        """Return what a trial's candidate costs."""
+        """Return the costs of a trial's candidate."""
         if trial.candidate_number not in self._sampled:
             self._sampled[trial.candidate_number] = sample_of(trial.candidate)
         return self._sampled[trial.candidate_number]
 
     def predicted(self, sample: Sample) -> float:
-        """Seconds of a candidate's training for each example seen, by the model."""
+        """Return the seconds per example seen of a candidate's training, predicted by the model."""
         return self._model.example_seconds(sample.workload, sample.batch_size)
 
     def seconds_left(self, record: TrialRecord) -> float:
-        """Predicted seconds of what a trial has still to be trained after its last report."""
+        """Return the predicted seconds of the training that remains after a trial's last report."""
         fidelity = record.trial.fidelity
         assert fidelity is not None
         if not record.curve:
@@ -116,10 +116,10 @@ class TrainingCosts:
         return rounds * self.round_seconds(record) + self._closing_seconds(record)
 
     def seconds_to_come(self, record: TrialRecord, now: float) -> float:
-        """Predicted seconds until a trial under way ends.
+        """Return the predicted seconds until a running trial ends.
 
         Args:
-            record: Its record.
+            record: The record of the trial.
             now: Seconds since 1970.
         """
         last = record.curve[-1].time if record.curve else record.trial.started
@@ -127,22 +127,22 @@ class TrainingCosts:
         return max(0.0, self.seconds_left(record) - (now - last))
 
     def round_seconds(self, record: TrialRecord) -> float:
-        """Seconds from one report of a trial to the next: the median of the last few, or predicted from its
-        steps where there is only one."""
-        if found := self.between_reports(record):
-            return median(found)
+        """Return the seconds between two reports of a trial: the median of the last few, or a prediction from
+        its steps if there is only one report."""
+        if measured := self.between_reports(record):
+            return median(measured)
         assert record.trial.fidelity is not None
         return seconds_of(record.trial.fidelity.round_examples, self.example_seconds(record.trial), 0.0)
 
     def _closing_seconds(self, record: TrialRecord) -> float:
-        """Seconds that a trial's last validation takes more than those on the way."""
+        """Return the additional seconds of a trial's last validation compared with the earlier ones."""
         fidelity = record.trial.fidelity
         assert fidelity is not None
         return FORWARD * self.example_seconds(record.trial) * (fidelity.validation - fidelity.checked)
 
     def between_reports(self, record: TrialRecord) -> list[float]:
-        """Seconds between the last few reports of a trial since it began or was resumed, without the rounds
-        that include a new trace of the step."""
+        """Return the seconds between the last few reports of a trial since it began or was resumed, without
+        the rounds that include a new trace of the step."""
         assert record.trial.fidelity is not None
         traced = {length.until + 1 for length in record.trial.fidelity.earlier}
         since = self._begun.get(record.number, 0.0)
@@ -150,7 +150,7 @@ class TrainingCosts:
         return [later.time - earlier.time for earlier, later in pairwise(recent) if later.epoch not in traced]
 
     def learn(self, trial: Trial, epoch: EpochRecord, step_seconds: float | None) -> None:
-        """Updates the costs by a report: the step time, and what a training takes besides its steps."""
+        """Update the costs from a report: the step time, and the time in addition to the steps."""
         if step_seconds is None or trial.fidelity is None:
             return
         batch_size = self.sample(trial).batch_size
@@ -160,21 +160,21 @@ class TrainingCosts:
             steps = trial.fidelity.round_examples / batch_size * step_seconds
             self._starts.append(max(epoch.time - trial.started - steps, LEAST_START))
         if epoch.epoch == trial.fidelity.rounds:
-            self._know(trial, step_seconds)
+            self._add(trial, step_seconds)
 
     def settle(self, trial: Trial, workers: int, step_seconds: float) -> None:
-        """Sets how many trials share the cores from now on, and how long a step of this one takes then."""
+        """Set the number of concurrent trials from now on, and this trial's step time with that number."""
         self.turn_to(workers)
-        self._know(trial, step_seconds)
+        self._add(trial, step_seconds)
 
-    def _know(self, trial: Trial, step_seconds: float) -> None:
+    def _add(self, trial: Trial, step_seconds: float) -> None:
         sample = self.sample(trial)
         step = ClockedStep(workload=sample.workload, batch_size=sample.batch_size, seconds=step_seconds)
         self._model.add(step)
         self._rates.add([step])
 
     def turn_to(self, workers: int) -> None:
-        """Sets how many trials are trained at a time."""
+        """Set the number of concurrent trials."""
         if workers != self._workers:
             self._workers = workers
             self._rates = self._rates.for_workers(workers)

@@ -1,4 +1,4 @@
-"""The estimated training time of a candidate, from that of other trials, and its share of the time limit."""
+"""The estimated training time of a candidate, from other trials, and its share of the time limit."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,17 +8,17 @@ from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
 
 LARGEST_SHARE = 0.25
-"""Share of a search's time that one trial may take."""
+"""Share of a search's time for one trial."""
 LARGEST_FACTOR = 2.0
-"""... or so many times the shortest training time of a trial so far, where that is more."""
+"""... or this multiple of the shortest training time of a trial so far, if that is more."""
 TOO_LONG = "training time"
 
 
 class TrainingTimeLimit:
-    """Rejects candidates by their estimated training time, once a trial has been trained for an epoch.
+    """Reject candidates by their estimated training time, once a trial has been trained for an epoch.
 
-    Time is taken to be in proportion to the MACs, by the best rate that any trial has reached: small
-    networks are slower for their size, so that a large one is not held for slower than it is.
+    The time is assumed to be proportional to the MACs, at the best rate of any trial so far: small networks
+    are slower relative to their size, so that the time of a large one is not overestimated.
 
     Args:
         settings: The time limit and the epochs of a trial.
@@ -28,29 +28,29 @@ class TrainingTimeLimit:
         self._timeout, self._epochs = settings.timeout, settings.most_epochs * settings.folds
 
     def check(self, costs: Mapping[str, int], records: Iterable[TrialRecord]) -> None:
-        """Passes where there is no time limit, or a trial would keep its share of it.
+        """Check that a trial would keep its share of the time limit, if there is one.
 
         Raises:
             InfeasibleArchitectureError: It would take longer.
         """
-        known = [record for record in records if record.curve and record.trial.counts.get("macs")]
-        if self._timeout is None or not known:
+        trained = [record for record in records if record.curve and record.trial.counts.get("macs")]
+        if self._timeout is None or not trained:
             return
-        per_mac = min(seconds_per_epoch(record) / record.trial.counts["macs"] for record in known)
-        shortest = min(seconds_per_epoch(record) for record in known)
+        per_mac = min(seconds_per_epoch(record) / record.trial.counts["macs"] for record in trained)
+        shortest = min(seconds_per_epoch(record) for record in trained)
         seconds = per_mac * costs["macs"] * self._epochs
         limit = max(LARGEST_SHARE * self._timeout, LARGEST_FACTOR * shortest * self._epochs)
         if seconds > limit:
             raise InfeasibleArchitectureError(
-                f"would train for about {rough_duration(seconds)}, of the {duration(self._timeout)} that the "
-                "search has",
+                f"training would take about {rough_duration(seconds)} of the search's "
+                f"{duration(self._timeout)}",
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )
 
 
 def seconds_per_epoch(record: TrialRecord) -> float:
-    """How long an epoch of a trial took, start-up and the first epoch apart where there were others."""
+    """Return the duration of a trial's epoch, without start-up and the first epoch if there are others."""
     first, last = record.curve[0], record.curve[-1]
     if len(record.curve) > 1:
         return max(last.time - first.time, 1e-3) / (len(record.curve) - 1)

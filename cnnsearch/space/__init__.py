@@ -1,4 +1,4 @@
-"""A space's YAML -> SearchSpace -> Candidate; a hypermodel -> HypermodelSpace -> HypermodelCandidate."""
+"""YAML file -> SearchSpace -> Candidate; hypermodel -> HypermodelSpace -> HypermodelCandidate."""
 
 from typing import TypeAlias
 

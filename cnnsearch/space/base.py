@@ -1,4 +1,4 @@
-"""What a space is to a search, whether its parameters are known in advance or found by trials."""
+"""The interface of a space to a search: its parameters are known in advance, or found by trials."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -21,9 +21,9 @@ class BaseSpace(ABC, Generic[C]):
     """A set of candidates of one kind.
 
     Attributes:
-        name: The space's name.
-        description: What it is, in a sentence.
-        constraints: Limits that a network has to keep.
+        name: Name of the space.
+        description: Summary in one sentence.
+        constraints: Limits on the costs of a candidate.
         baselines: Known points by name, each with values by parameter name.
     """
 
@@ -35,7 +35,7 @@ class BaseSpace(ABC, Generic[C]):
     @property
     @abstractmethod
     def parameters(self) -> Mapping[str, Domain]:
-        """Everything that can be sampled, by name, as far as it is known."""
+        """All known domains by parameter name."""
 
     @abstractmethod
     def sample(
@@ -51,12 +51,12 @@ class BaseSpace(ABC, Generic[C]):
         """Sample a candidate.
 
         Args:
-            trial: Anything with Optuna's `suggest_*`.
+            trial: Any object with Optuna's `suggest_*` methods.
             input_shape: `(*spatial, channels)` of one example, with one to three spatial dimensions.
-            num_classes: Short for a classification of so many classes.
-            num_outputs: Short for a regression of so many numbers.
-            task: What the network is for.
-            pixels: The numbers in the examples; by default those of 8-bit pictures.
+            num_classes: Number of classes, short for a classification task.
+            num_outputs: Number of outputs, short for a regression task.
+            task: The task of the network.
+            pixels: Statistics of the examples' values; by default those of 8-bit images.
 
         Raises:
             ValueError: Not exactly one of `num_classes`, `num_outputs` and `task` is given.
@@ -64,26 +64,26 @@ class BaseSpace(ABC, Generic[C]):
 
     @abstractmethod
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
-        """Check that everything the space could build or do serves examples of a shape.
+        """Check that all parts of the space support examples of a shape.
 
         Args:
             input_shape: `(*spatial, channels)` of one example.
 
         Raises:
-            SpaceError: Something serves other dimensions or channels only; the message names it.
+            SpaceError: A part supports only other dimensions or channels; the message names it.
         """
 
     @abstractmethod
     def points(self) -> Iterator[dict[str, Plain]]:
-        """Yield every point of a finite space, as values by parameter name.
+        """Yield all points of a finite space, as values by parameter name.
 
         Raises:
-            SpaceError: The space has endlessly many points, or it is not known which.
+            SpaceError: The space has a continuous range, or its points are not known in advance.
         """
 
     @abstractmethod
     def learn_from(self, candidate: AnyCandidate) -> None:
-        """Add the parameters that a candidate of this space had and that were not known before."""
+        """Add the parameters of a candidate of this space to the known ones."""
 
     def sample_random(
         self,
@@ -96,10 +96,10 @@ class BaseSpace(ABC, Generic[C]):
         pixels: Pixels | None = None,
         baseline: str | None = None,
     ) -> C:
-        """Sample a candidate at random; with a baseline, only what that leaves open is random.
+        """Sample a random candidate; with a baseline, only the parameters without a value are random.
 
         Raises:
-            SpaceError: There is no such baseline.
+            SpaceError: The baseline does not exist.
         """
         trial: TrialLike = RandomTrial(seed)
         if baseline is not None:
@@ -114,20 +114,20 @@ class BaseSpace(ABC, Generic[C]):
         )
 
     def baseline(self, name: str) -> Baseline:
-        """Return a baseline's values by parameter name.
+        """Return the values of a baseline by parameter name.
 
         Raises:
-            SpaceError: There is no such baseline; the message offers the near names.
+            SpaceError: The baseline does not exist; the message suggests similar names.
         """
         if name not in self.baselines:
-            known = listed(self.baselines) or "none"
+            known = f"one of {listed(self.baselines)}" if self.baselines else "none"
             raise SpaceError(
-                f"{self.name} has no baseline '{name}'; it has {known}.{did_you_mean(name, self.baselines)}"
+                f"{self.name} has no baseline '{name}'; expected {known}.{did_you_mean(name, self.baselines)}"
             )
         return self.baselines[name]
 
     def encoded(self, params: Mapping[str, Plain]) -> dict[str, Plain]:
-        """Return values as a trial is told them; those that are no longer in the space are left out."""
+        """Return the Optuna values of parameters, without those that are not in the space."""
         known = self.parameters
         return {
             name: known[name].encode(v) for name, v in params.items() if name in known and v in known[name]

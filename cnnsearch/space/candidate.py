@@ -1,7 +1,7 @@
-"""One sampled point of a space, which is what a trial trains: an architecture with its training plan, or a
-hypermodel's network with the values that its code asked for.
+"""One sampled point of a space, which a trial trains: an architecture and its training plan, or the network
+of a hypermodel with the values that its code requested.
 
-Where the two kinds differ, one has a method of its own; building and training them, which needs Keras, is in
+Each kind implements the methods in which the two differ; building and training, which need Keras, are in
 `cnnsearch.interop.candidates`.
 """
 
@@ -19,20 +19,20 @@ from cnnsearch.space.costs import costs
 from cnnsearch.space.domains import AnyDomain, Plain
 
 Baseline = Mapping[str, Plain]
-"""A known point: values by parameter name; a parameter that is not here is sampled."""
+"""A known point: values by parameter name; parameters without a value are sampled."""
 
 
 class _Description(BaseModel):
-    """Data that are frozen and go to JSON and back."""
+    """Frozen data that round-trip through JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Candidate(_Description):
-    """A network, its training plan, and the sampled values that led to them."""
+    """A network, its training plan, and the sampled values that define them."""
 
     grows: ClassVar[bool] = False
-    """Whether values are added once its trial has begun."""
+    """Whether values are added during its trial, while the network is built."""
 
     type: Literal["architecture"] = "architecture"
     architecture: Architecture
@@ -41,16 +41,16 @@ class Candidate(_Description):
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """What the network gives for an example."""
+        """The outputs of the network."""
         return self.architecture.outputs
 
     @property
     def known_architecture(self) -> Architecture | None:
-        """The network's layers; None where they are known to the code that builds them alone."""
+        """The description of the network; None if only the code that builds it determines its layers."""
         return self.architecture
 
     def costs(self) -> dict[str, int]:
-        """Return what constraints can bound, by name; empty where only the built network shows it.
+        """Return the counts that constraints can limit, by name; empty if they are known only after building.
 
         Raises:
             InfeasibleArchitectureError: The network cannot be built.
@@ -58,13 +58,13 @@ class Candidate(_Description):
         return costs(analyze(self.architecture), self.training)
 
     def identity(self) -> str:
-        """Return a digest that two candidates share if, and only if, they train the same layers alike."""
+        """Return a digest: the same if and only if two candidates train the same layers in the same way."""
         graph = layout(self.architecture)
         network = [(node.layer, node.inputs) for node in graph.nodes]
         return _digest(graph.input_shape, self.architecture.input.size, network, self.training)
 
     def without_early_stopping(self) -> "Candidate":
-        """Return the candidate that trains for all its epochs."""
+        """Return the same candidate without early stopping."""
         plan = self.training.model_copy(update={"early_stopping": None})
         return self.model_copy(update={"training": plan})
 
@@ -73,16 +73,16 @@ class Candidate(_Description):
         return self.architecture.model_dump(mode="json")
 
     def describe_training(self) -> dict[str, Any] | None:
-        """Return the training plan as JSON; None where the hypermodel's code trains the network."""
+        """Return the training plan as JSON; None if the code of a hypermodel trains the network."""
         return self.training.model_dump(mode="json")
 
 
 class Hypermodel(_Description):
-    """A hypermodel of KerasTuner, code that builds and compiles a network for given hyperparameters.
+    """A hypermodel of KerasTuner: code that builds and compiles a network from hyperparameters.
 
     Attributes:
         source: `package.module:name` of a function `build(hp)`, or of a `HyperModel`.
-        folder: Where its module is looked for besides the usual places.
+        folder: Additional folder to import the module from.
     """
 
     source: str
@@ -90,14 +90,14 @@ class Hypermodel(_Description):
 
 
 class HypermodelCandidate(_Description):
-    """A hypermodel's network, and how it is trained: known by the values that its code asked for.
+    """A network of a hypermodel and its training, both defined by the values that the code requested.
 
     Attributes:
         hypermodel: The code.
-        input: What comes in; the network scales it as it likes.
-        outputs: What the network has to give for an example.
-        domains: What each value could have been, by name.
-        params: The values; whatever else the code asks for has the hypermodel's default.
+        input: The input of the network, which is not rescaled.
+        outputs: The outputs that the network must have.
+        domains: The domain of each value, by name.
+        params: The values; other hyperparameters have the defaults of the hypermodel.
     """
 
     grows: ClassVar[bool] = True
@@ -114,7 +114,7 @@ class HypermodelCandidate(_Description):
         return None
 
     def with_value(self, name: str, domain: AnyDomain, value: Plain) -> "HypermodelCandidate":
-        """Return the candidate with one more value."""
+        """Return the candidate with an additional value."""
         changes = {"domains": {**self.domains, name: domain}, "params": {**self.params, name: value}}
         return self.model_copy(update=changes)
 
@@ -135,13 +135,13 @@ class HypermodelCandidate(_Description):
 
 
 AnyCandidate: TypeAlias = Annotated[Candidate | HypermodelCandidate, Field(discriminator="type")]
-"""What a trial trains, of either kind."""
+"""A candidate of either kind."""
 
 
 class Pixels(BaseModel):
-    """The numbers that a dataset's examples hold, for scaling them inside the network.
+    """Statistics of a dataset's values, for rescaling inside the network.
 
-    `means` and `variances` are by channel, over the training split.
+    `means` and `variances` are per channel, over the training split.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""Limits that a candidate has to keep, checked on what it would cost before anything is trained."""
+"""Limits on the costs of a candidate, checked before training."""
 
 import math
 from collections.abc import Mapping
@@ -9,32 +9,33 @@ from cnnsearch.errors import InfeasibleArchitectureError
 
 @dataclass(frozen=True)
 class Constraints:
-    """Limits by name, `min_` or `max_` and a cost."""
+    """Limits by name: `min_` or `max_` followed by the name of a cost."""
 
     limits: Mapping[str, int] = field(default_factory=dict)
 
     def check(self, costs: Mapping[str, int]) -> None:
-        """Passes where every limit is kept.
+        """Check a candidate's costs against all limits.
 
         Args:
-            costs: A candidate's costs by name.
+            costs: Costs by name.
 
         Raises:
-            InfeasibleArchitectureError: The limit that is broken by the largest factor.
+            InfeasibleArchitectureError: A limit is violated; the message names the one violated by the
+                largest factor.
         """
-        broken = {name: self._excess(name, limit, costs) for name, limit in self.limits.items()}
-        if not broken:
+        excess = {name: self._excess(name, limit, costs) for name, limit in self.limits.items()}
+        if not excess:
             return
-        name = max(broken, key=lambda key: broken[key])
-        if broken[name] > 0:
+        name = max(excess, key=lambda key: excess[key])
+        if excess[name] > 0:
             raise InfeasibleArchitectureError(
                 f"{name} is {self.limits[name]:,}, but the network has {costs[name[4:]]:,}",
                 limit=name,
-                violation=broken[name],
+                violation=excess[name],
             )
 
     @staticmethod
     def _excess(name: str, limit: int, costs: Mapping[str, int]) -> float:
-        """By how much a limit is broken, as the logarithm of the factor; zero or less where it is kept."""
+        """Return the logarithm of the factor by which a limit is violated; not positive if it holds."""
         excess = math.log(max(1, costs[name[4:]]) / max(1, limit))
         return excess if name.startswith("max_") else -excess

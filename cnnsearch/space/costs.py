@@ -1,4 +1,4 @@
-"""What a candidate costs: its network's counts, and what follows from them with its training plan."""
+"""The costs of a candidate: the counts of its network, its training memory and its file size."""
 
 from collections.abc import Mapping
 
@@ -6,18 +6,18 @@ from cnnsearch.architecture.analysis import COUNTS, FLOAT32_BYTES, Analysis
 from cnnsearch.plan.training_plan import TrainingPlan
 
 MEMORY = "memory"
-"""The cost, and the limit, of the bytes that training needs."""
+"""Name of the training memory in bytes, as a cost and in constraints."""
 COSTS = (*COUNTS, MEMORY, "file_size")
 SLOTS: Mapping[str, int] = {"adam": 2, "adamw": 2, "sgd": 1, "rmsprop": 1}
-"""Numbers that an optimizer keeps for each weight."""
+"""State variables of each optimizer per weight."""
 
 
 def costs(analysis: Analysis, plan: TrainingPlan) -> dict[str, int]:
-    """Every cost that a constraint can bound, by its name.
+    """Return all costs that a constraint can limit, by name.
 
-    `memory` is what training takes in float32, in bytes: for each weight itself, its gradient and what the
-    optimizer keeps; for each example of a batch all layers' outputs and their gradients. The framework's own
-    memory comes on top. `file_size` is that of the weights in a file, in bytes.
+    `memory` is the float32 training memory in bytes: the weights, their gradients and the optimizer state,
+    and for each example of a batch the outputs of all layers and their gradients; without the memory of the
+    framework. `file_size` is the size of the stored weights in bytes.
     """
     weights = FLOAT32_BYTES * analysis.num_weights
     activations = plan.batch_size * analysis.activation_bytes

@@ -1,4 +1,4 @@
-"""What a value may be: domains, how each is asked of a trial, and how its values are encoded for Optuna."""
+"""Domains of values: sampling from a trial, and encoding for Optuna."""
 
 import math
 from abc import ABC, abstractmethod
@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any, Protocol
 
 Plain = int | float | bool | str
-"""What a value can be."""
+"""A parameter value."""
 MAX_NUMBER = 2**53
-"""The largest whole number that JSON readers keep exactly."""
+"""The largest integer that JSON readers represent exactly."""
 
 
 class TrialLike(Protocol):
-    """Anything with Optuna's `suggest_*`."""
+    """Any object with Optuna's `suggest_*` methods."""
 
     def suggest_categorical(self, name: str, choices: Any) -> Any: ...
 
@@ -26,15 +26,15 @@ class TrialLike(Protocol):
 
 
 class Domain(ABC):
-    """A set of values that one parameter can take."""
+    """The set of values of a parameter."""
 
     @abstractmethod
     def suggest(self, trial: TrialLike, name: str) -> Plain:
-        """Asks a trial for a value."""
+        """Sample a value from a trial."""
 
     @abstractmethod
     def encode(self, value: Plain) -> Plain:
-        """What the trial would have been told for `value`; only for values that are in the domain."""
+        """Return the Optuna value for `value`, which must be in the domain."""
 
     @abstractmethod
     def __contains__(self, value: object) -> bool: ...
@@ -42,24 +42,27 @@ class Domain(ABC):
     @property
     @abstractmethod
     def size(self) -> int | None:
-        """How many values there are; None for a continuous range."""
+        """Number of values; None for a continuous range."""
 
     @property
     @abstractmethod
     def largest(self) -> Plain:
-        """The largest number, or the last of the words."""
+        """The largest number, or the last value of categories."""
 
 
 @dataclass(frozen=True)
 class Choice(Domain):
-    """One of several values. Numbers are sorted and sampled as an index, so that their order is seen
-    and a value added later moves nothing; words and booleans are categories."""
+    """One of several values.
+
+    Numbers are sorted and sampled by index, so that the sampler uses their order; words and booleans are
+    categories.
+    """
 
     values: tuple[Plain, ...]
 
     @cached_property
     def is_numeric(self) -> bool:
-        """Whether the values have an order."""
+        """Whether the values are numbers."""
         return not isinstance(self.values[0], str | bool)
 
     def suggest(self, trial: TrialLike, name: str) -> Plain:
@@ -90,7 +93,7 @@ class Choice(Domain):
 
 @dataclass(frozen=True)
 class Range(Domain):
-    """All numbers from low to high, both included; whole numbers where low is one."""
+    """All numbers from low to high, inclusive; only integers if `low` is an integer."""
 
     low: int | float
     high: int | float
@@ -99,7 +102,7 @@ class Range(Domain):
 
     @property
     def is_integer(self) -> bool:
-        """Whether only whole numbers are meant."""
+        """Whether the range contains only integers."""
         return isinstance(self.low, int)
 
     def suggest(self, trial: TrialLike, name: str) -> Plain:
@@ -109,7 +112,7 @@ class Range(Domain):
         return trial.suggest_float(name, self.low, self.high, step=self.step, log=self.log)
 
     def trimmed(self) -> "Range":
-        """The same values, with the last one that a step reaches as `high`: samplers want it to fit."""
+        """Return the range with `high` at the last step, as Optuna requires."""
         return replace(self, high=self.largest)
 
     def encode(self, value: Plain) -> Plain:
@@ -145,13 +148,13 @@ AnyDomain = Choice | Range
 
 
 def stepped(low: float, step: float, number: int) -> float:
-    """The value some steps above another, as one would write it: three steps of 0.1 are 0.3."""
+    """Return `low + number * step`, rounded as decimals: three steps of 0.1 are 0.3."""
     value = Decimal(str(low)) + number * Decimal(str(step))
     return int(value) if isinstance(low, int) else float(value)
 
 
 def written(value: Plain) -> str:
-    """A value as the dialect writes it."""
+    """Return a value as the dialect writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""A hypermodel's space, whose parameters are those that trials have asked for so far."""
+"""The space of a KerasTuner hypermodel: its parameters are those that trials have used so far."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
     """The networks that a hypermodel builds.
 
     Attributes:
-        hypermodel: The code that asks for values.
-        found: What each value can be, by name; it grows with the trials.
+        hypermodel: The code that requests values.
+        found: The domains of the parameters by name; trials add to them.
     """
 
     hypermodel: Hypermodel
@@ -39,7 +39,7 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
         task: Task | None = None,
         pixels: Pixels | None = None,
     ) -> HypermodelCandidate:
-        """Return a candidate without values: the code asks for them when it builds the network."""
+        """Return a candidate without values: the code requests them when it builds the network."""
         given = Input(shape=tuple(input_shape), scaling="none")
         task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
         return HypermodelCandidate(hypermodel=self.hypermodel, input=given, outputs=task.outputs)
@@ -56,15 +56,15 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
             self.learn(name, domain)
 
     def learn(self, name: str, domain: AnyDomain) -> str:
-        """Add a parameter, or widen a range that is known.
+        """Add a parameter, or widen the range of an existing one.
 
         Returns:
-            Why that cannot be, as it would be another parameter of the same name; empty where it can.
+            The error message if an existing parameter of this name has a different domain, else empty.
         """
         known = self.found.get(name)
         merged = domain if known is None else _merged(known, domain)
         if merged is None:
-            return f"{name}: found {domain}; expected {known}, as it was in another trial"
+            return f"{name}: found {domain}; expected {known}, as in an earlier trial"
         self.found[name] = merged
         return ""
 
@@ -74,7 +74,7 @@ def hypermodel_space(hypermodel: Hypermodel, known: Iterable[AnyCandidate] = ())
 
     Args:
         hypermodel: The code.
-        known: Candidates of earlier trials, with what they asked for.
+        known: Candidates of earlier trials, whose parameters are added to the space.
     """
     space = HypermodelSpace(
         name=hypermodel.source.rpartition(":")[2],
@@ -88,12 +88,12 @@ def hypermodel_space(hypermodel: Hypermodel, known: Iterable[AnyCandidate] = ())
     return space
 
 
-def _merged(known: AnyDomain, found: AnyDomain) -> AnyDomain | None:
-    if known == found:
+def _merged(known: AnyDomain, new: AnyDomain) -> AnyDomain | None:
+    if known == new:
         return known
-    if not isinstance(known, Range) or not isinstance(found, Range):
+    if not isinstance(known, Range) or not isinstance(new, Range):
         return None
-    if (known.is_integer, known.log) != (found.is_integer, found.log):
+    if (known.is_integer, known.log) != (new.is_integer, new.log):
         return None
-    low, high = min(known.low, found.low), max(known.high, found.high)
-    return Range(low, high, log=known.log, step=known.step if known.step == found.step else None)
+    low, high = min(known.low, new.low), max(known.high, new.high)
+    return Range(low, high, log=known.log, step=known.step if known.step == new.step else None)

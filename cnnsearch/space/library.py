@@ -1,4 +1,4 @@
-"""Where spaces are found: the shipped ones by name, others by path."""
+"""Files of spaces: shipped spaces by name, others by path."""
 
 from importlib import resources
 from pathlib import Path as FilePath
@@ -15,19 +15,19 @@ def shipped_folder() -> FilePath:
 
 
 def shipped_spaces() -> dict[str, FilePath]:
-    """Return the shipped spaces' files by name."""
+    """Return the files of the shipped spaces by name."""
     return {file.stem: file for file in sorted(shipped_folder().glob("*.yaml"))}
 
 
 def find_space(name: str | FilePath, beside: FilePath | None = None) -> FilePath:
-    """Return the file of a space named by its path, or by its name where it is shipped.
+    """Return the file of a space.
 
     Args:
-        name: A path that ends in .yaml or .yml, or a shipped space's name.
-        beside: The folder that a relative path starts from.
+        name: The path of a YAML file, or the name of a shipped space.
+        beside: The folder to which a path is relative; by default the working directory.
 
     Raises:
-        SpaceError: There is no such space; the message offers the near names.
+        SpaceError: The space does not exist; the message suggests similar names.
     """
     shipped = shipped_spaces()
     if str(name) in shipped:
@@ -37,8 +37,10 @@ def find_space(name: str | FilePath, beside: FilePath | None = None) -> FilePath
         if path.is_file():
             return path
         if path.is_dir():
-            raise SpaceError(f"{name}: is a folder; expected a space's YAML file or one of {listed(shipped)}")
-    except OSError as error:  # a name that is too long, a folder that may not be looked into
+            raise SpaceError(
+                f"{name}: is a folder; expected the YAML file of a space, or one of {listed(shipped)}"
+            )
+    except OSError as error:  # for example a name that is too long, or a folder without permission
         raise SpaceError(f"{name}: cannot be read: {error.strerror}") from error
     hint = did_you_mean(str(name), shipped)
-    raise SpaceError(f"{name}: no such file, nor a shipped space ({listed(shipped)}).{hint}")
+    raise SpaceError(f"{name}: no such file or shipped space ({listed(shipped)}).{hint}")

@@ -1,4 +1,4 @@
-"""A parsed space: a tree whose nodes build what they describe, calling a visitor for each value."""
+"""The nodes of a parsed space: each builds its part of a candidate and gets its values from a visitor."""
 
 import math
 from abc import ABC, abstractmethod
@@ -15,16 +15,16 @@ from cnnsearch.space.visitor import Visitor
 
 
 class Spec(ABC):
-    """The specification of a value: fixed, sampled, per repeat, in turn, or by a progression."""
+    """The specification of a value: fixed, sampled, per repeat, in order, or a progression."""
 
     @abstractmethod
     def resolve(self, visitor: Visitor, path: Path, kinds: Path = ()) -> Plain:
-        """Return the value at this point of a pass; it is sampled for each of the repeats `kinds`."""
+        """Return the value at the visitor's position; it is sampled for each of the repeats `kinds`."""
 
 
 @dataclass(frozen=True)
 class Fixed(Spec):
-    """One value, always the same."""
+    """A fixed value."""
 
     value: Plain
 
@@ -34,7 +34,7 @@ class Fixed(Spec):
 
 @dataclass(frozen=True)
 class Sampled(Spec):
-    """A value of a domain."""
+    """A value sampled from a domain."""
 
     domain: Domain
 
@@ -44,7 +44,7 @@ class Sampled(Spec):
 
 @dataclass(frozen=True)
 class PerRepeat(Spec):
-    """One value for each stage, block or layer."""
+    """One value for each stage, block, layer or branch."""
 
     kind: str
     inner: Spec
@@ -55,7 +55,7 @@ class PerRepeat(Spec):
 
 @dataclass(frozen=True)
 class InTurn(Spec):
-    """Values in turn; the last one is repeated."""
+    """Values in order; the last one repeats."""
 
     items: tuple[Spec, ...]
 
@@ -85,7 +85,7 @@ class Progression(Spec):
 
 
 def grown(first: float, growth: float, stage: int) -> float:
-    """Return a progression's value; infinite where it is too large for a number."""
+    """Return the value of a progression; infinity on overflow."""
     try:
         return float(first * growth**stage)
     except OverflowError:
@@ -93,19 +93,19 @@ def grown(first: float, growth: float, stage: int) -> float:
 
 
 class Node(ABC):
-    """A place in the tree."""
+    """A node of the tree."""
 
     @property
     def inside(self) -> "tuple[Node, ...]":
-        """The nodes that this one is made of."""
+        """The child nodes."""
         return ()
 
     @abstractmethod
     def build(self, visitor: Visitor) -> Any:
-        """Return what stands here at this point of a pass; None where it is left out."""
+        """Return the part or value at the visitor's position; None if it is omitted."""
 
     def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
-        """Add what stands here to a list of parts of a kind."""
+        """Append the parts of this node to a list of parts of a kind."""
         part = self.build(visitor)
         if part is not None:
             parts.append(part)
@@ -115,7 +115,7 @@ class Node(ABC):
 
 @dataclass(frozen=True)
 class ValueNode(Node):
-    """A number, word or truth value."""
+    """A number, word or boolean."""
 
     path: Path
     spec: Spec
@@ -126,7 +126,7 @@ class ValueNode(Node):
 
 @dataclass(frozen=True)
 class WidenedNode(Node):
-    """Filters times a width."""
+    """Filters multiplied by a width."""
 
     filters: Node
     width: Node
@@ -136,25 +136,25 @@ class WidenedNode(Node):
 
 
 def widened(filters: int, width: float) -> int:
-    """Return filters times a width, to the nearest multiple of 8 that takes no more than a tenth off.
+    """Return filters times a width, rounded to a multiple of 8 that is at most 10 % smaller.
 
-    Widths are Howard et al.'s (2017, MobileNets, section 3.3), the rounding that of the networks
+    The width is that of Howard et al. (2017, MobileNets, section 3.3), the rounding that of the networks
     published with Sandler et al. (2018, MobileNetV2).
     """
     if width == 1.0:
         return filters
-    wanted = filters * width
-    rounded = max(8, int(wanted + 4) // 8 * 8)
-    return rounded if rounded >= 0.9 * wanted else rounded + 8
+    exact = filters * width
+    rounded = max(8, int(exact + 4) // 8 * 8)
+    return rounded if rounded >= 0.9 * exact else rounded + 8
 
 
 @dataclass(frozen=True)
 class FirstStrides(Node):
-    """A stage's strides, which only its first block takes, and in a series only the first part of it."""
+    """The strides of a stage, used by its first block only, and in a series by the first part only."""
 
     strides: Node
     own: int | None
-    """What all other blocks take: their own default."""
+    """The strides of all other blocks: the default of the block."""
 
     def build(self, visitor: Visitor) -> int | None:
         is_first = visitor.is_first("block") and visitor.is_first("layer")
@@ -163,7 +163,7 @@ class FirstStrides(Node):
 
 @dataclass(frozen=True)
 class Absent(Node):
-    """A part that is left out."""
+    """A part that is omitted."""
 
     def build(self, visitor: Visitor) -> None:
         return None
@@ -171,12 +171,12 @@ class Absent(Node):
 
 @dataclass(frozen=True)
 class PartNode(Node):
-    """A part with its fields; what is not written is left to the model's defaults."""
+    """A part with its fields; other fields take the defaults of the model."""
 
     make: Callable[..., Any]
     fields: tuple[tuple[str, Node], ...]
     named: str = ""
-    """The kind of repeat whose label becomes the part's name."""
+    """The kind of repeat whose label is the name of the part."""
 
     @property
     def inside(self) -> tuple[Node, ...]:
@@ -214,7 +214,7 @@ class OneOf(Node):
 
 @dataclass(frozen=True)
 class Repeat(Node):
-    """A part that comes several times in a row."""
+    """A repeated part."""
 
     path: Path
     kind: str
@@ -226,7 +226,7 @@ class Repeat(Node):
         return (self.node,)
 
     def build(self, visitor: Visitor) -> Any:
-        raise AssertionError("a repeat gives several parts")
+        raise AssertionError("a repeat builds several parts; use extend")
 
     def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
         count = int(self.count.build(visitor))
@@ -247,7 +247,7 @@ class Sequence(Node):
         return tuple(self.items.values())
 
     def build(self, visitor: Visitor) -> Any:
-        raise AssertionError("a sequence gives several parts")
+        raise AssertionError("a sequence builds several parts; use extend")
 
     def extend(self, parts: list[Any], visitor: Visitor, kind: str = "") -> None:
         for label in visitor.items(self.kind, self.path, self.items):
@@ -256,7 +256,7 @@ class Sequence(Node):
 
 @dataclass(frozen=True)
 class PartsNode(Node):
-    """Parts of a kind that repeat or follow each other, built as a tuple."""
+    """All parts of a repeat or sequence, built as a tuple."""
 
     kind: str
     node: Node
@@ -273,12 +273,12 @@ class PartsNode(Node):
 
 
 def models_in(*nodes: Node) -> list[type[BaseModel]]:
-    """Return the models of all parts that could be built below these nodes, each once."""
-    found: dict[type[BaseModel], None] = {}
+    """Return the models of all parts that these nodes can build, each once."""
+    models: dict[type[BaseModel], None] = {}
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
         waiting += node.inside
         if isinstance(node, PartNode) and isinstance(node.make, type) and issubclass(node.make, BaseModel):
-            found[node.make] = None
-    return list(found)
+            models[node.make] = None
+    return list(models)

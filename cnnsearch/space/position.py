@@ -1,7 +1,7 @@
-"""Where a pass through a space is: the repeats and items around it, which name its parameters.
+"""The position of a visitor in a space: the enclosing repeats and items, which determine parameter names.
 
-A parameter's name is its path. Where a value is sampled for each repeat, the repeat's label is inserted
-after the key that repeats.
+The name of a parameter is its path. If a value is sampled for each repeat, the label of the repeat follows
+the key that repeats.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ Path = tuple[str, ...]
 
 
 class Label(str):
-    """A piece of a path that is an item's name or a number; a baseline may leave it out."""
+    """A path component that is the name or number of an item; a baseline may omit it."""
 
     __slots__ = ()
 
@@ -22,17 +22,17 @@ class Step(NamedTuple):
     """One repeat or one item."""
 
     path: Path
-    """The path of the part that repeats, or of the sequence."""
+    """The path of the repeated part or of the sequence."""
     label: Label
     is_item: bool
-    """Whether the label is an item's, which paths written inside that item hold already."""
+    """Whether the label is that of an item; paths inside the item already contain it."""
 
 
 class _Frame:
-    """A pass's place among the parts of one kind.
+    """The position among the parts of one kind.
 
     Args:
-        leads: Whether no part of the kind has been built around these repeats either.
+        leads: Whether no part of the kind has been built in the enclosing repeats.
     """
 
     def __init__(self, leads: bool) -> None:
@@ -47,9 +47,9 @@ class _Frame:
 
 @final
 class Position:
-    """The place of a pass, by the kinds of parts that repeat: stage, block, layer, branch.
+    """The position of a visitor for each kind of repeated part: stage, block, layer, branch.
 
-    The iterators move the position: it is at an item while the loop over them is at that item.
+    The iterators move the position: it is at an item while the loop body for that item runs.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Position:
         return kind in self._frames
 
     def ordinal(self, kind: str) -> int:
-        """Return how many parts of a kind have been built before the present one."""
+        """Return the number of parts of a kind built before the current one."""
         return self._frames[kind].ordinal
 
     def advance(self, kind: str) -> None:
@@ -67,28 +67,28 @@ class Position:
         self._frames[kind].ordinal += 1
 
     def is_first(self, kind: str) -> bool:
-        """Return whether no part of a kind has been built before, here or around."""
+        """Return whether no part of a kind has been built before, here or in the enclosing repeats."""
         frame = self._frames.get(kind)
         return frame is None or frame.is_first
 
     def label(self, kind: str) -> str:
-        """Return the names of the items around the present part, joined; empty where none is named."""
+        """Return the joined names of the enclosing items; empty if none has a name."""
         labels = [step.label for step in self._frames[kind].trail]
         return "_".join(labels) if any(not label.isdigit() for label in labels) else ""
 
     def name(self, path: Path, kinds: Path) -> str:
-        """Return the name of the parameter at a path that is sampled for each of some kinds of part."""
+        """Return the name of the parameter at a path that is sampled for each part of `kinds`."""
         return ".".join(self.full_path(path, kinds)) if kinds else _joined(path)
 
     def full_path(self, path: Path, kinds: Path) -> Path:
-        """Return a path with the labels of the repeats that it is sampled for each of."""
+        """Return a path with the labels of the repeats `kinds` for which it is sampled."""
         for kind in reversed(kinds):
             path = _labelled(path, self._frames[kind].trail)
         return path
 
     @contextmanager
     def within(self, kind: str) -> Iterator[None]:
-        """Enter a place where parts of a kind repeat or follow each other."""
+        """Enter a repeat or sequence of parts of a kind."""
         outer = self._frames.get(kind)
         self._frames[kind] = _Frame(leads=outer is None or outer.is_first)
         yield
@@ -116,7 +116,7 @@ class Position:
         frame.trail = outer
 
     def alternatives(self, labels: Iterable[str]) -> Iterator[str]:
-        """Yield the label of each item of a choice, every one at the same place; the longest counts after."""
+        """Yield the label of each item of a choice, all at the same position; then advance by the longest."""
         frames = list(self._frames.values())
         starts = ends = [frame.ordinal for frame in frames]
         for label in labels:
@@ -137,7 +137,7 @@ def _joined(path: Path) -> str:
 def _labelled(path: Path, trail: tuple[Step, ...]) -> Path:
     """Insert the labels of a trail into a path, each after the key that repeats.
 
-    A path written further out than that key gets them at its end.
+    A path at a level outside of that key gets the labels at its end.
     """
     out: list[str] = []
     done = 0

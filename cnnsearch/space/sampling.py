@@ -1,4 +1,4 @@
-"""The pass through a space that samples: it asks a trial for each value that is needed, and for no other."""
+"""The visitor that samples a space: it suggests only the parameters that the candidate uses."""
 
 from collections.abc import Iterable
 from typing import final
@@ -11,10 +11,10 @@ from cnnsearch.space.visitor import Visitor
 
 @final
 class SamplingVisitor(Visitor):
-    """A pass that builds what a trial's values select.
+    """The visitor that builds a candidate from the values of a trial.
 
     Args:
-        trial: Gives the value of every parameter.
+        trial: Suggests the values of the parameters.
 
     Attributes:
         params: The sampled values by parameter name.
@@ -41,7 +41,7 @@ class SamplingVisitor(Visitor):
         return self.position.is_first(kind)
 
     def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
-        return True  # checked for the largest values when the space was loaded
+        return True  # the survey checked the largest values when the space was loaded
 
     def alternatives(self, chosen: str, labels: Iterable[str]) -> Iterable[str]:
         return (chosen,)

@@ -1,4 +1,4 @@
-"""What a place in a space can hold: a value, a word with fields, or a mapping of such places."""
+"""Slots: the places of a space, each for a value, a part with fields, or a mapping of slots."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from cnnsearch.suggestions import listed
 
 @dataclass(frozen=True)
 class ValueSlot:
-    """A slot for one number, word or truth value, or for a domain of them."""
+    """A slot for a number, word or boolean, or for a domain of them."""
 
     kind: str
-    """integer, number, boolean or string, as JSON Schema says it."""
+    """JSON Schema type: integer, number, boolean or string."""
     low: float | None = None
     high: float | None = None
     exclusive_low: float | None = None
@@ -26,12 +26,12 @@ class ValueSlot:
 
     @property
     def is_number(self) -> bool:
-        """Whether ranges and progressions make sense here."""
+        """Whether the slot accepts ranges and progressions."""
         return self.kind in ("integer", "number")
 
     @property
     def expected(self) -> str:
-        """The rule, for a message."""
+        """Description of the accepted values, for a message."""
         if self.words:
             return "one of " + ", ".join(self.words)
         if self.kind == "boolean":
@@ -46,10 +46,10 @@ class ValueSlot:
         return " ".join([noun, " and ".join(filter(None, bounds))]).strip()
 
     def accepts(self, value: Plain) -> bool:
-        """Whether a value keeps the rule."""
+        """Return whether a value is valid here."""
         if not self.is_number:
-            right = bool if self.kind == "boolean" else str
-            return isinstance(value, right) and (not self.words or value in self.words)
+            expected_type = bool if self.kind == "boolean" else str
+            return isinstance(value, expected_type) and (not self.words or value in self.words)
         if isinstance(value, bool | str) or (self.kind == "integer" and not isinstance(value, int)):
             return False
         return (
@@ -62,62 +62,66 @@ class ValueSlot:
 
 @dataclass(frozen=True)
 class PartSlot:
-    """A slot for a part: a word of the table, with that word's fields.
+    """A slot for a part: a word of the table, with the fields of that word.
 
-    `repeated` names what a repeat of it is called in `per_...`; such a slot takes `repeat` and `sequence`.
+    `repeated` is the kind of its repeats in `per_...`; a slot with such a kind accepts `repeat` and
+    `sequence`.
     """
 
     table: Mapping[str, type[BaseModel]]
     optional: bool = False
     repeated: str = ""
     is_layered: bool = False
-    """Whether fields of the layers inside may be written beside the word."""
+    """Whether layer fields may be written beside the word, as defaults for the parts inside."""
     takes_strides: bool = False
-    """Whether the first part takes its stage's strides."""
+    """Whether the first part uses the strides of its stage."""
     description: str = ""
     default: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of its own that a mapping here can have."""
+        """The keys of a mapping here, without those of lists, repeats and layer fields."""
         return tuple(self.table)
 
     @property
     def expected(self) -> str:
-        """The rule, for a message."""
+        """Description of the accepted values, for a message."""
         return ("none, " if self.optional else "") + listed(self.table)
 
 
 @dataclass(frozen=True)
 class SectionSlot:
-    """A slot for a mapping whose keys are slots themselves."""
+    """A slot for a mapping whose values are slots."""
 
     slots: Mapping[str, "Slot"]
     model: type[BaseModel] | None = None
     optional: bool = False
     repeated: str = ""
     is_layered: bool = False
-    """Whether fields of the layers inside may be written here."""
+    """Whether layer fields may be written here, as defaults for the parts inside."""
     title: str = ""
     passed: tuple[str, ...] = ()
-    """Keys that the parts inside take, and the section itself does not."""
+    """Keys that are defaults for the parts inside, not fields of the section."""
     required: tuple[str, ...] = ()
     description: str = ""
     default: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of its own that a mapping here can have."""
+        """The keys of a mapping here, without those of lists, repeats and layer fields."""
         return tuple(self.slots)
 
     @property
     def expected(self) -> str:
-        """The rule, for a message."""
+        """Description of the accepted values, for a message."""
         return ("none, or " if self.optional else "") + f"a mapping of {listed(self.slots)}"
 
     def scoped(self, key: str) -> str:
-        """The name under which items find one of these keys written beside their list. A key that is the
-        section's alone, such as the head's dropout, is no default for layers that have one of that name."""
+        """Return the name in the scope of a key written beside a list of items.
+
+        A key of the section only, such as the dropout of the head, is not a default for layers with a field
+        of the same name.
+        """
         return key if self.model is not None or key in self.passed else f"{self.title}: {key}"
 
 

@@ -1,4 +1,4 @@
-"""SearchSpace: a parsed space, ready to be sampled."""
+"""SearchSpace: a parsed space, from which candidates are sampled."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -22,21 +22,21 @@ from cnnsearch.tasks.registry import short_task
 
 EXAMPLES = {
     1: "signals (1 spatial dimension)",
-    2: "pictures (2 spatial dimensions)",
+    2: "images (2 spatial dimensions)",
     3: "volumes (3 spatial dimensions)",
 }
-"""What examples of so many dimensions are."""
+"""Names of examples by number of spatial dimensions."""
 MANY_NAMES = 60
-"""Above so many parameters Optuna's TPE takes long to ask."""
+"""Number of parameters above which Optuna's TPE becomes slow."""
 
 
 @dataclass(frozen=True)
 class SearchSpace(BaseSpace[Candidate]):
-    """A set of networks and of ways to train them.
+    """A set of networks and training plans.
 
     Attributes:
-        path: The file it was read from.
-        fields: Every place that holds a value, fixed or sampled, by name.
+        path: The file of the space.
+        fields: All fields that hold a value, fixed or sampled, by name.
         architecture: Builds a network.
         training: Builds a training plan.
     """
@@ -49,14 +49,16 @@ class SearchSpace(BaseSpace[Candidate]):
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
         dimensions, channels = len(input_shape) - 1, input_shape[-1]
         for model in models_in(self.architecture, self.training):
-            served = getattr(model, "dimensions", (dimensions,))
+            supported = getattr(model, "dimensions", (dimensions,))
             word = model.model_fields["type"].default if "type" in model.model_fields else ""
-            if dimensions not in served:
-                told, given = " or ".join(EXAMPLES[number] for number in served), EXAMPLES[dimensions]
-                raise SpaceError(f"{self.name}: {word} serves {told}; the examples are {given}")
+            if dimensions not in supported:
+                kinds = " or ".join(EXAMPLES[number] for number in supported)
+                raise SpaceError(
+                    f"{self.name}: {word} supports {kinds}; the examples are {EXAMPLES[dimensions]}"
+                )
             if getattr(model, "needs_colour", False) and channels != 3:
                 raise SpaceError(
-                    f"{self.name}: {word} serves colours, in 3 channels; the examples' channels: {channels}"
+                    f"{self.name}: {word} needs examples with 3 colour channels; found {channels}"
                 )
 
     @cached_property
@@ -76,39 +78,39 @@ class SearchSpace(BaseSpace[Candidate]):
         task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
         visitor = SamplingVisitor(trial)
         parts = self.architecture.build(visitor)
-        given = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
+        model_input = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())
         architecture = Architecture(
-            input=given, outputs=task.outputs, **{k: v for k, v in parts.items() if v is not None}
+            input=model_input, outputs=task.outputs, **{k: v for k, v in parts.items() if v is not None}
         )
         return Candidate(
             architecture=architecture, training=self.training.build(visitor), params=visitor.params
         )
 
     def learn_from(self, candidate: AnyCandidate) -> None:
-        pass  # its file says all
+        pass  # the file defines all parameters
 
     def points(self) -> Iterator[dict[str, Plain]]:
-        endless = [name for name, domain in self.parameters.items() if domain.size is None]
-        if endless:
+        continuous = [name for name, domain in self.parameters.items() if domain.size is None]
+        if continuous:
             raise SpaceError(
-                f"{self.name} has endlessly many points: {listed(endless)} is a continuous range; "
+                f"{self.name} has infinitely many points: continuous range of {listed(continuous)}; "
                 "give it a step, or a list of values"
             )
         for trial in index_trials():
             yield self.sample_params(trial)
 
     def estimated_points(self, samples: int = 2_000) -> float:
-        """About how many points there are, a continuous range counted as one value.
+        """Return an estimate of the number of points; a continuous range counts as one value.
 
-        The mean over random points of the product of their parameters' sizes, which has the right
-        expectation (Knuth 1975, Estimating the efficiency of backtrack programs).
+        The estimate is the mean over random points of the product of their parameters' sizes; it is unbiased
+        (Knuth 1975, Estimating the efficiency of backtrack programs).
         """
         sizes = {name: domain.size or 1 for name, domain in self.parameters.items()}
         points = (self.sample_params(RandomTrial(seed)) for seed in range(samples))
         return sum(math.prod(sizes[name] for name in params) for params in points) / samples
 
     def sample_params(self, trial: TrialLike) -> dict[str, Plain]:
-        """Sample only the values, by parameter name."""
+        """Sample a point and return its values by parameter name, without building the candidate."""
         visitor = SamplingVisitor(trial)
         self.architecture.build(visitor)
         self.training.build(visitor)
@@ -116,7 +118,7 @@ class SearchSpace(BaseSpace[Candidate]):
 
 
 def prepared_input(shape: tuple[int, ...], written: Mapping[str, Any], pixels: Pixels) -> Input:
-    """The input as a space writes it, with the constants that bring the dataset's numbers to range."""
+    """Return the input of a network, with the constants that rescale the values of the dataset."""
     scaling = written.get("scaling", Input.model_fields["scaling"].default)
     scale: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)

@@ -1,4 +1,4 @@
-"""The pass through everything a space could build: its parameters, and faults that only the whole shows."""
+"""The visitor that builds every alternative of a space: it records parameters, and faults across parts."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ MAX_STEPS = 10_000
 
 
 class Field(NamedTuple):
-    """A place in a space that holds a value: a parameter, or one that is fixed."""
+    """A field of a space that holds a value: sampled from a domain, or fixed."""
 
     path: Path
     domain: Domain | None
@@ -23,21 +23,21 @@ class Field(NamedTuple):
 
 @final
 class SurveyVisitor(Visitor):
-    """A pass that builds everything a space could hold, and records each place that holds a value.
+    """The visitor that builds all alternatives of a space and records each field that holds a value.
 
-    Every parameter takes its largest value, so that all repeats are built.
+    Every parameter has its largest value, so that all repeats are built.
 
     Args:
-        where: How the space is named in a message.
+        where: Name of the space in messages.
 
     Attributes:
-        fields: The places that hold a value, by name.
-        misplaced: Paths sampled for each of a part that they are not in, with that part's kind.
-        beyond: Paths of progressions that leave their bounds, with what was found and expected.
-        clashes: Paths whose parameters have a name that another parameter has.
+        fields: The fields that hold a value, by name.
+        misplaced: Paths of values per kind of part that are used outside of such a part, with the kind.
+        beyond: Paths of progressions that leave their bounds, with the message.
+        clashes: Paths of parameters that have the same name as another parameter.
 
     Raises:
-        SpaceError: The space could build more parts than any network has.
+        SpaceError: The space can build more than `MAX_STEPS` parts.
     """
 
     def __init__(self, where: str) -> None:
@@ -64,7 +64,7 @@ class SurveyVisitor(Visitor):
         return self.position.ordinal(kind)
 
     def is_first(self, kind: str) -> bool:
-        return True  # any part could be, where those before it are left out
+        return True  # any part can be the first if the earlier ones are omitted
 
     def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
         number = round(value) if slot.kind == "integer" and math.isfinite(value) else value
@@ -89,7 +89,9 @@ class SurveyVisitor(Visitor):
     def _count_step(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise SpaceError(f"{self._where}: the network could have over {MAX_STEPS} parts; lower a repeat")
+            raise SpaceError(
+                f"{self._where}: a network can have more than {MAX_STEPS} parts; lower the repeats"
+            )
 
     def _record(self, path: Path, kinds: Path, domain: Domain | None, value: Plain | None) -> None:
         missing = [kind for kind in kinds if kind not in self.position]

@@ -1,4 +1,4 @@
-"""Trials that need no Optuna: seeded random ones, given values, and every point of a finite space in turn."""
+"""Trials without Optuna: random values, given values, and all points of a finite space in order."""
 
 import math
 import random
@@ -9,10 +9,10 @@ from cnnsearch.space.domains import Plain, Range, stepped
 
 
 class RandomTrial:
-    """Draws every parameter from its domain, uniformly (or uniformly in the logarithm).
+    """Samples every parameter uniformly from its domain, or uniformly in the logarithm.
 
     Args:
-        seed: The same seed draws the same values.
+        seed: The same seed samples the same values.
     """
 
     def __init__(self, seed: int) -> None:
@@ -37,11 +37,11 @@ class RandomTrial:
 
 
 class GivenTrial:
-    """Answers with given values, as a trial would have been told them; asks another for the rest.
+    """Returns given values, and those of another trial for all other parameters.
 
     Args:
         given: Encoded values by parameter name.
-        other: Answers for every other parameter.
+        other: The trial for all other parameters.
     """
 
     def __init__(self, given: Mapping[str, Plain], other: Any) -> None:
@@ -61,16 +61,16 @@ class GivenTrial:
 
 
 class IndexTrial:
-    """Takes the n-th value of each parameter in the order of asking, and counts how many there were.
+    """Selects the value of each parameter by index, and records the number of values of each.
 
     Args:
-        indices: Which value to take for the first parameters; the first value of all others.
+        indices: Indices for the first parameters, in the order of sampling; all others have index 0.
     """
 
     def __init__(self, indices: tuple[int, ...]) -> None:
         self._indices = indices
         self.taken: list[tuple[int, int]] = []
-        """For each parameter asked, the number of the value taken and how many it has."""
+        """Index and number of values of each sampled parameter."""
 
     def suggest_categorical(self, name: str, choices: Any) -> Any:
         return choices[self._take(len(choices))]
@@ -96,7 +96,7 @@ def _size(low: float, high: float, step: float) -> int:
 
 
 def following(taken: list[tuple[int, int]]) -> tuple[int, ...] | None:
-    """The indices of the point after the one for which these were taken; None after the last."""
+    """Return the indices of the next point; None after the last one."""
     for place in reversed(range(len(taken))):
         index, size = taken[place]
         if index + 1 < size:
@@ -105,7 +105,7 @@ def following(taken: list[tuple[int, int]]) -> tuple[int, ...] | None:
 
 
 def index_trials() -> Iterator[IndexTrial]:
-    """One trial for each point, in order; each has to be used before the next is asked for."""
+    """Yield one trial for each point, in order; sample each before advancing to the next."""
     indices: tuple[int, ...] | None = ()
     while indices is not None:
         trial = IndexTrial(indices)

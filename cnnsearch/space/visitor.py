@@ -1,4 +1,4 @@
-"""A pass through the nodes of a space, which call it for each value and each choice of what to build."""
+"""Visitors of a space: its nodes call them for each value and for each choice of parts."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from cnnsearch.space.slots import ValueSlot
 
 
 class Visitor(ABC):
-    """A pass through a space.
+    """A visitor of a space.
 
-    The nodes know the form of a space; a visitor decides which values they take, which of their parts are
-    built, and what is recorded on the way.
+    The nodes define the structure of a space; a visitor selects the values and the parts to build, and
+    records results.
 
     Attributes:
-        position: Where the pass is among the parts that repeat.
+        position: The position among the repeated parts.
     """
 
     def __init__(self) -> None:
@@ -26,9 +26,9 @@ class Visitor(ABC):
         """Return the value of a parameter.
 
         Args:
-            path: Where the parameter is written.
-            kinds: The kinds of part for each of which it has a value of its own.
-            domain: Its values.
+            path: The path of the parameter.
+            kinds: The kinds of part for each of which it has a separate value.
+            domain: The domain of the parameter.
         """
 
     @abstractmethod
@@ -37,29 +37,29 @@ class Visitor(ABC):
 
     @abstractmethod
     def ordinal(self, path: Path, kind: str) -> int:
-        """Return how many parts of a kind precede the present one, for the value at a path."""
+        """Return the number of parts of a kind before the current one, for the value at a path."""
 
     @abstractmethod
     def is_first(self, kind: str) -> bool:
-        """Return whether the present part can be the first of its kind."""
+        """Return whether the current part can be the first of its kind."""
 
     @abstractmethod
     def accepts(self, path: Path, value: float, slot: ValueSlot) -> bool:
-        """Return whether the value that a progression has reached keeps the bounds of its slot."""
+        """Return whether the value of a progression is within the bounds of its slot."""
 
     @abstractmethod
     def alternatives(self, chosen: str, labels: Iterable[str]) -> Iterable[str]:
-        """Return the labels of those items of a choice that are to be built, one after the other.
+        """Return the labels of the items of a choice to build, in order.
 
         Args:
-            chosen: The label of the item that the choice's value selects.
-            labels: Those of all items.
+            chosen: The label of the selected item.
+            labels: The labels of all items.
         """
 
     @abstractmethod
     def repeats(self, kind: str, path: Path, count: int) -> Iterable[int]:
-        """Return the numbers of a part's repeats; each is entered as the iteration reaches it."""
+        """Return the numbers of the repeats of a part; iteration moves the position to each."""
 
     @abstractmethod
     def items(self, kind: str, path: Path, labels: Iterable[Label]) -> Iterable[Label]:
-        """Return the labels of a sequence's items; each is entered as the iteration reaches it."""
+        """Return the labels of the items of a sequence; iteration moves the position to each."""

@@ -1,4 +1,4 @@
-"""User and password of a tracking server: taken out of its address, given to the processes that need them."""
+"""User and password of a tracking server: removed from its address, passed to processes that need them."""
 
 import os
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
@@ -7,25 +7,25 @@ from cnnsearch.training.backend import NO_PICKLES
 
 USER, PASSWORD = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
 MALFORMED = (
-    "is no address of a server; expected such as http://HOST:5000 or http://USER:PASSWORD@HOST:5000, with "
+    "is not the address of a server; expected http://HOST:5000 or http://USER:PASSWORD@HOST:5000, with "
     "special characters in a user or password written as %XX"
 )
 UNSAFE = (
-    "a password in an address of this kind would be kept in study.yaml; leave it to the database's client: "
+    "a password in an address of this kind would be written to study.yaml; give it to the database's client: "
     "PGPASSWORD, ~/.pgpass, ~/.my.cnf"
 )
 _known: dict[str, dict[str, str]] = {}
 
 
 def without_credentials(address: str) -> str:
-    """An address without the user and password in it, which this process remembers for those that it starts.
+    """Return an address without its user and password, and keep them for processes that this one starts.
 
-    So they are in no setting, and with that in no record, log, tag, report or message. Whoever goes on with a
-    study later has them where MLflow looks: in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or in
+    They are therefore in no setting, record, log, tag, report or message. To resume a study later, set them
+    where MLflow reads them: in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or in
     ~/.mlflow/credentials.
 
     Raises:
-        ValueError: It is no address, or has a password that cannot be taken out, which the message hides.
+        ValueError: It is not an address, or has a password that cannot be removed; the message hides it.
     """
     parts = _split(address)
     if parts.scheme not in ("http", "https"):
@@ -42,14 +42,14 @@ def without_credentials(address: str) -> str:
 
 
 def environment_for(address: str) -> dict[str, str]:
-    """The environment of a process that talks to a tracking server: it may log in, and loads no pickles."""
+    """Return the environment of a client of a tracking server: with its credentials, without pickles."""
     return os.environ | NO_PICKLES | _known.get(address, {})
 
 
 def _split(address: str) -> SplitResult:
     try:
         parts = urlsplit(address)
-        _ = parts.port  # which is looked at only now
+        _ = parts.port  # validated on access only
     except ValueError:
         raise ValueError(MALFORMED) from None
     return parts

@@ -1,7 +1,7 @@
-"""The finalists of a study: what training them again has come to, and which of their weights are best.
+"""The finalists of a study: the results of their retrainings, and which of their weights are best.
 
-A retraining's records stand in runs/STUDY/finalists/TRIAL/SEED/{retraining,curve,result}.json as a trial's
-do; the candidate is its trial's and is not repeated. The finishing driver alone writes them.
+The records of a retraining are in runs/STUDY/finalists/TRIAL/SEED/{retraining,curve,result}.json, in the form
+of a trial's; the candidate is recorded with its trial. Only the finishing driver writes them.
 """
 
 import random
@@ -20,14 +20,14 @@ from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
 
 
 class RetrainingStart(Record):
-    """What was known when a retraining began.
+    """The record of a retraining at its start.
 
     Attributes:
         trial: The finalist's number.
-        seed: Of its own draws.
-        epochs: The most that it is trained for.
+        seed: The seed of its draws.
+        epochs: The most epochs of training.
         started: Seconds since 1970.
-        is_refit: Whether it is trained on train and validation, so that its validation figures mean nothing.
+        is_refit: Whether it is trained on train and validation, so that its validation scores are invalid.
     """
 
     trial: int
@@ -38,7 +38,7 @@ class RetrainingStart(Record):
 
 
 class Retraining(Record):
-    """Everything recorded of a finalist's training from one seed."""
+    """The complete record of a finalist's training from one seed."""
 
     begun: RetrainingStart
     curve: tuple[EpochRecord, ...] = ()
@@ -60,9 +60,9 @@ class Weights:
 
     Attributes:
         path: The file, for `training.checkpoint.read_weights`.
-        seed: Of the training that gave them: the trial's own, or a retraining's.
-        result: What they reached.
-        is_searched: Whether they are the search's own.
+        seed: The seed of the training that produced them: the trial's own, or a retraining's.
+        result: The result of that training.
+        is_searched: Whether the search itself trained them.
     """
 
     path: Path
@@ -72,12 +72,12 @@ class Weights:
 
 
 def retraining_seed(seed: int, trial: int, number: int) -> int:
-    """The seed of a finalist's training, from the study's seed, the trial's number and the training's."""
+    """Return the seed of a finalist's training from the study's seed, the trial and the training's number."""
     return random.Random(f"{seed}/{trial}/finalist/{number}").getrandbits(31)
 
 
 def refit_seed(seed: int, trial: int) -> int:
-    """The seed of a champion's last training, on train and validation."""
+    """Return the seed of a champion's last training, on train and validation."""
     return random.Random(f"{seed}/{trial}/refit").getrandbits(31)
 
 
@@ -93,11 +93,11 @@ class Finalists:
         self.folder = study.finalists
 
     def place(self, trial: int, seed: int) -> Path:
-        """The folder of one retraining."""
+        """Return the folder of one retraining."""
         return self.folder / f"{trial:04d}" / str(seed)
 
     def read(self, trial: int, seed: int) -> Retraining | None:
-        """One retraining; None where it has not begun."""
+        """Return one retraining; None if it has not begun."""
         place = self.place(trial, seed)
         if not (place / RETRAINING).exists():
             return None
@@ -109,37 +109,37 @@ class Finalists:
         )
 
     def all(self) -> list[Retraining]:
-        """Every retraining, by trial and by time."""
+        """Return every retraining, in order of trial and time."""
         files = self.folder.glob("*/*/retraining.json")
-        found = (self.read(int(file.parent.parent.name), int(file.parent.name)) for file in files)
-        return sorted((r for r in found if r), key=lambda r: (r.begun.trial, r.begun.started))
+        retrainings = (self.read(int(file.parent.parent.name), int(file.parent.name)) for file in files)
+        return sorted((r for r in retrainings if r), key=lambda r: (r.begun.trial, r.begun.started))
 
     def of(self, trial: int, seeds: int) -> list[Retraining]:
-        """The first so many retrainings of a trial, those that have begun."""
+        """Return the retrainings from a trial's first seeds, as far as they have begun."""
         numbers = (retraining_seed(self._study.settings.seed, trial, number) for number in range(seeds))
-        return [found for seed in numbers if (found := self.read(trial, seed))]
+        return [retraining for seed in numbers if (retraining := self.read(trial, seed))]
 
     def begin(self, begun: RetrainingStart) -> Retraining:
-        """Records that a retraining has begun; one that goes on stays as it is."""
+        """Record the start of a retraining; the record of one that is resumed does not change."""
         place = self.place(begun.trial, begun.seed)
         place.mkdir(parents=True, exist_ok=True)
-        known = self.read(begun.trial, begun.seed)
-        if known is not None and known.result is None and known.begun.epochs == begun.epochs:
-            return known
+        earlier = self.read(begun.trial, begun.seed)
+        if earlier is not None and earlier.result is None and earlier.begun.epochs == begun.epochs:
+            return earlier
         for name in (RESULT, CURVE, CHECKPOINT):
             (place / name).unlink(missing_ok=True)
         write_json(place / RETRAINING, begun.model_dump(mode="json"))
         return Retraining(begun=begun)
 
     def add_epoch(self, retraining: Retraining, epoch: EpochRecord) -> Retraining:
-        """Records an epoch; one that was trained again after an interruption takes the old one's place."""
+        """Record an epoch; one that was trained again after an interruption replaces the old record."""
         curve = (*retraining.curve[: epoch.epoch - 1], epoch)
         place = self.place(retraining.begun.trial, retraining.begun.seed)
         write_json(place / CURVE, [e.model_dump() for e in curve], durable=False)
         return retraining.model_copy(update={"curve": curve})
 
     def end(self, retraining: Retraining, result: Result) -> Retraining:
-        """Records how a retraining ended; of a finalist's weights the best ones alone are kept."""
+        """Record the end of a retraining; only the best weights of a finalist are kept."""
         begun = retraining.begun
         write_json(self.place(begun.trial, begun.seed) / RESULT, result.model_dump(mode="json"))
         if not begun.is_refit:
@@ -147,28 +147,29 @@ class Finalists:
         return retraining.model_copy(update={"result": result})
 
     def best(self, trial: int) -> Retraining | None:
-        """The retraining of a trial that came furthest, whose weights are kept."""
+        """Return the best retraining of a trial, whose weights are kept."""
         ended = [r for r in self.all() if r.begun.trial == trial and r.is_complete and not r.begun.is_refit]
         return min(ended, key=lambda r: _rank(r.result, self._study.settings), default=None)
 
     def is_done(self, trial: int, seed: int) -> bool:
-        """Whether a retraining has nothing left to do. The best one needs its weights, which `gc` frees."""
-        known = self.read(trial, seed)
-        if known is None or known.result is None:
+        """Return whether a retraining is done. The best one needs its weights, which `gc` deletes."""
+        retraining = self.read(trial, seed)
+        if retraining is None or retraining.result is None:
             return False
-        best = None if known.begun.is_refit else self.best(trial)
-        is_needed = known.is_complete and (best is None or best.begun.seed == seed)
+        best = None if retraining.begun.is_refit else self.best(trial)
+        is_needed = retraining.is_complete and (best is None or best.begun.seed == seed)
         return not is_needed or (self.place(trial, seed) / WEIGHTS).exists()
 
     def weights(self, record: TrialRecord, retrained: Iterable[Retraining] = ()) -> Weights | None:
-        """A finalist's best weights on validation, the search's own among them; None where all are gone.
+        """Return the finalist's weights with the best validation score, including those of the search; None
+        if no file is left.
 
-        With folds the search's own serve only where there are no others: they were trained on most of the
-        validation split, and judged on the first fold.
+        With folds the weights of the search are used only if there are no others: they were trained on most
+        of the validation split and evaluated on the first fold.
 
         Args:
             record: The trial.
-            retrained: The retrainings that take part.
+            retrained: The retrainings to compare.
         """
         assert record.result is not None
         places = [
@@ -195,7 +196,7 @@ class Finalists:
 
 
 def _rank(result: Result | None, settings: Settings) -> tuple[float, float]:
-    """Smaller is better: the first objective, then the loss."""
+    """Return a sort key, smaller being better: the first objective, then the loss."""
     assert result is not None
     sign = -1.0 if settings.direction == "maximize" else 1.0
     return sign * (result.value or 0.0), result.metrics.get("validation_loss", 0.0)

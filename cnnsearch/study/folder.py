@@ -46,7 +46,7 @@ _DATA, _PROGRESS = TypeAdapter(_Data), TypeAdapter(_Progress)
 
 @dataclass(frozen=True)
 class Study:
-    """A study on the disk.
+    """A study on disk.
 
     Attributes:
         path: `runs/STUDY`.
@@ -56,22 +56,22 @@ class Study:
 
     @property
     def name(self) -> str:
-        """The study's name, which is its folder's."""
+        """The study's name, which is the name of its folder."""
         return self.path.name
 
     @property
     def runs(self) -> Path:
-        """The folder of all studies, which holds mlflow.db and artifacts/ too."""
+        """The folder of all studies, which also holds mlflow.db and artifacts/."""
         return self.path.parent
 
     @cached_property
     def settings(self) -> Settings:
-        """What the search was told."""
+        """The settings of the search."""
         return load_settings(self.path / SETTINGS)
 
     @cached_property
     def space(self) -> Space:
-        """The space, as it was when the study began; a hypermodel's, with what its trials have asked for."""
+        """The space at the start of the study; for a hypermodel, the parameters requested by its trials."""
         if isinstance(self.settings.space, Hypermodel):
             return hypermodel_space(self.settings.space, (r.trial.candidate for r in self.records()))
         try:
@@ -81,12 +81,12 @@ class Study:
 
     @property
     def data_folder(self) -> Path:
-        """Where the dataset's arrays stand, for `cnnsearch.data.open_stored`."""
+        """The folder of the dataset's arrays, for `cnnsearch.data.open_stored`."""
         return self.runs / ".data" / self._data.folder
 
     @property
     def data_summary(self) -> dict[str, Any]:
-        """The dataset's summary, as it was when the study began."""
+        """The summary of the dataset at the start of the study."""
         return self._data.summary
 
     @property
@@ -100,50 +100,50 @@ class Study:
 
     @property
     def ledger(self) -> Path:
-        """Who read the test split, when and why."""
+        """The log of all reads of the test split: by whom, when and why."""
         return self.path / LEDGER
 
     @property
     def best(self) -> Path:
-        """The bundle."""
+        """The folder of the bundle."""
         return self.path / BEST
 
     @property
     def is_bundled(self) -> bool:
-        """Whether the bundle is there."""
+        """Whether the bundle exists."""
         return (self.best / METRICS).exists()
 
     @property
     def finalists(self) -> Path:
-        """The folder of the finish: its plan, and the finalists' retrainings."""
+        """The folder of the finish: its plan and the retrainings of the finalists."""
         return self.path / FINALISTS
 
     @property
     def database(self) -> Path:
-        """The study for Optuna's own tools, an SQLite file."""
+        """The SQLite file of the study for Optuna's own tools."""
         return self.path / DATABASE
 
     @property
     def report(self) -> Path:
-        """The report."""
+        """The file of the report."""
         return self.path / REPORT
 
     def trial_folder(self, number: int) -> Path:
-        """Where everything of a trial stands."""
+        """Return the folder of a trial's files."""
         return Records(self.path / TRIALS).trial_folder(number)
 
     def records(self) -> Records:
-        """The records as they stand on the disk now."""
+        """Return the records that are on disk now."""
         return Records(self.path / TRIALS).load()
 
     @property
     def seconds(self) -> float:
-        """How long the search has taken so far, over all its runs."""
+        """Duration of the search so far, over all its runs."""
         return self._progress.seconds
 
     @property
     def settled(self) -> Settings:
-        """What the search was told, with as many workers as it has found to be right here."""
+        """The settings of the search, with the number of workers that it has chosen for `auto`."""
         if self.settings.workers != "auto":
             return self.settings
         return self.settings.model_copy(update={"workers": self._progress.workers})
@@ -154,27 +154,27 @@ class Study:
         return read_as(file, _PROGRESS) if file.exists() else _Progress()
 
     def save_progress(self, seconds: float, workers: int) -> None:
-        """Records how long the search has taken so far, and with how many workers."""
+        """Record the duration of the search so far and its number of workers."""
         progress = {"seconds": round(seconds, 3), "workers": workers}
         write_json(self.path / PROGRESS, progress, durable=False)
 
 
 def all_studies(runs: Path) -> list[Study]:
-    """The studies of a runs folder, by name. A folder whose name begins with a dot is an unfinished one."""
+    """Return the studies of a runs folder by name, without unfinished ones, whose names begin with a dot."""
     return [Study(file.parent.resolve()) for file in sorted(runs.glob(f"[!.]*/{SETTINGS}"))]
 
 
 def find_study(name_or_path: str | Path, runs: Path) -> Study:
-    """A study by its name within `runs`, or by its path.
+    """Return a study by its name within `runs`, or by its path.
 
     Raises:
-        StudyError: There is none; the message offers the near names.
+        StudyError: There is no such study; the message suggests similar names.
     """
     for path in (runs / name_or_path, Path(name_or_path)):
         if (path / SETTINGS).is_file():
             return Study(path.resolve())
-    known = [study.name for study in all_studies(runs)]
-    hint = did_you_mean(str(name_or_path), known)
+    names = [study.name for study in all_studies(runs)]
+    hint = did_you_mean(str(name_or_path), names)
     raise StudyError(
-        f"no study '{name_or_path}' in {runs} ({', '.join(sorted(known)) or 'it has none'}).{hint}"
+        f"no study '{name_or_path}' in {runs} ({', '.join(sorted(names)) or 'it has none'}).{hint}"
     )

@@ -1,6 +1,6 @@
-"""What the folds of a trial come to together, and whether a dataset can be divided into folds.
+"""The combined scores of a trial's folds, and the check whether a dataset can be divided into folds.
 
-Pure functions of curves, which of one fold give its own, and of the dataset's summary.
+Pure functions of curves, which also hold for a single fold, and of the dataset's summary.
 """
 
 import math
@@ -15,59 +15,59 @@ from cnnsearch.study.records import EpochRecord, Result, TrialRecord
 
 EpochCurve = Sequence[EpochRecord]
 NAMED = 10
-"""Classes that an error message names."""
+"""The most classes in an error message."""
 
 
 def check_folds(summary: DatasetSummary, folds: int) -> None:
-    """Checks that a dataset's train and validation splits can be divided anew.
+    """Check that a dataset's train and validation splits can be divided into folds.
 
     Raises:
-        SettingsError: A class has too few examples, or the splits were not made of single examples.
+        SettingsError: A class has too few examples, or the splits do not assign examples one by one.
     """
     if folds == 1:
         return
     if summary.grouped_by or summary.split_by == "time":
         kept = " and ".join(summary.grouped_by) or "time"
         raise SettingsError(
-            f"--folds: found {folds} for data that are split by {kept}; folds are drawn example by example, "
-            "which would not keep to that. Leave out --folds, or let single examples be split"
+            f"--folds: found {folds} for data that are split by {kept}; folds assign examples one by one and "
+            "cannot preserve such a split. Remove --folds, or use a split of single examples"
         )
     counts = {label: _examples(summary, label) for label in summary.counts["train"]}
     small = [f"{label!r} has {count}" for label, count in counts.items() if count < folds]
     if small:
         more = [f"and {len(small) - NAMED} more"] if len(small) > NAMED else []
         raise SettingsError(
-            f"--folds: found {folds}; expected no more than any class has examples in train and validation: "
+            f"--folds: found {folds}; expected at most the train and validation examples of each class: "
             f"{', '.join([*small[:NAMED], *more])}"
         )
 
 
 def examples_trained(summary: DatasetSummary, folds: int) -> int:
-    """How many examples a network is trained on."""
+    """Return the number of examples that a network is trained on."""
     if folds == 1:
         return summary.num_examples("train")
     return (summary.examples["train"] + summary.examples["validation"]) * (folds - 1) // folds
 
 
 def by_fold(curve: EpochCurve) -> list[list[EpochRecord]]:
-    """The epochs of each fold."""
+    """Return the epochs of each fold."""
     return [list(epochs) for _, epochs in groupby(curve, key=lambda epoch: epoch.fold)]
 
 
 def figures(curve: EpochCurve, objective: str, *, is_whole: bool) -> tuple[int, dict[str, float]]:
-    """The epoch at which the mean over the folds is best, the first of equals, and the means at it.
+    """Return the epoch with the best mean over the folds, the first of equals, and the mean metrics there.
 
-    One number of epochs for all folds: had each its own best one, the mean would be of so many maxima. A fold
-    that ended earlier than others counts as at its end; one that was cut short does not count, unless it is
-    the only one.
+    The number of epochs is the same for all folds: the mean of each fold's best epoch would be a mean of
+    maxima. A fold that ended earlier than others counts with its last epoch; a fold that was cut off does not
+    count, unless it is the only one.
 
     Args:
-        curve: The trial's.
-        objective: What the best epoch is chosen by.
-        is_whole: Whether the last fold came to its end.
+        curve: The trial's curve.
+        objective: The criterion of the best epoch.
+        is_whole: Whether the last fold was trained to its end.
 
     Returns:
-        0 and nothing where no epoch was trained.
+        0 and no metrics if no epoch was trained.
     """
     folds = by_fold(curve)
     folds = folds if is_whole or len(folds) < 2 else folds[:-1]
@@ -80,12 +80,12 @@ def figures(curve: EpochCurve, objective: str, *, is_whole: bool) -> tuple[int, 
 
 
 def best_of_each(curve: EpochCurve, objective: str) -> list[float]:
-    """Each fold's best value, larger being better: what trials are compared by, fold for fold."""
+    """Return each fold's best value, larger being better, for comparisons of trials by fold."""
     return [max(_signed(epoch.metrics, objective) for epoch in fold) for fold in by_fold(curve)]
 
 
 def of_first_fold(record: TrialRecord, objective: str) -> Result:
-    """What the weights that a trial leaves have reached: those of its first fold."""
+    """Return the result of the weights that a trial keeps: those of its first fold."""
     assert record.result is not None
     best_epoch, metrics = figures(by_fold(record.curve)[0], objective, is_whole=True)
     changes = {"value": metrics[objective], "best_epoch": best_epoch, "metrics": metrics}
@@ -93,20 +93,20 @@ def of_first_fold(record: TrialRecord, objective: str) -> Result:
 
 
 def fold_standard_error(curve: EpochCurve, objective: str, epoch: int) -> float:
-    """Of the mean over the folds after an epoch, from 1: the folds' standard deviation over the root of their
-    number."""
+    """Return the standard error of the mean over the folds after an epoch, counted from 1: the standard
+    deviation of the folds divided by the square root of their number."""
     values = [metrics[objective] for metrics in _after(by_fold(curve), epoch - 1)]
     return stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
 def running_means(curve: EpochCurve, objective: str) -> dict[int, float]:
-    """After so many epochs in all folds, the mean over the fold under way and those before it, each after as
-    many epochs as it had by then."""
+    """Return running means over folds by the total number of epochs: the mean over the current fold and the
+    earlier ones, each after the same number of epochs."""
     means: dict[int, float] = {}
     folds, before = by_fold(curve), 0
     for number, fold in enumerate(folds):
         for epoch, record in enumerate(fold):
-            if objective in record.metrics:  # what an earlier version recorded may lack it
+            if objective in record.metrics:  # records of another study may lack it
                 reached = _after(folds[: number + 1], epoch)
                 means[before + record.epoch] = fmean(metrics[objective] for metrics in reached)
         before += fold[-1].epoch
@@ -118,12 +118,12 @@ def _examples(summary: DatasetSummary, label: str) -> int:
 
 
 def _after(folds: Sequence[EpochCurve], epoch: int) -> list[dict[str, float]]:
-    """The folds' metrics after an epoch, from 0; those at its end of a fold that ended earlier."""
+    """Return the folds' metrics after an epoch, counted from 0; a fold that ended earlier gives its last."""
     return [fold[min(epoch, len(fold) - 1)].metrics for fold in folds]
 
 
 def _mean(folds: Sequence[EpochCurve], epoch: int) -> dict[str, float]:
-    """Each metric's mean over the folds after an epoch, from 0."""
+    """Return the mean of each metric over the folds after an epoch, counted from 0."""
     reached = _after(folds, epoch)
     return {name: fmean(metrics[name] for metrics in reached) for name in reached[0]}
 

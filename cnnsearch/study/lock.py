@@ -1,4 +1,4 @@
-"""One driver a study: a lock that the operating system releases when its holder dies."""
+"""One driver per study: a lock that the operating system releases when its holder dies."""
 
 import json
 import os
@@ -16,7 +16,7 @@ LOCK = "driver.lock"
 
 @contextmanager
 def driving(path: Path) -> Iterator[None]:
-    """Holds a study for this process.
+    """Lock a study for this process.
 
     Args:
         path: The study's folder.
@@ -29,7 +29,7 @@ def driving(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise StudyError(f"the study {path.name} is being searched already{_named(holder)}") from None
+        raise StudyError(f"the study {path.name} is already being searched{_named(holder)}") from None
     try:
         holder.write_text(json.dumps({"pid": os.getpid(), "since": time.time()}), encoding="utf-8")
         yield
@@ -39,7 +39,7 @@ def driving(path: Path) -> Iterator[None]:
 
 
 def is_driven(path: Path) -> bool:
-    """Whether a process drives a study just now."""
+    """Return whether a process is driving a study now."""
     try:
         with FileLock(path / LOCK, timeout=0):
             return False

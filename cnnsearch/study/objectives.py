@@ -1,4 +1,4 @@
-"""What a search can be for, one thing or several, and which trials are the best of each kind."""
+"""The objectives of a search, one or several, and the non-dominated trials."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,20 +8,20 @@ from cnnsearch.tasks.base import Direction, Metric
 from cnnsearch.tasks.registry import MEASURED
 
 COSTS: Mapping[str, str] = {"macs": "macs", "num_weights": "weights", "memory": "memory"}
-"""Objectives that are known before training, and what a trial's counts call them."""
+"""Objectives that are known before training, with their keys in a trial's counts."""
 _COUNTED = (
     Metric("macs", "MACs", "minimize", "count", math.inf),
     Metric("num_weights", "weights", "minimize", "count", math.inf),
     Metric("memory", "memory (bytes)", "minimize", "bytes", math.inf),
 )
 OBJECTIVES: Mapping[str, Metric] = {**MEASURED, **{metric.name: metric for metric in _COUNTED}}
-"""Every objective of every task, by name. The first one of a search is measured in training: pruning uses its
-curve."""
+"""Every objective of every task, by name. The first one of a search is measured during training: pruning uses
+its curve."""
 DIRECTIONS: Mapping[str, Direction] = {name: metric.direction for name, metric in OBJECTIVES.items()}
 
 
 def value_of(record: TrialRecord, objective: str) -> float | None:
-    """A trial's figure at its best epoch, or what it costs; None where it was not trained."""
+    """Return a trial's value at its best epoch, or its cost; None if it was not trained."""
     if record.result is None:
         return None
     if objective in COSTS:
@@ -30,15 +30,15 @@ def value_of(record: TrialRecord, objective: str) -> float | None:
 
 
 def front(records: Iterable[TrialRecord], objectives: Sequence[str]) -> list[TrialRecord]:
-    """The Pareto front: the trials than which no other is better in one objective and as good in all.
+    """Return the Pareto front: the non-dominated trials.
 
     Args:
-        records: Of which those count that were trained to their end.
-        objectives: The first one gives the order, best first.
+        records: The trials; only those that were trained to their end count.
+        objectives: The first one determines the order, best first.
     """
     scored = [(_score(record, objectives), record) for record in records if record.can_be_best]
     kept: list[tuple[tuple[float, ...], TrialRecord]] = []
-    # Whatever dominates a trial comes before it in this order, and so does one of the front that does.
+    # In this order a trial that dominates another comes before it, and so does one of the front that does.
     for score, record in sorted(scored, key=lambda pair: pair[0]):
         if not any(_dominates(other, score) for other, _ in kept):
             kept.append((score, record))
@@ -46,7 +46,7 @@ def front(records: Iterable[TrialRecord], objectives: Sequence[str]) -> list[Tri
 
 
 def _score(record: TrialRecord, objectives: Sequence[str]) -> tuple[float, ...]:
-    """Return a trial's values, the smaller the better; the worst one for a value that was not recorded."""
+    """Return a trial's values, smaller being better; a value that was not recorded counts as the worst."""
     return tuple(_signed(OBJECTIVES[name], value_of(record, name)) for name in objectives)
 
 

@@ -1,7 +1,7 @@
-"""A study's records, the one truth about it: runs/STUDY/trials/NNNN/{candidate,curve,result}.json.
+"""A study's records, the single source of truth: runs/STUDY/trials/NNNN/{candidate,curve,result}.json.
 
-The driver alone writes them, each file whole. Everything else (the sampler's study, study.db, MLflow,
-the report) is a projection of what stands here.
+Only the driver writes them, each file atomically. Everything else (the sampler's study, study.db, MLflow, the
+report) is a projection of the records.
 """
 
 import math
@@ -17,11 +17,11 @@ from cnnsearch.study.storage import CANDIDATE, CURVE, RESULT, read_as, write_jso
 from cnnsearch.training.fidelity import Fidelity
 
 TIME_LIMIT = "the time limit was reached"
-"""The reason of a trial that the search's own end stopped; such a trial can still be the best."""
+"""The reason of a trial that was stopped at the end of the search; such a trial can still be the best."""
 
 
 class TrialState(StrEnum):
-    """What became of a trial; `running` holds for an interrupted one too, until it is resumed."""
+    """The state of a trial; an interrupted one is `running` until it is resumed."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -31,13 +31,13 @@ class TrialState(StrEnum):
 
 
 class Record(BaseModel):
-    """A frozen record that goes to JSON and back."""
+    """A frozen record that is written as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class EpochRecord(Record):
-    """What an epoch ended with. `fold` counts from 0, `epoch` from 1 in each fold; `time` is in seconds since
+    """The result of an epoch. `fold` counts from 0, `epoch` from 1 in each fold; `time` is in seconds since
     1970."""
 
     fold: int = 0
@@ -47,12 +47,12 @@ class EpochRecord(Record):
 
 
 class Rung(Record):
-    """Where a trial of a planned search is compared with others.
+    """The rung of a planned search at which a trial is compared with others.
 
     Attributes:
-        number: From 0, the fewest examples; -1 for a first training that only measures the machine.
-        is_last: Whether candidates are not trained on more.
-        origin: The number of its candidate's first trial; the candidate's others are promotions.
+        number: From 0, the rung with the fewest examples; -1 for a first training that measures the machine.
+        is_last: Whether it is the rung with the most examples.
+        origin: The number of the candidate's first trial; its later trials are promotions.
     """
 
     number: int
@@ -61,14 +61,14 @@ class Rung(Record):
 
 
 class Trial(Record):
-    """What was known when a trial began.
+    """The record of a trial at its start.
 
     Attributes:
-        counts: What the candidate costs, as `describe` prints it.
+        counts: The candidate's costs, as `describe` prints them.
         started: Seconds since 1970.
-        baseline: The baseline that it was, if one.
-        retries: How often it was begun again because its worker died.
-        fidelity: How much training it gets in a planned search; None: as many epochs as the settings say.
+        baseline: The name of its baseline, if it is one.
+        retries: How often it was restarted because its worker died.
+        fidelity: Its length in a planned search; None: the number of epochs in the settings.
         rung: Its rung in a planned search.
     """
 
@@ -84,19 +84,19 @@ class Trial(Record):
 
     @property
     def candidate_number(self) -> int:
-        """The number of the first trial of the same candidate, of which later ones are promotions."""
+        """The number of the first trial of the same candidate; later ones are promotions."""
         return self.rung.origin if self.rung else self.number
 
 
 class Result(Record):
-    """How a trial ended.
+    """The end of a trial.
 
     Attributes:
-        value: The objective at its best epoch; with folds, their mean after as many epochs.
+        value: The objective at its best epoch; with folds, the mean over them after the same epoch.
         metrics: All metrics at that epoch.
-        diverged: Whether it ended because a figure was no finite number any more.
-        violation: By how much an infeasible network broke its limit.
-        reused: The trial whose result this is, where that had trained the same network in the same way.
+        diverged: Whether it ended because a loss was not finite.
+        violation: The amount by which an infeasible network exceeds its limit.
+        reused: The trial of which this is the result, if it trained the same network in the same way.
     """
 
     state: TrialState
@@ -116,7 +116,7 @@ _CURVE = TypeAdapter(tuple[EpochRecord, ...])
 
 
 class TrialRecord(Record):
-    """Everything recorded of one trial."""
+    """The complete record of one trial."""
 
     trial: Trial
     curve: tuple[EpochRecord, ...] = ()
@@ -129,31 +129,31 @@ class TrialRecord(Record):
 
     @property
     def lengths(self) -> list[int]:
-        """How long the trial had been trained at each point of its curve: in epochs, one fold's after the
-        other's; in a planned search in examples seen, so that trials of different fidelity compare."""
+        """The length of training at each point of the curve: in epochs, summed over folds; in a planned
+        search in examples seen, so that trials of different fidelity are comparable."""
         size = self.trial.fidelity.round_examples if self.trial.fidelity else 1
         return [size * place for place in range(1, len(self.curve) + 1)]
 
     @property
     def length(self) -> int:
-        """How long the trial has been trained, as `lengths` counts."""
+        """The length of training so far, in the unit of `lengths`."""
         return self.lengths[-1] if self.curve else 0
 
     @property
     def state(self) -> TrialState:
-        """What became of it."""
+        """The trial's state."""
         return self.result.state if self.result else TrialState.RUNNING
 
     @property
     def ended(self) -> float:
-        """When it ended, or last reported."""
+        """When it ended, or reported last."""
         if self.result:
             return self.result.ended
         return self.curve[-1].time if self.curve else self.trial.started
 
     @property
     def value(self) -> float | None:
-        """The objective at its best epoch, once it has ended."""
+        """The objective at its best epoch, after its end."""
         return self.result.value if self.result else None
 
     @property
@@ -168,32 +168,32 @@ class TrialRecord(Record):
 
     @property
     def reason(self) -> str:
-        """Why it ended as it did."""
+        """The reason for its end."""
         return self.result.reason if self.result else ""
 
     @property
     def can_be_best(self) -> bool:
-        """Whether it was trained as far as it was meant to be."""
+        """Whether it was trained to its planned end."""
         done = self.state == TrialState.COMPLETE or self.reason == TIME_LIMIT
         return done and self.value is not None and not self.is_reused
 
     @property
     def is_reused(self) -> bool:
-        """Whether its result is another trial's, which had trained the same."""
+        """Whether its result is copied from another trial with the same training."""
         return self.result is not None and self.result.reused is not None
 
 
 def counted(records: Iterable[TrialRecord]) -> int:
-    """The trials that count against a budget: those that were trained and have ended."""
+    """Return the number of trials that count against a budget: those that were trained and have ended."""
     ended = (record for record in records if record.result is not None and not record.is_reused)
     return sum(record.state != TrialState.INFEASIBLE for record in ended)
 
 
 def best_first(records: Iterable[TrialRecord], direction: str) -> list[TrialRecord]:
-    """The trials that can be the best, in order of their value.
+    """Return the trials that can be the best, in order of their value.
 
-    Accuracies of a small validation split are often equal: of equals the one with the lower validation loss
-    comes first, then the smaller network. Of the trainings of one candidate the best one stands for it.
+    On a small validation split accuracies are often equal: among equals the trial with the lower validation
+    loss comes first, then the smaller network. Each candidate is represented by its best training.
     """
     sign = -1.0 if direction == "maximize" else 1.0
 
@@ -213,7 +213,7 @@ class Records:
     """The trials' folder of a study.
 
     Args:
-        folder: `runs/STUDY/trials`; made with the first trial.
+        folder: `runs/STUDY/trials`; created with the first trial.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -233,14 +233,14 @@ class Records:
         return self._known[number]
 
     def trial_folder(self, number: int) -> Path:
-        """Where everything of a trial stands."""
+        """Return the folder of a trial's files."""
         return self.folder / f"{number:04d}"
 
     def load(self) -> "Records":
-        """Reads all records from the disk; a folder without its candidate was never a trial.
+        """Read all records from disk; a folder without a candidate is not a trial.
 
         Raises:
-            StudyError: A file is not as it was written; the message names it.
+            StudyError: A file is damaged; the message names it.
         """
         numbers = (int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
         for number in sorted(numbers):
@@ -248,7 +248,7 @@ class Records:
         return self
 
     def reload(self, number: int) -> TrialRecord | None:
-        """Reads one trial again; None where there is none."""
+        """Read one trial again; None if there is none."""
         folder = self.trial_folder(number)
         if not (folder / CANDIDATE).exists():
             return None
@@ -262,26 +262,26 @@ class Records:
         return record
 
     def begin(self, trial: Trial) -> None:
-        """Records that a trial has begun."""
+        """Record the start of a trial."""
         folder = self.trial_folder(trial.number)
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / CANDIDATE, trial.model_dump(mode="json"))
         self._known[trial.number] = TrialRecord(trial=trial)
 
     def retry(self, number: int) -> Trial:
-        """Records that a trial is begun again, from wherever its checkpoint is."""
+        """Record that a trial is restarted from its checkpoint."""
         record = self._known[number]
         trial = record.trial.model_copy(update={"retries": record.trial.retries + 1})
         self.change(trial)
         return trial
 
     def change(self, trial: Trial) -> None:
-        """Records what is known of a trial under way, in place of what was known when it began."""
+        """Replace the start record of a running trial."""
         write_json(self.trial_folder(trial.number) / CANDIDATE, trial.model_dump(mode="json"))
         self._known[trial.number] = self._known[trial.number].model_copy(update={"trial": trial})
 
     def add_epoch(self, number: int, epoch: EpochRecord) -> TrialRecord:
-        """Records an epoch; one that was trained again after an interruption takes the old one's place."""
+        """Record an epoch; one that was trained again after an interruption replaces the old record."""
         record = self._known[number]
         place = (epoch.fold, epoch.epoch)
         curve = (*(known for known in record.curve if (known.fold, known.epoch) < place), epoch)
@@ -291,16 +291,16 @@ class Records:
         return self._known[number]
 
     def end(self, number: int, result: Result) -> TrialRecord:
-        """Records how a trial ended."""
+        """Record the end of a trial."""
         write_json(self.trial_folder(number) / RESULT, result.model_dump(mode="json"))
         self._known[number] = self._known[number].model_copy(update={"result": result})
         return self._known[number]
 
     def counts(self) -> dict[str, int]:
-        """How many trials are in each state."""
+        """Return the number of trials in each state."""
         states = [record.state for record in self]
         return {state.value: states.count(state) for state in TrialState}
 
     def told_counts(self) -> str:
-        """The same in words, for people."""
+        """Return the counts as text."""
         return ", ".join(f"{count} {state}" for state, count in self.counts().items() if count) or "no trials"

@@ -1,4 +1,4 @@
-"""What a search is told beside its space and data; written to runs/STUDY/study.yaml and kept on resume."""
+"""The settings of a search beside its space and data; written to runs/STUDY/study.yaml and kept on resume."""
 
 import re
 from collections.abc import Collection
@@ -52,12 +52,12 @@ def _one_of(name: str, known: Collection[str]) -> str:
 
 
 def _name_or_class(value: Any) -> str:
-    """Whether a sampler or a pruner is a name, or the class of an instance, which has a dot in it."""
+    """Return whether a sampler or pruner is a name or the class of an instance, which contains a dot."""
     return "class" if "." in str(value) else "name"
 
 
 ClassPath = Annotated[str, Tag("class")]
-"""`module.Class` of an instance that was given through the Python API."""
+"""`module.Class` of an instance given through the Python API."""
 Sampler = Annotated[Annotated[SamplerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
 Pruner = Annotated[Annotated[PrunerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
@@ -69,38 +69,38 @@ class Settings(BaseModel):
     """The settings of a study.
 
     Attributes:
-        space: A space's name or file, or a hypermodel of KerasTuner.
-        task: The name of the task; None for the one that the data's targets set.
-        trials: Trials in all, resumed ones included: complete, pruned and failed ones count, infeasible
-            ones do not. None for no limit; 20 where there is no time limit either.
-        timeout: Seconds that the search may take in all; None for no limit.
-        epochs: The most epochs a trial is trained for. None: 20, or in a planned search as many examples as
-            the plan has for it.
-        trial_timeout: Seconds that one trial may take; None for no limit.
-        worker_memory: Bytes that a worker may allocate; None for no limit.
-        sampler: A name, or the class of an instance that was given in Python.
-        pruner: Likewise.
-        on_bad: Whether a picture that cannot be decoded is an error, or left out with a warning.
-        split_by: What decides the splits; None for what the data give, else `random`.
-        group: The manifest's column whose examples stay on one side of the splits.
-        columns: The manifest's own names of `path`, `label`, `split`, `group` and `time`.
-        group_duplicates: Whether exact and near duplicates among pictures stay on one side of the splits.
-        class_weights: `balanced`: in training, classes count in inverse proportion to their examples.
-        folds: Networks that each trial trains, on as many folds of the train and validation splits; its
-            figure is their mean. 1: one, on the splits as they are.
-        objective: What trials are pruned by, and the best is chosen by; by default the task's own.
-        more_objectives: What else is searched for; the trials between which there is no better form a front.
-        start_from: The folder of a study whose trials the sampler learns from too.
-        pick: The rule for the champion: the best of the finalists, or the smallest or the one with the lowest
-            latency (`fastest`) within one standard error of it.
-        finalists: Trials that are trained again at the end; 0: none, the best trial is the champion.
-        final_seeds: How often each of them is.
-        max_latency: The longest median latency at batch 1 that the champion may have, in seconds.
-        refit: Whether the champion is trained once more, on train and validation.
-        workers: Trials that are trained at a time; `auto`: as many as train the most steps, which the first
-            trial finds out.
-        max_weights, max_macs, max_memory: Limits in place of the space's; memory in bytes.
-        tracking_uri: MLflow's server, without the user and password that may have been given with it.
+        space: The name or file of a space, or a hypermodel of KerasTuner.
+        task: The name of the task; None: determined by the targets of the data.
+        trials: The total number of trials, including earlier runs: complete, pruned and failed ones count,
+            infeasible ones do not. None: no limit, or 20 if there is no time limit either.
+        timeout: The time limit of the search in seconds, over all its runs; None: no limit.
+        epochs: The most epochs of a trial. None: 20, or in a planned search the number of examples that the
+            plan assigns.
+        trial_timeout: The time limit of one trial in seconds; None: no limit.
+        worker_memory: Bytes that a worker may allocate; None: no limit.
+        sampler: A name, or the class of an instance given through the Python API.
+        pruner: A name, or the class of an instance given through the Python API.
+        on_bad: Whether an image that cannot be decoded is an error, or skipped with a warning.
+        split_by: The rule for the splits; None: determined by the data, otherwise `random`.
+        group: The manifest's column whose groups stay within one split.
+        columns: The manifest's names of the columns `path`, `label`, `split`, `group` and `time`.
+        group_duplicates: Whether exact and near duplicates among images stay within one split.
+        class_weights: `balanced`: in the training loss, classes are weighted inversely to their size.
+        folds: Networks per trial, each trained on one fold of the train and validation splits; the score is
+            the mean over folds. 1: one network, on the stored splits.
+        objective: The criterion for pruning and for the best trial; by default the task's own.
+        more_objectives: Further objectives; the result is then the front of the non-dominated trials.
+        start_from: The folder of another study whose trials the sampler also uses.
+        pick: The rule for the champion: the best of the finalists, or, among those within one standard error
+            of it, the smallest or the one with the lowest latency (`fastest`).
+        finalists: Top trials to retrain after the search; 0: none, the best trial is the champion.
+        final_seeds: Random seeds per finalist.
+        max_latency: The largest allowed median latency of the champion at batch size 1, in seconds.
+        refit: Whether to train the champion once more, on train and validation.
+        workers: Concurrent trials; `auto`: the number with the highest throughput, measured in the first
+            trial.
+        max_weights, max_macs, max_memory: Limits that replace those of the space; memory in bytes.
+        tracking_uri: The address of the MLflow server, without a user and password.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -161,7 +161,7 @@ class Settings(BaseModel):
     @classmethod
     def _distinct(cls, more: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if len({info.data.get("objective"), *more}) <= len(more):
-            raise ValueError("each objective is named once")
+            raise ValueError("an objective is given twice; name each one once")
         return more
 
     @field_validator("tracking_uri")
@@ -172,15 +172,15 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _bounded(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Gives a search that no budget would end the usual number of trials."""
+        """Set the default number of trials if neither trials nor time are limited."""
         is_endless = values.get("trials") is None and values.get("timeout") is None
         return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
 
     def for_task(self, task: Task) -> "Settings":
-        """Return these settings with their task, and its objective where none was given.
+        """Return these settings with their task, and its objective if none was given.
 
         Raises:
-            SettingsError: An objective, or another setting, has no meaning for the task.
+            SettingsError: An objective, or another setting, is not valid for the task.
         """
         known = [*task.objectives, *COSTS]
         given = self.objectives if "objective" in self.model_fields_set else self.more_objectives
@@ -200,13 +200,13 @@ class Settings(BaseModel):
 
     @property
     def limits(self) -> dict[str, int]:
-        """The constraints that were given beside the space's."""
+        """The constraints that were given in addition to the space's."""
         given = {"max_weights": self.max_weights, "max_macs": self.max_macs, "max_memory": self.max_memory}
         return {name: limit for name, limit in given.items() if limit is not None}
 
     @property
     def direction(self) -> Direction:
-        """`maximize` or `minimize`: that of the first objective."""
+        """`maximize` or `minimize`, for the first objective."""
         return DIRECTIONS[self.objective]
 
     @property
@@ -216,26 +216,26 @@ class Settings(BaseModel):
 
     @property
     def is_planned(self) -> bool:
-        """Whether the time limit is spent by a plan: nothing else says how long trials are trained.
+        """Whether a plan divides the time limit, because nothing else determines the length of trials.
 
-        Folds, hypermodels, grids and other pruners are trained by epochs.
+        Folds, hypermodels, grids and other pruners train by epochs.
         """
         by_epochs = self.epochs is not None or self.folds > 1 or isinstance(self.space, Hypermodel)
         return self.timeout is not None and not by_epochs and self.pruner == "asha" and self.sampler != "grid"
 
     @property
     def most_epochs(self) -> int:
-        """The epochs of a trial that no plan sizes."""
+        """The epochs of a trial in a search without a plan."""
         return self.epochs or DEFAULT_EPOCHS
 
     @property
     def num_workers(self) -> int:
-        """How many trials are trained at a time; 1 as long as that has not been found out."""
+        """The number of concurrent trials; 1 until `auto` is resolved."""
         return 1 if self.workers == "auto" else self.workers
 
     @property
     def objectives(self) -> tuple[str, ...]:
-        """All objectives, the one that trials are pruned by first."""
+        """All objectives, first the one for pruning."""
         return (self.objective, *self.more_objectives)
 
     @property
@@ -245,16 +245,16 @@ class Settings(BaseModel):
 
 
 OPTIONS = {"more_objectives": "--objective", "start_from": "--from"}
-"""Settings whose options are called otherwise."""
+"""Settings whose options have another name."""
 PRIVATE = {"tracking_uri"}
-"""Settings that no message shows."""
+"""Settings whose values are not shown in messages."""
 
 
 def checked_settings(values: dict[str, Any]) -> Settings:
-    """Settings from plain values.
+    """Return settings from plain values.
 
     Raises:
-        SettingsError: A value is out of its range or unknown; all of them are told at once.
+        SettingsError: Values are out of range or unknown; the message lists all of them.
     """
     try:
         return Settings.model_validate(values)
@@ -274,14 +274,14 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
             hint = did_you_mean(str(found), known)
             return f"{option}: found {found}; expected one of {', '.join(known)}.{hint}"
         case "extra_forbidden":
-            return f"{name}: there is no such setting.{did_you_mean(name, Settings.model_fields)}"
+            return f"{name}: is not a setting.{did_you_mean(name, Settings.model_fields)}"
         case "missing":
             return f"{name}: is missing"
     return f"{option}: found {found}; {fault['msg'].removeprefix('Value error, ').lower()}"
 
 
 def dump_yaml(value: Any) -> str:
-    """A value as YAML text."""
+    """Return a value as YAML text."""
     text = StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
@@ -290,15 +290,15 @@ def dump_yaml(value: Any) -> str:
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings in a study's file.
+    """Return the settings in a study's file.
 
     Raises:
-        SettingsError: The file cannot be read, or was changed into something that is no setting.
+        SettingsError: The file cannot be read, or contains an invalid setting.
     """
     try:
         values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
-            raise SettingsError("holds no settings; expected what the search wrote there")
+            raise SettingsError("contains no settings; restore the file that the search wrote")
         return checked_settings(values)
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise SettingsError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
@@ -307,5 +307,5 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Writes a study's settings."""
+    """Write a study's settings."""
     write_text(path, dump_yaml(settings.model_dump(mode="json")))

@@ -1,4 +1,4 @@
-"""How a study's files are named, and how its JSON is written and read. `cnnsearch.files` does the writing."""
+"""Names of a study's files, and reading and writing of its JSON. `cnnsearch.files` writes them atomically."""
 
 import errno
 import json
@@ -19,45 +19,45 @@ REPORT, FIGURES = "report.html", "figures"
 TRIALS, CANDIDATE, CURVE, RESULT = "trials", "candidate.json", "curve.json", "result.json"
 """The folder of all trials, and the files of each."""
 FINALISTS, FINISH, CHOICE, RETRAINING = "finalists", "plan.json", "choice.json", "retraining.json"
-"""The folder of the finish, its files, and what begins a retraining's."""
+"""The folder of the finish, its files, and the first file of a retraining."""
 BEST, METRICS = "best", "metrics.json"
-"""The folder of the bundle, and the file that is there once it is whole."""
+"""The folder of the bundle, and the file that exists once the bundle is complete."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
-    """Replace a JSON file in one step."""
+    """Replace a JSON file atomically."""
     write_text(path, json.dumps(value, indent=1), durable=durable)
 
 
 def check_disk(failure: str) -> None:
-    """Checks that what failed in a worker did not fail for want of room on the disk: no network's fault.
+    """Raise if a failure in a worker was caused by a full disk and not by the network.
 
     Args:
-        failure: The reason that the worker gave.
+        failure: The reason given by the worker.
 
     Raises:
-        OSError: It did.
+        OSError: The disk is full.
     """
     if any(f"[Errno {number}]" in failure for number in _NO_ROOM):
         raise OSError(failure)
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file holds.
+    """Return the content of a JSON file.
 
     Raises:
-        StudyError: The file cannot be read, or holds no JSON.
+        StudyError: The file cannot be read, or is not JSON.
     """
     return read_as(path, _ANYTHING)
 
 
 def read_as(path: Path, kind: TypeAdapter[T]) -> T:
-    """What a JSON file holds, as a value of a type.
+    """Return the content of a JSON file as a value of a type.
 
     Raises:
-        StudyError: The file cannot be read, or holds something else.
+        StudyError: The file cannot be read, or has other content.
     """
     try:
         return kind.validate_json(path.read_bytes())
@@ -66,10 +66,9 @@ def read_as(path: Path, kind: TypeAdapter[T]) -> T:
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"])
-        found = f"{place}: {fault['msg']}" if place else fault["msg"]
+        detail = f"{place}: {fault['msg']}" if place else fault["msg"]
         raise StudyError(
-            f"{path}: is not as the search wrote it ({found}); put a copy of it back, or remove the folder "
-            "that it is in"
+            f"{path}: is damaged or was edited ({detail}); restore the file from a copy, or remove its folder"
         ) from None
 
 

@@ -1,1 +1,1 @@
-"""One candidate's training: plan, optimizers, engine, checkpoint and the protocol that workers speak."""
+"""Training of one candidate: plan, optimizers, engine, checkpoint, and the protocol of the workers."""

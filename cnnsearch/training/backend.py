@@ -1,4 +1,4 @@
-"""What a process must have in its environment before Keras is imported in it. Imports no Keras."""
+"""The environment that a process needs before it imports Keras. Does not import Keras."""
 
 import importlib.metadata
 import importlib.util
@@ -14,27 +14,27 @@ from cnnsearch.errors import MissingDependencyError
 Backend = Literal["tensorflow", "jax"]
 
 NO_PICKLES = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
-"""For every process that is started from here: MLflow's own default is to load them."""
+"""Set for every process that cnnsearch starts: by default MLflow loads pickles."""
 
-# Networks of a search are many and small: whatever took this long to compile is kept, of any size.
+# The networks of a search are many and small: cache everything that took this long to compile, of any size.
 _KEPT_BY_JAX = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     "JAX_COMPILATION_CACHE_MAX_SIZE": str(2**30),
 }
 
-# What installs a backend that is missing.
+# The argument of `pip install` for a missing backend.
 _INSTALL = {"tensorflow": "tensorflow", "jax": "'cnnsearch[jax]'"}
 
 
-# What Keras and TensorFlow load where it is installed, for parts of theirs that training does not use.
+# Optional imports of Keras and TensorFlow that training does not use.
 _NOT_FOR_TRAINING = ("jax", "matplotlib", "pandas", "sklearn")
 
 
 @contextmanager
 def loading_keras(backend: Backend) -> Iterator[None]:
-    """Keeps out, while Keras is imported, what would take nearly as long again to import and is not used in
-    training; it can be imported afterwards as ever."""
+    """Block the imports that training does not use while Keras is imported; they would nearly double the
+    time. They can be imported afterwards as usual."""
     kept_out = [name for name in _NOT_FOR_TRAINING if name != backend and name not in sys.modules]
     sys.modules.update(dict.fromkeys(kept_out))  # type: ignore[arg-type]  # None: an ImportError
     try:
@@ -45,23 +45,22 @@ def loading_keras(backend: Backend) -> Iterator[None]:
 
 
 def check_installed(backend: Backend) -> None:
-    """Checks that the backend can be imported, without importing it.
+    """Check that the backend can be imported, without importing it.
 
     Raises:
         MissingDependencyError: Its package is missing; the message says how to install it.
     """
     if importlib.util.find_spec(backend) is None:
         raise MissingDependencyError(
-            f"The backend {backend!r} is not installed; `pip install {_INSTALL[backend]}` brings it."
+            f"The backend {backend!r} is not installed; install it with `pip install {_INSTALL[backend]}`."
         )
 
 
 def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
-    """The variables that choose the backend, keep it quiet and bound its threads and its GPU memory.
+    """Return the variables that choose the backend, silence it, and limit its threads and GPU memory.
 
-    A GPU's memory is taken as it is needed (memory growth), so that several workers can share one. What JAX
-    has compiled is kept in the user's cache, for the next process that trains the like. MLflow, where it is
-    used, is to load no pickle.
+    GPU memory grows on demand, so that several workers can share a GPU. JAX keeps compiled programs in the
+    user's cache for later processes. MLflow must not load pickles.
     """
     chosen = {
         **NO_PICKLES,
@@ -72,14 +71,14 @@ def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
     }
     if backend == "jax":
         chosen |= {"JAX_COMPILATION_CACHE_DIR": str(cache_folder() / "jax"), **_KEPT_BY_JAX}
-    if threads:  # NPROC is what JAX's CPU client sizes its pool by
+    if threads:  # JAX's CPU client takes the size of its thread pool from NPROC
         names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NPROC")
         chosen |= dict.fromkeys(names, str(threads))
     return chosen
 
 
 def versions(backend: Backend) -> dict[str, str]:
-    """What a result depends on besides the job."""
+    """Return the versions of Python, Keras, the backend and numpy, on which results depend."""
     packages = ("keras", backend, "numpy")
     return {"python": platform.python_version()} | {
         name: importlib.metadata.version(name) for name in packages

@@ -1,20 +1,20 @@
-"""Batch normalization's moving statistics after the first epoch, freed of the values they began with."""
+"""Removal of the initial values from batch normalization's moving statistics after the first epoch."""
 
 import keras
 import numpy as np
 
 
 def forget_initial_values(model: keras.Model, steps: int) -> None:
-    """Makes moving means and variances what they would be had they not begun at 0 and 1.
+    """Correct moving means and variances for their initialization at 0 and 1.
 
-    After t steps with momentum m an initial value still counts m^t, in an epoch of nine steps with the usual
-    0.9 as much as 39%: where a layer's variances are far from 1 such a network validates like chance while it
-    trains well, and a search would end it. What is left is taken out as Adam corrects its moments (Kingma and
-    Ba, 2015, section 3): (moving - m^t initial) / (1 - m^t). Done once it holds for good, as every later step
-    only adds to an average of batches.
+    After t steps with momentum m an initial value still has the weight m^t: 39% after an epoch of nine steps
+    with the usual 0.9. Where a layer's variances are far from 1, such a network has validation scores at
+    chance level although it trains well, and a search would prune it. The bias is corrected as Adam corrects
+    its moments (Kingma and Ba, 2015, section 3): (moving - m^t initial) / (1 - m^t). One correction
+    suffices, since every later step only adds to an average over batches.
 
     Args:
-        model: Its statistics have been updated in so many steps since they were made.
+        model: Its statistics have been updated in `steps` steps since they were created.
         steps: At least one.
     """
     for layer in model.layers:

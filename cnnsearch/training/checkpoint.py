@@ -1,4 +1,4 @@
-"""A trial's state on disk: .npz files that are whole or absent, and hold no pickles."""
+"""A trial's state on disk: .npz files without pickles, written atomically."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ _GROUPS = ("weights", "optimizer", "best_weights")
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """All that a trial needs to go on as if it had never stopped.
+    """The state that a trial needs to resume exactly.
 
-    The rest follows from the job: data, plan and, with the epoch, every random draw.
+    Everything else follows from the job: data, plan and, with the epoch, every random draw.
     """
 
     progress: Progress
@@ -30,7 +30,7 @@ class Checkpoint:
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Replaces the file at once: a kill at any instant leaves the old one or the new one."""
+    """Replace the file atomically: a kill at any instant leaves the old file or the new one."""
     named = {_PROGRESS: np.array(checkpoint.progress.model_dump_json())}
     for group in _GROUPS:
         named |= {f"{group}/{i}": array for i, array in enumerate(getattr(checkpoint, group))}
@@ -38,7 +38,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Reads what `write_checkpoint` wrote."""
+    """Read a file of `write_checkpoint`."""
     with np.load(path, allow_pickle=False) as file:
         progress = Progress.model_validate_json(file[_PROGRESS].item())
         groups = {group: _read_group(file, f"{group}/") for group in _GROUPS}
@@ -46,7 +46,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def read_fold(path: Path) -> int | None:
-    """The fold that a checkpoint is of; None where there is no checkpoint."""
+    """Return the fold of a checkpoint, or None if there is no checkpoint."""
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as file:
@@ -54,12 +54,12 @@ def read_fold(path: Path) -> int | None:
 
 
 def write_weights(path: Path, weights: VariableValues) -> None:
-    """Writes a model's weights, in the order of `model.weights`, at once."""
+    """Write a model's weights atomically, in the order of `model.weights`."""
     _write(path, {f"weights/{i}": array for i, array in enumerate(weights)})
 
 
 def read_weights(path: Path) -> list[NDArray[Any]]:
-    """Reads weights for `model.set_weights`."""
+    """Read weights in the order that `model.set_weights` takes."""
     with np.load(path, allow_pickle=False) as file:
         return _read_group(file, "weights/")
 

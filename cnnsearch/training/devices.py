@@ -1,8 +1,8 @@
-"""What Keras computes on; called in a process of its own by whoever has no Keras."""
+"""The devices of Keras; called in a separate process by programs that do not import Keras."""
 
 import keras
 
 
 def list_devices(_: None) -> tuple[str, ...]:
-    """Return the devices as Keras names them, such as `cpu:0`."""
+    """Return the devices in Keras's notation, such as `cpu:0`."""
     return tuple(keras.distribution.list_devices())

@@ -1,6 +1,6 @@
-"""How much training a trial gets, counted in examples seen, and which examples those are.
+"""The length of a trial's training, counted in examples seen, and the choice of those examples.
 
-numpy alone: a driver that loads no Keras counts with it too.
+Uses numpy only, so that the driver, which does not load Keras, can use it too.
 """
 
 import numpy as np
@@ -11,11 +11,11 @@ Indices = NDArray[np.int64]
 
 
 class EarlierLength(BaseModel):
-    """What a training's length was before it was changed on the way.
+    """A length of training before it was changed during the run.
 
     Attributes:
-        rounds: The length.
-        until: The rounds that were over when it was changed.
+        rounds: The length in rounds.
+        until: The number of finished rounds when it was changed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,65 +25,64 @@ class EarlierLength(BaseModel):
 
 
 class Fidelity(BaseModel):
-    """The size of one training.
+    """The size of one training run.
 
-    Each round ends with a validation and a report; in records a round is what an epoch is to a trial that is
-    trained by epochs.
+    Each round ends with a validation and a report; in records a round takes the place of an epoch.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: int = Field(ge=1, description="Reports until the training's end.")
+    rounds: int = Field(ge=1, description="Reports until the end of training.")
     round_examples: int = Field(ge=1, description="Training examples seen between two reports.")
-    subset: int = Field(ge=1, description="Different training examples that are seen.")
-    validation: int = Field(ge=1, description="Validation examples that the last report is measured on.")
-    checked: int = Field(ge=1, description="Validation examples that the reports before it are measured on.")
+    subset: int = Field(ge=1, description="Distinct training examples seen.")
+    validation: int = Field(ge=1, description="Validation examples of the last report.")
+    checked: int = Field(ge=1, description="Validation examples of each report before the last.")
     is_augmented: bool = Field(default=True, description="Whether the plan's augmentation is applied.")
     earlier: tuple[EarlierLength, ...] = Field(
-        default=(), description="The lengths in rounds that it had before, in their order."
+        default=(), description="Previous lengths, in rounds, in order of change."
     )
 
     @property
     def examples(self) -> int:
-        """Training examples seen in all, each as often as it is seen."""
+        """Training examples seen in total, counting repetitions."""
         return self.rounds * self.round_examples
 
     @property
     def is_checked_in_part(self) -> bool:
-        """Whether the reports before the last one are measured on less than that."""
+        """Whether the reports before the last one use fewer validation examples than the last."""
         return self.checked < self.validation
 
     @property
     def first_rounds(self) -> int:
-        """The length that the training began with."""
+        """The length at the start of training."""
         return self.earlier[0].rounds if self.earlier else self.rounds
 
     def resized(self, rounds: int, done: int) -> "Fidelity":
-        """This training with another length.
+        """Return this training with another length.
 
         Args:
-            rounds: In all, more than are done.
-            done: Rounds that are over.
+            rounds: The new total, greater than `done`.
+            done: The number of finished rounds.
         """
         earlier = (*self.earlier, EarlierLength(rounds=self.rounds, until=done))
         return self.model_copy(update={"rounds": rounds, "earlier": earlier})
 
     def told(self) -> str:
-        """The last change of its length in a line."""
+        """Describe the last change of the length in one line."""
         before = self.earlier[-1].rounds
         change = "shortened" if self.rounds < before else "lengthened"
-        found = "slower" if self.rounds < before else "faster"
-        return f"{change} to {self.examples:,} examples, as its rounds are {found} than predicted"
+        speed = "slower" if self.rounds < before else "faster"
+        return f"{change} to {self.examples:,} examples, because its rounds are {speed} than predicted"
 
     def anew(self) -> "Fidelity":
-        """A training that has this one's length from its beginning on."""
+        """Return a training that has this length from the start."""
         return self.model_copy(update={"earlier": ()})
 
     def progress(self) -> list[tuple[int, float]]:
-        """How far the training's schedule has come, as points of a line: rounds that are over, and the share
-        from 0 to 1.
+        """Return the progress of the schedule as points of a piecewise linear function from finished rounds
+        to the completed fraction, from 0 to 1.
 
-        Whenever the length is changed, what is left of the schedule is spread over the rounds that are left.
+        When the length changes, the rest of the schedule is spread over the remaining rounds.
         """
         points = [(0, 0.0)]
         for length in self.earlier:
@@ -99,10 +98,10 @@ class Fidelity(BaseModel):
 
 
 def nested_order(strata: NDArray[np.integer], seed: int) -> Indices:
-    """An order of examples of which every beginning is stratified.
+    """Return an order of examples in which every prefix is stratified.
 
-    Of each stratum the first k of the order hold its share of k, to within one example. So subsets of all
-    sizes are nested: the smaller one is a part of the larger.
+    A prefix of length k contains each stratum in proportion, to within one example. Subsets of all sizes are
+    therefore nested: each is part of every larger one.
 
     Args:
         strata: `(examples,)`; the stratum of each example.
@@ -121,16 +120,16 @@ def nested_order(strata: NDArray[np.integer], seed: int) -> Indices:
 
 
 def round_order(size: int, length: int, number: int, seed: int) -> Indices:
-    """The examples of one round of a training that sees `size` of them again and again.
+    """Return the examples of one round of a training that repeats `size` examples.
 
-    Each pass over the examples has an order of its own, drawn from the seed and the pass's number; the
-    passes are cut into rounds. A round can be a part of a pass, or reach over several.
+    Each pass over the examples has its own order, drawn from the seed and the number of the pass. The
+    sequence of passes is cut into rounds; a round can be a part of a pass or span several.
 
     Args:
-        size: Examples in a pass.
-        length: Examples in a round.
-        number: The round's number, from 0.
-        seed: The training's.
+        size: Number of examples in a pass.
+        length: Number of examples in a round.
+        number: Index of the round, from 0.
+        seed: The training seed.
 
     Returns:
         `(length,)`; positions from 0 to `size - 1`.

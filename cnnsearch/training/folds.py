@@ -1,6 +1,6 @@
-"""Cross-validation: which of a stored dataset's examples a fold trains on, and which it validates on.
+"""Cross-validation: the training and validation examples of each fold of a stored dataset.
 
-The folds divide the training and the validation split together; the test split is no part of them.
+The folds divide the union of the training and the validation split; the test split is not included.
 """
 
 from typing import Any
@@ -13,14 +13,12 @@ from cnnsearch.data.store import StoredData
 
 
 def fold_numbers(strata: NDArray[Any], folds: int, seed: int) -> NDArray[np.int64]:
-    """The fold in which each example is validated, `(examples,)`.
+    """Return the fold in which each example is validated, `(examples,)`.
 
-    The folds are stratified: of each stratum every fold has as many as any other, or one more; so it is with
-    the examples in all.
-
+    The folds are stratified: within each stratum, and over all examples, their sizes differ by at most one.
     Args:
         strata: The stratum of each example.
-        folds: How many folds.
+        folds: The number of folds.
         seed: The same seed and the same strata give the same folds.
     """
     shuffled = np.random.default_rng(seed).permutation(len(strata))
@@ -31,9 +29,9 @@ def fold_numbers(strata: NDArray[Any], folds: int, seed: int) -> NDArray[np.int6
 
 
 def fold_splits(data: StoredData, folds: int, fold: int) -> tuple[Split, Split]:
-    """What a fold trains on and what it validates on; of one fold, the splits as they are stored.
+    """Return the training and validation examples of a fold; with one fold, the stored splits.
 
-    All trials of a study have the same folds: they follow from the data and the seed of their split. The
+    All trials of a study have the same folds, which depend on the data and the seed of its split. The
     examples are read into memory.
     """
     if folds == 1:
@@ -45,5 +43,5 @@ def fold_splits(data: StoredData, folds: int, fold: int) -> tuple[Split, Split]:
 
 
 def fold_seed(seed: int, fold: int) -> int:
-    """The seed of a fold's own draws; the first fold has the trial's."""
+    """Return the seed of a fold's draws; the first fold has the trial's seed."""
     return seed if fold == 0 else int(np.random.SeedSequence((seed, fold)).generate_state(1)[0])

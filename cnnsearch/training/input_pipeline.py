@@ -1,4 +1,4 @@
-"""Arrays -> the batches that Keras's fit and evaluate read, in an order given for each epoch."""
+"""Arrays -> the batches that Keras's fit and evaluate read, in a given order for each epoch."""
 
 from typing import Any, Protocol
 
@@ -13,16 +13,16 @@ if keras.backend.backend() == "tensorflow":
 
 Array = NDArray[Any]
 
-# Below this TensorFlow takes a copy of the examples, above it they are read from the mapped file.
+# Up to this size TensorFlow copies the examples into memory; above it they are read from the mapped file.
 _COPY_LIMIT_BYTES = 2**28
-_READERS = 4  # batches that are read from a mapped file at a time, so that the disk is kept busy
+_READERS = 4  # batches read from a mapped file in parallel, to keep the disk busy
 
 
 class InputPipeline(Protocol):
-    """Examples and targets, cut into batches; the last batch may be smaller."""
+    """Examples and targets, divided into batches; the last batch may be smaller."""
 
     def in_order(self, order: Array, epoch: int = 0) -> Any:
-        """What `fit` takes: the examples of these indices, in this order, augmented as in this epoch."""
+        """Return the input of `fit`: the examples at these indices, in order, augmented for this epoch."""
 
 
 def make_input_pipeline(
@@ -33,16 +33,16 @@ def make_input_pipeline(
     *,
     length: int | None = None,
 ) -> InputPipeline:
-    """Return the faster input pipeline of the two for this backend.
+    """Return the faster of the two input pipelines for this backend.
 
     Args:
-        x: The examples; may be mapped from a file.
-        targets: Theirs, in the same order.
+        x: The examples; may be memory-mapped.
+        targets: Their targets, in the same order.
         batch_size: Examples in a batch.
         augmenter: Changes each batch.
-        length: Examples that an order names; by default all.
+        length: Number of examples in an order; by default all.
 
-    On TensorFlow fit and evaluate spend about 1 ms a step and 25 ms an epoch less on a tf.data pipeline
+    On TensorFlow, fit and evaluate spend about 1 ms per step and 25 ms per epoch less on a tf.data pipeline
     that is built once than on Python data; with 1,000 images of 8x8 that is 40% of an epoch.
     """
     if keras.backend.backend() == "tensorflow":
@@ -51,7 +51,7 @@ def make_input_pipeline(
 
 
 class ArrayPipeline(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches cut by numpy, on any backend; `x` may be mapped from a file."""
+    """Batches formed by numpy, on any backend; `x` may be memory-mapped."""
 
     def __init__(self, x: Array, targets: Array, batch_size: int, augmenter: Augmenter | None = None) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class ArrayPipeline(keras.utils.PyDataset):  # type: ignore[misc]
         self._epoch = 0
 
     def in_order(self, order: Array, epoch: int = 0) -> "ArrayPipeline":
-        """Return this pipeline, from now on in that order."""
+        """Set the order and return this pipeline."""
         self._order, self._epoch = order, epoch
         return self
 
@@ -74,10 +74,10 @@ class ArrayPipeline(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 class TensorflowPipeline:
-    """Batches cut inside a tf.data pipeline while the network trains, out of copies in main memory.
+    """Batches formed in a tf.data pipeline during training, from copies in main memory.
 
-    Examples that would take too much of it are read from their mapped file, a few batches ahead; the batches
-    and their order are the same.
+    Examples that are too large to copy are read from their mapped file, a few batches ahead; the batches and
+    their order are the same.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class TensorflowPipeline:
         length = length or len(x)
         self._mapped, self._augmenter, self._epoch = x, augmenter, 0
         is_copied = x.nbytes <= _COPY_LIMIT_BYTES
-        with tf.device("CPU"):  # fit moves each batch to the GPU; the whole would fill it
+        with tf.device("CPU"):  # fit moves each batch to the GPU; the complete data would fill it
             self._order = tf.Variable(np.zeros(length, np.int64))
             self._x, self._targets = tf.constant(x) if is_copied else None, tf.constant(targets)
         batches = tf.data.Dataset.range(0, length, batch_size)
@@ -104,7 +104,7 @@ class TensorflowPipeline:
         self._batches = batches.prefetch(tf.data.AUTOTUNE)
 
     def in_order(self, order: Array, epoch: int = 0) -> Any:
-        """The pipeline, from now on in that order."""
+        """Set the order and return the pipeline."""
         self._order.assign(order)
         self._epoch = epoch
         return self._batches
@@ -123,8 +123,8 @@ class TensorflowPipeline:
         return np.take(self._mapped, chosen, axis=0)
 
     def _augmented(self, x: Any, targets: Any, batch: Any) -> tuple[Any, Any]:
-        found = tf.numpy_function(self._augment, (x, targets, batch), (x.dtype, targets.dtype))
-        return tf.ensure_shape(found[0], x.shape), tf.ensure_shape(found[1], targets.shape)
+        augmented = tf.numpy_function(self._augment, (x, targets, batch), (x.dtype, targets.dtype))
+        return tf.ensure_shape(augmented[0], x.shape), tf.ensure_shape(augmented[1], targets.shape)
 
     def _augment(self, x: Array, targets: Array, batch: np.int64) -> tuple[Array, Array]:
         assert self._augmenter is not None
@@ -132,5 +132,5 @@ class TensorflowPipeline:
 
 
 def num_batches(examples: int, batch_size: int) -> int:
-    """How many batches hold all examples, a smaller last one included."""
+    """Return the number of batches, including a smaller last one."""
     return -(-examples // batch_size)

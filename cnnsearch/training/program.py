@@ -1,5 +1,5 @@
-"""Networks compiled for training, kept so that others of the same layers are not traced or compiled again:
-further seeds, folds and learning rates."""
+"""Networks compiled for training, cached so that the same layers are not traced or compiled again for other
+seeds, folds and learning rates."""
 
 import json
 from collections import OrderedDict
@@ -20,7 +20,7 @@ from cnnsearch.training.optimizers import build_optimizer, is_constant, stretche
 from cnnsearch.training.protocol import Precision, Train
 
 _MOST_KEPT = 4
-_MOST_WEIGHTS = 10_000_000  # of a network that is kept: with its optimizer's state 120 MB
+_MOST_WEIGHTS = 10_000_000  # of a cached network: 120 MB with its optimizer's state
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Program:
         model: Compiled for training.
         validator: Measures the same layers and weights on validation examples.
         class_weights: Whether the training loss takes weighted targets.
-        is_stretched: Whether its schedule is that of a training whose length was changed.
+        is_stretched: Whether its schedule belongs to a training whose length was changed.
     """
 
     model: keras.Model
@@ -40,7 +40,7 @@ class Program:
     is_stretched: bool = False
 
     def begin_again(self, weights: list[NDArray[Any]], plan: TrainingPlan) -> None:
-        """Puts everything back to where a network stands that was compiled with these weights just now."""
+        """Reset the network and its optimizer to the state of a newly compiled network with these weights."""
         self.model.set_weights(weights)
         optimizer = self.model.optimizer
         for variable in optimizer.variables:
@@ -49,7 +49,7 @@ class Program:
             optimizer.learning_rate = plan.learning_rate
 
     def stretch(self, plan: TrainingPlan, fidelity: Fidelity) -> None:
-        """Has the schedule follow a training whose length was changed; the step is traced anew."""
+        """Adapt the schedule to a training whose length was changed; the training step is traced again."""
         if is_constant(plan.schedule):
             return
         steps = num_batches(fidelity.round_examples, plan.batch_size)
@@ -67,15 +67,15 @@ def compile_program(
     epochs: int,
     class_weights: ClassWeights = "none",
 ) -> Program:
-    """Compiles a network.
+    """Compile a network.
 
     Args:
-        model: Ends in the outputs of the task.
-        plan: Optimizer, schedule and batch size are taken from it.
+        model: A model with the outputs of the task.
+        plan: Its optimizer, schedule and batch size are used.
         training: The task's loss, metrics and validator.
-        examples: The training split's.
-        epochs: The full budget, at whose end a cosine schedule arrives.
-        class_weights: `balanced`: the training loss takes targets that are weighted.
+        examples: Number of examples in the training split.
+        epochs: The full budget, at the end of which a cosine schedule reaches its minimum.
+        class_weights: With `balanced` the training loss takes weighted targets.
     """
     steps = num_batches(examples, plan.batch_size)
     compile_model(
@@ -96,10 +96,10 @@ def compile_model(
     """Compile a network for `fit`.
 
     Args:
-        model: Ends in a softmax over the classes, where there is no loss given.
-        plan: Optimizer and schedule are taken from it.
+        model: A model that ends in a softmax over the classes unless a loss is given.
+        plan: Its optimizer and schedule are used.
         steps_per_epoch: Batches in an epoch.
-        epochs: The trial's full budget, at whose end a cosine schedule arrives.
+        epochs: The trial's full budget, at the end of which a cosine schedule reaches its minimum.
         loss: By default cross-entropy.
         metrics: By default accuracy.
     """
@@ -109,26 +109,26 @@ def compile_model(
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")] if metrics is None else list(metrics),
         jit_compile=jit_compile(),
     )
-    model.optimizer.build(model.trainable_variables)  # so that what was saved finds its variables
+    model.optimizer.build(model.trainable_variables)  # creates the variables that a checkpoint restores
 
 
 class Programs:
-    """The last few programs of a process."""
+    """The most recent programs of a process."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Program] = OrderedDict()
 
     def program(self, job: Train, task: Task, y: Targets, examples: int, precision: Precision) -> Program:
-        """Return a job's network, with initial weights of Keras's present random seed.
+        """Return a job's network, with initial weights drawn from Keras's current random seed.
 
-        Where one of the same layers is still there, it is not traced or compiled again.
+        A cached network with the same layers is not traced or compiled again.
 
         Args:
-            job: What is trained.
+            job: The job to train.
             task: What the network is for.
-            y: The targets that are trained on.
-            examples: In an epoch.
-            precision: That the network computes in.
+            y: The training targets.
+            examples: Number of examples in an epoch.
+            precision: Keras's dtype policy.
         """
         model = build_model(job.architecture)
         key = _key(job, examples, precision)
@@ -154,14 +154,14 @@ class Programs:
 
 
 def jit_compile() -> bool | str:
-    """Compiling costs TensorFlow 10 s a network on a CPU, and JAX cannot do without."""
+    """Return Keras's `jit_compile`: TensorFlow would take 10 s per network on a CPU; JAX requires it."""
     on_cpu = all(device.startswith("cpu") for device in keras.distribution.list_devices())
     return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
 
 
 def _key(job: Train, examples: int, precision: Precision) -> str:
-    """All that is part of the traced program: not the batch size, and of a constant learning rate not its
-    value, which is a variable."""
+    """Return everything that the traced program depends on: not the batch size, and not the value of a
+    constant learning rate, which is a variable."""
     plan = job.plan
     of_rate = {"learning_rate"} if is_constant(plan.schedule) else set()
     schedule = (

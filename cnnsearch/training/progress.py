@@ -1,4 +1,4 @@
-"""How far a trial has come: its best epoch, and how long it has not improved. No Keras."""
+"""A trial's progress: its best epoch, and the number of epochs without improvement. Does not import Keras."""
 
 from dataclasses import dataclass
 
@@ -11,21 +11,21 @@ from cnnsearch.training.protocol import MetricValues
 
 @dataclass(frozen=True)
 class Objective:
-    """What makes one epoch better than another."""
+    """The criterion that compares epochs."""
 
     metric: str
     direction: Direction
 
     def gain(self, value: float, over: float) -> float:
-        """By how much `value` is better; negative where it is worse."""
+        """Return the improvement of `value` over `over`; negative if it is worse."""
         return value - over if self.direction == "maximize" else over - value
 
 
 class Progress(BaseModel):
-    """A trial after a number of epochs; the part of its state that is not arrays.
+    """A trial's state after a number of epochs, except for its arrays.
 
-    `mark` is the value that early stopping counts from: the best one that beat its forerunner by `min_delta`.
-    All but `fold`, which counts from 0, is of the fold under way.
+    `mark` is the reference value of early stopping: the last value that exceeded the previous one by
+    `min_delta`. All fields except `fold`, which counts from 0, refer to the current fold.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,14 +45,14 @@ class Progress(BaseModel):
         *,
         is_latest_best: bool = False,
     ) -> "Progress":
-        """The progress when one more epoch gave these metrics; of equal epochs the first is the best.
+        """Return the progress after one more epoch with these metrics; of equal epochs the first is the best.
 
         Args:
-            metrics: Of the epoch.
-            objective: What makes one epoch better than another.
-            stopping: When a trial ends that no longer improves.
-            is_latest_best: Whether the epoch stands for the trial whatever those before it reached, since
-                they were measured on other examples.
+            metrics: The metrics of the epoch.
+            objective: The criterion that compares epochs.
+            stopping: When to end a trial that no longer improves.
+            is_latest_best: Whether the epoch replaces the best one in any case, because the earlier epochs
+                were measured on other examples.
         """
         value, epoch = metrics[objective.metric], self.epoch + 1
         best = (

@@ -1,11 +1,11 @@
-"""What the driver and a worker say to each other: one JSON object a line. Imports only pydantic and what
-describes a candidate.
+"""The messages between the driver and a worker: one JSON object a line. Imports only pydantic and the
+descriptions of a candidate.
 
-driver -> worker: train, then one verdict for each epoch reported; shutdown ends the process.
-worker -> driver: ready once, then for each trial its epochs and one result; heartbeats all the while.
-A hypermodel's network is known only by building it: there the worker asks for each value (suggest, answered
-by suggestion) and tells when it stands (built, answered by a verdict). A job that measures has it tell once
-how fast its steps are (speeds).
+driver -> worker: train, then one verdict for each epoch report; shutdown ends the process.
+worker -> driver: ready once, then epoch reports and one result for each trial; heartbeats throughout.
+The network of a hypermodel is known only after it is built: the worker requests each value (suggest, answered
+by suggestion) and reports the finished network (built, answered by a verdict). For a job that measures, the
+worker reports once how fast its steps are (speeds).
 """
 
 from pathlib import Path
@@ -26,38 +26,38 @@ Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 MetricValues = dict[str, FiniteFloat]
 
 CHECKPOINT, WEIGHTS = "checkpoint.npz", "weights.npz"
-"""What a worker keeps in the folder of a job: its state after an epoch, and the best weights."""
+"""The files of a job's folder: the state after an epoch, and the best weights."""
 
 
 class Message(BaseModel):
-    """What every message shares: frozen, and no unknown field."""
+    """The base of all messages: frozen, unknown fields are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Train(Message):
-    """A job: train one candidate, from its checkpoint where its folder has one."""
+    """A job: train one candidate, from its checkpoint if its folder has one."""
 
     type: Literal["train"] = "train"
     trial: int = Field(ge=0)
     candidate: AnyCandidate
     data: Path = Field(description="The folder of a stored dataset.")
     directory: Path = Field(description="The trial's folder, for checkpoint.npz and weights.npz.")
-    epochs: int = Field(ge=1, description="The full budget, at whose end schedules arrive.")
+    epochs: int = Field(ge=1, description="The full budget, at the end of which schedules end.")
     fidelity: Fidelity | None = Field(
         default=None,
-        description="Rounds in place of epochs; None: an epoch is a pass over the training split.",
+        description="Rounds instead of epochs; None: an epoch is a pass over the training split.",
     )
-    seed: int = Field(ge=0, lt=2**32, description="Every random draw of the trial follows from it.")
-    precision: Precision | None = Field(default=None, description="None: as the worker was started.")
-    metric: str = Field(description="What the best epoch is chosen by, and early stopping watches.")
+    seed: int = Field(ge=0, lt=2**32, description="The source of every random draw of the trial.")
+    precision: Precision | None = Field(default=None, description="None: the precision of the worker.")
+    metric: str = Field(description="The metric that selects the best epoch and controls early stopping.")
     direction: Direction
-    class_weights: ClassWeights = Field(default="none", description="How classes count in the training loss.")
+    class_weights: ClassWeights = Field(default="none", description="Weights of the classes in the loss.")
     folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
     asks: bool = Field(
-        default=False, description="Whether values that the candidate does not have are asked for."
+        default=False, description="Whether the values that the candidate lacks are requested."
     )
-    measures: bool = Field(default=False, description="Whether to find out how fast it is on fewer cores.")
+    measures: bool = Field(default=False, description="Whether to measure its speed on fewer cores.")
 
     @property
     def architecture(self) -> Architecture:
@@ -76,7 +76,7 @@ class Train(Message):
 
     @property
     def first_epochs(self) -> int:
-        """The budget before it was changed on the way."""
+        """The budget before any change during the run."""
         return self.fidelity.first_rounds if self.fidelity else self.epochs
 
     def with_plan(self, plan: TrainingPlan) -> "Train":
@@ -85,23 +85,23 @@ class Train(Message):
         return self.model_copy(update={"candidate": candidate})
 
     def resized(self, fidelity: Fidelity) -> "Train":
-        """This job with another length, of which a part is over."""
+        """Return this job, already partly done, with another length."""
         return self.model_copy(update={"epochs": fidelity.rounds, "fidelity": fidelity})
 
 
 class Verdict(Message):
-    """The answer to an epoch: go on, end here, or leave a checkpoint and end for now."""
+    """The answer to an epoch report: continue, stop, or write a checkpoint and pause."""
 
     type: Literal["verdict"] = "verdict"
     trial: int = Field(ge=0)
     decision: Decision
     fidelity: Fidelity | None = Field(
-        default=None, description="The trial's from now on, where its length is changed."
+        default=None, description="The trial's new fidelity, if its length is changed."
     )
 
 
 class Suggestion(Message):
-    """The answer to a `suggest`: a value, or why there is none."""
+    """The answer to a `suggest`: a value, or the reason for its absence."""
 
     type: Literal["suggestion"] = "suggestion"
     trial: int = Field(ge=0)
@@ -110,18 +110,18 @@ class Suggestion(Message):
 
 
 class Shutdown(Message):
-    """Ends the worker's process."""
+    """The request to end the worker's process."""
 
     type: Literal["shutdown"] = "shutdown"
 
 
 class Ready(Message):
-    """The worker has loaded its backend and takes jobs."""
+    """The worker has loaded its backend and accepts jobs."""
 
     type: Literal["ready"] = "ready"
     backend: str
-    versions: dict[str, str] = Field(description="Of python, keras, the backend and numpy.")
-    devices: tuple[str, ...] = Field(description="As Keras names them, such as cpu:0.")
+    versions: dict[str, str] = Field(description="The versions of python, keras, the backend and numpy.")
+    devices: tuple[str, ...] = Field(description="Device names of Keras, such as cpu:0.")
 
     @property
     def is_on_cpu(self) -> bool:
@@ -130,13 +130,13 @@ class Ready(Message):
 
 
 class Heartbeat(Message):
-    """The worker lives; said every few seconds, whatever it does."""
+    """The worker is alive; sent every few seconds, also during training."""
 
     type: Literal["heartbeat"] = "heartbeat"
 
 
 class Suggest(Message):
-    """The code that builds a network asks for a value; the worker waits for the suggestion."""
+    """The code that builds a network requests a value; the worker waits for the suggestion."""
 
     type: Literal["suggest"] = "suggest"
     trial: int = Field(ge=0)
@@ -145,7 +145,7 @@ class Suggest(Message):
 
 
 class Built(Message):
-    """A network known only now is built; the worker waits for the verdict, to train it or not."""
+    """A network not known in advance is built; the worker waits for the verdict whether to train it."""
 
     type: Literal["built"] = "built"
     trial: int = Field(ge=0)
@@ -153,41 +153,41 @@ class Built(Message):
 
 
 class Speeds(Message):
-    """How fast a job's steps are; nothing waits for an answer."""
+    """How fast a job's steps are; there is no answer."""
 
     type: Literal["speeds"] = "speeds"
     trial: int = Field(ge=0)
-    seconds: dict[int, float] = Field(description="Of a step, by how many cores work on it.")
+    seconds: dict[int, float] = Field(description="Duration of a step by the number of cores in use.")
 
 
 class EpochReport(Message):
-    """One epoch is done; the worker waits for the verdict."""
+    """One epoch is finished; the worker waits for the verdict."""
 
     type: Literal["epoch"] = "epoch"
     trial: int = Field(ge=0)
     fold: int = Field(default=0, ge=0)
-    epoch: int = Field(ge=1, description="Epochs finished, in this fold.")
-    is_last: bool = Field(default=False, description="Whether the fold ends with it.")
+    epoch: int = Field(ge=1, description="Number of epochs finished in this fold.")
+    is_last: bool = Field(default=False, description="Whether it is the last epoch of the fold.")
     time: float = Field(description="Seconds since 1970.")
     metrics: MetricValues
     step_seconds: float | None = Field(
-        default=None, description="The mean of a training step; None where too few were clocked."
+        default=None, description="Mean duration of a training step; None: too few steps were measured."
     )
 
 
 class JobResult(Message):
-    """How a job ended. Complete and stopped ones have left weights.npz in the trial's folder."""
+    """The end of a job. Complete and stopped jobs have written weights.npz to the trial's folder."""
 
     type: Literal["result"] = "result"
     trial: int = Field(ge=0)
     outcome: Outcome
     epochs: int = Field(
-        ge=0, description="Epochs finished, in the last fold, before a checkpoint or after; failed: 0."
+        ge=0, description="Epochs finished in the last fold, including those before a checkpoint; failed: 0."
     )
     best_epoch: int = Field(ge=0, description="0: no epoch finished.")
-    metrics: MetricValues = Field(description="Those of the best epoch, in the last fold.")
-    reason: str = Field(description="Why it ended before its epochs were spent; empty when it did not.")
-    seconds: float = Field(ge=0, description="How long this job took, waiting for verdicts included.")
+    metrics: MetricValues = Field(description="The metrics of the best epoch in the last fold.")
+    reason: str = Field(description="Why it ended before its last epoch; empty if it did not.")
+    seconds: float = Field(ge=0, description="Duration of the job, including the wait for verdicts.")
 
 
 DriverMessage = Annotated[Train | Verdict | Suggestion | Shutdown, Field(discriminator="type")]
@@ -202,15 +202,15 @@ _WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | Speeds | EpochReport 
 
 
 def encode(message: Message) -> str:
-    """One message as one line, its end of line included."""
+    """Return the message as one line with its line break."""
     return message.model_dump_json() + "\n"
 
 
 def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
-    """Reads what a driver wrote.
+    """Read a message of a driver.
 
     Raises:
-        pydantic.ValidationError: The line is no message of a driver.
+        pydantic.ValidationError: The line is not a message of a driver.
     """
     return _DRIVER.validate_json(line)
 
@@ -218,9 +218,9 @@ def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
 def decode_worker_message(
     line: str,
 ) -> Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult:
-    """Reads what a worker wrote.
+    """Read a message of a worker.
 
     Raises:
-        pydantic.ValidationError: The line is no message of a worker.
+        pydantic.ValidationError: The line is not a message of a worker.
     """
     return _WORKER.validate_json(line)

@@ -1,5 +1,5 @@
-"""How fast a network trains on some of the machine's cores, found out in passing: a callback clocks the first
-steps of a trial, now on one core, now on several."""
+"""The speed of training on some of the machine's cores, measured during a trial: a callback times the first
+steps on one core, then on several."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,21 +11,21 @@ import numpy as np
 
 from cnnsearch.cores import num_cores, own_cores, use_cores
 
-# Steps on one number of cores before the next has its turn; the first finds cold caches and does not count.
+# Steps on one number of cores before the next number; the first step has cold caches and is not counted.
 _TURN = 4
 _ENOUGH_STEPS, _ENOUGH_SECONDS, _FEWEST_STEPS = 6, 0.3, 3
-# Steps that are not clocked at all: the first traces or compiles the network.
+# Steps that are not measured: the first one traces or compiles the network.
 _WARM_UP = 2
 
 Seconds = Mapping[int, float]
-"""Of a step, by how many cores worked on it."""
+"""Duration of a step by the number of cores in use."""
 
 
 class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Clocks steps on 1, 2, 4 ... and all cores in turn; the network trains as it would without.
+    """Time steps on 1, 2, 4 ... and all cores in turn; training itself is not affected.
 
     Args:
-        tell: Told the median seconds of a step, once that is known.
+        tell: Called once with the median seconds of a step.
     """
 
     def __init__(self, tell: Callable[[Seconds], None]) -> None:
@@ -45,7 +45,7 @@ class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self._is_done:
             return
-        np.asarray(logs["loss"])  # waits for the step's end on backends that run ahead of it
+        np.asarray(logs["loss"])  # waits for the end of the step on backends that run asynchronously
         if self._steps >= 0 and self._steps % _TURN:
             self._clocked[self._turn()].append(time.perf_counter() - self._begun)
         self._steps += 1
@@ -58,7 +58,7 @@ class StepClock(keras.callbacks.Callback):  # type: ignore[misc]
         self.release()  # for validation
 
     def release(self) -> None:
-        """Gives the process all its cores again, also where a trial ended in the middle of an epoch."""
+        """Restore all cores of the process, also after a trial that ended in the middle of an epoch."""
         self._use(self._most)
 
     def _use(self, count: int) -> None:

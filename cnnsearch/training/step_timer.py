@@ -1,20 +1,20 @@
-"""How long a training step takes, clocked in every epoch at next to no cost, for the cost model."""
+"""The duration of a training step, measured in every epoch at almost no cost, for the cost model."""
 
 import time
 from typing import Any
 
 import keras
 
-_WARM_UP = 2  # steps of an epoch that do not count: the first one traces or compiles, and fills the pipeline
-_WARM_UP_SHARE = 4  # nor do the first of so many parts, in which kernels are still chosen and cached
-_FEWEST = 3  # clocked steps that a mean needs
+_WARM_UP = 2  # steps of an epoch that are not counted: the first one compiles and fills the pipeline
+_WARM_UP_SHARE = 4  # nor is the first of this many parts, in which kernels are still selected and cached
+_FEWEST = 3  # measured steps required for a mean
 
 
 class StepTimer(keras.callbacks.Callback):  # type: ignore[misc]
-    """Clocks the steps of each epoch after the first ones.
+    """Time the steps of each epoch after the warm-up.
 
-    The mean is from the end of the warm-up to the end of the epoch, so it is right as well on backends that
-    run ahead of the steps they have been given.
+    The mean covers the time from the end of the warm-up to the end of the epoch, so it is also correct on
+    backends that execute steps asynchronously.
     """
 
     def __init__(self) -> None:

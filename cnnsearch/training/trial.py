@@ -1,4 +1,4 @@
-"""One job -> one result: builds the network, trains it epoch by epoch, and obeys the verdicts."""
+"""One job -> one result: build the network, train it epoch by epoch, and follow the verdicts."""
 
 import gc
 import time
@@ -33,11 +33,11 @@ from cnnsearch.training.protocol import (
 EpochCallback = Callable[[EpochReport], Verdict]
 
 
-# Snapshots may take this share of the time that training takes.
+# The largest share of the training time that snapshots may take.
 _SNAPSHOT_SHARE = 0.1
 
 USUAL_EPOCHS = 20
-"""Epochs for which a plan's warm-up is meant, where a training is counted in examples."""
+"""The number of epochs that a plan's warm-up assumes, where a training is counted in examples."""
 
 
 def run_trial(
@@ -47,16 +47,15 @@ def run_trial(
     programs: Programs | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> JobResult:
-    """Trains a job's network until its epochs are spent or something ends it earlier; with folds, one network
-    after another.
+    """Train a job's network until its last epoch or an earlier end; with folds, one network after another.
 
     Args:
-        job: What to train; a checkpoint in its directory is continued.
-        precision: Used where the job names none.
-        judge: Told each epoch, answers whether to go on, and for how long where that is changed. A finished
-            epoch is told before it is snapshot, so what a checkpoint holds has been heard of.
+        job: What to train; a checkpoint in its directory is resumed.
+        precision: The dtype policy if the job has none.
+        judge: Called with each epoch's report; returns the verdict, with a new length if that changes. It is
+            called before the snapshot, so every epoch in a checkpoint has been reported.
         programs: Networks that need not be compiled again.
-        callbacks: Of `fit`, beside the engine's own.
+        callbacks: Passed to `fit` beside the engine's own.
     """
     started, job = time.monotonic(), _fitted(job)
     data, programs = open_stored(job.data), programs or Programs()
@@ -84,9 +83,9 @@ def run_trial(
 
 
 def forget_models() -> None:
-    """Frees what Keras keeps of networks that are done with.
+    """Free what Keras keeps of finished networks.
 
-    A process that calls `gc.freeze` once its libraries are loaded spares itself 0.2 s here, each time.
+    `gc.freeze`, called once the libraries are loaded, saves 0.2 s in each call.
     """
     keras.utils.clear_session(free_memory=False)
     gc.collect()
@@ -114,9 +113,9 @@ def _start_engine(
 
 
 def _fitted(job: Train) -> Train:
-    """A job with its plan fitted to a length in examples: without augmentation where they are seen too rarely
-    for it; with a warm-up that is the same share of the training as it is of the usual epochs; and without
-    early stopping, which would leave out the end of the schedule."""
+    """Adapt a job's plan to a length in examples: no augmentation if examples are seen too rarely for it, a
+    warm-up with the same share of the training as of the usual epochs, and no early stopping, which would cut
+    off the end of the schedule."""
     if job.fidelity is None:
         return job
     changes: dict[str, Any] = {"early_stopping": None}
@@ -135,7 +134,7 @@ def _show_augmentation(job: Train, x: NDArray[Any], values: tuple[float, float])
 
 
 def _run_fold(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, str]:
-    """Trains one network. The first fold's weights are the ones that a trial leaves."""
+    """Train one network. A trial keeps the weights of the first fold."""
     outcome, reason = _train(engine, job, judge)
     if outcome in ("complete", "stopped") and engine.progress.fold == 0:
         engine.save_best(job.directory / WEIGHTS)
@@ -143,7 +142,7 @@ def _run_fold(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome
 
 
 def _train(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, str]:
-    """Runs epochs to the fold's end; a trial at its end is complete, whatever the last verdict says."""
+    """Train epochs to the end of the fold; a trial at its end is complete whatever the last verdict is."""
     snapshots = _Snapshots(job.directory / CHECKPOINT)
     while not _is_over(engine, job):
         try:
@@ -159,7 +158,7 @@ def _train(engine: Engine, job: Train, judge: EpochCallback) -> tuple[Outcome, s
             engine.snapshot(snapshots.path)
             return "paused", f"paused after epoch {engine.epoch}"
         if report.is_last:
-            engine.snapshot(snapshots.path)  # so that a kill in the next fold leads back to its beginning
+            engine.snapshot(snapshots.path)  # a kill in the next fold resumes at the start of that fold
         else:
             snapshots.take_if_affordable(engine)
         if verdict.fidelity is not None:
@@ -184,7 +183,7 @@ def _run_epoch(engine: Engine, job: Train, snapshots: "_Snapshots") -> EpochRepo
 
 
 def _is_over(engine: Engine, job: Train) -> bool:
-    """Whether a fold has had its epochs; so may one have that goes on from a checkpoint."""
+    """Return whether a fold has no epochs left, which can also be the case when it is resumed."""
     return engine.epoch >= job.epochs or bool(_out_of_patience(engine, job))
 
 
@@ -197,7 +196,7 @@ def _out_of_patience(engine: Engine, job: Train) -> str:
 
 @dataclass
 class _Snapshots:
-    """Keeps the time that snapshots take to a share of training's; small networks get one each epoch."""
+    """Limit the time of snapshots to a share of the training time; small networks get one each epoch."""
 
     path: Path
     training_seconds: float = 0.0

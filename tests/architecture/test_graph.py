@@ -61,7 +61,7 @@ def test_a_layer_that_needs_a_fixed_size_does_not_follow_an_open_one(layer):
     node = graph.add(layers.Convolution(2, 3), -1)
     with pytest.raises(InfeasibleArchitectureError) as caught:
         graph.add(layer, node)
-    assert str(caught.value) == f"{layer.type} needs an input of fixed size, but the network's is open"
+    assert str(caught.value) == f"{layer.type} needs an input of fixed size; the network's input size is open"
     assert caught.value.limit == "open input size"
 
 

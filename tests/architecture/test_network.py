@@ -89,7 +89,7 @@ def test_an_open_architecture_is_analyzed_for_the_shape_it_is_given():
 def test_what_needs_a_fixed_size_is_refused_where_it_is_open(architecture, layer):
     with pytest.raises(InfeasibleArchitectureError) as caught:
         analyze(architecture)
-    assert str(caught.value) == f"{layer} needs an input of fixed size, but the network's is open"
+    assert str(caught.value) == f"{layer} needs an input of fixed size; the network's input size is open"
 
 
 # Stages

@@ -81,7 +81,7 @@ def test_an_input_that_is_not_the_network_s_is_told(bundle):
 
 def test_a_file_that_is_no_json_is_named(bundle):
     (bundle / "labels.json").write_text("[")
-    with pytest.raises(StudyError, match=r"labels\.json: is not as the search wrote it"):
+    with pytest.raises(StudyError, match=r"labels\.json: is damaged or was edited"):
         read_bundle_files(bundle)
 
 

@@ -47,7 +47,7 @@ def test_the_champion_is_one_of_the_finalists():
 
 def test_an_unknown_key_is_refused(tmp_path):
     written(tmp_path, test_auc=0.5)
-    with pytest.raises(StudyError, match=r"metrics\.json: is not as the search wrote it \(test_auc: Extra"):
+    with pytest.raises(StudyError, match=r"metrics\.json: is damaged or was edited \(test_auc: Extra"):
         read_metrics(tmp_path)
 
 
@@ -56,14 +56,14 @@ def test_a_missing_key_is_refused(tmp_path, name):
     content = written(tmp_path)
     del content[name]
     (tmp_path / "metrics.json").write_text(json.dumps(content))
-    with pytest.raises(StudyError, match="is not as the search wrote it"):
+    with pytest.raises(StudyError, match="is damaged or was edited"):
         read_metrics(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"test": 3, "validation": "accuracy"}'])
 def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "metrics.json").write_text(content)
-    with pytest.raises(StudyError, match="is not as the search wrote it"):
+    with pytest.raises(StudyError, match="is damaged or was edited"):
         read_metrics(tmp_path)
 
 

@@ -30,7 +30,7 @@ def leaking(tmp_path):
 def test_clean_data_exit_with_0(cli, clean):
     found = cli("data", "check", clean)
     assert (found.status, found.err) == (0, "")
-    assert "Nothing was found" in found.out
+    assert "No problems found" in found.out
 
 
 def test_warnings_alone_exit_with_0(cli, clean):

@@ -210,7 +210,7 @@ def test_the_plan_of_a_search_without_the_search(cli, tmp_path, limit, end):
 def test_a_plan_without_a_time_limit_is_an_error(cli, tmp_path):
     outcome = cli("search", "plain", "--data", "digits", "--trials", 3, "--plan", "--runs", tmp_path / "r")
     assert outcome.status == 2
-    assert "--plan: found nothing to plan; expected --timeout" in outcome.err
+    assert "--plan: this search has no plan, because its trials" in outcome.err
     assert not (tmp_path / "r").exists()
 
 

@@ -136,7 +136,10 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
     [
         (["nothing", "a.png"], "no study 'nothing' in "),
         (["models:/some@champion", "a.png"], "{runs} has no mlflow.db; a search makes it, --tracking-uri"),
-        (["models:/some@champion", "a.png", "--tracking-uri", "http://a b"], "--tracking-uri: is no address"),
+        (
+            ["models:/some@champion", "a.png", "--tracking-uri", "http://a b"],
+            "--tracking-uri: is not the address",
+        ),
         (["{runs}", "a.png"], "{runs}: no bundle; expected a folder with model.keras, labels.json"),
         (
             ["nothing", "a.png", "--csv", "{runs}/gone/a.csv"],

@@ -68,7 +68,7 @@ X, Y = np.zeros((40, 8, 8), np.uint8), np.arange(40) % 4
 
 def test_an_unknown_space_is_told_with_the_near_names(search):
     message = search(space="plian")
-    assert message.startswith("plian: no such file, nor a shipped space (")
+    assert message.startswith("plian: no such file or shipped space (")
     assert message.endswith("Did you mean 'plain'?")
 
 
@@ -103,7 +103,7 @@ def test_a_baseline_that_there_is_not_is_told(refused):
 
 def test_an_override_that_leads_nowhere_is_told(search):
     assert search("--set", "architecture.stage.repeat=2").startswith(
-        "--set architecture.stage.repeat: there is no stage"
+        "--set architecture.stage.repeat: no key stage"
     )
 
 
@@ -122,7 +122,7 @@ def test_a_missing_data_path_is_told(search, tmp_path):
 
 def test_an_empty_folder_is_told(search, tmp_path):
     (tmp_path / "data").mkdir()
-    assert "no class folders with pictures" in search(data=tmp_path / "data")
+    assert "no class folders with images" in search(data=tmp_path / "data")
 
 
 def test_a_folder_with_one_class_is_told(search, tmp_path):
@@ -168,7 +168,7 @@ def test_arrays_that_do_not_fit_are_told(search, tmp_path, arrays, told):
         (("--timeout", "soon"), "--timeout: found soon; expected a duration above zero"),
         (("--timeout", "-5m"), "--timeout: found -5m; expected a duration above zero"),
         (("--image-size", "big"), "--image-size: found big; expected a size"),
-        (("--sampler", "grid"), "--sampler grid: plain has endlessly many points"),
+        (("--sampler", "grid"), "--sampler grid: plain has infinitely many points"),
         (("--study", "a/b"), "--study: found 'a/b'; expected letters, digits, _, - and ."),
         (("--study", ".hidden"), "--study: found '.hidden'; expected letters"),
         (("--workers", "0"), "--workers: found 0; expected a number from 1, or auto"),
@@ -293,4 +293,4 @@ def test_what_the_data_are_warned_of_is_noted_once(cli, tmp_path):
     (data / "cats" / "notes.txt").touch()
     outcome = cli("search", "plain", "--data", data, "--runs", tmp_path / "runs")
     notes = [line for line in outcome.err.splitlines() if line.startswith("note: ")]
-    assert notes == [f"note: {data}: left out: no picture (.txt): 1, such as cats/notes.txt"]
+    assert notes == [f"note: {data}: skipped 1 (no image (.txt)), for example cats/notes.txt"]

@@ -65,16 +65,19 @@ def test_the_parts_share_their_labels():
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (np.array(["a", "b"]), r"numbers were expected, found <U1\."),
-        (np.ones((2, 3), complex), r"numbers were expected, found complex128\."),
-        (np.ones((0, 3)), r"empty, of shape \(0, 3\)\."),
-        (np.ones((2, 0)), r"empty, of shape \(2, 0\)\."),
-        (np.ones(2), r"shape \(2,\); expected \(examples, \.\.\.\) with one to four further axes\."),
-        (np.ones((2, 1, 1, 1, 1, 1)), r"shape \(2, 1, 1, 1, 1, 1\); expected"),
-        (np.array([[1.0], [np.nan]]), r"NaN or infinite \(as float32\) in 1 of 2 examples, the first at 1;"),
+        (np.array(["a", "b"]), r"found <U1; expected numbers\."),
+        (np.ones((2, 3), complex), r"found complex128; expected numbers\."),
+        (np.ones((0, 3)), r"found an empty array of shape \(0, 3\)\."),
+        (np.ones((2, 0)), r"found an empty array of shape \(2, 0\)\."),
+        (np.ones(2), r"found shape \(2,\); expected \(examples, \.\.\.\) with one to four further axes\."),
+        (np.ones((2, 1, 1, 1, 1, 1)), r"found shape \(2, 1, 1, 1, 1, 1\); expected"),
+        (
+            np.array([[1.0], [np.nan]]),
+            r"found NaN or infinite values \(as float32\) in 1 of 2 examples, the first at 1;",
+        ),
         (
             np.array([[np.inf], [1.0]]),
-            r".* in 1 of 2 examples, the first at 0; finite values were expected\.",
+            r".* in 1 of 2 examples, the first at 0; expected finite values\.",
         ),
         (np.array([[1.0], [1e200]]), r".* in 1 of 2 examples, the first at 1;"),
     ],
@@ -87,12 +90,7 @@ def test_examples_that_cannot_be_used(x, message):
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([0.0, 1.0], r"integers or strings were expected, found float64\."),
         ([True, False], r"integers or strings were expected, found bool\."),
-        (
-            np.eye(2),
-            r"shape \(2, 2\); one label for each .* expected \(one-hot\? give y\.argmax\(axis=1\)\)\.",
-        ),
         (np.ones((2, 1, 1), int), r"shape \(2, 1, 1\); one label for each example was expected\."),
         (1, r"shape \(\); one label for each example was expected\."),
     ],
@@ -103,7 +101,7 @@ def test_labels_that_cannot_be_used(y, message):
 
 
 def test_uneven_lengths_are_refused():
-    message = r"^set\.npz, train: 3 examples but 2 labels; as many of each were expected\.$"
+    message = r"^set\.npz, train: found 3 examples and 2 labels; expected equal numbers\.$"
     with pytest.raises(DataError, match=message):
         check(pictures(3, 4), [0, 1])
 
@@ -111,7 +109,7 @@ def test_uneven_lengths_are_refused():
 @pytest.mark.parametrize("x", [pictures(1, 5), np.ones((1, 4))])
 def test_parts_unlike_the_training_part_are_refused(x):
     with pytest.raises(
-        DataError, match=r"^set\.npz, test examples: each of .*; shape \(4, 1\) and uint8 was"
+        DataError, match=r"^set\.npz, test examples: found .* per example; expected shape \(4, 1\) and uint8,"
     ):
         check(pictures(2, 4), [0, 1], test=(x, np.array([0])))
 

@@ -67,7 +67,7 @@ def test_groups_that_are_apart_pass():
 
 
 def test_a_group_on_both_sides_is_named():
-    message = r"^set: 1 groups lie in more than one .*: a is in train, c in test\. Mend the source, or split"
+    message = r"^set: 1 groups are in more than one .*: a is in train, c in test\. Fix the source, or create"
     with pytest.raises(DataError, match=message):
         check_apart(["train", "train", "test"], np.array([0, 1, 0]), "abc", "set")
 

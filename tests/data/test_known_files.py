@@ -68,4 +68,4 @@ def test_a_cache_that_cannot_be_written_is_done_without(path, caplog):
     (path.parents[1] / "cache").write_text("in the way")
     with caplog.at_level(logging.WARNING):
         kept(path)
-    assert "is not kept for the next time" in caplog.text
+    assert "cache of image files could not be written" in caplog.text

@@ -92,27 +92,27 @@ def test_a_folder_called_like_an_embedded_dataset_is_given_as_a_path(tmp_path, m
 
 
 def test_an_image_size_for_arrays_is_refused():
-    with pytest.raises(DataError, match=r"^digits: an image size is for pictures from files; arrays keep"):
+    with pytest.raises(DataError, match=r"^digits: image size applies to image files only; arrays are"):
         load_data("digits", image_size=(8, 8))
 
 
 def test_an_unknown_argument_says_what_was_looked_for():
     message = (
-        r"^'nowhere/xyz' is neither a known dataset \(digits, keras:NAME\) nor a path that exists; "
-        r"an \.npz file, a folder of class folders or a CSV manifest was looked for\.$"
+        r"^'nowhere/xyz' is neither a known dataset \(digits, keras:NAME\) nor an existing path; "
+        r"expected an \.npz file, a folder of class folders or a CSV manifest\.$"
     )
     with pytest.raises(DataError, match=message):
         load_data("nowhere/xyz")
 
 
 def test_a_known_name_nearby_is_offered():
-    with pytest.raises(DataError, match=r"looked for\. Near names: digits\.$"):
+    with pytest.raises(DataError, match=r"\. Similar names: digits\.$"):
         load_data("nowhere/digit")
 
 
 def test_a_path_nearby_is_offered(tmp_path):
     (tmp_path / "flowers").mkdir()
-    with pytest.raises(DataError, match=r"looked for\. Near names: flowers\.$"):
+    with pytest.raises(DataError, match=r"\. Similar names: flowers\.$"):
         load_data(tmp_path / "flowrs")
 
 
@@ -147,15 +147,15 @@ def test_parts_of_an_npz_file_may_be_drawn_anew(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"split_by": "time"}, r"^digits: --split-by time is for pictures from files\.$"),
-        ({"group": "patient"}, r"^digits: columns and groups are for pictures from files\.$"),
-        ({"group_duplicates": True}, r"^digits: columns and groups are for pictures from files\.$"),
+        ({"split_by": "time"}, r"^digits: --split-by time applies to image files only\.$"),
+        ({"group": "patient"}, r"^digits: columns and groups apply to image files only\.$"),
+        ({"group_duplicates": True}, r"^digits: columns and groups apply to image files only\.$"),
         ({"on_bad": "blank"}, r"^on_bad: found 'blank'; expected one of error, skip\.$"),
         (
             {"split_by": "magic"},
             r"^split_by: found 'magic'; expected one of random, folder, manifest, time\.$",
         ),
-        ({"split_by": "time", "group": "x"}, r"^split_by 'time' keeps no groups together; leave out group"),
+        ({"split_by": "time", "group": "x"}, r"^split_by 'time' does not support groups; omit group"),
     ],
 )
 def test_what_does_not_fit_the_source_is_refused(options, message):
@@ -164,5 +164,5 @@ def test_what_does_not_fit_the_source_is_refused(options, message):
 
 
 def test_columns_of_a_folder_are_refused(tmp_path):
-    with pytest.raises(DataError, match=r"columns and groups are for a CSV manifest; a folder has none\.$"):
+    with pytest.raises(DataError, match=r"columns and groups apply to CSV manifests only; found a folder\.$"):
         load_data(write_classes(tmp_path), group="patient")

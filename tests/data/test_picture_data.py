@@ -114,9 +114,9 @@ def test_all_bad_files_are_named_in_one_error(tmp_path):
     with pytest.raises(DataError) as error:
         load_data(tmp_path)
     assert str(error.value) == (
-        f"{tmp_path}: 2 of 10 files cannot be read as pictures:\n  cat/0.png: image file is truncated\n"
-        "  dog/1.png: a web page, saved under a picture's name\n"
-        "Mend or remove them, or leave them out with --on-bad skip."
+        f"{tmp_path}: 2 of 10 files cannot be read as images:\n  cat/0.png: image file is truncated\n"
+        "  dog/1.png: a web page with the suffix of an image\n"
+        "Fix or remove them, or skip them with --on-bad skip."
     )
 
 
@@ -136,8 +136,8 @@ def test_bad_files_are_left_out_with_a_warning_each(tmp_path, caplog):
         summary = load_data(tmp_path, on_bad="skip").summary
     assert (summary.skipped, sum(total(summary.counts).values())) == (2, 38)
     assert caplog.messages == [
-        f"{tmp_path}/cat/0.png: left out: image file is truncated",
-        f"{tmp_path}/dog/1.png: left out: empty",
+        f"{tmp_path}/cat/0.png: skipped: image file is truncated",
+        f"{tmp_path}/dog/1.png: skipped: empty",
     ]
 
 
@@ -155,7 +155,7 @@ def test_too_many_bad_files_are_refused(tmp_path, bad):
     write_classes(tmp_path, count=10)
     for number in range(3):
         bad(tmp_path / "dog" / f"{number}.png")
-    with pytest.raises(DataError, match=r"3 of 20 files .*, more than the 5% that may be left out:"):
+    with pytest.raises(DataError, match=r"3 of 20 files .*, more than the 5% that may be skipped:"):
         load_data(tmp_path, on_bad="skip")
 
 
@@ -181,8 +181,8 @@ def test_what_was_passed_over_is_told(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         load_data(tmp_path)
     assert caplog.messages == [
-        f"{tmp_path}: left out: no picture (.txt): 1, such as cat/notes.txt",
-        f"{tmp_path}: no pictures in empty: no class",
+        f"{tmp_path}: skipped 1 (no image (.txt)), for example cat/notes.txt",
+        f"{tmp_path}: skipped class folders without images: empty",
     ]
 
 
@@ -253,7 +253,7 @@ def test_copies_on_both_sides_of_a_given_split_are_named(tmp_path):
                     write_picture(tmp_path / part / label / f"{number}.png")
                 )
     shutil.copy(tmp_path / "train" / "cat" / "1.png", tmp_path / "test" / "cat" / "again.png")
-    message = r"1 groups lie in more than one .*: train/cat/1\.png is in train, test/cat/again\.png in test"
+    message = r"1 groups are in more than one .*: train/cat/1\.png is in train, test/cat/again\.png in test"
     with pytest.raises(DataError, match=message):
         load_data(tmp_path, group_duplicates=True)
 
@@ -269,7 +269,7 @@ def test_splits_that_the_source_does_not_give_are_refused(tmp_path, split_by, ne
 
 def test_too_few_times_are_refused(tmp_path):
     path = write_manifest(tmp_path, ",time", lambda *_: ",1")
-    with pytest.raises(DataError, match="too few different times to split by: nothing is left for"):
+    with pytest.raises(DataError, match="too few distinct times to split by: no images are left for"):
         load_data(path, split_by="time")
 
 

@@ -28,13 +28,13 @@ def test_a_file_is_described(tmp_path):
 
 def test_a_bad_file_has_a_problem_and_a_digest(tmp_path):
     file = files(write_set(tmp_path))["cat/bad.png"]
-    assert file.problem == "a web page, saved under a picture's name"
+    assert file.problem == "a web page with the suffix of an image"
     assert (file.width, file.phash, file.thumbnail, len(file.sha256)) == (0, 0, b"", 64)
 
 
 def test_what_was_passed_over_is_told(tmp_path):
     found = scan(write_set(tmp_path))
-    assert (found.labels, found.empty) == (("cat", "dog"), ("empty",))
+    assert (found.task.names, found.empty) == (("cat", "dog"), ("empty",))
     assert [(kind.kind, kind.count) for kind in found.left_out] == [("hidden", 1)]
 
 

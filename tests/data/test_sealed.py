@@ -52,9 +52,7 @@ def test_a_ledger_that_is_not_there_is_empty(ledger):
 
 
 def test_no_reason_opens_nothing(dataset, tmp_path, ledger):
-    with pytest.raises(
-        DataError, match=r"the test split is opened for a stated reason only, but reason is ' '\.$"
-    ):
+    with pytest.raises(DataError, match=r"opening the test split requires a reason; found reason ' '\.$"):
         open_test(dataset.store(tmp_path), reason=" ", ledger=ledger)
     assert not ledger.exists()
 

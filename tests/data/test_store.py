@@ -85,6 +85,6 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
 
 def test_a_folder_without_a_stored_dataset_is_refused(tmp_path):
     with pytest.raises(
-        DataError, match=r"no stored dataset; a folder that Dataset\.store returned was expected\.$"
+        DataError, match=r"found no stored dataset; expected a folder that Dataset\.store returned\.$"
     ):
         open_stored(tmp_path)

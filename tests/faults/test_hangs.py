@@ -26,7 +26,7 @@ def test_a_worker_that_hangs_is_ended_and_its_trial_goes_on_in_another(tmp_path,
     study = study_of(tmp_path)
     assert run_study(study, [Blows(signalling(signal.SIGSTOP), {1: 1})])
     assert study.records()[1].trial.retries == 1
-    assert f"trial 1: the worker said nothing for {SILENCE:g} s" in study.log.read_text()
+    assert f"trial 1: no message from the worker for {SILENCE:g} s" in study.log.read_text()
     assert table(study) == table(unbroken)[:3]
 
 

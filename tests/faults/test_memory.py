@@ -65,7 +65,7 @@ def test_what_needs_more_is_not_begun(burst):
     larger = burst[2]
     assert (larger.state, larger.result.limit) == ("infeasible", "memory")
     assert larger.trial.counts == {}
-    assert "were too much" in larger.reason
+    assert "ran out of memory" in larger.reason
 
 
 def test_what_needs_less_is_trained(burst):
@@ -77,7 +77,7 @@ def test_what_needs_less_is_trained(burst):
 def test_workers_that_cannot_come_up_end_the_search_and_name_their_limit(tmp_path, limit):
     study = study_of(tmp_path, worker_memory=limit)
     with pytest.raises(
-        SearchError, match=f"could not start .* --worker-memory allows it {limit // 10**6} MB"
+        SearchError, match=f"could not start .* --worker-memory limits it to {limit // 10**6} MB"
     ):
         run_study(study)
     assert [record.state for record in study.records()] == ["running"]

@@ -12,7 +12,7 @@ def test_the_second_driver_refuses_and_names_the_first(tmp_path):
     first = search.begin()
     search.wait_for(first, lambda: (search.study.path / "driver.json").exists())
     assert search.resume().wait(100) == 2
-    refusal = f"cnnsearch: the study harmed is being searched already by process {first.pid}"
+    refusal = f"cnnsearch: the study harmed is already being searched by process {first.pid}"
     assert refusal in search.said.splitlines()
 
     first.kill()

@@ -47,7 +47,7 @@ def test_the_trial_goes_on_as_if_its_worker_had_not_died(harmed, unbroken):
 def test_a_trial_whose_worker_dies_again_fails_with_that_reason(harmed):
     study, words = harmed
     record = study.records()[TWICE]
-    assert (record.state, record.reason) == ("failed", f"{words}; so it had before")
+    assert (record.state, record.reason) == ("failed", f"{words}, for the second time")
 
 
 def test_the_other_trials_are_as_they_would_have_been(harmed, unbroken):
@@ -58,7 +58,7 @@ def test_the_other_trials_are_as_they_would_have_been(harmed, unbroken):
 
 def test_the_first_death_is_told_with_what_follows_from_it(harmed):
     study, words = harmed
-    assert f"trial {ONCE}: {words}; it goes on in another worker" in study.log.read_text()
+    assert f"trial {ONCE}: {words}; resuming it in another worker" in study.log.read_text()
 
 
 def test_no_process_is_left(harmed):

@@ -1,4 +1,4 @@
-"""Conditions: when a parameter is asked for, said beforehand."""
+"""The conditions under which a parameter is sampled."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def conditions_of(space, name):
 
 
 def active(space, params):
-    """The parameters that the conditions say are asked for with these values."""
+    """Return the parameters whose conditions hold with these values."""
     told = space.encoded(params)
     return {
         parameter.name
@@ -24,18 +24,18 @@ def active(space, params):
 
 
 @pytest.mark.parametrize("name", shipped_spaces())
-def test_what_is_active_is_what_is_asked_for(name):
+def test_the_active_parameters_are_the_sampled_ones(name):
     space = load_space(name)
     for seed in range(50):
         params = space.sample_params(RandomTrial(seed))
         assert active(space, params) == set(params)
 
 
-def test_what_every_network_has_is_under_no_condition():
+def test_parameters_of_every_network_have_no_condition():
     assert conditions_of(load_space("plain"), "stages.repeat") == [()]
 
 
-def test_what_a_repeat_brings_is_under_the_counts_that_reach_it():
+def test_parameters_of_a_repeat_depend_on_the_count():
     name = "stages.1.blocks.conv.kernel_size"
     assert conditions_of(load_space("plain"), name) == [(Condition("stages.repeat", (2, 3)),)]
 
@@ -48,7 +48,7 @@ def test_a_count_among_listed_numbers_is_told_as_their_places():
     assert conditions_of(space, name) == [(Condition("stages.blocks.repeat", (2,)),)]
 
 
-def test_what_an_item_brings_is_under_the_choice_of_it():
+def test_parameters_of_an_item_depend_on_its_choice():
     name = "optimizer.sgd.learning_rate"
     assert conditions_of(load_space("plain"), name) == [(Condition("optimizer", ("sgd",)),)]
 

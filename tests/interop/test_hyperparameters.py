@@ -1,4 +1,4 @@
-"""Hyperparameters that ask: what KerasTuner's are in the terms of a search."""
+"""Hyperparameters of KerasTuner as parameters of a search."""
 
 import keras_tuner
 import pytest
@@ -9,7 +9,7 @@ from cnnsearch.space.domains import Choice, Range
 
 
 def asking(**answers):
-    """Hyperparameters that are answered by name, and a list of what was asked."""
+    """Return hyperparameters with answers by name, and a list of the requests."""
     asked = []
 
     def ask(name, domain):
@@ -41,18 +41,18 @@ def test_a_hyperparameter_is_a_domain(name):
     assert domain_of(hyperparameter) == domain
 
 
-def test_a_value_is_what_was_answered():
+def test_a_value_is_the_answer():
     hp, _ = asking(units=24)
     assert hp.Int("units", 8, 32, step=8) == 24
 
 
-def test_a_name_is_asked_for_once():
+def test_a_name_is_requested_once():
     hp, asked = asking()
     assert hp.Int("units", 1, 4) == hp.Int("units", 1, 4)
     assert [name for name, _ in asked] == ["units"]
 
 
-def test_what_is_under_a_condition_that_does_not_hold_is_not_asked_for():
+def test_inactive_hyperparameters_are_not_requested():
     hp, asked = asking(kind="small")
     hp.Choice("kind", ["small", "large"])
     with hp.conditional_scope("kind", ["large"]):
@@ -60,7 +60,7 @@ def test_what_is_under_a_condition_that_does_not_hold_is_not_asked_for():
     assert [name for name, _ in asked] == ["kind"]
 
 
-def test_a_name_tells_the_conditions():
+def test_a_name_contains_the_conditions():
     hp, asked = asking(kind="small")
     hp.Choice("kind", ["small", "large"])
     with hp.conditional_scope("kind", ["small"]):
@@ -75,7 +75,7 @@ def test_a_name_scope_is_part_of_the_name():
     assert asked[0][0] == "block/units"
 
 
-def test_what_is_fixed_is_not_asked_for():
+def test_fixed_values_are_not_requested():
     hp, asked = asking()
     assert (hp.Fixed("units", 7), asked) == (7, [])
 
@@ -87,7 +87,7 @@ def test_reverse_log_makes_its_value_of_the_share_of_the_range():
     assert hp.Float("rate", 1, 100, sampling="reverse_log") == expected
 
 
-def test_a_copy_asks_no_more():
+def test_a_copy_requests_nothing():
     hp, asked = asking()
     assert (hp.copy().Int("units", 1, 4), asked) == (1, [])
 

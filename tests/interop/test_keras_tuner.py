@@ -1,4 +1,4 @@
-"""SpaceHyperModel: a space that KerasTuner's own tuners search."""
+"""SpaceHyperModel: KerasTuner's tuners search a space."""
 
 import keras
 import keras_tuner
@@ -26,7 +26,7 @@ def hypermodel_of(space, **options):
 
 
 def values_of(hypermodel, **values):
-    """The hyperparameters at their defaults, but for some (dots in names written as `__`)."""
+    """Return the hyperparameters at their defaults except the given ones (dots in names written as `__`)."""
     hp = keras_tuner.HyperParameters()
     hypermodel.declare_hyperparameters(hp)
     hp.values |= {name.replace("__", "."): value for name, value in values.items()}
@@ -35,7 +35,7 @@ def values_of(hypermodel, **values):
 
 
 def fitted(hypermodel, hp, data, **options):
-    """What `fit` tells of 100 digits."""
+    """Return the history of `fit` on 100 digits."""
     model = hypermodel.build(hp)
     few = {"x": data.train.x[:100], "y": data.train.y[:100]}
     return hypermodel.fit(hp, model, **few, verbose=0, **options)
@@ -73,7 +73,7 @@ def test_a_tuner_of_keras_tuner_searches_a_space(name, data, tmp_path):
     assert accuracy == pytest.approx(score, abs=1e-6)
 
 
-def test_every_trial_of_a_tuner_has_values_for_what_is_built_alone(tmp_path):
+def test_every_trial_of_a_tuner_has_values_only_for_what_is_built(tmp_path):
     hypermodel = hypermodel_of(space_with(SPACE, TRAINING))
     tuner = keras_tuner.RandomSearch(hypermodel, "val_accuracy", max_trials=10, directory=str(tmp_path))
     for number in range(10):
@@ -93,7 +93,7 @@ def test_the_default_is_of_the_first_baseline():
     assert {name: params[name] for name in baseline if name in params}.items() <= baseline.items()
 
 
-def test_a_candidate_is_what_the_same_values_give_in_a_search():
+def test_a_candidate_equals_that_of_the_same_values_in_a_search():
     space = load_space("plain")
     params = space.sample_params(RandomTrial(3))
     hypermodel = hypermodel_of(space)
@@ -158,7 +158,7 @@ def test_the_plans_batch_size_is_used(data):
     assert int(history.model.optimizer.iterations) == 10
 
 
-def test_training_ends_early_as_the_plan_says(data):
+def test_training_stops_early_by_the_plan(data):
     training = "optimizer: {sgd: {learning_rate: 1e-12}}\nearly_stopping: {patience: 2}"
     hypermodel = hypermodel_of(space_with(TINY, training), epochs=20)
     few = (data.validation.x[:50], data.validation.y[:50])
@@ -175,7 +175,7 @@ def test_labels_are_smoothed_in_training_alone(data):
     assert model.loss.label_smoothing == 0 and history["loss"] != history["val_loss"]
 
 
-def test_examples_are_augmented_as_the_plan_says(data):
+def test_examples_are_augmented_by_the_plan(data):
     training = "optimizer: {sgd: {learning_rate: 1e-12}}\naugmentation: {gaussian_noise: {stddev: 0.2}}"
     hypermodel = hypermodel_of(space_with(TINY, training), epochs=2)
     few = (data.train.x[:100], data.train.y[:100])

@@ -58,7 +58,7 @@ def test_what_is_no_picture_is_told_in_words(tmp_path):
     (tmp_path / "half.png").write_bytes(picture(tmp_path / "whole.png").read_bytes()[:60])
     examples = find_examples([tmp_path], DIGITS)
     empty, half, page, whole = examples.read(examples.found)
-    assert (empty, page) == ("empty", "a web page, saved under a picture's name")
+    assert (empty, page) == ("empty", "a web page with the suffix of an image")
     assert isinstance(half, str) and whole.shape == (8, 8, 1)
 
 

@@ -60,7 +60,7 @@ def wait_until_stopped(process: "subprocess.Popen[Any]") -> None:
 
 
 def table(study: Study) -> list[tuple[object, ...]]:
-    """What two searches of one seed have in common: all but the times."""
+    """Return what two searches of one seed have in common: everything except times."""
     return [
         (r.number, r.state, r.trial.seed, r.params, [epoch.metrics for epoch in r.curve], r.value)
         for r in study.records()

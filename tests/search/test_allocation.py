@@ -53,7 +53,7 @@ def test_two_are_too_few_to_promote_one():
     assert next_training(SHORT, several(0.5, 0.6), 500.0, START) == NewCandidate(SHORT.rungs[0])
 
 
-def test_the_best_of_three_goes_on():
+def test_the_best_of_three_is_promoted():
     assert next_training(SHORT, several(0.5, 0.7, 0.6), 500.0, START) == Promotion(1, 1, SHORT.rungs[1])
 
 
@@ -63,7 +63,7 @@ def test_a_candidate_is_promoted_once():
     assert next_training(SHORT, trainings, 500.0, START) == NewCandidate(SHORT.rungs[0])
 
 
-def test_those_of_a_higher_rung_go_on_first():
+def test_candidates_of_a_higher_rung_are_promoted_first():
     low = several(0.5, 0.6, 0.61, 0.62, 0.63, 0.64)
     high = [training(10 + n, 0.7 + n / 100, rung=1, origin=n) for n in range(3)]
 
@@ -124,7 +124,7 @@ def test_between_short_and_long_some_reach_the_last_rung_while_time_for_the_long
     assert isinstance(chosen, Promotion) and chosen.examples > 0.9 * MIDDLE.most_examples
 
 
-def test_the_best_at_the_last_rung_is_trained_anew_with_all_the_time_that_is_left():
+def test_the_best_at_the_last_rung_is_trained_again_for_the_remaining_time():
     plan = MIDDLE.model_copy(update={"most_examples": 3 * MIDDLE.rungs[-1]})
     finals = [training(n, 0.9 + n / 100, rung=plan.top, plan=plan) for n in range(2)]
     left = seconds_of(plan.most_examples, 3e-4, START) / 0.93
@@ -157,7 +157,7 @@ def test_a_last_training_that_failed_does_not_keep_the_next_best_from_its_own():
     assert isinstance(chosen, Promotion) and (chosen.number, chosen.rung) == (2, SHORT.top)
 
 
-def test_nothing_is_drawn_where_there_are_no_new_candidates():
+def test_nothing_is_drawn_without_new_candidates():
     assert next_training(SHORT, [], 500.0, START, may_draw=False) is None
     assert next_training(SHORT, [], 500.0, START, is_last=True, may_draw=False) is None
     single = plan_rungs(10.0, 45_000, 5_000, Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9))
@@ -170,7 +170,7 @@ trainings = st.lists(st.tuples(values, st.integers(0, SHORT.top), st.floats(1e-5
 
 
 @given(trainings, st.floats(0.0, 700.0), st.booleans())
-def test_whatever_is_promoted_has_ended_goes_up_and_fits(drawn, remaining, is_last):
+def test_every_promotion_has_ended_rises_and_fits(drawn, remaining, is_last):
     known = [
         replace(training(number, value, rung=rung), example_seconds=cost)
         for number, (value, rung, cost) in enumerate(drawn)

@@ -1,5 +1,4 @@
-"""Planned searches over an executor that trains nothing: what is trained next, for how long, and what is
-recorded."""
+"""Planned searches over an executor that trains nothing: the next training, its length, and the records."""
 
 from itertools import count
 
@@ -23,17 +22,17 @@ from tests.search.toys import FEASIBLE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
 
 SLOW = text_of("stages: {repeat: 4, filters: [8, 2048], blocks: {repeat: 4, conv: {kernel_size: 5}}}")
-"""Networks of which the wide ones take hours."""
+"""Networks whose wide variants take hours."""
 
 
 @pytest.fixture(autouse=True)
 def unmeasured(tmp_path, monkeypatch):
-    """A machine of which nothing is known."""
+    """A machine without measurements."""
     monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path / "cache"))
 
 
 def planned_study(folder, space=FEASIBLE, timeout=600.0, **settings):
-    """A planned search that ends with its twelfth trial: how fast the test is does not matter."""
+    """A planned search that ends with its twelfth trial, independently of the speed of the test."""
     chosen = {"epochs": None, "trials": 12, "pruner": "asha", "timeout": timeout, **settings}
     return toy_study(folder, space, **chosen)
 
@@ -105,7 +104,7 @@ def test_a_promotion_is_a_trial_of_its_own_with_the_same_candidate(tmp_path):
         assert record.trial.seed != origin.trial.seed
 
 
-def test_of_a_candidate_s_trainings_the_best_one_stands_for_it(tmp_path):
+def test_the_best_training_represents_a_candidate(tmp_path):
     records = searched(planned_study(tmp_path), ToyExecutor(by_number))
 
     ranking = best_first(records, "maximize")
@@ -120,7 +119,7 @@ def test_however_short_the_time_something_is_trained(tmp_path):
     assert [record.can_be_best for record in records][:1] == [True]
 
 
-def test_the_first_training_of_a_longer_search_measures_the_machine_and_the_plan_is_made_anew(
+def test_the_first_training_of_a_longer_search_measures_the_machine_and_revises_the_plan(
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(budget_module, "CALIBRATION_EXAMPLES", 64)
@@ -151,7 +150,7 @@ def test_two_workers_are_planned_for_as_two(tmp_path):
     assert (one.costs.workers, two.costs.workers) == (1, 2)
 
 
-def test_where_trials_are_found_to_share_the_cores_the_plan_is_made_anew(tmp_path):
+def test_a_change_of_the_worker_count_revises_the_plan(tmp_path):
     study = planned_study(tmp_path, workers="auto")
     budget = make_budget(study.settings, study.space, study_summary(study))
     candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
@@ -162,7 +161,7 @@ def test_where_trials_are_found_to_share_the_cores_the_plan_is_made_anew(tmp_pat
     assert plan is not None and plan.seconds == 500.0 and budget.costs.workers == 2
 
 
-def test_a_trial_of_a_search_without_a_limit_goes_on_under_a_plan(tmp_path):
+def test_a_trial_of_a_search_without_a_limit_continues_under_a_plan(tmp_path):
     study = planned_study(tmp_path, trials=4)
     candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
     study.records().begin(Trial(number=0, seed=0, candidate=candidate, started=0.0))
@@ -200,7 +199,7 @@ def test_a_candidate_too_slow_for_its_share_is_infeasible_by_arithmetic(tmp_path
 
     budget.check(sample_of(narrow))
     with pytest.raises(
-        InfeasibleArchitectureError, match=r"would train for about .* on .* examples"
+        InfeasibleArchitectureError, match=r"training on .* examples would take about .*; the plan allows"
     ) as error:
         budget.check(sample_of(wide))
     assert error.value.limit == TOO_LONG and error.value.violation > 0
@@ -261,7 +260,7 @@ def test_the_sampler_ranks_more_examples_first(tmp_path):
     assert told.intermediate_values == {lower.trial.fidelity.examples: lower.value}
 
 
-def test_the_expected_end_of_each_trial_under_way_is_told(tmp_path):
+def test_the_expected_end_of_each_running_trial_is_reported(tmp_path):
     told = []
     searched(planned_study(tmp_path), ToyExecutor(by_number, is_slow_to_tell=True), told)
 
@@ -279,7 +278,7 @@ def test_a_plan_can_be_had_without_a_study(tmp_path):
 
 def test_where_nothing_is_to_be_planned_that_is_an_error(tmp_path):
     settings = checked_settings({"space": "plain", "data": "digits", "trials": 3})
-    with pytest.raises(SettingsError, match=r"^--plan: found nothing to plan; expected --timeout"):
+    with pytest.raises(SettingsError, match=r"^--plan: this search has no plan, because its trials"):
         plan_search(settings, tmp_path, "digits")
 
 
@@ -296,7 +295,7 @@ SIZE = Fidelity(rounds=10, round_examples=1_000, subset=1_000, validation=300, c
 
 @pytest.fixture
 def last_training(tmp_path):
-    """A search's budget, and a last training's record after some rounds of some seconds."""
+    """Return a search's budget, and the record of a last training after some rounds of some seconds."""
     study = planned_study(tmp_path)
     budget = make_budget(study.settings, study.space, study_summary(study))
     candidate = study.space.sample_random(0, input_shape=(8, 8, 1), num_classes=10)
@@ -358,7 +357,7 @@ def test_rounds_that_are_trained_again_after_an_interruption_keep_the_length_the
     assert budget.resized(record(6, 8.0, resized), remaining=9.0, grace=2.0).rounds == 7
 
 
-def test_a_round_in_which_the_step_was_traced_anew_tells_nothing_of_the_speed(last_training):
+def test_a_round_with_a_new_trace_does_not_measure_the_speed(last_training):
     budget, record = last_training
     resized = record(4, 1.0, SIZE.resized(9, done=3))
     slow = resized.curve[3].model_copy(update={"time": resized.curve[3].time + 30.0})
@@ -367,7 +366,7 @@ def test_a_round_in_which_the_step_was_traced_anew_tells_nothing_of_the_speed(la
     assert budget.resized(found, remaining=6.0, grace=2.0) is None
 
 
-def test_the_time_of_an_interruption_tells_nothing_of_the_speed(last_training):
+def test_the_time_of_an_interruption_does_not_measure_the_speed(last_training):
     budget, record = last_training
     interrupted = record(2, 8.0)
     later = interrupted.curve[1].model_copy(update={"epoch": 3, "time": 4_000.0})
@@ -379,7 +378,7 @@ def test_the_time_of_an_interruption_tells_nothing_of_the_speed(last_training):
 
 
 @pytest.mark.parametrize("is_timed", [True, False])
-def test_only_a_training_begun_by_a_worker_that_is_up_tells_what_it_takes_to_start(last_training, is_timed):
+def test_only_a_running_worker_measures_the_start_of_a_training(last_training, is_timed):
     budget, record = last_training
     known = record(1, 9.0)
     usual = budget.costs.start
@@ -389,7 +388,7 @@ def test_only_a_training_begun_by_a_worker_that_is_up_tells_what_it_takes_to_sta
     assert (budget.costs.start != usual) == is_timed
 
 
-def test_what_is_still_to_come_is_counted_from_the_last_report_or_the_resume(last_training):
+def test_the_remaining_time_counts_from_the_last_report_or_the_resume(last_training):
     budget, record = last_training
     left = budget.costs.seconds_left(record(4, 8.0))
     assert budget.costs.seconds_to_come(record(4, 8.0), now=32.0 + 5.0) == pytest.approx(left - 5.0)
@@ -399,7 +398,7 @@ def test_what_is_still_to_come_is_counted_from_the_last_report_or_the_resume(las
     assert budget.costs.seconds_to_come(record(4, 8.0), now=5_000.1) == pytest.approx(after - 0.1)
 
 
-def test_what_is_kept_for_the_finish_later_is_not_taken_from_a_training_under_way(tmp_path, monkeypatch):
+def test_time_reserved_later_for_the_finish_does_not_shorten_a_running_training(tmp_path, monkeypatch):
     study = planned_study(tmp_path, timeout=600.0, trials=None)
     budget = make_budget(study.settings, study.space, study_summary(study))
     clock, records = Clock(study, budget), study.records()
@@ -418,7 +417,7 @@ def test_without_a_measured_round_the_length_stays(last_training):
     assert budget.resized(record(1, 8.0), remaining=0.5, grace=0.0) is None
 
 
-def test_what_a_last_training_is_changed_to_is_recorded_and_told(tmp_path, monkeypatch):
+def test_a_changed_length_of_a_last_training_is_recorded_and_logged(tmp_path, monkeypatch):
     def resized(budget, record, remaining, grace):
         fidelity, done = record.trial.fidelity, record.curve[-1].epoch
         is_first = record.trial.rung.is_last and not fidelity.earlier and done < fidelity.rounds

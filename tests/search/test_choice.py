@@ -64,7 +64,7 @@ def test_the_three_best_are_kept(study):
     assert keepers(records, settings()) == {0, 1, 3}
 
 
-def test_what_the_smallest_may_be_is_kept_too(study):
+def test_candidates_for_the_smallest_are_kept_too(study):
     records = sized(study, (0.95, 900), (0.949, 800), (0.948, 700), (0.947, 10))
     assert keepers(records, settings(pick="smallest")) == {0, 1, 2, 3}
     assert keepers(records, settings()) == {0, 1, 2}
@@ -104,6 +104,6 @@ def test_the_smallest_is_a_finalist_beside_the_best(study):
     assert finalists(records, 2, pick="smallest") == [3, 0]
 
 
-def test_the_one_with_the_fewest_macs_is_a_finalist_where_the_fastest_is_looked_for(study):
+def test_the_one_with_the_fewest_macs_is_a_finalist_for_the_fastest(study):
     records = with_values(study, (0.95, 900), (0.949, 10))
     assert finalists(records, 1, pick="fastest") == [1]

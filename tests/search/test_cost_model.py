@@ -58,7 +58,7 @@ def test_a_step_that_was_clocked_is_predicted_as_it_was(factor):
     assert model.step_seconds(load, 64) == pytest.approx(truth, rel=0.05)
 
 
-def test_a_step_says_something_of_other_networks_too():
+def test_a_step_changes_the_prediction_of_other_networks():
     model, other = CostModel(FLOPS), workload(5, "resnet", (32, 32, 3))
     before = model.step_seconds(other, 64)
     model.add(clocked(workload(), 10 * model.step_seconds(workload(), 64)))
@@ -66,7 +66,7 @@ def test_a_step_says_something_of_other_networks_too():
     assert model.step_seconds(other, 64) > 3 * before
 
 
-def test_predictions_are_positive_whatever_was_clocked():
+def test_predictions_are_positive_for_any_measurements():
     model = CostModel(FLOPS, [clocked(workload(seed), 10.0 ** (seed - 4)) for seed in range(6)])
 
     others = [workload(seed, "plain", (32, 32, 3)) for seed in range(6)]
@@ -96,7 +96,7 @@ def test_the_matrix_rate_is_that_of_a_processor():
     assert 1e8 < matrix_rate() < 1e16
 
 
-def test_what_was_clocked_is_known_to_the_next_search(tmp_path, monkeypatch):
+def test_measured_steps_are_kept_for_the_next_search(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNSEARCH_CACHE", str(tmp_path))
     Rates("tensorflow", "float32").add([clocked(small(), 0.25)])
 

@@ -28,7 +28,7 @@ AUGMENTED = text_of(
 
 
 class Searched(NamedTuple):
-    """A search that has ended, and what it was given."""
+    """A finished search, and its input."""
 
     data: Path
     result: StudyResult
@@ -120,14 +120,14 @@ STAGES = "stages: {filters: 4, blocks: conv}"
 @pytest.mark.parametrize(
     ("write", "architecture", "training", "told"),
     [
-        (write_signals, STAGES, "augmentation: rotation", "rotation serves pictures"),
+        (write_signals, STAGES, "augmentation: rotation", "rotation supports images"),
         (
             write_signals,
             f"input: {{fixed_filters: horizontal_edge}}\n{STAGES}",
             "",
-            "horizontal_edge serves pictures",
+            "horizontal_edge supports images",
         ),
-        (write_volumes, STAGES, "augmentation: time_mask", "time_mask serves signals"),
+        (write_volumes, STAGES, "augmentation: time_mask", "time_mask supports signals"),
     ],
 )
 def test_what_serves_other_examples_is_refused_before_anything_is_written(

@@ -26,7 +26,7 @@ def rising(trial, epoch):
     return trial / 10 + epoch / 100
 
 
-def test_as_many_trials_as_asked_for_are_trained_to_their_end(tmp_path):
+def test_the_given_number_of_trials_is_trained_to_the_end(tmp_path):
     records = searched(toy_study(tmp_path, trials=4), ToyExecutor(rising))
     assert states(records) == ["complete"] * 4
     assert [len(record.curve) for record in records] == [3] * 4
@@ -76,33 +76,33 @@ def test_the_pruners_verdict_ends_a_trial_and_is_its_reason(tmp_path):
     study = toy_study(tmp_path, pruner="asha", epochs=9, trials=4)
     records = searched(study, ToyExecutor(lambda trial, epoch: 0.9 - trial / 10))
     assert states(records) == ["complete", "pruned", "pruned", "pruned"]
-    assert records[3].reason == "place 4 of 4 after 2 epochs, where the best 2 go on"
+    assert records[3].reason == "rank 4 of 4 after 2 epochs; the best 2 continue"
     assert len(records[3].curve) == 2
     assert records[3].value == pytest.approx(0.6)
 
 
-def test_a_loss_is_judged_the_other_way(tmp_path):
+def test_a_loss_is_minimized(tmp_path):
     study = toy_study(tmp_path, pruner="asha", epochs=9, trials=2, objective="validation_loss")
     records = searched(study, ToyExecutor(lambda trial, epoch: 0.9 - trial / 10))
     assert states(records) == ["complete", "pruned"]
     assert records[0].value == pytest.approx(0.1)
 
 
-def test_a_trial_whose_worker_dies_goes_on_in_another_and_says_so(tmp_path):
+def test_a_trial_whose_worker_dies_is_resumed_in_another_with_a_note(tmp_path):
     told = []
     executor = ToyExecutor(deaths={1: [Died(1, "the worker ended: signal SIGSEGV")]})
     records = searched(toy_study(tmp_path, trials=3), executor, told)
     assert states(records) == ["complete", "complete", "complete"]
     assert executor.submitted == [0, 1, 1, 2]
     assert records[1].trial.retries == 1
-    assert Note("trial 1: the worker ended: signal SIGSEGV; it goes on in another worker") in told
+    assert Note("trial 1: the worker ended: signal SIGSEGV; resuming it in another worker") in told
 
 
 def test_a_trial_whose_workers_die_twice_is_failed_with_the_reason(tmp_path):
     executor = ToyExecutor(deaths={1: [Died(1, "the worker ended: signal SIGKILL")] * 2})
     records = searched(toy_study(tmp_path, trials=3), executor)
     assert states(records) == ["complete", "failed", "complete"]
-    assert records[1].reason == "the worker ended: signal SIGKILL; so it had before"
+    assert records[1].reason == "the worker ended: signal SIGKILL, for the second time"
 
 
 def test_a_retry_is_counted_over_a_resume_too(tmp_path):
@@ -124,7 +124,7 @@ def test_a_network_that_memory_does_not_hold_is_infeasible_and_not_tried_again(t
     assert executor.submitted.count(1) == 1
 
 
-def test_a_trial_that_takes_too_long_is_recorded_with_what_it_reached(tmp_path):
+def test_a_trial_that_takes_too_long_is_recorded_with_its_result(tmp_path):
     study = toy_study(tmp_path, trials=1)
     add_trial(study, 0, TrialState.RUNNING, epochs=2)
     records = searched(study, ToyExecutor(deaths={0: [Died(0, "it took longer than 60 s", "time")]}))
@@ -175,10 +175,10 @@ def test_several_objectives_are_searched_for_over_folds_too(tmp_path):
     )
     records = searched(study, ToyExecutor(falling))
     assert records.counts()["pruned"] and records.counts()["complete"]
-    driver_of(study, ToyExecutor())  # a sampler taught by the records alone
+    driver_of(study, ToyExecutor())  # a sampler rebuilt from the records alone
 
 
-def test_a_trial_that_is_cut_off_in_a_later_fold_has_the_figure_of_those_before(tmp_path):
+def test_a_trial_cut_off_in_a_later_fold_has_the_score_of_the_earlier_ones(tmp_path):
     study = toy_study(tmp_path, trials=1, epochs=2, folds=3)
     records = add_trial(study, 0, TrialState.RUNNING, epochs=2)
     first = records[0].curve[0]
@@ -188,7 +188,7 @@ def test_a_trial_that_is_cut_off_in_a_later_fold_has_the_figure_of_those_before(
     assert records[0].value == records[0].curve[1].metrics["validation_accuracy"]
 
 
-def test_a_diverged_trial_is_recorded_as_such_with_what_it_had_reached(tmp_path):
+def test_a_diverged_trial_is_recorded_as_such_with_its_result(tmp_path):
     records = searched(toy_study(tmp_path, trials=2), ToyExecutor(rising, diverging=(0,)))
     assert states(records) == ["pruned", "complete"]
     assert (records[0].result.diverged, records[0].reason) == (True, "loss was nan in epoch 2.")
@@ -235,7 +235,7 @@ def test_weights_of_an_earlier_run_are_let_go_too(tmp_path):
     assert weights_kept(study) == [3, 4, 5]
 
 
-def test_the_best_so_far_is_told_as_such(tmp_path):
+def test_the_best_trial_so_far_is_reported_as_such(tmp_path):
     told = []
     values = [0.5, 0.3, 0.7]
     searched(toy_study(tmp_path, trials=3), ToyExecutor(lambda trial, epoch: values[trial]), told)
@@ -243,7 +243,7 @@ def test_the_best_so_far_is_told_as_such(tmp_path):
     assert [event.is_best for event in ends] == [True, False, True]
 
 
-def test_each_trial_is_told_when_it_begins_after_each_epoch_and_when_it_ends(tmp_path):
+def test_each_trial_is_reported_at_its_start_after_each_epoch_and_at_its_end(tmp_path):
     told = []
     searched(toy_study(tmp_path, trials=1), ToyExecutor(), told)
     changes = [event for event in told if isinstance(event, TrialChanged)]
@@ -268,7 +268,7 @@ def test_at_the_time_limit_the_trial_under_way_is_stopped_and_can_be_the_best(tm
     assert records[0].can_be_best
 
 
-def test_a_trial_at_its_last_epoch_is_complete_whatever_the_clock_says(tmp_path):
+def test_a_trial_at_its_last_epoch_is_complete_also_after_the_time_limit(tmp_path):
     study = toy_study(tmp_path, trials=None, timeout=0.5, epochs=1)
     records = searched(study, ToyExecutor(seconds=0.6))
     assert [(record.state, record.reason) for record in records] == [(TrialState.COMPLETE, "")]
@@ -293,7 +293,7 @@ def test_the_time_of_earlier_runs_counts(tmp_path):
 
 
 def interrupted_at(study, executor, epoch, *, times=1):
-    """Presses Ctrl-C when trial 1 has ended an epoch."""
+    """Press Ctrl-C when trial 1 has ended an epoch."""
     told = []
     driver = driver_of(study, executor, told)
 
@@ -307,11 +307,11 @@ def interrupted_at(study, executor, epoch, *, times=1):
     return [event.text for event in told if isinstance(event, Note)]
 
 
-def test_ctrl_c_pauses_the_trial_under_way_and_says_so(tmp_path):
+def test_ctrl_c_pauses_the_running_trial_with_a_note(tmp_path):
     study = toy_study(tmp_path)
     notes = interrupted_at(study, ToyExecutor(rising), 1)
     assert states(study.records()) == ["complete", "running"]
-    assert notes == ["Ctrl-C: the epochs under way are ended first; press it again to end at once"]
+    assert notes == ["Ctrl-C: stopping after the current epochs; press it again to stop immediately"]
 
 
 def test_a_second_ctrl_c_ends_at_once(tmp_path):
@@ -320,7 +320,7 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path):
     assert executor.closings == [True]
 
 
-def test_an_interrupted_search_goes_on_with_the_trial_it_left(tmp_path):
+def test_an_interrupted_search_resumes_its_trial(tmp_path):
     study = toy_study(tmp_path)
     interrupted_at(study, ToyExecutor(rising), 1)
     executor = ToyExecutor(rising)
@@ -330,7 +330,7 @@ def test_an_interrupted_search_goes_on_with_the_trial_it_left(tmp_path):
     assert [len(record.curve) for record in records] == [3] * 5
 
 
-def test_an_interrupted_search_ends_as_if_it_had_gone_on(tmp_path):
+def test_an_interrupted_search_ends_as_an_uninterrupted_one(tmp_path):
     whole = searched(toy_study(tmp_path / "whole", sampler="tpe", trials=16), ToyExecutor(rising))
     study = toy_study(tmp_path / "halved", sampler="tpe", trials=16)
     interrupted_at(study, ToyExecutor(rising), 2)
@@ -339,7 +339,7 @@ def test_an_interrupted_search_ends_as_if_it_had_gone_on(tmp_path):
     assert [record.trial.seed for record in halved] == [record.trial.seed for record in whole]
 
 
-def test_the_job_says_all_that_a_worker_needs(tmp_path):
+def test_the_job_contains_all_that_a_worker_needs(tmp_path):
     executor = ToyExecutor()
     study = toy_study(
         tmp_path,
@@ -369,4 +369,4 @@ def test_several_objectives_are_searched_for_with_pruning(tmp_path, sampler):
     )
     records = searched(study, ToyExecutor(lambda trial, epoch: (7 * trial % 10) / 10 + epoch / 100))
     assert records.counts()["pruned"] and len(records) >= 30
-    driver_of(study, ToyExecutor())  # a sampler taught by the records alone
+    driver_of(study, ToyExecutor())  # a sampler rebuilt from the records alone

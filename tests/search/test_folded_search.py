@@ -1,4 +1,4 @@
-"""A search over folds with everything else that uneven classes ask for, by real workers."""
+"""A search over folds with the other settings for imbalanced classes, by real workers."""
 
 import subprocess
 
@@ -59,7 +59,7 @@ def test_mlflow_has_the_folds_one_after_another(whole):
     assert [step for step, _, _ in history(uri, run, F1)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_bundle_is_judged_on_what_its_weights_were_not_trained_on(whole):
+def test_the_bundle_is_evaluated_on_examples_outside_its_training(whole):
     first = max(by_fold(whole.best.curve)[0], key=lambda epoch: epoch.metrics[F1])
     assert whole.metrics["validation_accuracy"] == pytest.approx(
         first.metrics["validation_accuracy"], abs=1e-6

@@ -27,7 +27,7 @@ def finished(tmp_path):
     return study
 
 
-def test_weights_and_checkpoints_of_ended_trials_go_once_there_is_a_bundle(tmp_path):
+def test_weights_and_checkpoints_of_ended_trials_are_deleted_once_there_is_a_bundle(tmp_path):
     study = finished(tmp_path)
     weights = put(study.path / "trials/0000/weights.npz", 30)
     checkpoint = put(study.path / "trials/0000/checkpoint.npz", 20)
@@ -42,14 +42,14 @@ def test_without_a_bundle_the_weights_stay(tmp_path):
     assert freed(study) == {}
 
 
-def test_what_resumes_an_interrupted_trial_stays(tmp_path):
+def test_the_checkpoint_of_an_interrupted_trial_is_kept(tmp_path):
     study = finished(tmp_path)
     checkpoint = put(study.path / "trials/0001/checkpoint.npz")
     assert freed(study) == {}
     assert checkpoint.exists()
 
 
-def test_what_a_kill_left_half_written_goes(tmp_path):
+def test_incomplete_files_of_a_kill_are_deleted(tmp_path):
     study = finished(tmp_path)
     half = put(study.path / f"trials/0001/.checkpoint.npz-{'0a' * 16}")
     assert freed(study) == {half: 10}
@@ -92,13 +92,13 @@ def retrained(study):
     return put(study.path / "finalists" / "0000" / "7" / "weights.npz")
 
 
-def test_the_weights_of_finalists_go_once_there_is_a_bundle(tmp_path):
+def test_the_weights_of_finalists_are_deleted_once_there_is_a_bundle(tmp_path):
     study = finished(tmp_path)
     weights = retrained(study)
     assert freed(study) == {weights: 10}
 
 
-def test_what_a_finish_under_way_has_trained_stays(tmp_path):
+def test_files_of_a_running_finish_are_kept(tmp_path):
     study = finished(tmp_path)
     retrained(study)
     write_plan(study, FinishPlan(trials=(0,), seeds=1, ended=1))

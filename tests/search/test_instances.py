@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalW
 
 
 class Once:
-    """A pruner of a user's own: the first trial alone goes on after its first epoch."""
+    """A user's pruner: only the first trial continues after its first epoch."""
 
     def reason_to_stop(self, number, curve, others):
         return "not the first" if number else ""
@@ -76,7 +76,7 @@ def test_the_class_of_an_instance_is_no_name(kind, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_resume_without_the_instance_says_how_to_give_it_and_changes_nothing(tmp_path):
+def test_a_resume_without_the_instance_explains_how_to_give_it_and_changes_nothing(tmp_path):
     study = make_study(tmp_path / "mine", sampler=QMC)
     with pytest.raises(SettingsError) as caught:
         resume(study.path, trials=50)
@@ -94,7 +94,7 @@ def test_a_name_replaces_an_instance(tmp_path):
     assert (resumed.settings.sampler, resumed.settings.pruner) == ("random", "none")
 
 
-def test_a_resume_with_an_instance_goes_on_with_it(tmp_path):
+def test_a_resume_with_an_instance_uses_it(tmp_path):
     study = make_study(tmp_path / "mine", sampler=QMC)
     changes, instances = without_instances({"sampler": QMCSampler(), "trials": 50})
     resumed = resume_settings(study, changes, instances=instances)

@@ -213,7 +213,7 @@ def test_a_study_has_one_driver(tmp_path):
     study = made(tmp_path)
     with driving(study.path), pytest.raises(StudyError) as caught:
         run_study(study)
-    assert str(caught.value) == f"the study plain-digits is being searched already by process {os.getpid()}"
+    assert str(caught.value) == f"the study plain-digits is already being searched by process {os.getpid()}"
 
 
 def test_a_study_whose_driver_died_can_be_driven(tmp_path):

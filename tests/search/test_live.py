@@ -14,7 +14,7 @@ from tests.studies import EPOCHS, add_trial, every_state, make_study
 
 
 def pictured(study, *happenings, width=120):
-    """What a terminal of a width shows, once these things have happened."""
+    """Return the output on a terminal of a width after these events."""
     console = Console(file=StringIO(), width=width)
     view = LiveView(study, console)
     for happening in happenings:
@@ -41,7 +41,7 @@ def test_the_time_left_counts_the_epochs_of_trials_under_way(tmp_path):
     assert "about 0:01:40 left" in pictured(study)
 
 
-def test_a_time_limit_says_how_long_it_is_yet(tmp_path):
+def test_the_remaining_time_of_a_limit_is_shown(tmp_path):
     study = make_study(tmp_path / "mine", timeout=1000)
     study.save_progress(400, 1)
     assert "about 0:10:00 left" in pictured(study).replace("0:09:59", "0:10:00")
@@ -63,7 +63,7 @@ def test_a_trial_is_shown_as_it_changes(tmp_path):
     assert f"trial 0  epoch 1/{EPOCHS}" in pictured(study, TrialChanged(records[0]))
 
 
-def test_a_trial_over_folds_says_in_which_it_is(tmp_path):
+def test_a_trial_over_folds_shows_the_current_fold(tmp_path):
     study = make_study(tmp_path / "mine", folds=5)
     records = add_trial(study, 0, TrialState.RUNNING)
     again = records[0].curve[0].model_copy(update={"fold": 1})
@@ -91,7 +91,7 @@ def test_the_last_notes_are_shown(tmp_path):
     ]
 
 
-def test_where_there_is_no_terminal_each_trial_that_ends_is_a_line(tmp_path, capsys):
+def test_without_a_terminal_each_ended_trial_is_a_line(tmp_path, capsys):
     study = make_study(tmp_path / "mine")
     records = every_state(study).records()
     with shown(study) as view:
@@ -121,7 +121,7 @@ def test_infeasible_candidates_in_a_row_are_one_line(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == ["3 candidates infeasible, by limit:  (3)", "and on"]
 
 
-def test_where_nothing_was_said_for_long_a_line_says_what_is_under_way(tmp_path, capsys, monkeypatch):
+def test_a_line_shows_the_running_trials_after_a_silence(tmp_path, capsys, monkeypatch):
     study = make_study(tmp_path / "mine", timeout=600.0)
     running = add_trial(study, 0, TrialState.RUNNING, epochs=2)[0]
     with shown(study) as view:
@@ -162,7 +162,7 @@ def test_a_plan_s_progress_is_shown_by_rung(tmp_path):
     assert f"3 of about {plan.candidates[0]} on {plan.rungs[0]:,} examples, 0 of about" in picture
 
 
-def test_the_values_in_which_trials_differ_tell_them_apart(tmp_path):
+def test_the_differing_values_of_trials_are_shown(tmp_path):
     records = list(every_state(make_study(tmp_path / "mine")).records())
     names = told_apart([records[0], records[4]])
     assert "stages.repeat" not in names

@@ -8,18 +8,18 @@ from tests.studies import add_trial, make_study
 
 
 def lines_of(path):
-    """The log's lines without their times."""
+    """Return the log's lines without their times."""
     return [text[len("2026-01-01 00:00:00 ") :] for text in path.read_text().splitlines()]
 
 
-def test_what_happens_is_written_at_once_with_its_time(tmp_path):
+def test_events_are_written_immediately_with_their_time(tmp_path):
     path = tmp_path / "log.txt"
     with LogFile(path) as log:
         log(Note("something"))
         assert lines_of(path) == ["something"]
 
 
-def test_a_log_goes_on_where_it_ended(tmp_path):
+def test_a_log_is_continued(tmp_path):
     path = tmp_path / "log.txt"
     for text in ("one", "two"):
         with LogFile(path) as log:
@@ -27,7 +27,7 @@ def test_a_log_goes_on_where_it_ended(tmp_path):
     assert lines_of(path) == ["one", "two"]
 
 
-def test_what_ended_the_search_is_written(tmp_path):
+def test_the_error_that_ended_the_search_is_written(tmp_path):
     path = tmp_path / "log.txt"
     with pytest.raises(ValueError, match="no such luck"), LogFile(path):
         raise ValueError("no such luck")
@@ -46,13 +46,13 @@ def test_a_trial_is_a_line_when_it_begins_and_after_each_epoch(tmp_path):
     )
 
 
-def test_an_epoch_of_a_later_fold_says_so(tmp_path):
+def test_an_epoch_of_a_later_fold_names_the_fold(tmp_path):
     records = add_trial(make_study(tmp_path / "mine"), 0, TrialState.RUNNING, epochs=1)
     again = records[0].curve[0].model_copy(update={"fold": 1})
     assert line(TrialChanged(records.add_epoch(0, again))).startswith("trial 0 fold 2 epoch 1: loss 0.49")
 
 
-def test_a_trial_of_a_planned_search_says_on_how_many_examples(tmp_path):
+def test_a_trial_of_a_planned_search_names_its_examples(tmp_path):
     record = add_trial(make_study(tmp_path / "mine"), 4)[4]
     fidelity = Fidelity(rounds=3, round_examples=4_000, subset=10_000, validation=500, checked=500)
     rung = Rung(number=1, is_last=False, origin=2)

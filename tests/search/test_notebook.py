@@ -1,4 +1,4 @@
-"""A search in a real notebook kernel: what its cell shows."""
+"""The output of a search in a real notebook kernel."""
 
 import nbformat
 import pytest

@@ -49,7 +49,7 @@ def in_file(study):
 
 
 @pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
-def test_a_distribution_is_the_one_that_the_domain_asks_for(domain):
+def test_a_distribution_is_the_one_that_the_domain_requests(domain):
     trial = optuna.create_study().ask()
     domain.suggest(trial, "x")
     assert trial.distributions["x"] == distribution_of(domain)
@@ -132,7 +132,7 @@ def test_projected_trials_have_the_numbers_and_values_of_the_records(study):
     assert {t.number: t.params for t in opened(study).trials} == {r.number: r.params for r in study.records()}
 
 
-def test_projected_trials_say_what_they_were(study):
+def test_projected_trials_describe_their_records(study):
     project(study)
     attributes = opened(study).trials[0].user_attrs
     assert (
@@ -153,7 +153,7 @@ def test_a_new_trial_is_appended(tmp_path):
     assert project(study).stat().st_ino == inode and len(opened(study).trials) == 2
 
 
-def test_while_the_search_goes_on_running_trials_are_left_out(study):
+def test_running_trials_are_omitted_during_the_search(study):
     add_trial(study, 6)
     project(study, live=True)
     assert [trial.number for trial in opened(study).trials] == [0, 1, 2, 3, 4]
@@ -168,7 +168,7 @@ def test_a_trial_that_went_on_after_it_was_written_is_written_again(study):
     assert opened(study).trials[5].value == records[5].value
 
 
-def test_a_changed_space_makes_the_file_anew(study):
+def test_a_changed_space_rebuilds_the_file(study):
     project(study)
     change_space(study, "units: {per_layer: [64, 128]}", "units: {per_layer: [64, 96, 128]}")
     changed = Study(study.path)

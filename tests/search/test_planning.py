@@ -12,7 +12,7 @@ from cnnsearch.search.planning import (
 
 WEEK = 7 * 86400.0
 CIFAR = Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9)
-"""About what two cores without an accelerator take for pictures of 32x32."""
+"""Approximate costs of 32x32 images on two cores without an accelerator."""
 
 seconds = st.floats(20.0, WEEK)
 trainings = st.integers(100, 10_000_000)
@@ -82,7 +82,7 @@ def test_the_share_of_one_training_falls_as_time_grows(budget, training, chosen)
 
 
 @given(seconds, trainings, st.sampled_from([16, 32, 64, 128]), st.data())
-def test_a_training_sees_about_the_examples_of_its_rung_in_whole_rounds(budget, training, batch, data):
+def test_a_training_sees_about_the_examples_of_its_rung_in_complete_rounds(budget, training, batch, data):
     plan = plan_of(budget, training)
     rung = data.draw(st.integers(0, plan.top))
     examples = plan.rungs[rung]
@@ -93,7 +93,7 @@ def test_a_training_sees_about_the_examples_of_its_rung_in_whole_rounds(budget, 
     assert fidelity.validation <= plan.validation
 
 
-def test_where_there_is_no_time_to_compare_candidates_one_is_trained_for_all_of_it():
+def test_a_short_search_trains_one_candidate_for_all_the_time():
     plan = plan_of(10.0, 45_000)
 
     assert plan.rungs == (plan.rungs[0],) and plan.largest_share == 1.0
@@ -107,7 +107,7 @@ def test_lower_rungs_are_validated_on_a_subset_and_the_last_on_all():
     assert sizes[-1] == plan.validation == 9_000
 
 
-def test_a_long_training_reports_every_fifteen_seconds_or_so():
+def test_a_long_training_reports_about_every_fifteen_seconds():
     fidelity = plan_of(600.0, 45_000).fidelity(300_000, 3, 1e-3, 128)
 
     assert 300.0 / fidelity.rounds == pytest.approx(15.0, abs=1.0)
@@ -139,6 +139,6 @@ def test_a_plan_for_another_limit_keeps_the_lowest_rung_and_rises_threefold_to_i
 
 
 @pytest.mark.parametrize(("examples", "is_augmented"), [(20_000, False), (100_000, False), (140_000, True)])
-def test_what_is_seen_once_or_twice_is_not_augmented(examples, is_augmented):
+def test_examples_seen_once_or_twice_are_not_augmented(examples, is_augmented):
     fidelity = plan_of(600.0, 45_000).fidelity(examples, 1, 1e-3, 64)
     assert fidelity.is_augmented == is_augmented

@@ -29,7 +29,7 @@ def test_a_trials_seed_follows_from_the_studys_and_its_number():
     assert trial_seed(7, 3) == trial_seed(7, 3) == 92811707
 
 
-def test_numbers_go_on_from_the_records(tmp_path):
+def test_numbers_continue_from_the_records(tmp_path):
     driver = driver_of(toy_study(tmp_path), ToyExecutor())
     trial = driver.proposals.next(0.0)
     assert trial.number == 0
@@ -51,14 +51,14 @@ def test_a_baseline_that_was_tried_is_not_tried_again(tmp_path):
     assert proposals_of(study).next(0.0).baseline == "open"
 
 
-def test_what_is_proposed_can_be_built_and_says_how_large_it_is(tmp_path):
+def test_a_proposal_can_be_built_and_has_counts(tmp_path):
     trial = proposals_of(toy_study(tmp_path)).next(5.0)
     assert trial.counts["weights"] > 0
     assert trial.counts["macs"] > 0
     assert trial.started == 5.0
 
 
-def test_what_cannot_be_built_is_recorded_with_its_reason_and_drawn_again(tmp_path):
+def test_infeasible_candidates_are_recorded_with_their_reason_and_drawn_again(tmp_path):
     study = toy_study(
         tmp_path, ENDLESS.replace("[4, 8]", "[4, 400]") + "constraints: {max_weights: 1000}\n", trials=6
     )
@@ -74,11 +74,12 @@ def test_too_many_infeasible_ones_in_a_row_end_the_search_and_name_the_limit(tmp
     study = toy_study(tmp_path, TOO_LARGE)
     with pytest.raises(SearchError) as caught:
         driver_of(study, ToyExecutor()).run()
-    assert str(caught.value).startswith("200 infeasible candidates in a row; 200 of them for: max_weights")
+    reason = "200 infeasible candidates in a row, 200 of them because of: max_weights"
+    assert str(caught.value).startswith(reason)
     assert study.records().counts()["infeasible"] == 200
 
 
-def test_what_needs_as_much_memory_as_what_was_too_much_is_not_begun(tmp_path):
+def test_a_candidate_is_infeasible_if_a_smaller_one_ran_out_of_memory(tmp_path):
     study = toy_study(tmp_path, trials=8)
     executor = ToyExecutor(deaths={0: [Died(0, "the worker ran out of memory", "memory")]})
     driver_of(study, executor).run()
@@ -95,7 +96,7 @@ def test_limits_of_the_command_line_take_the_place_of_the_spaces(tmp_path):
     assert study.records().counts()["infeasible"] == 0
 
 
-def test_a_candidate_that_was_trained_before_gets_that_result_and_says_so(tmp_path):
+def test_a_candidate_trained_before_gets_that_result_with_a_reason(tmp_path):
     study = toy_study(tmp_path, FINITE, trials=7)
     executor = ToyExecutor(lambda trial, epoch: trial / 100)
     driver_of(study, executor).run()
@@ -104,13 +105,13 @@ def test_a_candidate_that_was_trained_before_gets_that_result_and_says_so(tmp_pa
     for record in again:
         twin = study.records()[record.result.reused]
         assert record.value == twin.value and record.params == twin.params and not record.can_be_best
-        assert record.reason == f"the same network, trained in the same way, as trial {twin.number}"
+        assert record.reason == f"the same network and training as trial {twin.number}"
 
 
-def test_a_space_that_holds_nothing_new_ends_the_search_and_says_so(tmp_path):
+def test_a_space_without_new_candidates_ends_the_search_with_a_note(tmp_path):
     told = []
     study = toy_study(tmp_path, FINITE, trials=100)
     executor = ToyExecutor()
     driver_of(study, executor, told).run()
     assert len(executor.submitted) == 8
-    assert Note("the last 50 candidates had all been trained before") in told
+    assert Note("the last 50 candidates have all been trained before") in told

@@ -1,4 +1,4 @@
-"""Whole searches with real workers: killed, interrupted, resumed, repeated."""
+"""Complete searches with real workers: killed, interrupted, resumed, repeated."""
 
 import signal
 import subprocess
@@ -23,7 +23,7 @@ CALL = (sys.executable, "-c", "from cnnsearch.cli import main; main()")
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A search that nothing disturbs."""
+    """An uninterrupted search."""
     study = tiny_study(tmp_path_factory.mktemp("whole"))
     assert run_study(study)
     return study
@@ -80,7 +80,7 @@ def test_a_killed_driver_is_resumed_to_the_same_table(tmp_path, whole):
     assert table(study) == table(whole)
 
 
-def test_ctrl_c_ends_with_130_and_says_how_to_resume(tmp_path, whole):
+def test_ctrl_c_exits_with_130_and_explains_the_resume(tmp_path, whole):
     process = started(tmp_path)
     study = Study(tmp_path / "runs" / "tiny-digits")
     wait_for(study.path / "trials" / "0001" / "candidate.json", process)
@@ -94,7 +94,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_resume(tmp_path, whole):
 
 
 def kills(times):
-    """A watcher that kills the worker of trial 1 so many times."""
+    """A watcher that kills the worker of trial 1 a number of times."""
     left = [None] * times
 
     def kill(event):
@@ -111,7 +111,7 @@ def kills(times):
     return kill
 
 
-def test_a_killed_workers_trial_goes_on_as_if_nothing_had_happened(tmp_path):
+def test_the_trial_of_a_killed_worker_resumes_exactly(tmp_path):
     whole, harmed = tiny_study(tmp_path / "whole"), tiny_study(tmp_path / "harmed")
     assert run_study(whole)
     assert run_study(harmed, [kills(1)])
@@ -124,7 +124,7 @@ def test_a_worker_killed_twice_costs_one_trial(tmp_path):
     assert run_study(study, [kills(2)])
     records = study.records()
     assert [record.state.value for record in records] == ["complete", "failed", "complete"]
-    assert records[1].reason == "the worker ended: signal SIGKILL; so it had before"
+    assert records[1].reason == "the worker ended: signal SIGKILL, for the second time"
 
 
 def test_at_the_time_limit_the_trial_under_way_is_stopped(tmp_path):
@@ -137,10 +137,10 @@ def test_at_the_time_limit_the_trial_under_way_is_stopped(tmp_path):
 
 
 def is_bundled(found):
-    """Whether a planned search came to its end and its champion was tested."""
+    """Return whether a planned search reached its end and its champion was tested."""
     champion, metrics = found.champion, found.metrics
     assert found.is_finished and champion.trial.fidelity is not None
-    assert (metrics["test_examples"], metrics["test_readings"]) == (359, 1)
+    assert (metrics.test_examples, metrics.test_readings) == (359, 1)
     return found.load_model().count_params() == champion.trial.counts["weights"]
 
 
@@ -162,7 +162,7 @@ def test_every_time_limit_ends_in_a_bundle(tmp_path, timeout):
 
 
 @pytest.mark.slow
-def test_a_planned_search_that_is_killed_goes_on_with_its_plan(tmp_path):
+def test_a_killed_planned_search_resumes_its_plan(tmp_path):
     tmp_path.joinpath("tiny.yaml").write_text(TINY)
     arguments = "search tiny.yaml --data digits --timeout 1h --trials 3 --workers 1 --finalists 0"
     process = subprocess.Popen([*stopping_in(trial=1), *arguments.split()], cwd=tmp_path)

@@ -47,7 +47,7 @@ def test_a_word_that_is_no_setting_of_the_data_is_refused():
         checked_settings({"space": "plain", "data": "digits", "split_by": "magic"})
 
 
-def test_a_search_says_what_its_pictures_are(tmp_path):
+def test_a_search_describes_its_pictures(tmp_path):
     summary = load_data(write_classes(tmp_path, count=10)).summary
     assert list(remarks(summary)) == [
         "data: 12 train, 4 validation, 4 test pictures of 2 classes (classification), RGB, 6 x 8"
@@ -58,11 +58,11 @@ def test_a_search_warns_of_bad_files_and_of_copies(tmp_path):
     root = write_classes(tmp_path, count=20, color=7)
     (root / "cat" / "bad.png").touch()
     _, bad, copies = remarks(load_data(root, on_bad="skip").summary)
-    assert bad == "warning: left out, since they cannot be read as pictures: 1 files"
-    assert copies.startswith("warning: 8 of 8 test examples are in train or validation too")
+    assert bad == "warning: skipped files that cannot be read as images: 1"
+    assert copies.startswith("warning: 8 of 8 test examples are also in train or validation")
 
 
-def test_the_task_is_named_for_arrays_too():
+def test_arrays_are_described_as_examples():
     assert list(remarks(load_data("digits").summary)) == [
         "data: 1,079 train, 359 validation, 359 test examples of 10 classes (classification)"
     ]

@@ -14,7 +14,7 @@ def of_macs(macs: int) -> dict[str, int]:
 
 
 def trained(tmp_path, **settings):
-    """A study with one trial that took a second for each of its epochs, and that trial's MACs."""
+    """Return a study with one trial of one second per epoch, and the MACs of the trial."""
     study = make_study(tmp_path / "mine", **settings)
     records = add_trial(study, 0)
     return study.settings, records, records[0].trial.counts["macs"]
@@ -25,7 +25,7 @@ def test_an_epochs_time_leaves_the_start_up_out(tmp_path):
     assert seconds_per_epoch(records[0]) == 1.0
 
 
-def test_the_first_epoch_counts_where_there_is_no_other(tmp_path):
+def test_the_first_epoch_counts_if_it_is_the_only_one(tmp_path):
     records = add_trial(make_study(tmp_path / "mine"), 0, TrialState.RUNNING, epochs=1)
     assert seconds_per_epoch(records[0]) == 1.0
 
@@ -35,12 +35,12 @@ def test_a_network_that_would_take_over_a_quarter_of_the_time_is_too_long(tmp_pa
     TrainingTimeLimit(settings).check(of_macs(3 * macs), records)  # 3 epochs of 3 s
     with pytest.raises(InfeasibleArchitectureError) as caught:
         TrainingTimeLimit(settings).check(of_macs(4 * macs), records)
-    assert str(caught.value) == "would train for about 12 s, of the 40 s that the search has"
+    assert str(caught.value) == "training would take about 12 s of the search's 40 s"
     assert caught.value.limit == TOO_LONG
     assert caught.value.violation == pytest.approx(0.2)
 
 
-def test_what_takes_no_longer_than_twice_the_shortest_training_is_never_too_long(tmp_path):
+def test_twice_the_shortest_training_is_never_too_long(tmp_path):
     settings, records, macs = trained(tmp_path, timeout=1.0)
     TrainingTimeLimit(settings).check(of_macs(2 * macs), records)
     with pytest.raises(InfeasibleArchitectureError):
@@ -49,7 +49,7 @@ def test_what_takes_no_longer_than_twice_the_shortest_training_is_never_too_long
 
 def test_every_fold_takes_its_time(tmp_path):
     settings, records, macs = trained(tmp_path, timeout=40.0, folds=2)
-    with pytest.raises(InfeasibleArchitectureError, match="would train for about 18 s"):
+    with pytest.raises(InfeasibleArchitectureError, match="training would take about 18 s"):
         TrainingTimeLimit(settings).check(of_macs(3 * macs), records)
 
 

@@ -42,11 +42,11 @@ Curve = Callable[[int, int], float]
 
 
 FULL_DISK = "OSError: [Errno 28] No space left on device"
-"""What a worker gives for its reason when it could write no checkpoint."""
+"""The reason of a worker that could not write a checkpoint."""
 
 
 class ToyExecutor:
-    """Answers every job at once, one message a job at a time, in the order of their numbers.
+    """Answer every job immediately, one message of each at a time, in the order of their numbers.
 
     With folds the curve goes on from fold to fold.
 
@@ -172,7 +172,7 @@ class ToyExecutor:
 
 
 def toy_study(folder: Path, space: str = FEASIBLE, **settings: object) -> Study:
-    """A study that draws at random and prunes nothing, unless told otherwise."""
+    """Return a study that by default draws at random and prunes nothing."""
     chosen = {"sampler": "random", "pruner": "none", "baselines": "none", "trials": 5, **settings}
     study = make_study(folder / "runs" / "toy", **chosen)
     (study.path / "space.yaml").write_text(space)
@@ -180,7 +180,7 @@ def toy_study(folder: Path, space: str = FEASIBLE, **settings: object) -> Study:
 
 
 def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None = None) -> Driver:
-    """A driver as `run_study` makes it, without the mirror and the log."""
+    """Return a driver as `run_study` makes it, without the mirror and the log."""
     records = study.records()
     settings = study.settings
     sampler = make_sampler(settings, study.space, records)

@@ -38,7 +38,7 @@ def test_other_choices_under_the_same_name_are_refused():
     space = hypermodel_space(BUILD)
     space.learn("kind", Choice(("a", "b")))
     refused = space.learn("kind", Choice(("a", "c")))
-    assert refused == "kind: found one of a, c; expected one of a, b, as it was in another trial"
+    assert refused == "kind: found one of a, c; expected one of a, b, as in an earlier trial"
 
 
 def test_its_points_are_not_known():

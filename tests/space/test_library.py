@@ -26,5 +26,5 @@ def test_an_unknown_space_offers_the_near_names():
     with pytest.raises(SpaceError) as caught:
         find_space("lenet")
     assert str(caught.value) == (
-        f"lenet: no such file, nor a shipped space ({', '.join(SHIPPED)}). Did you mean 'lenet5'?"
+        f"lenet: no such file or shipped space ({', '.join(SHIPPED)}). Did you mean 'lenet5'?"
     )

@@ -67,7 +67,7 @@ def test_the_points_of_a_continuous_range_are_endless():
     with pytest.raises(SpaceError) as caught:
         list(space.points())
     assert str(caught.value) == (
-        "space has endlessly many points: dropout is a continuous range; give it a step, or a list of values"
+        "space has infinitely many points: continuous range of dropout; give it a step, or a list of values"
     )
 
 

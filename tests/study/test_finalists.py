@@ -13,7 +13,7 @@ def study(tmp_path):
 
 
 def retrain(study, number, accuracy, *, loss=0.1, state=TrialState.COMPLETE, trial=3):
-    """Records a whole retraining, with its weights."""
+    """Record a complete retraining, with its weights."""
     finalists, seed = Finalists(study), retraining_seed(study.settings.seed, trial, number)
     retraining = finalists.begin(RetrainingStart(trial=trial, seed=seed, epochs=2, started=STARTED + number))
     figures = {"validation_accuracy": accuracy, "validation_loss": loss}
@@ -40,7 +40,7 @@ def test_a_retraining_comes_back_as_it_was_recorded(study):
     assert Finalists(study).all() == Finalists(study).of(3, 1) == [written]
 
 
-def test_a_retraining_that_was_interrupted_goes_on(study):
+def test_an_interrupted_retraining_is_resumed(study):
     finalists = Finalists(study)
     begun = RetrainingStart(trial=3, seed=7, epochs=2, started=STARTED)
     epoch = EpochRecord(epoch=1, time=STARTED, metrics={"validation_accuracy": 0.5})

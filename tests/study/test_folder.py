@@ -11,7 +11,7 @@ def test_a_study_is_found_by_its_name_and_by_its_path(tmp_path):
     assert find_study(study.path, tmp_path / "elsewhere") == study
 
 
-def test_a_study_that_is_not_there_is_told_with_those_that_are(tmp_path):
+def test_a_missing_study_is_reported_with_the_existing_ones(tmp_path):
     make_study(tmp_path / "flowers")
     with pytest.raises(StudyError) as caught:
         find_study("flower", tmp_path)

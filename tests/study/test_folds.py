@@ -32,7 +32,7 @@ def curve_of(*folds):
 CURVE = curve_of((0.5, 0.9, 0.6), (0.4, 0.6, 0.8), (0.3, 0.6, 0.7))
 
 
-def test_a_figure_is_the_mean_over_folds_after_as_many_epochs():
+def test_a_score_is_the_mean_over_folds_after_the_same_epoch():
     best_epoch, metrics = figures(CURVE, ACCURACY, is_whole=True)
     assert best_epoch == 2
     assert metrics == pytest.approx({ACCURACY: 0.7, LOSS: 0.3})
@@ -56,7 +56,7 @@ def test_the_only_fold_counts_however_short_it_is():
     assert figures(curve_of((0.5,)), ACCURACY, is_whole=False) == (1, {ACCURACY: 0.5, LOSS: 0.5})
 
 
-def test_without_an_epoch_there_is_no_figure():
+def test_without_an_epoch_there_is_no_score():
     assert figures((), ACCURACY, is_whole=False) == (0, {})
 
 
@@ -82,7 +82,7 @@ def test_one_fold_has_no_standard_error():
     assert fold_standard_error(curve_of((0.5,)), ACCURACY, 1) == 0.0
 
 
-def test_the_weights_that_are_left_have_the_first_folds_figures(tmp_path):
+def test_the_kept_weights_have_the_scores_of_the_first_fold(tmp_path):
     from cnnsearch.study.records import Records
 
     result = Result(state=TrialState.COMPLETE, ended=1.0, value=0.7)
@@ -106,7 +106,7 @@ def test_more_folds_than_a_class_has_examples_are_refused_and_the_class_is_named
     with pytest.raises(SettingsError) as caught:
         check_folds(small, 22)
     assert str(caught.value) == (
-        "--folds: found 22; expected no more than any class has examples in train and validation: '3' has 21"
+        "--folds: found 22; expected at most the train and validation examples of each class: '3' has 21"
     )
 
 

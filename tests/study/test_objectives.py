@@ -62,7 +62,7 @@ def test_a_value_that_was_not_recorded_is_the_worst(study):
     assert [record.number for record in front(records, ("validation_loss",))] == [0]
 
 
-def test_the_front_is_what_nothing_beats_in_everything(study):
+def test_the_front_is_the_non_dominated_trials(study):
     records = with_values(study, (0.9, 100), (0.8, 50), (0.7, 60), (0.95, 400), (0.9, 120))
     assert [record.number for record in front(records, BOTH)] == [3, 0, 1]
 

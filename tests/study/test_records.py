@@ -29,11 +29,11 @@ def record_of(records, number, outcome, weights=100):
     return TrialRecord(trial=trial.model_copy(update={"counts": {"weights": weights}}), result=outcome)
 
 
-def test_what_is_written_is_read_back_equal(records):
+def test_records_are_read_back_equal(records):
     begin(records, 3, baseline="small")
     add_epoch(records, 3, 1)
     add_epoch(records, 3, 2)
-    end(records, 3, TrialState.PRUNED, "place 3 of 6")
+    end(records, 3, TrialState.PRUNED, "rank 3 of 6")
     assert list(Records(records.folder).load()) == list(records)
 
 
@@ -70,7 +70,7 @@ def test_a_curve_from_before_there_were_folds_is_read(records):
     assert Records(records.folder).load()[0] == records[0]
 
 
-def test_what_another_process_wrote_is_seen_after_a_reload(records):
+def test_a_reload_reads_records_of_another_process(records):
     begin(records, 0)
     reader = Records(records.folder).load()
     add_epoch(records, 0, 1)
@@ -119,7 +119,7 @@ def test_of_equals_the_smaller_network_then_the_earlier_comes_first(records):
 
 def test_only_trials_trained_as_far_as_they_were_meant_to_be_can_be_the_best(records):
     outcomes = [
-        result(TrialState.PRUNED, 0.9, "place 3 of 6"),
+        result(TrialState.PRUNED, 0.9, "rank 3 of 6"),
         result(TrialState.PRUNED, 0.8, TIME_LIMIT),
         result(TrialState.FAILED, None, "out of memory"),
         None,
@@ -139,7 +139,7 @@ def test_a_damaged_file_is_named(records, file, damage):
     path.write_text(damage)
     with pytest.raises(StudyError) as caught:
         Records(records.folder).load()
-    assert str(caught.value).startswith(f"{path}: is not as the search wrote it (")
+    assert str(caught.value).startswith(f"{path}: is damaged or was edited (")
 
 
 def test_nothing_but_the_record_is_left_in_a_trials_folder(records):

@@ -49,21 +49,21 @@ def test_a_time_limit_alone_is_bound_enough():
             "--precision: found float16; expected one of float32, mixed_bfloat16, mixed_float16.",
         ),
         ({"baselines": "some"}, "--baselines: found some; expected one of all, none."),
-        ({"tracking_url": "x"}, "tracking_url: there is no such setting."),
+        ({"tracking_url": "x"}, "tracking_url: is not a setting."),
     ],
 )
-def test_a_wrong_value_is_named_with_what_was_expected(values, message):
+def test_a_wrong_value_is_reported_with_the_expected_ones(values, message):
     assert faults(**values).startswith(message)
 
 
-def test_all_faults_are_told_at_once():
+def test_all_errors_are_reported_at_once():
     assert len(faults(trials=-1, sampler="x", epochs=0).splitlines()) == 3
 
 
 @pytest.mark.parametrize(
     ("objective", "direction"), [("validation_accuracy", "maximize"), ("validation_loss", "minimize")]
 )
-def test_the_objective_says_which_way_is_better(objective, direction):
+def test_the_objective_determines_the_direction(objective, direction):
     assert checked_settings({**GIVEN, "objective": objective}).direction == direction
 
 
@@ -81,8 +81,8 @@ def test_settings_go_round_through_their_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "holds no settings; expected what the search wrote there"),
-        ("- 1\n", "holds no settings; expected what the search wrote there"),
+        ("", "contains no settings; restore the file that the search wrote"),
+        ("- 1\n", "contains no settings; restore the file that the search wrote"),
         ("{", "cannot be read: while parsing a flow node"),
         ("data: digits\n", "space: is missing"),
         (

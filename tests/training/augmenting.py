@@ -1,4 +1,4 @@
-"""Examples of every rank, and each augmentation with the data that it serves."""
+"""Examples of every rank, and each augmentation with the data that it supports."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from cnnsearch.training.augmentation.batch import Batch
 SPATIAL = {1: (40,), 2: (12, 10), 3: (6, 8, 7)}
 CLASSES = 4
 SERVED = [(word, rank) for word, kind in AUGMENTATIONS.items() for rank in kind.dimensions]
-"""Each word with each number of spatial dimensions that it serves."""
+"""Each augmentation with each number of spatial dimensions that it supports."""
 
 
 def make_examples(rank, count=16, *, channels=3, dtype=np.uint8):
@@ -21,7 +21,7 @@ def make_examples(rank, count=16, *, channels=3, dtype=np.uint8):
 
 
 def make_batch(x, targets=None, span=255.0):
-    """A batch whose targets may not matter."""
+    """Return a batch; targets are optional."""
     return Batch(x, np.zeros((len(x), 1), np.float32) if targets is None else targets, span)
 
 

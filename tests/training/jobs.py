@@ -23,14 +23,14 @@ PLAN = TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=0.05))
 
 
 def store_data(folder: Path, examples: int = 90) -> Path:
-    """Writes a file, loads it as a user would, and stores it; returns the folder for workers."""
+    """Write a file, load it as a user would, and store it; return the folder for workers."""
     split = make_split(examples, 0)
     np.savez(folder / "data.npz", x=split.x, y=split.y)
     return load_data(folder / "data.npz").store(folder)
 
 
 def make_job(data: Path, directory: Path, *, architecture=ARCHITECTURE, plan=PLAN, **changes) -> Train:
-    """A job of four epochs that takes a moment."""
+    """Return a job of four short epochs."""
     directory.mkdir(exist_ok=True)
     fields = {
         "trial": 0,

@@ -19,7 +19,7 @@ def make_split(examples: int, seed: int) -> Split:
 
 
 def make_model(seed: int = 0, dropout: float = 0.3):
-    """A network with everything that holds state or draws: normalization and dropout."""
+    """Return a network with state and draws: normalization and dropout."""
     import keras
     from keras import layers
 
@@ -39,7 +39,7 @@ def make_model(seed: int = 0, dropout: float = 0.3):
 
 
 def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", fidelity=None, **chosen):
-    """An engine that trains a model by a plan."""
+    """Return an engine that trains a model with a plan."""
     from cnnsearch.training.engines.keras_engine import KerasEngine
     from cnnsearch.training.program import compile_program
 

@@ -1,4 +1,4 @@
-"""Moving statistics that have forgotten how they began."""
+"""Moving statistics without their initial values."""
 
 import keras
 import numpy as np
@@ -37,7 +37,7 @@ def test_several_batches_count_by_how_long_ago_they_were(normalizing):
     np.testing.assert_allclose(layer.moving_variance, 0.0, atol=1e-6)
 
 
-def test_steps_taken_afterwards_go_on_from_there(normalizing):
+def test_later_steps_continue_from_the_corrected_statistics(normalizing):
     model, layer = normalizing
     model(np.full((8, 3), 2.0, np.float32), training=True)
     forget_initial_values(model, 1)

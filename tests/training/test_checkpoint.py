@@ -54,7 +54,7 @@ def test_writing_leaves_one_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
 
 
-def test_a_kill_while_writing_leaves_a_whole_file(tmp_path):
+def test_a_kill_while_writing_leaves_a_complete_file(tmp_path):
     path = tmp_path / "weights.npz"
     for delay in (0.0, 0.01, 0.02):
         writer = subprocess.Popen([sys.executable, "-c", KILLED_WRITER, str(path)], stdout=subprocess.PIPE)

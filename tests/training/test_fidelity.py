@@ -29,7 +29,7 @@ def test_the_same_seed_gives_the_same_order_and_another_one_another():
 
 
 @given(st.integers(1, 60), st.integers(1, 150), st.integers(0, 5))
-def test_rounds_put_together_are_the_passes_each_whole(size, length, seed):
+def test_concatenated_rounds_are_complete_passes(size, length, seed):
     rounds = -(-3 * size // length)
     stream = np.concatenate([round_order(size, length, number, seed) for number in range(rounds)])
 
@@ -43,7 +43,7 @@ def test_a_round_as_long_as_a_pass_is_one():
     assert np.array_equal(round_order(40, 40, 2, 7), expected)
 
 
-def test_a_fidelity_counts_what_is_seen():
+def test_a_fidelity_counts_the_examples_seen():
     fidelity = Fidelity(rounds=4, round_examples=30, subset=60, validation=10, checked=10)
 
     assert (fidelity.examples, fidelity.passes) == (120, 2.0)

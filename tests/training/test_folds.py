@@ -40,7 +40,7 @@ def test_each_example_is_validated_once_and_trained_on_in_all_other_folds(data):
 
 
 def ordered(*parts):
-    """Examples in an order of their own."""
+    """Return examples that are identified by their order."""
     rows = np.concatenate(parts).reshape(sum(map(len, parts)), -1)
     return rows[np.lexsort(rows.T)]
 

@@ -35,7 +35,7 @@ def test_a_mapped_file_gives_the_same_batches(tmp_path, monkeypatch):
     np.testing.assert_equal(mapped, copied)
 
 
-def test_a_mapped_file_is_augmented_alike(monkeypatch):
+def test_a_mapped_file_is_augmented_in_the_same_way(monkeypatch):
     x, targets = make_examples(2, 10)
     augmenter = Augmenter((Shift(), Mixup()), 7, (0.0, 255.0))
     copied = batches_of(TensorflowPipeline(x, targets, 4, augmenter), np.arange(10), epoch=2)

@@ -49,7 +49,7 @@ def test_constant_stays_after_its_warmup():
     np.testing.assert_allclose(found, [0.1, 0.2, 0.3, 0.4] + [0.5] * 36, rtol=1e-6)
 
 
-def test_cosine_falls_over_the_whole_budget():
+def test_cosine_falls_over_the_full_budget():
     expected = [0.5 * 0.5 * (1 + math.cos(math.pi * step / 40)) for step in range(40)]
 
     np.testing.assert_allclose(rates(Cosine()), expected, rtol=1e-4)
@@ -61,7 +61,7 @@ def test_cosine_ends_at_alpha():
     assert float(rate(40)) == float(rate(1000)) == pytest.approx(0.05)
 
 
-def test_cosine_falls_over_what_the_warmup_leaves():
+def test_cosine_falls_after_the_warmup():
     found = rates(Cosine(warmup_epochs=1.5))
 
     np.testing.assert_allclose(found[:15], [0.5 * (step + 1) / 15 for step in range(15)], rtol=1e-6)

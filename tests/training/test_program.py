@@ -1,4 +1,4 @@
-"""Programs that are used again: nothing is traced twice, and nothing of the last trial is left."""
+"""Reused programs: nothing is traced twice, and no state of the last trial remains."""
 
 import keras
 import numpy as np
@@ -22,7 +22,7 @@ def data(tmp_path_factory):
 
 
 def curve_of(job, programs):
-    """A trial's metrics, epoch by epoch."""
+    """Return a trial's metrics by epoch."""
     metrics = []
 
     def judge(report):
@@ -38,13 +38,13 @@ def plan(rate=0.01, optimizer=Adam, **others):
 
 
 def programs_of(*jobs):
-    """The program of each job, one after the other."""
+    """Return the programs of jobs, in order."""
     programs = Programs()
     return [programs.program(job, TASK, Y, EXAMPLES, "float32") for job in jobs]
 
 
 @pytest.mark.parametrize("optimizer", [Adam, Sgd])
-def test_a_trial_after_a_like_one_is_what_it_would_have_been_in_a_fresh_process(data, tmp_path, optimizer):
+def test_a_trial_after_a_similar_one_is_the_same_as_in_a_new_process(data, tmp_path, optimizer):
     job = make_job(data, tmp_path / "second", seed=5, plan=plan(0.02, optimizer), epochs=2)
     fresh, programs = curve_of(job, Programs()), Programs()
     curve_of(make_job(data, tmp_path / "first", plan=plan(0.05, optimizer), epochs=2), programs)
@@ -72,7 +72,7 @@ def test_a_program_whose_schedule_was_stretched_is_not_used_again(data, tmp_path
     [{"seed": 1}, {"plan": plan(0.5)}, {"plan": plan(batch_size=8)}, {"plan": plan(label_smoothing=0.1)}],
     ids=["seed", "learning rate", "batch size", "label smoothing"],
 )
-def test_what_is_no_part_of_the_program_uses_it_again(data, tmp_path, change):
+def test_settings_outside_the_program_reuse_it(data, tmp_path, change):
     first, second = programs_of(
         make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, **{"plan": plan(), **change})
     )
@@ -88,7 +88,7 @@ def test_what_is_no_part_of_the_program_uses_it_again(data, tmp_path, change):
     ],
     ids=["optimizer", "schedule", "class weights"],
 )
-def test_what_is_part_of_the_program_makes_another(data, tmp_path, change):
+def test_settings_of_the_program_require_another_one(data, tmp_path, change):
     first, second = programs_of(
         make_job(data, tmp_path, plan=plan()), make_job(data, tmp_path, **{"plan": plan(), **change})
     )
@@ -101,7 +101,7 @@ def test_a_schedule_that_changes_the_rate_holds_for_its_own_rate_alone(data, tmp
     assert second is not first
 
 
-def test_a_like_network_is_not_traced_again(data, tmp_path, monkeypatch):
+def test_a_similar_network_is_not_traced_again(data, tmp_path, monkeypatch):
     built = []
     made = keras.Model.make_train_function
 

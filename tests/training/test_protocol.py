@@ -78,13 +78,13 @@ def test_a_message_is_one_line():
     assert encode(RESULT).count("\n") == 1
 
 
-def test_figures_survive_to_the_last_bit():
+def test_metric_values_are_exact():
     report = EpochReport(trial=0, epoch=1, time=0.1, metrics={"loss": 0.1 + 0.2})
 
     assert decode_worker_message(encode(report)).metrics["loss"] == 0.1 + 0.2
 
 
-def test_a_worker_says_nothing_that_only_drivers_say():
+def test_a_worker_cannot_send_driver_messages():
     with pytest.raises(ValidationError, match="shutdown"):
         decode_worker_message(encode(Shutdown()))
 

@@ -1,4 +1,4 @@
-"""Steps clocked on some of the cores, in a real training."""
+"""Step times on some of the cores, in a real training."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def affinities():
     return {frozenset(os.sched_getaffinity(int(thread.name))) for thread in threads}
 
 
-def test_a_steps_seconds_are_told_once_for_one_core_and_for_all():
+def test_step_times_are_reported_once_for_one_core_and_for_all():
     told = []
     train(StepClock(told.append), epochs=12)
     [seconds] = told
@@ -36,7 +36,7 @@ def test_a_steps_seconds_are_told_once_for_one_core_and_for_all():
 
 
 def test_afterwards_every_thread_has_all_cores():
-    train(StepClock(lambda seconds: None), epochs=1)  # too short to come to its end
+    train(StepClock(lambda seconds: None), epochs=1)  # too short to finish the measurement
     assert affinities() == {frozenset(own_cores())}
     train(StepClock(lambda seconds: None), epochs=12)
     assert affinities() == {frozenset(own_cores())}

@@ -1,4 +1,4 @@
-"""A folder of pictures that is read from its mapped files trains as the same arrays in memory do."""
+"""Training from memory-mapped files gives the same results as training from arrays in memory."""
 
 import numpy as np
 import pytest

@@ -27,7 +27,7 @@ def float32_again():
 
 
 class Judge:
-    """Keeps the reports, and goes on until told otherwise."""
+    """Keep the reports, and continue by default."""
 
     def __init__(self, **decisions):
         self.reports, self._decisions = [], decisions
@@ -51,7 +51,7 @@ def files(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_whole_trial_reports_each_epoch_and_its_best(data, tmp_path):
+def test_a_trial_reports_each_epoch_and_its_best(data, tmp_path):
     judge = Judge()
     result = run_trial(make_job(data, tmp_path), "float32", judge)
 
@@ -72,9 +72,7 @@ def test_a_trial_of_a_planned_search_is_trained_in_rounds_on_a_subset(data, tmp_
     assert shares == pytest.approx(np.rint(shares), abs=1e-5)  # of nine examples
 
 
-def test_where_reports_on_the_way_are_measured_on_fewer_examples_the_last_stands_for_the_trial(
-    data, tmp_path
-):
+def test_the_last_report_is_the_result_if_earlier_ones_use_fewer_examples(data, tmp_path):
     fidelity = Fidelity(rounds=3, round_examples=16, subset=32, validation=18, checked=6)
     judge = Judge()
     result = run_trial(make_job(data, tmp_path, epochs=3, fidelity=fidelity), "float32", judge)
@@ -85,7 +83,7 @@ def test_where_reports_on_the_way_are_measured_on_fewer_examples_the_last_stands
     assert result.best_epoch == 3 and result.metrics == judge.curve[-1]
 
 
-def test_killed_in_the_middle_of_a_pass_it_goes_on_with_the_unbroken_curve(data, tmp_path):
+def test_a_trial_killed_within_a_pass_resumes_with_the_same_curve(data, tmp_path):
     fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
     whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
     run_trial(make_job(data, tmp_path / "whole", epochs=4, fidelity=fidelity), "float32", whole)
@@ -170,14 +168,14 @@ def test_a_constant_rate_needs_no_change(data, tmp_path):
     assert len({metrics["learning_rate"] for metrics in judge.curve}) == 1
 
 
-def test_steps_are_clocked_where_there_are_enough_of_them(data, tmp_path):
+def test_steps_are_timed_if_there_are_enough(data, tmp_path):
     judge = Judge()
     run_trial(make_job(data, tmp_path, plan=TrainingPlan(batch_size=4)), "float32", judge)
 
     assert all(report.step_seconds > 0 for report in judge.reports)
 
 
-def test_the_weights_it_leaves_give_the_best_figures(data, tmp_path):
+def test_the_saved_weights_give_the_best_scores(data, tmp_path):
     result = run_trial(make_job(data, tmp_path), "float32", Judge())
     model = build_model(ARCHITECTURE)
     model.set_weights(read_weights(tmp_path / "weights.npz"))
@@ -200,7 +198,7 @@ def test_a_stop_ends_it_with_weights(data, tmp_path):
     assert files(tmp_path) == ["weights.npz"]
 
 
-def test_a_stop_after_the_last_epoch_comes_too_late(data, tmp_path):
+def test_a_stop_after_the_last_epoch_has_no_effect(data, tmp_path):
     assert run_trial(make_job(data, tmp_path), "float32", Judge(epoch_4="stop")).outcome == "complete"
 
 
@@ -211,7 +209,7 @@ def test_a_pause_leaves_a_checkpoint(data, tmp_path):
     assert files(tmp_path) == ["checkpoint.npz"]
 
 
-def test_a_paused_trial_goes_on_as_if_never_paused(data, tmp_path):
+def test_a_paused_trial_resumes_exactly(data, tmp_path):
     whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
     expected = run_trial(make_job(data, tmp_path / "whole"), "float32", whole)
     job = make_job(data, tmp_path / "paused")
@@ -267,7 +265,7 @@ def test_early_stopping_completes_it_with_a_reason(data, tmp_path):
     assert result.reason == "no better validation_loss for 2 epochs"
 
 
-def test_a_diverged_trial_says_which_figure(data, tmp_path):
+def test_a_diverged_trial_names_the_metric(data, tmp_path):
     plan = TrainingPlan(optimizer=Sgd(learning_rate=1e38))
     result = run_trial(make_job(data, tmp_path, plan=plan), "float32", Judge())
 
@@ -281,7 +279,7 @@ def places(judge):
 
 
 def stopping_at(fold, epoch, decision):
-    """A judge with one decision other than to go on."""
+    """Return a judge with one decision other than to continue."""
 
     class Stopping(Judge):
         def decide(self, report):
@@ -296,7 +294,7 @@ EVERY_PLACE = [(fold, epoch) for fold in range(3) for epoch in (1, 2)]
 
 @pytest.fixture(scope="module")
 def folded(data, tmp_path_factory):
-    """A whole trial over folds: what was reported of it, its result and its folder."""
+    """A complete trial over folds: its reports, its result and its folder."""
     judge, folder = Judge(), tmp_path_factory.mktemp("folded")
     result = run_trial(make_job(data, folder, **FOLDED), "float32", judge)
     return judge, result, folder
@@ -327,7 +325,7 @@ def test_the_weights_that_folds_leave_are_the_first_ones(data, folded):
 
 
 @pytest.mark.parametrize("place", [(0, 2), (1, 1)])
-def test_folds_that_were_paused_go_on_as_if_they_never_were(data, folded, tmp_path, place):
+def test_paused_folds_resume_exactly(data, folded, tmp_path, place):
     first, rest = stopping_at(*place, "pause"), Judge()
     job = make_job(data, tmp_path, **FOLDED)
     assert run_trial(job, "float32", first).outcome == "paused"
@@ -340,7 +338,7 @@ def test_folds_that_were_paused_go_on_as_if_they_never_were(data, folded, tmp_pa
 
 
 class KilledError(Exception):
-    """In place of SIGKILL, which the tests of the worker send."""
+    """Stands in for SIGKILL, which the tests of the worker send."""
 
 
 def test_a_kill_in_a_later_fold_leads_back_to_that_fold(data, folded, tmp_path):
@@ -386,7 +384,7 @@ def test_class_weights_reach_the_engine(data, tmp_path):
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_mixed_precision_pauses_and_goes_on_too(data, tmp_path, precision):
+def test_mixed_precision_pauses_and_resumes(data, tmp_path, precision):
     whole, first, rest = Judge(), Judge(epoch_2="pause"), Judge()
     run_trial(make_job(data, tmp_path / "whole"), precision, whole)
     job = make_job(data, tmp_path / "paused", precision=precision)

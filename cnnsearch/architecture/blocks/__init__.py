@@ -1,7 +1,8 @@
-"""The vocabulary: what a space can name, with the fields and defaults of each, and its layers.
+"""The blocks that a space can name: their fields, defaults and layers.
 
-These models are the one source of the dialect's words, defaults and bounds: the space's grammar, its
-JSON Schema and the documentation read them. A new block is a class in a module here and its word below.
+These models are the only source of the dialect's words, defaults and bounds: the grammar of spaces, its
+JSON Schema and the documentation read them. To add a block, write its class in a module here and add its
+word below.
 """
 
 from functools import reduce

@@ -1,4 +1,4 @@
-"""What blocks share: the description that goes to JSON and back, and the fields of what computes."""
+"""Base classes of blocks, and functions that add an activation or dropout to a graph."""
 
 from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal
@@ -21,35 +21,35 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Description(BaseModel):
-    """A frozen piece of an architecture that goes to JSON and back."""
+    """A frozen part of an architecture that can be written to JSON and read back."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     needs_fixed_size: ClassVar[bool] = False
-    """Whether it cannot be built where the input's spatial size is open."""
+    """Whether the part requires an input of fixed spatial size."""
     dimensions: ClassVar[tuple[int, ...]] = (1, 2, 3)
-    """The numbers of spatial dimensions that it serves."""
+    """Supported numbers of spatial dimensions."""
 
 
 class Block(Description, ABC):
-    """A unit of layers that stages, the stem and the head are made of."""
+    """A group of layers, used in the stem, the stages and the head."""
 
     name: str = Field("", exclude_if=lambda name: not name)
 
     @abstractmethod
     def add_to(self, graph: Graph, node: int) -> int:
-        """Adds the block's layers after `node` and returns the last one's number."""
+        """Add the layers of the block after `node` and return the number of the last one."""
 
     def close(self, graph: Graph, node: int) -> int:
-        """Adds what follows the block where it is a network's last; returns the last layer's number."""
+        """Add the layers that follow the last block of a network and return the number of the last one."""
         return node
 
 
 def activated(graph: Graph, node: int, activation: str) -> int:
-    """Adds an activation, where there is any, and returns the last layer's number."""
+    """Add an activation unless it is `linear`, and return the number of the last layer."""
     return node if activation == "linear" else graph.add(layers.Activation(activation), node, name=activation)
 
 
 def dropped(graph: Graph, node: int, rate: float, unit: str = "number") -> int:
-    """Adds dropout, where there is any, and returns the last layer's number."""
+    """Add dropout unless the rate is 0, and return the number of the last layer."""
     return graph.add(layers.Dropout(rate, unit), node) if rate else node

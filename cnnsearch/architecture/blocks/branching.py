@@ -1,4 +1,4 @@
-"""Blocks whose branches are concatenated: inception, dense blocks, and any blocks side by side."""
+"""Blocks that concatenate channels: inception, dense blocks and parallel blocks; and blocks in series."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,22 +11,26 @@ from cnnsearch.architecture.graph import Graph
 from cnnsearch.errors import InfeasibleArchitectureError
 
 if TYPE_CHECKING:
-    AnyBlock = Block  # the package, which imports this module, has the union of all blocks
+    AnyBlock = Block  # the union of all blocks is in the package, which imports this module
 
 Width = Annotated[int, Field(ge=1)]
 
 
 class Inception(Detector):
-    """1x1, 3x3 and 5x5 convolutions and a pooling, side by side, each narrowed by a 1x1 convolution
-    (Szegedy et al. 2015, figure 2b)."""
+    """Inception module: parallel 1x1, 3x3 and 5x5 convolutions and max pooling, with 1x1 convolutions that
+    reduce the channels (Szegedy et al. 2015, figure 2b)."""
 
     type: Literal["inception"] = "inception"
     filters_1x1: Width = Field(description="Filters of the 1x1 branch.")
-    filters_3x3_reduce: Width = Field(description="Filters of the 1x1 convolution before the 3x3 one.")
+    filters_3x3_reduce: Width = Field(
+        description="Filters of the 1x1 convolution before the 3x3 convolution."
+    )
     filters_3x3: Width = Field(description="Filters of the 3x3 branch.")
-    filters_5x5_reduce: Width = Field(description="Filters of the 1x1 convolution before the 5x5 one.")
+    filters_5x5_reduce: Width = Field(
+        description="Filters of the 1x1 convolution before the 5x5 convolution."
+    )
     filters_5x5: Width = Field(description="Filters of the 5x5 branch.")
-    filters_pool: Width = Field(description="Filters of the 1x1 convolution behind the pooling.")
+    filters_pool: Width = Field(description="Filters of the 1x1 convolution after the pooling.")
 
     def add_to(self, graph: Graph, node: int) -> int:
         def conv(node: int, filters: int, kernel_size: int, name: str) -> int:
@@ -44,16 +48,21 @@ class Inception(Detector):
 
 
 class DenseBlock(Detector):
-    """Convolutions that each read all maps before them (Huang et al. 2017, DenseNet, section 3); with
-    strides above 1 a transition stands first."""
+    """Dense block: every convolution reads the outputs of all earlier ones (Huang et al. 2017, DenseNet,
+    section 3); strides above 1 add a transition before the block."""
 
     type: Literal["dense_block"] = "dense_block"
-    layers: int = Field(4, ge=1, description="Convolutions that add maps.")
-    growth_rate: int = Field(12, ge=1, description="Maps that each of them adds.")
+    layers: int = Field(4, ge=1, description="Number of convolutions.")
+    growth_rate: int = Field(12, ge=1, description="Channels that each convolution adds.")
     narrowing: int = Field(
-        4, ge=0, description="Filters of the 1x1 convolution before each, for each map added; 0: none."
+        4,
+        ge=0,
+        description="Filters of the 1x1 bottleneck before each convolution, as a multiple of `growth_rate`; "
+        "0: no bottleneck.",
     )
-    compression: float = Field(0.5, gt=0, le=1, description="Share of the maps that a transition keeps.")
+    compression: float = Field(
+        0.5, gt=0, le=1, description="Fraction of the channels that a transition keeps."
+    )
     kernel_size: KernelSize = 3
     strides: Strides = 1
 
@@ -85,13 +94,13 @@ class DenseBlock(Detector):
 
 
 class Series(Block):
-    """Blocks one after another, as one: a branch of several blocks, for instance.
+    """Blocks in order, combined into one block, for example as a branch.
 
-    Where all are left out, what comes in goes out: such a branch is a shortcut.
+    An empty series is the identity: as a branch it is a shortcut.
     """
 
     type: Literal["series"] = "series"
-    blocks: tuple["AnyBlock", ...] = Field(description="What the series is made of.")
+    blocks: tuple["AnyBlock", ...] = Field(description="Blocks of the series, in order.")
 
     def add_to(self, graph: Graph, node: int) -> int:
         for number, block in enumerate(self.blocks):
@@ -104,20 +113,20 @@ class Series(Block):
 
 
 class Parallel(Block):
-    """Blocks side by side on one input, their channels concatenated.
+    """Parallel branches on one input; their output channels are concatenated.
 
-    Where all are left out, what comes in goes out.
+    Without branches the block is the identity.
     """
 
     type: Literal["parallel"] = "parallel"
-    branches: tuple["AnyBlock", ...] = Field(description="What stands side by side.")
+    branches: tuple["AnyBlock", ...] = Field(description="Blocks that read the same input.")
 
     def add_to(self, graph: Graph, node: int) -> int:
         ends = [self._branch(graph, node, number) for number in range(len(self.branches))] or [node]
         if len({graph.shape(end)[:-1] for end in ends}) > 1:
             sizes = ", ".join("x".join(str(n) for n in graph.shape(end)[:-1]) for end in ends)
             raise InfeasibleArchitectureError(
-                f"branches side by side end in maps of one size, but these in {sizes}",
+                f"the branches of a parallel block must end in feature maps of the same size; found {sizes}",
                 limit="sizes of branches",
             )
         return graph.add(layers.Concatenate(), *ends) if len(ends) > 1 else ends[0]

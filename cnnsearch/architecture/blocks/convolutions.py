@@ -1,4 +1,4 @@
-"""Single convolutions of every kind, each with normalization, activation and dropout."""
+"""Blocks of one convolution with normalization, activation and dropout."""
 
 from abc import ABC
 from typing import Annotated, ClassVar, Literal
@@ -18,29 +18,31 @@ from cnnsearch.architecture.blocks.normalizations import AnyNormalization
 from cnnsearch.architecture.graph import Graph
 from cnnsearch.errors import InfeasibleArchitectureError
 
-Filters = Annotated[int, Field(ge=1, description="Channels of the output.")]
-KernelSize = Annotated[int, Field(ge=1, description="Positions of the kernel along each dimension.")]
-Strides = Annotated[int, Field(ge=1, description="Step of the kernel.")]
-DilationRate = Annotated[int, Field(ge=1, description="Distance between the kernel's positions.")]
+Filters = Annotated[int, Field(ge=1, description="Number of output channels.")]
+KernelSize = Annotated[int, Field(ge=1, description="Kernel size along each dimension.")]
+Strides = Annotated[int, Field(ge=1, description="Stride along each dimension.")]
+DilationRate = Annotated[int, Field(ge=1, description="Dilation rate along each dimension.")]
 Padding = Annotated[
     Literal["valid", "same", "full"],
     Field(
-        description="`same` keeps the size at strides 1, `valid` adds nothing, `full` lets the kernel see "
-        "every position from every side."
+        description="`same` keeps the size at strides 1, `valid` adds no padding, `full` pads so that the "
+        "kernel covers every position that overlaps the map."
     ),
 ]
-DepthMultiplier = Annotated[int, Field(ge=1, description="Output channels for each channel that comes in.")]
+DepthMultiplier = Annotated[int, Field(ge=1, description="Output channels per input channel.")]
 
 
 class Detector(Block):
-    """What every block that computes shares: bias, normalization, detector function, dropout."""
+    """Base of blocks with convolutions: bias, normalization, activation and dropout."""
 
-    use_bias: bool = Field(True, description="Whether an offset is added to each channel.")
-    activation: ActivationName = Field("relu", description="The detector function.")
-    normalization: AnyNormalization | None = Field(None, description="What normalizes the feature maps.")
-    dropout: Rate = Field(0.0, description="Share of the outputs dropped in training.")
-    spatial_dropout: Rate = Field(0.0, description="Share of the channels dropped in training, each whole.")
-    kernel_initializer: InitializerName = Field("glorot_uniform", description="How kernels begin.")
+    use_bias: bool = Field(True, description="Whether to add a bias to each channel.")
+    activation: ActivationName = Field("relu", description="Activation function.")
+    normalization: AnyNormalization | None = Field(None, description="Normalization of the feature maps.")
+    dropout: Rate = Field(0.0, description="Fraction of the outputs dropped during training.")
+    spatial_dropout: Rate = Field(0.0, description="Fraction of the channels dropped during training.")
+    kernel_initializer: InitializerName = Field(
+        "glorot_uniform", description="Initializer of the kernel weights."
+    )
 
     def convolved(
         self,
@@ -51,7 +53,7 @@ class Detector(Block):
         strides: int = 1,
         name: str = "conv",
     ) -> int:
-        """Adds a convolution of padding `same` and returns its number."""
+        """Add a convolution with padding `same` and return its number."""
         layer = layers.Convolution(
             filters,
             kernel_size,
@@ -62,17 +64,17 @@ class Detector(Block):
         return graph.add(layer, node, name=name)
 
     def normalized(self, graph: Graph, node: int) -> int:
-        """Adds the normalization, where there is any, and returns the last layer's number."""
+        """Add the normalization, if any, and return the number of the last layer."""
         return node if self.normalization is None else self.normalization.add_to(graph, node)
 
     def detected(self, graph: Graph, node: int) -> int:
-        """Adds normalization and detector function in their order; returns the last layer's number."""
+        """Add normalization and activation in their order and return the number of the last layer."""
         if self.normalization is not None and self.normalization.follows_activation:
             return self.normalized(graph, activated(graph, node, self.activation))
         return activated(graph, self.normalized(graph, node), self.activation)
 
     def finished(self, graph: Graph, node: int) -> int:
-        """Adds all that follows a convolution and returns the last layer's number."""
+        """Add normalization, activation and dropout and return the number of the last layer."""
         node = dropped(graph, self.detected(graph, node), self.dropout)
         return dropped(graph, node, self.spatial_dropout, "channel")
 
@@ -86,7 +88,7 @@ class Conv(Detector):
     strides: Strides = 1
     padding: Padding = "same"
     dilation_rate: DilationRate = 1
-    groups: int = Field(1, ge=1, description="Parts of the channels that do not see each other.")
+    groups: int = Field(1, ge=1, description="Groups of channels that are convolved separately.")
 
     def add_to(self, graph: Graph, node: int) -> int:
         check_dilation(self.strides, self.dilation_rate)
@@ -107,21 +109,21 @@ class Conv(Detector):
     def _check_groups(self, channels: int) -> None:
         if channels % self.groups or self.filters % self.groups:
             raise InfeasibleArchitectureError(
-                f"{self.groups} groups must divide both the {channels} channels that come in and the "
-                f"{self.filters} filters",
+                f"groups must divide the input channels and the filters; found {self.groups} groups, "
+                f"{channels} channels and {self.filters} filters",
                 limit="groups",
             )
 
 
 class StridedConv(Conv):
-    """A convolution that halves the feature map (Springenberg et al. 2015)."""
+    """Convolution that halves the feature map (Springenberg et al. 2015)."""
 
     type: Literal["strided_conv"] = "strided_conv"  # type: ignore[assignment]
     strides: Strides = 2
 
 
 class Depthwise(Detector, ABC):
-    """What blocks share that convolve each channel by itself."""
+    """Base of blocks that convolve each channel separately."""
 
     kernel_size: KernelSize = 3
     strides: Strides = 1
@@ -130,7 +132,7 @@ class Depthwise(Detector, ABC):
     depth_multiplier: DepthMultiplier = 1
 
     def spread(self, graph: Graph, node: int, use_bias: bool, name: str = "") -> int:
-        """Adds the convolution and returns its number."""
+        """Add the depthwise convolution and return its number."""
         check_dilation(self.strides, self.dilation_rate)
         node, padding = padded(graph, node, self.padding, self.dilation_rate * (self.kernel_size - 1))
         layer = layers.DepthwiseConvolution(
@@ -146,7 +148,7 @@ class Depthwise(Detector, ABC):
 
 
 class DepthwiseConv(Depthwise):
-    """A convolution of each channel by itself (Howard et al. 2017, MobileNets, section 3.1)."""
+    """Convolution of each channel separately (Howard et al. 2017, MobileNets, section 3.1)."""
 
     type: Literal["depthwise_conv"] = "depthwise_conv"
 
@@ -155,7 +157,7 @@ class DepthwiseConv(Depthwise):
 
 
 class SeparableConv(Depthwise):
-    """Each channel by itself, then a mixture of the channels (Chollet 2017, Xception, section 1.2)."""
+    """Depthwise convolution, then a 1x1 convolution (Chollet 2017, Xception, section 1.2)."""
 
     type: Literal["separable_conv"] = "separable_conv"
     filters: Filters
@@ -166,7 +168,8 @@ class SeparableConv(Depthwise):
 
 
 class UnsharedConv(Detector):
-    """A kernel for each position: locally connected (Goodfellow et al. 2016, Deep Learning, section 9.5)."""
+    """Locally connected layer: a separate kernel for each position (Goodfellow et al. 2016, Deep Learning,
+    section 9.5)."""
 
     type: Literal["unshared_conv"] = "unshared_conv"
     needs_fixed_size: ClassVar[bool] = True
@@ -184,21 +187,21 @@ class UnsharedConv(Detector):
 
 
 def check_dilation(strides: int, dilation_rate: int) -> None:
-    """Checks that one of the two is 1.
+    """Check that strides or dilation rate is 1.
 
     Raises:
         InfeasibleArchitectureError: Both are above 1.
     """
     if strides > 1 and dilation_rate > 1:
         raise InfeasibleArchitectureError(
-            f"Keras has no convolution with both strides {strides} and dilation_rate "
-            f"{dilation_rate}: one of them must be 1",
+            "Keras supports no convolution with both strides and dilation_rate above 1; found strides "
+            f"{strides} and dilation_rate {dilation_rate}",
             limit="strides with dilation_rate",
         )
 
 
 def padded(graph: Graph, node: int, padding: str, amount: int) -> tuple[int, str]:
-    """The node that a convolution reads and the padding it takes: `full` is zeros, then `valid`."""
+    """Return the input node and padding of a convolution; `full` adds zero padding, then uses `valid`."""
     if padding != "full":
         return node, padding
     return (graph.add(layers.ZeroPadding(amount), node) if amount else node), "valid"

@@ -1,4 +1,4 @@
-"""The network's end: how the last feature map becomes a vector, and the dense layers before the output."""
+"""Parts of the head: the pooling of the last feature map, and the dense layers before the output."""
 
 from abc import ABC
 from typing import Annotated, ClassVar, Literal
@@ -18,19 +18,19 @@ from cnnsearch.architecture.graph import Graph
 
 
 class HeadPooling(Description, ABC):
-    """How a feature map becomes one answer: before the dense layers, or after the output's own."""
+    """Reduction of the feature map to one vector, before the dense layers or after the output's layer."""
 
     def before(self, graph: Graph, node: int) -> int:
-        """Adds what comes before the dense layers and returns the last layer's number."""
+        """Add the layers before the dense layers and return the number of the last one."""
         return node
 
     def after(self, graph: Graph, node: int) -> int:
-        """Adds what comes between the output's layer and its activation."""
+        """Add the layers between the output's dense layer and its activation; return the last number."""
         return node
 
 
 class FlattenMap(HeadPooling):
-    """Every position's channels, one after another."""
+    """All positions and channels as one vector."""
 
     type: Literal["flatten"] = "flatten"
     needs_fixed_size: ClassVar[bool] = True
@@ -40,7 +40,7 @@ class FlattenMap(HeadPooling):
 
 
 class GlobalAverage(HeadPooling):
-    """Each channel's mean (Lin et al. 2014, section 3.2)."""
+    """Mean of each channel (Lin et al. 2014, section 3.2)."""
 
     type: Literal["global_average"] = "global_average"
 
@@ -49,7 +49,7 @@ class GlobalAverage(HeadPooling):
 
 
 class GlobalMax(HeadPooling):
-    """Each channel's largest number."""
+    """Maximum of each channel."""
 
     type: Literal["global_max"] = "global_max"
 
@@ -58,11 +58,13 @@ class GlobalMax(HeadPooling):
 
 
 class SpatialPyramid(HeadPooling):
-    """The largest numbers of 1, 2, 4 ... parts along each dimension, so that maps of any size give one
-    length (He et al. 2014, section 2.2)."""
+    """Spatial pyramid pooling: maximum over 1, 2, 4 ... bins along each dimension, a vector of the same
+    length for maps of any size (He et al. 2014, section 2.2)."""
 
     type: Literal["spatial_pyramid"] = "spatial_pyramid"
-    levels: int = Field(3, ge=1, le=6, description="Poolings, each into twice as many parts as the last.")
+    levels: int = Field(
+        3, ge=1, le=6, description="Number of poolings; each has twice as many bins as the previous one."
+    )
 
     def before(self, graph: Graph, node: int) -> int:
         vectors = [graph.add(layers.GlobalPooling("max"), node, name="pyramid0")]
@@ -73,8 +75,8 @@ class SpatialPyramid(HeadPooling):
 
 
 class FullyConvolutional(HeadPooling):
-    """One map a class, averaged: the dense layers and the output see each position by itself
-    (Springenberg et al. 2015, table 1; Long et al. 2015, section 3.1)."""
+    """Dense layers and output applied at each position, then averaged (Springenberg et al. 2015, table 1;
+    Long et al. 2015, section 3.1)."""
 
     type: Literal["fully_convolutional"] = "fully_convolutional"
 
@@ -96,15 +98,17 @@ AnyHeadPooling = Annotated[
 
 
 class Dense(Description):
-    """A fully connected layer of the head."""
+    """Fully connected layer of the head."""
 
-    units: int = Field(128, ge=1, description="Outputs of the layer.")
-    use_bias: bool = Field(True, description="Whether an offset is added to each unit.")
-    activation: ActivationName = Field("relu", description="The detector function.")
-    dropout: Rate = Field(0.0, description="Share of the outputs dropped in training.")
-    kernel_initializer: InitializerName = Field("glorot_uniform", description="How kernels begin.")
+    units: int = Field(128, ge=1, description="Number of outputs.")
+    use_bias: bool = Field(True, description="Whether to add a bias to each unit.")
+    activation: ActivationName = Field("relu", description="Activation function.")
+    dropout: Rate = Field(0.0, description="Fraction of the outputs dropped during training.")
+    kernel_initializer: InitializerName = Field(
+        "glorot_uniform", description="Initializer of the kernel weights."
+    )
 
     def add_to(self, graph: Graph, node: int) -> int:
-        """Adds the layers after `node` and returns the last one's number."""
+        """Add the layers after `node` and return the number of the last one."""
         node = graph.add(layers.FullyConnected(self.units, self.use_bias, self.kernel_initializer), node)
         return dropped(graph, activated(graph, node, self.activation), self.dropout)

@@ -1,4 +1,4 @@
-"""The normalizations that stand beside a convolution's activation."""
+"""Normalizations before or after the activation of a convolution."""
 
 from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal
@@ -10,30 +10,30 @@ from cnnsearch.architecture.blocks.base import Description
 from cnnsearch.architecture.graph import Graph
 from cnnsearch.errors import InfeasibleArchitectureError
 
-Epsilon = Annotated[float, Field(gt=0, description="Added to the variance.")]
+Epsilon = Annotated[float, Field(gt=0, description="Constant added to the variance.")]
 
 
 class Normalization(Description, ABC):
-    """What brings the numbers of a feature map to one range."""
+    """Normalization of a feature map."""
 
     follows_activation: ClassVar[bool] = False
-    """Whether it stands behind the activation, rather than between convolution and activation."""
+    """Whether the normalization is placed after the activation instead of before it."""
 
     @abstractmethod
     def layer(self) -> layers.Layer:
-        """The layer that normalizes."""
+        """Return the normalization layer."""
 
     def add_to(self, graph: Graph, node: int) -> int:
-        """Adds the layer after `node` and returns its number."""
+        """Add the layer after `node` and return its number."""
         return graph.add(self.layer(), node)
 
 
 class BatchNorm(Normalization):
-    """Batch normalization (Ioffe & Szegedy 2015). Keras's own momentum, 0.99, lags behind in short
-    trials: after 200 steps validation would still be judged by stale statistics."""
+    """Batch normalization (Ioffe & Szegedy 2015). The momentum is below the Keras default of 0.99, whose
+    moving statistics are still far from those of the data after the 200 steps of a short trial."""
 
     type: Literal["batch"] = "batch"
-    momentum: float = Field(0.9, ge=0, lt=1, description="Share of the moving statistics kept each step.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of the moving mean and variance.")
     epsilon: Epsilon = 1e-3
 
     def layer(self) -> layers.Layer:
@@ -41,7 +41,7 @@ class BatchNorm(Normalization):
 
 
 class LayerNorm(Normalization):
-    """Layer normalization over the channels (Ba et al. 2016)."""
+    """Layer normalization over the channels of each position (Ba et al. 2016)."""
 
     type: Literal["layer"] = "layer"
     epsilon: Epsilon = 1e-3
@@ -51,10 +51,10 @@ class LayerNorm(Normalization):
 
 
 class Group(Normalization):
-    """Group normalization: each example by itself, the channels in groups (Wu & He 2018)."""
+    """Group normalization: over groups of channels of each example (Wu & He 2018)."""
 
     type: Literal["group"] = "group"
-    groups: int = Field(8, ge=1, description="Parts of the channels; has to divide them.")
+    groups: int = Field(8, ge=1, description="Number of channel groups; must divide the channels.")
     epsilon: Epsilon = 1e-3
 
     def layer(self) -> layers.Layer:
@@ -64,14 +64,15 @@ class Group(Normalization):
         channels = graph.shape(node)[-1]
         if channels % self.groups:
             raise InfeasibleArchitectureError(
-                f"group normalization in {self.groups} groups: they must divide the {channels} channels",
+                "the groups of group normalization must divide the channels; found "
+                f"{self.groups} groups and {channels} channels",
                 limit="groups of the normalization",
             )
         return super().add_to(graph, node)
 
 
 class Instance(Normalization):
-    """Instance normalization: each channel of each example by itself (Ulyanov et al. 2016)."""
+    """Instance normalization: over each channel of each example (Ulyanov et al. 2016)."""
 
     type: Literal["instance"] = "instance"
     epsilon: Epsilon = 1e-3
@@ -81,12 +82,12 @@ class Instance(Normalization):
 
 
 class LocalResponseNorm(Normalization):
-    """Local response normalization, behind the activation (Krizhevsky et al. 2012, section 3.3)."""
+    """Local response normalization, after the activation (Krizhevsky et al. 2012, section 3.3)."""
 
     type: Literal["local_response"] = "local_response"
     follows_activation: ClassVar[bool] = True
-    depth_radius: int = Field(2, ge=1, description="Neighbouring channels that count, to either side.")
-    bias: float = Field(2.0, gt=0, description="Added to the sum of squares.")
+    depth_radius: int = Field(2, ge=1, description="Neighbouring channels on either side.")
+    bias: float = Field(2.0, gt=0, description="Constant added to the scaled sum of squares.")
     alpha: float = Field(1e-4, gt=0, description="Factor of the sum of squares.")
     beta: float = Field(0.75, gt=0, description="Exponent of the divisor.")
 

@@ -1,4 +1,4 @@
-"""Blocks that compute without weights: pooling, and normalization where it stands by itself."""
+"""Blocks without weights: pooling and local response normalization."""
 
 from abc import ABC
 from typing import ClassVar, Literal
@@ -12,13 +12,15 @@ from cnnsearch.architecture.graph import Graph
 
 
 class Pool(Block, ABC):
-    """A window's largest or smallest number, or its mean."""
+    """Base of pooling blocks."""
 
     kind: ClassVar[str]
-    pool_size: int = Field(2, ge=1, description="Positions of the window along each dimension.")
-    strides: int | None = Field(None, ge=1, description="Step of the window; by default its size.")
+    pool_size: int = Field(2, ge=1, description="Window size along each dimension.")
+    strides: int | None = Field(
+        None, ge=1, description="Stride along each dimension; the default is `pool_size`."
+    )
     padding: Literal["valid", "same"] = Field(
-        "valid", description="`same` pads at the border, `valid` drops the rest."
+        "valid", description="`same` pads at the border, `valid` drops incomplete windows."
     )
 
     def add_to(self, graph: Graph, node: int) -> int:
@@ -27,32 +29,32 @@ class Pool(Block, ABC):
 
 
 class MaxPool(Pool):
-    """The largest number in each window."""
+    """Maximum of each window."""
 
     type: Literal["max_pool"] = "max_pool"
     kind: ClassVar[str] = "max"
 
 
 class AveragePool(Pool):
-    """The mean of each window."""
+    """Mean of each window."""
 
     type: Literal["average_pool"] = "average_pool"
     kind: ClassVar[str] = "average"
 
 
 class MinPool(Pool):
-    """The smallest number in each window."""
+    """Minimum of each window."""
 
     type: Literal["min_pool"] = "min_pool"
     kind: ClassVar[str] = "min"
 
 
 class LocalResponse(Block):
-    """Local response normalization by itself (Krizhevsky et al. 2012, section 3.3)."""
+    """Local response normalization as a block (Krizhevsky et al. 2012, section 3.3)."""
 
     type: Literal["local_response"] = "local_response"
-    depth_radius: int = Field(2, ge=1, description="Neighbouring channels that count, to either side.")
-    bias: float = Field(2.0, gt=0, description="Added to the sum of squares.")
+    depth_radius: int = Field(2, ge=1, description="Neighbouring channels on either side.")
+    bias: float = Field(2.0, gt=0, description="Constant added to the scaled sum of squares.")
     alpha: float = Field(1e-4, gt=0, description="Factor of the sum of squares.")
     beta: float = Field(0.75, gt=0, description="Exponent of the divisor.")
 

@@ -1,4 +1,4 @@
-"""Blocks that add what they compute to what comes in: residual, inverted residual, ConvNeXt."""
+"""Blocks with a shortcut connection: residual, inverted residual, ConvNeXt."""
 
 from typing import Annotated, Literal
 
@@ -13,32 +13,32 @@ from cnnsearch.architecture.graph import Graph
 StochasticDepth = Annotated[
     Rate,
     Field(
-        description="Share of the examples for which the network's last block is skipped in training; "
-        "blocks before it are skipped less often, in proportion to their place."
+        description="Fraction of the examples for which the last block is skipped during training; earlier "
+        "blocks are skipped less often, in proportion to their position."
     ),
 ]
-SqueezeExcitation = Annotated[bool, Field(description="Whether channels are weighed by the map's mean.")]
+SqueezeExcitation = Annotated[bool, Field(description="Whether to add squeeze-and-excitation.")]
 Expansion = Annotated[float, Field(gt=0)]
-SqueezeRatio = Annotated[int, Field(ge=1, description="Channels for each unit of squeeze-and-excitation.")]
+SqueezeRatio = Annotated[int, Field(ge=1, description="Reduction ratio of squeeze-and-excitation.")]
 
 
 def expanded(channels: int, expansion: float) -> int:
-    """So many times as many channels, at least one."""
+    """Return the channels times the expansion factor, at least 1."""
     return max(1, round(channels * expansion))
 
 
 class Shortcut(Detector):
-    """What blocks with a shortcut share."""
+    """Base of blocks with a shortcut connection."""
 
     stochastic_depth: StochasticDepth = 0.0
 
     def joined(self, graph: Graph, node: int, shortcut: int) -> int:
-        """Adds stochastic depth (Huang et al. 2016, equation 4) and the sum with the shortcut."""
+        """Add stochastic depth (Huang et al. 2016, equation 4) and the sum with the shortcut."""
         rate = self.stochastic_depth * graph.depth_share
         return graph.add(layers.Add(), dropped(graph, node, rate, "example"), shortcut)
 
     def excited(self, graph: Graph, node: int, units: int) -> int:
-        """Adds squeeze-and-excitation (Hu et al. 2018, section 3) and returns the last layer's number."""
+        """Add squeeze-and-excitation (Hu et al. 2018, section 3) and return the number of the last layer."""
         factors = graph.add(layers.GlobalPooling("average", keepdims=True), node, name="squeeze")
         factors = self.convolved(graph, factors, max(1, units), name="squeeze_conv")
         factors = graph.add(layers.Activation("relu"), factors, name="squeeze_relu")
@@ -48,17 +48,21 @@ class Shortcut(Detector):
 
 
 class Residual(Shortcut):
-    """Convolutions beside a shortcut, which is a projection where shapes differ (He et al. 2016a, section 3;
-    with `pre_activation` He et al. 2016b, figure 4e)."""
+    """Residual block: convolutions with a shortcut, a projection if the shapes differ (He et al. 2016a,
+    section 3; with `pre_activation` He et al. 2016b, figure 4e)."""
 
     type: Literal["residual"] = "residual"
     filters: Filters
     kernel_size: KernelSize = 3
     strides: Strides = 1
-    bottleneck: bool = Field(False, description="Whether 1x1 convolutions stand before and behind.")
-    expansion: Expansion = Field(4.0, description="Output channels of a bottleneck for each of its filters.")
+    bottleneck: bool = Field(
+        False, description="Whether to use one convolution between two 1x1 convolutions, instead of two."
+    )
+    expansion: Expansion = Field(
+        4.0, description="Output channels of a bottleneck as a multiple of `filters`."
+    )
     pre_activation: bool = Field(
-        False, description="Whether normalization and activation stand before the convolutions."
+        False, description="Whether normalization and activation precede the convolutions."
     )
     squeeze_excitation: SqueezeExcitation = False
     squeeze_ratio: SqueezeRatio = 16
@@ -77,7 +81,7 @@ class Residual(Shortcut):
         return self.detected(graph, node) if self.pre_activation else node
 
     def _computed(self, graph: Graph, node: int, channels: int) -> int:
-        """The convolutions, all but the first strided 1; the last one's activation follows the sum."""
+        """Add the convolutions; only the first is strided, the activation of the last follows the sum."""
         sizes = [1, self.kernel_size, 1] if self.bottleneck else [self.kernel_size] * 2
         for number, size in enumerate(sizes):
             is_last = number == len(sizes) - 1
@@ -103,20 +107,23 @@ class Residual(Shortcut):
 
 
 class InvertedResidual(Shortcut):
-    """A wide depthwise convolution between narrow ends (Sandler et al. 2018, MobileNetV2, section 3.3)."""
+    """Inverted residual: 1x1 expansion, depthwise convolution, 1x1 projection (Sandler et al. 2018,
+    MobileNetV2, section 3.3)."""
 
     type: Literal["inverted_residual"] = "inverted_residual"
     filters: Filters
     kernel_size: KernelSize = 3
     strides: Strides = 1
-    expansion: Expansion = Field(6.0, description="Channels inside for each one that comes in.")
+    expansion: Expansion = Field(
+        6.0, description="Channels of the depthwise convolution, as a multiple of the input channels."
+    )
     squeeze_excitation: SqueezeExcitation = False
     squeeze_ratio: SqueezeRatio = 4
 
     def add_to(self, graph: Graph, node: int) -> int:
-        given = graph.shape(node)[-1]
-        inside, end = expanded(given, self.expansion), node
-        if inside != given:
+        channels = graph.shape(node)[-1]
+        inside, end = expanded(channels, self.expansion), node
+        if inside != channels:
             end = self.finished(graph, self.convolved(graph, end, inside, name="expand"))
         depthwise = layers.DepthwiseConvolution(
             self.kernel_size,
@@ -128,23 +135,27 @@ class InvertedResidual(Shortcut):
         if self.squeeze_excitation:
             end = self.excited(graph, end, inside // self.squeeze_ratio)
         end = self.normalized(graph, self.convolved(graph, end, self.filters, name="project"))
-        is_residual = self.strides == 1 and given == self.filters
+        is_residual = self.strides == 1 and channels == self.filters
         return self.joined(graph, end, node) if is_residual else end
 
 
 class ConvNeXt(Shortcut):
-    """A wide depthwise convolution, then two 1x1 ones (Liu et al. 2022, A ConvNet for the 2020s,
-    section 2); halving and other widths take a convolution of their own before it."""
+    """ConvNeXt block: depthwise convolution, then two 1x1 convolutions (Liu et al. 2022, A ConvNet for the
+    2020s, section 2); a separate convolution before them changes size or channels."""
 
     type: Literal["convnext"] = "convnext"
     filters: Filters
     kernel_size: KernelSize = 7
     strides: Strides = 1
-    expansion: Expansion = Field(4.0, description="Channels inside for each one of the output.")
-    layer_scale: float = Field(1e-6, ge=0, description="Where the factors by channel begin; 0: none.")
-    activation: ActivationName = Field("gelu", description="The detector function.")
+    expansion: Expansion = Field(
+        4.0, description="Channels between the 1x1 convolutions, as a multiple of `filters`."
+    )
+    layer_scale: float = Field(
+        1e-6, ge=0, description="Initial value of the trained factor of each channel; 0: no factor."
+    )
+    activation: ActivationName = Field("gelu", description="Activation function.")
     normalization: AnyNormalization | None = Field(
-        LayerNorm(epsilon=1e-6), description="What normalizes the feature maps."
+        LayerNorm(epsilon=1e-6), description="Normalization of the feature maps."
     )
 
     def add_to(self, graph: Graph, node: int) -> int:

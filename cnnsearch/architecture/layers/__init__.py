@@ -1,7 +1,7 @@
-"""The layers that networks are made of, with the arithmetic of each.
+"""The layers of a network, with the arithmetic of each.
 
-A layer here is one layer of the Keras model: `cnnsearch.models.layers` builds it. A new one is a class
-here and its builder there.
+Each layer here is one layer of the Keras model, built by `cnnsearch.models.layers`. To add a layer, write
+its class here and its builder there.
 """
 
 from cnnsearch.architecture.layers.base import Layer, SameShape, Shape, slide, window_positions

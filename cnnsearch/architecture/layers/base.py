@@ -1,7 +1,7 @@
-"""What every layer answers: its output's shape, its weights, its MACs, its window.
+"""Base class of layers: output shape, weights, MACs and window.
 
-Shapes leave the batch out and have the channels last: `(*spatial, channels)`, or `(features,)` once
-flattened.
+Shapes omit the batch dimension and have the channels last: `(*spatial, channels)`, or `(features,)` after
+flattening.
 """
 
 from abc import ABC, abstractmethod
@@ -11,36 +11,36 @@ Shape = tuple[int, ...]
 
 
 class Layer(ABC):
-    """One layer: what it makes of its inputs' shapes, and what that costs."""
+    """One layer: its output shape and cost, given the shapes of its inputs."""
 
     __slots__ = ()
     type: ClassVar[str]
-    """The layer's word in tables and layer names."""
+    """Name of the layer type in tables and layer names."""
     needs_fixed_size: ClassVar[bool] = False
-    """Whether it cannot be built where the input's spatial size is open."""
+    """Whether the layer requires an input of fixed spatial size."""
     gives_fixed_size: ClassVar[bool] = False
-    """Whether its output's size does not follow from its input's."""
+    """Whether the output size does not depend on the input size."""
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The shape of the output, given the shape of each input; all sizes may come out below one."""
+        """Return the output shape; a size below 1 means that the input is too small."""
 
     def num_weights(self, *inputs: Shape) -> tuple[int, int]:
-        """How many weights training changes, and how many others the layer holds."""
+        """Return the numbers of trainable and of non-trainable weights."""
         return 0, 0
 
     def macs(self, output: Shape, *inputs: Shape) -> int:
-        """Multiply-accumulates of one example's forward pass; only products with a kernel count."""
+        """Return the multiply-accumulates of one example's forward pass; only kernel products count."""
         return 0
 
     @property
     def window(self) -> tuple[int, int]:
-        """How many neighbouring positions one output sees along a dimension, and the stride."""
+        """Window size and stride along one dimension, in input positions."""
         return 1, 1
 
 
 class SameShape(Layer):
-    """A layer that leaves the shape as it is."""
+    """Base of layers whose output shape is their input shape."""
 
     __slots__ = ()
 
@@ -49,13 +49,13 @@ class SameShape(Layer):
 
 
 def window_positions(size: int, kernel: int, strides: int, padding: str) -> int:
-    """How often a window fits along one dimension, as Keras counts: `same` ceil(n / s), `valid`
-    floor((n - k) / s) + 1. Zero or less means that it does not fit."""
+    """Return the number of window positions along one dimension, as in Keras: `same` ceil(n / s), `valid`
+    floor((n - k) / s) + 1. Zero or less means that the window does not fit."""
     if padding == "same":
         return -(-size // strides)
     return (size - kernel) // strides + 1
 
 
 def slide(shape: Shape, kernel: int, strides: int, padding: str, channels: int) -> Shape:
-    """The shape after sliding a window over every spatial dimension."""
+    """Return the shape after sliding a window over every spatial dimension."""
     return (*(window_positions(n, kernel, strides, padding) for n in shape[:-1]), channels)

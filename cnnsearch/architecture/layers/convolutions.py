@@ -1,4 +1,4 @@
-"""Layers whose kernels see a window, and the fully connected one."""
+"""Convolutions, the fully connected layer and fixed filters."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from cnnsearch.architecture.layers.base import Layer, Shape, slide
 
 @dataclass(frozen=True, slots=True)
 class Convolution(Layer):
-    """A convolution in as many dimensions as its input has."""
+    """Convolution in one, two or three dimensions."""
 
     type = "conv"
     filters: int
@@ -39,7 +39,7 @@ class Convolution(Layer):
 
 @dataclass(frozen=True, slots=True)
 class DepthwiseConvolution(Layer):
-    """A convolution of each channel by itself."""
+    """Convolution of each channel separately."""
 
     type = "depthwise_conv"
     kernel_size: int
@@ -68,7 +68,7 @@ class DepthwiseConvolution(Layer):
 
 @dataclass(frozen=True, slots=True)
 class UnsharedConvolution(Layer):
-    """A kernel for each position: connections as local as a convolution's, weights that are not shared."""
+    """Locally connected layer: a separate kernel for each position, no shared weights."""
 
     type = "unshared_conv"
     needs_fixed_size = True
@@ -96,7 +96,7 @@ class UnsharedConvolution(Layer):
 
 @dataclass(frozen=True, slots=True)
 class FullyConnected(Layer):
-    """Each unit sees every feature; on a feature map, every channel of its position."""
+    """Dense layer over the features; on a feature map, over the channels of each position."""
 
     type = "dense"
     units: int
@@ -115,11 +115,11 @@ class FullyConnected(Layer):
 
 @dataclass(frozen=True, slots=True)
 class FixedFilters(Layer):
-    """Kernels of three positions a dimension that are given and not trained, over each channel.
+    """Untrained kernels of size 3 along each dimension, applied to each channel.
 
     Attributes:
-        kernels: The numbers of each kernel, in row-major order.
-        append: Whether the channels that come in are kept, before the filtered ones.
+        kernels: The values of each kernel, in row-major order.
+        append: Whether the output contains the input channels before the filtered ones.
     """
 
     type = "fixed_filters"

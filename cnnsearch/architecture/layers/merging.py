@@ -1,4 +1,4 @@
-"""Layers that bring several inputs together."""
+"""Layers with several inputs."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from cnnsearch.architecture.layers.base import Layer, Shape
 
 @dataclass(frozen=True, slots=True)
 class Add(Layer):
-    """The sum of inputs of one shape."""
+    """Sum of inputs of the same shape."""
 
     type = "add"
 
@@ -17,7 +17,7 @@ class Add(Layer):
 
 @dataclass(frozen=True, slots=True)
 class Multiply(Layer):
-    """The product of a feature map and of factors by channel, given as a map of one position."""
+    """Product of a feature map and a map of size 1 that holds a factor for each channel."""
 
     type = "multiply"
 
@@ -27,7 +27,7 @@ class Multiply(Layer):
 
 @dataclass(frozen=True, slots=True)
 class Concatenate(Layer):
-    """The channels of all inputs, one after another; their maps have one size."""
+    """Concatenation of the channels of inputs of the same spatial size."""
 
     type = "concatenate"
 

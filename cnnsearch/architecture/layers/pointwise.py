@@ -1,4 +1,4 @@
-"""Layers that keep the shape: scaling, normalization, activation, dropout."""
+"""Layers that keep the shape: scaling, normalization, activation and dropout."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ from cnnsearch.architecture.layers.base import SameShape, Shape
 
 @dataclass(frozen=True, slots=True)
 class Rescaling(SameShape):
-    """`x * scale + offset`, by channel or with one number for all; constants, not weights."""
+    """`x * scale + offset`, with one constant per channel or one for all channels; no weights."""
 
     type = "rescaling"
     scale: tuple[float, ...]
     offset: tuple[float, ...]
     float32: bool = False
-    """Whether the output is float32 under mixed precision too, as predictions have to be."""
+    """Whether the output is float32 even under mixed precision, as predictions must be."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchNormalization(SameShape):
-    """Ioffe & Szegedy 2015: scale and offset are trained, mean and variance are tracked."""
+    """Batch normalization (Ioffe & Szegedy 2015): trained scale and offset, moving mean and variance."""
 
     type = "batch_normalization"
     momentum: float
@@ -30,7 +30,7 @@ class BatchNormalization(SameShape):
 
 @dataclass(frozen=True, slots=True)
 class LayerNormalization(SameShape):
-    """Ba et al. 2016, over the channels of each position."""
+    """Layer normalization over the channels of each position (Ba et al. 2016)."""
 
     type = "layer_normalization"
     epsilon: float
@@ -41,7 +41,8 @@ class LayerNormalization(SameShape):
 
 @dataclass(frozen=True, slots=True)
 class GroupNormalization(SameShape):
-    """Wu & He 2018: over the positions and the channels of a group; -1 makes each channel its own."""
+    """Group normalization over the positions and the channels of a group (Wu & He 2018); `groups=-1` makes
+    each channel a group."""
 
     type = "group_normalization"
     groups: int
@@ -53,7 +54,7 @@ class GroupNormalization(SameShape):
 
 @dataclass(frozen=True, slots=True)
 class LocalResponse(SameShape):
-    """Krizhevsky et al. 2012, section 3.3: divided by what the neighbouring channels answer."""
+    """Local response normalization over neighbouring channels (Krizhevsky et al. 2012, section 3.3)."""
 
     type = "local_response"
     depth_radius: int
@@ -64,22 +65,22 @@ class LocalResponse(SameShape):
 
 @dataclass(frozen=True, slots=True)
 class Activation(SameShape):
-    """A detector function, by its Keras name."""
+    """Activation function, by its Keras name."""
 
     type = "activation"
     function: str
     float32: bool = False
-    """Whether the output is float32 under mixed precision too, as probabilities have to be."""
+    """Whether the output is float32 even under mixed precision, as probabilities must be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropout(SameShape):
-    """In training, a share of the numbers is dropped (Srivastava et al. 2014).
+    """Dropout (Srivastava et al. 2014).
 
     Attributes:
-        rate: The share.
-        unit: What is dropped as one: a `number`, a `channel` of the map (Tompson et al. 2015), or the whole
-            `example`, which leaves a residual block its shortcut alone (Huang et al. 2016).
+        rate: Fraction of the units dropped during training.
+        unit: The unit dropped: a `number`, a `channel` of the map (Tompson et al. 2015), or an `example`,
+            which reduces a residual block to its shortcut (Huang et al. 2016).
     """
 
     type = "dropout"
@@ -89,7 +90,7 @@ class Dropout(SameShape):
 
 @dataclass(frozen=True, slots=True)
 class ChannelScale(SameShape):
-    """One trained factor a channel (Touvron et al. 2021, section 2: LayerScale)."""
+    """LayerScale: one trained factor per channel (Touvron et al. 2021, section 2)."""
 
     type = "scale"
     initial: float

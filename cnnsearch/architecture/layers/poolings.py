@@ -1,4 +1,4 @@
-"""Layers that bring windows or whole feature maps together, pad them, or lay them flat."""
+"""Pooling, flattening and zero padding."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from cnnsearch.architecture.layers.base import Layer, Shape, slide
 
 @dataclass(frozen=True, slots=True)
 class Pooling(Layer):
-    """A window's largest or smallest number, or its mean."""
+    """Maximum, minimum or mean of each window."""
 
     kind: str
     pool_size: int
@@ -26,7 +26,7 @@ class Pooling(Layer):
 
 @dataclass(frozen=True, slots=True)
 class AdaptivePooling(Layer):
-    """The largest number in each of `bins` parts along every dimension."""
+    """Maximum of each of `bins` bins along every dimension."""
 
     bins: int
     type = "adaptive_pool"
@@ -39,10 +39,10 @@ class AdaptivePooling(Layer):
 
 @dataclass(frozen=True, slots=True)
 class GlobalPooling(Layer):
-    """One number a channel: the largest or the mean over all positions.
+    """Maximum or mean of each channel over all positions.
 
     Attributes:
-        keepdims: Whether every spatial dimension stays, with one position.
+        keepdims: Whether to keep the spatial dimensions with size 1.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class Flatten(Layer):
 
 @dataclass(frozen=True, slots=True)
 class ZeroPadding(Layer):
-    """So many zeros at both ends of every dimension."""
+    """Zero padding of `amount` positions at both ends of every dimension."""
 
     type = "padding"
     amount: int

@@ -1,6 +1,6 @@
-"""What is found in a dataset before anything is trained on it: `cnnsearch data check` prints it.
+"""Checks of a dataset before training, for `cnnsearch data check`.
 
-`check_data` looks, `Report` is what it found, `write_page` makes the contact sheet.
+`check_data` checks a dataset, `Report` holds the findings, and `write_page` writes the HTML contact sheet.
 """
 
 from cnnsearch.data.check.page import write_page

@@ -1,4 +1,4 @@
-"""What is found in the counts of the classes alone."""
+"""Findings in the numbers of examples per class."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -8,17 +8,23 @@ from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.splits import PARTS
 
 WHOLE = "all"
-"""What the one part of undivided data is called."""
-_LEAST = 5  # examples of a class that a split into three parts needs
-_LOPSIDED = 3.0  # the largest class over the smallest, from which the weights are offered
-_NAMED = 10  # classes that a message names
+"""Name of the single part of a dataset without a given split."""
+EXAMPLES = "examples"
+"""The one count of a part if targets are not classes."""
+_LEAST = 5  # examples per class required for a split into three parts
+_IMBALANCE = 3.0  # minimum ratio of the largest to the smallest class that is reported
+_NAMED = 10  # classes listed in a message
 
 
 def count(inventory: Inventory) -> dict[str, dict[str, int]]:
-    """How many examples of each label can be read, in each part."""
-    found = Counter((file.part or WHOLE, file.label) for file in inventory.files if not file.problem)
+    """Return the number of readable examples of each label, or of all without classes, in each part."""
+    readable = [file for file in inventory.files if not file.problem]
     parts = [part for part in PARTS if part in inventory.parts] or [WHOLE]
-    return {part: {label: found[part, label] for label in inventory.labels} for part in parts}
+    if not inventory.labels:
+        sizes = Counter(file.part or WHOLE for file in readable)
+        return {part: {EXAMPLES: sizes[part]} for part in parts}
+    counts = Counter((file.part or WHOLE, file.label) for file in readable)
+    return {part: {label: counts[part, label] for label in inventory.labels} for part in parts}
 
 
 def label_weights(counts: Mapping[str, int]) -> dict[str, float]:
@@ -29,12 +35,12 @@ def label_weights(counts: Mapping[str, int]) -> dict[str, float]:
 
 
 def trained_on(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
-    """The counts of train; of undivided data, of all."""
+    """Return the counts of train, or of all examples if there is no given split."""
     return next(iter(counts.values()))
 
 
 def find_in_classes(inventory: Inventory) -> Iterator[Finding]:
-    """Classes that are empty, alone, small, or much larger than others."""
+    """Yield findings about empty and small classes, imbalance, and a dataset with one class."""
     counts = count(inventory)
     if inventory.empty:
         yield _empty(inventory)
@@ -43,10 +49,11 @@ def find_in_classes(inventory: Inventory) -> Iterator[Finding]:
             kind="one_class",
             severity="error",
             count=1,
-            message=f"one class only ({inventory.labels[0]}); a search needs at least two.",
+            message=f"found one class ({inventory.labels[0]}); a search needs at least two.",
         )
-    yield from _few(counts)
-    yield from _imbalance(trained_on(counts))
+    if inventory.labels:
+        yield from _few(counts)
+        yield from _imbalance(trained_on(counts))
 
 
 def _empty(inventory: Inventory) -> Finding:
@@ -54,25 +61,25 @@ def _empty(inventory: Inventory) -> Finding:
         kind="empty_class",
         severity="warning",
         count=len(inventory.empty),
-        message=f"{_number(len(inventory.empty), 'class folder')} without a picture, left out: "
+        message=f"{_number(len(inventory.empty), 'class folder')} without images, skipped: "
         f"{_named(inventory.empty)}.",
         examples=tuple(Occurrence(files=(name,)) for name in inventory.empty[:SHOWN]),
     )
 
 
 def _few(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
-    whole = Counter[str]()
+    totals = Counter[str]()
     for part in counts.values():
-        whole.update(part)
-    small = [label for label, number in whole.items() if number < _LEAST]
+        totals.update(part)
+    small = [label for label, number in totals.items() if number < _LEAST]
     if small:
-        told = _named([f"{label} ({whole[label]})" for label in small])
+        names = _named([f"{label} ({totals[label]})" for label in small])
         yield Finding(
             kind="few_examples",
             severity="warning",
             count=len(small),
             message=f"{_number(len(small), 'class', 'classes')} with fewer than {_LEAST} readable examples: "
-            f"{told}. A split into train, validation and test needs {_LEAST} of each class.",
+            f"{names}. A split into train, validation and test needs {_LEAST} of each class.",
         )
 
 
@@ -82,13 +89,13 @@ def _imbalance(counts: Mapping[str, int]) -> Iterator[Finding]:
         return
     rarest, commonest = max(weights, key=weights.__getitem__), min(weights, key=weights.__getitem__)
     ratio = counts[commonest] / counts[rarest]
-    if ratio >= _LOPSIDED:
+    if ratio >= _IMBALANCE:
         yield Finding(
             kind="imbalance",
             severity="warning",
             count=len(weights),
             message=f"the largest class ({commonest}, {counts[commonest]}) is {ratio:.1f} times the smallest "
-            f"({rarest}, {counts[rarest]}); --class-weights balanced would give them the weights "
+            f"({rarest}, {counts[rarest]}); with --class-weights balanced their weights are "
             f"{weights[commonest]:.2f} and {weights[rarest]:.2f}.",
         )
 

@@ -1,4 +1,4 @@
-"""What is found between files: copies on two sides of a split, under two labels, or beside each other."""
+"""Findings about duplicates: across splits, under different labels, or within a split."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,26 +12,28 @@ from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.duplicates import Duplicates, Leak, conflicts, duplicates, leaks
 from cnnsearch.data.splits import PARTS
 
-_SMALL = 32  # pixels; pictures up to this side can look alike by chance
-_DOUBT = " Pictures as small as these can also look alike by chance: see for yourself."
-_WITHIN = "Each lies within one part of the given split."
+_SMALL = 32  # pixels; images up to this side can be similar by chance
+_DOUBT = " Images of this size can also be similar by chance; review the examples."
+_WITHIN = "Each is within one part of the given split."
 
 
 def find_copies(inventory: Inventory, numbers: NDArray[np.int64]) -> Iterator[Finding]:
-    """Duplicates, worst first; each group is told once, by the worst that it does.
+    """Yield findings about duplicates, worst first; each group is reported once, by its worst finding.
 
     Args:
-        inventory: What is checked.
+        inventory: The examples.
         numbers: The group of each file.
     """
     yield from _leaks(inventory, leaks(inventory.files, numbers))
     yield from _split_groups(inventory)
-    told = set()
+    reported = set()
     for exact in (True, False):
-        found = [group for group in conflicts(inventory.files, numbers) if group.exact == exact]
-        told |= {numbers[group.members[0]] for group in found}
-        yield from _conflicts(inventory, found, exact)
-    rest = [group for group in duplicates(inventory.files, numbers) if numbers[group.members[0]] not in told]
+        conflicting = [group for group in conflicts(inventory.files, numbers) if group.exact == exact]
+        reported |= {numbers[group.members[0]] for group in conflicting}
+        yield from _conflicts(inventory, conflicting, exact)
+    rest = [
+        group for group in duplicates(inventory.files, numbers) if numbers[group.members[0]] not in reported
+    ]
     yield from _within(inventory, [group for group in rest if not _spans(inventory, group)])
 
 
@@ -41,16 +43,14 @@ def _leaks(inventory: Inventory, found: Sequence[Leak]) -> Iterator[Finding]:
         sides[not leak.exact, inventory.files[leak.held].part, inventory.files[leak.seen].part].append(leak)
     for (is_near, held, seen), few in sorted(sides.items()):
         is_certain = not is_near or not _is_small(inventory)
-        how = (
-            "nearly the same (saved again, scaled, brightened or much alike)" if is_near else "byte for byte"
-        )
+        how = "as near duplicates (re-encoded, resized or similar)" if is_near else "byte-identical"
         verb = "is" if len(few) == 1 else "are"
         yield Finding(
             kind="leak",
             severity="error" if is_certain else "warning",
             count=len(few),
-            message=f"{_count(inventory, len(few), held)} {verb} in {seen} too, {how}: figures on {held} "
-            f"would flatter. Remove them from one side{_or_split_anew(inventory)}."
+            message=f"{_count(inventory, len(few), held)} {verb} also in {seen}, {how}: scores on {held} "
+            f"would be too optimistic. Remove them from one split{_or_split_anew(inventory)}."
             f"{'' if is_certain else _DOUBT}",
             examples=tuple(
                 Occurrence(files=(inventory.name(leak.held), inventory.name(leak.seen)))
@@ -60,7 +60,7 @@ def _leaks(inventory: Inventory, found: Sequence[Leak]) -> Iterator[Finding]:
 
 
 def _split_groups(inventory: Inventory) -> Iterator[Finding]:
-    first: dict[str, dict[str, int]] = defaultdict(dict)  # of each group, one file of each part
+    first: dict[str, dict[str, int]] = defaultdict(dict)  # for each group, one file of each part
     for i, file in enumerate(inventory.files):
         if file.group and file.part:
             first[file.group].setdefault(file.part, i)
@@ -70,8 +70,8 @@ def _split_groups(inventory: Inventory) -> Iterator[Finding]:
             kind="leak",
             severity="error",
             count=len(split),
-            message=f"{_groups(len(split))} of the manifest on more than one side of its split: figures "
-            "would flatter. Put each on one side, or split anew with --split-by random.",
+            message=f"{_groups(len(split))} of the manifest in more than one of its splits: scores would be "
+            "too optimistic. Keep each group within one split, or create a new split with --split-by random.",
             examples=tuple(
                 Occurrence(files=tuple(map(inventory.name, files.values())), note=f"group {group}")
                 for group, files in list(split.items())[:SHOWN]
@@ -81,13 +81,13 @@ def _split_groups(inventory: Inventory) -> Iterator[Finding]:
 
 def _conflicts(inventory: Inventory, found: Sequence[Duplicates], exact: bool) -> Iterator[Finding]:
     if found:
-        what = "the same bytes" if exact else "nearly the same picture"
+        what = "byte-identical files" if exact else "near duplicates"
         advice = "One label of each is wrong." if exact else "One label of each may be wrong."
         yield Finding(
             kind="label_conflict",
             severity="warning" if exact or not _is_small(inventory) else "note",
             count=len(found),
-            message=f"{_groups(len(found))} of {what} under different labels. {advice}",
+            message=f"{_groups(len(found))} of {what} with different labels. {advice}",
             examples=tuple(_example(inventory, group, is_labelled=True) for group in found[:SHOWN]),
         )
 
@@ -103,27 +103,29 @@ def _within(inventory: Inventory, found: Sequence[Duplicates]) -> Iterator[Findi
             severity="warning" if is_drawn and (exact or not _is_small(inventory)) else "note",
             count=len(found),
             message=f"{_groups(len(found))} of duplicates, {members} {inventory.noun}; {exact} of them are "
-            f"the same bytes throughout their group. {_advice(inventory) if is_drawn else _WITHIN}",
+            f"in groups of byte-identical files. {_advice(inventory) if is_drawn else _WITHIN}",
             examples=tuple(_example(inventory, group, is_labelled=False) for group in largest),
         )
 
 
 def _or_split_anew(inventory: Inventory) -> str:
-    return "" if inventory.origin == "arrays" else ", or split anew with --split-by random --group-duplicates"
+    if inventory.origin == "arrays":
+        return ""
+    return ", or create a new split with --split-by random --group-duplicates"
 
 
 def _advice(inventory: Inventory) -> str:
     if inventory.origin == "arrays":
-        return "A split drawn at random can put some on both sides."
-    return "A split drawn at random can put some on both sides; --group-duplicates keeps each group on one."
+        return "A random split can put some of them in different parts."
+    return "A random split can put some of them in different parts; --group-duplicates keeps groups together."
 
 
 def _example(inventory: Inventory, group: Duplicates, *, is_labelled: bool) -> Occurrence:
     members = group.members
-    if is_labelled:  # one of each label first
+    if is_labelled:  # one file of each label first
         first = {inventory.files[i].label: i for i in reversed(members)}
         members = tuple(dict.fromkeys([*sorted(first.values()), *members]))
-    size = f"{len(members)} {'of the same bytes' if group.exact else 'alike'}"
+    size = f"{len(members)} {'byte-identical' if group.exact else 'similar'}"
     labels = " / ".join(dict.fromkeys(inventory.files[i].label for i in members))
     return Occurrence(
         files=tuple(inventory.name(i) for i in members[:SHOWN]),

@@ -1,4 +1,4 @@
-"""The examples of a dataset to check, from a scan of picture files or from arrays."""
+"""The examples of a dataset to check, from a scan of image files or from arrays."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -18,74 +18,80 @@ from cnnsearch.data.listing import LeftOut
 from cnnsearch.data.pictures import THUMBNAIL_SIDE, Look, PictureForm, read_content, read_pixels
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.scan import PictureFile, Scan
+from cnnsearch.tasks.base import Task
 
 Read = Callable[[int, PictureForm], NDArray[np.uint8]]
-"""Gives the picture at a position in a form."""
-_FLAT = 2  # grey values, of 255, between which a blank picture stays
+"""Function that returns the image at a position in a form."""
+_FLAT = 2  # maximum range of the grey values (0 to 255) of a blank image
 _PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """A dataset's examples, each examined once.
+    """The examples of a dataset, each examined once.
 
     Args:
-        place: What the user gave.
-        origin: What kind of source it is.
-        files: The examples, bad ones included.
-        labels: The classes that have an example, in order.
-        left_out: What the listing passed over.
-        empty: Class folders without a picture.
-        read: Gives the picture at a position; None where examples are no pictures.
+        place: The dataset argument.
+        origin: The kind of source.
+        files: The examples, including unreadable ones.
+        task: What the targets set.
+        left_out: Files and folders that the listing skipped.
+        empty: Class folders without images.
+        read: Returns the image at a position; None if the examples are not images.
     """
 
     place: str
     origin: str
     files: tuple[PictureFile, ...]
-    labels: tuple[str, ...]
+    task: Task
     left_out: tuple[LeftOut, ...]
     empty: tuple[str, ...]
     read: Read | None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes with at least one example, in order; empty if the targets are not classes."""
+        return self.task.names if self.task.has_classes else ()
+
     @cached_property
     def parts(self) -> frozenset[str]:
-        """The parts that the source gives; none where it comes undivided."""
+        """The parts of the given split; empty if the source has none."""
         return frozenset(file.part for file in self.files if file.part)
 
     @cached_property
     def open_positions(self) -> tuple[int, ...]:
-        """The readable examples that may be looked at by more than their hashes: all but a given test set."""
+        """Positions of the readable examples outside of a given test set, of which only hashes are used."""
         return tuple(i for i, file in enumerate(self.files) if not file.problem and file.part != "test")
 
     def is_blank(self, position: int) -> bool:
-        """Whether a picture is of one colour throughout, as far as its thumbnail shows."""
+        """Return whether the thumbnail of an image has a single colour."""
         values = self.files[position].thumbnail
         return bool(values) and max(values) - min(values) <= _FLAT
 
     @property
     def noun(self) -> str:
-        """What the examples are called."""
-        return "pictures" if self.read else "examples"
+        """Name of the examples in messages."""
+        return "images" if self.read else "examples"
 
     def name(self, position: int) -> str:
-        """What the example at a position is called."""
+        """Return the name of the example at a position."""
         return printable(str(self.files[position].path))
 
 
 def inventory_from_scan(place: str, scan: Scan) -> Inventory:
-    """What a scan of picture files found."""
+    """Return the inventory of a scan of image files."""
 
     def read(position: int, form: PictureForm) -> NDArray[np.uint8]:
         path = scan.root / scan.files[position].path
         return read_pixels(path, read_content(path), form)
 
-    return Inventory(place, scan.origin, scan.files, scan.labels, scan.left_out, scan.empty, read)
+    return Inventory(place, scan.origin, scan.files, scan.task, scan.left_out, scan.empty, read)
 
 
 def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inventory:
-    """Return the inventory of arrays, each example hashed; rank 4 with 1, 3 or 4 channels means pictures."""
-    whole = arrays.xs["train"]
-    is_pictures = whole.ndim == 4 and whole.shape[-1] in _PICTURE_MODES
+    """Return the inventory of arrays, with hashes; rank 4 with 1, 3 or 4 channels is taken as images."""
+    train = arrays.xs["train"]
+    is_pictures = train.ndim == 4 and train.shape[-1] in _PICTURE_MODES
     pictures = _Pictures(list(arrays.xs.values())) if is_pictures else None
     total = sum(map(len, arrays.xs.values()))
     files: list[PictureFile] = []
@@ -96,13 +102,11 @@ def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inve
             files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
             if tell:
                 tell(len(files), total)
-    return Inventory(
-        place, "arrays", tuple(files), arrays.task.names, (), (), pictures.read if pictures else None
-    )
+    return Inventory(place, "arrays", tuple(files), arrays.task, (), (), pictures.read if pictures else None)
 
 
 class _Pictures:
-    """Arrays as 8-bit pictures; other values are spread over 0 to 255 by the extremes of train."""
+    """Arrays as 8-bit images; other types are rescaled to 0..255 from the value range of train."""
 
     def __init__(self, xs: Sequence[NDArray[Any]]) -> None:
         self._xs, self._starts = xs, np.cumsum([0, *map(len, xs)])
@@ -110,14 +114,14 @@ class _Pictures:
         self._low, self._high = (0.0, 255.0) if self._is_bytes else (float(xs[0].min()), float(xs[0].max()))
 
     def look(self, position: int) -> Look:
-        """What duplicates are found by."""
+        """Return the perceptual hash and thumbnail of an image."""
         grey = self._image(position).convert("L")
         bits = np.packbits(imagehash.phash(grey).hash)
         small = grey.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
         return Look(int.from_bytes(bits.tobytes(), "big"), small.tobytes())
 
     def read(self, position: int, form: PictureForm) -> NDArray[np.uint8]:
-        """A picture in a form, its aspect kept."""
+        """Return an image in a form, resized with its aspect ratio."""
         size = (form.width, form.height)
         picture = ImageOps.pad(self._image(position).convert(form.mode), size, Image.Resampling.BICUBIC)
         return np.asarray(picture).reshape(form.shape)

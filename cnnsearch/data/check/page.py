@@ -1,4 +1,4 @@
-"""The contact sheet: one self-contained HTML page of the classes and of what was found, with its pictures."""
+"""The contact sheet: one self-contained HTML page with classes, findings and images."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from cnnsearch.data.check.report import Finding, Occurrence, Report, printable
 from cnnsearch.data.check.run import Checked
 from cnnsearch.data.check.thumbs import Thumb, Thumbs
 
-_CLASSES = 60  # that are shown with samples
-_SAMPLES = 360  # pictures of all classes together
-_FEWEST, _MOST = 4, 12  # of one class
-_MEMBERS = 6  # pictures of one example
+_CLASSES = 60  # classes shown with samples
+_SAMPLES = 360  # images of all classes together
+_FEWEST, _MOST = 4, 12  # images of one class
+_MEMBERS = 6  # images of one example
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class ClassCard:
     """A class on the page.
 
     Args:
-        label: Its name.
-        counts: Its readable examples in each part.
-        share: Of the largest class, 0 to 1.
-        weight: What `--class-weights balanced` would give it; 0 where train has none of it.
-        samples: Some of its pictures.
+        label: Name of the class.
+        counts: Number of readable examples in each part.
+        share: Size relative to the largest class, 0 to 1.
+        weight: Weight with `--class-weights balanced`; 0 if train has no examples.
+        samples: Some of its images.
     """
 
     label: str
@@ -42,10 +42,10 @@ class ExampleCard:
     """An example of a finding on the page.
 
     Args:
-        note: What is to be said of it.
-        names: The files of which no picture is shown.
-        thumbs: Its pictures.
-        more: How many further files there are.
+        note: Note on the example.
+        names: Files without an image on the page.
+        thumbs: The images.
+        more: Number of further files.
     """
 
     note: str
@@ -55,9 +55,9 @@ class ExampleCard:
 
 
 def write_page(checked: Checked, path: Path) -> None:
-    """Writes the contact sheet; nothing in it is loaded from elsewhere.
+    """Write the contact sheet, without external resources.
 
-    Of a given test set only pictures are shown that have a duplicate elsewhere: it stays sealed.
+    A given test set stays sealed: only its images that have a duplicate in another part are shown.
     """
     thumbs = Thumbs(checked.inventory)
     findings = [
@@ -85,23 +85,23 @@ def write_page(checked: Checked, path: Path) -> None:
 
 
 def facts(report: Report) -> dict[str, str]:
-    """The dataset in a few words, by heading."""
-    told = {
+    """Return the main properties of the dataset as texts by heading."""
+    texts = {
         "examples": f"{report.examples:,}",
-        "classes": f"{len(report.labels):,}",
+        **({"classes": f"{len(report.labels):,}"} if report.labels else {"targets": report.targets}),
         "parts": ", ".join(f"{part} {sum(counts.values()):,}" for part, counts in report.counts.items()),
         "size": f"{report.bytes / 1e6:,.1f} MB",
     }
     if report.widths and report.heights:
-        told["width"], told["height"] = (
+        texts["width"], texts["height"] = (
             f"{side.least} to {side.greatest} px" if side.least < side.greatest else f"{side.least} px"
             for side in (report.widths, report.heights)
         )
     for name, counts in (("mode", report.modes), ("format", report.formats)):
-        told[name] = ", ".join(
+        texts[name] = ", ".join(
             f"{word} {number:,}" if len(counts) > 1 else word for word, number in counts.items()
         )
-    return told
+    return texts
 
 
 def _class_cards(checked: Checked, thumbs: Thumbs) -> list[ClassCard]:
@@ -138,9 +138,9 @@ def _example_cards(finding: Finding, inventory: Inventory, thumbs: Thumbs) -> li
 
 
 def _example_card(example: Occurrence, inventory: Inventory, thumbs: Thumbs) -> ExampleCard:
-    found = {name: thumbs.find(name) for name in example.files[:_MEMBERS]}
-    is_open = any(i is not None and inventory.files[i].part != "test" for i in found.values())
-    made = [thumbs.make(i, is_shown=is_open) for i in found.values() if i is not None]
-    shown = tuple(thumb for thumb in made if thumb.source)
-    names = tuple(name for name in found if name not in {thumb.name for thumb in shown})
-    return ExampleCard(example.note, names, shown, len(example.files) - len(found))
+    positions = {name: thumbs.find(name) for name in example.files[:_MEMBERS]}
+    is_open = any(i is not None and inventory.files[i].part != "test" for i in positions.values())
+    images = [thumbs.make(i, is_shown=is_open) for i in positions.values() if i is not None]
+    shown = tuple(thumb for thumb in images if thumb.source)
+    names = tuple(name for name in positions if name not in {thumb.name for thumb in shown})
+    return ExampleCard(example.note, names, shown, len(example.files) - len(positions))

@@ -1,4 +1,4 @@
-"""What a check found, for people and for scripts: goes through JSON and back."""
+"""The report of a check, which can be written to JSON and read back."""
 
 import os
 from collections.abc import Iterable
@@ -21,29 +21,29 @@ Kind = Literal[
     "elongated",
     "left_out",
 ]
-"""In the order in which findings of one severity are told."""
+"""Kinds of findings, in their order within a severity."""
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""Worst first."""
+"""Severities, worst first."""
 SHOWN = 20
-"""Examples that a finding keeps."""
+"""Maximum number of examples of a finding."""
 
 
 def printable(text: str) -> str:
-    """A name as it can be printed: bytes that are no UTF-8 as `\\xNN`."""
+    """Return a printable name, with bytes that are not UTF-8 as `\\xNN`."""
     return os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
 Name = Annotated[str, BeforeValidator(printable)]
-"""Of a file or a folder, as the file system has it."""
+"""Name of a file or folder, made printable."""
 
 
 class Occurrence(BaseModel):
     """One instance of a finding: a file, or files that belong together.
 
     Attributes:
-        files: Their paths relative to the data's folder; of arrays, the array and the position in it.
-        note: What is to be said of this instance; empty where the finding's message says it all.
+        files: Paths relative to the folder of the data; for arrays, the array and the position in it.
+        note: Note on this instance; empty if the message of the finding is sufficient.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,15 +53,15 @@ class Occurrence(BaseModel):
 
 
 class Finding(BaseModel):
-    """One thing that was found, with a few examples.
+    """One finding of a check, with examples.
 
     Attributes:
-        kind: What it is.
-        severity: `error`: figures would be wrong or a file cannot be used; `warning`: worth a look before a
-            search; `note`: good to know.
-        message: The finding in a sentence, and what to do.
-        count: How many there are.
-        examples: The first few.
+        kind: Kind of the finding.
+        severity: `error`: scores would be wrong or a file cannot be used; `warning`: to review before a
+            search; `note`: information.
+        message: The finding, and what to do.
+        count: Number of instances.
+        examples: The first instances.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,7 +80,7 @@ class Finding(BaseModel):
 
 
 class SizeRange(BaseModel):
-    """Of some sizes, in pixels, the least, the median and the greatest."""
+    """Minimum, median and maximum of sizes in pixels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -90,22 +90,23 @@ class SizeRange(BaseModel):
 
 
 class Report(BaseModel):
-    """A dataset, looked through.
+    """The report on a dataset.
 
     Attributes:
-        data: What was given.
+        data: The dataset argument.
         origin: `folder`, `manifest` or `arrays`.
-        examples: How many, unreadable ones included.
-        bytes: Of all files, or of all examples' values.
-        labels: The classes that have an example.
-        counts: Of each label in each part; the part is `all` where the data comes undivided.
-        widths: Of the pictures that can be read; None where there are none.
-        heights: Likewise.
-        modes: How many pictures there are of each mode, or of each type of array.
-        formats: How many files there are of each format.
-        class_weights: What `--class-weights balanced` would give each class, on the counts of train (or of
-            all): n / (k count).
-        findings: Worst first.
+        examples: Number of examples, including unreadable ones.
+        bytes: Total size of the files, or of the values of arrays.
+        targets: Description of the targets, such as `10 classes (classification)`.
+        labels: The classes with at least one example; empty if the targets are not classes.
+        counts: Number of examples of each label in each part; the part is `all` without a given split.
+        widths: Widths of the readable images; None if there are none.
+        heights: Heights of the readable images; None if there are none.
+        modes: Number of images of each mode, or of examples of each array type.
+        formats: Number of files of each format.
+        class_weights: Weight of each class with `--class-weights balanced`, from the counts of train (or of
+            all examples): n / (k count), for n examples and k classes.
+        findings: The findings, worst first.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -114,6 +115,7 @@ class Report(BaseModel):
     origin: str
     examples: int
     bytes: int
+    targets: str
     labels: tuple[Name, ...]
     counts: dict[str, dict[Name, int]]
     widths: SizeRange | None
@@ -126,12 +128,12 @@ class Report(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def worst(self) -> Severity | None:
-        """The worst severity among the findings; None where nothing was found."""
-        found = {finding.severity for finding in self.findings}
-        return next((severity for severity in SEVERITIES if severity in found), None)
+        """The worst severity of the findings; None if there are no findings."""
+        present = {finding.severity for finding in self.findings}
+        return next((severity for severity in SEVERITIES if severity in present), None)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings by severity, then by kind; of one kind in the order given."""
+    """Return findings sorted by severity, then by kind, in stable order."""
     kinds = get_args(Kind)
     return tuple(sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), kinds.index(one.kind))))

@@ -1,4 +1,4 @@
-"""A dataset argument is looked through and becomes a report."""
+"""Dataset argument -> report."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from cnnsearch.errors import DataError
 
 @dataclass(frozen=True)
 class Checked:
-    """A report with what it is about, for pages that show pictures."""
+    """A report and the examples it is about, for pages with images."""
 
     report: Report
     inventory: Inventory
@@ -35,17 +35,17 @@ def check_data(
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Checked:
-    """Looks a dataset through: every example once, in parallel.
+    """Check a dataset; every example is read once, in parallel.
 
     Args:
-        argument: What `load_data` takes.
-        columns: A manifest's own names of `path`, `label`, `split`, `group` and `time`.
-        cache: The folder where what was found in files is kept; by default the user's.
-        tell: Told of progress.
+        argument: A dataset argument, as of `load_data`.
+        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        cache: The folder of the cache of file facts; by default the user's cache.
+        tell: Progress callback, called with the number of examined examples and the total.
 
     Raises:
-        DataError: There is no such data, or it is not laid out as expected. What is wrong with single files
-            is no error here, but in the report.
+        DataError: The data does not exist or has no valid layout. Problems of single files are findings of
+            the report.
     """
     inventory = _inventory(str(argument), columns, cache, tell)
     return Checked(_report(inventory, worst_first(_findings(inventory))), inventory)
@@ -58,7 +58,7 @@ def _inventory(
     if isinstance(source, PictureSource):
         return inventory_from_scan(place, scan(place, columns=columns, cache=cache, tell=tell))
     if columns:
-        raise DataError(f"{place}: columns are for a CSV manifest; arrays have none.")
+        raise DataError(f"{place}: columns apply to CSV manifests only; found arrays.")
     return inventory_from_arrays(place, check_arrays(read_arrays(source, place), place), tell)
 
 
@@ -78,6 +78,7 @@ def _report(inventory: Inventory, findings: tuple[Finding, ...]) -> Report:
         origin=inventory.origin,
         examples=len(inventory.files),
         bytes=sum(file.size for file in inventory.files),
+        targets=f"{inventory.task.described} ({inventory.task.type})",
         labels=inventory.labels,
         counts=counts,
         widths=_spread(file.width for file in readable if file.width),
@@ -85,7 +86,9 @@ def _report(inventory: Inventory, findings: tuple[Finding, ...]) -> Report:
         modes=_commonest(file.mode for file in readable),
         formats=_commonest(file.format for file in readable),
         class_weights={
-            label: round(weight, 4) for label, weight in label_weights(trained_on(counts)).items()
+            label: round(weight, 4)
+            for label, weight in label_weights(trained_on(counts)).items()
+            if inventory.labels
         },
         findings=findings,
     )

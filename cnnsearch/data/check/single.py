@@ -1,4 +1,4 @@
-"""What is found in single files: unreadable, blank or oddly sized ones; and what was left out."""
+"""Findings in single files: unreadable, blank, tiny or elongated images; and skipped files."""
 
 from collections.abc import Callable, Iterator
 from statistics import median
@@ -8,17 +8,17 @@ from cnnsearch.data.check.report import SEVERITIES, SHOWN, Finding, Kind, Occurr
 
 _TINY = 8  # pixels
 _TINY_SHARE = 1 / 8  # of the median side
-_LONG = 4.0  # of the longer side over the shorter, and over the median ratio
-_BY_DESIGN = ("hidden", "__MACOSX")  # what nobody means to train on
+_LONG = 4.0  # aspect ratio relative to the median aspect ratio
+_BY_DESIGN = ("hidden", "__MACOSX")  # never intended for training
 _LEFT_OUT = {
     "hidden": "hidden",
-    "__MACOSX": "of __MACOSX, which archives from a Mac bring along",
-    "link back": "linked back into the folder",
+    "__MACOSX": "in __MACOSX (metadata of macOS archives)",
+    "link back": "links back into the folder",
 }
 
 
 def find_in_files(inventory: Inventory) -> Iterator[Finding]:
-    """Everything that is told of one file at a time."""
+    """Yield the findings about single files."""
     yield from _unreadable(inventory)
     yield from _blank(inventory)
     yield from _tiny(inventory)
@@ -34,7 +34,7 @@ def _unreadable(inventory: Inventory) -> Iterator[Finding]:
             severity="error",
             count=len(bad),
             message=f"{_files(len(bad))} cannot be read ({len(bad) / len(inventory.files):.1%}). "
-            "Mend or remove them, or leave them out with --on-bad skip.",
+            "Fix or remove them, or skip them with --on-bad skip.",
             examples=tuple(
                 Occurrence(files=(inventory.name(i),), note=inventory.files[i].problem) for i in bad[:SHOWN]
             ),
@@ -42,8 +42,8 @@ def _unreadable(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _blank(inventory: Inventory) -> Iterator[Finding]:
-    advice = "Blank pictures teach nothing of their class."
-    yield from _pictures(inventory, inventory.is_blank, "blank", "of one colour throughout", advice)
+    advice = "Blank images hold no information about their class."
+    yield from _pictures(inventory, inventory.is_blank, "blank", "of a single colour", advice)
 
 
 def _tiny(inventory: Inventory) -> Iterator[Finding]:
@@ -55,8 +55,9 @@ def _tiny(inventory: Inventory) -> Iterator[Finding]:
         file = inventory.files[position]
         return 0 < min(file.width, file.height) < limit
 
-    told = f"less than {limit:g} pixels on the shorter side"
-    yield from _pictures(inventory, is_tiny, "tiny", told, "Scaled up, tiny pictures are mostly blur.")
+    property_text = f"less than {limit:g} pixels on the shorter side"
+    advice = "Enlarged tiny images are mostly blurred."
+    yield from _pictures(inventory, is_tiny, "tiny", property_text, advice)
 
 
 def _elongated(inventory: Inventory) -> Iterator[Finding]:
@@ -66,42 +67,43 @@ def _elongated(inventory: Inventory) -> Iterator[Finding]:
     def is_long(position: int) -> bool:
         return _ratio(inventory, position) >= limit > 0
 
-    told = f"at least {limit:.1f} times as long as wide"
-    advice = "Pictures are scaled with their aspect kept, so black bars would fill most of these."
-    yield from _pictures(inventory, is_long, "elongated", told, advice)
+    property_text = f"at least {limit:.1f} times as long as wide"
+    advice = "Images are resized with their aspect ratio, so black bars would fill most of these."
+    yield from _pictures(inventory, is_long, "elongated", property_text, advice)
 
 
 def _pictures(
     inventory: Inventory,
-    is_found: Callable[[int], bool],
+    applies: Callable[[int], bool],
     kind: Kind,
-    told: str,
+    property_text: str,
     advice: str,
 ) -> Iterator[Finding]:
-    found = [i for i in inventory.open_positions if is_found(i)]
-    if found:
+    positions = [i for i in inventory.open_positions if applies(i)]
+    if positions:
+        subject = "1 image is" if len(positions) == 1 else f"{len(positions)} images are"
         yield Finding(
             kind=kind,
             severity="warning",
-            count=len(found),
-            message=f"{len(found)} {'picture is' if len(found) == 1 else 'pictures are'} {told}. {advice}",
+            count=len(positions),
+            message=f"{subject} {property_text}. {advice}",
             examples=tuple(
-                Occurrence(files=(inventory.name(i),), note=_size(inventory, i)) for i in found[:SHOWN]
+                Occurrence(files=(inventory.name(i),), note=_size(inventory, i)) for i in positions[:SHOWN]
             ),
         )
 
 
 def _left_out(inventory: Inventory) -> Iterator[Finding]:
     for severity in SEVERITIES[1:]:
-        found = [left for left in inventory.left_out if (left.kind in _BY_DESIGN) == (severity == "note")]
-        if found:
-            told = ", ".join(f"{left.count} {_LEFT_OUT.get(left.kind, left.kind)}" for left in found)
-            examples = (Occurrence(files=(name,), note=left.kind) for left in found for name in left.examples)
+        kinds = [kind for kind in inventory.left_out if (kind.kind in _BY_DESIGN) == (severity == "note")]
+        if kinds:
+            counts = ", ".join(f"{kind.count} {_LEFT_OUT.get(kind.kind, kind.kind)}" for kind in kinds)
+            examples = (Occurrence(files=(name,), note=kind.kind) for kind in kinds for name in kind.examples)
             yield Finding(
                 kind="left_out",
                 severity=severity,
-                count=sum(left.count for left in found),
-                message=f"passed over: {told}.",
+                count=sum(kind.count for kind in kinds),
+                message=f"skipped: {counts}.",
                 examples=tuple(examples)[:SHOWN],
             )
 

@@ -1,4 +1,4 @@
-"""A report for people: the dataset in a few lines, then what was found, worst first."""
+"""Console output of a report: the dataset in a few lines, then the findings, worst first."""
 
 from rich.console import Console
 from rich.table import Table
@@ -13,15 +13,16 @@ _EXAMPLES = 5  # lines of a finding
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Prints a report: counts by class, then the findings."""
-    told = facts(report)
+    """Print a report: counts by class, then the findings."""
+    headings = facts(report)
     console.print(Text(report.data, "bold"))
     console.print(
-        Text(", ".join(f"{heading} {text}" for heading, text in told.items() if heading != "parts"))
+        Text(", ".join(f"{heading} {text}" for heading, text in headings.items() if heading != "parts"))
     )
-    console.print(_classes(report))
+    if report.labels:
+        console.print(_classes(report))
     if not report.findings:
-        console.print(Text("Nothing was found that a search would stumble over.", "green"))
+        console.print(Text("No problems found.", "green"))
     for finding in report.findings:
         _print_finding(finding, console)
 

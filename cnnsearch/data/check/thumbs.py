@@ -1,4 +1,4 @@
-"""Small pictures embedded in a page, within a budget of bytes, so that the page stays light."""
+"""Thumbnails embedded in a page, within a budget of bytes."""
 
 import base64
 import io
@@ -10,20 +10,20 @@ from cnnsearch.data.check.inventory import Inventory
 from cnnsearch.data.pictures import PictureError, PictureForm, hushed
 
 _SIDE = 112  # pixels of the longer side
-_EXACT = 48  # pixels; pictures up to this side are embedded as they are, and drawn larger
-_BUDGET = 4_000_000  # bytes of all pictures of a page, as text
+_EXACT = 48  # pixels; images up to this side are embedded at full resolution and displayed enlarged
+_BUDGET = 4_000_000  # bytes of all data URIs of a page
 
 
 @dataclass(frozen=True)
 class Thumb:
-    """A picture of a page.
+    """A thumbnail of a page.
 
     Args:
-        source: A data URI; empty where the picture is not shown.
-        name: The file's.
-        label: Its class.
-        part: The part that it is in; empty where the data comes undivided.
-        is_exact: Whether it has all of its pixels.
+        source: Data URI; empty if the image is not shown.
+        name: Name of the file.
+        label: Class of the image.
+        part: Part of the image; empty without a given split.
+        is_exact: Whether the image has its full resolution.
     """
 
     source: str
@@ -34,10 +34,10 @@ class Thumb:
 
 
 class Thumbs:
-    """Makes pictures until the budget is spent; from then on they are only named.
+    """Creates thumbnails until the budget is spent; further ones have no image.
 
     Args:
-        inventory: Whose pictures.
+        inventory: The examples.
     """
 
     def __init__(self, inventory: Inventory) -> None:
@@ -46,11 +46,11 @@ class Thumbs:
         self._positions = {inventory.name(i): i for i in range(len(inventory.files))}
 
     def find(self, name: str) -> int | None:
-        """The position of the example that is called so; None where the name is that of something else."""
+        """Return the position of the example with a name; None if there is none."""
         return self._positions.get(name)
 
     def make(self, position: int, *, is_shown: bool = True) -> Thumb:
-        """The picture at a position."""
+        """Return the thumbnail of the example at a position."""
         file = self._inventory.files[position]
         is_exact = max(file.width, file.height) <= _EXACT
         source = self._source(position, is_exact) if is_shown and not file.problem and self._left > 0 else ""
@@ -66,7 +66,7 @@ class Thumbs:
         try:
             with hushed():
                 picture = Image.fromarray(self._inventory.read(position, form))
-        except PictureError:  # it has changed since it was scanned
+        except PictureError:  # the file has changed since the scan
             return ""
         kind = "png" if is_exact else "jpeg"
         target = io.BytesIO()

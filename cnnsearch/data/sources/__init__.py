@@ -1,5 +1,4 @@
-"""A dataset argument and the format that it is in. A new format is a module here and its line in the registry
-below."""
+"""The data formats, by dataset argument. To add a format, write its module here and register it below."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -36,13 +35,13 @@ SOURCES: dict[str, Source] = {
 
 
 def find_source(argument: str | Path) -> Source:
-    """Return the source that a dataset argument is of.
+    """Return the source of a dataset argument.
 
     Args:
         argument: A name or a path; a `Path` is never a name.
 
     Raises:
-        DataError: There is none; the message has similar names.
+        DataError: No source accepts the argument; the message suggests similar names.
     """
     path = Path(argument).expanduser()
     for source in SOURCES.values():
@@ -58,7 +57,7 @@ def read_arrays(source: NamedSource | ArraySource, argument: str | Path) -> Pair
     """Read the examples and labels of an argument that names arrays.
 
     Raises:
-        DataError: They are not there, or not as expected.
+        DataError: The data is missing or not in the expected format.
     """
     if isinstance(source, NamedSource):
         return source.read(str(argument))
@@ -66,19 +65,19 @@ def read_arrays(source: NamedSource | ArraySource, argument: str | Path) -> Pair
 
 
 def list_pictures(argument: str | Path, columns: Mapping[str, str] | None = None) -> PictureListing:
-    """List the pictures of an argument that names picture files; none is opened.
+    """List the image files of a dataset argument without opening them.
 
     Args:
-        argument: The path of the folder or the manifest.
-        columns: A manifest's own names of `path`, `label`, `split`, `group` and `time`.
+        argument: The path of a folder or manifest.
+        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
 
     Raises:
-        DataError: There is no such source, or it is not as expected.
+        DataError: The source does not exist or has no valid layout.
     """
     source = find_source(argument)
     if not isinstance(source, PictureSource):
         expected = _either(known for known in SOURCES.values() if isinstance(known, PictureSource))
-        raise DataError(f"{argument}: {expected} was expected.")
+        raise DataError(f"{argument}: expected {expected}.")
     return source.list(Path(argument).expanduser(), columns or {})
 
 
@@ -91,11 +90,11 @@ def _not_found(argument: str | Path, path: Path) -> DataError:
     named = [source.described for source in SOURCES.values() if isinstance(source, NamedSource)]
     expected = _either(source for source in SOURCES.values() if not isinstance(source, NamedSource))
     if path.exists():
-        return DataError(f"{argument}: {expected} was expected.")
+        return DataError(f"{argument}: unknown format; expected {expected}.")
     siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, [*named, *siblings])
-    hint = f" Near names: {', '.join(near)}." if near else ""
+    hint = f" Similar names: {', '.join(near)}." if near else ""
     return DataError(
-        f"{str(argument)!r} is neither a known dataset ({', '.join(named)}) nor a path that exists; "
-        f"{expected} was looked for.{hint}"
+        f"{str(argument)!r} is neither a known dataset ({', '.join(named)}) nor an existing path; "
+        f"expected {expected}.{hint}"
     )

@@ -1,4 +1,4 @@
-"""What a data format gives: examples and labels as arrays, or a listing of picture files."""
+"""Types of data formats: they read examples and labels as arrays, or list image files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from cnnsearch.data.listing import PictureListing
 
 Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
-"""The examples and the labels of each part (`train`, `validation`, `test`) that a source has."""
+"""Examples and labels of each part (`train`, `validation`, `test`) of a source."""
 
 
 @dataclass(frozen=True)
 class NamedSource:
-    """Datasets that have a name instead of a path, read as arrays.
+    """Datasets with a name instead of a path, read as arrays.
 
     Attributes:
-        described: The name, as messages give it.
-        takes: Whether an argument is such a name.
+        described: The name in messages.
+        takes: Return whether an argument is such a name.
         read: Read the dataset of a name.
     """
 
@@ -33,8 +33,8 @@ class ArraySource:
     """A file format whose examples are read as arrays.
 
     Attributes:
-        described: What messages call such a file.
-        takes: Whether a path is in this format.
+        described: Name of the format in messages.
+        takes: Return whether a path is in this format.
         read: Read the file.
     """
 
@@ -45,12 +45,12 @@ class ArraySource:
 
 @dataclass(frozen=True)
 class PictureSource:
-    """A format that names picture files, which are read later.
+    """A format that lists image files, which are read later.
 
     Attributes:
-        described: What messages call such a file or folder.
-        takes: Whether a path is in this format.
-        list: List the pictures; the second argument has a manifest's own names of its columns.
+        described: Name of the format in messages.
+        takes: Return whether a path is in this format.
+        list: List the images; the second argument holds the manifest's names of its columns.
     """
 
     described: str

@@ -1,4 +1,4 @@
-"""A folder of class folders, or of train/validation/test folders holding those, becomes a listing."""
+"""Folder of class folders, or of train/validation/test folders with class folders -> listing."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -18,27 +18,27 @@ PART_SPELLINGS = {
     "test": "test",
     "testing": "test",
 }
-_LAYOUT = "a folder for each class, or train, validation and test folders that hold those"
+_LAYOUT = "a folder for each class, or train, validation and test folders with class folders"
 _LOOSE = "beside the class folders"
 
 
 def list_folder(folder: Path, columns: Mapping[str, str] | None = None) -> PictureListing:
-    """List the pictures of a dataset folder; class folders are searched to any depth.
+    """List the images of a dataset folder; class folders are searched recursively.
 
-    Hidden files and folders, `__MACOSX`, files that are no pictures and links back into the folder are
-    passed over, and counted. Links to folders are never followed, so a loop of them ends.
+    Hidden files and folders, `__MACOSX`, files that are not images and links back into the folder are
+    skipped and counted. Links to folders are never followed, so cycles of links are harmless.
 
     Raises:
         DataError: The folder has neither of the two layouts, a link leads out of it, or `columns` are given,
-            which only a manifest has.
+            which apply to manifests only.
     """
     if columns:
-        raise DataError(f"{folder}: columns and groups are for a CSV manifest; a folder has none.")
+        raise DataError(f"{folder}: columns and groups apply to CSV manifests only; found a folder.")
     return _Walk(folder).listing()
 
 
 class _Walk:
-    """One pass over a folder, which gathers what is left out and what must be refused."""
+    """One pass over a folder; it collects skipped and refused entries."""
 
     def __init__(self, folder: Path) -> None:
         self._given, self._root = folder, folder.resolve()
@@ -58,22 +58,22 @@ class _Walk:
         ] or self._classes(self._root, "", folders, loose)
         if self._leaving:
             raise DataError(
-                f"{self._given}: links lead out of the folder, which are not followed:"
-                f"{named(self._leaving)}\nCopy what they lead to into the folder."
+                f"{self._given}: found links that lead out of the folder, which are not followed:"
+                f"{named(self._leaving)}\nCopy their targets into the folder."
             )
         left_out, empty = self._tally.left_out(), tuple(sorted(self._empty))
         return PictureListing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
 
     def _parts(self, folders: list[Path]) -> dict[str, Path]:
-        """The parts' folders, in order; none where the folders are classes (one may be called `train`)."""
+        """Return the folders of the parts in order; empty if they are classes, even one named `train`."""
         parts = [folder for folder in folders if folder.name.lower() in PART_SPELLINGS]
         if not parts or (len(parts) < len(folders) and not any(map(_has_folders, parts))):
             return {}
-        found = {PART_SPELLINGS[folder.name.lower()]: folder for folder in parts}
-        if len(parts) < len(folders) or len(found) < len(parts) or "train" not in found:
+        by_part = {PART_SPELLINGS[folder.name.lower()]: folder for folder in parts}
+        if len(parts) < len(folders) or len(by_part) < len(parts) or "train" not in by_part:
             names = ", ".join(folder.name for folder in folders)
-            raise DataError(f"{self._given}: holds the folders {names}; expected {_LAYOUT}.")
-        return {part: found[part] for part in PARTS if part in found}
+            raise DataError(f"{self._given}: found the folders {names}; expected {_LAYOUT}.")
+        return {part: by_part[part] for part in PARTS if part in by_part}
 
     def _classes(self, place: Path, part: str, folders: list[Path], loose: list[str]) -> list[Entry]:
         entries: list[Entry] = []
@@ -84,7 +84,7 @@ class _Walk:
                 self._empty.append(folder.relative_to(self._root).as_posix())
         if not entries and not self._leaving:
             raise DataError(
-                f"{place}: no class folders with pictures ({len(loose)} pictures lie loose); "
+                f"{place}: found no class folders with images, and {len(loose)} images outside of folders; "
                 f"expected {_LAYOUT}."
             )
         for path in loose:
@@ -99,10 +99,10 @@ class _Walk:
             yield from self._pictures(subfolder)
 
     def _look(self, folder: Path) -> tuple[list[Path], list[str]]:
-        """The folders and the pictures in a folder, sorted; the rest is counted."""
+        """Return the folders and images in a folder, sorted, and count other entries."""
         folders, files = [], []
-        with os.scandir(folder) as found:
-            for entry in sorted(found, key=lambda entry: entry.name):
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
                 kind = self._kind(entry)
                 if kind == "folder":
                     folders.append(Path(entry.path))
@@ -113,7 +113,7 @@ class _Walk:
         return folders, files
 
     def _kind(self, entry: os.DirEntry[str]) -> str:
-        """`folder`, `picture`, or why an entry is left out; empty where it is refused."""
+        """Return `folder`, `picture`, or why an entry is skipped; empty if it is refused."""
         if entry.name == MAC or entry.name.startswith("."):
             return MAC if entry.name == MAC else HIDDEN
         is_folder = entry.is_dir()
@@ -125,12 +125,12 @@ class _Walk:
                 return "link back"
         if is_folder:
             return "folder"
-        return "picture" if is_picture(entry.name) else f"no picture ({_suffix(entry.name)})"
+        return "picture" if is_picture(entry.name) else f"no image ({_suffix(entry.name)})"
 
 
 def _has_folders(folder: Path) -> bool:
-    with os.scandir(folder) as found:
-        return any(entry.is_dir() and not entry.name.startswith((".", MAC)) for entry in found)
+    with os.scandir(folder) as entries:
+        return any(entry.is_dir() and not entry.name.startswith((".", MAC)) for entry in entries)
 
 
 def _suffix(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`keras:NAME`: a dataset that Keras brings, read by Keras's own function in a process of its own, once."""
+"""`keras:NAME`: a dataset of `keras.datasets`, read once by Keras in a separate process, then cached."""
 
 import difflib
 import os
@@ -12,7 +12,7 @@ from cnnsearch.errors import DataError, ProcessError
 from cnnsearch.rpc import NO_ANSWER, Call
 
 PREFIX = "keras:"
-_FILES = {  # what Keras downloads, below its folder of datasets
+_FILES = {  # files that Keras downloads to its folder of datasets
     "mnist": "mnist.npz",
     "fashion_mnist": "fashion-mnist/train-images-idx3-ubyte.gz (and three more)",
     "cifar10": "cifar-10-batches-py-target_archive",
@@ -29,13 +29,13 @@ class DownloadRequest:
 
 
 def read_keras(argument: str) -> Pairs:
-    """Read one of Keras's datasets, out of Keras's cache; Keras downloads it where it is not there.
+    """Read a Keras dataset from Keras's cache; Keras downloads it if it is missing.
 
     Args:
         argument: `keras:mnist`, `keras:fashion_mnist`, `keras:cifar10` or `keras:cifar100`.
 
     Raises:
-        DataError: There is no such dataset, or it is not in Keras's cache and cannot be downloaded.
+        DataError: The dataset is unknown, or it is not in Keras's cache and cannot be downloaded.
     """
     name = argument.removeprefix(PREFIX)
     if name not in _FILES:
@@ -60,7 +60,7 @@ def _fetch(name: str, path: Path) -> None:
 def _not_there(name: str, reason: str) -> str:
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
     return (
-        f"{PREFIX}{name}: {home / _FILES[name]} is not there or damaged, and could not be downloaded "
+        f"{PREFIX}{name}: {home / _FILES[name]} is missing or damaged, and could not be downloaded "
         f"({reason}). On a machine with a network run `python -c 'import keras; "
         f"keras.datasets.{name}.load_data()'`, then copy {home} here."
     )

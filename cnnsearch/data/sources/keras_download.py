@@ -1,4 +1,4 @@
-"""Reads one of Keras's datasets by Keras's own function, in a process of its own; see keras_datasets.py."""
+"""Reading of a Keras dataset with Keras, called in a separate process by keras_datasets.py."""
 
 import socket
 
@@ -9,11 +9,11 @@ from cnnsearch.data.sources.keras_datasets import DownloadRequest
 from cnnsearch.files import replacing
 
 _SECONDS = 20
-"""How long a server may be silent."""
+"""Network timeout in seconds."""
 
 
 def download(request: DownloadRequest) -> None:
-    """Write a dataset into an .npz file, out of Keras's cache, or downloaded into it."""
+    """Write a dataset to an .npz file; Keras downloads it if it is not in its cache."""
     socket.setdefaulttimeout(_SECONDS)
     (x_train, y_train), (x_test, y_test) = getattr(datasets, request.name).load_data()
     with replacing(request.file) as file:

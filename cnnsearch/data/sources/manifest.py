@@ -1,4 +1,4 @@
-"""A CSV manifest becomes a listing: one line a picture, with its path, its class and what it is split by."""
+"""CSV manifest -> listing: one line per image, with path, label, and optional split, group and time."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,19 +14,19 @@ from cnnsearch.tasks.tagging.task import SEPARATOR
 
 COLUMNS = ("path", "label", "split", "group", "time")
 _NEEDED = ("path", "label")
-_FIRST_LINE = 2  # below the header, as an editor counts
+_FIRST_LINE = 2  # line number below the header
 
 
 def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
-    """Read a manifest; paths in it are relative to its folder, and stay below it.
+    """Read a manifest; its paths are relative to its folder and must be inside it.
 
     Args:
-        path: The CSV file, in UTF-8, its first line the names of the columns.
-        columns: Its own names of `path`, `label`, `split`, `group` and `time`, where they differ; `label` may
-            be several columns of targets, with commas between them.
+        path: The CSV file, in UTF-8, with the names of the columns in the first line.
+        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`, if different; `label`
+            can be several columns of targets, separated by commas.
 
     Raises:
-        DataError: A column is missing, or lines are not as expected; up to ten are named.
+        DataError: A column is missing, or lines are not valid; the message lists up to ten.
     """
     table = _read(path)
     targets = _target_columns(table, columns)
@@ -37,24 +37,24 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
         lines = _renamed(table, columns, path)
     root = path.parent.resolve()
     paths = [_placed(name, root) for name in lines["path"]]
-    has_tags = any(SEPARATOR in label for label in lines["label"])  # then no text is an example without a tag
+    has_tags = any(SEPARATOR in label for label in lines["label"])  # then an empty label means no tags
     pairs = zip(lines["path"], lines["label"], strict=True)
-    _check(path, "no path or no label", (not name or not (label or has_tags) for name, label in pairs))
-    _check(path, "leads out of the manifest's folder", map(_leaving(root), paths), lines["path"])
-    _check(path, "named a second time", _repeated(paths), lines["path"])
+    _check(path, "missing path or label", (not name or not (label or has_tags) for name, label in pairs))
+    _check(path, "path outside of the manifest's folder", map(_leaving(root), paths), lines["path"])
+    _check(path, "duplicate path", _repeated(paths), lines["path"])
     parts = _parts(lines["split"])
     _check(path, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
     times = _times(lines["time"], path)
-    found = [Path(name[len(str(root)) + 1 :]) for name in paths]
+    relative = [Path(name[len(str(root)) + 1 :]) for name in paths]
     values = zip(*(table[name] for name in targets), strict=True) if targets else repeat(())
-    rows = zip(found, lines["label"], parts, lines["group"], times, values, strict=False)
+    rows = zip(relative, lines["label"], parts, lines["group"], times, values, strict=False)
     entries = tuple(Entry(*row) for row in rows)
     return PictureListing(root, str(path), "manifest", entries, columns=targets)
 
 
 def _read(path: Path) -> dict[str, list[str]]:
-    """The columns of a CSV file, their values without surrounding spaces."""
-    import pandas as pd  # takes half a second to import, and only this source needs it
+    """Return the columns of a CSV file, with values stripped of surrounding spaces."""
+    import pandas as pd  # takes half a second to import, only needed here
 
     try:
         table = pd.read_csv(
@@ -63,35 +63,35 @@ def _read(path: Path) -> dict[str, list[str]]:
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as a CSV manifest ({str(error).strip()}).") from error
     if table.empty:
-        raise DataError(f"{path}: no lines below the header; expected one for each picture.")
+        raise DataError(f"{path}: found no lines below the header; expected one for each image.")
     return {str(name): table[name].fillna("").str.strip().tolist() for name in table.columns}
 
 
 def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], path: Path) -> dict[str, list[str]]:
-    """The columns under our names; those that are not there and not needed are empty."""
+    """Return the columns under their standard names; optional columns that are missing are empty."""
     if unknown := set(columns) - set(COLUMNS):
-        raise DataError(f"columns: {', '.join(sorted(unknown))}: expected names out of {', '.join(COLUMNS)}.")
+        raise DataError(f"columns: found {', '.join(sorted(unknown))}; expected {', '.join(COLUMNS)}.")
     names = {name: columns.get(name, name) for name in COLUMNS}
     wanted = {name: own for name, own in names.items() if name in columns or name in _NEEDED}
     missing = [f"{own!r} (the {name})" for name, own in wanted.items() if own not in table]
     if missing:
         raise DataError(
             f"{path}: no column {', '.join(missing)}; found {', '.join(table)}. "
-            "Say which is which with --columns path=NAME,label=NAME."
+            "Name the columns with --columns path=NAME,label=NAME."
         )
     empty = [""] * len(table[names["path"]])
     return {name: table.get(own, empty) for name, own in names.items()}
 
 
 def _target_columns(table: Mapping[str, list[str]], columns: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the columns of targets where `label` names several; empty where it is one."""
+    """Return the columns of targets if `label` names several, else none."""
     label = columns.get("label", "label")
     names = tuple(label.split(","))
     return names if label not in table and len(names) > 1 and all(name in table for name in names) else ()
 
 
 def _repeated(paths: Iterable[str]) -> Iterator[bool]:
-    """Whether each path was there before."""
+    """Yield whether each path occurred before."""
     seen: set[str] = set()
     for path in paths:
         yield path in seen
@@ -107,7 +107,7 @@ def _check(path: Path, fault: str, is_wrong: Iterable[Any], values: Iterable[str
 
 
 def _placed(name: str, root: Path) -> str:
-    """A path as one below the root, where it is; links in a relative one are left as they are."""
+    """Return a path relative to the root as an absolute path; links in a relative path are not resolved."""
     if PurePath(name).is_absolute():
         path = Path(name)
         return os.path.normpath(path.parent.resolve() / path.name)
@@ -115,7 +115,7 @@ def _placed(name: str, root: Path) -> str:
 
 
 def _leaving(root: Path) -> Callable[[str], bool]:
-    """Whether a path leads out of the root; each folder is looked at once, not each file."""
+    """Return a function that tests whether a path is outside of the root; it reads each folder once."""
     outside: dict[str, bool] = {}
     links: dict[str, frozenset[str]] = {}
 
@@ -132,19 +132,19 @@ def _leaving(root: Path) -> Callable[[str], bool]:
 def _links(folder: str) -> frozenset[str]:
     if not Path(folder).is_dir():
         return frozenset()
-    with os.scandir(folder) as found:
-        return frozenset(entry.name for entry in found if entry.is_symlink())
+    with os.scandir(folder) as entries:
+        return frozenset(entry.name for entry in entries if entry.is_symlink())
 
 
 def _parts(words: list[str]) -> list[str]:
-    """The part of each line; a question mark where a word is not known or missing, empty where all are."""
+    """Return the part of each line: `?` for an unknown or missing word, empty if all lines have none."""
     if not any(words):
         return words
     return [PART_SPELLINGS.get(word.lower(), "?") for word in words]
 
 
 def _times(values: list[str], path: Path) -> list[float | None]:
-    """Numbers, or dates in ISO 8601, as numbers that rise with time; None in every line where none is."""
+    """Return numbers or ISO 8601 dates as numbers in the order of time; all None if no line has one."""
     if not any(values):
         return [None] * len(values)
     import pandas as pd

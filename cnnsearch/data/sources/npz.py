@@ -1,4 +1,4 @@
-"""`.npz` files of NumPy arrays; arrays.py checks what is found."""
+"""`.npz` files of NumPy arrays; `arrays.py` checks the arrays."""
 
 import zipfile
 import zlib
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnnsearch.data.sources.base import ArraySource, Pairs
 from cnnsearch.errors import DataError
 
-# The names of a part's examples and labels in an .npz: Keras's, and the plain pair for one undivided set.
+# Names of the examples and labels of each part: as in Keras, or `x` and `y` for a dataset without splits.
 _NAMES = {
     "train": (("x_train", "y_train"), ("x", "y")),
     "validation": (("x_validation", "y_validation"), ("x_val", "y_val")),
@@ -23,17 +23,19 @@ _UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, 
 
 
 def read_npz(path: Path) -> Pairs:
-    """Read examples and labels of each part of an .npz file; `x` and `y` alone are the part `train`.
+    """Read the examples and labels of each part of an .npz file; `x` and `y` are the part `train`.
 
     Pickled objects are never loaded.
 
     Raises:
-        DataError: The file, or an array of it, is not as expected or cannot be read; the message names it.
+        DataError: The file or one of its arrays cannot be read or has an unexpected name.
     """
     with ExitStack() as files:
         archive = _open(path, files)
         if isinstance(archive, np.ndarray):
-            raise DataError(f"{path}: one bare array, not an .npz archive; expected arrays {_EXPECTED}.")
+            raise DataError(
+                f"{path}: found a single array, not an .npz archive; expected arrays {_EXPECTED}."
+            )
         return {
             part: (_read_member(archive, x, path), _read_member(archive, y, path))
             for part, (x, y) in _find_pairs(archive.files, path).items()
@@ -42,24 +44,24 @@ def read_npz(path: Path) -> Pairs:
 
 def _open(path: Path, files: ExitStack) -> Any:
     try:
-        file = files.enter_context(path.open("rb"))  # NumPy would leave a damaged file open
+        file = files.enter_context(path.open("rb"))  # NumPy does not close a damaged file
         return np.load(file, allow_pickle=False)
     except _UNREADABLE as error:
         raise DataError(f"{path}: cannot be read as an .npz archive ({error}).") from error
 
 
 def _find_pairs(names: list[str], path: Path) -> dict[str, tuple[str, str]]:
-    found = {}
+    by_part = {}
     for part, pairs in _NAMES.items():
-        here = [pair for pair in pairs if set(pair) & set(names)]
-        if len(here) > 1:
-            raise DataError(f"{path}: holds both {here[0][0]} and {here[1][0]}; one was expected.")
-        if here:
-            found[part] = here[0]
-    absent = {name for pair in found.values() for name in pair} - set(names)
-    if absent or "train" not in found:
-        raise DataError(f"{path}: holds the arrays {', '.join(names) or 'none'}; expected {_EXPECTED}.")
-    return found
+        present = [pair for pair in pairs if set(pair) & set(names)]
+        if len(present) > 1:
+            raise DataError(f"{path}: found both {present[0][0]} and {present[1][0]}; expected one of them.")
+        if present:
+            by_part[part] = present[0]
+    missing = {name for pair in by_part.values() for name in pair} - set(names)
+    if missing or "train" not in by_part:
+        raise DataError(f"{path}: found the arrays {', '.join(names) or 'none'}; expected {_EXPECTED}.")
+    return by_part
 
 
 def _read_member(archive: Any, name: str, path: Path) -> NDArray[Any]:
@@ -67,8 +69,8 @@ def _read_member(archive: Any, name: str, path: Path) -> NDArray[Any]:
         member = archive[name]
     except _UNREADABLE as error:
         raise DataError(f"{path}: the array {name} cannot be read ({error}).") from error
-    if not isinstance(member, np.ndarray):  # NumPy hands over the bytes of whatever else a zip file holds
-        raise DataError(f"{path}: {name} is no NumPy array.")
+    if not isinstance(member, np.ndarray):  # NumPy returns the bytes of other members of the archive
+        raise DataError(f"{path}: {name} is not a NumPy array.")
     return member
 
 

@@ -1,5 +1,5 @@
-"""Where trials run: the executors by name. A new one is a class in a module here and its name in the registry
-below."""
+"""The executors, which run trials, by name. To add one, write a class in a module here and add its name to
+the registry below."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from cnnsearch.study.settings import Settings
 __all__ = ["EXECUTORS", "Died", "Event", "Executor", "Shared", "make_executor"]
 
 MakeExecutor = Callable[[Settings, Path], Executor]
-"""Takes the study's settings, and the file that gets what workers print."""
+"""Takes the study's settings, and the file for the output of the workers."""
 
 EXECUTORS: dict[str, MakeExecutor] = {
     "local": LocalExecutor,
@@ -23,7 +23,7 @@ def make_executor(settings: Settings, log: Path, name: str = "local") -> Executo
 
     Args:
         settings: The backend, the precision, the number of workers, and their limits.
-        log: The file that gets what workers print.
+        log: The file for the output of the workers.
         name: The executor.
     """
     return EXECUTORS[name](settings, log)

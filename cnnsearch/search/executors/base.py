@@ -25,9 +25,9 @@ class Died:
 
     Attributes:
         trial: The trial's number.
-        reason: What became of the worker, in words.
-        cause: `crash`: it ended by itself; `memory`: for want of memory; `silence`: it was ended because it
-            said nothing any more; `time`: because the trial took longer than a trial may.
+        reason: What happened to the worker, as text.
+        cause: `crash`: it ended by itself; `memory`: it ran out of memory; `silence`: it was killed because
+            it sent no more messages; `time`: it was killed because the trial exceeded its time limit.
     """
 
     trial: int
@@ -37,13 +37,13 @@ class Died:
 
 @dataclass(frozen=True)
 class Shared:
-    """It was found out how many trials are to be trained at a time.
+    """The number of concurrent trials has been determined.
 
     Attributes:
-        workers: So many.
-        reason: Why, in words.
-        trial: The trial whose steps were clocked.
-        step_seconds: Of such a step, on a worker's share of the cores.
+        workers: The number of concurrent trials.
+        reason: The reason, as text.
+        trial: The trial in which it was measured.
+        step_seconds: Duration of a step of that trial on one worker's share of the cores.
     """
 
     workers: int
@@ -56,44 +56,43 @@ Event = Ready | Suggest | Built | Shared | EpochReport | JobResult | Died
 
 
 class Executor(Protocol):
-    """Runs trials somewhere, and reports what happens to them."""
+    """Runs trials and reports their events."""
 
     @property
     def workers(self) -> int:
-        """How many trials can be trained at a time, as far as is known by now."""
+        """The number of concurrent trials, as far as it is known."""
 
     @property
     def free(self) -> int:
-        """How many more trials can be taken now."""
+        """The number of further trials that can be submitted now."""
 
     def warm_up(self, trials: int | None = None) -> None:
-        """Start workers before there are trials for them, as they take seconds to start.
+        """Start workers before there are trials for them, since starting takes seconds.
 
         Args:
-            trials: The number of trials to come; None where it is not known.
+            trials: The number of trials to come; None if it is not known.
         """
 
     def submit(self, job: Train) -> None:
-        """Begins a trial; only when one is free."""
+        """Start a trial; requires that one is free."""
 
     def events(self, timeout: float) -> Iterator[Event]:
-        """What has happened, waiting up to `timeout` seconds for the first event."""
+        """Yield the events so far, waiting up to `timeout` seconds for the first one."""
 
     def wake(self) -> None:
-        """Ends the wait for an event; a signal's handler may call it."""
+        """End the wait for an event; may be called by a signal handler."""
 
     def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
-        """Answers the report of an epoch, or of a network: the trial waits for it.
+        """Answer the report of an epoch or of a network, for which the trial waits.
 
         Args:
-            trial: Its number.
-            decision: What it does next.
-            fidelity: Its size from now on, where its length is changed.
+            trial: The trial's number.
+            decision: What the trial does next.
+            fidelity: Its new size, if its length changes.
         """
 
     def suggest(self, suggestion: Suggestion) -> None:
-        """Answers a trial that asks for a value, and waits for it."""
+        """Answer a trial's request for a value, for which the trial waits."""
 
     def close(self, *, at_once: bool = False) -> None:
-        """Ends the workers, and with them the trials under way; idle ones may end by themselves unless
-        `at_once`."""
+        """End the workers and the running trials; idle workers may end by themselves unless `at_once`."""

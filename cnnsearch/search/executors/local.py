@@ -1,6 +1,6 @@
-"""Trials on this machine: long-lived workers, watched, and replaced when they are worn out.
+"""Trials on this machine: long-lived workers, monitored, and replaced after a time.
 
-A worker is a process of its own, started as `python -m cnnsearch.worker`; a crash there costs one trial.
+A worker is a separate process, started as `python -m cnnsearch.worker`; a crash in it costs one trial.
 """
 
 import queue
@@ -40,26 +40,26 @@ from cnnsearch.training.protocol import (
 )
 
 SILENCE = 60.0
-"""Seconds after which a worker that says nothing is ended: it has a word to say every 5."""
+"""Seconds without a message after which a worker is killed: it sends one every 5 seconds."""
 MOST_JOBS = 100
 """Trials after which a worker is replaced: Keras's memory grows from trial to trial."""
 MOST_GROWTH = 1.4
-"""... or once it holds so many times the memory that it held after its first ones."""
+"""... or once it holds this multiple of its memory after the first trials."""
 FIRST_JOBS = 2
 MOST_THREADS = 2
-"""... or where it was started with more than so many times its share of the cores."""
+"""... or if it was started with more than this multiple of its share of the cores."""
 REFUSED = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
-"""What a process may die of that is refused memory."""
+"""Signals that can end a process whose memory allocation failed."""
 ASLEEP = 10.0
-"""Seconds between two looks at the workers that only a driver which was stopped itself lets pass."""
+"""Seconds between two checks of the workers that can pass only if the driver itself was suspended."""
 
 
 class LocalExecutor:
-    """Worker processes on this machine; each is started with the first trial that needs it, if not before.
+    """Worker processes on this machine, each started in advance or with the first trial that needs it.
 
     Args:
-        settings: The backend, the precision, how many workers, and what each may take of time and memory.
-        log: A file that takes what the workers print.
+        settings: The backend, the precision, the number of workers, and their time and memory limits.
+        log: The file for the output of the workers.
     """
 
     def __init__(self, settings: Settings, log: Path) -> None:
@@ -94,7 +94,7 @@ class LocalExecutor:
         worker = next(idle, None) or self._start()
         worker.begin(job if self._is_settled else job.model_copy(update={"measures": True}))
         if self._is_worn(worker) and not self._spares:
-            self._spares.append(self._new(threads_of(self._share)))  # comes up while this trial trains
+            self._spares.append(self._new(threads_of(self._share)))  # starts while this trial trains
 
     def events(self, timeout: float) -> Iterator[Event]:
         try:
@@ -138,14 +138,14 @@ class LocalExecutor:
 
     def _event(self, worker: WorkerProcess, line: str | None) -> Event | None:
         if worker not in self._workers and worker not in self._spares:
-            return None  # it was ended from here: what it had to say yet is past
+            return None  # it was killed by this executor; its remaining messages are obsolete
         if line is None:
             return self._died(worker)
         try:
             message = decode_worker_message(line)
         except ValidationError as error:
-            said = f"the worker said what no worker says: {line[:200]!r} ({error.error_count()} faults)"
-            return self._ended(worker, said, "crash")
+            reason = f"malformed message from the worker: {line[:200]!r} ({error.error_count()} errors)"
+            return self._ended(worker, reason, "crash")
         if isinstance(message, Heartbeat):
             return None
         if isinstance(message, Speeds):
@@ -156,13 +156,13 @@ class LocalExecutor:
                 self._check_room(worker)
             worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
-                self._settle_for(1)  # which has the accelerator for itself
+                self._settle_for(1)  # the worker uses the accelerator alone
         elif isinstance(message, JobResult):
             self._retire_or_keep(worker, message)
         return message
 
     def _settle(self, first: WorkerProcess, speeds: Speeds) -> Shared | None:
-        """Decides how many workers share the cores."""
+        """Decide how many workers share the cores."""
         if self._is_settled:
             return None
         seconds = speeds.seconds
@@ -171,18 +171,18 @@ class LocalExecutor:
         return Shared(self._share, workers_description(seconds, self._share), speeds.trial, of_a_share)
 
     def _settle_for(self, workers: int) -> None:
-        """Has so many workers from now on, and none ready beside them."""
+        """Set the number of workers, and remove surplus spare workers."""
         self._share, self._is_settled = workers, True
         for spare in self._spares[max(0, workers - len(self._workers)) :]:
             self._take_out(spare)
 
     def _retire_or_keep(self, worker: WorkerProcess, result: JobResult) -> None:
-        """Frees a worker that is done with its trial; a worn one ends, once a spare is at hand."""
+        """Free a worker after its trial; replace a worn one if there is a spare."""
         worker.job = None
         if worker.jobs <= FIRST_JOBS:
             self._first_memory[worker] = max(self._first_memory.get(worker, 0), worker.memory)
         is_replaceable = self._is_worn(worker) and bool(self._spares)
-        if is_replaceable or result.outcome == "failed":  # whatever failed may have left its traces
+        if is_replaceable or result.outcome == "failed":  # a failure may have left the worker damaged
             self._take_out(worker)
 
     def _is_worn(self, worker: WorkerProcess) -> bool:
@@ -198,16 +198,16 @@ class LocalExecutor:
         worker.end(at_once=True)
 
     def _overdue(self) -> Iterator[Event]:
-        """Ends the workers that hang, and those whose trial takes too long."""
+        """Kill the workers that hang, and those whose trial exceeds its time limit."""
         limit, now = self._settings.trial_timeout, time.monotonic()
-        if now - self._looked > ASLEEP:  # what the workers said meanwhile may not be read yet
+        if now - self._looked > ASLEEP:  # messages of the meantime may not have been read yet
             self._awake_since = now
         self._looked = now
         for worker in [worker for worker in self._workers if worker.job is not None]:
             if limit is not None and now - worker.begun > limit:
                 event = self._ended(worker, f"it took longer than {duration(limit)}", "time")
             elif now - max(worker.heard, self._awake_since) > SILENCE:
-                event = self._ended(worker, f"the worker said nothing for {duration(SILENCE)}", "silence")
+                event = self._ended(worker, f"no message from the worker for {duration(SILENCE)}", "silence")
             else:
                 continue
             if event is not None:
@@ -219,7 +219,7 @@ class LocalExecutor:
         return Died(job.trial, reason, cause) if job else None
 
     def _died(self, worker: WorkerProcess) -> Event | None:
-        """Takes a dead worker out, for the next trial to start a new one."""
+        """Remove a dead worker; the next trial starts a new one."""
         code = worker.process.wait()
         if not worker.is_ready and not self._has_come_up:
             self._give_up_or_go_on(worker, code)
@@ -228,26 +228,26 @@ class LocalExecutor:
         return self._ended(worker, f"the worker ended: {ending(code)}", "crash")
 
     def _give_up_or_go_on(self, worker: WorkerProcess, code: int) -> None:
-        """Ends a search in which no worker has come up yet when one gives up, or a second one is killed."""
+        """Raise if a worker exits, or a second one is killed, before any worker has started."""
         if code >= 0 or self._stillborn:
             words, memory = worker.words() or ["none"], self._settings.worker_memory
-            allowed = f"; --worker-memory allows it {memory / 1e6:,.0f} MB" if memory else ""
+            limit = f"; --worker-memory limits it to {memory / 1e6:,.0f} MB" if memory else ""
             raise SearchError(
-                f"a worker could not start ({ending(code)}); its last words: {words[-1]}{allowed}"
+                f"a worker could not start ({ending(code)}); the last line of its output: {words[-1]}{limit}"
             )
         self._stillborn += 1
 
     def _check_room(self, worker: WorkerProcess) -> None:
-        """Refuses a limit under which a worker comes up but no trial, however small, would train."""
+        """Raise if the memory limit allows a worker to start but not to train any network."""
         limit, needed = self._settings.worker_memory, worker.at_rest + FIRST_PROGRAM
         if limit is not None and needed > limit:
             raise SearchError(
-                f"a worker could not start a trial: it needs {needed / 1e6:,.0f} MB before any network's own "
-                f"memory; --worker-memory allows it {limit / 1e6:,.0f} MB"
+                f"a worker could not start a trial: it needs {needed / 1e6:,.0f} MB before the network's own "
+                f"memory; --worker-memory limits it to {limit / 1e6:,.0f} MB"
             )
 
     def _lacked_memory(self, worker: WorkerProcess, code: int) -> bool:
-        """Whether a worker died because its trial was too large."""
+        """Return whether a worker died because its trial needed too much memory."""
         kills, limit = kernel_kills(), self._settings.worker_memory
         killed, self._kernel_kills = kills > self._kernel_kills, kills
         if not worker.is_ready or worker.job is None:

@@ -1,4 +1,4 @@
-"""How many trials share the machine's cores: from how fast a network trains on some of them."""
+"""The number of trials that share the machine's cores, from the training speed on parts of the cores."""
 
 from collections.abc import Mapping
 
@@ -7,18 +7,18 @@ import psutil
 from cnnsearch.cores import num_cores
 
 WORTH = 0.95
-"""Share of the best throughput from which on fewer workers are preferred: trials that come one after another
-learn more from each other, and each is done sooner."""
+"""The share of the best throughput at which fewer workers are preferred: sequential trials give the sampler
+more information, and each is done sooner."""
 HEADROOM = 1.5
-"""How many times the first worker's memory another may need: networks differ."""
+"""The memory of a further worker relative to the first one's: networks differ."""
 
 
 def workers_for(seconds: Mapping[int, float], most: int) -> int:
-    """How many workers train the most steps in a time, or nearly so.
+    """Return the number of workers with the highest throughput, or a smaller one that is nearly as fast.
 
     Args:
-        seconds: Of a step, by the number of cores that a worker has; the largest number is all of them.
-        most: The most workers that there may be.
+        seconds: Duration of a step by the number of cores of a worker; the largest number is all cores.
+        most: The largest number of workers.
     """
     cores = max(seconds)
     steps = {cores // count: (cores // count) / each for count, each in seconds.items()}
@@ -27,24 +27,24 @@ def workers_for(seconds: Mapping[int, float], most: int) -> int:
 
 
 def most_in_memory(first: int) -> int:
-    """How many workers main memory holds, one of them being there already.
+    """Return the number of workers that fit into main memory, including the one that is running.
 
     Args:
-        first: The bytes that it has.
+        first: The memory of the running worker in bytes.
     """
     return 1 + int(psutil.virtual_memory().available // (HEADROOM * max(first, 1)))
 
 
 def threads_of(workers: int) -> int | None:
-    """How many threads each of so many workers computes with; None: as many as there are cores."""
+    """Return the number of threads of each worker; None: as many as there are cores."""
     return None if workers == 1 else max(1, num_cores() // workers)
 
 
 def workers_description(seconds: Mapping[int, float], workers: int) -> str:
-    """The choice and its reason, in words."""
+    """Describe the choice and its reason."""
     cores = max(seconds)
-    sped_up = seconds[min(seconds)] / seconds[cores]
-    found = f"on {cores} cores a step is {sped_up:.1f} times as fast as on one"
+    speedup = seconds[min(seconds)] / seconds[cores]
+    reason = f"on {cores} cores a step is {speedup:.1f} times as fast as on one"
     if workers == 1:
-        return f"one trial at a time has them all: {found}"
-    return f"{workers} trials at a time share the cores: {found}"
+        return f"one trial at a time uses all cores: {reason}"
+    return f"{workers} trials at a time share the cores: {reason}"

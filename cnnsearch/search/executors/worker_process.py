@@ -1,4 +1,4 @@
-"""One worker as the driver sees it: a process of its own, and threads that read what it says and prints."""
+"""The driver's side of a worker: its process, and threads that read its messages and its output."""
 
 import os
 import queue
@@ -17,32 +17,32 @@ from cnnsearch.study.settings import Settings
 from cnnsearch.training.protocol import Message, Shutdown, Train, encode
 
 GRACE = 10.0
-"""Seconds that a worker is given to end by itself."""
+"""Seconds in which a worker may end by itself before it is killed."""
 LAST_WORDS = 50
-"""Lines of what a worker printed that may say what it died of: as long as a stack trace."""
+"""Lines of a worker's output that are kept to explain its end: enough for a stack trace."""
 
 Lines = queue.SimpleQueue[tuple["WorkerProcess", str | None] | None]
-"""What the workers say, a line at a time, or that a worker has ended (None for the line); None alone only
-wakes whoever waits."""
+"""The messages of the workers by line, or None for the line when a worker has ended; a bare None only wakes
+the reader."""
 
 
 class WorkerProcess:
     """A process started as `python -m cnnsearch.worker`.
 
     Args:
-        settings: The backend, the precision, how much memory it may take.
-        threads: How many it computes with; None: as many as there are cores.
-        log: A file that takes what it prints.
-        lines: Takes what it says.
+        settings: The backend, the precision, and the memory limit.
+        threads: Number of threads for computation; None: as many as there are cores.
+        log: The file for its output.
+        lines: The queue for its messages.
 
     Attributes:
-        threads: As given.
-        job: The trial under way.
-        jobs: How many trials it has begun.
-        is_ready: Whether it has come up.
-        at_rest: Bytes that it had allocated then.
-        heard: When it said something last, by the monotonic clock.
-        begun: When the trial under way began, by the same clock.
+        threads: The number of threads, as given.
+        job: The running trial.
+        jobs: Number of trials started.
+        is_ready: Whether it has started up.
+        at_rest: Bytes that it had allocated at that time.
+        heard: Time of its last message, by the monotonic clock.
+        begun: Start of the running trial, by the same clock.
     """
 
     def __init__(self, settings: Settings, threads: int | None, log: Path, lines: Lines) -> None:
@@ -70,12 +70,12 @@ class WorkerProcess:
 
     @property
     def memory(self) -> int:
-        """Bytes that it has in main memory; 0 once it is gone."""
+        """Bytes in main memory; 0 after its end."""
         return self._memory("rss")
 
     @property
     def allocated(self) -> int:
-        """Bytes that it has allocated, used or not, as its limit counts them; 0 where that is not known."""
+        """Bytes allocated, used or not, as counted by its memory limit; 0 if not known."""
         return self._memory("data")
 
     def _memory(self, kind: str) -> int:
@@ -85,27 +85,27 @@ class WorkerProcess:
             return 0
 
     def begin(self, job: Train) -> None:
-        """Gives it a trial."""
+        """Start a trial."""
         self.job = job
         self.jobs += 1
         self.begun = self.heard = time.monotonic()
         self.send(job)
 
     def send(self, message: Message) -> None:
-        """Writes a message; a dead worker's end is told by its reading thread."""
+        """Write a message; the reading thread reports the end of a dead worker."""
         assert self.process.stdin is not None
         with suppress(BrokenPipeError):
             self.process.stdin.write(encode(message))
             self.process.stdin.flush()
 
     def end(self, at_once: bool) -> None:
-        """Ends the process, and waits until it is gone and all it said is read."""
+        """End the process, and wait until it is gone and its output has been read."""
         if not at_once:
             self.send(Shutdown())
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(GRACE)
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # and what it may have started
+            os.killpg(self.process.pid, signal.SIGKILL)  # including its child processes
         self.process.wait()
         self._reader.join()
         self._listener.join()
@@ -116,11 +116,11 @@ class WorkerProcess:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         process.stdout.close()
         process.stderr.close()
-        with suppress(BrokenPipeError):  # what a dead worker has not read is still in the buffer
+        with suppress(BrokenPipeError):  # the buffer may hold data that a dead worker did not read
             process.stdin.close()
 
     def words(self) -> list[str]:
-        """The last lines that the process printed; it has ended."""
+        """Return the last lines of the process's output; requires that it has ended."""
         self._listener.join(GRACE)
         return [line for line in self._words if line]
 
@@ -132,17 +132,17 @@ class WorkerProcess:
         lines.put((self, None))
 
     def _listen(self, log: Path) -> None:
-        """Passes on to the log what the process prints, and keeps the last of it."""
+        """Copy the output of the process to the log, and keep the last lines."""
         assert self.process.stderr is not None
         with log.open("ab", buffering=0) as file:
             for line in self.process.stderr:
                 self._words.append(line.strip())
-                with suppress(OSError):  # on a full disk the records say so, and nothing is lost here
+                with suppress(OSError):  # a full disk is reported when the records are written
                     file.write(line.encode())
 
 
 def command(settings: Settings, threads: int | None) -> list[str]:
-    """What starts a worker."""
+    """Return the command that starts a worker."""
     words = module_command("cnnsearch.worker", "--backend", settings.backend)
     words += ["--precision", settings.precision]
     if threads is not None:

@@ -1,8 +1,8 @@
-"""When a trial ends early: the pruners by name, pure functions of the recorded curves. A new one is a class
-in a module here and its name in the registry below.
+"""The pruners, which end trials early, by name: pure functions of the recorded curves. To add one, write a
+class in a module here and add its name to the registry below.
 
-Because a pruner looks at the recorded curves alone, it works for several workers, for groups of trials and
-after a resume.
+A pruner depends only on the recorded curves, so it works with several workers, for groups of trials and after
+a resume.
 """
 
 from collections.abc import Callable
@@ -40,5 +40,5 @@ def make_pruner(name: str, epochs: int, examples: int) -> Pruner:
 
 
 def make_fold_pruner(name: str, folds: int) -> Wilcoxon | None:
-    """Make what decides after each fold; None where there is one fold, or no trial is to be pruned."""
+    """Make the pruner that decides after each fold; None for a single fold or without pruning."""
     return Wilcoxon() if folds > 1 and name != "none" else None

@@ -1,4 +1,4 @@
-"""`asha`: successive halving without waiting, the default."""
+"""`asha`: asynchronous successive halving, the default."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from cnnsearch.search.pruners.base import Curve
 
 @dataclass(frozen=True)
 class Asha:
-    """Successive halving without waiting (Li et al. 2020, A system for massively parallel hyperparameter
-    tuning, in the variant that stops trials instead of promoting them).
+    """Asynchronous successive halving (Li et al. 2020, A system for massively parallel hyperparameter tuning,
+    in the variant that stops trials instead of promoting them).
 
-    At each rung a trial goes on if it is among the best 1/reduction of those that reached it, the best of
-    a trial being the best of its epochs so far.
+    At each rung a trial continues if it is among the best 1/reduction of those that reached the rung; trials
+    are compared by the best of their epochs so far.
 
     Attributes:
         first_rung: Epochs before the first comparison.
         epochs: The most epochs; nothing is stopped there.
-        reduction: How many trials there are at a rung for one at the next.
+        reduction: Number of trials at a rung per trial at the next one.
     """
 
     first_rung: int
@@ -42,4 +42,4 @@ class Asha:
         better = sum(value > mine for value in reached)
         if better < kept:
             return ""
-        return f"place {better + 1} of {len(reached) + 1} after {epoch} epochs, where the best {kept} go on"
+        return f"rank {better + 1} of {len(reached) + 1} after {epoch} epochs; the best {kept} continue"

@@ -9,13 +9,13 @@ Curve = Sequence[float]
 
 @runtime_checkable
 class Pruner(Protocol):
-    """Decides whether a trial goes on."""
+    """Decides whether to continue a trial."""
 
     def reason_to_stop(self, number: int, curve: Curve, others: Sequence[Curve]) -> str:
-        """Return why the trial should end after its last epoch; empty where it goes on.
+        """Return why the trial should end after its last epoch; empty if it should continue.
 
         Args:
             number: The trial's number.
             curve: The trial's curve.
-            others: The curves of all other trials, in whatever state they are.
+            others: The curves of all other trials, in any state.
         """

@@ -1,4 +1,4 @@
-"""`hyperband`: several halvings side by side."""
+"""`hyperband`: several successive halvings in parallel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from cnnsearch.search.pruners.base import Curve
 @dataclass(frozen=True)
 class Hyperband:
     """Successive halvings that begin their comparisons at different rungs (Li et al. 2018); a trial's number
-    determines which of them it is in.
+    determines its halving.
 
     Attributes:
         first_rung: Epochs before the first comparison of the first halving.
         epochs: The most epochs; nothing is stopped there.
-        reduction: How many trials there are at a rung for one at the next.
+        reduction: Number of trials at a rung per trial at the next one.
     """
 
     first_rung: int

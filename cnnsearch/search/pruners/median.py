@@ -9,13 +9,13 @@ from cnnsearch.search.pruners.base import Curve
 
 @dataclass(frozen=True)
 class Median:
-    """A trial ends when its best so far is below the median of the others at the same epoch (the rule of
+    """End a trial if its best value so far is below the median of the others at the same epoch (the rule of
     Golovin et al. 2017, Google Vizier, section 3.2.2, with the others' values instead of their means).
 
     Attributes:
         warmup: Epochs that every trial gets.
         epochs: The most epochs; nothing is stopped there.
-        enough: Trials that must have reached an epoch before any is compared there.
+        enough: Number of trials that must have reached an epoch for a comparison there.
     """
 
     warmup: int
@@ -29,4 +29,4 @@ class Median:
             return ""
         if max(curve) >= median(reached):
             return ""
-        return f"its best is below the median of {len(reached)} others after {epoch} epochs"
+        return f"its best value is below the median of {len(reached)} others after {epoch} epochs"

@@ -1,9 +1,9 @@
-"""Where the next point comes from: the samplers by name. A new one is a class in a module here and its name
-in the registry below.
+"""The samplers, which propose points, by name. To add one, write a class in a module here and add its name to
+the registry below.
 
-Every sampler is made anew from the records when a search starts or resumes, so that a resumed search goes on
-as one that never stopped, and a space that has grown keeps its old trials. (CMA-ES alone has a state that
-the records do not hold: its distribution starts again.)
+Every sampler is created from the records when a search starts or resumes, so that a resumed search continues
+as if uninterrupted, and a space that has grown keeps its old trials. (Only CMA-ES has a state that is not in
+the records: its distribution starts again.)
 """
 
 from collections.abc import Callable, Iterable
@@ -62,7 +62,7 @@ def make_sampler(
     earlier: Iterable[TrialRecord] = (),
     given: BaseSampler | None = None,
 ) -> Sampler:
-    """Make the sampler that the settings name, and replay the records to it.
+    """Make the sampler that the settings name, and add the records to it.
 
     Args:
         settings: The sampler, the objectives and the seed.
@@ -82,7 +82,7 @@ def make_sampler(
 
 
 def check_sampler(name: str) -> SamplerEntry:
-    """Return a sampler's entry once its package is known to be installed.
+    """Return a sampler's entry after checking that its package is installed.
 
     Raises:
         MissingDependencyError: The sampler's package is not installed.

@@ -1,4 +1,4 @@
-"""The `Sampler` protocol, which is all that the driver knows of a sampler."""
+"""The `Sampler` protocol, the only interface between the driver and a sampler."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -14,10 +14,10 @@ class ExhaustedError(CnnsearchError):
 
 
 class Sampler(Protocol):
-    """Proposes points, and learns from the trials of these points."""
+    """Proposes points, using the results of earlier ones."""
 
     def ask(self, number: int, baseline: Baseline | None = None) -> TrialLike:
-        """Return a trial that answers with the values of the next point.
+        """Return a trial that holds the values of the next point.
 
         Args:
             number: The trial's number; together with the study's seed it determines what is drawn.
@@ -28,7 +28,7 @@ class Sampler(Protocol):
         """
 
     def adopt(self, number: int, params: Mapping[str, Plain]) -> None:
-        """Add a trial of a point that was asked for before."""
+        """Add a trial of a point that was proposed before."""
 
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
         """Return the value of one parameter of a running trial."""

@@ -6,7 +6,7 @@ from cnnsearch.search.samplers.optuna_sampler import OptunaSampler
 
 
 class Cmaes(OptunaSampler):
-    """Adapts one normal distribution over the numeric parameters; the other ones are drawn at random."""
+    """Adapts one normal distribution over the numeric parameters; the others are drawn at random."""
 
     takes_constraints = False
 

@@ -1,4 +1,4 @@
-"""A sampler of Optuna, of OptunaHub or of the user's own, given as an object through the Python API."""
+"""A sampler of Optuna, of OptunaHub or of the user, given as an object through the Python API."""
 
 from collections.abc import Iterable
 
@@ -11,10 +11,10 @@ from cnnsearch.study.settings import Settings
 
 
 class Given(OptunaSampler):
-    """Draws all points with one sampler, whose seed and random state are its own.
+    """Draws all points with one sampler, which has its own seed and random state.
 
-    The same trials are reported to it as to the samplers by name. After a resume it has the recorded trials;
-    what it keeps besides, such as a random state, starts again.
+    It receives the same trials as the samplers by name. After a resume it has the recorded trials; other
+    state, such as a random state, starts again.
     """
 
     def __init__(

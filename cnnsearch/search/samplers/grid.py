@@ -1,4 +1,4 @@
-"""`grid`: every point of a finite space, each once."""
+"""`grid`: every point of a finite space, once each."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -37,7 +37,7 @@ class Grid:
         pass
 
     def suggest(self, number: int, name: str, domain: Domain) -> Plain:
-        raise SpaceError(f"{name}: the parameters of a grid are known in advance")
+        raise SpaceError(f"{name}: a grid needs parameters that are known in advance")
 
     def tell(self, record: TrialRecord) -> None:
         self._tried.add(self._key(record.params))

@@ -11,15 +11,15 @@ POPULATION = 20
 
 
 class Nsga2(OptunaSampler):
-    """Crosses and mutates the best trials of the generation before."""
+    """Crosses and mutates the best trials of the previous generation."""
 
     def _sampler(self, number: int) -> BaseSampler:
         return GenerationsInOrder(population_size=POPULATION, seed=self._seed(number))
 
 
 class GenerationsInOrder(NSGAIISampler):
-    """NSGA-II whose generations follow from the order of the complete trials, and not from the attributes
-    that Optuna writes at each ask: the records do not hold those."""
+    """NSGA-II whose generations follow from the order of the complete trials instead of the attributes that
+    Optuna writes at each ask, which are not in the records."""
 
     def get_trial_generation(self, study: optuna.Study, trial: FrozenTrial) -> int:
         return len(_complete(study)) // POPULATION

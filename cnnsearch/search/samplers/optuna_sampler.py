@@ -1,4 +1,4 @@
-"""What the samplers of Optuna share: an in-memory study that is a projection of the records."""
+"""The base of the samplers of Optuna: an in-memory study that is a projection of the records."""
 
 import warnings
 from abc import ABC, abstractmethod
@@ -23,12 +23,12 @@ from cnnsearch.study.settings import Settings
 START_UP = 10
 """Random trials before a model is used, as in Optuna."""
 INFEASIBLE_SHARE = 0.25
-"""Infeasible trials reported to the sampler for each trained trial; with more of them they would dominate."""
+"""Infeasible trials reported to the sampler per trained trial; more of them would dominate."""
 
 
 class _Study(optuna.Study):
-    """A study whose `stop`, which some samplers call when they have no further point, works outside of
-    `optimize` too."""
+    """A study whose `stop`, which some samplers call when they have no further point, also works outside of
+    `optimize`."""
 
     is_stopped = False
 
@@ -69,7 +69,7 @@ class OptunaSampler(ABC):
         created = optuna.create_study(storage=storage, directions=settings.directions)
         self._study = _Study(created.study_name, storage)
         ended = [record for record in earlier if record.result is not None]
-        self._study.add_trials([self._frozen(r) for r in ended if self._is_worth_telling(r)])
+        self._study.add_trials([self._frozen(r) for r in ended if self._is_reported(r)])
         self._rebuild(list(records))
 
     @abstractmethod
@@ -78,27 +78,27 @@ class OptunaSampler(ABC):
 
     @property
     def _start_up(self) -> int:
-        """Trials that a model needs before it is used: those that were infeasible teach it too little."""
+        """Number of trials before a model is used; infeasible ones are not enough information for it."""
         return START_UP + self._infeasible
 
     def _seed(self, number: int) -> int:
-        """The seed of one trial's draws."""
+        """Return the seed of one trial's draws."""
         return self._settings.seed * 1_000_003 + number & 0x7FFFFFFF
 
     def _rebuild(self, records: list[TrialRecord]) -> None:
-        """Restore the study: the trials in order of their numbers, running ones included."""
+        """Restore the study: the trials in order of their numbers, including running ones."""
         ended = sorted((record.result.ended, record.number) for record in records if record.result)
         by_number = {record.number: record for record in records}
-        told = {
+        reported = {
             number: self._frozen(by_number[number])
             for _, number in ended
-            if self._is_worth_telling(by_number[number])
+            if self._is_reported(by_number[number])
         }
         for number, record in sorted(by_number.items()):
             if record.result is None:
                 self.adopt(number, record.params)
-            elif number in told:
-                self._study.add_trial(told[number])
+            elif number in reported:
+                self._study.add_trial(reported[number])
 
     def adopt(self, number: int, params: Mapping[str, Plain]) -> None:
         encoded = self._space.encoded(params)
@@ -120,11 +120,11 @@ class OptunaSampler(ABC):
         return domain.suggest(self._asked[number], name)
 
     def _turn_to(self, number: int) -> None:
-        """Set the study's sampler to that of a trial: Optuna draws with the study's present sampler when a
-        value is asked for, and concurrent trials whose candidates grow ask for their values one by one."""
+        """Set the study's sampler to that of a trial: Optuna draws each value with the current sampler, and
+        concurrent trials whose candidates grow request their values one by one."""
         if number not in self._samplers:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is, and we mean to use it
+                warnings.simplefilter("ignore", ExperimentalWarning)  # `group` is experimental
                 self._samplers[number] = self._sampler(number)
         self._study.sampler = self._samplers[number]
 
@@ -136,15 +136,15 @@ class OptunaSampler(ABC):
                 trial.set_constraint(name, value)
         for step, value in frozen.intermediate_values.items():
             trial.report(value, step)
-        state = frozen.state if self._is_worth_telling(record) else OptunaState.FAIL
+        state = frozen.state if self._is_reported(record) else OptunaState.FAIL
         self._study.tell(trial, frozen.values if state == OptunaState.COMPLETE else None, state)
 
     def _frozen(self, record: TrialRecord) -> FrozenTrial:
         self._worst.add(record)
         return frozen_trial(record, self._space, self._settings.objectives, worst=self._worst.values)
 
-    def _is_worth_telling(self, record: TrialRecord) -> bool:
-        """Count a trial, and return whether the sampler is to learn from it."""
+    def _is_reported(self, record: TrialRecord) -> bool:
+        """Count a trial, and return whether to report it to the sampler."""
         if record.state != TrialState.INFEASIBLE:
             self._trained += 1
             return True

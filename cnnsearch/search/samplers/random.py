@@ -6,7 +6,7 @@ from cnnsearch.search.samplers.optuna_sampler import OptunaSampler
 
 
 class Random(OptunaSampler):
-    """Draws every point at random, whatever the trials so far."""
+    """Draws every point at random, independently of earlier trials."""
 
     def _sampler(self, number: int) -> BaseSampler:
         return RandomSampler(seed=self._seed(number))

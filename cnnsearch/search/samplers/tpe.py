@@ -13,8 +13,8 @@ class Tpe(OptunaSampler):
             n_startup_trials=self._start_up,
             multivariate=True,
             group=True,
-            # What it reads of a running trial is not all in the records, so that the resumed search of one
-            # worker would differ with it; it matters where several trials run.
+            # It also reads data of running trials that are not recorded, so the resumed search of one worker
+            # would differ; it is useful only with several workers.
             constant_liar=self._settings.workers != 1,
             seed=self._seed(number),
         )

@@ -1,4 +1,4 @@
-"""The values that a diverged trial is given for the sampler."""
+"""The values that are reported to the sampler for a diverged trial."""
 
 from collections.abc import Iterable
 
@@ -7,15 +7,15 @@ from cnnsearch.study.records import TrialRecord
 
 
 class Worst:
-    """The worst value of each objective among the trials so far, which stands for the result of a trial that
-    diverged: samplers that learn from complete trials only then avoid similar trials too.
+    """The worst value of each objective among the trials so far, used as the result of a diverged trial, so
+    that samplers that use only complete trials also avoid similar trials.
 
     For accuracies and F1 the worst value is 0, their lower bound. For a loss it is the largest at the end of
     any epoch, and at least that of guessing. For a cost it is the largest of any trial, so that
     a small network that diverges is never on the Pareto front.
 
     Args:
-        objectives: Their names.
+        objectives: The names of the objectives.
     """
 
     def __init__(self, objectives: Iterable[str]) -> None:
@@ -25,9 +25,9 @@ class Worst:
         """Include a trial; a diverged one is included before its own values are read."""
         for name in self.values:
             if DIRECTIONS[name] == "minimize":
-                self.values[name] = max(self.values[name], *self._found(record, name))
+                self.values[name] = max(self.values[name], *self._candidates(record, name))
 
-    def _found(self, record: TrialRecord, name: str) -> list[float]:
+    def _candidates(self, record: TrialRecord, name: str) -> list[float]:
         if name in COSTS:
             return [record.trial.counts.get(COSTS[name], 0.0)]
         losses = [epoch.metrics[name] for epoch in record.curve if name in epoch.metrics]

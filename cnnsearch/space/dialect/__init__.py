@@ -1,1 +1,1 @@
-"""The space dialect: reads a YAML file, checks it by the grammar, and parses it into a search space."""
+"""The space dialect: reading, checking and parsing a YAML file into a search space."""

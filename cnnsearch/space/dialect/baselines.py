@@ -1,4 +1,4 @@
-"""A space's `baselines`, named points that are checked against its parameters when the space is loaded."""
+"""The `baselines` of a space: named points, checked against its parameters when the space is loaded."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,8 @@ def parse_baselines(
     """Parse a space's `baselines` and record the faults.
 
     Args:
-        tree: What stands under `baselines`, if anything.
-        fields: Every field of the space that holds a value, by name.
+        tree: The value of `baselines`, if present.
+        fields: All fields of the space that hold a value, by name.
         faults: Where faults are recorded.
     """
     if tree is None:
@@ -33,20 +33,20 @@ def parse_baselines(
 
 
 def without_replaced(tree: YamlMapping, before: Mapping[str, Field], now: Mapping[str, Field]) -> YamlMapping:
-    """Return a space's `baselines` without the values that replaced values of the space have ruled out.
+    """Return a space's `baselines` without the values that its overridden values exclude.
 
-    The parameters that they gave are sampled, or have the value that replaced theirs.
+    The parameters of the removed values are sampled, or fixed by the override.
 
     Args:
-        tree: What stands under `baselines`.
-        before: The fields of the space before values were replaced.
-        now: Its fields after that.
+        tree: The value of `baselines`.
+        before: The fields of the space before the overrides.
+        now: The fields of the space after the overrides.
     """
     points = dict(tree.entries)
     for name, point in points.items():
         if isinstance(point, YamlMapping):
-            gone = (k for k in point.entries if _fits(point, k, before) and not _fits(point, k, now))
-            points[name] = point.without(*gone)
+            excluded = (k for k in point.entries if _fits(point, k, before) and not _fits(point, k, now))
+            points[name] = point.without(*excluded)
     return YamlMapping(tree.mark, points, tree.marks)
 
 
@@ -61,7 +61,7 @@ def _baseline(where: str, tree: YamlNode, fields: Mapping[str, Field], faults: F
         faults.add(tree, where, f"found {found(tree)}; expected parameter: value")
         return {}
     values: dict[str, Plain] = {}
-    for key in sorted(tree.entries, key=lambda key: key.count(".")):  # the longer name is the nearer one
+    for key in sorted(tree.entries, key=lambda key: key.count(".")):  # longer names take precedence
         names = [name for name, field in fields.items() if covers(tuple(key.split(".")), field.path)]
         if not names:
             hint = did_you_mean(key, [*fields, *{short(field.path) for field in fields.values()}])
@@ -76,7 +76,7 @@ def _baseline(where: str, tree: YamlNode, fields: Mapping[str, Field], faults: F
 
 
 def _implied(names: Iterable[str], fields: Mapping[str, Field]) -> dict[str, Plain]:
-    """Return the items of choices that follow from named parameters inside them; none where several do."""
+    """Return the choices implied by parameters inside an alternative, unless several are implied."""
     inside: dict[str, set[str]] = defaultdict(set)
     for path in (fields[name].path for name in names):
         for length in range(1, len(path)):
@@ -87,14 +87,14 @@ def _implied(names: Iterable[str], fields: Mapping[str, Field]) -> dict[str, Pla
 
 
 def _spread(tree: YamlNode, count: int, where: str, faults: Faults) -> list[YamlScalar]:
-    """Return one value for each of `count` parameters, repeating a sequence's last; empty where faulty."""
+    """Return a value for each of `count` parameters, repeating the last one; empty if there is a fault."""
     items = (tree,) if isinstance(tree, YamlScalar) else _sequence(tree)
     scalars = [item for item in items if isinstance(item, YamlScalar)]
     if not scalars or len(scalars) < len(items):
-        faults.add(tree, where, "a baseline gives a value, or {sequence: [one, for, each]}")
+        faults.add(tree, where, f"found {found(tree)}; expected a value or {{sequence: [one, for, each]}}")
         return []
     if len(scalars) > count:
-        faults.add(tree, where, f"found {len(scalars)} values for {count} of the space's parameters")
+        faults.add(tree, where, f"found {len(scalars)} values; the name matches {count} parameters")
         return []
     return [scalars[min(place, len(scalars) - 1)] for place in range(count)]
 
@@ -113,7 +113,7 @@ def _check(item: YamlScalar, field: Field, name: str, where: str, faults: Faults
 
 
 def covers(key: Path, path: Path) -> bool:
-    """Return whether a name, which may leave out the names or numbers of items, names a path."""
+    """Return whether a name refers to a path; the name may omit the names and numbers of items."""
     place = 0
     for piece in path:
         if place < len(key) and key[place] == piece:

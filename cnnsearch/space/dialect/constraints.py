@@ -1,4 +1,4 @@
-"""A space's `constraints`, checked when the space is loaded."""
+"""The `constraints` of a space, checked when the space is loaded."""
 
 from collections.abc import Mapping
 
@@ -37,5 +37,5 @@ def _check_order(tree: YamlMapping, limits: Mapping[str, int], faults: Faults) -
     for name, limit in limits.items():
         highest = limits.get(f"max_{name[4:]}", limit)
         if name.startswith("min_") and limit > highest:
-            message = f"found {limit}, above max_{name[4:]}, {highest}"
+            message = f"found {limit}; expected at most max_{name[4:]}, which is {highest}"
             faults.add(tree.marks[name], f"constraints.{name}", message)

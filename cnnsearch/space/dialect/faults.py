@@ -1,4 +1,4 @@
-"""The faults of a space's file, collected so that one message reports all of them."""
+"""The faults of a space file, collected to report all of them in one message."""
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar
@@ -6,24 +6,24 @@ from cnnsearch.space.position import Path
 from cnnsearch.suggestions import closest_word, listed
 
 LIKENESS = 0.75
-"""The least similarity at which an unknown key is read as a known one."""
+"""Minimum similarity at which an unknown key is corrected to a known one."""
 
 
 class Faults:
-    """The faults of a space, which are reported all at once."""
+    """The faults of a space, reported together."""
 
     def __init__(self) -> None:
         self._lines: dict[str, Mark] = {}
         self.count = 0
-        """How many faults were added, repeated ones included."""
+        """Number of faults added, including repeated ones."""
 
     def add(self, at: "Mark | YamlNode", where: str, message: str) -> None:
-        """Record a fault; a fault that is added twice is reported once.
+        """Record a fault; repeated faults are reported once.
 
         Args:
-            at: Its line, or the value there.
+            at: The line of the fault, or the value there.
             where: The path from the top of the file.
-            message: What was found and what was expected.
+            message: The value found and the value expected.
         """
         self.count += 1
         if isinstance(at, YamlScalar) and at.is_refused:
@@ -32,7 +32,7 @@ class Faults:
         self._lines[f"{mark}: {where}: {message}" if where else f"{mark}: {message}"] = mark
 
     def raise_if_any(self) -> None:
-        """Raise the recorded faults in the order of their lines; return where there is none.
+        """Raise the recorded faults in the order of their lines, if there are any.
 
         Raises:
             SpaceError: At least one fault was recorded; the message lists all of them.
@@ -66,15 +66,15 @@ class FaultReporter:
     def corrected(
         self, tree: YamlMapping, known: tuple[str, ...], path: Path, expected: str = ""
     ) -> YamlMapping:
-        """Return a mapping with misspelled keys corrected, so that one typo gives one fault.
+        """Return a mapping with misspelled keys corrected, so that one typo causes one fault.
 
-        A key that is near no known one is left out.
+        An unknown key that is similar to no known key is removed.
 
         Args:
             tree: The mapping as written.
             known: The known keys.
-            path: Where the mapping stands.
-            expected: The known keys for a message, where they are too many to list.
+            path: The path of the mapping.
+            expected: The known keys for a message, if they are too many to list.
         """
         entries, marks = {}, {}
         for key, value in tree.entries.items():

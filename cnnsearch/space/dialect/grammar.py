@@ -1,7 +1,7 @@
-"""The grammar of a space: what each key may hold.
+"""The grammar of a space: the values that each key accepts.
 
-Words, fields, bounds and defaults come from the models of `architecture.blocks` and `plan`; the
-parser and the JSON Schema both read this grammar.
+Words, fields, bounds and defaults come from the models of `architecture.blocks` and `plan`. The parser and
+the JSON Schema use this grammar.
 """
 
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Slot]:
 
 
 def _part_of(model: type[BaseModel], name: str) -> Slot | None:
-    """Return the slot of a field that holds a part, with the model's own default; None of any other."""
+    """Return the slot of a field that holds a part, with the model's default; None for other fields."""
     slot, default = PARTS.get(name), model.model_fields[name].default
     if isinstance(slot, PartSlot) and hasattr(default, "type"):
         return replace(slot, default=default.type)
@@ -74,7 +74,7 @@ def _part_of(model: type[BaseModel], name: str) -> Slot | None:
 
 
 def _word_of(model: type[BaseModel], name: str) -> str:
-    """Return the word of the part that a model takes by default."""
+    """Return the word of the part that is a field's default."""
     return str(model.model_fields[name].default.type)
 
 
@@ -85,7 +85,7 @@ PARTS: Mapping[str, Slot] = {
     "normalization": PartSlot(
         NORMALIZATIONS,
         optional=True,
-        description="What stands between a convolution and its activation.",
+        description="Normalization between a convolution and its activation.",
         default="none",
     ),
     "branches": PartSlot(
@@ -93,45 +93,48 @@ PARTS: Mapping[str, Slot] = {
         repeated="branch",
         is_layered=True,
         takes_strides=True,
-        description="What stands side by side.",
+        description="Blocks that read the same input.",
     ),
     "blocks": PartSlot(
         BLOCKS,
         repeated="layer",
         is_layered=True,
         takes_strides=True,
-        description="What the series is made of.",
+        description="Blocks of the series, in order.",
     ),
     "optimizer": PartSlot(
         OPTIMIZERS,
-        description="What turns gradients into steps.",
+        description="Optimizer.",
         default=_word_of(TrainingPlan, "optimizer"),
     ),
     "schedule": PartSlot(
         SCHEDULES,
-        description="How the learning rate changes over a trial.",
+        description="Learning rate schedule.",
         default=_word_of(TrainingPlan, "schedule"),
     ),
     "augmentation": PartSlot(
         AUGMENTATIONS,
         optional=True,
         repeated="layer",
-        description="What is done to the examples in training.",
+        description="Augmentation of the training examples.",
         default="none",
     ),
     "early_stopping": SectionSlot(
         {name: value_slot(EarlyStopping, name) for name in EarlyStopping.model_fields},
         EarlyStopping,
         optional=True,
-        description="When to end a trial that no longer improves.",
+        description="Rule for stopping a trial that no longer improves.",
         default="none",
     ),
 }
 
 WIDTH = ValueSlot(
-    "number", exclusive_low=0, description="Multiplies the filters inside, to multiples of 8.", default=1.0
+    "number",
+    exclusive_low=0,
+    description="Factor of all filters inside, rounded to multiples of 8.",
+    default=1.0,
 )
-COUNT = ValueSlot("integer", low=0, high=1000, description="How often the part comes in a row.", default=1)
+COUNT = ValueSlot("integer", low=0, high=1000, description="Number of repeats of the part.", default=1)
 GROWTH = ValueSlot("number", exclusive_low=0, description="Factor from one stage to the next.")
 
 STEM = PartSlot(
@@ -151,14 +154,14 @@ STAGE = SectionSlot(
             repeated="block",
             is_layered=True,
             takes_strides=True,
-            description="What a stage is made of.",
+            description="Blocks of the stage.",
         ),
         "downsample": PartSlot(
             BLOCKS,
             optional=True,
             repeated="block",
             is_layered=True,
-            description="What follows the blocks.",
+            description="Downsampling after the blocks.",
             default="none",
         ),
     },
@@ -167,7 +170,7 @@ STAGE = SectionSlot(
     title="stage",
     passed=("filters", "strides"),
     required=("blocks",),
-    description="Blocks at one resolution, and what comes after them.",
+    description="Blocks at one resolution, and the downsampling after them.",
 )
 HEAD = SectionSlot(
     {
@@ -181,7 +184,7 @@ HEAD = SectionSlot(
         ),
         "pooling": PartSlot(
             HEAD_POOLINGS,
-            description="How the last feature map becomes a vector.",
+            description="Reduction of the last feature map to a vector.",
             default=_word_of(Head, "pooling"),
         ),
         "dense": SectionSlot(
@@ -197,7 +200,7 @@ HEAD = SectionSlot(
     },
     is_layered=True,
     title="head",
-    description="From the last feature map to the output.",
+    description="The layers between the last feature map and the output.",
 )
 INPUT = SectionSlot(
     {
@@ -207,13 +210,13 @@ INPUT = SectionSlot(
             FIXED_FILTERS,
             optional=True,
             repeated="layer",
-            description="Filters before the first layer that are not trained.",
+            description="Untrained filters before the first block.",
             default="none",
         ),
         "filtered": value_slot(Input, "filtered"),
     },
     title="input",
-    description="What is done with the examples before the first block.",
+    description="Preprocessing of the examples before the first block.",
 )
 ARCHITECTURE = SectionSlot(
     {"input": INPUT, "stem": STEM, "stages": STAGE, "head": HEAD},
@@ -223,22 +226,22 @@ ARCHITECTURE = SectionSlot(
     description="The network.",
 )
 TRAINING = SectionSlot(
-    fields_of(TrainingPlan), TrainingPlan, title="training", description="How the network is trained."
+    fields_of(TrainingPlan), TrainingPlan, title="training", description="The training plan."
 )
 
 REPEATS = ("stage", "block", "layer", "branch")
-"""The kinds of part for each of which a value can be sampled: `per_stage`, ..."""
+"""The kinds of part in `per_stage`, `per_block`, ...: a value can be sampled for each of them."""
 
 CONSTRAINTS = tuple(f"{bound}_{cost}" for cost in COSTS for bound in ("min", "max"))
 
 
 @cache
 def layer_fields() -> Mapping[str, Slot]:
-    """Return the fields that may be written further out, as a default for every part inside."""
-    found: dict[str, Slot] = {"width": WIDTH}
+    """Return the fields that may be written at an outer level, as defaults for all parts inside."""
+    slots: dict[str, Slot] = {"width": WIDTH}
     for model in (*BLOCKS.values(), Dense):
         for name, slot in fields_of(model).items():
             holds_blocks = not isinstance(slot, ValueSlot) and slot.repeated
             if name != "strides" and not holds_blocks:
-                found.setdefault(name, slot)
-    return found
+                slots.setdefault(name, slot)
+    return slots

@@ -1,4 +1,4 @@
-"""A space's file -> SearchSpace, checked as a whole, with all of its faults in one message."""
+"""Space file -> SearchSpace; all faults of the file are reported in one message."""
 
 import re
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ TEXTS = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "description": re.co
 
 
 def load_space(path_or_name: str | FilePath) -> SearchSpace:
-    """Load a space from its YAML file, or a shipped one by its name.
+    """Load a space from a YAML file, or a shipped space by its name.
 
     Raises:
-        SpaceError: There is no such space, or its file has faults; the message lists all of them.
+        SpaceError: The space does not exist, or its file has faults; the message lists all of them.
     """
     path = find_space(path_or_name)
     faults = Faults()
@@ -35,11 +35,11 @@ def load_space(path_or_name: str | FilePath) -> SearchSpace:
 
 
 def parse_space(tree: YamlMapping, path: FilePath, faults: Faults) -> SearchSpace:
-    """Parse the tree of a space's file.
+    """Parse the tree of a space file.
 
     Raises:
-        SpaceError: The file has faults; the message lists all of them. (Baselines are checked once the
-            rest is right: they name its parameters.)
+        SpaceError: The file has faults; the message lists all of them. (Baselines name the parameters of
+            the space, so they are checked only if the rest has no faults.)
     """
     _check_keys(tree, faults)
     constraints = parse_constraints(tree.entries.get("constraints"), faults)
@@ -90,29 +90,31 @@ def _check_keys(tree: YamlMapping, faults: Faults) -> None:
     for key, rule in TEXTS.items():
         text = tree.entries.get(key, YamlScalar(tree.mark, "", "x"))
         if not isinstance(text, YamlScalar) or not rule.fullmatch(text.text):
-            expected = "a text" if key == "description" else "letters, digits, _, - and ."
+            expected = "text" if key == "description" else "letters, digits, _, - and ."
             faults.add(text, key, f"found {found(text)}; expected {expected}")
 
 
 def _check_sizes(
     node: Node, survey: SurveyVisitor, places: Mapping[Path, tuple[Mark, str]], faults: Faults
 ) -> None:
-    """Record parts that need an input of fixed size where that could be open."""
-    needy = [model for model in models_in(node) if getattr(model, "needs_fixed_size", False)]
+    """Record a fault if the input size can be open but a part requires a fixed size."""
+    fixed_size = [model for model in models_in(node) if getattr(model, "needs_fixed_size", False)]
     for field in survey.fields.values():
         can_be_open = field.value == "open" or (field.domain is not None and "open" in field.domain)
-        if needy and can_be_open and field.path[-2:] == ("input", "size"):
-            name = needy[0].model_fields["type"].default
+        if fixed_size and can_be_open and field.path[-2:] == ("input", "size"):
+            name = fixed_size[0].model_fields["type"].default
             faults.add(*places[field.path], f"can be open, but {name} needs an input of fixed size")
 
 
 def _check_survey(survey: SurveyVisitor, places: Mapping[Path, tuple[Mark, str]], faults: Faults) -> None:
-    """Record values per part outside of such parts, progressions out of bounds, and names given twice."""
+    """Record `per_` values outside of such parts, progressions out of bounds, and duplicate names."""
     for path, kind in survey.misplaced.items():
-        message = f"is meant for each {kind}, but a part that uses it is in no {kind}; write it there apart"
+        message = (
+            f"has a value per {kind}, but a part that uses it is in no {kind}; give that part its own value"
+        )
         faults.add(*places[path], message)
     for path, message in survey.beyond.items():
         faults.add(*places[path], message)
     for path in survey.clashes:
-        message = "another parameter has the same name; give one of the items another name"
+        message = "another parameter has the same name; rename one of the items"
         faults.add(*places[path], message)

@@ -1,4 +1,4 @@
-"""Single values of a space replaced from outside, as with `--set architecture.stages.repeat=2`."""
+"""Overrides of single values of a space, as with `--set architecture.stages.repeat=2`."""
 
 from collections.abc import Mapping
 from pathlib import Path as FilePath
@@ -16,11 +16,10 @@ def overridden(tree: YamlMapping, overrides: Mapping[str, str]) -> YamlMapping:
 
     Args:
         tree: The space.
-        overrides: YAML texts by path; a path is the keys from the top, items of a list by their `name`
-            or number.
+        overrides: YAML texts by path: the keys from the top of the file, and the `name` or number of items.
 
     Raises:
-        SpaceError: A path leads through something that is not there, or a text is no YAML.
+        SpaceError: A path does not exist, or a text is not valid YAML.
     """
     for path, text in overrides.items():
         tree = _replaced(tree, tuple(path.split(".")), _value(path, text), f"--set {path}")
@@ -41,20 +40,18 @@ def _replaced(tree: Any, path: tuple[str, ...], value: YamlNode, where: str) -> 
     if isinstance(tree, YamlMapping):
         if rest and key not in tree.entries:
             hint = did_you_mean(key, tree.entries)
-            raise SpaceError(f"{where}: there is no {key}; found {listed(tree.entries)}.{hint}")
+            raise SpaceError(f"{where}: no key {key}; expected {listed(tree.entries)}.{hint}")
         new = _replaced(tree.entries.get(key), rest, value, where)
         marks = {**tree.marks, key: Mark(FilePath(where), 1)}
         return YamlMapping(tree.mark, {**tree.entries, key: new}, marks)
     if isinstance(tree, YamlSequence):
         labels = [_label(item, number) for number, item in enumerate(tree.items)]
         if key not in labels:
-            raise SpaceError(
-                f"{where}: there is no item {key}; found {listed(labels)}.{did_you_mean(key, labels)}"
-            )
+            raise SpaceError(f"{where}: no item {key}; expected {listed(labels)}.{did_you_mean(key, labels)}")
         place = labels.index(key)
         new = _replaced(tree.items[place], rest, value, where)
         return YamlSequence(tree.mark, (*tree.items[:place], new, *tree.items[place + 1 :]))
-    raise SpaceError(f"{where}: {key} leads into a single value")
+    raise SpaceError(f"{where}: no key {key}; the path before it is a single value")
 
 
 def _label(item: YamlNode, number: int) -> str:

@@ -1,4 +1,4 @@
-"""The tree of a space -> the nodes that build its candidates, by the grammar; faults with their lines."""
+"""The YAML tree of a space -> the nodes that build its candidates, checked against the grammar."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,21 +29,21 @@ from cnnsearch.suggestions import did_you_mean, listed
 
 LISTS = ("one_of", "sequence")
 ELSEWHERE = ("use", *PER_KEYS)
-"""Keys of mappings that name where the part comes from instead of the part."""
+"""Keys of mappings that hold no part: `use` refers to another space, `per_...` to a choice."""
 
 
 class Parser:
-    """Parses one half of a space.
+    """Parser of one half of a space.
 
     Args:
-        root: The key that it stands under: `architecture` or `training`.
+        root: The key of the half: `architecture` or `training`.
         faults: Where faults are recorded.
-        library: Finds the spaces that `use` names.
+        library: Reads the spaces that `use` names.
     """
 
     def __init__(self, root: str, faults: Faults, library: Library) -> None:
         self.places: dict[Path, tuple[Mark, str]] = {}
-        """For each path, its line and its name in a message."""
+        """The line of each path, and its name in messages."""
         self._faults = faults
         self._library = library
         self._report = FaultReporter(root, faults)
@@ -52,11 +52,11 @@ class Parser:
         self._written: list[OuterField] = []
 
     def parse(self, tree: YamlNode, slot: SectionSlot) -> Node:
-        """Parse everything below the root; `slot` is what may stand there."""
+        """Parse the value of the root key; `slot` defines what it may hold."""
         node = self._slot(tree, slot, (), EMPTY_SCOPE)
         for written in self._written:
             if not written.used:
-                self._report.fault(written.tree, written.path, "nothing inside uses it")
+                self._report.fault(written.tree, written.path, "no part inside uses it")
         return node
 
     def _slot(self, tree: YamlNode, slot: Slot, path: Path, scope: Scope) -> Node:
@@ -87,25 +87,27 @@ class Parser:
         return self._faulty(tree, place.path, f"found {tree.text}; expected {slot.expected}.{hint}")
 
     def _used(self, tree: YamlMapping, place: Place) -> Node:
-        """Parse the same part of another space, or a choice between those of several."""
+        """Parse the same part of another space, or a choice between those of several spaces."""
         for key in tree.entries:
             if key != "use":
-                self._report.fault(tree.marks[key], place.path, f"found {key} beside use; use stands alone")
+                self._report.fault(
+                    tree.marks[key], place.path, f"found {key} beside use; expected no other key"
+                )
         keys = (self._report.root, *(key for key in place.path if not isinstance(key, Label)))
         with self._library.following(tree.mark):
             used = self._library.part(tree.entries["use"], keys, self._report.where(place.path), self._faults)
             return self._group(used, place) if used is not None else Absent()
 
-    # Mappings: layer fields for everything inside, and the part or the list of parts itself
+    # Mappings: layer fields for all parts inside, and the part or list of parts itself
 
     def _mapping(self, tree: YamlMapping, place: Place) -> Node:
         slot, before = place.slot, self._faults.count
         given = self._report.corrected(tree, *self._keys(slot, place.path))
-        if any(key in ELSEWHERE for key in given.entries):  # a misspelled one, corrected
+        if any(key in ELSEWHERE for key in given.entries):  # was misspelled
             return self._group(given, place)
         written = self._defaults(given, place)
-        is_whole = len(given.entries) == len(tree.entries)
-        node = self._content(given, place._replace(scope=place.scope.inside(written)), is_whole)
+        is_complete = len(given.entries) == len(tree.entries)
+        node = self._content(given, place._replace(scope=place.scope.inside(written)), is_complete)
         if self._faults.count > before:
             self._excuse(written)
         if "repeat" in given.entries and slot.repeated:
@@ -114,61 +116,61 @@ class Parser:
         return node
 
     def _excuse(self, written: list[OuterField]) -> None:
-        """Mark defaults as used beside a fault: the faulty part may be the one that would use them."""
+        """Mark defaults beside a fault as used: the faulty part may be the part that uses them."""
         for entry in written:
             if not entry.used and isinstance(entry.slot, ValueSlot):
-                self._slot(entry.tree, entry.slot, entry.path, EMPTY_SCOPE)  # for the faults of its own
+                self._slot(entry.tree, entry.slot, entry.path, EMPTY_SCOPE)  # records the entry's faults
             entry.used = True
 
     def _keys(self, slot: PartSlot | SectionSlot, path: Path) -> tuple[tuple[str, ...], Path, str]:
         """Return the keys that a mapping can have, its path, and the keys for a message."""
-        told = (*slot.keys, *(("repeat", *LISTS) if slot.repeated else ("one_of",)), "use")
+        own = (*slot.keys, *(("repeat", *LISTS) if slot.repeated else ("one_of",)), "use")
         layers = tuple(layer_fields()) if slot.is_layered else ()
         return (
-            (*told, *layers, *PER_KEYS),
+            (*own, *layers, *PER_KEYS),
             path,
-            listed(told) + (", or a layer's field" if layers else ""),
+            listed(own) + (", or a layer field" if layers else ""),
         )
 
     def _defaults(self, tree: YamlMapping, place: Place) -> list[OuterField]:
-        """Return the fields that a mapping writes for the parts inside it.
+        """Return the fields of a mapping that are defaults for the parts inside it.
 
-        These are layer fields, a stage's filters and strides, and, beside a list of items, the keys that
-        each item may leave out.
+        These are layer fields, the filters and strides of a stage, and, beside a list of items, the keys
+        that an item may omit.
         """
         own = place.slot if isinstance(place.slot, SectionSlot) else None
         has_items = any(key in tree.entries for key in LISTS)
-        found: list[OuterField] = []
+        written: list[OuterField] = []
         for key, value in tree.entries.items():
             if own is not None and key in own.slots:
                 if has_items or key in own.passed:
-                    found.append(OuterField(own.scoped(key), value, (*place.path, key), own.slots[key]))
+                    written.append(OuterField(own.scoped(key), value, (*place.path, key), own.slots[key]))
             elif key in layer_fields():
-                found.append(OuterField(key, value, (*place.path, key), layer_fields()[key]))
-        self._written += found
-        return found
+                written.append(OuterField(key, value, (*place.path, key), layer_fields()[key]))
+        self._written += written
+        return written
 
-    def _content(self, tree: YamlMapping, place: Place, is_whole: bool) -> Node:
+    def _content(self, tree: YamlMapping, place: Place, is_complete: bool) -> Node:
         lists = [key for key in LISTS if key in tree.entries]
         if not lists:
             if isinstance(place.slot, PartSlot):
-                return self._word(tree, place, is_whole)
-            return self._section(tree, place, is_whole)
+                return self._word(tree, place, is_complete)
+            return self._section(tree, place, is_complete)
         words = place.slot.keys if isinstance(place.slot, PartSlot) else ()
         for key in (*lists[1:], *(word for word in words if word in tree.entries)):
-            message = f"found {key} beside {lists[0]}; a part goes into the list"
+            message = f"found {key} beside {lists[0]}; write the part in the list"
             self._report.fault(tree.marks[key], place.path, message)
         parse = self._items.one_of if lists[0] == "one_of" else self._items.sequence
         return parse(tree.entries[lists[0]], place)
 
-    def _word(self, tree: YamlMapping, place: Place, is_whole: bool) -> Node:
+    def _word(self, tree: YamlMapping, place: Place, is_complete: bool) -> Node:
         words = [key for key in tree.entries if key in place.slot.keys]
         if len(words) == 1:
             return self._part(words[0], tree.entries[words[0]], place)
         if len(words) > 1:
             message = f"found {listed(words)}; write one part, or several under one_of or sequence"
             return self._faulty(tree, place.path, message)
-        if is_whole:
+        if is_complete:
             self._report.fault(tree, place.path, f"found no part; expected {place.slot.expected}")
         return Absent()
 
@@ -183,16 +185,16 @@ class Parser:
             return self._faulty(tree, path, f"found {found(tree)}; expected {expected}")
         given = self._report.corrected(tree, tuple(slots), path)
         fields = self._fields(given, model, place._replace(path=path))
-        is_whole = len(given.entries) == len(tree.entries)
+        is_complete = len(given.entries) == len(tree.entries)
         missing = [name for name in slots if model.model_fields[name].is_required() and name not in fields]
-        if is_whole and missing:
-            message = f"{word} has no {missing[0]}; write it here, or further out for all parts inside"
+        if is_complete and missing:
+            message = f"{word} has no {missing[0]}; write it here, or at an outer level for all parts inside"
             return self._faulty(tree, path, message)
         named = place.slot.repeated if "name" in model.model_fields else ""
         return PartNode(model, tuple(fields.items()), named)
 
     def _fields(self, tree: YamlMapping, model: type[BaseModel], place: Place) -> dict[str, Node]:
-        """Parse a part's fields, written here or further out; the others are left to the model."""
+        """Parse the fields of a part, written here or at an outer level; the model has the other defaults."""
         fields: dict[str, Node] = {}
         for name, slot in fields_of(model).items():
             if name in tree.entries:
@@ -206,7 +208,7 @@ class Parser:
         return fields
 
     def _inherited(self, name: str, slot: Slot, scope: Scope) -> Node | None:
-        """Return a field that is written further out, parsed once for all parts that use it, if it is."""
+        """Return a field written at an outer level, parsed once for all parts that use it; None if absent."""
         written = scope.find(name)
         if written is None:
             return None
@@ -214,8 +216,8 @@ class Parser:
             written.nodes[id(slot)] = self._slot(written.tree, slot, written.path, EMPTY_SCOPE)
         return written.nodes[id(slot)]
 
-    def _section(self, tree: YamlMapping, place: Place, is_whole: bool) -> Node:
-        """Parse a mapping with keys of its own; a missing key is taken from beside their list."""
+    def _section(self, tree: YamlMapping, place: Place, is_complete: bool) -> Node:
+        """Parse a mapping with fixed keys; a missing key may be written beside the list of the mapping."""
         slot = place.slot
         assert isinstance(slot, SectionSlot)
         if slot.model is not None:
@@ -229,7 +231,7 @@ class Parser:
             elif (written := place.scope.find(slot.scoped(name))) is not None:
                 nodes[name] = self._slot(written.tree, inner, written.path, place.scope)
         for name in slot.required:
-            if name not in nodes and is_whole:
+            if name not in nodes and is_complete:
                 self._report.fault(tree, place.path, f"has no {name}")
         return PartNode(MAKERS.get(slot.title, dict), tuple(nodes.items()), slot.repeated)
 
@@ -239,4 +241,4 @@ class Parser:
 
 
 MAKERS: dict[str, Callable[..., Any]] = {"stage": Stage, "head": Head}
-"""What sections without a model of their own build, by their titles."""
+"""The classes that sections without a model build, by title."""

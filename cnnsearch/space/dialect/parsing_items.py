@@ -1,4 +1,4 @@
-"""Parts in lists: a choice of words, `one_of`, `sequence`, and choices made for each repeat (`per_...`)."""
+"""Parsing of lists of parts: choices of words, `one_of`, `sequence`, and choices per repeat (`per_...`)."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ ITEM_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 class Place(NamedTuple):
-    """Where a part stands: what it may be, its path, and what is written around it."""
+    """The place of a part: the slot it fills, its path, and the fields written at outer levels."""
 
     slot: PartSlot | SectionSlot
     path: Path
@@ -25,11 +25,11 @@ class Place(NamedTuple):
 
 
 class ItemParser:
-    """Parses parts that stand in lists.
+    """Parser of parts in lists.
 
     Args:
         report: Where faults are recorded.
-        parse_item: Parses one item at its place.
+        parse_item: Parses one item at a place.
     """
 
     def __init__(self, report: FaultReporter, parse_item: Callable[[YamlNode, Place], Node]) -> None:
@@ -37,10 +37,10 @@ class ItemParser:
         self._parse_item = parse_item
 
     def words(self, tree: YamlSequence, place: Place, kinds: Path = ()) -> Node:
-        """Parse a choice between bare words, made for each of the repeats `kinds`."""
+        """Parse a choice between bare words, sampled for each of the repeats `kinds`."""
         words = [item for item in tree.items if isinstance(item, YamlScalar)]
         if len(words) < len(tree.items):
-            message = "a list whose items have fields says what it is: one_of or sequence"
+            message = "found a list of parts with fields; write it under one_of or sequence"
             return self._faulty(tree, place, message)
         if not words:
             return self._faulty(tree, place, f"found an empty list; expected {place.slot.expected}")
@@ -50,7 +50,7 @@ class ItemParser:
         return self._choice(place, kinds, choice_of(list(items)), items)
 
     def per_repeat(self, tree: YamlMapping, place: Place, kinds: Path = ()) -> Node:
-        """Parse a choice made for each stage, block or layer."""
+        """Parse a choice sampled for each stage, block, layer or branch."""
         key = next(key for key in tree.entries if key in PER_KEYS)
         self._report.corrected(tree, (key,), place.path)
         kinds, inner = (*kinds, key.removeprefix("per_")), tree.entries[key]
@@ -63,7 +63,9 @@ class ItemParser:
                 return self._words_in_turn(inner.entries["sequence"], place, kinds)
             if any(key in PER_KEYS for key in inner.entries):
                 return self.per_repeat(inner, place, kinds)
-        message = f"{key} holds a list of words, one_of, or a sequence of words in turn"
+        message = (
+            f"found {found(inner)} under {key}; expected a list of words, one_of, or a sequence of words"
+        )
         return self._faulty(inner, place, message)
 
     def _words_in_turn(self, tree: YamlNode, place: Place, kinds: Path) -> Node:
@@ -77,33 +79,33 @@ class ItemParser:
                 items |= node.items
                 specs.append(node.select)
         if not specs:
-            return self._faulty(tree, place, "a sequence holds a list of words, one for each in turn")
+            return self._faulty(
+                tree, place, f"found {found(tree)} under sequence; expected a non-empty list of words"
+            )
         return self._choice(place, kinds, InTurn(tuple(specs)), items)
 
     def one_of(self, tree: YamlNode, place: Place, kinds: Path = ()) -> Node:
-        """Parse a choice between parts with fields, each labelled by its name, its word or its number."""
+        """Parse a choice between parts with fields, each labelled by its name, word or number."""
         items: dict[str, Node] = {}
         for number, item in enumerate(self._listed(tree, "one_of", place)):
             name, rest = self._named(item, place)
             label = name or _word_of(rest, place.slot) or str(number)
             if label in items:
-                self._report.fault(item, place.path, f"two items are called '{label}'; give each a name")
-            apart = bool(name) or isinstance(place.slot, SectionSlot)
-            path = (*place.path, Label(label)) if apart else place.path
+                self._report.fault(item, place.path, f"two items have the name '{label}'; name each item")
+            is_labelled = bool(name) or isinstance(place.slot, SectionSlot)
+            path = (*place.path, Label(label)) if is_labelled else place.path
             items[label] = self._parse_item(rest, place._replace(path=path))
         return self._choice(place, kinds, choice_of(list(items)), items) if items else Absent()
 
     def sequence(self, tree: YamlNode, place: Place) -> Node:
-        """Parse parts in order, each labelled by its name or its number; any of them may be `none`."""
+        """Parse parts in order, each labelled by its name or number; each may be `none`."""
         place = place._replace(slot=replace(place.slot, optional=True))
         items: dict[Label, Node] = {}
         for number, item in enumerate(self._listed(tree, "sequence", place)):
             name, rest = self._named(item, place)
             label = Label(name or number)
             if label in items:
-                self._report.fault(
-                    item, place.path, f"two items are called '{label}'; give each its own name"
-                )
+                self._report.fault(item, place.path, f"two items have the name '{label}'; rename one of them")
             items[label] = self._parse_item(rest, place._replace(path=(*place.path, label)))
         return Sequence(place.path, place.slot.repeated, items)
 
@@ -116,11 +118,11 @@ class ItemParser:
         if isinstance(tree, YamlSequence) and tree.items:
             return tree.items
         what = "an empty list" if isinstance(tree, YamlSequence) else found(tree)
-        self._report.fault(tree, place.path, f"{key} holds a list of parts; found {what}")
+        self._report.fault(tree, place.path, f"found {what} under {key}; expected a list of parts")
         return ()
 
     def _named(self, item: YamlNode, place: Place) -> tuple[str, YamlNode]:
-        """Return an item's name, empty where it has none, and the item without it."""
+        """Return the name of an item, empty if it has none, and the item without it."""
         if not isinstance(item, YamlMapping) or "name" not in item.entries:
             return "", item
         name, rest = item.entries["name"], item.without("name")

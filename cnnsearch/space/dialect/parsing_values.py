@@ -1,4 +1,4 @@
-"""The tree of one value -> its specification: fixed, a choice, a range, per repeat, or a progression."""
+"""The YAML tree of one value -> its `Spec`: fixed, choice, range, per repeat or progression."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ RANGE_KEYS = ("low", "high", "log", "step")
 PROGRESSION_KEYS = ("first", "growth", "max")
 PER_KEYS = tuple(f"per_{kind}" for kind in REPEATS)
 NOT_NESTED = ("first", "growth", *PER_KEYS)
-"""Keys of a mapping that cannot stand within another value's mapping, except `per_...` in `per_...`."""
+"""Keys that are not allowed in the mapping of a nested value, except `per_...` in `per_...`."""
 
 FOREIGN = {
     "values": "write the list itself, [a, b]",
@@ -27,11 +27,11 @@ FOREIGN = {
     "distribution": "write {low: a, high: b, log: true}",
     "type": "write a list, or {low: a, high: b}",
 }
-"""Keys of other tools, and what to write instead."""
+"""Keys of other tools, and their equivalent here."""
 
 
 class ValueParser:
-    """Parses values and records every fault; parsing goes on with a fixed value in place of a faulty one."""
+    """Parser of values; it records every fault and continues with a fixed value in place of a faulty one."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -52,7 +52,7 @@ class ValueParser:
             return self._choice(tree, slot, where)
         nested = [key for key in tree.entries if key in NOT_NESTED]
         if nested:
-            message = f"found {nested[0]} within; expected a value, a list of values or a range"
+            message = f"found {nested[0]} in a nested value; expected a value, a list of values or a range"
             return self._faulty(tree, where, message)
         if "low" in tree.entries or "high" in tree.entries:
             return self._range(tree, slot, where)
@@ -72,7 +72,7 @@ class ValueParser:
 
     def _choice(self, tree: YamlSequence, slot: ValueSlot, where: str) -> Spec:
         if any(isinstance(item, YamlMapping) for item in tree.items):
-            message = "found fields in a list of values; a choice lists plain values, [a, b]"
+            message = "found a mapping in a list of values; expected plain values, [a, b]"
             return self._faulty(tree, where, message)
         if not tree.items:
             return self._faulty(tree, where, f"found an empty list; expected {slot.expected}")
@@ -105,13 +105,13 @@ class ValueParser:
         low, high, step = domain.low, domain.high, domain.step
         fault = ""
         if low > high:
-            fault = f"low must not be above high, but found low {written(low)}, high {written(high)}"
+            fault = f"low must not be above high; found low {written(low)}, high {written(high)}"
         elif domain.log and low <= 0:
-            fault = f"log needs a low above 0, but found {written(low)}"
+            fault = f"log requires low above 0; found low {written(low)}"
         elif domain.log and step is not None:
-            fault = "found both log and step; a range has at most one of them"
+            fault = "found both log and step; expected at most one of them"
         elif step is not None and step > high - low:
-            fault = f"the step {written(step)} goes beyond {written(low)} to {written(high)}"
+            fault = f"found step {written(step)}, above the range {written(low)} to {written(high)}"
         if fault:
             return self._faulty(tree, where, fault)
         return Fixed(low) if low == high else Sampled(domain.trimmed())
@@ -139,7 +139,7 @@ class ValueParser:
             spec = self._in_turn(inner.entries["sequence"], slot, where)
         elif isinstance(inner, YamlMapping) and any(key in ("first", "growth") for key in inner.entries):
             return self._faulty(
-                inner, where, f"a progression goes over the stages by itself; leave {key} out"
+                inner, where, f"found a progression under {key}; a progression already varies per stage"
             )
         else:
             spec = self.parse(inner, slot, where)
@@ -147,11 +147,13 @@ class ValueParser:
 
     def _in_turn(self, tree: YamlNode, slot: ValueSlot, where: str) -> Spec:
         if not isinstance(tree, YamlSequence) or not tree.items:
-            return self._faulty(tree, where, "a sequence holds a list of values, one for each in turn")
+            return self._faulty(
+                tree, where, f"found {found(tree)} under sequence; expected a non-empty list of values"
+            )
         return InTurn(tuple(self._domain(item, slot, where) for item in tree.items))
 
     def _has_only(self, tree: YamlMapping, known: tuple[str, ...], where: str) -> bool:
-        """Return whether there are only known keys, and record the others as faults."""
+        """Return whether all keys are known, and record the unknown ones as faults."""
         unknown = [key for key in tree.entries if key not in known]
         for key in unknown:
             hint = did_you_mean(key, known)
@@ -179,7 +181,7 @@ class ValueParser:
 
 
 def choice_of(values: list[Plain]) -> Spec:
-    """Return a choice between values, sorted where they have an order; fixed where there is only one."""
+    """Return a choice between values, numbers sorted; a fixed value if there is only one."""
     if len(values) == 1:
         return Fixed(values[0])
     has_order = all(not isinstance(value, str | bool) for value in values)

@@ -1,7 +1,8 @@
 """YAML text -> a tree of plain values with their file and line.
 
-YAML 1.2 through ruamel. It refuses what is read differently elsewhere or hides mistakes: nulls, merge keys,
-duplicate keys, `yes` and `no`, `5_000_000`, and files too large or too deep to be a space.
+YAML 1.2, parsed by ruamel. Refused are constructs that other parsers read differently or that hide mistakes:
+null, merge keys, duplicate keys, `yes` and `no`, `5_000_000`, and files that are too large or too deeply
+nested.
 """
 
 import math
@@ -24,10 +25,10 @@ MAX_NODES = 20_000
 
 
 def read_file(path: Path, faults: Faults) -> YamlMapping:
-    """Read a space's file.
+    """Read a space file.
 
     Raises:
-        SpaceError: The file cannot be read, is no YAML, or is no mapping at its top.
+        SpaceError: The file cannot be read, is not valid YAML, or is not a mapping at its top.
     """
     try:
         with path.open("rb") as file:
@@ -35,7 +36,7 @@ def read_file(path: Path, faults: Faults) -> YamlMapping:
     except OSError as error:
         raise SpaceError(f"{path}: cannot be read: {error.strerror}") from error
     if len(text) > MAX_BYTES:
-        raise SpaceError(f"{path}: is over {MAX_BYTES // 1024} KB; a space is a short text")
+        raise SpaceError(f"{path}: is larger than {MAX_BYTES // 1024} KB, the limit for a space")
     try:
         return read_text(text.decode(), path, faults)
     except UnicodeDecodeError as error:
@@ -43,10 +44,10 @@ def read_file(path: Path, faults: Faults) -> YamlMapping:
 
 
 def read_text(text: str, file: Path, faults: Faults) -> YamlMapping:
-    """Read a space's text; `file` names it in messages.
+    """Read the text of a space; `file` names it in messages.
 
     Raises:
-        SpaceError: The text is no YAML, or no mapping at its top.
+        SpaceError: The text is not valid YAML, or is not a mapping at its top.
     """
     start = Mark(file, 1)
     root = _composed(text, start)
@@ -58,10 +59,10 @@ def read_text(text: str, file: Path, faults: Faults) -> YamlMapping:
 
 
 def _composed(text: str, start: Mark) -> Node | None:
-    """Return the text as ruamel's nodes; None where it is empty."""
+    """Return the text as ruamel nodes; None if it is empty."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the last one counts
+            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the last anchor counts
             node: Node | None = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
@@ -75,7 +76,7 @@ def _composed(text: str, start: Mark) -> Node | None:
 
 
 class _Converter:
-    """Turns ruamel's nodes into a tree, within the limits; a value's mark is its key's line."""
+    """Converts ruamel nodes to a tree and checks the limits; the mark of a value is the line of its key."""
 
     def __init__(self, file: Path, faults: Faults) -> None:
         self._file = file
@@ -85,7 +86,7 @@ class _Converter:
     def convert(self, node: Node, where: str, mark: Mark, depth: int) -> YamlNode:
         self._count += 1
         if self._count > MAX_NODES:
-            raise SpaceError(f"{mark}: holds over {MAX_NODES} values, aliases written out")
+            raise SpaceError(f"{mark}: has more than {MAX_NODES} values, with aliases expanded")
         if depth > MAX_DEPTH:
             raise SpaceError(f"{mark}: is nested deeper than {MAX_DEPTH} levels")
         if isinstance(node, ScalarNode):
@@ -115,9 +116,7 @@ class _Converter:
             if key == "<<":
                 self._faults.add(key_mark, where, "found a merge key '<<'; write the keys out")
             elif key in entries:
-                self._faults.add(
-                    key_mark, inside, f"the key is written twice; first on line {marks[key].line}"
-                )
+                self._faults.add(key_mark, inside, f"duplicate key; first written on line {marks[key].line}")
             else:
                 entries[key] = self.convert(value_node, inside, key_mark, depth + 1)
                 marks[key] = key_mark
@@ -132,15 +131,15 @@ class _Converter:
 
 
 def _refusal(text: str, kind: str, is_plain: bool) -> str:
-    """Return why a scalar is refused, empty where it is not; `kind` is the last word of its YAML tag."""
+    """Return why a scalar is refused, empty if it is valid; `kind` is the last word of its YAML tag."""
     if kind == "null":
-        return "expected a value (`none` leaves a part out)"
+        return "expected a value (`none` omits a part)"
     if is_plain and text.lower() in ("yes", "no", "on", "off"):
         return "write true or false"
     if is_plain and kind in ("int", "float") and "_" in text:
         return "write the number without '_'"
     if kind not in ("int", "float", "bool", "str", "timestamp"):
-        return f"its tag is {kind}, and a space has plain values only"
+        return f"the tag {kind} is not supported; expected a plain value"
     return _number_refusal(text, kind) if kind in ("int", "float") else ""
 
 

@@ -1,4 +1,4 @@
-"""The grammar as tables of Markdown: every word, field, default and meaning, for the documentation."""
+"""The grammar as Markdown tables of words, fields, defaults and meanings, for the documentation."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ HEADER = "| field | takes | default | meaning |\n| --- | --- | --- | --- |"
 
 
 def reference() -> str:
-    """Return the dialect's words and fields, a table for each part."""
+    """Return the words and fields of the dialect, with a table for each part."""
     head, blocks = ARCHITECTURE.slots["head"], STAGE.slots["blocks"]
     assert isinstance(head, SectionSlot) and isinstance(blocks, PartSlot)
     dense, pooling, filters = head.slots["dense"], head.slots["pooling"], INPUT.slots["fixed_filters"]

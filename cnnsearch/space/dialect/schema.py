@@ -1,7 +1,7 @@
-"""The grammar as a JSON Schema (2020-12), with which editors complete and check a space.
+"""The grammar as a JSON Schema (2020-12), which editors use to complete and check a space.
 
-An editor checks the form of one file; `cnnsearch validate` also checks what needs the whole space, such as a
-default that nothing uses or a baseline outside its domain.
+An editor checks the syntax of one file. `cnnsearch validate` also checks rules that concern the complete
+space: for example, it refuses unused defaults and baselines outside their domains.
 """
 
 import re
@@ -29,16 +29,16 @@ Schema = dict[str, Any]
 TRUTH: Schema = {"type": "boolean"}
 TEXT: Schema = {"type": "string"}
 USE: Schema = {
-    "description": "Takes the same part of another space, by name or path; of several, chooses one.",
+    "description": "The same part of another space, by name or path; a list is a choice between spaces.",
     "anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}],
 }
 ITEM: Schema = {
     "type": "string",
     "pattern": f"^{ITEM_NAME.pattern}$",
-    "description": "What parameters and baselines call this item.",
+    "description": "Name of this item in parameter names and baselines.",
 }
 BASELINES: Schema = {
-    "description": "Known points by name, tried first; what one leaves out is sampled.",
+    "description": "Known points by name, tried first; parameters without a value are sampled.",
     "type": "object",
     "additionalProperties": {
         "type": "object",
@@ -63,11 +63,11 @@ def json_schema() -> Schema:
     properties: dict[str, Schema] = {
         "version": {"const": 1, "description": "The dialect's version."},
         "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},
-        "description": {"type": "string", "description": "What the space is, in a sentence."},
+        "description": {"type": "string", "description": "Summary of the space in one sentence."},
         "architecture": writer.slot(ARCHITECTURE, "architecture"),
         "training": writer.slot(TRAINING, "training"),
         "constraints": {
-            "description": "Limits that a network has to keep.",
+            "description": "Limits on the costs of a network.",
             **closed({name: {"type": "integer", "minimum": 0} for name in CONSTRAINTS}),
         },
         "baselines": BASELINES,
@@ -87,7 +87,7 @@ def closed(properties: Mapping[str, Schema]) -> Schema:
 
 
 def array_of(items: Schema) -> Schema:
-    """Return the schema of a list that is not empty."""
+    """Return the schema of a non-empty list."""
     return {"type": "array", "items": items, "minItems": 1}
 
 
@@ -117,18 +117,18 @@ def domain(value: ValueSlot) -> Schema:
 
 
 class _Writer:
-    """Writes each rule once, under `$defs`, and refers to it."""
+    """Writes each rule once under `$defs`; schemas refer to it."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, Schema] = {}
         self._names: dict[Hashable, str] = {}
 
     def slot(self, slot: Slot, name: str = "") -> Schema:
-        """Return a reference to a slot's schema, with what an editor shows beside it."""
+        """Return a reference to the schema of a slot, with its description and default."""
         rule = _rule(slot)
         if rule not in self._names:
             label = self._names[rule] = self._free(_label(slot, name))
-            self.definitions[label] = {}  # keeps its place before those within it
+            self.definitions[label] = {}  # reserves its position before nested definitions
             self.definitions[label] = (
                 self._value(slot, label) if isinstance(slot, ValueSlot) else self._part(slot, label)
             )
@@ -157,7 +157,7 @@ class _Writer:
         return {"anyOf": options}
 
     def _per_repeat(self, label: str, *inner: Schema) -> Schema:
-        """Return the schema of `per_...` with one of these inside, or with another `per_...`."""
+        """Return the schema of `per_...` that holds one of `inner` or another `per_...`."""
         each = f"{label}-each"
         keys = closed({f"per_{kind}": _reference(each) for kind in REPEATS})
         one = {**keys, "minProperties": 1, "maxProperties": 1}
@@ -180,7 +180,7 @@ class _Writer:
         return array_of(_reference(f"{label}-item"))
 
     def _mapping(self, slot: PartSlot | SectionSlot, label: str, *, is_item: bool = False) -> Schema:
-        """Return the schema of a part's mapping: its own keys, those of lists and repeats, and defaults."""
+        """Return the schema of a part's mapping: its keys, `one_of`, `sequence`, `repeat`, and defaults."""
         properties: dict[str, Schema] = {"use": USE, "one_of": self._items(label)}
         if slot.repeated:
             properties |= {"sequence": self._items(label), "repeat": self.slot(COUNT, "repeat")}
@@ -209,7 +209,7 @@ def _reference(label: str) -> Schema:
 
 
 def _rule(slot: Slot) -> Hashable:
-    """Return a key that slots of the same rule share: everything but what is shown beside it."""
+    """Return a key that slots of the same rule share: all attributes but description and default."""
     if isinstance(slot, ValueSlot):
         return replace(slot, description="", default=None)
     if isinstance(slot, PartSlot):
@@ -218,7 +218,7 @@ def _rule(slot: Slot) -> Hashable:
 
 
 def _label(slot: Slot, name: str) -> str:
-    """Return the name of a rule; numbers with the same bounds share one."""
+    """Return the name of a rule; numbers with the same bounds share a name."""
     if isinstance(slot, ValueSlot) and slot.is_number:
         return re.sub(r"[^a-z0-9]+", "-", slot.expected.removeprefix("a "))
     return name

@@ -1,4 +1,4 @@
-"""Fields written further out than the parts that use them; the nearest has precedence."""
+"""Fields written at outer levels as defaults for the parts inside; the nearest takes precedence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,26 +11,26 @@ from cnnsearch.space.slots import Slot
 
 @dataclass
 class OuterField:
-    """A field that is written for the parts inside, and whether any of them has used it."""
+    """A field written as a default for the parts inside, and whether any part uses it."""
 
     name: str
     tree: YamlNode
     path: Path
     slot: Slot
-    """What may stand there."""
+    """The values that the field accepts."""
     used: bool = False
     nodes: dict[int, Node] = field(default_factory=dict)
-    """Its parsed nodes by the identity of the slot: a field is parsed once for all parts that use it."""
+    """Parsed nodes by `id` of the slot: a field is parsed once for all parts that use it."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The fields written around a place, the nearest of each name."""
+    """The fields written at outer levels, the nearest one for each name."""
 
     entries: Mapping[str, OuterField] = field(default_factory=dict)
 
     def inside(self, written: list[OuterField]) -> "Scope":
-        """Return the scope within a mapping that writes these fields."""
+        """Return the scope inside a mapping that holds these fields."""
         return Scope({**self.entries, **{entry.name: entry for entry in written}}) if written else self
 
     def without(self, name: str) -> "Scope":
@@ -38,7 +38,7 @@ class Scope:
         return Scope({key: entry for key, entry in self.entries.items() if key != name})
 
     def find(self, name: str) -> OuterField | None:
-        """Return the nearest field of a name, if there is one, and mark it as used."""
+        """Return the nearest field of a name, if any, and mark it as used."""
         entry = self.entries.get(name)
         if entry is not None:
             entry.used = True

@@ -1,4 +1,4 @@
-"""The values of a YAML file as a tree, each with its file and line."""
+"""A YAML file as a tree of values with their file and line."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +20,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class YamlScalar:
-    """One value, and how it was written."""
+    """One value, and its text in the file."""
 
     mark: Mark
     value: Plain
     text: str
     is_refused: bool = False
-    """Whether a fault is recorded already, so that no other is."""
+    """Whether a fault is already recorded for this value, so that no other is added."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class YamlSequence:
 
 @dataclass(frozen=True)
 class YamlMapping:
-    """A mapping; `marks` are the lines of its keys."""
+    """A mapping; `marks` holds the lines of its keys."""
 
     mark: Mark
     entries: dict[str, "YamlNode"]
@@ -54,14 +54,14 @@ YamlNode = YamlScalar | YamlSequence | YamlMapping
 
 
 def found(tree: YamlNode) -> str:
-    """Return what a value is, for a message."""
+    """Return a description of a value for a message."""
     if isinstance(tree, YamlScalar):
         return tree.text
     return "a list" if isinstance(tree, YamlSequence) else "a mapping"
 
 
 def plain(tree: YamlNode) -> Any:
-    """Return a tree as plain lists, dicts and values, for writing it out again."""
+    """Return a tree as plain lists, dicts and values, for writing it as YAML."""
     if isinstance(tree, YamlScalar):
         return tree.value
     if isinstance(tree, YamlSequence):

@@ -7,40 +7,40 @@ from pathlib import Path as FilePath
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.reading import read_file
-from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence
+from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence, found
 from cnnsearch.space.library import find_space
 
 MAX_USES = 8
 TRANSPARENT = ("one_of", "sequence")
-"""Keys that are no part of a path."""
+"""Keys that are not part of a path."""
 
 
 class Library:
-    """Reads the parts of other spaces; a relative path starts from the file that it is written in."""
+    """Reads parts of other spaces; paths are relative to the file that names them."""
 
     def __init__(self) -> None:
         self._depth = 0
 
     @contextmanager
     def following(self, mark: Mark) -> Iterator[None]:
-        """Limit the depth to which spaces use each other.
+        """Limit the depth of nested `use`.
 
         Raises:
-            SpaceError: The uses are nested too deep.
+            SpaceError: More than `MAX_USES` spaces are nested.
         """
         self._depth += 1
         if self._depth > MAX_USES:
-            raise SpaceError(f"{mark}: over {MAX_USES} spaces use each other; is it a circle?")
+            raise SpaceError(f"{mark}: more than {MAX_USES} nested uses; check for a cycle")
         yield
         self._depth -= 1
 
     def expanded(self, tree: YamlNode, faults: Faults, keys: tuple[str, ...] = ()) -> YamlNode:
-        """Return a space's tree with the parts that it uses written out, so that it depends on no other file.
+        """Return a space's tree with every `use` replaced by its part, so that it depends on no other file.
 
         Args:
             tree: A space without faults, or a part of one.
             faults: Where faults are recorded.
-            keys: Where the part stands.
+            keys: The path of the part.
         """
         if isinstance(tree, YamlSequence):
             return YamlSequence(tree.mark, tuple(self.expanded(item, faults, keys) for item in tree.items))
@@ -61,7 +61,9 @@ class Library:
         if isinstance(names, YamlScalar):
             return self._of_one(names, keys, where, faults)
         if not isinstance(names, YamlSequence) or not names.items:
-            faults.add(names, where, "use takes a space's name or a list of names")
+            faults.add(
+                names, where, f"found {found(names)} under use; expected a name or a non-empty list of names"
+            )
             return None
         items = []
         for name in names.items:
@@ -69,7 +71,7 @@ class Library:
             if isinstance(part, YamlMapping) and isinstance(name, YamlScalar):
                 items.append(_named(part, FilePath(name.text).stem, name.mark))
             elif part is not None or not isinstance(name, YamlScalar):
-                faults.add(name, where, "a list under use names spaces whose part is a mapping")
+                faults.add(name, where, "expected a space whose part here is a mapping")
         marks = {"one_of": names.mark}
         return (
             YamlMapping(names.mark, {"one_of": YamlSequence(names.mark, tuple(items))}, marks)
@@ -85,13 +87,13 @@ class Library:
             return None
         for key in keys:
             if not isinstance(tree, YamlMapping) or key not in tree.entries:
-                faults.add(name, where, f"the space {name.text} has no {'.'.join(keys)}")
+                faults.add(name, where, f"space {name.text} has no {'.'.join(keys)}")
                 return None
             tree = tree.entries[key]
         return tree
 
 
 def _named(part: YamlMapping, name: str, mark: Mark) -> YamlMapping:
-    """Return a part as an item of a list, named after its space."""
+    """Return a part as a list item with the name of its space."""
     entries = {"name": YamlScalar(mark, name, name), **part.entries}
     return YamlMapping(part.mark, entries, {"name": mark, **part.marks})

@@ -1,1 +1,1 @@
-"""The augmentation of training examples, in numpy; plan/augmentation.py describes it as data."""
+"""Augmentation of training examples with numpy; plan/augmentation.py describes it as data."""

@@ -1,7 +1,7 @@
-"""A plan's augmentations on batches of raw examples, before they reach the network. numpy alone.
+"""Apply a plan's augmentations to batches of raw examples, before the network. Uses numpy only.
 
-One implementation serves every backend, bit for bit: each batch's draws follow from (trial seed, epoch,
-batch), whichever thread asks for it, and however often.
+One implementation gives the same bits on every backend: the draws of a batch depend on (trial seed, epoch,
+batch) alone, not on the thread or on the number of calls.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,12 +35,12 @@ _FUNCTIONS: Mapping[str, Callable[..., Batch]] = {
 
 @dataclass(frozen=True)
 class Augmenter:
-    """Changes a trial's training batches, each in each epoch in its own way.
+    """Augment a trial's training batches, differently in each epoch.
 
     Args:
         augmentations: Applied in this order.
-        seed: The trial's.
-        value_range: The data's least and greatest value.
+        seed: The trial's seed.
+        value_range: The smallest and the largest value of the data.
     """
 
     augmentations: tuple[AnyAugmentation, ...]
@@ -48,16 +48,17 @@ class Augmenter:
     value_range: tuple[float, float]
 
     def __call__(self, x: Array, targets: Array, epoch: int, batch: int) -> tuple[Array, Array]:
-        """Augments one batch.
+        """Augment one batch.
 
         Args:
-            x: `(batch, *spatial, channels)`, as the dataset holds them.
+            x: `(batch, *spatial, channels)`, as stored in the dataset.
             targets: `(batch, classes)`; mixup and cutmix mix them too.
-            epoch: Epochs finished before this one.
-            batch: The batch's number in the epoch, from 0.
+            epoch: Number of epochs finished before this one.
+            batch: Index of the batch in the epoch, from 0.
 
         Returns:
-            Both anew, in their shapes and types. uint8 stays within 0 to 255; other numbers are not cut.
+            New examples and targets of the same shapes and types. uint8 values are clipped to 0 to 255; other
+            types are not clipped.
         """
         key = np.random.SeedSequence((self.seed, epoch), spawn_key=(batch,))
         return augment(x, targets, self.augmentations, self.value_range, np.random.default_rng(key))
@@ -70,7 +71,7 @@ def augment(
     value_range: tuple[float, float],
     draws: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """Augments one batch with the draws given; see `Augmenter`."""
+    """Augment one batch with the given draws; see `Augmenter`."""
     low, high = value_range
     batch = Batch(x, targets, high - low)
     for kind in augmentations:
@@ -79,7 +80,7 @@ def augment(
 
 
 def _as_stored(x: Array, dtype: np.dtype[Any]) -> Array:
-    """Brings values back to the data's own type, once, after all has been done to them."""
+    """Convert values to the data's own type, once, after all augmentations."""
     if dtype == np.uint8 and x.dtype != dtype:
         x = np.clip(np.rint(x), 0, 255)
     return x.astype(dtype, copy=False)

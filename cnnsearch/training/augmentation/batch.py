@@ -1,4 +1,4 @@
-"""A batch on its way through the augmentations, and the draws and boxes that several of them share."""
+"""A batch during augmentation, and the draws and boxes that several augmentations share."""
 
 import math
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Examples and targets.
+    """A batch of examples and targets.
 
     Args:
         x: `(batch, *spatial, channels)`, uint8 or float32.
-        targets: `(batch, classes)`, float32 shares of the classes.
-        span: The data's greatest value less its least; what strengths about values are shares of.
+        targets: `(batch, classes)`, float32 weights of the classes.
+        span: The data's largest value minus its smallest; strengths of value changes are fractions of it.
     """
 
     x: Array
@@ -26,37 +26,37 @@ class Batch:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Of the spatial dimensions."""
+        """The sizes of the spatial dimensions."""
         return self.x.shape[1:-1]
 
     def with_x(self, x: Array) -> "Batch":
-        """The same targets for changed examples."""
+        """Return a batch with other examples and the same targets."""
         return replace(self, x=x)
 
     def spread(self, values: Array) -> Array:
-        """One number for each example, shaped to meet x."""
+        """Reshape one number per example so that it broadcasts against x."""
         return values.reshape(-1, *(1,) * (self.x.ndim - 1))
 
 
 def around(center: float, distance: float, draws: np.random.Generator, count: int) -> Array:
-    """One number for each of so many examples, evenly from `distance` below the centre to as far above."""
+    """Draw one number per example, uniform within `distance` of the center."""
     return np.float32(center) + draws.uniform(-distance, distance, count).astype(np.float32)
 
 
 def axis_view(values: Array, axis: int, dimensions: int) -> Array:
-    """`(batch, size)` numbers along one spatial axis, shaped to meet `(batch, *spatial)`."""
+    """Reshape `(batch, size)` numbers along one spatial axis to broadcast against `(batch, *spatial)`."""
     shape = [1] * dimensions
     shape[axis] = -1
     return values.reshape(len(values), *shape)
 
 
 def box_mask(starts: Array, ends: Array, sizes: tuple[int, ...]) -> Array:
-    """Which positions lie in each example's box.
+    """Return which positions lie inside each example's box.
 
     Args:
-        starts: `(batch, dimensions)`; the box's first position along each axis.
-        ends: `(batch, dimensions)`; the first one after it.
-        sizes: Of the spatial dimensions.
+        starts: `(batch, dimensions)`; the first position of the box along each axis.
+        ends: `(batch, dimensions)`; the first position after the box.
+        sizes: The sizes of the spatial dimensions.
 
     Returns:
         `(batch, *sizes)`, bool.
@@ -70,15 +70,15 @@ def box_mask(starts: Array, ends: Array, sizes: tuple[int, ...]) -> Array:
 
 
 def draw_boxes(shares: Array, sizes: tuple[int, ...], draws: np.random.Generator) -> Array:
-    """Boxes about random positions, cut off at the edges.
+    """Draw boxes centered on random positions, clipped at the edges.
 
     Args:
-        shares: `(batch,)`; the boxes' sides as shares of the examples'.
-        sizes: Of the spatial dimensions.
-        draws: Where the positions come from.
+        shares: `(batch,)`; the sides of the boxes as fractions of the sides of the examples.
+        sizes: The sizes of the spatial dimensions.
+        draws: The random generator of the positions.
 
     Returns:
-        `box_mask`'s, `(batch, *sizes)`.
+        The mask of the boxes, bool, `(batch, *sizes)`; see `box_mask`.
     """
     count = len(shares)
     sides = np.rint(shares[:, None] * np.array(sizes))
@@ -88,5 +88,5 @@ def draw_boxes(shares: Array, sizes: tuple[int, ...], draws: np.random.Generator
 
 
 def volume(sizes: tuple[int, ...]) -> int:
-    """How many positions an example has."""
+    """Return the number of positions in an example."""
     return math.prod(sizes)

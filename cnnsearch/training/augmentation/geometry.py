@@ -1,4 +1,4 @@
-"""The augmentations that move values: crop, shift, flip, rotation, zoom; in 1, 2 or 3 dimensions alike."""
+"""The augmentations that move values: crop, shift, flip, rotation, zoom; in 1, 2 or 3 dimensions."""
 
 import math
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from cnnsearch.plan.augmentation import Crop, Flip, Rotation, Shift, Zoom
 from cnnsearch.training.augmentation.batch import Array, Batch, around, axis_view, volume
 
 COLOURS = 3
-"""Channels of a picture in colour."""
+"""Channels of a color image."""
 _FLIPPED_AXES = {"horizontal": (-2,), "vertical": (-3,), "horizontal_and_vertical": (-2, -3)}
 
 
 def crop(kind: Crop, batch: Batch, draws: np.random.Generator) -> Batch:
-    """A window of the example's proportions, anywhere in it, scaled to the whole."""
+    """Crop a random window with the example's aspect ratio and resize it to the example's size."""
     sides = 1 - draws.uniform(0, kind.factor, len(batch.x)).astype(np.float32)
     positions = []
     for size in batch.sizes:
@@ -25,7 +25,7 @@ def crop(kind: Crop, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def shift(kind: Shift, batch: Batch, draws: np.random.Generator) -> Batch:
-    """Whole positions along each axis."""
+    """Shift each example by an integer number of positions along each axis."""
     positions = []
     for size in batch.sizes:
         steps = np.rint(around(0, kind.factor, draws, len(batch.x)) * size)
@@ -34,7 +34,7 @@ def shift(kind: Shift, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
-    """One factor for all axes; above 1 more comes into sight, below 1 less."""
+    """Zoom with one factor for all axes; a factor above 1 zooms out, one below 1 zooms in."""
     factors = around(1, kind.factor, draws, len(batch.x))[:, None]
     centers = [(size - 1) / 2 for size in batch.sizes]
     positions = [
@@ -44,7 +44,7 @@ def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def flip(kind: Flip, batch: Batch, draws: np.random.Generator) -> Batch:
-    """Each axis of the mode for half of the examples."""
+    """Flip half of the examples along each axis of the mode."""
     x = batch.x
     if kind.pictures == "colour" and x.shape[-1] != COLOURS:
         return batch
@@ -55,7 +55,7 @@ def flip(kind: Flip, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def rotation(kind: Rotation, batch: Batch, draws: np.random.Generator) -> Batch:
-    """About the centre, in units of pixels, so that oblong pictures keep their shapes."""
+    """Rotate about the center, in units of pixels, so that the content of oblong images is not distorted."""
     angles = around(0, kind.factor, draws, len(batch.x))[:, None, None] * np.float32(2 * math.pi)
     cosine, sine = np.cos(angles), np.sin(angles)
     centers = [np.float32((size - 1) / 2) for size in batch.sizes]
@@ -71,32 +71,32 @@ def rotation(kind: Rotation, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def sample(x: Array, positions: Sequence[Array], fill_mode: str) -> Array:
-    """Reads examples at positions between their own, by linear interpolation along each axis.
+    """Sample examples at fractional positions, with linear interpolation along each axis.
 
     Args:
         x: `(batch, *spatial, channels)`.
-        positions: For each spatial axis where to read, counted from 0, in arrays that meet each other as
+        positions: For each spatial axis the positions to sample, counted from 0, in arrays that broadcast to
             `(batch, *spatial)`.
-        fill_mode: What lies outside; see `augmentations.FillMode`.
+        fill_mode: The values outside the example; see `augmentations.FillMode`.
 
     Returns:
-        float32, of the shape of x.
+        float32, in the shape of x.
     """
     sizes = x.shape[1:-1]
     values = x.reshape(-1, x.shape[-1])
     first = (np.arange(len(x)) * volume(sizes)).reshape(-1, *(1,) * len(sizes))
-    found = np.zeros(x.shape, np.float32)
+    sampled = np.zeros(x.shape, np.float32)
     axes = [_neighbours(p, size, fill_mode) for p, size in zip(positions, sizes, strict=True)]
     for corner in product(*axes):
         index, weight = np.zeros(1, np.intp), np.ones(1, np.float32)
         for (place, share), size in zip(corner, sizes, strict=True):
             index, weight = index * size + place, weight * share
-        found += values.take(first + index, axis=0) * weight[..., None]
-    return found
+        sampled += values.take(first + index, axis=0) * weight[..., None]
+    return sampled
 
 
 def _neighbours(positions: Array, size: int, fill_mode: str) -> list[tuple[Array, Array]]:
-    """The places on both sides of each position, and their shares of what stands there."""
+    """Return the indices below and above each position, and their interpolation weights."""
     folded = _fold(positions, size, fill_mode)
     below = np.floor(folded)
     above_share = folded - below
@@ -106,7 +106,8 @@ def _neighbours(positions: Array, size: int, fill_mode: str) -> list[tuple[Array
 
 
 def _inside(places: Array, shares: Array, size: int, fill_mode: str) -> tuple[Array, Array]:
-    """Places that exist; one that does not has no share, but with `wrap`, where it is the other end."""
+    """Clip indices to the valid range. Outside it the weight is 0 for `constant`; `wrap` continues at the
+    other end."""
     if fill_mode == "wrap":
         return places % size, shares
     existing = np.clip(places, 0, size - 1)
@@ -114,19 +115,19 @@ def _inside(places: Array, shares: Array, size: int, fill_mode: str) -> tuple[Ar
 
 
 def _fold(positions: Array, size: int, fill_mode: str) -> Array:
-    """Brings positions outside to those inside that the mode puts there."""
+    """Map positions outside the example to the positions inside that the fill mode assigns to them."""
     if fill_mode == "nearest":
         return np.clip(positions, 0, size - 1)
     if fill_mode == "wrap":
         return _remainder(positions, size)
-    if fill_mode == "reflect":  # the edge's own value comes twice, as in Keras: d c b a | a b c d
+    if fill_mode == "reflect":  # the edge value is repeated, as in Keras: d c b a | a b c d
         within_two = _remainder(positions + 0.5, 2 * size)
         positions = np.clip(np.minimum(within_two, 2 * size - within_two) - 0.5, 0, size - 1)
     return positions
 
 
 def _remainder(numbers: Array, period: int) -> Array:
-    """`numbers % period`, but that numpy takes most of a rotation's time for it."""
+    """Return `numbers % period`; numpy's own operator would take most of the time of a rotation."""
     rest: Array = numbers - np.floor(numbers / period) * period
     return rest
 
@@ -136,6 +137,6 @@ def _places(size: int) -> Array:
 
 
 def _sample_axes(batch: Batch, positions: Sequence[Array], fill_mode: str) -> Array:
-    """`sample` at a grid: `(batch, size)` positions along each axis."""
+    """Call `sample` on a grid given by `(batch, size)` positions along each axis."""
     axes = len(positions)
     return sample(batch.x, [axis_view(p, axis, axes) for axis, p in enumerate(positions)], fill_mode)

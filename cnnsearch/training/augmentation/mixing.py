@@ -1,4 +1,4 @@
-"""The augmentations that hide a part of an example or mix in another: cutout, time mask, mixup, cutmix."""
+"""The augmentations that hide a part of an example or mix two examples: cutout, time mask, mixup, cutmix."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ from cnnsearch.training.augmentation.values import channel_means
 
 
 def cutout(kind: Cutout, batch: Batch, draws: np.random.Generator) -> Batch:
-    """A box of one size for all examples, about a position of its own for each."""
+    """Hide a box of fixed size at a random position of each example."""
     hidden = draw_boxes(np.full(len(batch.x), kind.factor), batch.sizes, draws)
     return _hide(batch, hidden)
 
 
 def time_mask(kind: TimeMask, batch: Batch, draws: np.random.Generator) -> Batch:
-    """A stretch of its own length for each example, whole inside it."""
+    """Hide an interval of random length that lies completely inside the example."""
     length = batch.sizes[0]
     widths = np.rint(draws.uniform(0, kind.factor, (len(batch.x), 1)) * length)
     starts = np.floor(draws.uniform(0, 1, (len(batch.x), 1)) * (length - widths + 1))
@@ -22,7 +22,7 @@ def time_mask(kind: TimeMask, batch: Batch, draws: np.random.Generator) -> Batch
 
 
 def mixup(kind: Mixup, batch: Batch, draws: np.random.Generator) -> Batch:
-    """Each example keeps a share and takes the rest from another; the targets likewise."""
+    """Replace each example and its target by a weighted mean with those of another example."""
     others, own = draws.permutation(len(batch.x)), _own_shares(kind.alpha, draws, len(batch.x))
     shares = batch.spread(own)
     x = batch.x * shares + batch.x[others] * (1 - shares)
@@ -30,7 +30,7 @@ def mixup(kind: Mixup, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def cutmix(kind: Cutmix, batch: Batch, draws: np.random.Generator) -> Batch:
-    """A box of another example, and its part of the volume as that one's share of the targets."""
+    """Paste a box of another example; the targets are weighted by its fraction of the volume."""
     others, own = draws.permutation(len(batch.x)), _own_shares(kind.alpha, draws, len(batch.x))
     boxes = draw_boxes((1 - own) ** (1 / len(batch.sizes)), batch.sizes, draws)
     covered = boxes.sum(axis=tuple(range(1, boxes.ndim)), dtype=np.float32)
@@ -40,7 +40,7 @@ def cutmix(kind: Cutmix, batch: Batch, draws: np.random.Generator) -> Batch:
 
 
 def _own_shares(alpha: float, draws: np.random.Generator, count: int) -> Array:
-    """What each example keeps. Towards alpha 0 an example is itself or another, whole: no mixing."""
+    """Draw the weight of each example. As alpha approaches 0 the weights approach 0 or 1: no mixing."""
     shares = draws.beta(alpha, alpha, count) if alpha else np.ones(count)
     return shares.astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""A few augmented examples as a picture in the trial's folder, for people to judge the strengths by."""
+"""An image of a few augmented examples in the trial's folder, to judge the strengths by eye."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from cnnsearch.training.augmentation.augmenter import augment
 from cnnsearch.training.augmentation.batch import Array
 
 _EXAMPLES, _VARIANTS = 6, 7
-_SIDE = 96  # pixels; smaller examples are enlarged to about it
+_SIDE = 96  # pixels; smaller examples are enlarged to about this size
 _GAP = 4
-_LINES = ("black", "red", "blue", "green")  # of a signal's channels
+_LINES = ("black", "red", "blue", "green")  # colors of a signal's channels
 
 
 def write_picture(
@@ -24,22 +24,22 @@ def write_picture(
     value_range: tuple[float, float],
     seed: int,
 ) -> None:
-    """Writes a PNG, at once: a row for each of a few examples, first as it is, then augmented anew and anew.
+    """Write a PNG atomically: one row per example, the original first, then several augmented versions.
 
-    Pictures are shown as they are, volumes by the slice in the middle, signals as lines. The draws are the
-    picture's own; training's are left alone.
+    Images are shown as they are, volumes by their middle slice, signals as line plots. The draws have their
+    own generator, so training is not affected.
 
     Args:
         path: The file.
         x: The training examples, `(examples, *spatial, channels)`.
-        augmentations: The plan's.
-        value_range: The data's least and greatest value: black and white, or a plot's bottom and top.
-        seed: The trial's.
+        augmentations: The plan's augmentations.
+        value_range: The smallest and the largest value of the data: black and white, or the limits of a plot.
+        seed: The trial's seed.
     """
     draws = np.random.default_rng(seed)
     chosen = np.sort(draws.choice(len(x), min(_EXAMPLES, len(x)), replace=False))
     examples = np.asarray(x[chosen])
-    targets = np.zeros((len(examples), 1), np.float32)  # nobody sees what becomes of them
+    targets = np.zeros((len(examples), 1), np.float32)  # required by `augment`, not shown
     columns = [examples]
     for _ in range(_VARIANTS):
         columns.append(augment(examples, targets, augmentations, value_range, draws)[0])
@@ -57,7 +57,7 @@ def _panel(example: Array, value_range: tuple[float, float]) -> Image.Image:
 
 
 def _enlarge(shares: Array) -> Image.Image:
-    """`(height, width, channels)` from 0 to 1 as a picture; of channels that are no colours the first."""
+    """Draw `(height, width, channels)` values from 0 to 1; the first channel only unless there are 3."""
     pixels = np.rint(shares * 255).astype(np.uint8)
     picture = Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[..., 0])
     factor = max(1, _SIDE // max(picture.size))
@@ -66,7 +66,7 @@ def _enlarge(shares: Array) -> Image.Image:
 
 
 def _plot(shares: Array) -> Image.Image:
-    """Heights from 0 to 1, `(length, channels)`, as lines."""
+    """Plot heights from 0 to 1, `(length, channels)`, as lines."""
     picture = Image.new("RGB", (2 * _SIDE, _SIDE), "whitesmoke")
     across = np.linspace(0, picture.width - 1, len(shares))
     for heights, colour in zip(shares.T, _LINES, strict=False):

@@ -1,5 +1,5 @@
-"""What trains a network: the engines by name. A new one is a class in a module here and its name in the
-registry below."""
+"""The engines, which train networks, by name. To add one, write a class in a module here and add its name to
+the registry below."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,11 +24,11 @@ def start_engine(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     name: str = "keras",
 ) -> Engine:
-    """Start an engine by its name, at the beginning of a training.
+    """Start an engine by its name, at the beginning of a training run.
 
     Args:
         training: What to train.
-        programs: The networks that this process has compiled so far.
+        programs: The networks that this process has compiled.
         callbacks: Called in each training step, to measure it.
         name: The engine.
     """

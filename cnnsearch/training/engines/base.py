@@ -1,4 +1,4 @@
-"""The `Engine` protocol, which is all that the trial's loop knows of an engine, and what an engine trains."""
+"""The `Engine` protocol, the only interface between the trial's loop and an engine, and `Training`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +13,19 @@ from cnnsearch.training.protocol import MetricValues, Precision, Train
 
 
 class TrainingDivergedError(CnnsearchError):
-    """A loss is no longer a finite number; more epochs cannot bring it back."""
+    """A loss is NaN or infinite; further epochs cannot recover."""
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One training of a job's network.
+    """One training run of a job's network.
 
     Attributes:
         job: The network, and how to train it.
         task: What the network is for.
         train: The examples to train on.
         validation: The examples to validate on.
-        value_range: The data's smallest and largest value.
+        value_range: The smallest and the largest value of the data.
         fold: The number of the job's fold.
         seed: The seed of this fold.
         precision: Keras's dtype policy.
@@ -42,44 +42,44 @@ class Training:
 
 
 class Engine(Protocol):
-    """One network in training, epoch by epoch.
+    """Training of one network, epoch by epoch.
 
-    Every random draw follows from (trial seed, epoch): an engine restored from a snapshot, in whatever
-    process, goes on with the same curve.
+    Every random draw depends on (trial seed, epoch) alone: an engine restored from a snapshot continues the
+    same curve, in any process.
     """
 
     @property
     def epoch(self) -> int:
-        """Epochs finished."""
+        """Number of epochs finished."""
 
     @property
     def progress(self) -> Progress:
-        """The best epoch so far, and how long ago it was."""
+        """The best epoch so far, and the number of epochs since."""
 
     @property
     def step_seconds(self) -> float | None:
-        """The mean of a training step in the last epoch; None where that was not clocked."""
+        """The mean duration of a training step in the last epoch; None if it was not measured."""
 
     def run_epoch(self) -> MetricValues:
-        """Trains for one epoch and validates.
+        """Train one epoch and validate.
 
         Returns:
-            loss (label smoothing and class weights included), what the task shows of training,
-            validation_loss (neither smoothed nor weighted, so that trials compare), the task's metrics as
-            validation_NAME, and learning_rate, that of the epoch's end.
+            loss (with label smoothing and class weights), the training metrics of the task, validation_loss
+            (without smoothing and weights, so that trials are comparable), the task's metrics as
+            validation_NAME, and learning_rate at the end of the epoch.
 
         Raises:
             TrainingDivergedError: A loss is NaN or infinite.
         """
 
     def resize(self, fidelity: Fidelity) -> None:
-        """Changes the length of a training under way; the fidelity differs in nothing else."""
+        """Change the length of a running training; the fidelity differs in nothing else."""
 
     def snapshot(self, path: Path) -> None:
-        """Writes the whole state, at once."""
+        """Write the complete state atomically."""
 
     def restore(self, path: Path) -> None:
-        """Takes over the state that `snapshot` wrote."""
+        """Load a state that `snapshot` wrote."""
 
     def save_best(self, path: Path) -> None:
-        """Writes the best epoch's weights, at once."""
+        """Write the weights of the best epoch atomically."""

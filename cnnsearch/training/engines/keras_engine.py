@@ -1,4 +1,4 @@
-"""The engine that trains with Keras's own fit, on whatever backend Keras has."""
+"""The engine that trains with Keras's own fit, on any backend of Keras."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,27 +22,27 @@ from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import MetricValues
 from cnnsearch.training.step_timer import StepTimer
 
-# Validation has no batch size of its own to keep: as many examples at once as hold this many numbers.
+# Validation does not depend on the batch size: a batch holds up to this many numbers.
 _VALIDATION_BATCH_ELEMENTS = 2**20
 _SUBSET_SEED = 0
-_LAYERS = 1  # tells the layers' draws from those of the examples' order and of the augmentation
+_LAYERS = 1  # separates the layers' draws from those of the examples' order and of the augmentation
 
 
 class KerasEngine:
-    """Trains one model; see `Engine`.
+    """Train one model; see `Engine`.
 
     Args:
-        program: The network, compiled by the same plan; its initial weights are the caller's draw.
+        program: The network, compiled with the same plan; the caller draws its initial weights.
         plan: How to train it.
         task: What the network is for.
-        train: The examples that are trained on; x may be mapped from a file.
-        validation: Likewise, those that are validated on.
-        seed: With the epoch's number, the source of the examples' order and of the layers' own draws.
-        objective: What the best epoch is chosen by.
-        value_range: The data's least and greatest value, for the plan's augmentations.
-        fold: Which one of a trial's this is, for the snapshots.
-        callbacks: Of `fit`, in each epoch.
-        fidelity: What is trained and validated between two reports; None: each split once.
+        train: The examples to train on; x may be memory-mapped.
+        validation: The examples to validate on; x may be memory-mapped.
+        seed: Together with the epoch the source of the examples' order and of the layers' draws.
+        objective: The criterion of the best epoch.
+        value_range: The smallest and the largest value of the data, for the plan's augmentations.
+        fold: The number of the trial's fold, for the snapshots.
+        callbacks: Passed to `fit` in each epoch.
+        fidelity: The examples to train and validate on between two reports; None: each split once.
     """
 
     def __init__(
@@ -83,21 +83,21 @@ class KerasEngine:
 
     @property
     def epoch(self) -> int:
-        """Epochs finished."""
+        """Number of epochs finished."""
         return self._progress.epoch
 
     @property
     def progress(self) -> Progress:
-        """The best epoch so far, and how long ago it was."""
+        """The best epoch so far, and the number of epochs since."""
         return self._progress
 
     @property
     def step_seconds(self) -> float | None:
-        """The mean of a training step in the last epoch; None where too few were clocked."""
+        """The mean duration of a training step in the last epoch; None if too few steps were measured."""
         return self._step_timer.seconds
 
     def run_epoch(self) -> MetricValues:
-        """Train for one epoch and validate; see `Engine`. Validation is never augmented."""
+        """Train one epoch and validate; see `Engine`. Validation is never augmented."""
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
         self._progress = self._progress.after(
@@ -108,17 +108,17 @@ class KerasEngine:
         return metrics
 
     def resize(self, fidelity: Fidelity) -> None:
-        """Changes the training's length; its schedule's rest is spread over the rounds that are left."""
+        """Change the length of training; the rest of the schedule is spread over the remaining rounds."""
         self._rounds = fidelity.rounds
         self._program.stretch(self._plan, fidelity)
 
     def snapshot(self, path: Path) -> None:
-        """Writes the whole state, at once."""
+        """Write the complete state atomically."""
         weights, optimizer = _values(self._model.weights), _values(self._model.optimizer.variables)
         write_checkpoint(path, Checkpoint(self._progress, weights, optimizer, self._best_weights))
 
     def restore(self, path: Path) -> None:
-        """Takes over the state that `snapshot` wrote."""
+        """Load a state that `snapshot` wrote."""
         checkpoint = read_checkpoint(path)
         self._model.set_weights(checkpoint.weights)
         for variable, value in zip(self._model.optimizer.variables, checkpoint.optimizer, strict=True):
@@ -126,7 +126,7 @@ class KerasEngine:
         self._progress, self._best_weights = checkpoint.progress, list(checkpoint.best_weights)
 
     def save_best(self, path: Path) -> None:
-        """Writes the best epoch's weights, at once."""
+        """Write the weights of the best epoch atomically."""
         write_weights(path, self._best_weights)
 
     def _validation_examples(self, split: Split, subset: int | None) -> tuple[Any, Targets]:
@@ -157,16 +157,16 @@ class KerasEngine:
 def start_keras_engine(
     training: Training, programs: Programs, callbacks: Sequence[keras.callbacks.Callback] = ()
 ) -> KerasEngine:
-    """Start an engine with a network whose initial weights follow from the training's seed.
+    """Start an engine with a network whose initial weights follow from the training seed.
 
     Args:
         training: What to train.
-        programs: The networks that this process has compiled so far.
-        callbacks: Of `fit`, in each epoch.
+        programs: The networks that this process has compiled.
+        callbacks: Passed to `fit` in each epoch.
     """
     job = training.job
     keras.config.set_dtype_policy(training.precision)
-    keras.utils.set_random_seed(training.seed)  # the initial weights' draw
+    keras.utils.set_random_seed(training.seed)  # determines the initial weights
     examples = job.fidelity.round_examples if job.fidelity else len(training.train.x)
     return KerasEngine(
         programs.program(job, training.task, training.train.y, examples, training.precision),
@@ -184,9 +184,9 @@ def start_keras_engine(
 
 
 def _chosen(task: Task, split: Split, subset: int | None) -> Indices:
-    """The positions of a nested, stratified subset in a split, rising; by default the whole split.
+    """Return the ascending positions of a nested, stratified subset of a split; by default of all examples.
 
-    All trials see the same subsets: they follow from the targets alone.
+    The subsets are the same for all trials: they depend only on the targets.
     """
     if subset is None or subset >= len(split.y):
         return np.arange(len(split.y))
@@ -194,13 +194,13 @@ def _chosen(task: Task, split: Split, subset: int | None) -> Indices:
 
 
 def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:
-    """Large, and such that the last batch is about as large as the others."""
+    """Return a large batch size whose last batch is about as large as the others."""
     limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(shape)))
     return num_batches(examples, num_batches(examples, limit))
 
 
 def _seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
-    """Sets the random state of every layer that draws in training, such as dropout."""
+    """Set the random state of every layer that draws during training, such as dropout."""
     draws = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_LAYERS,)))
     for variable in model.variables:
         if variable.name == "seed_generator_state":
@@ -208,7 +208,7 @@ def _seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
 
 
 def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
-    """Copies: the backend may use a variable's memory again in the next step."""
+    """Copy the values: the backend may reuse a variable's memory in the next step."""
     return [np.asarray(variable.value).copy() for variable in variables]
 
 

@@ -199,5 +199,7 @@ def test_a_block_of_nothing_adds_nothing(block):
 def test_branches_that_end_in_maps_of_other_sizes_are_refused():
     with pytest.raises(InfeasibleArchitectureError) as caught:
         analyze(of_blocks(Parallel(branches=(Conv(filters=2), Conv(filters=2, strides=2), MaxPool()))))
-    assert str(caught.value) == ("branches side by side end in maps of one size, but these in 8x8, 4x4, 4x4")
+    assert str(caught.value) == (
+        "the branches of a parallel block must end in feature maps of the same size; found 8x8, 4x4, 4x4"
+    )
     assert caught.value.limit == "sizes of branches"

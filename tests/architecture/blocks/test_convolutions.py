@@ -127,7 +127,8 @@ def test_groups_divide_channels_and_filters(groups):
         analyze(of_blocks(Conv(filters=4, groups=groups)))
     assert caught.value.limit == "groups"
     assert str(caught.value) == (
-        f"{groups} groups must divide both the 3 channels that come in and the 4 filters"
+        f"groups must divide the input channels and the filters; "
+        f"found {groups} groups, 3 channels and 4 filters"
     )
 
 
@@ -144,7 +145,8 @@ def test_strides_and_dilation_exclude_each_other(block):
         analyze(of_blocks(block))
     assert caught.value.limit == "strides with dilation_rate"
     assert str(caught.value) == (
-        "Keras has no convolution with both strides 2 and dilation_rate 3: one of them must be 1"
+        "Keras supports no convolution with both strides and dilation_rate above 1; "
+        "found strides 2 and dilation_rate 3"
     )
 
 
@@ -161,5 +163,5 @@ def test_a_kernel_larger_than_the_map_is_refused(block, name):
     with pytest.raises(InfeasibleArchitectureError) as caught:
         analyze(of_blocks(block))
     assert str(caught.value) == (
-        f"the feature map vanishes: stage0_block0_{name} needs more than the 8x8x3 it is given"
+        f"the feature map vanishes: the input of stage0_block0_{name}, 8x8x3, is too small"
     )

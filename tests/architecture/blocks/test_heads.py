@@ -62,9 +62,7 @@ def test_a_spatial_pyramid_of_one_level_is_global_max_pooling():
 def test_a_spatial_pyramid_of_more_parts_than_positions_is_refused():
     with pytest.raises(InfeasibleArchitectureError) as caught:
         head_rows((9, 7, 3), pooling=SpatialPyramid(levels=4))
-    assert str(caught.value) == (
-        "the feature map vanishes: head_pyramid3 needs more than the 9x7x6 it is given"
-    )
+    assert str(caught.value) == ("the feature map vanishes: the input of head_pyramid3, 9x7x6, is too small")
 
 
 @pytest.mark.parametrize("shape", SHAPES)

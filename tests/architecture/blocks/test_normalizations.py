@@ -42,5 +42,7 @@ def test_only_local_response_follows_the_activation(word):
 def test_groups_of_a_normalization_divide_the_channels():
     with pytest.raises(InfeasibleArchitectureError) as caught:
         analyze(of_blocks(Conv(filters=12, normalization=Group(groups=8))))
-    assert str(caught.value) == "group normalization in 8 groups: they must divide the 12 channels"
+    assert str(caught.value) == (
+        "the groups of group normalization must divide the channels; found 8 groups and 12 channels"
+    )
     assert caught.value.limit == "groups of the normalization"

@@ -31,7 +31,7 @@ def test_a_pool_larger_than_the_map_is_refused():
     with pytest.raises(InfeasibleArchitectureError) as caught:
         analyze(of_blocks(MaxPool(pool_size=5), MinPool()))
     assert str(caught.value) == (
-        "the feature map vanishes: stage0_block1_min_pool needs more than the 1x1x3 it is given"
+        "the feature map vanishes: the input of stage0_block1_min_pool, 1x1x3, is too small"
     )
     assert caught.value.limit == "vanished feature map"
 

@@ -41,8 +41,8 @@ def test_a_candidate_is_shown_beside_a_neighbour_and_with_both_labels(tmp_path, 
     report = check_data(tmp_path / "data.npz").report
     [finding] = [finding for finding in report.findings if finding.kind == "label_noise"]
     assert (finding.severity, len(finding.examples[0].files)) == ("note", 2)
-    assert finding.examples[0].note.startswith("labelled ")
-    assert "10 of 10 neighbours are" in finding.examples[0].note
+    assert finding.examples[0].note.startswith("label ")
+    assert "10 of 10 neighbours have the label" in finding.examples[0].note
 
 
 def test_nothing_is_named_where_neighbours_do_not_foretell_the_labels(tmp_path, digits):

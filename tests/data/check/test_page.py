@@ -107,7 +107,7 @@ def test_a_page_of_many_large_pictures_stays_light(tmp_path):
 
 
 def test_clean_data_are_called_good(tmp_path):
-    assert "Nothing was found" in page_of(two_classes(tmp_path / "data"), tmp_path).text
+    assert "No problems found" in page_of(two_classes(tmp_path / "data"), tmp_path).text
 
 
 def test_arrays_that_are_no_pictures_have_a_page_too(tmp_path):

@@ -79,7 +79,7 @@ def test_a_copy_in_another_part_is_an_error(tmp_path):
     [finding] = findings(root, "leak")
     assert (finding.severity, finding.count) == ("error", 1)
     assert finding.files == ("test/cat/copy.png", "train/cat/2.png")
-    assert "1 test picture is in train too, byte for byte" in finding.message
+    assert "1 test image is also in train, byte-identical" in finding.message
 
 
 def test_a_near_duplicate_in_another_part_is_an_error(tmp_path):
@@ -131,7 +131,7 @@ def test_the_same_bytes_under_two_labels_are_told_with_both(tmp_path):
     shutil.copy(root / "cat" / "3.png", root / "dog" / "copy.png")
     [finding] = findings(root, "label_conflict")
     assert finding.files == ("cat/3.png", "dog/copy.png")
-    assert finding.examples[0].note == "cat / dog: 2 of the same bytes"
+    assert finding.examples[0].note == "cat / dog: 2 byte-identical"
     assert findings(root, "duplicates") == []
 
 
@@ -333,5 +333,5 @@ def test_nan_is_refused_as_in_a_search(tmp_path):
 
 
 def test_columns_for_arrays_are_refused():
-    with pytest.raises(DataError, match=r"^digits: columns are for a CSV manifest; arrays have none\.$"):
+    with pytest.raises(DataError, match=r"^digits: columns apply to CSV manifests only; found arrays\.$"):
         check_data("digits", columns={"path": "file"})

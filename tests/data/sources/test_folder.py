@@ -76,14 +76,14 @@ def test_a_link_to_a_folder_elsewhere_is_refused(tmp_path, link):
     root = write_classes(tmp_path / "set")
     write_classes(tmp_path / "elsewhere", ["birds"])
     (root / link).symlink_to(tmp_path / "elsewhere" / "birds")
-    with pytest.raises(DataError, match=rf"links lead out of the folder.*\n  {link}\nCopy what they lead to"):
+    with pytest.raises(DataError, match=rf"found links that lead out .*\n  {link}\nCopy their targets"):
         list_folder(root)
 
 
 def test_a_link_to_a_file_elsewhere_is_refused(tmp_path):
     root = write_classes(tmp_path / "set")
     (root / "cat" / "link.png").symlink_to(write_picture(tmp_path / "elsewhere.png"))
-    with pytest.raises(DataError, match=r"links lead out of the folder.*\n  cat/link\.png\n"):
+    with pytest.raises(DataError, match=r"links that lead out of the folder.*\n  cat/link\.png\n"):
         list_folder(root)
 
 
@@ -119,8 +119,8 @@ def test_what_is_no_picture_is_left_out_and_counted(tmp_path):
     for name in ("cat/notes.txt", "cat/more.TXT", "dog/README"):
         (tmp_path / name).touch()
     assert left_out(list_folder(tmp_path)) == {
-        "no picture (.txt)": (2, ("cat/more.TXT", "cat/notes.txt")),
-        "no picture (no suffix)": (1, ("dog/README",)),
+        "no image (.txt)": (2, ("cat/more.TXT", "cat/notes.txt")),
+        "no image (no suffix)": (1, ("dog/README",)),
     }
 
 
@@ -133,7 +133,8 @@ def test_a_folder_without_pictures_is_no_class(tmp_path):
 
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(
-        DataError, match=r"no class folders with pictures \(0 pictures lie loose\); expected a folder"
+        DataError,
+        match=r"found no class folders with images, and 0 images outside of folders; expected a folder",
     ):
         list_folder(tmp_path)
 
@@ -141,7 +142,8 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_loose_pictures_are_refused(tmp_path):
     write_picture(tmp_path / "a.png")
     with pytest.raises(
-        DataError, match=r"no class folders with pictures \(1 pictures lie loose\); expected a folder"
+        DataError,
+        match=r"found no class folders with images, and 1 images outside of folders; expected a folder",
     ):
         list_folder(tmp_path)
 
@@ -156,14 +158,14 @@ def test_loose_pictures_beside_folders_are_left_out_and_counted(tmp_path, folder
 
 def test_parts_without_class_folders_are_not_taken_for_classes(tmp_path):
     write_classes(tmp_path, ["train", "test"])
-    with pytest.raises(DataError, match=r"no class folders with pictures \(5 pictures lie loose\)"):
+    with pytest.raises(DataError, match=r"found no class folders with images, and 5 images outside"):
         list_folder(tmp_path)
 
 
 def test_an_unlabelled_test_folder_is_named(tmp_path):
     write_classes(tmp_path / "train")
     write_picture(tmp_path / "test" / "a.png")
-    with pytest.raises(DataError, match=r"test: no class folders with pictures \(1 pictures lie loose\)"):
+    with pytest.raises(DataError, match=r"test: found no class folders with images, and 1 images outside"):
         list_folder(tmp_path)
 
 
@@ -172,6 +174,6 @@ def test_other_folders_beside_the_parts_are_refused(tmp_path, others):
     for part in others:
         write_classes(tmp_path / part)
     with pytest.raises(
-        DataError, match=rf"holds the folders {', '.join(sorted(others))}; expected a folder for each"
+        DataError, match=rf"found the folders {', '.join(sorted(others))}; expected a folder for each"
     ):
         list_folder(tmp_path)

@@ -48,7 +48,7 @@ def test_it_is_read_once(offline, cache):
 
 def test_without_a_network_the_place_and_the_way_are_told(offline):
     message = (
-        rf"^keras:mnist: {offline}/mnist\.npz is not there or damaged, and could not be downloaded \(.*\)\. "
+        rf"^keras:mnist: {offline}/mnist\.npz is missing or damaged, and could not be downloaded \(.*\)\. "
         rf"On a machine with a network run `.*datasets\.mnist\.load_data\(\)'`, then copy {offline} here\.$"
     )
     with pytest.raises(DataError, match=message):

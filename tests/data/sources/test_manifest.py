@@ -58,7 +58,7 @@ def test_an_absolute_path_below_the_folder_is_taken(tmp_path):
 @pytest.mark.parametrize("path", ["../a.png", "/etc/a.png", "x/../../a.png"])
 def test_a_path_that_leaves_the_folder_is_refused_with_its_line(tmp_path, path):
     told = refused(tmp_path, "path,label", "a.png,x", f"{path},x")
-    assert told == f"/list.csv: leads out of the manifest's folder:\n  line 3: {path!r}"
+    assert told == f"/list.csv: path outside of the manifest's folder:\n  line 3: {path!r}"
 
 
 @pytest.mark.parametrize("path", ["link.png", "folder/a.png"])
@@ -76,7 +76,7 @@ def test_a_missing_column_is_named_with_those_found(tmp_path):
     told = refused(tmp_path, "file,label", "a.png,x")
     assert told == (
         "/list.csv: no column 'path' (the path); found file, label. "
-        "Say which is which with --columns path=NAME,label=NAME."
+        "Name the columns with --columns path=NAME,label=NAME."
     )
 
 
@@ -86,14 +86,14 @@ def test_a_column_that_was_asked_for_must_be_there(tmp_path):
 
 def test_an_unknown_column_is_refused(tmp_path):
     told = refused(tmp_path, "path,label", "a.png,x", class_name="x")
-    assert told == "columns: class_name: expected names out of path, label, split, group, time."
+    assert told == "columns: found class_name; expected path, label, split, group, time."
 
 
 @pytest.mark.parametrize(
     ("header", "line", "fault"),
     [
-        ("path,label", ",x", "no path or no label:\n  line 2"),
-        ("path,label", "a.png,", "no path or no label:\n  line 2"),
+        ("path,label", ",x", "missing path or label:\n  line 2"),
+        ("path,label", "a.png,", "missing path or label:\n  line 2"),
         ("path,label,split", "a.png,x,dev", "expected train, validation or test:\n  line 2: 'dev'"),
         ("path,label,time", "a.png,x,yesterday", "expected a number or a date such as 2024-05-31"),
     ],
@@ -108,7 +108,7 @@ def test_a_split_that_only_some_lines_have_is_refused(tmp_path):
 
 def test_a_picture_named_twice_is_refused(tmp_path):
     told = refused(tmp_path, "path,label", "a.png,x", "./a.png,y")
-    assert told == "/list.csv: named a second time:\n  line 3: './a.png'"
+    assert told == "/list.csv: duplicate path:\n  line 3: './a.png'"
 
 
 def test_ten_lines_at_most_are_named(tmp_path):
@@ -118,7 +118,11 @@ def test_ten_lines_at_most_are_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "cannot be read as a CSV"), (b"\xff\xfe\x00", "cannot be read"), (b"path,label\n", "no lines")],
+    [
+        (b"", "cannot be read as a CSV"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"path,label\n", "found no lines"),
+    ],
 )
 def test_what_is_no_manifest_is_refused(tmp_path, content, message):
     (tmp_path / "list.csv").write_bytes(content)
@@ -145,4 +149,4 @@ def test_a_column_may_have_a_comma_in_its_name(tmp_path):
 def test_among_tags_no_text_is_an_example_without_one(tmp_path):
     path = write(tmp_path, "path,label", "a.png,x|y", "b.png,", "c.png,x")
     assert [entry.label for entry in read_manifest(path, {}).entries] == ["x|y", "", "x"]
-    assert "no path or no label" in refused(tmp_path, "path,label", "a.png,x", "b.png,")
+    assert "missing path or label" in refused(tmp_path, "path,label", "a.png,x", "b.png,")

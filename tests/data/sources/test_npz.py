@@ -37,18 +37,18 @@ def test_other_arrays_are_passed_over(tmp_path):
 )
 def test_arrays_under_other_names_are_listed(tmp_path, names, found):
     path = write_npz(tmp_path / "set.npz", **{name: np.arange(3) for name in names})
-    with pytest.raises(DataError, match=rf"set\.npz: holds the arrays {found}; expected x and y, or x_train"):
+    with pytest.raises(DataError, match=rf"set\.npz: found the arrays {found}; expected x and y, or x_train"):
         read_npz(path)
 
 
 def test_an_archive_of_nothing_says_so(tmp_path):
-    with pytest.raises(DataError, match="holds the arrays none; expected x and y"):
+    with pytest.raises(DataError, match="found the arrays none; expected x and y"):
         read_npz(write_npz(tmp_path / "set.npz"))
 
 
 def test_two_names_for_one_part_are_refused(tmp_path):
     path = write_npz(tmp_path / "set.npz", x=pictures(2), y=np.arange(2), **keras_arrays(train=2))
-    with pytest.raises(DataError, match=r"set\.npz: holds both x_train and x; one was expected\.$"):
+    with pytest.raises(DataError, match=r"set\.npz: found both x_train and x; expected one of them\.$"):
         read_npz(path)
 
 
@@ -73,7 +73,7 @@ def test_a_member_that_is_no_array_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "set.npz", "w") as archive:
         archive.writestr("x", "text")
         archive.writestr("y", "text")
-    with pytest.raises(DataError, match=r"set\.npz: x is no NumPy array\.$"):
+    with pytest.raises(DataError, match=r"set\.npz: x is not a NumPy array\.$"):
         read_npz(tmp_path / "set.npz")
 
 
@@ -82,7 +82,7 @@ def test_a_single_array_is_refused(tmp_path):
     with path.open("wb") as file:
         np.save(file, pictures(3))
     with pytest.raises(
-        DataError, match=r"set\.npz: one bare array, not an \.npz archive; expected arrays x and y"
+        DataError, match=r"set\.npz: found a single array, not an \.npz archive; expected arrays x and y"
     ):
         read_npz(path)
 

@@ -35,13 +35,11 @@ def test_an_argument_is_of_one_source(tmp_path, monkeypatch, argument, name):
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "set.txt"
     path.write_text("1,2\n")
-    expected = r"set\.txt: an \.npz file, a folder of class folders or a CSV manifest was expected\.$"
+    expected = r"set\.txt: unknown format; expected an \.npz file, a folder of .* or a CSV manifest\.$"
     with pytest.raises(DataError, match=expected):
         find_source(path)
 
 
 def test_arrays_are_no_pictures():
-    with pytest.raises(
-        DataError, match=r"^digits: a folder of class folders or a CSV manifest was expected\.$"
-    ):
+    with pytest.raises(DataError, match=r"^digits: expected a folder of class folders or a CSV manifest\.$"):
         list_pictures("digits")

@@ -1,4 +1,4 @@
-"""Workers that are none: what goes wrong before anything is trained."""
+"""Workers that fail before anything is trained."""
 
 import signal
 import sys
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(60)
 
 @pytest.fixture
 def python_is(tmp_path, monkeypatch):
-    """Puts a shell script in Python's place."""
+    """Replace Python by a shell script."""
 
     def put(script):
         file = tmp_path / "python"
@@ -47,7 +47,7 @@ def job(folder):
 
 
 def error_of(folder):
-    """What the first job ends a search with."""
+    """Return the error with which the first job ends a search."""
     executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), folder / "log.txt")
     executor.submit(job(folder))
     try:
@@ -60,7 +60,7 @@ def error_of(folder):
 
 
 def first_event(folder, **settings):
-    """What becomes of the first job."""
+    """Return the first event of the first job."""
     chosen = checked_settings({"space": "plain", "data": "digits", **settings})
     executor = LocalExecutor(chosen, folder / "log.txt")
     executor.submit(job(folder))
@@ -75,13 +75,13 @@ def first_event(folder, **settings):
 
 def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path, python_is):
     python_is("echo first >&2; echo 'no module named keras' >&2; exit 3")
-    message = "a worker could not start (exit status 3); its last words: no module named keras"
+    message = "a worker could not start (exit status 3); the last line of its output: no module named keras"
     assert error_of(tmp_path) == message
 
 
 def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
     python_is("exit 3")
-    message = "a worker could not start (exit status 3); its last words: none"
+    message = "a worker could not start (exit status 3); the last line of its output: none"
     assert error_of(tmp_path) == message
 
 
@@ -90,17 +90,17 @@ def test_a_worker_that_is_killed_while_it_comes_up_costs_its_trial_alone(tmp_pat
     assert first_event(tmp_path) == Died(0, "the worker ended: signal SIGKILL", "crash")
 
 
-def test_a_worker_that_says_what_is_no_message_is_ended_and_its_trial_with_it(tmp_path, python_is):
+def test_a_malformed_message_ends_the_worker_and_its_trial(tmp_path, python_is):
     python_is("echo hello; sleep 30")
     assert first_event(tmp_path) == Died(
-        0, "the worker said what no worker says: 'hello\\n' (1 faults)", "crash"
+        0, "malformed message from the worker: 'hello\\n' (1 errors)", "crash"
     )
 
 
 def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
     monkeypatch.setattr(local, "SILENCE", 0.2)
     python_is("sleep 30")
-    assert first_event(tmp_path) == Died(0, "the worker said nothing for 200 ms", "silence")
+    assert first_event(tmp_path) == Died(0, "no message from the worker for 200 ms", "silence")
 
 
 def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
@@ -108,7 +108,7 @@ def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
     assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 300 ms", "time")
 
 
-def test_what_a_worker_said_before_it_was_ended_is_not_heard_any_more(tmp_path, python_is):
+def test_messages_of_a_killed_worker_are_ignored(tmp_path, python_is):
     ready = encode(Ready(backend="tensorflow", versions={}, devices=())).strip()
     python_is(f"echo hello; echo '{ready}'; sleep 30")
     executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")

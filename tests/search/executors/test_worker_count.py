@@ -1,4 +1,4 @@
-"""How many trials share the cores."""
+"""The number of trials that share the cores."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from cnnsearch.search.executors.worker_count import most_in_memory, workers_desc
         ({1: 0.010}, 1),
     ],
 )
-def test_so_many_work_as_train_the_most_steps(seconds, workers):
+def test_the_number_of_workers_maximizes_the_throughput(seconds, workers):
     assert workers_for(seconds, most=99) == workers
 
 
@@ -32,8 +32,8 @@ def test_main_memory_holds_at_least_the_one_that_is_there():
     assert most_in_memory(2**20) > 1
 
 
-def test_the_choice_is_told_with_its_reason():
+def test_the_choice_is_described_with_its_reason():
     assert workers_description({1: 0.02, 2: 0.01}, 1) == (
-        "one trial at a time has them all: on 2 cores a step is 2.0 times as fast as on one"
+        "one trial at a time uses all cores: on 2 cores a step is 2.0 times as fast as on one"
     )
     assert workers_description({1: 0.02, 2: 0.02}, 2).startswith("2 trials at a time share the cores: ")

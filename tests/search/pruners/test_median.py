@@ -6,7 +6,7 @@ def test_below_the_median_a_trial_ends():
     median = Median(warmup=2, epochs=10)
     assert (
         median.reason_to_stop(5, [0.2, 0.25], others)
-        == "its best is below the median of 5 others after 2 epochs"
+        == "its best value is below the median of 5 others after 2 epochs"
     )
     assert median.reason_to_stop(5, [0.3, 0.1], others) == ""
 

@@ -21,7 +21,7 @@ def test_every_pruner_goes_by_its_name():
     assert kinds == {"asha": Asha, "hyperband": Hyperband, "median": Median, "none": NoPruning}
 
 
-def test_nothing_is_pruned_by_fold_where_there_is_one_or_nothing_is_to_be_pruned():
+def test_there_is_no_pruning_by_fold_for_one_fold_or_without_pruning():
     assert make_fold_pruner("asha", 5) == Wilcoxon()
     assert make_fold_pruner("asha", 1) is None
     assert make_fold_pruner("none", 5) is None

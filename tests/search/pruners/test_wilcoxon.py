@@ -26,11 +26,11 @@ def test_a_trial_that_is_worse_in_each_of_four_folds_ends():
     )
 
 
-def test_a_trial_that_is_better_in_some_folds_goes_on():
+def test_a_trial_that_is_better_in_some_folds_continues():
     assert Wilcoxon().reason_to_stop([0.95, 0.7, 0.9, 0.9], BEST) == ""
 
 
-def test_a_trial_whose_mean_is_as_good_goes_on_whatever_the_test_says():
+def test_a_trial_with_an_equal_mean_continues_for_any_test_result():
     assert Wilcoxon(threshold=1.0).reason_to_stop([0.9] * 4, [0.91, 0.91, 0.91, 0.91, 0.5]) == ""
 
 

@@ -1,4 +1,4 @@
-"""A search by hand: records of trials, and a sampler that is asked and told as by the driver."""
+"""A search without a driver: records of trials, and a sampler that is called as by the driver."""
 
 from cnnsearch.study.records import EpochRecord, Result, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import checked_settings
@@ -36,14 +36,14 @@ def ended(record, ended_at):
 
 
 def searched(sampler, space, count, *, check=lambda number, candidate, records: None):
-    """A search by hand: the next trial is drawn while one is under way, as the driver draws it."""
+    """Search without a driver: the next trial is drawn while one is running, as the driver does."""
     records = {}
     under_way = None
     for number in range(count):
         candidate = proposal(sampler, space, number)
         check(number, candidate, records)
         records[number] = begun(number, candidate)
-        if number % 4 == 1:  # infeasible: told at once
+        if number % 4 == 1:  # infeasible: reported immediately
             records[number] = ended(records[number], number + 0.5)
             sampler.tell(records[number])
             continue

@@ -9,7 +9,7 @@ from tests.space.helpers import space_of
 
 
 class Lowest(BaseSampler):
-    """A sampler of a user's own: the first choice, or the lower end of a range, each time."""
+    """A user's sampler: always the first choice, or the lower end of a range."""
 
     def __init__(self):
         self.told = []
@@ -48,7 +48,7 @@ def test_one_instance_draws_all_points_with_its_own_random_state():
     assert len({str(params) for params in one}) == 5
 
 
-def test_an_instance_is_told_how_trials_end():
+def test_an_instance_receives_the_results_of_trials():
     space, own = space_of(FINITE), Lowest()
     records = searched(given(own, space), space, 6)
     assert own.told == [
@@ -61,7 +61,7 @@ def test_an_instance_is_told_how_trials_end():
 
 
 @pytest.mark.filterwarnings("error")
-def test_an_instance_that_takes_no_constraints_is_told_none():
+def test_an_instance_without_constraint_support_receives_none():
     space = load_space("plain")
     searched(given(CmaEsSampler(seed=0, warn_independent_sampling=False), space), space, 12)
 

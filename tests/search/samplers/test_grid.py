@@ -10,7 +10,7 @@ from tests.search.toys import ENDLESS, FINITE
 from tests.space.helpers import space_of
 
 
-def test_a_grid_gives_every_point_once_and_then_says_that_it_is_at_its_end():
+def test_a_grid_gives_every_point_once_and_is_then_exhausted():
     space = space_of(FINITE)
     sampler = make_sampler(settings("grid"), space, [])
     points = drawn(sampler, space, 8)
@@ -19,7 +19,7 @@ def test_a_grid_gives_every_point_once_and_then_says_that_it_is_at_its_end():
         sampler.ask(8)
 
 
-def test_a_grid_made_anew_leaves_out_what_was_tried():
+def test_a_rebuilt_grid_omits_the_points_tried():
     space = space_of(FINITE)
     tried = list(islice(space.points(), 3))
     sampler = make_sampler(settings("grid"), space, [])
@@ -28,7 +28,7 @@ def test_a_grid_made_anew_leaves_out_what_was_tried():
     assert [point for point in left if point in tried] == []
 
 
-def test_a_grid_over_endlessly_many_points_is_refused_and_the_ranges_are_named():
+def test_a_grid_over_infinitely_many_points_is_refused_and_the_ranges_are_named():
     with pytest.raises(SettingsError) as caught:
         check_finite(space_of(ENDLESS))
     assert str(caught.value).startswith("--sampler grid: ")

@@ -17,7 +17,7 @@ from tests.space.helpers import space_of
 
 
 @pytest.mark.parametrize("name", ["tpe", "random", "nsga2"])
-def test_a_sampler_made_anew_from_the_records_goes_on_as_the_old_one_would_have(name):
+def test_a_sampler_rebuilt_from_the_records_continues_as_the_old_one(name):
     space = load_space("plain")
     compared = []
 
@@ -31,7 +31,7 @@ def test_a_sampler_made_anew_from_the_records_goes_on_as_the_old_one_would_have(
     assert len(compared) == 6
 
 
-def test_a_trial_under_way_at_the_kill_is_told_when_it_ends():
+def test_a_trial_running_at_the_kill_is_reported_at_its_end():
     space = load_space("plain")
     records = searched(make_sampler(settings("tpe"), space, []), space, 31)
     assert records[30].state == TrialState.RUNNING
@@ -64,7 +64,7 @@ def test_another_seed_draws_other_points():
     assert proposal(one, space, 0) != proposal(other, space, 0)
 
 
-def test_a_baseline_is_asked_for_as_it_is():
+def test_a_baseline_is_proposed_unchanged():
     space = load_space("plain")
     sampler = make_sampler(settings("tpe"), space, [])
     params = proposal(sampler, space, 0, space.baselines["small"]).params
@@ -75,7 +75,7 @@ def test_a_baseline_is_asked_for_as_it_is():
     assert params["stages.repeat"] == small["stages.repeat"]
 
 
-def test_so_many_infeasible_trials_are_told_that_they_do_not_drown_the_others():
+def test_the_number_of_reported_infeasible_trials_is_limited():
     space = load_space("plain")
     candidates = [space.sample_random(seed, **SHAPE) for seed in range(130)]
     infeasible = [ended(begun(4 * n + 1, c), 1.0) for n, c in enumerate(candidates[:100])]
@@ -120,7 +120,7 @@ def test_the_trials_of_an_earlier_study_are_learned_from_too():
     ("name", "package", "extra"), [("gp", "torch", "cnnsearch[gp]"), ("cmaes", "cmaes", "cnnsearch[cmaes]")]
 )
 def test_a_sampler_whose_package_is_missing_names_the_extra(monkeypatch, name, package, extra):
-    monkeypatch.setitem(sys.modules, package, None)  # as where it is not installed
+    monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
     with pytest.raises(MissingDependencyError) as caught:
         check_sampler(name)
     assert str(caught.value) == f"--sampler {name} needs the package {package}: pip install '{extra}'"

@@ -10,7 +10,7 @@ from tests.space.helpers import space_of
 
 
 def diverged(record, curve=(), **counts):
-    """A trial that ended in a loss that is no number, after a curve of losses."""
+    """Return a trial that ended with a loss of NaN, after a curve of losses."""
     epochs = tuple(
         EpochRecord(epoch=n, time=0.0, metrics={"validation_loss": loss, "validation_accuracy": 0.9})
         for n, loss in enumerate(curve, start=1)
@@ -21,7 +21,7 @@ def diverged(record, curve=(), **counts):
 
 
 def told(settings, records, space):
-    """What a sampler's study holds of the records: told one by one, and made anew from them."""
+    """Return a sampler's trials: reported one by one, and rebuilt from the records."""
     sampler = make_sampler(settings, space, [])
     for record in records:
         sampler.ask(record.number)
@@ -33,14 +33,14 @@ def told(settings, records, space):
 
 
 @pytest.mark.parametrize("name", ["tpe", "random", "nsga2", "cmaes"])
-def test_a_diverged_trial_is_told_with_the_least_accuracy_also_before_its_first_epoch(name):
+def test_a_diverged_trial_is_reported_with_the_lowest_accuracy_also_before_its_first_epoch(name):
     space = load_space("plain")
     record = diverged(begun(0, space.sample_random(0, **SHAPE)))
     at_once, anew = told(settings(name), [record], space)
     assert at_once == anew == [("COMPLETE", [0.0])]
 
 
-def test_a_diverged_trial_is_told_with_the_largest_loss_so_far():
+def test_a_diverged_trial_is_reported_with_the_largest_loss_so_far():
     space = load_space("plain")
     candidates = [space.sample_random(seed, **SHAPE) for seed in range(3)]
     records = [

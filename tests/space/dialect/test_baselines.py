@@ -108,21 +108,24 @@ def test_names_of_items_may_be_left_out():
         ),
         (
             "stages.blocks.repeat: {sequence: [1, 2, 1, 2]}",
-            "stages.blocks.repeat: found 4 values for 3 of the space's parameters",
+            "stages.blocks.repeat: found 4 values; the name matches 3 parameters",
         ),
         (
             "stages.reepat: 2",
             "stages.reepat: the space has no parameter 'stages.reepat'. Did you mean 'stages.repeat'?",
         ),
         ("speed: 2", "speed: the space has no parameter 'speed'."),
-        ("stages.repeat: [1, 2]", "stages.repeat: a baseline gives a value, or {sequence: [one, for, each]}"),
+        (
+            "stages.repeat: [1, 2]",
+            "stages.repeat: found a list; expected a value or {sequence: [one, for, each]}",
+        ),
         (
             "stages.repeat: {sequence: [[1]]}",
-            "stages.repeat: a baseline gives a value, or {sequence: [one, for, each]}",
+            "stages.repeat: found a mapping; expected a value or {sequence: [one, for, each]}",
         ),
         (
             "stages.repeat: {low: 1}",
-            "stages.repeat: a baseline gives a value, or {sequence: [one, for, each]}",
+            "stages.repeat: found a mapping; expected a value or {sequence: [one, for, each]}",
         ),
     ],
 )
@@ -149,11 +152,14 @@ def test_an_unknown_baseline_offers_the_near_names():
     space = space_with(ARCHITECTURE, rest="name: mine\nbaselines: {small: {}, large: {}}")
     with pytest.raises(SpaceError) as caught:
         space.baseline("smal")
-    assert str(caught.value) == "mine has no baseline 'smal'; it has small, large. Did you mean 'small'?"
+    assert (
+        str(caught.value)
+        == "mine has no baseline 'smal'; expected one of small, large. Did you mean 'small'?"
+    )
 
 
 def test_a_space_without_baselines_says_so():
-    with pytest.raises(SpaceError, match="space has no baseline 'x'; it has none"):
+    with pytest.raises(SpaceError, match="space has no baseline 'x'; expected none"):
         space_with(ARCHITECTURE).baseline("x")
 
 

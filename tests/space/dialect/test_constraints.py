@@ -26,7 +26,10 @@ def test_limits_are_read():
             "constraints.max_weights: found a list; expected a whole number of at least 0",
         ),
         ("{max_weights: 5_000}", "constraints.max_weights: found 5_000; write the number without '_'"),
-        ("{min_layers: 5, max_layers: 3}", "constraints.min_layers: found 5, above max_layers, 3"),
+        (
+            "{min_layers: 5, max_layers: 3}",
+            "constraints.min_layers: found 5; expected at most max_layers, which is 3",
+        ),
         ("[max_weights]", "constraints: found a list; expected " + ", ".join(CONSTRAINTS)),
     ],
 )

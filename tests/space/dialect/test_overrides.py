@@ -43,13 +43,13 @@ def test_a_key_is_added():
     [
         (
             {"architecture__stagse__repeat": "2"},
-            "--set architecture.stagse.repeat: there is no stagse; found stages. Did you mean 'stages'?",
+            "--set architecture.stagse.repeat: no key stagse; expected stages. Did you mean 'stages'?",
         ),
         (
             {"architecture__stages__sequence__b__filters": "2"},
-            "--set architecture.stages.sequence.b.filters: there is no item b; found a, 1.",
+            "--set architecture.stages.sequence.b.filters: no item b; expected a, 1.",
         ),
-        ({"version__x": "2"}, "--set version.x: x leads into a single value"),
+        ({"version__x": "2"}, "--set version.x: no key x; the path before it is a single value"),
         ({"training": "yes"}, "--set training:1: value: found yes; write true or false"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Rule 8: fields written further out than the parts that use them; and `width`."""
+"""Rule 8: fields written at an outer level than the parts that use them; and `width`."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.space.helpers import blocks_of, faults_with, network, space_with
 
 STAGES = "stages: {filters: 4, blocks: conv}"
 
-# Rule 8: fields written further out
+# Rule 8: fields written at outer levels
 
 
 def test_a_field_written_further_out_holds_for_everything_inside():
@@ -37,19 +37,19 @@ def test_the_nearest_wins():
 
 def test_a_field_that_nothing_uses_is_an_error():
     assert faults_with("stages: {filters: 4, blocks: conv, pool_size: 3}") == [
-        "space.yaml:3: architecture.stages.pool_size: nothing inside uses it"
+        "space.yaml:3: architecture.stages.pool_size: no part inside uses it"
     ]
 
 
 def test_a_field_that_a_nearer_one_hides_is_an_error():
     assert faults_with("activation: elu\nstages: {filters: 4, activation: relu, blocks: conv}") == [
-        "space.yaml:3: architecture.activation: nothing inside uses it"
+        "space.yaml:3: architecture.activation: no part inside uses it"
     ]
 
 
 def test_stage_strides_that_no_block_takes_are_an_error():
     assert faults_with("stages: {filters: 4, strides: 2, blocks: {conv: {strides: 1}}}") == [
-        "space.yaml:3: architecture.stages.strides: nothing inside uses it"
+        "space.yaml:3: architecture.stages.strides: no part inside uses it"
     ]
 
 

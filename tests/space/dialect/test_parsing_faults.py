@@ -10,7 +10,7 @@ WORDS = (
     "conv, separable_conv, depthwise_conv, unshared_conv, strided_conv, residual, inverted_residual, "
     "convnext, inception, dense_block, parallel, series, max_pool, average_pool, min_pool, local_response"
 )
-BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer's field."
+BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer field."
 CONV = (
     "filters, kernel_size, strides, padding, dilation_rate, groups, use_bias, activation, normalization, "
     "dropout, spatial_dropout, kernel_initializer"
@@ -38,7 +38,7 @@ CONV = (
         ("stages: {filters: 4, blocks: [conv, conv]}", "stages.blocks: a word is listed twice"),
         (
             "stages: {filters: 4, blocks: [conv, {max_pool: {}}]}",
-            "stages.blocks: a list whose items have fields says what it is: one_of or sequence",
+            "stages.blocks: found a list of parts with fields; write it under one_of or sequence",
         ),
         (
             "stages: {filters: 4, blocks: {conv: {}, max_pool: {}}}",
@@ -46,11 +46,11 @@ CONV = (
         ),
         (
             "stages: {filters: 4, blocks: {conv: {}, one_of: [max_pool, average_pool]}}",
-            "stages.blocks: found conv beside one_of; a part goes into the list",
+            "stages.blocks: found conv beside one_of; write the part in the list",
         ),
         (
             "stages: {filters: 4, blocks: {one_of: [conv, max_pool], sequence: [conv]}}",
-            "stages.blocks: found sequence beside one_of; a part goes into the list",
+            "stages.blocks: found sequence beside one_of; write the part in the list",
         ),
         (
             "stages: {filters: 4, blocks: {conv: 3}}",
@@ -70,12 +70,13 @@ CONV = (
         ),
         (
             "stages: {blocks: conv}",
-            "stages.blocks.conv: conv has no filters; write it here, or further out for all parts inside",
+            "stages.blocks.conv: conv has no filters; write it here, or at an outer level for "
+            "all parts inside",
         ),
         (
             "stages: {fliters: 4, blocks: conv}",
             "stages.fliters: found 'fliters'; expected filters, strides, blocks, downsample, repeat, one_of, "
-            "sequence, use, or a layer's field. Did you mean 'filters'?",
+            "sequence, use, or a layer field. Did you mean 'filters'?",
         ),
         ("stages: {filters: 4}", "stages: has no blocks"),
         ("stages: 3", "stages: found 3; expected a mapping of filters, strides, blocks, downsample."),
@@ -83,31 +84,32 @@ CONV = (
         (
             "stages: {filters: 4, blcoks: conv}",
             "stages.blcoks: found 'blcoks'; expected filters, strides, blocks, downsample, repeat, one_of, "
-            "sequence, use, or a layer's field. Did you mean 'blocks'?",
+            "sequence, use, or a layer field. Did you mean 'blocks'?",
         ),
         (
             "stages: {filters: 4, blocks: {one_of: [{conv: {kernel_size: 3}}, {conv: {kernel_size: 5}}]}}",
-            "stages.blocks: two items are called 'conv'; give each a name",
+            "stages.blocks: two items have the name 'conv'; name each item",
         ),
         (
             "stages: {filters: 4, sequence: [{name: a, blocks: conv}, {name: a, blocks: conv}]}",
-            "stages: two items are called 'a'; give each its own name",
+            "stages: two items have the name 'a'; rename one of them",
         ),
         (
             "stages: {filters: 4, blocks: {one_of: conv}}",
-            "stages.blocks: one_of holds a list of parts; found conv",
+            "stages.blocks: found conv under one_of; expected a list of parts",
         ),
         (
             "stages: {filters: 4, blocks: {sequence: []}}",
-            "stages.blocks: sequence holds a list of parts; found an empty list",
+            "stages.blocks: found an empty list under sequence; expected a list of parts",
         ),
         (
             "stages: {filters: 4, blocks: conv, downsample: {per_stage: max_pool}}",
-            "stages.downsample: per_stage holds a list of words, one_of, or a sequence of words in turn",
+            "stages.downsample: found max_pool under per_stage; "
+            "expected a list of words, one_of, or a sequence of words",
         ),
         (
             "stages: {filters: 4, blocks: conv, downsample: {per_stage: {sequence: []}}}",
-            "stages.downsample: a sequence holds a list of words, one for each in turn",
+            "stages.downsample: found a list under sequence; expected a non-empty list of words",
         ),
         (
             "stages: {filters: 4, blocks: conv, downsample: {per_stage: [none, max_pool], repeat: 2}}",
@@ -120,18 +122,18 @@ CONV = (
         (
             "stem: {conv: {filters: 3, kernel_size: {per_stage: [3, 5]}}}\nstages: {filters: 4, blocks: "
             "conv}",
-            "stem.conv.kernel_size: is meant for each stage, but a part that uses it is in no stage; "
-            "write it there apart",
+            "stem.conv.kernel_size: has a value per stage, but a part that uses it is in no stage; "
+            "give that part its own value",
         ),
         (
             "stem: {conv: {filters: {first: 3, growth: 2}}}\nstages: {filters: 4, blocks: conv}",
-            "stem.conv.filters: is meant for each stage, but a part that uses it is in no stage; "
-            "write it there apart",
+            "stem.conv.filters: has a value per stage, but a part that uses it is in no stage; "
+            "give that part its own value",
         ),
         (
             "activation: {per_stage: [relu, elu]}\nhead: {dense: {}}\nstages: {filters: 4, blocks: conv}",
-            "activation: is meant for each stage, but a part that uses it is in no stage; write it "
-            "there apart",
+            "activation: has a value per stage, but a part that uses it is in no stage; give that "
+            "part its own value",
         ),
         (
             "stages: {repeat: -1, filters: 4, blocks: conv}",
@@ -150,7 +152,7 @@ CONV = (
         (
             "stages: {filters: 4, blocks: conv}\nhead: {repeat: 2}",
             "head.repeat: found 'repeat'; expected blocks, pooling, dense, dropout, one_of, use, or a "
-            "layer's field.",
+            "layer field.",
         ),
         (
             "stages: {filters: 4, blocks: conv}\nhead: {dense: {units: 3, kernel_size: 3}}",
@@ -172,7 +174,7 @@ def test_a_faulty_part_gives_one_message(architecture, fault):
     [
         (
             "epochs: 3",
-            "epochs: found 'epochs'; expected batch_size, optimizer, learning_rate_scaling, schedule, "
+            "epochs: found 'epochs'; expected batch_size, optimizer, learning_rate_scaling, schedule, loss, "
             "label_smoothing, augmentation, early_stopping, one_of, use.",
         ),
         ("optimizer: adm", "optimizer: found adm; expected adam, adamw, sgd, rmsprop. Did you mean 'adam'?"),
@@ -189,9 +191,9 @@ def test_a_faulty_part_gives_one_message(architecture, fault):
         ),
         (
             "batch_size: {per_stage: [8, 16]}",
-            "batch_size: is meant for each stage, but a part that uses "
+            "batch_size: has a value per stage, but a part that uses "
             "it is in "
-            "no stage; write it there apart",
+            "no stage; give that part its own value",
         ),
         ("early_stopping: yes", "early_stopping: found yes; write true or false"),
     ],
@@ -224,7 +226,7 @@ def test_a_network_of_too_many_parts_is_refused():
     (fault,) = faults_with(
         "stages: {repeat: 1000, filters: 4, blocks: {repeat: {low: 1, high: 1000}, conv: {}}}"
     )
-    assert fault == "space.yaml:1: the network could have over 10000 parts; lower a repeat"
+    assert fault == "space.yaml:1: a network can have more than 10000 parts; lower the repeats"
 
 
 @pytest.mark.parametrize("counts", ["[1, 2, 3]", "[1, 2]"])
@@ -237,7 +239,7 @@ def test_two_parameters_of_one_name_are_refused(counts):
         """
     ) == [
         "space.yaml:4: architecture.stages.blocks.repeat: another parameter has the same name; "
-        "give one of the items another name"
+        "rename one of the items"
     ]
 
 
@@ -260,7 +262,7 @@ def test_a_missing_architecture_is_told_once():
         ("version: [1]", "space.yaml:1: version: found a list; expected 1, the dialect's version"),
         ("version: 1\nname: [a]", "space.yaml:2: name: found a list; expected letters, digits, _, - and ."),
         ("version: 1\nname: a/b", "space.yaml:2: name: found a/b; expected letters, digits, _, - and ."),
-        ("version: 1\ndescription: {a: b}", "space.yaml:2: description: found a mapping; expected a text"),
+        ("version: 1\ndescription: {a: b}", "space.yaml:2: description: found a mapping; expected text"),
         (
             "version: 1\ntrainig: {}",
             "space.yaml:2: trainig: found 'trainig'; expected version, name, description, architecture, "

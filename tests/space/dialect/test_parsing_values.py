@@ -184,16 +184,16 @@ def test_a_progression_of_fractions():
         ),
         (
             "kernel_size: {low: 5, high: 3}",
-            "kernel_size: low must not be above high, but found low 5, high 3",
+            "kernel_size: low must not be above high; found low 5, high 3",
         ),
         ("kernel_size: {low: 5}", "kernel_size: the range has no high"),
         ("kernel_size: {high: 5}", "kernel_size: the range has no low"),
-        ("dropout: {low: 0, high: 0.5, log: true}", "dropout: log needs a low above 0, but found 0"),
+        ("dropout: {low: 0, high: 0.5, log: true}", "dropout: log requires low above 0; found low 0"),
         (
             "kernel_size: {low: 1, high: 9, log: true, step: 2}",
-            "kernel_size: found both log and step; a range has at most one of them",
+            "kernel_size: found both log and step; expected at most one of them",
         ),
-        ("kernel_size: {low: 1, high: 3, step: 5}", "kernel_size: the step 5 goes beyond 1 to 3"),
+        ("kernel_size: {low: 1, high: 3, step: 5}", "kernel_size: found step 5, above the range 1 to 3"),
         (
             "kernel_size: {low: 1, high: 3, step: 0}",
             "kernel_size.step: found 0; expected a whole number above 0.",
@@ -213,15 +213,16 @@ def test_a_progression_of_fractions():
         ("kernel_size: {first: 1, growth: 0}", "kernel_size.growth: found 0; expected a number above 0."),
         (
             "kernel_size: {first: {first: 1, growth: 2}, growth: 2}",
-            "kernel_size.first: found first within; expected a value, a list of values or a range",
+            "kernel_size.first: found first in a nested value; expected a value, a list of values or a range",
         ),
         (
             "kernel_size: {first: {per_stage: [1, 2]}, growth: 2}",
-            "kernel_size.first: found per_stage within; expected a value, a list of values or a range",
+            "kernel_size.first: found per_stage in a nested value; "
+            "expected a value, a list of values or a range",
         ),
         (
             "kernel_size: {per_stage: {sequence: [3, {per_block: [1, 3]}]}}",
-            "kernel_size: found per_block within; expected a value, a list of values or a range",
+            "kernel_size: found per_block in a nested value; expected a value, a list of values or a range",
         ),
         (
             "dropout: {first: 0.5, growth: [1, 2]}",
@@ -262,15 +263,15 @@ def test_a_progression_of_fractions():
         ),
         (
             "kernel_size: [{low: 1, high: 2}, 3]",
-            "kernel_size: found fields in a list of values; a choice lists plain values, [a, b]",
+            "kernel_size: found a mapping in a list of values; expected plain values, [a, b]",
         ),
         (
             "kernel_size: {per_stage: {sequence: 3}}",
-            "kernel_size: a sequence holds a list of values, one for each in turn",
+            "kernel_size: found 3 under sequence; expected a non-empty list of values",
         ),
         (
             "kernel_size: {per_stage: {sequence: []}}",
-            "kernel_size: a sequence holds a list of values, one for each in turn",
+            "kernel_size: found a list under sequence; expected a non-empty list of values",
         ),
         (
             "kernel_size: {per_stage: [3, 5], low: 3}",
@@ -278,12 +279,12 @@ def test_a_progression_of_fractions():
         ),
         (
             "kernel_size: {per_stage: {first: 1, growth: 2}}",
-            "kernel_size: a progression goes over the stages by itself; leave per_stage out",
+            "kernel_size: found a progression under per_stage; a progression already varies per stage",
         ),
         (
             "kernel_size: {per_layer: [3, 5]}",
-            "kernel_size: is meant for each layer, but a part that uses it is in no layer; write it "
-            "there apart",
+            "kernel_size: has a value per layer, but a part that uses it is in no layer; give that "
+            "part its own value",
         ),
     ],
 )

@@ -91,7 +91,7 @@ def test_every_reference_has_a_definition():
 def test_editors_are_shown_descriptions_and_defaults():
     fields = SCHEMA["$defs"]["conv-fields"]["properties"]
     assert fields["kernel_size"]["default"] == 3
-    assert fields["kernel_size"]["description"] == "Positions of the kernel along each dimension."
+    assert fields["kernel_size"]["description"] == "Kernel size along each dimension."
     assert SCHEMA["$defs"]["training"]["anyOf"][0]["properties"]["optimizer"]["default"] == "adam"
 
 

@@ -77,7 +77,7 @@ def test_a_fault_in_a_used_space_names_its_file(write):
 def test_spaces_that_use_each_other_are_refused(write):
     write("a.yaml", "version: 1\narchitecture: {stages: {use: b.yaml}}")
     file = write("b.yaml", "version: 1\narchitecture: {stages: {use: a.yaml}}")
-    assert message_of(file) == "b.yaml:2: over 8 spaces use each other; is it a circle?"
+    assert message_of(file) == "b.yaml:2: more than 8 nested uses; check for a cycle"
 
 
 @pytest.mark.parametrize(
@@ -85,31 +85,37 @@ def test_spaces_that_use_each_other_are_refused(write):
     [
         (
             "{stages: {use: other.yaml}, stem: {use: other.yaml}}",
-            "architecture.stem: the space other.yaml has no architecture.stem",
+            "architecture.stem: space other.yaml has no architecture.stem",
         ),
         (
             "{stages: {use: vg}}",
-            f"architecture.stages: vg: no such file, nor a shipped space ({SHIPPED}). Did you mean 'vgg'?",
+            f"architecture.stages: vg: no such file or shipped space ({SHIPPED}). Did you mean 'vgg'?",
         ),
-        ("{stages: {use: {a: b}}}", "architecture.stages: use takes a space's name or a list of names"),
-        ("{stages: {use: []}}", "architecture.stages: use takes a space's name or a list of names"),
+        (
+            "{stages: {use: {a: b}}}",
+            "architecture.stages: found a mapping under use; expected a name or a non-empty list of names",
+        ),
+        (
+            "{stages: {use: []}}",
+            "architecture.stages: found a list under use; expected a name or a non-empty list of names",
+        ),
         (
             "{stages: {use: [other.yaml, [a]]}}",
-            "architecture.stages: a list under use names spaces whose part is a mapping",
+            "architecture.stages: expected a space whose part here is a mapping",
         ),
         (
             "{stages: {use: other.yaml, repeat: 2}}",
-            "architecture.stages: found repeat beside use; use stands alone",
+            "architecture.stages: found repeat beside use; expected no other key",
         ),
         (
             "{stages: {usee: other.yaml, blocks: conv, filters: 2}}",
             "architecture.stages.usee: found 'usee'; expected filters, strides, blocks, downsample, "
             "repeat, one_of, "
-            "sequence, use, or a layer's field. Did you mean 'use'?",
+            "sequence, use, or a layer field. Did you mean 'use'?",
         ),
         (
             "{use: '.'}",
-            f"architecture: .: is a folder; expected a space's YAML file or one of {SHIPPED}",
+            f"architecture: .: is a folder; expected the YAML file of a space, or one of {SHIPPED}",
         ),
         (f"{{use: '{'a' * 400}'}}", f"architecture: {'a' * 400}: cannot be read: File name too long"),
     ],

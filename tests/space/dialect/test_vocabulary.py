@@ -77,7 +77,7 @@ def test_convnext_normalizes_by_layers_unless_it_is_told_otherwise():
 def test_inceptions_filters_have_no_defaults():
     assert faults_with("stages: {blocks: {inception: {filters_1x1: 8}}}") == [
         "space.yaml:3: architecture.stages.blocks.inception: inception has no filters_3x3_reduce; "
-        "write it here, or further out for all parts inside"
+        "write it here, or at an outer level for all parts inside"
     ]
 
 
@@ -142,7 +142,7 @@ def test_parts_nest_in_parts():
 def test_a_part_without_what_it_is_made_of_is_refused():
     assert faults_with("stages: {filters: 4, blocks: parallel}") == [
         "space.yaml:3: architecture.stages.blocks.parallel: parallel has no branches; "
-        "write it here, or further out for all parts inside"
+        "write it here, or at an outer level for all parts inside"
     ]
 
 
@@ -190,8 +190,8 @@ def test_a_value_for_each_part_of_a_series():
 
 def test_a_value_for_each_branch_outside_of_branches_is_refused():
     assert faults_with("stages: {filters: 4, blocks: {conv: {kernel_size: {per_branch: [1, 3]}}}}") == [
-        "space.yaml:3: architecture.stages.blocks.conv.kernel_size: is meant for each branch, but a part "
-        "that uses it is in no branch; write it there apart"
+        "space.yaml:3: architecture.stages.blocks.conv.kernel_size: has a value per branch, but a part "
+        "that uses it is in no branch; give that part its own value"
     ]
 
 
@@ -356,7 +356,7 @@ def test_a_part_that_does_not_serve_the_examples_is_named():
     with pytest.raises(SpaceError) as caught:
         space.check_dimensions((64, 1))
     assert str(caught.value) == (
-        "space: horizontal_edge serves pictures (2 spatial dimensions) or volumes (3 spatial dimensions); "
+        "space: horizontal_edge supports images (2 spatial dimensions) or volumes (3 spatial dimensions); "
         "the examples are signals (1 spatial dimension)"
     )
 
@@ -364,7 +364,7 @@ def test_a_part_that_does_not_serve_the_examples_is_named():
 def test_an_augmentation_that_does_not_serve_the_examples_is_named():
     space = space_with(training="augmentation: {one_of: [none, hue, {scale: {}}]}")
     for shape, word in (((16, 16, 3), "scale"), ((64, 1), "hue")):
-        with pytest.raises(SpaceError, match=f"space: {word} serves "):
+        with pytest.raises(SpaceError, match=f"space: {word} supports "):
             space.check_dimensions(shape)
 
 
@@ -372,4 +372,4 @@ def test_an_augmentation_of_colours_is_refused_where_there_are_none():
     space = space_with(training="augmentation: hue")
     with pytest.raises(SpaceError) as caught:
         space.check_dimensions((16, 16, 1))
-    assert str(caught.value) == "space: hue serves colours, in 3 channels; the examples' channels: 1"
+    assert str(caught.value) == "space: hue needs examples with 3 colour channels; found 1"

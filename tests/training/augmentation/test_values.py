@@ -19,7 +19,7 @@ def test_noise_has_its_deviation_and_no_mean():
 
 
 @pytest.mark.parametrize("rank", [2, 3])
-def test_brightness_moves_all_values_of_an_example_alike(rank):
+def test_brightness_adds_one_offset_per_example(rank):
     x, _ = make_examples(rank, dtype=np.float32)
     moved = (apply(values.brightness, Brightness(factor=0.5), x, span=2.0) - x).reshape(len(x), -1)
 

@@ -1,6 +1,6 @@
-"""Run in a process of its own, for one backend: trains in several ways and prints what came of it as JSON.
+"""A script for one backend: train in several ways and print the results as JSON.
 
-Arguments: the folder to work in, and `whole` (runs everything) or `rest` (goes on from the snapshots there).
+Arguments: the folder to work in, and `whole` (run everything) or `rest` (continue from the snapshots there).
 """
 
 import json
@@ -40,7 +40,7 @@ def make_engine(name, seed=0, model=None):
 
 
 def curve(engine, name, epochs=EPOCHS):
-    """The metrics of some epochs; the training of `resized` is shortened on the way."""
+    """Return the metrics of some epochs; the training of `resized` is shortened during the run."""
     found = []
     for _ in range(epochs):
         found.append(engine.run_epoch())
@@ -62,7 +62,7 @@ def whole(folder: Path, name: str) -> dict:
 
 
 def rest(folder: Path, name: str) -> dict:
-    engine = make_engine(name, model=make_model(seed=99))  # what it was born with must not matter
+    engine = make_engine(name, model=make_model(seed=99))  # its initial weights must not matter
     if name == "resized":
         engine.resize(RESIZED)
     engine.restore(folder / "snapshot.npz")

@@ -1,4 +1,4 @@
-"""The promise of (trial seed, epoch), held on each backend across processes, bit for bit on a CPU."""
+"""Draws depend on (trial seed, epoch) alone: equal bits on each backend, across processes, on a CPU."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def processes(request, tmp_path_factory):
 
 @pytest.fixture(params=["plain", "augmented", "rounds", "resized"])
 def runs(request, processes):
-    """What both processes found with a plan, and the folder of its files."""
+    """The results of both processes with a plan, and the folder of its files."""
     folder, whole, rest = processes
     return folder / request.param, whole[request.param], rest[request.param]
 
@@ -57,7 +57,7 @@ def test_other_seed_gives_other_curve(runs):
     assert whole["other_seed"][0] != whole["curve"][0]
 
 
-def test_restored_in_another_process_goes_on_with_the_same_curve(runs):
+def test_an_engine_restored_in_another_process_continues_the_curve(runs):
     _, whole, rest = runs
     assert rest["curve"] == whole["curve"][3:]
 

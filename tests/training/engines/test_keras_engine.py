@@ -35,7 +35,7 @@ def test_training_learns():
     assert last["validation_accuracy"] > 0.6
 
 
-def test_validation_figures_are_those_of_the_model_as_it_is():
+def test_validation_scores_are_those_of_the_current_model():
     model = make_model()
     metrics = make_engine(model).run_epoch()
     chosen = model.predict(VALIDATION.x, verbose=0)
@@ -45,13 +45,13 @@ def test_validation_figures_are_those_of_the_model_as_it_is():
     assert metrics["validation_accuracy"] == pytest.approx((chosen.argmax(1) == VALIDATION.y).mean())
 
 
-def test_batch_normalization_serves_from_the_first_epoch_on():
+def test_batch_normalization_is_usable_after_the_first_epoch():
     model = make_model()
     make_engine(model).run_epoch()  # five steps, after which 0.9^5 of the initial variance 1 would be left
     assert np.max(model.layers[2].moving_variance) < 0.3
 
 
-def test_figures_by_class_are_of_the_whole_split_and_not_of_its_batches(monkeypatch):
+def test_scores_by_class_cover_the_split_and_not_its_batches(monkeypatch):
     monkeypatch.setattr(keras_engine, "_VALIDATION_BATCH_ELEMENTS", 1)  # two batches of 15
     model = make_model()
     metrics = make_engine(model).run_epoch()
@@ -82,7 +82,7 @@ def test_both_input_pipelines_give_the_same_curve(monkeypatch, augmentation, cla
 
 
 def first_epoch_without_steps(augmentation):
-    """The figures of a network that has no running statistics, and hardly moves."""
+    """Return the metrics of a network without running statistics that hardly changes."""
     keras.utils.set_random_seed(0)
     layers = [keras.layers.Flatten(), keras.layers.Rescaling(1 / 255), keras.layers.Dense(3, "softmax")]
     model = keras.Sequential([keras.Input((6, 6, 1)), *layers])
@@ -96,7 +96,7 @@ def test_training_is_augmented_and_validation_is_not():
     assert augmented["loss"] != pytest.approx(plain["loss"], rel=1e-3)
 
 
-def test_mapped_files_serve_as_arrays_do(tmp_path):
+def test_mapped_files_give_the_same_results_as_arrays(tmp_path):
     np.save(tmp_path / "x.npy", TRAIN.x)
     mapped = dataclasses.replace(TRAIN, x=np.load(tmp_path / "x.npy", mmap_mode="r"))
 
@@ -154,7 +154,7 @@ def test_an_infinite_or_undefined_loss_ends_the_trial(rate):
         curve(engine)
 
 
-def test_dropout_draws_anew_in_each_epoch():
+def test_dropout_has_new_draws_in_each_epoch():
     drop = keras.layers.Dropout(0.5)
     given = keras.Input((6, 6, 1))
     model = keras.Model(
