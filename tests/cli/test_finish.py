@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
-from cnnsearch.bundle.metrics import Spread
 from cnnsearch.cli.outcome import format_spread
+from cnnsearch.tasks.classification.metrics import ACCURACY
+from cnnsearch.tasks.scores import Spread
 from tests.cli.conftest import run
 
 pytestmark = pytest.mark.timeout(240)
@@ -60,7 +61,7 @@ def test_another_finish_finds_its_trainings_done(finished):
     ],
 )
 def test_a_spread_is_told_with_its_number(values, told):
-    assert format_spread(Spread.of(values) if values else None) == told
+    assert format_spread(Spread.of(values) if values else None, ACCURACY) == told
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,12 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     assert outcome.status == 0, outcome
     assert outcome.err == ""
     lines = outcome.out.splitlines()
-    assert lines[0].startswith("worker ready: tensorflow on ")
-    assert [line.split()[:3] for line in lines[1:4]] == [["trial", str(n), "complete"] for n in range(3)]
-    assert lines[4].startswith("the search is done; no finalist is trained again, as asked for")
-    assert lines[5] == "the champion is chosen, the bundle made and tested"
-    assert lines[6].split() == ["Finalists"]
+    assert lines[0].startswith("data: 1,079 train, 359 validation, 359 test examples of 10 classes")
+    assert lines[1].startswith("worker ready: tensorflow on ")
+    assert [line.split()[:3] for line in lines[2:5]] == [["trial", str(n), "complete"] for n in range(3)]
+    assert lines[5].startswith("the search is done; no finalist is trained again, as asked for")
+    assert lines[6] == "the champion is chosen, the bundle made and tested"
+    assert lines[7].split() == ["Finalists"]
     names = [line.split()[0] for line in lines[lines.index("") + 1 :]]
     assert names == ["Best", "picked", "weights", "validation", "test", "bundle", "compare", "report"]
     assert lines[-3].split()[1] == str(runs.resolve() / "tiny-digits" / "best")

@@ -148,7 +148,7 @@ class KerasEngine:
         examples = self._validation if is_last else self._check
         validated = self._program.validator(*examples)
         return {
-            **{name: float(values[0]) for name, values in trained.items()},
+            **{name: float(trained[name][0]) for name in ("loss", *(n for n in trained if n != "loss"))},
             **{f"validation_{name}": value for name, value in validated.items()},
             "learning_rate": float(self._model.optimizer.learning_rate),
         }
