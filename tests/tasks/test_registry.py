@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.errors import DataError
+from cnnsearch.page.formatting import measured
 from cnnsearch.tasks.base import RawTargets
 from cnnsearch.tasks.registry import MEASURED, TASKS, encode_targets
 
@@ -75,7 +76,9 @@ def test_the_loss_is_every_tasks_last_metric_and_no_default_objective(name):
     assert {f"validation_{metric}" for metric in TASKS[name].metrics} <= MEASURED.keys()
 
 
-def test_metrics_of_one_name_agree_on_their_direction():
+def test_metrics_of_one_name_agree_on_their_direction_and_their_format():
     for task in TASKS.values():
         for metric in task.metrics.values():
-            assert MEASURED[f"validation_{metric.name}"].direction == metric.direction
+            known = MEASURED[f"validation_{metric.name}"]
+            assert known.direction == metric.direction
+            assert measured(known.unit, 0.5) == measured(metric.unit, 0.5)

@@ -10,8 +10,8 @@ from cnnsearch.tasks.base import Metric
 
 MAE = Metric("mae", "mean absolute error", "minimize", "target", math.inf)
 RMSE = Metric("rmse", "root mean squared error", "minimize", "target", math.inf)
-R2 = Metric("r2", "R²", "maximize", "share", 0.0)
-LOSS = Metric("loss", "loss", "minimize", "share", math.inf)
+R2 = Metric("r2", "R²", "maximize", "number", -math.inf)
+LOSS = Metric("loss", "loss", "minimize", "number", math.inf)
 """The plan's loss, over errors in units of the targets' standard deviation."""
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (MAE, RMSE, R2, LOSS)}
