@@ -321,7 +321,7 @@ class Task(BaseModel, ABC):
     def divide(
         self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
     ) -> dict[str, NDArray[np.int64]]:
-        """Divide examples into parts, each stratum in proportion.
+        """Divide examples into parts, each stratum in proportion; one with too few for all parts is trained on.
 
         Args:
             y: The targets.
@@ -336,7 +336,7 @@ class Task(BaseModel, ABC):
         pieces: dict[str, list[NDArray[np.int64]]] = {part: [] for part in ("train", *missing)}
         for index in range(int(strata.max()) + 1):
             members = rng.permutation(np.flatnonzero(strata == index))
-            size = min(max(1, round(share * len(members))), len(members))
+            size = min(max(1, round(share * len(members))), len(members) // (len(missing) + 1))
             for part in missing:
                 pieces[part].append(members[:size])
                 members = members[size:]

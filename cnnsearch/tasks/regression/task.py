@@ -24,7 +24,8 @@ from cnnsearch.tasks.base import (
 from cnnsearch.tasks.regression.metrics import METRICS
 
 BINS = 10
-"""Quantiles of the first column that splits and subsets are stratified by."""
+"""Quantiles of the first column that splits and subsets are stratified by, at most."""
+_LEAST = 5  # examples of a quantile, as many as a stratum needs to be in every part
 _NAMED = 10  # rows that an error message names
 
 
@@ -125,9 +126,10 @@ class Regression(Task):
         )
 
     def strata(self, y: Targets) -> NDArray[np.int64]:
-        """The quantile of the first column."""
+        """The quantile of the first column; of few examples there are fewer quantiles."""
         first = np.asarray(y, np.float64)[:, 0]
-        bounds = np.unique(np.quantile(first, np.arange(1, BINS) / BINS))
+        bins = max(1, min(BINS, len(first) // _LEAST))
+        bounds = np.unique(np.quantile(first, np.arange(1, bins) / bins))
         return np.searchsorted(bounds, first, side="right").astype(np.int64)
 
     def check(self, ys: Mapping[str, Targets], place: str) -> None:
