@@ -63,6 +63,29 @@ def test_one_hot_rows_become_class_indices():
     assert task.names == ("0", "1", "2")
 
 
+def test_one_hot_rows_have_the_same_classes_in_each_part():
+    with pytest.raises(DataError, match=r"^set: as many columns of classes .* found \[3, 4\]"):
+        task_of(ONE_HOT, np.eye(4, dtype=int), wanted="classification")
+
+
+def test_an_infinite_number_is_no_class():
+    with pytest.raises(DataError, match="integers or strings were expected, found float64"):
+        task_of([0.0, 1.0, np.inf], wanted="classification")
+
+
+@pytest.mark.parametrize(
+    ("targets", "name"),
+    [([b"a", b"b"], "classification"), ([b"a|b", b""], "tagging"), ([b"1.5", b"2"], "regression")],
+)
+def test_bytes_are_read_as_texts(targets, name):
+    ys, task = task_of(np.array(targets))
+    assert task.type == name
+    texts = [text.decode() for text in targets]
+    other_ys, other = task_of(np.array(texts))
+    assert task == other
+    np.testing.assert_array_equal(ys["train"], other_ys["train"])
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_is_called_by_its_name_and_round_trips_through_json(name):
     task = task_of(TAGS[:, 0] if name == "classification" else TAGS, wanted=name)[1]

@@ -175,7 +175,7 @@ def _names(raw: RawTargets, width: int) -> tuple[str, ...]:
 
 
 def _numbers(y: NDArray[Any]) -> NDArray[np.float64] | None:
-    if y.ndim not in (1, 2) or y.dtype.kind not in "biufU":
+    if y.ndim not in (1, 2) or y.dtype.kind not in "biufUS":
         return None
     try:
         return y.astype(np.float64)
