@@ -124,8 +124,8 @@ def _check_same(one: Study, other: Study) -> None:
     tasks = [mark.task.type for mark in marks]
     if tasks[0] != tasks[1]:
         raise StudyError(
-            f"{one.name} and {other.name} have different tasks: found {tasks[0]} and {tasks[1]}; expected the "
-            "same"
+            f"{one.name} and {other.name} have different tasks: found {tasks[0]} and {tasks[1]}; expected "
+            "the same"
         )
     goals = [study.settings.objective for study in (one, other)]
     if goals[0] != goals[1]:

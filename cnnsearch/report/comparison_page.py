@@ -57,8 +57,8 @@ def note(comparison: Comparison) -> str:
         else ""
     )
     return (
-        f"Best: {objectives.title(comparison.objective)}, as searched. Test: {comparison.main.title}. {reached} "
-        f"A trial: its mean time.{splits}"
+        f"Best: {objectives.title(comparison.objective)}, as searched. Test: {comparison.main.title}. "
+        f"{reached} A trial: its mean time.{splits}"
     )
 
 

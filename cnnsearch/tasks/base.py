@@ -321,7 +321,9 @@ class Task(BaseModel, ABC):
     def divide(
         self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
     ) -> dict[str, NDArray[np.int64]]:
-        """Divide examples into parts, each stratum in proportion; one with too few for all parts is trained on.
+        """Divide examples into parts, each stratum in proportion.
+
+        A stratum with fewer examples than parts is in `train`.
 
         Args:
             y: The targets.

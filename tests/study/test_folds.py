@@ -113,8 +113,9 @@ def test_more_folds_than_a_class_has_examples_are_refused_and_the_class_is_named
 
 def test_more_folds_than_examples_are_refused_where_targets_are_numbers():
     task = Regression(columns=("age",))
-    changes = {"task": task, "counts": dict.fromkeys(("train", "validation", "test"), {})}
-    few = digits().summary.model_copy(update={**changes, "examples": {"train": 3, "validation": 1, "test": 1}})
+    counts = {part: {} for part in ("train", "validation", "test")}
+    changes = {"task": task, "counts": counts, "examples": {"train": 3, "validation": 1, "test": 1}}
+    few = digits().summary.model_copy(update=changes)
     check_folds(few, 4)
     with pytest.raises(SettingsError, match="--folds: found 5; expected at most the 4 train and validation"):
         check_folds(few, 5)

@@ -13,9 +13,9 @@ class Worst:
     """The worst value of each objective among the trials so far, used as the result of a diverged trial, so
     that samplers that use only complete trials also avoid similar trials.
 
-    For accuracies and F1 the worst value is 0, their lower bound. For a metric without a bound, such as a loss,
-    an error or R², it is the worst at the end of any epoch, and no better than that of guessing. For a cost it
-    is the largest of any trial, so that a small network that diverges is never on the Pareto front.
+    For accuracies and F1 the worst value is 0, their lower bound. For a metric without a bound, such as a
+    loss, an error or R², it is the worst at the end of any epoch, and no better than that of guessing. For a
+    cost it is the largest of any trial, so that a small network that diverges is never on the Pareto front.
 
     Args:
         objectives: The names of the objectives.
