@@ -44,7 +44,7 @@ class Program:
         self.model.set_weights(weights)
         optimizer = self.model.optimizer
         for variable in optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
         if is_constant(plan.schedule):
             optimizer.learning_rate = plan.learning_rate
 
