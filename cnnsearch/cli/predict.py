@@ -120,7 +120,7 @@ def _cells(row: "Prediction", columns: list[str]) -> list[str]:
 
 def _number(value: float) -> str:
     """Return a probability, which has six decimals, or a number of any size with seven digits."""
-    return f"{value:.6f}" if round(value, 6) == value else f"{value:.7g}"
+    return f"{value:.6f}" if 0 <= value <= 1 and round(value, 6) == value else f"{value:.7g}"
 
 
 def _write_csv(path: Path, rows: "list[Prediction]") -> None:

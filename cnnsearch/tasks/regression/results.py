@@ -29,9 +29,12 @@ class RegressionResults:
 
     def scores(self, predictions: Numbers, y: Numbers, *, on_test: bool) -> Scores:
         """Return every metric, on test with bootstrap intervals."""
-        intervals = bootstrap_intervals(metrics.values, predictions, y) if on_test else {}
-        values = metrics.values(predictions, y)
+        intervals = bootstrap_intervals(self._values, predictions, y) if on_test else {}
+        values = self._values(predictions, y)
         return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
+
+    def _values(self, predictions: Numbers, y: Numbers) -> dict[str, float]:
+        return metrics.values(predictions, y, self._deviations)
 
     def fit(self, predictions: Numbers, y: Numbers) -> None:
         """Return None: nothing is chosen on the validation split."""

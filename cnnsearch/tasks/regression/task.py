@@ -91,10 +91,10 @@ class Regression(Task):
 
     def fitted(self, y: Targets) -> Self:
         rows = np.asarray(y, np.float64)
-        deviations = rows.std(axis=0)
+        deviations = np.where(np.ptp(rows, axis=0) > 0, rows.std(axis=0), 1.0)
         changes = {
             "means": tuple(rows.mean(axis=0).tolist()),
-            "deviations": tuple(np.where(deviations > 0, deviations, 1.0).tolist()),
+            "deviations": tuple(deviations.tolist()),
         }
         return self.model_copy(update=changes)
 

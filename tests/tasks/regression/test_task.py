@@ -48,6 +48,10 @@ def test_splits_have_like_targets():
     assert sorted(np.concatenate(list(parts.values()))) == list(range(400))
 
 
+def test_the_deviation_of_equal_numbers_is_1():
+    assert Regression(columns=("a",)).fitted(np.full((3, 1), 0.1)).deviations == (1.0,)
+
+
 @pytest.mark.parametrize("size", [5, 12, 20, 33, 60])
 @pytest.mark.parametrize("same", [0.0, 0.3, 0.9])
 def test_also_of_few_or_equal_targets_every_part_has_its_share(size, same):
