@@ -163,6 +163,8 @@ def test_the_jax_backend_speaks_the_same(start, data, tmp_path):
 
     assert jax.ready.backend == "jax"
     assert (len(reports), result.outcome) == (4, "complete")
+    again, _ = jax.train(make_job(data, tmp_path / "again"))  # the same layers, which are not compiled again
+    assert [report.metrics for report in again] == [report.metrics for report in reports]
 
 
 def test_output_of_libraries_stays_out_of_the_protocol(start, data, tmp_path):

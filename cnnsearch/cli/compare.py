@@ -39,7 +39,7 @@ def run(
     for place, column in enumerate(COLUMNS):
         table.add_column(column, justify="left" if place < 3 else "right")
     for row in comparison.rows:
-        table.add_row(*row_cells(row, comparison.objective))
+        table.add_row(*row_cells(row, comparison))
     print_table(table)
     typer.echo(note(comparison))
     if html is not None:

@@ -31,6 +31,14 @@ def check(
         typer.Option(help="Also write an HTML page with thumbnails of the findings.", metavar="FILE"),
     ] = None,
     columns: Columns = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="What the targets are for: classification, tagging or regression.",
+            metavar="NAME",
+            show_default="as the targets define",
+        ),
+    ] = None,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -46,7 +54,7 @@ def check(
         raise SettingsError(f"--html: found {html}; expected a file in an existing folder")
     names = column_names(columns) if columns else {}
     with progress("checking examples") as report_progress:
-        checked = check_data(data, columns=names, tell=report_progress)
+        checked = check_data(data, columns=names, task=task, tell=report_progress)
     if html:
         write_page(checked, html)
     if as_json:

@@ -115,7 +115,12 @@ def _plain(row: "Prediction", columns: list[str]) -> dict[str, Any]:
 
 def _cells(row: "Prediction", columns: list[str]) -> list[str]:
     values = (row.values.get(name, "") for name in columns)
-    return [row.path, *(f"{v:.6f}" if isinstance(v, float) else v for v in values), row.reason]
+    return [row.path, *(_number(v) if isinstance(v, float) else v for v in values), row.reason]
+
+
+def _number(value: float) -> str:
+    """Return a probability, which has six decimals, or a number of any size with seven digits."""
+    return f"{value:.6f}" if 0 <= value <= 1 and round(value, 6) == value else f"{value:.7g}"
 
 
 def _write_csv(path: Path, rows: "list[Prediction]") -> None:

@@ -92,9 +92,9 @@ def run(
         list[str] | None,
         search_option(
             "--objective",
-            help="validation_accuracy, validation_balanced_accuracy, validation_macro_f1 or validation_loss. "
-            "Given several times, then also macs, num_weights or memory: search for a Pareto front. The "
-            "first objective decides pruning.",
+            help="A metric of the task on the validation split, such as validation_accuracy, "
+            "validation_macro_f1, validation_mae or validation_loss. Given several times, then also macs, "
+            "num_weights or memory: search for a Pareto front. The first objective decides pruning.",
             metavar="NAME",
         ),
     ] = None,

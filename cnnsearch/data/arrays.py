@@ -49,10 +49,8 @@ def check_arrays(
     raw = RawTargets({part: y for part, (_, y) in pairs.items()})
     for part, x in examples.items():
         _check_alike(x, examples["train"], f"{place}, {part} examples")
-    ys, fitted_task = encode_targets(raw, task, place)
-    for part, x in examples.items():
-        _check_lengths(x, ys[part], f"{place}, {part}")
-    return Arrays(examples, ys, fitted_task)
+        _check_lengths(x, raw.parts[part], f"{place}, {part}")
+    return Arrays(examples, *encode_targets(raw, task, place))
 
 
 def _check_examples(x: NDArray[Any], place: str) -> NDArray[Any]:
@@ -81,9 +79,9 @@ def _to_float(x: NDArray[Any], place: str) -> NDArray[np.float32]:
     return x
 
 
-def _check_lengths(x: NDArray[Any], y: Targets, place: str) -> None:
-    if len(x) != len(y):
-        raise DataError(f"{place}: found {len(x)} examples and {len(y)} labels; expected equal numbers.")
+def _check_lengths(x: NDArray[Any], y: NDArray[Any], place: str) -> None:
+    if y.ndim and len(x) != len(y):
+        raise DataError(f"{place}: found {len(x)} examples and {len(y)} targets; expected equal numbers.")
 
 
 def _check_alike(x: NDArray[Any], train: NDArray[Any], place: str) -> None:

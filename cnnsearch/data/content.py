@@ -39,6 +39,7 @@ def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
     splits = {part: Split(x, arrays.ys[part]) for part, x in arrays.xs.items()}
     given = splits["train"]
     splits |= {part: Split(given.x[index], given.y[index]) for part, index in drawn.items()}
+    arrays.task.check({"train": splits["train"].y}, place)
     fingerprint = array_fingerprint(arrays.xs, arrays.ys, arrays.task.names)
     return Content(splits, arrays.task, fingerprint, split_origin(arrays.ys))
 

@@ -22,7 +22,8 @@ def divide_groups(
     """Split the missing parts off a training set, as close to stratified as complete groups allow.
 
     Groups of several examples are assigned first, largest first, each to the part in which its strata are
-    furthest below their share; then single examples fill each stratum of each part up to its share.
+    furthest below their share, the last ones to parts that have none; then single examples fill each stratum
+    of each part up to its share.
 
     Args:
         y: The targets of the training set.
@@ -50,9 +51,13 @@ def divide_groups(
     lack[1:] = np.maximum(lack[1:], 1.0)
     sides = np.full(len(y), -1)
     singles = np.bincount(groups)[groups] == 1
-    for members in _by_size(np.flatnonzero(~singles), groups, rng):
+    large, without = _by_size(np.flatnonzero(~singles), groups, rng), set(range(len(parts)))
+    for place, members in enumerate(large):
         held = np.bincount(strata[members], minlength=size)
-        side = int(np.argmax(lack @ (held / np.maximum(counts, 1) ** 2)))
+        gains = lack @ (held / np.maximum(counts, 1) ** 2)
+        is_scarce = len(large) - place + singles.sum() <= len(without)
+        side = max(sorted(without) if is_scarce else range(len(parts)), key=gains.__getitem__)
+        without.discard(side)
         sides[members] = side
         lack[side] -= held
     for index in range(size):

@@ -168,11 +168,14 @@ def _fingerprint(plan: _Plan) -> str:
     good = ((entry, facts) for entry, facts in pairs if not facts.problem)
     if plan.listing.origin == "folder":  # the path contains part and label
         return file_fingerprint({entry.path: facts.sha256 for entry, facts in good})
-    return file_fingerprint({entry.path: f"{facts.sha256} {_columns(entry)}" for entry, facts in good})
+    names = plan.listing.columns
+    return file_fingerprint({entry.path: f"{facts.sha256} {_told(entry, names)}" for entry, facts in good})
 
 
-def _columns(entry: Entry) -> str:
-    return repr((entry.label, entry.part, entry.group, entry.time))
+def _told(entry: Entry, names: tuple[str, ...]) -> str:
+    """Return the columns of an image in a manifest, with the names of its targets if there are several."""
+    values = dict(zip(names, entry.values, strict=True)) if names else entry.label
+    return repr((values, entry.part, entry.group, entry.time))
 
 
 def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> _Plan:

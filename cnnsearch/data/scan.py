@@ -73,6 +73,7 @@ def scan(
     argument: str | Path,
     *,
     columns: Mapping[str, str] | None = None,
+    task: str | None = None,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Scan:
@@ -81,6 +82,7 @@ def scan(
     Args:
         argument: A folder of images, or a CSV manifest.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        task: Name of the task; by default inferred from the targets.
         cache: The folder of the cache of file facts; by default the user's cache.
         tell: Progress callback, called with the number of examined images and the total.
 
@@ -88,15 +90,17 @@ def scan(
         DataError: The source has no valid layout. Files that cannot be decoded are not an error here.
     """
     listing = list_pictures(argument, columns)
-    return scan_listing(listing, KnownFiles(listing.root, cache), tell)
+    return scan_listing(listing, KnownFiles(listing.root, cache), task, tell)
 
 
-def scan_listing(listing: PictureListing, known: KnownFiles, tell: Tell | None = None) -> Scan:
+def scan_listing(
+    listing: PictureListing, known: KnownFiles, task: str | None = None, tell: Tell | None = None
+) -> Scan:
     """Decode every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
     files = picture_files(listing, facts)
-    _, task = encode_targets(listing.targets, None, listing.place)
-    return Scan(listing.root, listing.origin, files, task, listing.left_out, listing.empty)
+    _, set_task = encode_targets(listing.targets, task, listing.place)
+    return Scan(listing.root, listing.origin, files, set_task, listing.left_out, listing.empty)
 
 
 def picture_files(listing: PictureListing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:

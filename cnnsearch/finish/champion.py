@@ -225,8 +225,10 @@ def _described(champion: Champion) -> dict[str, Any]:
 
 def _compare(finalist: FinalistModel) -> None:
     metric = finalist.task.main_metric()
-    recorded = finalist.weights.result.metrics[metric.on("validation").name]
+    recorded = finalist.weights.result.metrics.get(metric.on("validation").name)
     found = finalist.validation[metric.name].value
+    if recorded is None:  # a hypermodel may not report every metric
+        return
     if abs(recorded - found) > FAR * max(abs(recorded), abs(found)):
         number, told = finalist.record.number, (metric.format(found), metric.format(recorded))
         _warn(f"trial {number} has a validation {metric.title} of {told[0]}, but {told[1]} was recorded")

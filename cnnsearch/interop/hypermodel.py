@@ -26,8 +26,14 @@ from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import WEIGHTS, Decision, EpochReport, JobResult, MetricValues, Outcome
 
 EXPECTED = "package.module:name of a function build(hp), a HyperModel or a class of one"
-ACCURACIES = ("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
-"""What Keras calls accuracy, depending on how a model is compiled."""
+OWN_NAMES = {
+    **dict.fromkeys(
+        ("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy"), "accuracy"
+    ),
+    "mean_absolute_error": "mae",
+    "r2_score": "r2",
+}
+"""Metrics by the names that Keras gives them, depending on how a model is compiled."""
 
 
 @dataclass(frozen=True)
@@ -221,9 +227,10 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         """
         wanted, epoch = self.job.objective.metric, self.progress.epoch + 1
         if wanted not in metrics:
+            name = wanted.removeprefix("validation_")
             raise SearchError(
                 f"{self.job.source} reports {', '.join(metrics) or 'nothing'}; expected {wanted} too: "
-                "compile the model with metrics=['accuracy']"
+                f"compile the model with metrics=['{name}'], or choose --objective validation_loss"
             )
         if bad := [f"{name} was {value}" for name, value in metrics.items() if not np.isfinite(value)]:
             raise TrainingDivergedError(f"{', '.join(bad)} in epoch {epoch}.")
@@ -247,7 +254,7 @@ def metrics_of(logs: Mapping[str, Any]) -> MetricValues:
     for name, value in logs.items():
         own = name.removeprefix("val_")
         part = "validation_" if own != name else ""
-        found[part + ("accuracy" if own in ACCURACIES else own)] = float(value)
+        found[part + OWN_NAMES.get(own, own)] = float(value)
     return found
 
 

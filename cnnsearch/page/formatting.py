@@ -57,6 +57,7 @@ def measured(unit: str, number: float | None) -> str:
 _BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "share": percent,
     "nats": "{:.4f}".format,
+    "number": "{:.4f}".format,
     "count": short,
     "bytes": size,
     "target": "{:.4g}".format,

@@ -10,6 +10,7 @@ from cnnsearch.errors import StudyError
 from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, counted
+from cnnsearch.tasks.base import Metric
 
 _SHOWN = 12
 
@@ -25,7 +26,7 @@ class StudyRow:
         trials: Trials that count: infeasible and repeated ones do not.
         hours: How long the search took.
         seconds_a_trial: The mean time from a trial's beginning to its end.
-        test_accuracy: The champion's; None without a bundle.
+        test: The main metric of the task on the test split, of the champion; None without a bundle.
         num_weights: The champion's, or the best trial's before there is one.
     """
 
@@ -40,7 +41,7 @@ class StudyRow:
     trials: int
     hours: float
     seconds_a_trial: float | None
-    test_accuracy: float | None
+    test: float | None
     test_readings: int
     num_weights: int | None
     macs: int | None
@@ -51,6 +52,7 @@ class Comparison:
     """Studies of one dataset.
 
     Attributes:
+        main: The main metric of the task.
         threshold: The worst study's best, which each has reached sooner or later; None where one has none.
     """
 
@@ -58,6 +60,7 @@ class Comparison:
     direction: str
     dataset: str
     fingerprint: str
+    main: Metric
     threshold: float | None
     rows: tuple[StudyRow, ...]
     findings: tuple[Findings, ...]
@@ -70,7 +73,8 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         names = ("objective", "direction", "dataset", "fingerprint", "threshold")
-        return {name: getattr(self, name) for name in names} | {"studies": [asdict(row) for row in self.rows]}
+        studies = [asdict(row) for row in self.rows]
+        return {name: getattr(self, name) for name in names} | {"metric": self.main.name, "studies": studies}
 
 
 def compare(studies: Sequence[Study]) -> Comparison:
@@ -91,6 +95,7 @@ def compare(studies: Sequence[Study]) -> Comparison:
         direction=settings.direction,
         dataset=found[0].summary.name,
         fingerprint=found[0].summary.fingerprint,
+        main=found[0].summary.task.main_metric(),
         threshold=threshold,
         rows=tuple(_row(findings, threshold) for findings in found),
         findings=found,
@@ -115,6 +120,12 @@ def _check_same(one: Study, other: Study) -> None:
         raise StudyError(
             f"{one.name} and {other.name} are of different data: found {found}; expected the same "
             "fingerprint, for figures on different data say nothing about each other"
+        )
+    tasks = [mark.task.type for mark in marks]
+    if tasks[0] != tasks[1]:
+        raise StudyError(
+            f"{one.name} and {other.name} have different tasks: found {tasks[0]} and {tasks[1]}; expected "
+            "the same"
         )
     goals = [study.settings.objective for study in (one, other)]
     if goals[0] != goals[1]:
@@ -143,7 +154,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
         trials=counted(findings.records),
         hours=study.seconds / 3600,
         seconds_a_trial=sum(took) / len(took) if took else None,
-        test_accuracy=metrics["test_accuracy"] if metrics else None,
+        test=metrics.test[metrics.main.name].value if metrics else None,
         test_readings=len(findings.ledger),
         num_weights=counts.get("weights"),
         macs=counts.get("macs"),

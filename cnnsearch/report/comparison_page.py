@@ -24,19 +24,19 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
     write_text(path, render(_page(comparison)))
 
 
-def row_cells(row: StudyRow, objective: str) -> tuple[str, ...]:
+def row_cells(row: StudyRow, comparison: Comparison) -> tuple[str, ...]:
     """A row of the comparison as texts, in the order of `COLUMNS`."""
     return (
         row.study,
         row.space,
         row.sampler,
-        objectives.shown(objective, row.best),
+        objectives.shown(comparison.objective, row.best),
         formatting.duration(row.to_reach) if row.to_reach is not None else "–",
         str(row.trials_to_reach) if row.trials_to_reach is not None else "–",
         f"{row.trials:,}",
         formatting.duration(3600 * row.hours),
         formatting.duration(row.seconds_a_trial) if row.seconds_a_trial is not None else "–",
-        formatting.percent(row.test_accuracy) if row.test_accuracy is not None else "–",
+        formatting.measured(comparison.main.unit, row.test),
         formatting.short(row.num_weights) if row.num_weights is not None else "–",
         formatting.short(row.macs) if row.macs is not None else "–",
     )
@@ -57,14 +57,14 @@ def note(comparison: Comparison) -> str:
         else ""
     )
     return (
-        f"Best: {objectives.title(comparison.objective)}, as searched. {reached} "
-        f"A trial: its mean time.{splits}"
+        f"Best: {objectives.title(comparison.objective)}, as searched. Test: {comparison.main.title}. "
+        f"{reached} A trial: its mean time.{splits}"
     )
 
 
 def _page(comparison: Comparison) -> Page:
     best = _leader(comparison)
-    rows = [row_cells(row, comparison.objective) for row in comparison.rows]
+    rows = [row_cells(row, comparison) for row in comparison.rows]
     marked = comparison.rows.index(best) if best else None
     table = Table(COLUMNS, rows, note(comparison), marked=marked, words=3)
     figure = progress_figure(comparison)
@@ -78,7 +78,7 @@ def _page(comparison: Comparison) -> Page:
         title=f"{count} on {comparison.dataset}",
         subtitle=f"cnnsearch compare; the data's fingerprint is {comparison.fingerprint[:16]}",
         lead=_lead(comparison, best),
-        tiles=tuple(_tile(row, comparison.objective) for row in comparison.rows),
+        tiles=tuple(_tile(row, comparison) for row in comparison.rows),
         command="",
         sections=sections,
         footer=f"Written by cnnsearch {__version__}. This page loads nothing and sends nothing.",
@@ -101,10 +101,11 @@ def _lead(comparison: Comparison, best: StudyRow | None) -> str:
     )
 
 
-def _tile(row: StudyRow, objective: str) -> Tile:
-    test = f", test {formatting.percent(row.test_accuracy)}" if row.test_accuracy is not None else ""
+def _tile(row: StudyRow, comparison: Comparison) -> Tile:
+    tested = formatting.measured(comparison.main.unit, row.test)
+    test = f", test {comparison.main.title} {tested}" if row.test is not None else ""
     note = f"{formatting.plural(row.trials, 'trial')} in {formatting.duration(3600 * row.hours)}{test}"
-    return Tile(objectives.shown(objective, row.best), row.study, note)
+    return Tile(objectives.shown(comparison.objective, row.best), row.study, note)
 
 
 def progress_figure(comparison: Comparison) -> Figure:

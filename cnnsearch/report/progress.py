@@ -134,9 +134,10 @@ def learning_curves(findings: Findings) -> Figure | None:
         return None
     drawn = _drawn(findings, curves)
     charts = [_curves(drawn, findings, objective, objectives.title(objective).capitalize())]
-    loss = "validation_loss" if objective != "validation_loss" else "validation_accuracy"
-    if any(loss in record.curve[0].metrics for record in drawn):
-        charts.append(_curves(drawn, findings, loss, objectives.title(loss).capitalize()))
+    main = findings.summary.task.main_metric().on("validation").name
+    other = "validation_loss" if objective != "validation_loss" else main
+    if any(other in record.curve[0].metrics for record in drawn):
+        charts.append(_curves(drawn, findings, other, objectives.title(other).capitalize()))
     left_out = len(curves) - len(drawn)
     rest = f" {len(drawn)} of {len(curves):,} curves are drawn, the best among them." if left_out else ""
     return Figure(

@@ -22,7 +22,8 @@ def check_folds(summary: DatasetSummary, folds: int) -> None:
     """Check that a dataset's train and validation splits can be divided into folds.
 
     Raises:
-        SettingsError: A class has too few examples, or the splits do not assign examples one by one.
+        SettingsError: There are too few examples, of a class or tag or in all, or the splits do not assign
+            examples one by one.
     """
     if folds == 1:
         return
@@ -32,12 +33,18 @@ def check_folds(summary: DatasetSummary, folds: int) -> None:
             f"--folds: found {folds} for data that are split by {kept}; folds assign examples one by one and "
             "cannot preserve such a split. Remove --folds, or use a split of single examples"
         )
+    total = summary.num_examples("train") + summary.num_examples("validation")
+    if total < folds:
+        raise SettingsError(
+            f"--folds: found {folds}; expected at most the {total} train and validation examples"
+        )
     counts = {label: _examples(summary, label) for label in summary.counts["train"]}
     small = [f"{label!r} has {count}" for label, count in counts.items() if count < folds]
     if small:
         more = [f"and {len(small) - NAMED} more"] if len(small) > NAMED else []
         raise SettingsError(
-            f"--folds: found {folds}; expected at most the train and validation examples of each class: "
+            f"--folds: found {folds}; expected at most the train and validation examples of each "
+            f"{summary.task.noun}: "
             f"{', '.join([*small[:NAMED], *more])}"
         )
 

@@ -182,6 +182,8 @@ class Settings(BaseModel):
         Raises:
             SettingsError: An objective, or another setting, is not valid for the task.
         """
+        if self.task not in (None, task.type):
+            raise SettingsError(f"--task: found {self.task} for a dataset whose task is {task.type}")
         known = [*task.objectives, *COSTS]
         given = self.objectives if "objective" in self.model_fields_set else self.more_objectives
         if wrong := [name for name in given if name not in known]:
@@ -196,7 +198,7 @@ class Settings(BaseModel):
         changes = {"task": task.type}
         if "objective" not in self.model_fields_set:
             changes["objective"] = task.objectives[0]
-        return self.model_copy(update=changes)
+        return checked_settings({**self.model_dump(), **changes})
 
     @property
     def limits(self) -> dict[str, int]:

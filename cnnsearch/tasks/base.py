@@ -22,7 +22,7 @@ Targets = NDArray[Any]
 Predictions = NDArray[Any]
 """The outputs of a network: `(examples, channels)`."""
 Direction = Literal["maximize", "minimize"]
-Unit = Literal["share", "nats", "count", "bytes", "target"]
+Unit = Literal["share", "nats", "number", "count", "bytes", "target"]
 Values = dict[str, float]
 """The value of each metric, by name."""
 ClassWeights = Literal["none", "balanced"]
@@ -67,12 +67,12 @@ class Metric:
     def format(self, value: float) -> str:
         """Return a value as plain text.
 
-        Shares and nats have four decimals, counts have separators, and values in the unit of the targets have
-        four significant digits.
+        Counts have separators, values in the unit of the targets have four significant digits, and all others
+        four decimals.
         """
         if self.unit == "target":
             return f"{value:.4g}"
-        return f"{value:.4f}" if self.unit in ("share", "nats") else f"{value:,.0f}"
+        return f"{value:,.0f}" if self.unit in ("count", "bytes") else f"{value:.4f}"
 
 
 class Fit(Enum):
@@ -323,6 +323,8 @@ class Task(BaseModel, ABC):
     ) -> dict[str, NDArray[np.int64]]:
         """Divide examples into parts, each stratum in proportion.
 
+        A stratum with fewer examples than parts is in `train`.
+
         Args:
             y: The targets.
             share: Of each missing part; `train` takes what is left.
@@ -336,7 +338,7 @@ class Task(BaseModel, ABC):
         pieces: dict[str, list[NDArray[np.int64]]] = {part: [] for part in ("train", *missing)}
         for index in range(int(strata.max()) + 1):
             members = rng.permutation(np.flatnonzero(strata == index))
-            size = min(max(1, round(share * len(members))), len(members))
+            size = min(max(1, round(share * len(members))), len(members) // (len(missing) + 1))
             for part in missing:
                 pieces[part].append(members[:size])
                 members = members[size:]

@@ -1,9 +1,8 @@
 """Bootstrap intervals for metrics that are no share of independent examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnsearch.tasks.base import Predictions, Targets
 
@@ -11,20 +10,21 @@ RESAMPLES = 1000
 SEED = 0
 
 
-def bootstrap_interval(
-    metric: Callable[[Predictions, Targets], float], predictions: Predictions, y: Targets
-) -> tuple[float, float]:
-    """Return the 95 % percentile interval of a metric (Efron 1979, Bootstrap methods).
+def bootstrap_intervals(
+    metrics: Callable[[Predictions, Targets], Mapping[str, float]], predictions: Predictions, y: Targets
+) -> dict[str, tuple[float, float]]:
+    """Return the 95 % percentile interval of each metric (Efron 1979, Bootstrap methods).
 
     Args:
-        metric: Its value for predictions and targets.
+        metrics: Their values, by name, for predictions and targets.
         predictions: `(examples, channels)`.
         y: The targets of the same examples, which are drawn with replacement.
     """
     draws = np.random.default_rng(SEED)
-    values: NDArray[np.float64] = np.empty(RESAMPLES)
-    for place in range(RESAMPLES):
+    values: dict[str, list[float]] = {}
+    for _ in range(RESAMPLES):
         chosen = draws.integers(len(y), size=len(y))
-        values[place] = metric(predictions[chosen], y[chosen])
-    low, high = np.quantile(values, (0.025, 0.975))
-    return float(low), float(high)
+        for name, value in metrics(predictions[chosen], y[chosen]).items():
+            values.setdefault(name, []).append(value)
+    ends = {name: np.quantile(found, (0.025, 0.975)) for name, found in values.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}

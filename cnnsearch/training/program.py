@@ -44,7 +44,7 @@ class Program:
         self.model.set_weights(weights)
         optimizer = self.model.optimizer
         for variable in optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
         if is_constant(plan.schedule):
             optimizer.learning_rate = plan.learning_rate
 
@@ -131,7 +131,7 @@ class Programs:
             precision: Keras's dtype policy.
         """
         model = build_model(job.architecture)
-        key = _key(job, examples, precision)
+        key = _key(job, task, examples, precision)
         program = self._kept.pop(key, None)
         if program is None or program.is_stretched:
             program = compile_program(
@@ -159,7 +159,7 @@ def jit_compile() -> bool | str:
     return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
 
 
-def _key(job: Train, examples: int, precision: Precision) -> str:
+def _key(job: Train, task: Task, examples: int, precision: Precision) -> str:
     """Return everything that the traced program depends on: not the batch size, and not the value of a
     constant learning rate, which is a variable."""
     plan = job.plan
@@ -170,4 +170,5 @@ def _key(job: Train, examples: int, precision: Precision) -> str:
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
     architecture = job.architecture.model_dump(mode="json")
     parts = [architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
-    return json.dumps([*parts, job.class_weights, precision], sort_keys=True)
+    loss = [task.model_dump(mode="json"), plan.loss, job.class_weights]
+    return json.dumps([*parts, loss, precision], sort_keys=True)

@@ -3,6 +3,7 @@ import pytest
 
 from cnnsearch.data.arrays import check_arrays
 from cnnsearch.errors import DataError
+from cnnsearch.tasks.registry import TASKS
 from tests.data.helpers import pictures
 
 
@@ -101,9 +102,17 @@ def test_labels_that_cannot_be_used(y, message):
 
 
 def test_uneven_lengths_are_refused():
-    message = r"^set\.npz, train: found 3 examples and 2 labels; expected equal numbers\.$"
+    message = r"^set\.npz, train: found 3 examples and 2 targets; expected equal numbers\.$"
     with pytest.raises(DataError, match=message):
         check(pictures(3, 4), [0, 1])
+
+
+@pytest.mark.parametrize("y", [np.ones((2, 3)), np.zeros((0, 2)), np.zeros(0)])
+@pytest.mark.parametrize("task", [None, *TASKS])
+def test_uneven_lengths_are_refused_before_targets_are_encoded(y, task):
+    message = rf"^set\.npz, train: found 3 examples and {len(y)} targets; expected equal numbers\.$"
+    with pytest.raises(DataError, match=message):
+        check_arrays({"train": (pictures(3, 4), y)}, "set.npz", task)
 
 
 @pytest.mark.parametrize("x", [pictures(1, 5), np.ones((1, 4))])

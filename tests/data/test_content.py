@@ -66,3 +66,18 @@ def test_the_summary_counts_duplicates_of_test_examples():
     }
     content = content_from_arrays(check_arrays(pairs, "set"), "set", seed=0)
     assert summarize(content, name="set", source="set", seed=0).duplicates_across_splits == 3
+
+
+def test_a_column_that_is_constant_after_the_split_is_refused():
+    y = np.zeros((40, 2))
+    y[:, 0], y[7, 1] = np.arange(40), 1.0
+    x = np.random.default_rng(0).random((40, 3))
+    refused = 0
+    for seed in range(8):  # the one example that differs is not in every training split
+        arrays = check_arrays({"train": (x, y)}, "set", "regression")
+        try:
+            content_from_arrays(arrays, "set", seed)
+        except DataError as error:
+            assert "the same number in every training example" in str(error)
+            refused += 1
+    assert 0 < refused < 8

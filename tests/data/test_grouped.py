@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from cnnsearch.data.grouped import check_apart, divide_groups, joined_groups
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.regression.task import Regression
 
 TASK = Classification(labels=("a", "b"))
 
@@ -33,6 +34,16 @@ def test_every_group_is_on_one_side(count, most, seed):
 def test_every_example_is_in_one_part(count, most, seed):
     y, groups = spread(count, most, seed)
     assert sorted(np.concatenate(list(divided(y, groups).values()))) == list(range(len(y)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("missing", [("validation", "test"), ("validation",)])
+def test_a_few_groups_of_like_size_leave_no_part_empty(missing, seed):
+    draws = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(len(missing) + 1), draws.integers(15, 40, len(missing) + 1))
+    y = draws.normal(size=(len(groups), 1))
+    parts = divide_groups(y, groups, missing, task=Regression(columns=("age",)), place="set", seed=0)
+    assert all(len(members) for members in parts.values())
 
 
 def test_single_examples_are_stratified_exactly():

@@ -139,6 +139,7 @@ def test_keras_names_become_a_trials_own():
         "validation_auc": 2.0,
         "accuracy": 3.0,
     }
+    assert metrics_of({"val_mean_absolute_error": 4, "r2_score": 0.5}) == {"validation_mae": 4.0, "r2": 0.5}
 
 
 WRONG = {

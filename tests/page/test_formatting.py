@@ -26,6 +26,7 @@ def test_large_numbers(number, text):
         ("share", 0.99163, "99.16 %"),
         ("share", 0.5, "50.00 %"),
         ("nats", 0.03681, "0.0368"),
+        ("number", -0.5, "-0.5000"),
         ("count", 4.1e9, "4.1 G"),
         ("bytes", 2.67e6, "2.67 MB"),
         ("target", 6.12345, "6.123"),

@@ -3,8 +3,14 @@ import pytest
 
 from cnnsearch.errors import StudyError
 from cnnsearch.report.compare import compare
-from cnnsearch.report.comparison_page import progress_figure, write_comparison
+from cnnsearch.report.comparison_page import COLUMNS, progress_figure, row_cells, write_comparison
+from cnnsearch.search.launch import create_study
 from cnnsearch.study.folder import find_study
+from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.storage import METRICS, write_json
+from cnnsearch.tasks.regression.details import ColumnFigures, RegressionDetails
+from cnnsearch.tasks.scores import Score
+from tests.bundle.figures import finalist, made_up
 from tests.report.bundled import study_of_shape
 from tests.studies import add_trial, every_state, make_study
 
@@ -59,6 +65,30 @@ def test_different_objectives_are_refused(runs, tmp_path):
 def test_a_study_is_not_compared_with_itself(runs):
     with pytest.raises(StudyError, match="one: is named twice"):
         compare(studies(runs, "one", "one"))
+
+
+def study_of_ages(folder, name):
+    """A study of a regression without trials, and a bundle's figures."""
+    if not (folder / "ages.npz").exists():
+        draws = np.random.default_rng(0)
+        np.savez(folder / "ages.npz", x=draws.random((40, 8, 8, 1)), y=draws.normal(50.0, 20.0, 40))
+    settings = checked_settings({"space": "plain", "data": str(folder / "ages.npz")})
+    study = create_study(settings, folder / "runs", name, folder / "ages.npz")
+    figures = {"mae": Score.of_network(4.25), "r2": Score.of_network(0.8), "loss": Score.of_network(0.1)}
+    column = ColumnFigures(mae=4.25, rmse=6.0, r2=0.8, bias=0.0)
+    known = {"test": figures, "details": RegressionDetails(per_column={"target": column})}
+    metrics = made_up(validation=figures, finalists=(finalist(**known),), **known)
+    study.best.mkdir()
+    write_json(study.best / METRICS, metrics.model_dump(mode="json"))
+    return study
+
+
+def test_the_test_score_is_the_main_metric_of_the_task(tmp_path):
+    comparison = compare([study_of_ages(tmp_path, "one"), study_of_ages(tmp_path, "two")])
+    assert comparison.main.name == "mae" and comparison.rows[0].test == 4.25
+    assert row_cells(comparison.rows[0], comparison)[COLUMNS.index("test")] == "4.25"
+    assert comparison.as_dict()["metric"] == "mae"
+    write_comparison(comparison, tmp_path / "page.html")
 
 
 def test_the_page_has_every_study_s_progress(runs, tmp_path):

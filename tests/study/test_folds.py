@@ -15,6 +15,7 @@ from cnnsearch.study.folds import (
     running_means,
 )
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
+from cnnsearch.tasks.regression.task import Regression
 from tests.studies import begin, digits
 
 ACCURACY, LOSS = "validation_accuracy", "validation_loss"
@@ -108,6 +109,16 @@ def test_more_folds_than_a_class_has_examples_are_refused_and_the_class_is_named
     assert str(caught.value) == (
         "--folds: found 22; expected at most the train and validation examples of each class: '3' has 21"
     )
+
+
+def test_more_folds_than_examples_are_refused_where_targets_are_numbers():
+    task = Regression(columns=("age",))
+    counts = {part: {} for part in ("train", "validation", "test")}
+    changes = {"task": task, "counts": counts, "examples": {"train": 3, "validation": 1, "test": 1}}
+    few = digits().summary.model_copy(update=changes)
+    check_folds(few, 4)
+    with pytest.raises(SettingsError, match="--folds: found 5; expected at most the 4 train and validation"):
+        check_folds(few, 5)
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,11 @@ def test_the_objective_of_the_task_is_the_default():
         ({"objective": "validation_accuracy"}, "--objective: found validation_accuracy for a tagging task"),
         ({"more_objectives": ["validation_mae"]}, "--objective: found validation_mae for a tagging task"),
         ({"class_weights": "balanced"}, "--class-weights: found balanced for a tagging task, which has no"),
+        ({"task": "regression"}, "--task: found regression for a dataset whose task is tagging"),
+        (
+            {"more_objectives": ["validation_mean_average_precision"]},
+            r"--objective: found .*; an objective is given twice; name each one once",
+        ),
     ],
 )
 def test_what_has_no_meaning_for_the_task_is_refused(values, message):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.errors import DataError
+from cnnsearch.page.formatting import measured
 from cnnsearch.tasks.base import RawTargets
 from cnnsearch.tasks.registry import MEASURED, TASKS, encode_targets
 
@@ -62,6 +63,29 @@ def test_one_hot_rows_become_class_indices():
     assert task.names == ("0", "1", "2")
 
 
+def test_one_hot_rows_have_the_same_classes_in_each_part():
+    with pytest.raises(DataError, match=r"^set: as many columns of classes .* found \[3, 4\]"):
+        task_of(ONE_HOT, np.eye(4, dtype=int), wanted="classification")
+
+
+def test_an_infinite_number_is_no_class():
+    with pytest.raises(DataError, match="integers or strings were expected, found float64"):
+        task_of([0.0, 1.0, np.inf], wanted="classification")
+
+
+@pytest.mark.parametrize(
+    ("targets", "name"),
+    [([b"a", b"b"], "classification"), ([b"a|b", b""], "tagging"), ([b"1.5", b"2"], "regression")],
+)
+def test_bytes_are_read_as_texts(targets, name):
+    ys, task = task_of(np.array(targets))
+    assert task.type == name
+    texts = [text.decode() for text in targets]
+    other_ys, other = task_of(np.array(texts))
+    assert task == other
+    np.testing.assert_array_equal(ys["train"], other_ys["train"])
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_is_called_by_its_name_and_round_trips_through_json(name):
     task = task_of(TAGS[:, 0] if name == "classification" else TAGS, wanted=name)[1]
@@ -75,7 +99,9 @@ def test_the_loss_is_every_tasks_last_metric_and_no_default_objective(name):
     assert {f"validation_{metric}" for metric in TASKS[name].metrics} <= MEASURED.keys()
 
 
-def test_metrics_of_one_name_agree_on_their_direction():
+def test_metrics_of_one_name_agree_on_their_direction_and_their_format():
     for task in TASKS.values():
         for metric in task.metrics.values():
-            assert MEASURED[f"validation_{metric.name}"].direction == metric.direction
+            known = MEASURED[f"validation_{metric.name}"]
+            assert known.direction == metric.direction
+            assert measured(known.unit, 0.5) == measured(metric.unit, 0.5)

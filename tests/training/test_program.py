@@ -84,9 +84,10 @@ def test_settings_outside_the_program_reuse_it(data, tmp_path, change):
     [
         {"plan": plan(optimizer=Sgd)},
         {"plan": plan(schedule=Cosine())},
+        {"plan": plan(loss="mae")},
         {"class_weights": "balanced"},
     ],
-    ids=["optimizer", "schedule", "class weights"],
+    ids=["optimizer", "schedule", "loss", "class weights"],
 )
 def test_settings_of_the_program_require_another_one(data, tmp_path, change):
     first, second = programs_of(

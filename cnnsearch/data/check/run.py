@@ -14,7 +14,7 @@ from cnnsearch.data.check.noise import find_noise
 from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
 from cnnsearch.data.duplicates import groups
-from cnnsearch.data.reading import Tell
+from cnnsearch.data.reading import Reading, Tell
 from cnnsearch.data.scan import scan
 from cnnsearch.data.sources import PictureSource, find_source, read_arrays
 from cnnsearch.errors import DataError
@@ -32,6 +32,7 @@ def check_data(
     argument: str | Path,
     *,
     columns: Mapping[str, str] | None = None,
+    task: str | None = None,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Checked:
@@ -40,6 +41,7 @@ def check_data(
     Args:
         argument: A dataset argument, as of `load_data`.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        task: Name of the task; by default inferred from the targets.
         cache: The folder of the cache of file facts; by default the user's cache.
         tell: Progress callback, called with the number of examined examples and the total.
 
@@ -47,19 +49,19 @@ def check_data(
         DataError: The data does not exist or has no valid layout. Problems of single files are findings of
             the report.
     """
-    inventory = _inventory(str(argument), columns, cache, tell)
+    reading = Reading(columns=columns or {}, task=task)
+    inventory = _inventory(str(argument), reading, cache, tell)
     return Checked(_report(inventory, worst_first(_findings(inventory))), inventory)
 
 
-def _inventory(
-    place: str, columns: Mapping[str, str] | None, cache: Path | None, tell: Tell | None
-) -> Inventory:
+def _inventory(place: str, reading: Reading, cache: Path | None, tell: Tell | None) -> Inventory:
     source = find_source(place)
     if isinstance(source, PictureSource):
-        return inventory_from_scan(place, scan(place, columns=columns, cache=cache, tell=tell))
-    if columns:
+        found = scan(place, columns=reading.columns, task=reading.task, cache=cache, tell=tell)
+        return inventory_from_scan(place, found)
+    if reading.columns:
         raise DataError(f"{place}: columns apply to CSV manifests only; found arrays.")
-    return inventory_from_arrays(place, check_arrays(read_arrays(source, place), place), tell)
+    return inventory_from_arrays(place, check_arrays(read_arrays(source, place), place, reading.task), tell)
 
 
 def _findings(inventory: Inventory) -> Iterator[Finding]:

@@ -30,6 +30,8 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     """
     table = _read(path)
     targets = _target_columns(table, columns)
+    if twice := sorted({name for name in targets if targets.count(name) > 1}):
+        raise DataError(f"columns: label names {', '.join(twice)} twice; name each column once.")
     if targets:
         joined = [",".join(row) for row in zip(*(table[name] for name in targets), strict=True)]
         lines = _renamed({**table, ",".join(targets): joined}, columns, path)

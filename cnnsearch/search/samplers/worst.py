@@ -1,18 +1,21 @@
 """The values that are reported to the sampler for a diverged trial."""
 
+import math
 from collections.abc import Iterable
+from statistics import fmean
 
-from cnnsearch.study.objectives import COSTS, DIRECTIONS
+from cnnsearch.study.objectives import COSTS, OBJECTIVES
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.tasks.base import Metric
 
 
 class Worst:
     """The worst value of each objective among the trials so far, used as the result of a diverged trial, so
     that samplers that use only complete trials also avoid similar trials.
 
-    For accuracies and F1 the worst value is 0, their lower bound. For a loss it is the largest at the end of
-    any epoch, and at least that of guessing. For a cost it is the largest of any trial, so that
-    a small network that diverges is never on the Pareto front.
+    For accuracies and F1 the worst value is 0, their lower bound. For a metric without a bound, such as a
+    loss, an error or R², it is the worst at the end of any epoch, and no better than that of guessing. For a
+    cost it is the largest of any trial, so that a small network that diverges is never on the Pareto front.
 
     Args:
         objectives: The names of the objectives.
@@ -24,11 +27,27 @@ class Worst:
     def add(self, record: TrialRecord) -> None:
         """Include a trial; a diverged one is included before its own values are read."""
         for name in self.values:
-            if DIRECTIONS[name] == "minimize":
-                self.values[name] = max(self.values[name], *self._candidates(record, name))
+            metric = OBJECTIVES[name]
+            if math.isinf(metric.worst):
+                worse = max if metric.direction == "minimize" else min
+                self.values[name] = worse(self.values[name], *self._candidates(record, metric))
 
-    def _candidates(self, record: TrialRecord, name: str) -> list[float]:
-        if name in COSTS:
-            return [record.trial.counts.get(COSTS[name], 0.0)]
-        losses = [epoch.metrics[name] for epoch in record.curve if name in epoch.metrics]
-        return [*(output.guessing_loss for output in record.trial.candidate.outputs), *losses]
+    def _candidates(self, record: TrialRecord, metric: Metric) -> list[float]:
+        if metric.name in COSTS:
+            return [record.trial.counts.get(COSTS[metric.name], 0.0)]
+        reached = [epoch.metrics[metric.name] for epoch in record.curve if metric.name in epoch.metrics]
+        return [*_guessed(record, metric), *reached]
+
+
+def _guessed(record: TrialRecord, metric: Metric) -> list[float]:
+    """Return an upper bound of what the best constant prediction reaches, for a metric to minimize.
+
+    The R² of a constant is 0, where `Worst` starts. Its error in the unit of the targets is at most their
+    standard deviation.
+    """
+    if metric.direction == "maximize":
+        return [0.0]
+    outputs = record.trial.candidate.outputs
+    if metric.unit == "target":
+        return [fmean(output.scale) for output in outputs]
+    return [output.guessing_loss for output in outputs]

@@ -61,7 +61,7 @@ class Classification(Task):
     @classmethod
     def encode(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
         if all(_is_one_hot(y) for y in raw.parts.values()):
-            return cls._encode_one_hot(raw)
+            return cls._encode_one_hot(raw, place)
         values = {part: _checked(y, f"{place}, {part} labels") for part, y in raw.parts.items()}
         if len({y.dtype.kind == "U" for y in values.values()}) > 1:
             raise DataError(
@@ -72,9 +72,14 @@ class Classification(Task):
         return indices, cls(labels=tuple(str(label) for label in classes.tolist()))
 
     @classmethod
-    def _encode_one_hot(cls, raw: RawTargets) -> tuple[dict[str, Targets], Self]:
+    def _encode_one_hot(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
+        width, *others = {y.shape[1] for y in raw.parts.values()}
+        if others:
+            raise DataError(
+                f"{place}: as many columns of classes were expected in each part; found "
+                f"{sorted([width, *others])}."
+            )
         indices: dict[str, Targets] = {part: y.argmax(axis=1) for part, y in raw.parts.items()}
-        width = next(iter(raw.parts.values())).shape[1]
         return indices, cls(labels=raw.columns or tuple(map(str, range(width))))
 
     @property
@@ -177,7 +182,7 @@ def _are_fractions(texts: Sequence[Any]) -> bool:
 
 
 def _is_whole(y: NDArray[Any]) -> bool:
-    return y.dtype.kind == "f" and bool((y == np.round(y)).all())
+    return y.dtype.kind == "f" and bool((np.isfinite(y) & (y == np.round(y))).all())
 
 
 def _is_one_hot(y: NDArray[Any]) -> bool:

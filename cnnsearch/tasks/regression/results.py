@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.tasks.base import Agreement
-from cnnsearch.tasks.bootstrap import bootstrap_interval
+from cnnsearch.tasks.bootstrap import bootstrap_intervals
 from cnnsearch.tasks.regression import metrics
 from cnnsearch.tasks.regression.details import ColumnFigures, RegressionDetails
 from cnnsearch.tasks.regression.metrics import Numbers
@@ -29,9 +29,12 @@ class RegressionResults:
 
     def scores(self, predictions: Numbers, y: Numbers, *, on_test: bool) -> Scores:
         """Return every metric, on test with bootstrap intervals."""
-        values = metrics.values(predictions, y)
-        intervals = {name: _interval(name, predictions, y) for name in values} if on_test else {}
+        intervals = bootstrap_intervals(self._values, predictions, y) if on_test else {}
+        values = self._values(predictions, y)
         return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
+
+    def _values(self, predictions: Numbers, y: Numbers) -> dict[str, float]:
+        return metrics.values(predictions, y, self._deviations)
 
     def fit(self, predictions: Numbers, y: Numbers) -> None:
         """Return None: nothing is chosen on the validation split."""
@@ -65,7 +68,3 @@ class RegressionResults:
     def decode(self, prediction: Numbers, top: int) -> dict[str, str | float]:
         """Return the number of each column."""
         return {name: float(value) for name, value in zip(self._columns, prediction, strict=True)}
-
-
-def _interval(name: str, predictions: Numbers, y: Numbers) -> tuple[float, float]:
-    return bootstrap_interval(lambda p, t: metrics.values(p, t)[name], predictions, y)

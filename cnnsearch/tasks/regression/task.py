@@ -24,7 +24,8 @@ from cnnsearch.tasks.base import (
 from cnnsearch.tasks.regression.metrics import METRICS
 
 BINS = 10
-"""Quantiles of the first column that splits and subsets are stratified by."""
+"""Quantiles of the first column that splits and subsets are stratified by, at most."""
+_LEAST = 5  # examples of a quantile, as many as a stratum needs to be in every part
 _NAMED = 10  # rows that an error message names
 
 
@@ -90,10 +91,10 @@ class Regression(Task):
 
     def fitted(self, y: Targets) -> Self:
         rows = np.asarray(y, np.float64)
-        deviations = rows.std(axis=0)
+        deviations = np.where(np.ptp(rows, axis=0) > 0, rows.std(axis=0), 1.0)
         changes = {
             "means": tuple(rows.mean(axis=0).tolist()),
-            "deviations": tuple(np.where(deviations > 0, deviations, 1.0).tolist()),
+            "deviations": tuple(deviations.tolist()),
         }
         return self.model_copy(update=changes)
 
@@ -125,9 +126,10 @@ class Regression(Task):
         )
 
     def strata(self, y: Targets) -> NDArray[np.int64]:
-        """The quantile of the first column."""
+        """The quantile of the first column; of few examples there are fewer quantiles."""
         first = np.asarray(y, np.float64)[:, 0]
-        bounds = np.unique(np.quantile(first, np.arange(1, BINS) / BINS))
+        bins = max(1, min(BINS, len(first) // _LEAST))
+        bounds = np.unique(np.quantile(first, np.arange(1, bins) / bins))
         return np.searchsorted(bounds, first, side="right").astype(np.int64)
 
     def check(self, ys: Mapping[str, Targets], place: str) -> None:
@@ -173,7 +175,7 @@ def _names(raw: RawTargets, width: int) -> tuple[str, ...]:
 
 
 def _numbers(y: NDArray[Any]) -> NDArray[np.float64] | None:
-    if y.ndim not in (1, 2) or y.dtype.kind not in "biufU":
+    if y.ndim not in (1, 2) or y.dtype.kind not in "biufUS":
         return None
     try:
         return y.astype(np.float64)

@@ -1,6 +1,6 @@
 """Training of regressors: losses over errors in units of the targets' standard deviation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from cnnsearch.plan.training_plan import Loss
 from cnnsearch.tasks.base import Targets, Values
 from cnnsearch.tasks.regression import metrics
-
-DEFAULT: Loss = "huber"
-"""Robust against outliers, and smooth at 0."""
+from cnnsearch.tasks.regression.metrics import DEFAULT, loss_of
 
 
 class RegressionTraining:
@@ -48,23 +46,18 @@ class RegressionTraining:
 
     def validator(self, model: Any) -> "RegressionValidator":
         """Predictions of the model itself, scored in numpy."""
-        return RegressionValidator(model, self._loss, self._deviations)
+        return RegressionValidator(model, self._deviations)
 
 
 class RegressionValidator:
     """Scores all predictions at once: R² is no mean over batches."""
 
-    def __init__(self, model: Any, loss: Loss, deviations: Sequence[float]) -> None:
-        self._model, self._loss, self._deviations = model, loss, np.asarray(deviations)
+    def __init__(self, model: Any, deviations: Sequence[float]) -> None:
+        self._model, self._deviations = model, np.asarray(deviations)
 
     def __call__(self, examples: Any, y: Targets) -> Values:
         """Return the loss and the metrics."""
-        predictions = np.asarray(self._model.predict(examples, verbose=0), np.float64)
-        errors = np.abs(predictions - y) / self._deviations
-        return {
-            "loss": float(loss_of(self._loss, errors, np.minimum).mean()),
-            **metrics.values(predictions, y),
-        }
+        return metrics.values(self._model.predict(examples, verbose=0), y, self._deviations)
 
 
 class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]
@@ -83,19 +76,3 @@ class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]
         """`(batch,)` losses, the mean over columns."""
         errors = ops.abs(y_true - y_pred) / ops.convert_to_tensor(self._deviations, y_pred.dtype)
         return ops.mean(loss_of(self._kind, errors, ops.minimum), axis=-1)
-
-
-def loss_of(kind: Loss, errors: Any, minimum: Callable[[Any, float], Any]) -> Any:
-    """Return the loss of absolute errors, element by element.
-
-    Args:
-        kind: `mse`, `mae`, or `huber` with its bend at 1 (Huber 1964).
-        errors: An array or a tensor.
-        minimum: The element-wise minimum for it.
-    """
-    if kind == "mse":
-        return errors**2
-    if kind == "mae":
-        return errors
-    near = minimum(errors, 1.0)
-    return 0.5 * near**2 + errors - near

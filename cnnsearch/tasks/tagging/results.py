@@ -1,13 +1,13 @@
 """Probabilities and tags -> the scores of tagging, and the details that only it has. No Keras."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 
 from cnnsearch.tasks.base import Agreement
-from cnnsearch.tasks.bootstrap import bootstrap_interval
+from cnnsearch.tasks.bootstrap import bootstrap_intervals
 from cnnsearch.tasks.classification.calibration import reliability_of
 from cnnsearch.tasks.classification.results import share_interval
 from cnnsearch.tasks.scores import Score, Scores
@@ -33,9 +33,8 @@ class TaggingResults:
         intervals: dict[str, tuple[float, float]] = {}
         if on_test:
             exact = ((predictions >= metrics.THRESHOLD) == (y > 0)).all(axis=1)
+            intervals = bootstrap_intervals(_bootstrapped, predictions, y)
             intervals[metrics.EXACT_MATCH.name] = share_interval(int(exact.sum()), len(y))
-            for name in (metrics.MEAN_AVERAGE_PRECISION.name, metrics.MICRO_F1.name, metrics.MACRO_F1.name):
-                intervals[name] = bootstrap_interval(_metric(name), predictions, y)
         values = metrics.values(predictions, y)
         return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
 
@@ -73,8 +72,10 @@ class TaggingResults:
         return {"tags": "|".join(chosen), **shares}
 
 
-def _metric(name: str) -> Callable[[Probabilities, Tags], float]:
-    return lambda predictions, y: metrics.values(predictions, y)[name]
+def _bootstrapped(predictions: Probabilities, y: Tags) -> dict[str, float]:
+    values = metrics.values(predictions, y)
+    chosen = (metrics.MEAN_AVERAGE_PRECISION, metrics.MICRO_F1, metrics.MACRO_F1)
+    return {metric.name: values[metric.name] for metric in chosen}
 
 
 def _figures(scores: NDArray[np.floating], truth: NDArray[np.bool_], threshold: float) -> TagFigures:

@@ -50,7 +50,7 @@ class Tagging(Task):
             return Fit.NO
         if all(y.ndim == 1 for y in raw.parts.values()):
             has_several = any(
-                SEPARATOR in text for y in raw.parts.values() if y.dtype.kind == "U" for text in y
+                SEPARATOR in text for y in raw.parts.values() if y.dtype.kind in "US" for text in _texts(y)
             )
             return Fit.PLAIN if has_several else Fit.NO
         if not all(y.ndim == 2 and y.shape[1] > 1 and _is_binary(y) for y in raw.parts.values()):
@@ -81,7 +81,7 @@ class Tagging(Task):
     @classmethod
     def _encode_texts(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
         rows = {
-            part: [{tag.strip() for tag in str(text).split(SEPARATOR) if tag.strip()} for text in y]
+            part: [{tag.strip() for tag in text.split(SEPARATOR) if tag.strip()} for text in _texts(y)]
             for part, y in raw.parts.items()
         }
         labels = tuple(sorted({tag for part in rows.values() for tags in part for tag in tags}))
@@ -174,6 +174,12 @@ class Tagging(Task):
         from cnnsearch.tasks.tagging.report import TaggingReport
 
         return TaggingReport(self.labels)
+
+
+def _texts(y: NDArray[Any]) -> list[str]:
+    texts = np.char.decode(y, "utf-8", "backslashreplace") if y.dtype.kind == "S" else y
+    found: list[str] = texts.tolist()
+    return found
 
 
 def _is_binary(y: NDArray[Any]) -> bool:

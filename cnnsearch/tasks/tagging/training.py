@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from cnnsearch.tasks.base import Targets, Values
@@ -28,8 +29,11 @@ class TaggingTraining:
 
     @property
     def metrics(self) -> Sequence[Any]:
-        """The share of single tags that are predicted right."""
-        return [keras.metrics.BinaryAccuracy(name="tag_accuracy")]
+        """The share of single tags that are predicted right.
+
+        Under label smoothing, mixup and cutmix an example has a tag from a share of 0.5 on.
+        """
+        return [keras.metrics.MeanMetricWrapper(tag_accuracy, name="tag_accuracy")]
 
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
         """Rows of 0 and 1, smoothed."""
@@ -42,6 +46,12 @@ class TaggingTraining:
     def validator(self, model: Any) -> "TaggingValidator":
         """Predictions of the model itself, scored in numpy."""
         return TaggingValidator(model)
+
+
+def tag_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Return `(batch,)` shares of tags on the same side of the threshold as their targets."""
+    same = ops.equal(y_true >= metrics.THRESHOLD, y_pred >= metrics.THRESHOLD)
+    return ops.mean(ops.cast(same, y_pred.dtype), axis=-1)
 
 
 class TaggingValidator:

@@ -25,6 +25,18 @@ def test_clean_data_has_no_findings(tmp_path):
     assert check_data(three_parts(tmp_path / "data")).report.findings == ()
 
 
+@pytest.mark.parametrize(
+    ("task", "targets"), [("classification", "2 classes (classification)"), ("tagging", "2 tags (tagging)")]
+)
+def test_a_task_says_what_ambiguous_targets_are_for(tmp_path, task, targets):
+    draws = np.random.default_rng(0)
+    file = tmp_path / "data.npz"
+    np.savez(file, x=draws.random((20, 6)), y=np.eye(2, dtype=int)[np.arange(20) % 2])
+    with pytest.raises(DataError, match="--task classification or --task tagging"):
+        check_data(file)
+    assert check_data(file, task=task).report.targets == targets
+
+
 def test_clean_data_has_no_worst_severity(tmp_path):
     assert check_data(two_classes(tmp_path / "data")).report.worst is None
 

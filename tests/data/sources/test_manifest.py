@@ -140,6 +140,12 @@ def test_several_columns_of_targets_are_named_together(tmp_path):
     assert listing.targets.parts["train"].tolist() == [["7", "1"], ["3", "0"]]
 
 
+def test_a_column_of_targets_named_twice_is_refused(tmp_path):
+    path = write(tmp_path, "path,red,white", "a.png,7,1")
+    with pytest.raises(DataError, match=r"^columns: label names red twice; name each column once\.$"):
+        read_manifest(path, {"label": "red,white,red"})
+
+
 def test_a_column_may_have_a_comma_in_its_name(tmp_path):
     path = write(tmp_path, 'path,"red,white"', "a.png,x")
     listing = read_manifest(path, {"label": "red,white"})

@@ -1,10 +1,12 @@
 import math
 
+import numpy as np
 import pytest
 
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.space import load_space
 from cnnsearch.study.records import EpochRecord, Result, TrialState
+from cnnsearch.tasks.regression.task import Regression
 from tests.search.samplers.helpers import SHAPE, begun, ended, proposal, settings
 from tests.space.helpers import space_of
 
@@ -51,6 +53,29 @@ def test_a_diverged_trial_is_reported_with_the_largest_loss_so_far():
     at_once, anew = told(settings("tpe", objective="validation_loss"), records, space)
     assert at_once == anew
     assert [values for _, values in anew] == [[pytest.approx(math.log(10))], [7.0], [7.0]]
+
+
+def test_an_error_without_a_bound_is_never_better_than_guessing():
+    y = np.array([[100.0], [300.0]])
+    task = Regression(columns=("mass",)).fitted(y)
+    space = load_space("plain")
+    records = [
+        measured(begun(n, space.sample_random(n, input_shape=(28, 28, 1), task=task)), curve)
+        for n, curve in enumerate([(), ((150.0, -4.0), (90.0, 0.2)), ((80.0, 0.3),)])
+    ]
+    chosen = settings("tpe", objective="validation_mae", more_objectives=["validation_r2"])
+    at_once, anew = told(chosen, records, space)
+    assert at_once == anew
+    assert [values for _, values in anew] == [[100.0, 0.0], [150.0, -4.0], [150.0, -4.0]]
+
+
+def measured(record, curve):
+    """Return a trial that diverged after a curve of mean absolute errors and R²."""
+    epochs = tuple(
+        EpochRecord(epoch=n, time=0.0, metrics={"validation_mae": mae, "validation_r2": r2})
+        for n, (mae, r2) in enumerate(curve, start=1)
+    )
+    return diverged(record).model_copy(update={"curve": epochs})
 
 
 def test_of_several_objectives_a_diverged_trial_is_the_worst_in_each_however_small_it_is():

@@ -48,6 +48,24 @@ def test_splits_have_like_targets():
     assert sorted(np.concatenate(list(parts.values()))) == list(range(400))
 
 
+def test_the_deviation_of_equal_numbers_is_1():
+    assert Regression(columns=("a",)).fitted(np.full((3, 1), 0.1)).deviations == (1.0,)
+
+
+@pytest.mark.parametrize("size", [5, 12, 20, 33, 60])
+@pytest.mark.parametrize("same", [0.0, 0.3, 0.9])
+def test_also_of_few_or_equal_targets_every_part_has_its_share(size, same):
+    y = np.random.default_rng(size).normal(size=(size, 1))
+    y[: round(same * size)] = 7.0
+    parts = divide(y, ("validation", "test"), task=Regression(columns=("target",)), place="set", seed=0)
+    sizes = {part: len(members) / size for part, members in parts.items()}
+    assert sizes == {
+        "train": pytest.approx(0.6, abs=0.15),
+        "validation": pytest.approx(0.2, abs=0.1),
+        "test": pytest.approx(0.2, abs=0.1),
+    }
+
+
 def test_a_network_predicts_in_the_unit_of_its_targets():
     y = np.random.default_rng(0).normal((50.0, -3.0), (20.0, 0.1), (100, 2))
     task = Regression(columns=("a", "b")).fitted(y)
