@@ -96,8 +96,8 @@ def test_a_refitted_champion_has_no_calibration(study):
 
 def test_it_says_how_a_picture_of_another_size_is_brought_to_the_input(study):
     text = " ".join(card(study).split())
-    assert "a picture of any size to 8 x 8 (height x width) as it was done before training" in text
-    assert "greyscale (transparency over white), scaled bicubically with its aspect kept" in text
+    assert "an image of any size to 8 x 8 (height x width) as in training" in text
+    assert "greyscale (transparency over white), scaled bicubically with its aspect ratio kept" in text
 
 
 @pytest.mark.parametrize("runtime", ["keras", "onnxruntime", "tensorflow", "ai_edge_litert"])

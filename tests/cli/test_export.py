@@ -56,8 +56,8 @@ def test_scripts_get_json_and_earlier_files_stay_in_the_record(exported, searche
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "onnz"], "--format: found onnz; expected of keras, onnx, saved_model, litert. Did you"),
-        (["--format", "onnx", "--quantize", "int8"], "--quantize int8: is for litert; found --format onnx"),
+        (["--format", "onnz"], "--format: found onnz; expected one or several of keras, onnx, saved_model"),
+        (["--format", "onnx", "--quantize", "int8"], "--quantize int8: only litert supports it; found"),
         (["--format", "litert", "--quantize", "int4"], "--quantize: found int4; expected one of none, int8"),
         (
             ["--format", "keras", "--trial", 0, "--finalist", 0],

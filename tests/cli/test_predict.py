@@ -121,14 +121,14 @@ def test_a_truncated_model_is_refused(searched, array, tmp_path):
     (bundle / "model.keras").write_bytes((bundle / "model.keras").read_bytes()[:500])
     done = run("predict", bundle, array)
     assert done.status == 2 and done.err.count("\n") == 1
-    assert "model.keras: refused as a model: no zip archive, or a damaged one" in done.err
+    assert "model.keras: refused as a model: not a zip archive, or a damaged one" in done.err
 
 
 def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
     bundle = shutil.copytree(searched[1] / STUDY / "best", tmp_path / "best")
     (bundle / "labels.json").write_text('["a", "b"]')
     done = run("predict", bundle, array)
-    assert done.status == 2 and "damaged: labels.json has 2 labels, the network" in done.err
+    assert done.status == 2 and "damaged: labels.json has 2 labels, but the network" in done.err
 
 
 @pytest.mark.parametrize(
