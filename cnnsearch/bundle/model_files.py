@@ -20,8 +20,8 @@ def load_model(path: str | Path, *, trusted: bool = False) -> keras.Model:
     """Load a saved model; no code in the file is executed.
 
     A `.keras` file may name any Python module, contain byte code, refer to other files, or require more
-    memory than available. Only networks of Keras layers are loaded, after a trial load in another process with
-    limited memory and time, which takes as long as the start of Keras.
+    memory than available. Only networks of Keras layers are loaded, after a trial load in another process
+    with limited memory and time, which takes as long as the start of Keras.
 
     Args:
         path: A `.keras` file.

@@ -1,4 +1,4 @@
-"""Several studies of the same data side by side: what each found, how soon, and at what cost."""
+"""Comparison of several studies of the same data: the best value, the time to reach it, and the cost."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,13 +20,13 @@ class StudyRow:
 
     Attributes:
         best: The objective of the best trial; None without one.
-        to_reach: Seconds until the study was as good as the worst study's best; None without one.
-        trials_to_reach: Trials that had ended by then.
-        trials: Trials that count: infeasible and repeated ones do not.
-        hours: How long the search took.
-        seconds_a_trial: The mean time from a trial's beginning to its end.
-        test_accuracy: The champion's; None without a bundle.
-        num_weights: The champion's, or the best trial's before there is one.
+        to_reach: Seconds until the study reached the threshold of the comparison; None without one.
+        trials_to_reach: The number of trials that had ended by then.
+        trials: The number of trials, without infeasible and repeated ones.
+        hours: The duration of the search.
+        seconds_a_trial: The mean duration of a trial.
+        test_accuracy: The champion's test accuracy; None without a bundle.
+        num_weights: The number of weights of the champion, or of the best trial without a bundle.
     """
 
     study: str
@@ -51,7 +51,8 @@ class Comparison:
     """Studies of one dataset.
 
     Attributes:
-        threshold: The worst study's best, which each has reached sooner or later; None where one has none.
+        threshold: The best value of the weakest study, which every study has reached; None if a study has no
+            value.
     """
 
     objective: str
@@ -64,36 +65,36 @@ class Comparison:
 
     @property
     def split_seeds(self) -> tuple[int, ...]:
-        """The seeds by which the data were split, each once."""
+        """The distinct seeds of the splits."""
         return tuple(dict.fromkeys(findings.summary.split_seed for findings in self.findings))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return the comparison as plain values for JSON."""
         names = ("objective", "direction", "dataset", "fingerprint", "threshold")
         return {name: getattr(self, name) for name in names} | {"studies": [asdict(row) for row in self.rows]}
 
 
 def compare(studies: Sequence[Study]) -> Comparison:
-    """Compares studies that search the same data for the same objective.
+    """Compare studies of the same data and objective.
 
     Raises:
-        StudyError: Their data or their objectives differ, or a study is named twice.
+        StudyError: Their data or their objectives differ, or a study is given twice.
     """
     _check(studies)
-    found = tuple(gather_findings(study) for study in studies)
-    settings = found[0].settings
-    best = [findings.ranking[0].value for findings in found if findings.ranking]
-    known = [value for value in best if value is not None]
+    compared = tuple(gather_findings(study) for study in studies)
+    settings = compared[0].settings
+    best = [findings.ranking[0].value for findings in compared if findings.ranking]
+    values = [value for value in best if value is not None]
     worst = min if settings.direction == "maximize" else max
-    threshold = worst(known) if len(known) == len(found) else None
+    threshold = worst(values) if len(values) == len(compared) else None
     return Comparison(
         objective=settings.objective,
         direction=settings.direction,
-        dataset=found[0].summary.name,
-        fingerprint=found[0].summary.fingerprint,
+        dataset=compared[0].summary.name,
+        fingerprint=compared[0].summary.fingerprint,
         threshold=threshold,
-        rows=tuple(_row(findings, threshold) for findings in found),
-        findings=found,
+        rows=tuple(_row(findings, threshold) for findings in compared),
+        findings=compared,
     )
 
 
@@ -101,7 +102,7 @@ def _check(studies: Sequence[Study]) -> None:
     paths: set[Path] = set()
     for study in studies:
         if study.path in paths:
-            raise StudyError(f"{study.name}: is named twice; expected different studies")
+            raise StudyError(f"{study.name}: given twice; expected different studies")
         paths.add(study.path)
     first, *others = studies
     for other in others:
@@ -109,17 +110,17 @@ def _check(studies: Sequence[Study]) -> None:
 
 
 def _check_same(one: Study, other: Study) -> None:
-    marks = [read_summary(study.data_folder) for study in (one, other)]
-    if marks[0].fingerprint != marks[1].fingerprint:
-        found = " and ".join(f"{mark.name} ({mark.fingerprint[:_SHOWN]})" for mark in marks)
+    summaries = [read_summary(study.data_folder) for study in (one, other)]
+    if summaries[0].fingerprint != summaries[1].fingerprint:
+        found = " and ".join(f"{summary.name} ({summary.fingerprint[:_SHOWN]})" for summary in summaries)
         raise StudyError(
-            f"{one.name} and {other.name} are of different data: found {found}; expected the same "
-            "fingerprint, for figures on different data say nothing about each other"
+            f"{one.name} and {other.name} have different data: found {found}; expected the same fingerprint, "
+            "since scores on different data are not comparable"
         )
-    goals = [study.settings.objective for study in (one, other)]
-    if goals[0] != goals[1]:
+    names = [study.settings.objective for study in (one, other)]
+    if names[0] != names[1]:
         raise StudyError(
-            f"{one.name} and {other.name} have different objectives: found {goals[0]} and {goals[1]}; "
+            f"{one.name} and {other.name} have different objectives: found {names[0]} and {names[1]}; "
             "expected the same"
         )
 
@@ -130,7 +131,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
     reached = _reached(findings, threshold)
     champion, metrics = findings.champion, findings.metrics
     counts = champion.trial.counts if champion else {}
-    took = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
+    durations = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
     return StudyRow(
         study=study.name,
         path=str(study.path),
@@ -142,7 +143,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
         trials_to_reach=findings.trained.index(reached) + 1 if reached else None,
         trials=counted(findings.records),
         hours=study.seconds / 3600,
-        seconds_a_trial=sum(took) / len(took) if took else None,
+        seconds_a_trial=sum(durations) / len(durations) if durations else None,
         test_accuracy=metrics["test_accuracy"] if metrics else None,
         test_readings=len(findings.ledger),
         num_weights=counts.get("weights"),
@@ -151,7 +152,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
 
 
 def _reached(findings: Findings, threshold: float | None) -> TrialRecord | None:
-    """The first trial that was trained to its end and is as good as the threshold."""
+    """Return the first trial trained to its end that reached the threshold."""
     if threshold is None:
         return None
     sign = 1.0 if findings.settings.direction == "maximize" else -1.0
