@@ -135,7 +135,7 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
     ("arguments", "message"),
     [
         (["nothing", "a.png"], "no study 'nothing' in "),
-        (["models:/some@champion", "a.png"], "{runs} has no mlflow.db; a search makes it, --tracking-uri"),
+        (["models:/some@champion", "a.png"], "{runs}: no mlflow.db; run a search there, or"),
         (
             ["models:/some@champion", "a.png", "--tracking-uri", "http://a b"],
             "--tracking-uri: is not the address",
