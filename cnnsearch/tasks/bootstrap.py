@@ -1,4 +1,4 @@
-"""Bootstrap intervals for metrics that are no share of independent examples."""
+"""Bootstrap intervals for metrics that are not a share of independent examples."""
 
 from collections.abc import Callable
 
@@ -17,9 +17,9 @@ def bootstrap_interval(
     """Return the 95 % percentile interval of a metric (Efron 1979, Bootstrap methods).
 
     Args:
-        metric: Its value for predictions and targets.
+        metric: Returns the value for predictions and targets.
         predictions: `(examples, channels)`.
-        y: The targets of the same examples, which are drawn with replacement.
+        y: The targets of the same examples; examples are drawn with replacement.
     """
     draws = np.random.default_rng(SEED)
     values: NDArray[np.float64] = np.empty(RESAMPLES)

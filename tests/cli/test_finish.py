@@ -24,7 +24,7 @@ def test_it_says_what_it_does_and_ends_with_the_champion(finished):
     outcome, _ = finished
     assert outcome.status == 0, outcome
     lines = outcome.out.splitlines()
-    assert lines[0].startswith("the search is done; 2 finalists trained again from 1 seed, about ")
+    assert lines[0].startswith("the search is done; retraining 2 finalists with 1 seed, about ")
     assert [line.split()[2] for line in lines if line.startswith("trial ")] == ["again,", "again,"]
     assert "with a latency of at most 5 s (median)" in outcome.out
     assert ["bundle", str(finished[1] / "best")] in [line.split() for line in lines]

@@ -24,7 +24,7 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     lines = outcome.out.splitlines()
     assert lines[0].startswith("worker ready: tensorflow on ")
     assert [line.split()[:3] for line in lines[1:4]] == [["trial", str(n), "complete"] for n in range(3)]
-    assert lines[4].startswith("the search is done; no finalist is trained again, as asked for")
+    assert lines[4].startswith("the search is done; no retraining, as requested")
     assert lines[5] == "choosing the champion, testing it and writing the bundle"
     assert lines[6].split() == ["Finalists"]
     names = [line.split()[0] for line in lines[lines.index("") + 1 :]]

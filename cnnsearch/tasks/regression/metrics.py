@@ -1,4 +1,4 @@
-"""The metrics of regression: their descriptions, and their formulas in numpy. Each is a mean over columns."""
+"""Descriptions of the metrics of regression, and their formulas in numpy. Each is a mean over columns."""
 
 import math
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ MAE = Metric("mae", "mean absolute error", "minimize", "target", math.inf)
 RMSE = Metric("rmse", "root mean squared error", "minimize", "target", math.inf)
 R2 = Metric("r2", "R²", "maximize", "share", 0.0)
 LOSS = Metric("loss", "loss", "minimize", "share", math.inf)
-"""The plan's loss, over errors in units of the targets' standard deviation."""
+"""The plan's loss, of errors in units of the targets' standard deviation."""
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (MAE, RMSE, R2, LOSS)}
-"""All of them by name, the main one first."""
+"""All metrics by name, the main one first."""
 
 Numbers = NDArray[np.floating]
 
@@ -25,7 +25,7 @@ def values(predictions: Numbers, y: Numbers) -> dict[str, float]:
 
     Args:
         predictions: `(examples, columns)`.
-        y: Likewise, the targets.
+        y: The targets, `(examples, columns)`.
     """
     errors = np.asarray(predictions, np.float64) - y
     return {
@@ -36,7 +36,7 @@ def values(predictions: Numbers, y: Numbers) -> dict[str, float]:
 
 
 def r2_of_columns(errors: Numbers, y: Numbers) -> Numbers:
-    """Return the coefficient of determination of each column; 0 for one that is constant."""
+    """Return the coefficient of determination of each column; 0 for a constant one."""
     total = np.square(y - y.mean(axis=0)).sum(axis=0)
-    left = np.square(errors).sum(axis=0)
-    return np.where(total > 0, 1.0 - left / np.where(total > 0, total, 1.0), 0.0)
+    residual = np.square(errors).sum(axis=0)
+    return np.where(total > 0, 1.0 - residual / np.where(total > 0, total, 1.0), 0.0)

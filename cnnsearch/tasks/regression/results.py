@@ -1,4 +1,4 @@
-"""Predicted and true numbers -> the scores of regression, and the details that only it has. No Keras."""
+"""Predicted and true numbers -> the scores of regression, and its specific values. No Keras."""
 
 from collections.abc import Sequence
 
@@ -13,31 +13,31 @@ from cnnsearch.tasks.regression.metrics import Numbers
 from cnnsearch.tasks.scores import Score, Scores
 
 SAME = 0.05
-"""Standard deviations within which two predictions are the same."""
+"""The largest difference of equal predictions, in standard deviations of the targets."""
 
 
 class RegressionResults:
     """See `TaskResults`.
 
     Args:
-        columns: The names of the numbers.
-        deviations: The standard deviation of each, over the training split.
+        columns: The names of the columns.
+        deviations: The standard deviation of each column, over the training split.
     """
 
     def __init__(self, columns: Sequence[str], deviations: Sequence[float]) -> None:
         self._columns, self._deviations = tuple(columns), np.asarray(deviations)
 
     def scores(self, predictions: Numbers, y: Numbers, *, on_test: bool) -> Scores:
-        """Return every metric, on test with bootstrap intervals."""
+        """Return every metric, on the test split with bootstrap intervals."""
         values = metrics.values(predictions, y)
         intervals = {name: _interval(name, predictions, y) for name in values} if on_test else {}
         return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
 
     def fit(self, predictions: Numbers, y: Numbers) -> None:
-        """Return None: nothing is chosen on the validation split."""
+        """Return None, since nothing is fitted on the validation split."""
 
     def details(self, predictions: Numbers, y: Numbers, fitted: None) -> RegressionDetails:
-        """Return the scores of each number."""
+        """Return the scores of each column."""
         errors = np.asarray(predictions, np.float64) - y
         r2 = metrics.r2_of_columns(errors, np.asarray(y))
         return RegressionDetails(
@@ -53,17 +53,17 @@ class RegressionResults:
         )
 
     def worst(self, predictions: Numbers, y: Numbers) -> NDArray[np.int64]:
-        """Return all examples, those first whose largest standardised error is the largest."""
+        """Return the indices of all examples by their largest standardised error, descending."""
         errors = (np.abs(predictions - y) / self._deviations).max(axis=1)
         return np.argsort(-errors, kind="stable")
 
     def agreement(self, expected: Numbers, found: Numbers) -> Agreement:
-        """Compare numbers, in standard deviations of the targets."""
+        """Compare predictions, in standard deviations of the targets."""
         differences = np.abs(expected.astype(np.float64) - found) / self._deviations
         return Agreement(float(differences.max()), float((differences <= SAME).all(axis=1).mean()))
 
     def decode(self, prediction: Numbers, top: int) -> dict[str, str | float]:
-        """Return the number of each column."""
+        """Return the predicted number of each column."""
         return {name: float(value) for name, value in zip(self._columns, prediction, strict=True)}
 
 
