@@ -1,4 +1,4 @@
-"""The search for Python users: `search(space, data, ...)`, `resume(study)` and what they give back."""
+"""The Python API of a search: `search(space, data, ...)`, `resume(study)`, `finish(study)`."""
 
 import logging
 import time
@@ -35,11 +35,11 @@ RUNS = Path("runs")
 
 
 class StudyResult:
-    """What a search has found so far.
+    """The result of a search so far.
 
     Args:
         study: The study's folder.
-        is_finished: Whether the search came to its end, rather than to Ctrl-C.
+        is_finished: True if the search ended, False if Ctrl-C interrupted it.
     """
 
     def __init__(self, study: Study, is_finished: bool = True) -> None:
@@ -54,7 +54,7 @@ class StudyResult:
 
     @property
     def best(self) -> TrialRecord:
-        """The best trial by the search's own figure and the rule `pick`; see `champion` for the bundle's.
+        """The best trial by its value in the search and the rule `pick`; see `champion` for the bundle's.
 
         Raises:
             SearchError: No trial was trained to its end.
@@ -66,7 +66,7 @@ class StudyResult:
 
     @property
     def champion(self) -> TrialRecord:
-        """The trial whose network the bundle is.
+        """The trial of the bundle.
 
         Raises:
             SearchError: The search has not been finished.
@@ -75,33 +75,34 @@ class StudyResult:
 
     @property
     def front(self) -> list[TrialRecord]:
-        """The Pareto front of the objectives, best by the first one first."""
+        """The Pareto front of the objectives, ordered by the first one."""
         return front(self._records, self.study.settings.objectives)
 
     @property
     def trials(self) -> "pd.DataFrame":
-        """All trials, one a row: number, state, value, epochs, times, reason, then the sampled values."""
-        import pandas as pd  # not before: a search need not wait for it
+        """All trials, one per row: number, state, value, epochs, times, reason, then the sampled values."""
+        import pandas as pd  # imported late, so that a search need not load it
 
         rows = [{**row(record), **record.params} for record in self._records]
         return pd.DataFrame(rows).drop(columns="params", errors="ignore")
 
     @property
     def metrics(self) -> Metrics:
-        """The bundle's figures, the test split's among them: `metrics["test_accuracy"]`.
+        """The metrics of the bundle, including those on the test split: `metrics["test_accuracy"]`.
 
         Raises:
             SearchError: The search has not been finished.
             StudyError: The bundle's metrics.json is damaged.
         """
         if not self.study.is_bundled:
-            raise SearchError(f"{self.study.name} has no bundle yet; `cnnsearch finish {self.study.name}`")
+            name = self.study.name
+            raise SearchError(f"{name} has no bundle yet; run `cnnsearch finish {name}` to make it")
         return read_metrics(self.study.best)
 
     def load_model(self) -> Any:
-        """The bundle's keras.Model: raw examples in, probabilities out.
+        """Load the bundle's keras.Model, which maps raw examples to predictions.
 
-        The study is taken for this machine's own: the file is checked, but no other process tries it first.
+        The study is assumed to come from this machine: the file is checked, but without a trial load.
 
         Raises:
             StudyError: There is no bundle, or its model is refused.
@@ -112,9 +113,9 @@ class StudyResult:
 
 
 def row(record: TrialRecord) -> dict[str, Any]:
-    """A trial as `trials --json` prints it; times in seconds since 1970.
+    """Return a trial as printed by `trials --json`; times in seconds since 1970.
 
-    In a planned search there are also the examples that it has seen.
+    In a planned search it includes the number of examples seen.
     """
     seen = {"examples": record.length} if record.trial.fidelity else {}
     return {
@@ -139,45 +140,45 @@ def search(
     watchers: Sequence[Watcher] | None = None,
     **settings: Any,
 ) -> StudyResult:
-    """Searches a space for the best network on a dataset.
+    """Search a space for the best network on a dataset.
 
     Args:
-        space: A shipped space's name, the path of a YAML file, or a hypermodel of KerasTuner.
-        data: A dataset, or the argument that names it (`digits`, a .npz file, a folder of pictures).
-        study: The study's name; by default the space's and the dataset's.
+        space: A shipped space's name, the path of a YAML file, or a KerasTuner hypermodel.
+        data: A dataset, or the argument that names it (`digits`, a .npz file, a folder of images).
+        study: The study's name; by default composed of the names of space and dataset.
         runs: The folder of all studies.
-        watchers: Called with everything that happens; by default a live table where there is a screen.
-        **settings: `trials` (20 where there is no timeout), `timeout` (seconds), `epochs`, `seed`,
+        watchers: Functions called with each event; by default a live table if there is a terminal.
+        **settings: `trials` (20 without a timeout), `timeout` (seconds), `epochs`, `seed`,
             `sampler`, `pruner`, `objective`, `more_objectives`, `pick`, `finalists`, `final_seeds`,
             `workers`, `backend`, `precision`, `image_size`, `tracking_uri`, `baselines`, `overrides` and the
             other fields of `Settings`. `sampler` is a name or an instance of a subclass of
             `optuna.samplers.BaseSampler`; `pruner` is a name or an instance of a
-            `cnnsearch.search.pruners.Pruner`. A study that has an instance is resumed by `resume` with one.
+            `cnnsearch.search.pruners.Pruner`. To resume a study with an instance, pass one to `resume`.
 
     Raises:
-        InputError: The space, the data or a setting is not right; nothing has been written.
-        SearchError: The search could not go on.
+        InputError: The space, the data or a setting is invalid; nothing has been written.
+        SearchError: The search could not continue.
     """
     begun = time.monotonic()
     values, instances = without_instances(_values(space, data, settings))
     created = create_study(checked_settings(values), Path(runs), study, data, instances)
-    created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # reading the data counts
+    created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # includes reading the data
     return _run(created, watchers, instances)
 
 
 def planned(
     space: str | Path | Hypermodel, data: str | Path | Dataset, *, runs: str | Path = RUNS, **settings: Any
 ) -> Plan:
-    """What `search` would do with its time limit, by predicted costs; nothing is trained.
+    """Return the plan of `search` for its time limit, by predicted costs; nothing is trained.
 
     Args:
         space: As for `search`.
         data: As for `search`.
-        runs: The folder of all studies, which keeps decoded pictures.
-        **settings: As for `search`; `timeout` has to be among them.
+        runs: The folder of all studies, where decoded images are stored.
+        **settings: As for `search`; `timeout` is required.
 
     Raises:
-        InputError: The space, the data or a setting is not right, or there is nothing to plan.
+        InputError: The space, the data or a setting is invalid, or there is nothing to plan.
     """
     values, _ = without_instances(_values(space, data, settings))
     return plan_search(checked_settings(values), Path(runs), data)
@@ -186,7 +187,7 @@ def planned(
 def _values(
     space: str | Path | Hypermodel, data: str | Path | Dataset, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return settings together with those that `search` takes by position."""
+    """Return settings including those that `search` takes by position."""
     searched = space if isinstance(space, Hypermodel) else str(space)
     named = "<arrays>" if isinstance(data, Dataset) else str(data)
     return {"space": searched, "data": named, **settings}
@@ -200,22 +201,21 @@ def resume(
     watchers: Sequence[Watcher] | None = None,
     **settings: Any,
 ) -> StudyResult:
-    """Goes on with a study that was interrupted, or gives a finished one a larger budget.
+    """Continue an interrupted study, or a finished one with a larger budget.
 
     Args:
-        study: Its name within `runs`, or its path.
+        study: The study's name within `runs`, or its path.
         runs: The folder of all studies.
-        space: A space in place of the study's, such as one that has grown; its trials so far stay, and count.
+        space: A space that replaces the study's, such as a larger one; the trials so far remain valid.
         watchers: As for `search`.
-        **settings: New values: `trials` (in all, those done already included), `timeout` (seconds in all),
-            `sampler`, `pruner`, `workers` and other settings of `search`; None leaves one as it is. A sampler
-            or a pruner that was given as an instance has to be given again: that of the same class and
-            arguments, another one, or a name.
+        **settings: New values: `trials` (in total, including those done), `timeout` (seconds in total),
+            `sampler`, `pruner`, `workers` and other settings of `search`; None leaves a setting unchanged. A
+            sampler or a pruner that was given as an instance must be given again: an instance, or a name.
 
     Raises:
         StudyError: There is no such study, or its data have changed.
-        SettingsError: A setting is out of its range, or an instance has to be given again.
-        SearchError: The search could not go on.
+        SettingsError: A setting is out of range, or an instance must be given again.
+        SearchError: The search could not continue.
     """
     found = find_study(study, Path(runs))
     check_data_unchanged(found)
@@ -233,24 +233,24 @@ def finish(
     watchers: Sequence[Watcher] | None = None,
     **settings: Any,
 ) -> StudyResult:
-    """Makes a study's bundle anew: trains the finalists again, chooses the champion, reads the test split.
+    """Make a study's bundle again: retrain the finalists, choose the champion, read the test split.
 
     Args:
-        study: Its name within `runs`, or its path.
+        study: The study's name within `runs`, or its path.
         runs: The folder of all studies.
         watchers: As for `search`.
-        **settings: Of this finish, in place of the study's: `finalists`, `final_seeds`, `pick`, `max_latency`
-            (seconds), `refit`; None leaves one as it is.
+        **settings: Settings that replace the study's for this finish: `finalists`, `final_seeds`, `pick`,
+            `max_latency` (seconds), `refit`; None leaves a setting unchanged.
 
     Raises:
         StudyError: There is no such study, or it is being searched.
-        SettingsError: A setting is out of its range.
-        SearchError: No trial can be the best, or no finalist is fast enough.
+        SettingsError: A setting is out of range.
+        SearchError: No trial is eligible as the champion, or no finalist is fast enough.
     """
     found = find_study(study, Path(runs))
     changes = {name: value for name, value in settings.items() if value is not None}
-    with _watched(found, watchers) as heard:
-        return StudyResult(found, finish_again(found, changes, heard))
+    with _watched(found, watchers) as watching:
+        return StudyResult(found, finish_again(found, changes, watching))
 
 
 def _run(
@@ -263,16 +263,16 @@ def _run(
     interruption = Interruption()
     logger.debug("study: %s; log: %s", study.path, study.log)
     logger.debug("settings: %s", study.settings.model_dump_json(exclude_defaults=True))
-    with _watched(study, watchers) as heard, counting_ctrl_c(interruption):
-        is_finished = is_searched or run_study(study, heard, interruption, instances or Instances())
+    with _watched(study, watchers) as watching, counting_ctrl_c(interruption):
+        is_finished = is_searched or run_study(study, watching, interruption, instances or Instances())
         if is_finished and ranked(study, study.records()) and not is_concluded(study):
-            is_finished = finish_search(study, heard, interruption)
+            is_finished = finish_search(study, watching, interruption)
     return StudyResult(study, is_finished)
 
 
 @contextmanager
 def _watched(study: Study, watchers: Sequence[Watcher] | None) -> Iterator[Sequence[Watcher]]:
-    """The watchers; where none are given, one that shows what happens."""
+    """Yield the watchers, or by default one that shows the progress."""
     if watchers is not None:
         yield watchers
         return

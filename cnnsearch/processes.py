@@ -1,4 +1,4 @@
-"""How this package starts its own parts, processes of the same Python, and how a process ended."""
+"""Starting and ending the processes of the package, which run the same Python."""
 
 import logging
 import os
@@ -20,8 +20,8 @@ _NICE = 10
 def module_command(module: str, *arguments: str) -> list[str]:
     """Return the command line that runs a module.
 
-    The folder that a user happens to stand in is kept off the module path (`-P`): a `keras.py` there would
-    be imported in Keras's place.
+    The working directory is not on the module path (`-P`), since a `keras.py` there would be imported instead
+    of Keras.
     """
     command = [sys.executable, "-P", "-m", module, *arguments]
     logger.debug("process: %s", shlex.join(command))
@@ -29,31 +29,31 @@ def module_command(module: str, *arguments: str) -> list[str]:
 
 
 def ending(code: int) -> str:
-    """How a process ended, in words."""
+    """Return how a process ended, in words."""
     if code >= 0:
         return f"exit status {code}"
     return f"signal {signal.Signals(-code).name if -code in signal.Signals._value2member_map_ else -code}"
 
 
 def last_words(printed: str) -> str:
-    """The last line of what a process printed that says something."""
+    """Return the last line of the output of a process that is not empty."""
     return next((line.strip() for line in reversed(printed.splitlines()) if line.strip()), NO_REASON)
 
 
 def claim_stdout() -> TextIO:
-    """Keeps standard output for this process's own words: what libraries print there goes to standard error
-    from here on."""
+    """Return standard output for the messages of this process; all other output goes to standard error from
+    now on."""
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return output
 
 
 def end_with_input() -> None:
-    """End this process, and whatever it starts, when its standard input ends: the process that holds the
-    other end is gone. This one has to be the first of its group."""
+    """End this process, and all processes it starts, when its standard input ends because its caller has
+    ended. This process must be the leader of its process group."""
 
     def wait() -> None:
-        while os.read(0, 1):  # no lock of Python's is held, for the end of this process to wait on
+        while os.read(0, 1):  # holds no Python lock that could block the end of this process
             pass
         os.killpg(0, signal.SIGKILL)
 
@@ -61,20 +61,20 @@ def end_with_input() -> None:
 
 
 def give_way() -> None:
-    """Lets other processes go first: this one's group too, where the system shares time among such groups."""
+    """Lower the priority of this process, and of its group if the system schedules groups."""
     os.nice(_NICE)
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
 def control_group_files(name: str, controller: str, name_before: str) -> Iterator[Path]:
-    """Where the kernel may tell something of this process's control group: below the group's name, or at the
-    root, where containers see theirs.
+    """Yield the possible paths of a file of this process's control group: below the group's name, or at the
+    root, as in containers.
 
     Args:
-        name: The file, of control groups version 2.
-        controller: Which one's file it is in version 1.
-        name_before: What it is called there.
+        name: The name of the file in control groups version 2.
+        controller: The controller of the file in version 1.
+        name_before: The name of the file in version 1.
     """
     root, groups = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
     lines = groups.read_text(encoding="utf-8").splitlines() if groups.exists() else []

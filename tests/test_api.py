@@ -29,7 +29,7 @@ def test_the_table_of_a_study_without_trials_is_empty(tmp_path):
 
 
 def test_figures_are_asked_for_too_early(tmp_path):
-    with pytest.raises(SearchError, match="mine has no bundle yet; `cnnsearch finish mine`"):
+    with pytest.raises(SearchError, match="mine has no bundle yet; run `cnnsearch finish mine`"):
         _ = StudyResult(make_study(tmp_path / "mine")).metrics
 
 

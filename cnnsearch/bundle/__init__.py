@@ -1,6 +1,6 @@
-"""What a study hands over: a self-contained model, its files, and what they are checked for.
+"""The result of a study: a self-contained model with its files, and the checks of them.
 
-`load_bundle` loads on first use: it needs Keras.
+`load_bundle` is imported on first use: it needs Keras.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""runs/STUDY/best: a self-contained model with its labels, its description and its figures."""
+"""runs/STUDY/best: a self-contained model with its labels, description and metrics."""
 
 import os
 import shutil
@@ -23,9 +23,9 @@ class Bundle:
     """A trained network, ready for use.
 
     Attributes:
-        model: Raw examples `(batch, *spatial, channels)` in, predictions `(batch, channels)` out.
-        labels: The classes, tags or columns; an output's place is a position here.
-        metrics: What was measured on it; `metrics["test_accuracy"]` is one of its figures.
+        model: Maps raw examples `(batch, *spatial, channels)` to predictions `(batch, channels)`.
+        labels: The classes, tags or columns, in the order of the outputs.
+        metrics: The metrics of the network, such as `metrics["test_accuracy"]`.
         path: The folder.
     """
 
@@ -36,15 +36,15 @@ class Bundle:
 
 
 def load_bundle(path: str | Path, *, trusted: bool = False) -> Bundle:
-    """Loads a bundle.
+    """Load a bundle.
 
     Args:
-        path: `runs/STUDY/best`, wherever it has been moved.
-        trusted: Whether this machine made the bundle; that spares the trial load of `load_model`.
+        path: `runs/STUDY/best`, or a copy of it.
+        trusted: Whether this machine made the bundle; if so, the trial load of `load_model` is skipped.
 
     Raises:
-        StudyError: The folder holds no bundle, a damaged one, one of another version, or one whose model is
-            refused.
+        StudyError: The folder holds no bundle, a damaged one, one of another version, or one with a refused
+            model.
     """
     files = read_bundle_files(Path(path))
     return Bundle(load_model(files.model, trusted=trusted), files.task.names, files.metrics, files.path)
@@ -57,13 +57,13 @@ def write_bundle(
     contents: Mapping[str, Any],
     arrays: Mapping[str, Mapping[str, NDArray[Any]]] | None = None,
 ) -> Bundle:
-    """Writes a bundle beside its place, then moves it there; an older one goes.
+    """Write a bundle to a temporary folder, then move it into place, replacing an older one.
 
     Args:
-        path: Where the bundle will stand.
-        model: A model that is not compiled, so that no optimizer's state is saved.
+        path: The folder of the bundle.
+        model: An uncompiled model, so that no optimizer state is saved.
         metrics: The content of metrics.json.
-        contents: The other JSON files by name; labels.json among them.
+        contents: The other JSON files by name, including labels.json.
         arrays: The .npz files by name.
     """
     folder = unfinished(path)
@@ -88,7 +88,7 @@ def _flush(path: Path) -> None:
 
 
 def _put_in_place(folder: Path, path: Path) -> None:
-    """Move a folder to its place; one that is not empty cannot be replaced, so an older one goes first."""
+    """Move a folder to its place; an older folder is moved away first, since rename needs an empty target."""
     older = unfinished(path)
     if path.exists():
         path.rename(older)

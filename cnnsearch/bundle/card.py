@@ -1,4 +1,4 @@
-"""The model card: what a network is, was trained on, reaches and is not for, as Markdown beside its files."""
+"""The model card in Markdown: the network, its training data, scores and limits."""
 
 import importlib.metadata
 from collections.abc import Iterator, Sequence
@@ -26,16 +26,16 @@ from cnnsearch.version import __version__
 CARD = "card.md"
 _LONGEST_LIST = 12
 _FEW = 50
-"""Training examples of a class below which the card warns."""
+"""The number of training examples of a class below which the card warns."""
 _ORIGINS = {
     "made": "Split by cnnsearch, stratified, with seed {}.",
     "given": "The splits were given.",
-    "completed": "One split was given, the other split off train, stratified, with seed {}.",
+    "completed": "One split was given; the other was split off train, stratified, with seed {}.",
 }
 
 
 def write_card(study: Study) -> Path:
-    """Writes the champion's card into its bundle, `runs/STUDY/best/card.md`.
+    """Write the champion's card into its bundle, `runs/STUDY/best/card.md`, and return its path.
 
     Raises:
         StudyError: There is no bundle.
@@ -48,14 +48,14 @@ def write_card(study: Study) -> Path:
 def write_export_card(
     study: Study, folder: Path, files: Sequence[Exported], source: str, license: str
 ) -> Path:
-    """Writes the card of exported files beside them.
+    """Write the card of exported files into their folder.
 
     Args:
         study: The study's folder.
-        folder: Where the files are.
-        files: What was exported there.
-        source: Which network it is: `champion`, `trial 3`, `finalist 3`.
-        license: Its licence; empty where none is stated.
+        folder: The folder of the files.
+        files: The files exported there.
+        source: The network: `champion`, `trial 3` or `finalist 3`.
+        license: The licence of the network; empty if none is stated.
     """
     place = folder / CARD
     write_text(place, _render(study, [file for file in files if file.source == source], source, license))
@@ -82,7 +82,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         form=form_of(summary),
         kind=("signals", "pictures", "volumes")[len(summary.input_shape) - 2],
         counts=record.trial.counts,
-        figures=list(_figures(record, finalist, tested, summary)),
+        rows=list(_rows(record, finalist, tested, summary)),
         files=files,
         splits=", ".join(f"{summary.num_examples(part):,} {part}" for part in summary.examples),
         origin=" ".join(_origin(summary)),
@@ -109,19 +109,19 @@ def _template() -> Any:
     return environment.get_template("card.md.j2")
 
 
-def _figures(
+def _rows(
     record: TrialRecord,
     finalist: FinalistMetrics | None,
     tested: Metrics | FinalistMetrics | None,
     summary: DatasetSummary,
 ) -> Iterator[Row]:
-    """Return what is known of a network, the most reliable figure first.
+    """Return the scores of a network, the most reliable first.
 
     Args:
-        record: Its trial.
-        finalist: What it reached in the finish; None where it took no part.
-        tested: What has the test figures of these very weights.
-        summary: The dataset.
+        record: The trial.
+        finalist: Its metrics in the finish; None if it was no finalist.
+        tested: The metrics that hold the test scores of the card's weights; None if they were not tested.
+        summary: The summary of the dataset.
     """
     main, report = summary.task.main_metric(), summary.task.report()
     if tested:
@@ -150,30 +150,30 @@ def _with_interval(main: Metric, score: Score) -> str:
 
 def _limits(summary: DatasetSummary, details: AnyDetails | None) -> Iterator[str]:
     yield from summary.task.report().limits(details)
-    yield "The figures hold for data like those it was trained on; measure your own before you rely on it."
+    yield "The scores hold for data like the training data; evaluate the network on your own data before use."
     few = [f"{_cell(name)} ({count})" for name, count in summary.counts["train"].items() if count < _FEW]
     if few:
         yield f"Names with fewer than {_FEW} training examples: {_listed(few)}."
     if summary.duplicates_across_splits:
         number = f"{summary.duplicates_across_splits:,}"
-        yield f"{number} test examples also occur in train or validation, so the test figure flatters."
+        yield f"{number} test examples also occur in train or validation, so the test score is optimistic."
 
 
 def _origin(summary: DatasetSummary) -> Iterator[str]:
-    """How the splits came about, in sentences."""
+    """Describe how the splits were made, in sentences."""
     if summary.split_by == "time":
         yield "Split by time: the test examples are the latest."
     else:
         yield _ORIGINS[summary.split_origin].format(summary.split_seed)
     if summary.grouped_by:
-        yield f"Kept on one side of the splits: {_listed(summary.grouped_by)}."
+        yield f"Grouped within one split: {_listed(summary.grouped_by)}."
     if summary.skipped:
-        yield f"{summary.skipped:,} files that could not be decoded were left out."
+        yield f"{summary.skipped:,} files that could not be decoded were skipped."
 
 
 def _budget(settings: Settings) -> str:
     by_epochs = f"at most {settings.most_epochs} epochs a trial"
-    parts = ["trials sized by its plan" if settings.is_planned else by_epochs]
+    parts = ["trials sized by the plan of the search" if settings.is_planned else by_epochs]
     if settings.timeout is not None:
         parts.insert(0, duration(settings.timeout))
     if settings.trials is not None:
@@ -187,7 +187,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text of the data's that stays in one cell of a Markdown table."""
+    """Return a text of the dataset escaped for a cell of a Markdown table."""
     return " ".join(text.split()).replace("|", "\\|")
 
 

@@ -10,7 +10,7 @@ EVIDENCE = "evidence.npz"
 
 
 def read_evidence(bundle: Path) -> Evidence | None:
-    """Return the predictions that a bundle keeps; None where it keeps none."""
+    """Return the predictions stored in a bundle, or None if there are none."""
     file = bundle / EVIDENCE
     if not file.exists():
         return None

@@ -1,4 +1,4 @@
-"""What an exported file is, and how it compared with Keras; no Keras."""
+"""The description of an exported file, and its comparison with Keras. No Keras."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,18 +6,18 @@ from cnnsearch.bundle.formats import ExportTarget, FormatName, Quantization
 
 
 class Frozen(BaseModel):
-    """A frozen value that goes to JSON and back."""
+    """A frozen value that can be converted to JSON and back."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class Latency(Frozen):
-    """How long a file takes for one example.
+    """The latency of an exported file for one example.
 
     Attributes:
-        median: Seconds.
-        p95: Seconds, which 95 in 100 runs do not exceed.
-        runs: How many were measured, after a warm-up.
+        median: The median, in seconds.
+        p95: The 95th percentile, in seconds.
+        runs: The number of timed runs, after a warm-up.
     """
 
     median: float
@@ -29,16 +29,16 @@ class Exported(Frozen):
     """A file that was written and compared.
 
     Attributes:
-        source: Which network it is.
-        file: Its name; of SavedModel the folder's.
-        bytes: Its size.
-        examples: How many validation examples were compared.
-        largest_difference: Between its probabilities and Keras's.
-        label_agreement: The share of examples that get the same label.
-        tolerance: The largest difference and the least agreement that were allowed.
-        latency: At batch 1 on this machine's CPU.
-        runtime: What it was run with, and its version.
-        created: Seconds since 1970.
+        source: The network.
+        file: The name of the file; for SavedModel, of the folder.
+        bytes: The size of the file.
+        examples: The number of validation examples compared.
+        largest_difference: The largest difference between its outputs and those of Keras.
+        label_agreement: The share of examples with the same label.
+        tolerance: The largest difference and the smallest agreement allowed.
+        latency: The latency at batch 1 on this machine's CPU.
+        runtime: The name and version of the runtime.
+        created: The time of the export, in seconds since 1970.
     """
 
     format: FormatName
@@ -56,5 +56,5 @@ class Exported(Frozen):
 
     @property
     def name(self) -> str:
-        """As a person says it."""
+        """The format and quantization in words."""
         return ExportTarget(self.format, self.quantization).name

@@ -1,4 +1,4 @@
-"""What a bundle's folder holds beside its model, checked before Keras is started. No Keras here."""
+"""The files of a bundle other than its model, checked before Keras starts. No Keras here."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,23 +15,23 @@ from cnnsearch.study.storage import METRICS, read_as
 from cnnsearch.tasks.registry import AnyTask
 
 VERSION = 2
-"""Of the bundle's form; it changes when an older cnnsearch could not use a newer bundle, or the reverse."""
+"""The version of the bundle format; it changes whenever bundles become incompatible."""
 MODEL, LABELS = "model.keras", "labels.json"
 ARCHITECTURE, TRAINING, FORM = "architecture.json", "training.json", "bundle.json"
 NEEDED = (MODEL, LABELS, METRICS, ARCHITECTURE, FORM)
-_AGAIN = "`cnnsearch finish STUDY` makes a study's bundle again"
+_AGAIN = "run `cnnsearch finish STUDY` to make the bundle again"
 
 
 class InputForm(BaseModel):
-    """What a network takes.
+    """The input of a network.
 
     Attributes:
-        shape: One example's, channels last.
-        dtype: `uint8` or `float32`; the values' kind, whatever type they come in.
-        channel_mode: `L` or `RGB` where it was trained on picture files, else empty.
-        image_size: `(height, width)` that picture files were brought to; None for arrays.
-        value_low: The least value of the training data.
-        value_high: The greatest.
+        shape: The shape of one example, channels last.
+        dtype: The type of the training data, `uint8` or `float32`.
+        channel_mode: `L` or `RGB` if trained on image files, else empty.
+        image_size: `(height, width)` to which image files are scaled; None for arrays.
+        value_low: The smallest value of the training data.
+        value_high: The largest value of the training data.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,9 +55,9 @@ class BundleFiles:
 
     Attributes:
         path: The folder.
-        task: What the network is for.
-        form: What the network takes.
-        metrics: What was measured on it.
+        task: The task of the network.
+        form: The input of the network.
+        metrics: The metrics of the network.
     """
 
     path: Path
@@ -67,7 +67,7 @@ class BundleFiles:
 
     @property
     def model(self) -> Path:
-        """The network."""
+        """The path of the network."""
         return self.path / MODEL
 
 
@@ -81,7 +81,7 @@ class _Form(_Version):
 
 
 class _Network(BaseModel):
-    """What architecture.json says of every network, whether it describes the layers too or not."""
+    """The fields of architecture.json that every network has, even without a description of its layers."""
 
     input: Input
     outputs: tuple[Output, ...]
@@ -92,7 +92,7 @@ _NETWORK = TypeAdapter(_Network)
 
 
 def form_of(summary: DatasetSummary) -> InputForm:
-    """What a network takes that was trained on these data."""
+    """Return the input of a network trained on this dataset."""
     return InputForm(
         shape=summary.input_shape,
         dtype=summary.dtype,
@@ -104,7 +104,7 @@ def form_of(summary: DatasetSummary) -> InputForm:
 
 
 def describe_form(summary: DatasetSummary) -> dict[str, Any]:
-    """The content of a bundle's bundle.json."""
+    """Return the content of bundle.json."""
     return {
         "version": VERSION,
         "input": form_of(summary).model_dump(mode="json"),
@@ -113,7 +113,7 @@ def describe_form(summary: DatasetSummary) -> dict[str, Any]:
 
 
 def read_bundle_files(path: Path) -> BundleFiles:
-    """Reads a bundle's descriptions and holds them against each other; the model stays closed.
+    """Read a bundle's descriptions and check that they agree; the model is not opened.
 
     Raises:
         StudyError: The folder holds no bundle, one of another version, or one that is damaged.
@@ -121,20 +121,21 @@ def read_bundle_files(path: Path) -> BundleFiles:
     _check_files(path)
     version = read_as(path / FORM, _VERSION).version
     if version != VERSION:
-        raise StudyError(f"{path / FORM}: version {version}; this cnnsearch reads version {VERSION}")
+        raise StudyError(f"{path / FORM}: found version {version}; expected version {VERSION}")
     described, labels = read_as(path / FORM, _FORM), read_as(path / LABELS, _LABELS)
     form, task = described.input, described.task
     network = read_as(path / ARCHITECTURE, _NETWORK)
     if labels != task.names:
-        raise StudyError(f"{path}: damaged: {LABELS} has other names than the task of {FORM}")
+        raise StudyError(f"{path}: damaged: the names in {LABELS} and in the task of {FORM} differ")
     if network.outputs[0].channels != len(labels):
         raise StudyError(
-            f"{path}: damaged: {LABELS} has {len(labels)} labels, the network of {ARCHITECTURE} gives "
+            f"{path}: damaged: {LABELS} has {len(labels)} labels, but the network of {ARCHITECTURE} has "
             f"{network.outputs[0].channels} outputs"
         )
     if network.input.shape != form.shape:
         raise StudyError(
-            f"{path}: damaged: {FORM} says input {form.shape}, {ARCHITECTURE} {network.input.shape}"
+            f"{path}: damaged: the input shape is {form.shape} in {FORM}, but {network.input.shape} in "
+            f"{ARCHITECTURE}"
         )
     return BundleFiles(path, task, form, read_metrics(path))
 
@@ -144,4 +145,4 @@ def _check_files(path: Path) -> None:
         raise StudyError(f"{path}: no bundle; expected a folder with {', '.join(NEEDED)}")
     missing = [name for name in NEEDED if not (path / name).is_file()]
     if missing:
-        raise StudyError(f"{path}: damaged: {', '.join(missing)} is missing; {_AGAIN}")
+        raise StudyError(f"{path}: damaged: missing {', '.join(missing)}; {_AGAIN}")

@@ -1,6 +1,6 @@
-"""best/metrics.json: its one schema, which `finish` writes, and its one reader.
+"""best/metrics.json: its schema and its reader; `finish` writes it.
 
-A figure that was not measured is an explicit null; a key that is missing or unknown is an error.
+A value that was not measured is an explicit null; a missing or unknown key is an error.
 """
 
 from pathlib import Path
@@ -20,14 +20,14 @@ from cnnsearch.tasks.scores import Recorded, Scores, Spread
 
 
 class Latency(Recorded):
-    """How long a network takes for one answer.
+    """The latency of a network.
 
     Attributes:
-        median: Seconds.
-        p95: Seconds within which 95 of 100 answers come.
-        batch: Examples in an answer.
-        runs: How many answers were timed.
-        machine: The processor, its cores, and the device that Keras computes on.
+        median: The median, in seconds.
+        p95: The 95th percentile, in seconds.
+        batch: The batch size.
+        runs: The number of timed runs.
+        machine: The processor, its number of cores, and the device of Keras.
     """
 
     median: float
@@ -38,18 +38,18 @@ class Latency(Recorded):
 
 
 class FinalistMetrics(Recorded):
-    """A finalist with the best of its weights on validation.
+    """The metrics of a finalist with its best weights on validation.
 
     Attributes:
         trial: The trial's number.
-        searched: What the search recorded on validation at the best epoch; biased upward.
-        retrained: The same over fresh seeds; None where the finalist was not trained again.
+        searched: The validation scores in the search at the best epoch; biased upward.
+        retrained: The validation scores over fresh seeds; None if the finalist was not retrained.
         test: The scores on the test split.
-        details: What only the task has.
+        details: The values specific to the task.
         num_weights: The number of weights.
         macs: Multiply-accumulates for one example.
-        file_size: Bytes of the saved model.
-        latency: How long an answer takes.
+        file_size: The size of the saved model, in bytes.
+        latency: The latency of the network.
     """
 
     trial: int
@@ -63,27 +63,27 @@ class FinalistMetrics(Recorded):
     latency: Latency
 
     def over_seeds(self, metric: str) -> Spread | None:
-        """Return a validation metric over the retrainings; None where it was not measured in any."""
+        """Return a validation metric over the retrainings, or None if none measured it."""
         score = (self.retrained or {}).get(metric)
         return score.spread if score else None
 
 
 class Metrics(Recorded):
-    """The whole file. The champion's scores also stand at its top level, as `test_accuracy` and the like.
+    """The content of the file. The champion's scores are also at its top level, such as `test_accuracy`.
 
     Attributes:
         trial: The champion's trial.
-        seed: Of the training that gave the bundle's weights.
-        rule: Why this finalist was chosen, and where its weights come from.
+        seed: The seed of the training that produced the bundle's weights.
+        rule: The reason for the choice of this finalist, and the origin of its weights.
         num_weights: The number of weights.
         macs: Multiply-accumulates for one example.
         validation_examples: The size of the validation split.
         test_examples: The size of the test split.
-        test_readings: How often the test split was read, this time included.
-        validation: The champion's scores on validation, never of weights that were trained on that split.
+        test_readings: The number of readings of the test split, including this one.
+        validation: The champion's validation scores, never of weights that were trained on that split.
         test: The scores of the bundle's weights on the test split.
-        details: What only the task has, of the bundle's weights.
-        finalists: All finalists, the champion among them.
+        details: The values specific to the task, for the bundle's weights.
+        finalists: All finalists, including the champion.
     """
 
     trial: int
@@ -105,8 +105,8 @@ class Metrics(Recorded):
         if not isinstance(content, dict):
             return content
         scores = {split: content.get(split) for split in ("validation", "test")}
-        known = {f"{split}_{name}" for split, s in scores.items() if isinstance(s, dict) for name in s}
-        return {key: value for key, value in content.items() if key not in known}
+        repeated = {f"{split}_{name}" for split, s in scores.items() if isinstance(s, dict) for name in s}
+        return {key: value for key, value in content.items() if key not in repeated}
 
     @model_validator(mode="after")
     def _has_champion(self) -> Self:
@@ -134,12 +134,12 @@ class Metrics(Recorded):
         return TASKS[self.details.task].main_metric()
 
     def finalist(self, trial: int) -> FinalistMetrics:
-        """Return what is known of a finalist, which this trial has to be."""
+        """Return the metrics of the finalist with this trial number."""
         return next(finalist for finalist in self.finalists if finalist.trial == trial)
 
     @property
     def champion(self) -> FinalistMetrics:
-        """The finalist that became the champion; with `--refit` its weights are not the bundle's."""
+        """The champion's metrics as a finalist; after `--refit` its weights differ from the bundle's."""
         return self.finalist(self.trial)
 
 
@@ -147,9 +147,9 @@ _METRICS = TypeAdapter(Metrics)
 
 
 def read_metrics(bundle: Path) -> Metrics:
-    """Return the figures of a bundle.
+    """Return the metrics of a bundle.
 
     Raises:
-        StudyError: There is no bundle, or its metrics.json is not as `finish` writes it.
+        StudyError: There is no bundle, or its metrics.json is invalid.
     """
     return read_as(bundle / METRICS, _METRICS)

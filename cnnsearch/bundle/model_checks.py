@@ -1,6 +1,7 @@
-"""What a saved model is checked for before Keras sees it. `cnnsearch.bundle.model_files` is the door.
+"""Checks of a saved model before Keras loads it; `cnnsearch.bundle.model_files` applies them.
 
-Keras's own `safe_mode` refuses lambdas; this refuses everything that a network does not need. No Keras here.
+Keras's own `safe_mode` refuses lambdas only; these checks refuse everything that a network does not need. No
+Keras here.
 """
 
 import json
@@ -15,9 +16,9 @@ from cnnsearch.errors import StudyError
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 ENTRIES = {"metadata.json", CONFIG, WEIGHTS}
-"""What Keras saves of a network; a layer with files of its own would add `assets/`."""
+"""The entries of a saved network; layers with additional files would add `assets/`."""
 MOST_BYTES = 2**32
-"""The largest file that is read: a milliard weights in float32."""
+"""The largest file that is read: 10^9 weights in float32."""
 MOST_CONFIG_BYTES = 2**25
 
 MODELS = {"keras.Sequential", "keras.src.models.functional.Functional"}
@@ -32,30 +33,29 @@ MODULES = {
     "keras.src.ops.math",
     "keras.src.ops.image",
 }
-"""Where Keras keeps what networks are made of; of its other modules only `CLASSES` are needed."""
+"""Keras modules of layers and operations; of other modules only `CLASSES` are needed."""
 REFUSED_LAYERS = {
-    "Lambda",  # holds Python's byte code
-    "TorchModuleWrapper",  # holds a pickle
+    "Lambda",  # contains Python byte code
+    "TorchModuleWrapper",  # contains a pickle
     "TFSMLayer",  # loads a SavedModel from a folder
-    "JaxLayer",  # these two call a function that the file names
+    "JaxLayer",  # these two call a function named in the file
     "FlaxLayer",
     "StringLookup",  # these three read a vocabulary from a file
     "IntegerLookup",
     "TextVectorization",
 }
-"""Layers of Keras that run code of the file's, or read other files."""
+"""Keras layers that run code from the file or read other files."""
 PLAIN = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__slice__", "__ellipsis__"}
-"""Values that Keras writes as if they were objects. The others that it knows are `__lambda__` and
-`__typespec__`."""
+"""Values that Keras serializes like objects, except `__lambda__` and `__typespec__`."""
 _EXPECTED = ", ".join(sorted(ENTRIES))
 _LONGEST = 300
 
 
 def check_model_file(path: Path) -> None:
-    """Checks that a file is a network as Keras saves one, and holds nothing else. Runs nothing that is in it.
+    """Check that a file is a network as saved by Keras, and nothing else; no code in it is run.
 
     Raises:
-        StudyError: It is something else; the message names the file and the reason.
+        StudyError: The file is refused; the message names it and the reason.
     """
     try:
         _check_name(path)
@@ -64,15 +64,15 @@ def check_model_file(path: Path) -> None:
             _check_config(json.loads(archive.read(CONFIG)))
             check_weights(BytesIO(archive.read(WEIGHTS)))
     except BadZipFile as error:
-        raise refusal(path, f"no zip archive, or a damaged one: {error}") from None
+        raise refusal(path, f"not a zip archive, or a damaged one: {error}") from None
     except StudyError as error:
         raise refusal(path, error) from None
-    except Exception as error:  # what readers of crafted files raise is of no known kind
+    except Exception as error:  # readers of crafted files may raise any exception
         raise refusal(path, f"cannot be read: {type(error).__name__}: {error}") from None
 
 
 def refusal(path: Path, reason: object) -> StudyError:
-    """The error for a model file; its reason, which may quote the file, on one line and of bounded length."""
+    """Return the error for a model file; the reason, which may quote the file, is cut to one bounded line."""
     line = " ".join(str(reason).split())
     shown = "".join(letter if letter.isprintable() else "?" for letter in line)
     return StudyError(f"{path}: refused as a model: {shown[:_LONGEST]}")
@@ -84,16 +84,16 @@ def _check_name(path: Path) -> None:
     if path.is_dir():
         raise StudyError("is a folder; expected a .keras file")
     if not path.is_file():
-        raise StudyError("there is no such file")
+        raise StudyError("no such file")
     if path.stat().st_size > MOST_BYTES:
         raise StudyError(f"has {path.stat().st_size:,} bytes; expected at most {MOST_BYTES:,}")
 
 
 def _check_entries(entries: list[ZipInfo], size: int) -> None:
-    """The three entries of a model, each once and stored as it is: nothing unpacks to more than the file."""
+    """Check that each entry of a model occurs once and uncompressed, so that it cannot exceed the file."""
     for entry in entries:
         if entry.filename not in ENTRIES:
-            raise StudyError(f"holds the entry '{entry.filename}'; expected {_EXPECTED} alone")
+            raise StudyError(f"contains the entry '{entry.filename}'; expected only {_EXPECTED}")
         if entry.compress_type != ZIP_STORED or entry.file_size != entry.compress_size:
             raise StudyError(
                 f"its {entry.filename} unpacks {entry.compress_size:,} bytes to {entry.file_size:,}; "
@@ -101,22 +101,22 @@ def _check_entries(entries: list[ZipInfo], size: int) -> None:
             )
     names = sorted(entry.filename for entry in entries)
     if names != sorted(ENTRIES):
-        raise StudyError(f"holds {', '.join(names) or 'nothing'}; expected {_EXPECTED}, once each")
+        raise StudyError(f"contains {', '.join(names) or 'no entries'}; expected {_EXPECTED}, once each")
     sizes = {entry.filename: entry.file_size for entry in entries}
     if sum(sizes.values()) > size:
-        raise StudyError(f"its entries have {sum(sizes.values()):,} bytes, the whole file has {size:,}")
+        raise StudyError(f"its entries have {sum(sizes.values()):,} bytes, but the file has only {size:,}")
     if sizes[CONFIG] > MOST_CONFIG_BYTES:
         raise StudyError(f"its {CONFIG} has {sizes[CONFIG]:,} bytes; expected at most {MOST_CONFIG_BYTES:,}")
 
 
 def _check_config(config: Any) -> None:
-    """A model, and all objects that it asks Keras to make, however deep they are nested."""
-    if not isinstance(config, dict) or _whole_name(config) not in MODELS:
-        raise StudyError(f"its {CONFIG} describes no model of Keras's own kinds")
+    """Check a model and all objects that Keras would create from its configuration, at any depth."""
+    if not isinstance(config, dict) or _full_name(config) not in MODELS:
+        raise StudyError(f"its {CONFIG} does not describe a Sequential or Functional model of Keras")
     for place, described in _objects(config, ""):
         fault = _fault(described)
         if fault:
-            raise StudyError(f"its {CONFIG}{f' at {place}' if place else ''} asks for {fault}")
+            raise StudyError(f"its {CONFIG}{f' at {place}' if place else ''} contains {fault}")
 
 
 def _objects(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -131,22 +131,22 @@ def _objects(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _fault(described: dict[str, Any]) -> str | None:
-    """What is wrong with an object's description. Keras imports the module that one names."""
+    """Return why an object is refused, or None. Keras would import the module that it names."""
     module, name = described.get("module"), str(described["class_name"])
     registered = described.get("registered_name")
     if module is None and name in PLAIN:
         return None
-    whole = _whole_name(described)
+    full_name = _full_name(described)
     if module == "keras.layers" and name in REFUSED_LAYERS:
-        return f"{whole}, which runs code of its own or reads other files"
-    is_class = name[:1].isupper()  # `function` and `deserialize` are none
-    if whole not in CLASSES and not (module in MODULES and is_class):
-        return f"{whole}, which is no layer, operation or initializer of Keras"
+        return f"{full_name}, which runs code from the file or reads other files"
+    is_class = name[:1].isupper()  # unlike `function` and `deserialize`
+    if full_name not in CLASSES and not (module in MODULES and is_class):
+        return f"{full_name}, which is not a layer, operation or initializer of Keras"
     if registered not in (None, name):
-        return f"the registered object '{registered}'; expected Keras's own classes alone"
+        return f"the registered object '{registered}'; expected only classes of Keras"
     return None
 
 
-def _whole_name(described: dict[str, Any]) -> str:
+def _full_name(described: dict[str, Any]) -> str:
     module = described.get("module")
     return f"{module}.{described.get('class_name')}" if module else str(described.get("class_name"))

@@ -1,4 +1,4 @@
-"""The one door through which a saved model is loaded."""
+"""Loading of saved models; no other module loads one from a file of unknown origin."""
 
 from pathlib import Path
 
@@ -12,20 +12,20 @@ from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.training.backend import environment
 
 MOST_SECONDS = 300
-"""What the trial load may take; Keras comes up within 5 to 10."""
+"""The time limit of the trial load; Keras starts within 5 to 10 s."""
 _NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 
 
 def load_model(path: str | Path, *, trusted: bool = False) -> keras.Model:
-    """Loads a saved model; nothing in the file is executed.
+    """Load a saved model; no code in the file is executed.
 
-    A `.keras` file may name any Python module, hold byte code, lead to other files, or ask for more memory
-    than there is. Only networks of Keras's own layers are loaded, and not before another process, limited in
-    memory and time, has loaded them: that takes as long as Keras's start.
+    A `.keras` file may name any Python module, contain byte code, refer to other files, or require more
+    memory than available. Only networks of Keras layers are loaded, after a trial load in another process
+    with limited memory and time, which takes as long as the start of Keras.
 
     Args:
         path: A `.keras` file.
-        trusted: Whether this machine wrote the file, so that its content is checked but not tried elsewhere.
+        trusted: Whether this machine wrote the file; if so, its content is checked without a trial load.
 
     Raises:
         StudyError: The file is refused; the message names it and the reason.
@@ -37,12 +37,12 @@ def load_model(path: str | Path, *, trusted: bool = False) -> keras.Model:
         _try_elsewhere(path)
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # of whatever kind: what is wrong is the file
+    except Exception as error:  # any exception means that the file is invalid
         raise refusal(path, f"Keras cannot load it: {type(error).__name__}: {error}") from None
 
 
 def _try_elsewhere(path: Path) -> None:
-    """Load the file in a process that may crash.
+    """Load the file in another process, which may crash.
 
     Raises:
         StudyError: The file is refused.
@@ -57,7 +57,7 @@ def _try_elsewhere(path: Path) -> None:
             timeout=MOST_SECONDS,
         ).result()
     except TimeoutError:
-        raise refusal(path, f"it was not loaded within {duration(MOST_SECONDS)}") from None
+        raise refusal(path, f"loading it took more than {duration(MOST_SECONDS)}") from None
     except ProcessError as error:
-        reason = f"loading it ended another process ({error.ending}); it may need too much memory"
+        reason = f"the process that loaded it ended ({error.ending}); it may need too much memory"
         raise refusal(path, reason) from None

@@ -1,4 +1,4 @@
-"""Loads a model of unknown origin first, in a process of its own whose memory is limited."""
+"""Trial load of a model of unknown origin, in a separate process with limited memory."""
 
 import resource
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from pathlib import Path
 from cnnsearch.bundle.model_checks import check_model_file, refusal
 
 FRAMEWORK_BYTES = 2 * 2**30
-"""For Keras and its backend, which take 0.45 GB with TensorFlow and 0.41 GB with JAX on two cores."""
+"""Memory for Keras and its backend, which use 0.45 GB with TensorFlow and 0.41 GB with JAX on two cores."""
 MULTIPLE = 10
-"""Of the file's size; loading a network of one large layer took 7.8 times its size at its peak."""
+"""Memory as a multiple of the file size; a network of one large layer used 7.8 times its size at the peak."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ProbeRequest:
 
 
 def probe(request: ProbeRequest) -> None:
-    """Check a file and load it, with the backend that the environment names.
+    """Check and load a file with the backend set in the environment.
 
     Raises:
         StudyError: The file is refused.
@@ -31,7 +31,7 @@ def probe(request: ProbeRequest) -> None:
 
 
 def limit_memory(path: Path) -> None:
-    """Limits what this process may allocate to what a model file of this size can need."""
+    """Limit the memory of this process to the needs of a model file of this size."""
     size = path.stat().st_size if path.is_file() else 0
     limit = FRAMEWORK_BYTES + MULTIPLE * size
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
@@ -39,7 +39,7 @@ def limit_memory(path: Path) -> None:
 
 
 def _load(path: Path) -> None:
-    import keras  # only now: a file that the checks refuse is refused without waiting for it
+    import keras  # imported late: a file that fails the checks is refused without loading Keras
 
     try:
         keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -1,4 +1,4 @@
-"""What the weights in a saved model are checked for: plain arrays, in their own file, no larger than it."""
+"""Checks of the weights in a saved model: plain arrays stored in the file, and no larger than it."""
 
 import math
 from collections.abc import Iterator
@@ -10,49 +10,49 @@ import numpy as np
 from cnnsearch.errors import StudyError
 
 BFLOAT16 = np.dtype("V2")
-"""How HDF5 keeps it, which does not know it."""
+"""The type of bfloat16 arrays in HDF5, which has no such type."""
 
 
 def check_weights(file: BinaryIO) -> None:
-    """Checks that an HDF5 file holds numbers alone, and all that it declares.
+    """Check that an HDF5 file contains only numbers, and all that it declares.
 
-    A data set may be declared with more numbers than any memory takes, and without holding one: reading it
-    would allocate them. A link or an external data set would read other files.
+    A dataset may declare more numbers than fit into memory while storing none; reading it would allocate
+    them. A link or an external dataset would read other files.
 
     Raises:
-        StudyError: It holds something else; the message names the place.
+        StudyError: The file is refused; the message names the place.
     """
     with h5py.File(file, "r") as weights:
         declared = sum(_bytes(dataset) for dataset in _datasets(weights, set()))
-    held = file.seek(0, 2)
-    if declared > held:
-        raise StudyError(f"its weights declare {declared:,} bytes in a file of {held:,}")
+    size = file.seek(0, 2)
+    if declared > size:
+        raise StudyError(f"its weights declare {declared:,} bytes in a file of {size:,}")
 
 
 def _datasets(group: Any, seen: set[Any]) -> Iterator[Any]:
-    """All data sets below a group, each reached on one way only."""
+    """Yield all datasets below a group; each may have one path only."""
     for name in group:
         link, place = group.get(name, getlink=True), f"{group.name.rstrip('/')}/{name}"
         if not isinstance(link, h5py.HardLink):
-            raise StudyError(f"its weights have a {type(link).__name__} at {place}; expected none")
-        found = group[name]
-        if found in seen:
-            raise StudyError(f"its weights have {place} under another name too")
-        seen.add(found)
-        if isinstance(found, h5py.Group):
-            yield from _datasets(found, seen)
+            raise StudyError(f"its weights contain a {type(link).__name__} at {place}; expected no links")
+        member = group[name]
+        if member in seen:
+            raise StudyError(f"its weights contain {place} under two names")
+        seen.add(member)
+        if isinstance(member, h5py.Group):
+            yield from _datasets(member, seen)
         else:
-            yield found
+            yield member
 
 
 def _bytes(dataset: Any) -> int:
-    """How many bytes a data set takes once it is read."""
+    """Return the size of a dataset in memory, in bytes."""
     kind, layout = dataset.dtype, dataset.id.get_create_plist().get_layout()
     if kind.kind not in "biuf" and kind != BFLOAT16:
-        raise StudyError(f"its weights have {kind} at {dataset.name}; expected numbers")
+        raise StudyError(f"its weights have type {kind} at {dataset.name}; expected numbers")
     if dataset.external:
         raise StudyError(f"its weights at {dataset.name} are in another file: {dataset.external[0][0]}")
-    if layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):  # others may be compressed, or put together
-        raise StudyError(f"its weights at {dataset.name} are not in one piece, as Keras writes them")
+    if layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):  # others may be compressed or composed
+        raise StudyError(f"its weights at {dataset.name} are not stored contiguously, as Keras does")
     size: int = math.prod(dataset.shape) * kind.itemsize
     return size

@@ -1,4 +1,4 @@
-"""A file's answers against Keras's on the same examples, and how long one example takes."""
+"""Comparison of an exported file with Keras, and its latency."""
 
 import time
 from collections.abc import Callable
@@ -12,31 +12,31 @@ from cnnsearch.bundle.formats import Tolerance
 from cnnsearch.tasks.base import Agreement
 
 Run = Callable[[NDArray[np.float32]], NDArray[Any]]
-"""Raw examples `(batch, *spatial, channels)` in, predictions `(batch, channels)` out."""
+"""A function from raw examples `(batch, *spatial, channels)` to predictions `(batch, channels)`."""
 WARM_UP, RUNS = 10, 100
 _MOST_SECONDS = 10.0
 _FEWEST_RUNS = 50
 
 
 def fault(agreement: Agreement, tolerance: Tolerance) -> str:
-    """Return what is beyond the tolerance, as NaN is; empty where nothing is."""
+    """Return how an agreement exceeds the tolerance (NaN always does); empty if it does not."""
     if not agreement.difference <= tolerance.difference:
         return (
-            f"a prediction differs from Keras's by {agreement.difference:.2g}; "
+            f"a prediction differs from that of Keras by {agreement.difference:.2g}; "
             f"expected at most {tolerance.difference:g}"
         )
     if not agreement.share >= tolerance.agreement:
         return (
-            f"{agreement.share:.1%} of the examples get the prediction that Keras gives; "
+            f"{agreement.share:.1%} of the examples have the same prediction as in Keras; "
             f"expected at least {tolerance.agreement:.1%}"
         )
     return ""
 
 
 def measure(run: Run, example: NDArray[np.float32]) -> Latency:
-    """Times single runs of one example `(1, *spatial, channels)`, after a warm-up.
+    """Time single runs of one example `(1, *spatial, channels)` after a warm-up.
 
-    A network that takes long is run less often, but no less than 50 times.
+    A slow network is run fewer times, but at least 50 times.
     """
     for _ in range(WARM_UP):
         run(example)

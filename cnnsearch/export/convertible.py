@@ -1,6 +1,7 @@
-"""Layers that Keras computes in a way that a converter does not know, computed in another for a while.
+"""Temporary replacements for layers that a converter does not support.
 
-Within each of the contexts a model gives the same answers when it is traced, and afterwards it is as before.
+Within these contexts a traced model computes the same outputs with supported operations; afterwards the model
+is unchanged.
 """
 
 import math
@@ -19,21 +20,21 @@ _POOLINGS = {keras.layers.MaxPooling3D: ops.max_pool, keras.layers.AveragePoolin
 
 @contextmanager
 def for_onnx(model: keras.Model) -> Iterator[None]:
-    """For tf2onnx, which knows neither functions that XLA compiles nor the complementary error function."""
+    """Adapt a model to tf2onnx, which supports neither XLA functions nor the complementary error function."""
     with _replaced(model, {"call": _grouped, "activation": _gelu}):
         yield
 
 
 @contextmanager
 def for_litert(model: keras.Model) -> Iterator[None]:
-    """For LiteRT, which has pooling in two dimensions alone, and products of few shapes."""
+    """Adapt a model to LiteRT, which pools only in two dimensions and supports products of few shapes."""
     with _replaced(model, {"call": lambda layer: _grouped(layer) or _flat(layer) or _scaling(layer)}):
         yield
 
 
 @contextmanager
 def _replaced(model: keras.Model, replacements: dict[str, Function]) -> Iterator[None]:
-    """Sets attributes of layers to what the replacements give for them, where that is not None."""
+    """Set attributes of layers to the values that the replacements return for them, unless None."""
     with ExitStack() as stack:
         for layer in _all_layers(model):
             for name, replacement in replacements.items():
@@ -44,7 +45,7 @@ def _replaced(model: keras.Model, replacements: dict[str, Function]) -> Iterator
 
 
 def _restore(layer: Any, name: str, before: Any) -> None:
-    """Methods are the class's again, attributes the layer's."""
+    """Restore an attribute; a method becomes that of the class again."""
     if before is None:
         delattr(layer, name)
     else:
@@ -52,7 +53,7 @@ def _restore(layer: Any, name: str, before: Any) -> None:
 
 
 def _all_layers(model: keras.Model) -> Iterator[Any]:
-    """The layers of a model and of the models in it."""
+    """Yield the layers of a model and of its nested models."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _all_layers(layer)
@@ -61,10 +62,10 @@ def _all_layers(model: keras.Model) -> Iterator[Any]:
 
 
 def _grouped(layer: Any) -> Function | None:
-    """A grouped convolution. Keras compiles them with XLA, for TensorFlow has no kernels for the CPU.
+    """Replace a grouped convolution, which Keras compiles with XLA for want of a CPU kernel in TensorFlow.
 
-    In two dimensions the plain operation is traced, which is never run here and which the formats have; in
-    one and three each group is convolved by itself.
+    In two dimensions the plain operation is traced, which the formats support and which is not run here; in
+    one and three dimensions each group is convolved separately.
     """
     if not isinstance(layer, _CONVOLUTIONS) or layer.groups == 1:
         return None
@@ -90,23 +91,23 @@ def _each(layer: Any, inputs: Any) -> Any:
 
 
 def _gelu(layer: Any) -> Function | None:
-    """GELU by the error function itself; Keras takes its complement."""
+    """Compute GELU with the error function; Keras uses the complementary error function."""
     if getattr(layer, "activation", None) is not keras.activations.gelu:
         return None
     return lambda x: 0.5 * x * (1.0 + ops.erf(x / math.sqrt(2.0)))
 
 
 def _scaling(layer: Any) -> Function | None:
-    """A factor for each channel; the converter knows that product in two dimensions alone."""
+    """Multiply by a factor per channel; the converter supports this EinsumDense only in two dimensions."""
     if not isinstance(layer, keras.layers.EinsumDense) or len(layer.kernel.shape) > 1:
         return None
     return lambda inputs, training=None: inputs * layer.kernel
 
 
 def _flat(layer: Any) -> Function | None:
-    """Pooling of volumes, plane by plane and then along the depth.
+    """Pool volumes plane by plane, then along the depth.
 
-    Windows are boxes: the largest of the largest, and the mean of the means, is the box's, at cut edges too.
+    The maximum of the maxima, and the mean of the means, equals that of the box, also at the edges.
     """
     pool = _POOLINGS.get(type(layer))
     if pool is None:

@@ -1,4 +1,4 @@
-"""The format keras: the model as Keras saves it."""
+"""The format keras: the model saved by Keras."""
 
 from pathlib import Path
 from typing import Any
@@ -13,25 +13,25 @@ from cnnsearch.export.writer import Network, Writer
 
 
 class KerasFile(Writer):
-    """`model.keras`: loads wherever Keras is, on any of its backends."""
+    """`model.keras`: can be loaded by Keras with any backend."""
 
     suffix = ".keras"
     packages = ("keras", "tensorflow")
 
     def write(self, network: Network, path: Path, quantization: Quantization) -> None:
-        """Saves the model."""
+        """Save the model."""
         network.model.save(path)
 
     def load(self, path: Path) -> Run:
-        """The saved model."""
+        """Load the saved model."""
         return runner(load_model(path, trusted=True))
 
 
 def runner(model: Any) -> Run:
-    """A Keras model as a function of arrays."""
+    """Return a Keras model as a function of arrays."""
 
     def run(x: NDArray[np.float32]) -> NDArray[Any]:
-        found: NDArray[Any] = model.predict_on_batch(x)
-        return found
+        predictions: NDArray[Any] = model.predict_on_batch(x)
+        return predictions
 
     return run

@@ -1,4 +1,4 @@
-"""The format litert: one file for phones and small devices, of 32, 16 or 8 bits."""
+"""The format litert: one file for phones and small devices, with 32, 16 or 8 bits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +17,9 @@ from cnnsearch.export.writer import Network, NotConvertibleError, Writer
 
 
 class LiteRtFile(Writer):
-    """`model.tflite`: takes one example at a time, as its delegates and small devices want it.
+    """`model.tflite`: takes one example at a time, for delegates and small devices.
 
-    Quantized files take and give float32 too: raw pixels in, probabilities out, as all others.
+    Quantized files have float32 inputs and outputs too: raw pixels and probabilities, as in all formats.
     """
 
     suffix = ".tflite"
@@ -27,7 +27,7 @@ class LiteRtFile(Writer):
     batch = 1
 
     def write(self, network: Network, path: Path, quantization: Quantization) -> None:
-        """Converts the model's forward pass to LiteRT's own operations alone."""
+        """Convert the model's forward pass, using only LiteRT's built-in operations."""
         signature = [keras.InputSpec(shape=(1, *network.shape), dtype="float32", name="input")]
         options = _options(quantization, network.calibration)
         try:
@@ -35,17 +35,17 @@ class LiteRtFile(Writer):
                 network.model.export(
                     path, format="litert", input_signature=signature, verbose=False, **options
                 )
-        except Exception as error:  # the converter raises its own kinds, and plain ones
+        except Exception as error:  # the converter raises its own and built-in exceptions
             operations = _missing(str(error))
             if not operations:
                 raise
             raise NotConvertibleError(
-                f"LiteRT has no {operations}, which this network of input {network.shape} needs; "
-                "onnx and saved_model have all operations"
+                f"LiteRT does not support {operations}, which this network with input {network.shape} needs; "
+                "onnx and saved_model support all operations"
             ) from error
 
     def load(self, path: Path) -> Run:
-        """The file in LiteRT's interpreter."""
+        """Load the file into LiteRT's interpreter."""
         interpreter = Interpreter(model_path=str(path))
         interpreter.allocate_tensors()
         given, result = (
@@ -55,14 +55,14 @@ class LiteRtFile(Writer):
         def run(x: NDArray[np.float32]) -> NDArray[Any]:
             interpreter.set_tensor(given, x)
             interpreter.invoke()
-            found: NDArray[Any] = interpreter.get_tensor(result)
-            return found
+            predictions: NDArray[Any] = interpreter.get_tensor(result)
+            return predictions
 
         return run
 
 
 def _options(quantization: Quantization, calibration: NDArray[np.float32]) -> dict[str, Any]:
-    """The converter's settings. What has no kernel of 8 bits stays float32."""
+    """Return the settings of the converter; operations without an 8-bit kernel stay in float32."""
     own, integer = tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.TFLITE_BUILTINS_INT8
     if quantization == "none":
         return {"target_spec": {"supported_ops": [own]}}
@@ -81,7 +81,7 @@ def _options(quantization: Quantization, calibration: NDArray[np.float32]) -> di
 
 
 def _missing(message: str) -> str:
-    """The operations that the converter names as not its own; empty where it failed otherwise."""
+    """Return the unsupported operations in a converter message; empty if it failed for another reason."""
     for line in message.splitlines():
         head, _, names = line.partition("ops: ")
         if head in ("TF Select ", "Custom "):

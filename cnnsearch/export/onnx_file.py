@@ -1,4 +1,4 @@
-"""The format onnx: one file for ONNX Runtime and all that read ONNX."""
+"""The format onnx: one file for ONNX Runtime and other readers of ONNX."""
 
 import json
 from pathlib import Path
@@ -15,18 +15,18 @@ from cnnsearch.export.convertible import for_onnx
 from cnnsearch.export.writer import Network, Writer
 
 OPSET = 15
-"""The operations' version: what tf2onnx prefers, and ONNX Runtime reads since 1.10 (2021)."""
+"""The version of the operation set: the default of tf2onnx, supported by ONNX Runtime since 1.10 (2021)."""
 INPUT, OUTPUT = "input", "probabilities"
 
 
 class OnnxFile(Writer):
-    """`model.onnx`: takes any batch as `input`, gives `probabilities`; its metadata hold the labels."""
+    """`model.onnx`: maps `input` of any batch size to `probabilities`; its metadata contain the labels."""
 
     suffix = ".onnx"
     packages = ("onnxruntime",)
 
     def write(self, network: Network, path: Path, quantization: Quantization) -> None:
-        """Converts the model's forward pass and checks the graph."""
+        """Convert the model's forward pass and check the graph."""
         with for_onnx(network.model):
             network.model.export(path, format="onnx", verbose=False, opset_version=OPSET)
         proto = onnx.load(path)
@@ -36,18 +36,18 @@ class OnnxFile(Writer):
         onnx.save(proto, path)
 
     def load(self, path: Path) -> Run:
-        """The file in ONNX Runtime, on the CPU."""
+        """Load the file into ONNX Runtime, on the CPU."""
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
         def run(x: NDArray[np.float32]) -> NDArray[Any]:
-            found: NDArray[Any] = session.run([OUTPUT], {INPUT: x})[0]
-            return found
+            predictions: NDArray[Any] = session.run([OUTPUT], {INPUT: x})[0]
+            return predictions
 
         return run
 
 
 def _name_ends(graph: Any) -> None:
-    """Gives input, output and batch names that say what they are; the converter's are numbered."""
+    """Rename input, output and batch dimension, which the converter numbers."""
     given, result = graph.input[0], graph.output[0]
     renamed = {given.name: INPUT, result.name: OUTPUT}
     for node in graph.node:

@@ -1,4 +1,4 @@
-"""What the command line tells the exporting process, and what that answers, as JSON. No Keras."""
+"""The request to the exporting process and its answers, as JSON. No Keras."""
 
 from pathlib import Path
 
@@ -6,19 +6,19 @@ from cnnsearch.bundle.exported import Frozen
 from cnnsearch.bundle.formats import ExportTarget, FormatName, Quantization
 
 RECORD = "export.json"
-"""Beside the exported files: what each is and how it compared."""
+"""The file beside the exported files with their descriptions and comparisons."""
 
 
 class ExportRequest(Frozen):
-    """What to export, as what, and where to.
+    """The network to export, the formats, and the folder.
 
     Attributes:
         study: The study's folder.
-        trial: A trial in the champion's place.
-        finalist: A trial that was trained again, with those weights.
-        targets: Formats with their quantizations.
+        trial: The number of a trial to export instead of the champion.
+        finalist: The number of a finalist to export, with its best weights.
+        targets: The formats with their quantizations.
         output: The folder; None for the default.
-        license: What the model card says, if anything.
+        license: The licence stated in the model card; may be empty.
     """
 
     study: Path
@@ -35,21 +35,21 @@ class ExportRequest(Frozen):
 
     @property
     def source(self) -> str:
-        """Which network it is: `champion`, `trial 3`, `finalist 3`."""
+        """The network: `champion`, `trial 3` or `finalist 3`."""
         if self.trial is not None:
             return f"trial {self.trial}"
         return "champion" if self.finalist is None else f"finalist {self.finalist}"
 
     @property
     def folder(self) -> Path:
-        """Where the files go."""
+        """The folder of the files."""
         exports = self.study / "exports"
         default = exports if self.source == "champion" else exports / self.source.replace(" ", "-")
         return self.output or default
 
 
 class NotExported(Frozen):
-    """A format that this network could not be brought to, and why."""
+    """A format to which this network could not be exported, and the reason."""
 
     format: FormatName
     quantization: Quantization
@@ -57,5 +57,5 @@ class NotExported(Frozen):
 
     @property
     def name(self) -> str:
-        """As a person says it."""
+        """The format and quantization in words."""
         return ExportTarget(self.format, self.quantization).name

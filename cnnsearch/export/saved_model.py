@@ -1,4 +1,4 @@
-"""The format saved_model: TensorFlow's folder, for TensorFlow Serving and whatever reads it."""
+"""The format saved_model: TensorFlow's folder, for TensorFlow Serving and other readers."""
 
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,21 @@ from cnnsearch.export.writer import Network, Writer
 
 
 class SavedModel(Writer):
-    """`saved_model/`: its endpoint `serve` takes any batch."""
+    """`saved_model/`: its endpoint `serve` takes any batch size."""
 
     suffix = ""
     packages = ("tensorflow",)
 
     def write(self, network: Network, path: Path, quantization: Quantization) -> None:
-        """Exports the model's forward pass."""
+        """Export the model's forward pass."""
         network.model.export(path, format="tf_saved_model", verbose=False)
 
     def load(self, path: Path) -> Run:
-        """The folder, without Keras."""
+        """Load the folder with TensorFlow, without Keras."""
         loaded = tf.saved_model.load(str(path))
 
         def run(x: NDArray[np.float32]) -> NDArray[Any]:
-            found: NDArray[Any] = loaded.serve(x).numpy()  # holds `loaded`, or its variables would be gone
-            return found
+            predictions: NDArray[Any] = loaded.serve(x).numpy()  # keeps `loaded`, which owns the variables
+            return predictions
 
         return run

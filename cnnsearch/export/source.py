@@ -1,4 +1,4 @@
-"""Where the network to export lies: the champion's bundle, a trial's or a finalist's weights. No Keras."""
+"""The source of an export: the champion's bundle, or the weights of a trial or a finalist. No Keras."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,8 @@ class Source(NamedTuple):
     """A network to export.
 
     Attributes:
-        file: The model of a bundle, or weights.
-        candidate: What the weights belong to; None for a model.
+        file: The model of a bundle, or a file of weights.
+        candidate: The candidate of the weights; None for a model.
     """
 
     file: Path
@@ -27,10 +27,10 @@ class Source(NamedTuple):
 
 
 def find_source(request: ExportRequest) -> Source:
-    """The network that a request names.
+    """Find the network that a request names.
 
     Raises:
-        StudyError: The study has no such network, or its weights are gone.
+        StudyError: The study has no such network, or its weights were deleted.
     """
     study = Study(request.study)
     if request.finalist is not None:
@@ -43,10 +43,8 @@ def find_source(request: ExportRequest) -> Source:
 def _champion(study: Study) -> Source:
     if not study.best.exists():
         if not any(record.can_be_best for record in study.records()):
-            raise StudyError(f"{study.name} has no bundle, and no finished trial to make one of")
-        raise StudyError(
-            f"{study.name} has no bundle yet; `cnnsearch finish {study.name}` makes it of its best trial"
-        )
+            raise StudyError(f"{study.name} has no bundle, and no finished trial to make one from")
+        raise StudyError(f"{study.name} has no bundle yet; run `cnnsearch finish {study.name}` to make it")
     return Source(read_bundle_files(study.best).model)
 
 
@@ -55,26 +53,26 @@ def _trial(study: Study, number: int) -> Source:
     folder = study.records().trial_folder
     weights = folder(number) / WEIGHTS
     if not weights.exists():
-        kept = [str(known.number) for known in study.records() if (folder(known.number) / WEIGHTS).exists()]
+        kept = [str(other.number) for other in study.records() if (folder(other.number) / WEIGHTS).exists()]
         raise StudyError(
-            f"{study.name}: trial {number} ({record.state.value}) has no weights any more: those of the best "
-            f"few are kept until `cnnsearch gc` (here: {', '.join(kept) or 'none'})"
+            f"{study.name}: trial {number} ({record.state.value}) has no weights; only those of the best "
+            f"trials are kept, until `cnnsearch gc` (found {', '.join(kept) or 'none'})"
         )
     return Source(weights, record.trial.candidate)
 
 
 def _finalist(study: Study, number: int) -> Source:
-    """The best weights of a finalist on validation: those that its figures in metrics.json are of."""
+    """Return a finalist's best weights on validation, whose scores are in metrics.json."""
     record, finalists = _record(study, number), Finalists(study)
-    known = [finalist.trial for finalist in read_metrics(study.best).finalists] if study.is_bundled else []
-    if number not in known:
+    trials = [finalist.trial for finalist in read_metrics(study.best).finalists] if study.is_bundled else []
+    if number not in trials:
         raise StudyError(
-            f"{study.name}: trial {number} is no finalist; found {', '.join(map(str, known)) or 'none'}"
+            f"{study.name}: trial {number} is not a finalist; found {', '.join(map(str, trials)) or 'none'}"
         )
     retrained = [r for r in finalists.all() if r.begun.trial == number and not r.begun.is_refit]
     weights = finalists.weights(record, retrained)
     if weights is None:
-        raise StudyError(f"{study.name}: finalist {number} has no weights: `cnnsearch gc` has freed them")
+        raise StudyError(f"{study.name}: finalist {number} has no weights; `cnnsearch gc` deleted them")
     return Source(weights.path, record.trial.candidate)
 
 

@@ -1,4 +1,4 @@
-"""Exports from the command line: starts the process that has Keras, and keeps the record of what it wrote."""
+"""Export from the command line: start the process with Keras, and record the files that it writes."""
 
 from collections.abc import Iterator
 
@@ -16,22 +16,22 @@ from cnnsearch.training.backend import environment
 
 LABELS = "labels.json"
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1"}
-"""Where the files' own runtimes compute; a GPU rounds otherwise."""
+"""Makes all runtimes compute on the CPU, since a GPU rounds differently."""
 _ANSWERS: TypeAdapter[Exported | NotExported] = TypeAdapter(Exported | NotExported)
-_KNOWN = TypeAdapter(tuple[Exported, ...])
+_RECORDED = TypeAdapter(tuple[Exported, ...])
 
 
 def export(study: Study, request: ExportRequest) -> Iterator[Exported | NotExported]:
-    """Writes what a request asks for, and tells of each file as it is done.
+    """Write the files of a request, and yield each result as it is ready.
 
-    Labels, the record and the model card are written beside. Models of either backend are converted with
-    TensorFlow's. What libraries print goes to the study's log.
+    The labels, the record and the model card are written to the same folder. Models of either backend are
+    converted with TensorFlow. The output of libraries goes to the study's log.
 
     Raises:
         StudyError: The study has no such network.
         SearchError: The process died.
     """
-    find_source(request)  # what is wrong is told before Keras is waited for
+    find_source(request)  # reports wrong input before Keras starts
     settings = environment("tensorflow") | ON_THE_CPU
     done: list[Exported] = []
     with Call(
@@ -42,21 +42,21 @@ def export(study: Study, request: ExportRequest) -> Iterator[Exported | NotExpor
         keras=True,
         log=study.log,
     ) as answers:
-        for told in answers:
-            if isinstance(told, Exported):
-                done.append(told)
-            yield told
+        for answer in answers:
+            if isinstance(answer, Exported):
+                done.append(answer)
+            yield answer
     if done:
         _describe(study, request, done)
 
 
 def _describe(study: Study, request: ExportRequest, done: list[Exported]) -> None:
-    """Writes what lies beside the files; files of earlier exports stay in the record."""
+    """Write labels, record and model card; files of earlier exports stay in the record."""
     folder = request.folder
     record = folder / RECORD
-    known = read_as(record, _KNOWN) if record.exists() else ()
+    earlier = read_as(record, _RECORDED) if record.exists() else ()
     written = {file.file for file in done}
-    files = [file for file in known if file.file not in written and (folder / file.file).exists()] + done
+    files = [file for file in earlier if file.file not in written and (folder / file.file).exists()] + done
     write_json(record, [file.model_dump(mode="json") for file in files])
     write_json(folder / LABELS, list(read_summary(study.data_folder).labels))
     write_export_card(study, folder, files, request.source, request.license)

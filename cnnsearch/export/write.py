@@ -1,4 +1,4 @@
-"""The exporting process at work: each file is written aside, compared, and moved into its place."""
+"""The exporting process: each file is written to a temporary folder, compared, and moved into place."""
 
 import importlib
 import shutil
@@ -33,15 +33,15 @@ WRITERS = {
     "saved_model": ("saved_model", "SavedModel"),
     "litert": ("litert_file", "LiteRtFile"),
 }
-"""Module and class of each format; imported when it is asked for, since runtimes may be missing."""
+"""Module and class of each format, imported on demand, since runtimes may be missing."""
 COMPARED, CALIBRATED = 256, 200
-"""Validation examples that files are compared on, training examples that int8 is calibrated on, at most."""
+"""The largest numbers of validation examples to compare, and of training examples to calibrate int8."""
 _SEED = 0
 _LONGEST_REASON = 500
 
 
 def write_exports(request: ExportRequest) -> Iterator[Exported | NotExported]:
-    """Writes what a request asks for, and tells of each file as it is done.
+    """Write the files of a request, and yield each result as it is ready.
 
     Raises:
         StudyError: The study has no such network.
@@ -63,21 +63,21 @@ def _load(source: Source) -> Any:
 def files(
     network: Network, examples: NDArray[np.float32], request: ExportRequest
 ) -> Iterator[Exported | NotExported]:
-    """Writes each file of a network and compares it on examples."""
+    """Write each file of a network and compare it on examples."""
     reference = _Reference(examples, predict_in_batches(runner(network.model), examples, Writer.batch))
     for target in request.files:
         try:
             yield _write(network, target, reference, request)
         except SearchError as error:
             yield _not_exported(target, str(error))
-        except Exception as error:  # what converters raise is of many kinds
+        except Exception as error:  # converters raise many kinds of exceptions
             traceback.print_exc()
             yield _not_exported(target, f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, eq=False)
 class _Reference:
-    """Raw examples, and Keras's answers to them."""
+    """Raw examples, and the predictions of Keras for them."""
 
     examples: NDArray[np.float32]
     expected: NDArray[Any]
@@ -114,18 +114,18 @@ def _write(network: Network, target: ExportTarget, reference: _Reference, reques
 
 def _writer(target: ExportTarget) -> Writer:
     module, name = WRITERS[target.format]
-    found: type[Writer] = getattr(importlib.import_module(f"cnnsearch.export.{module}"), name)
-    return found()
+    writer: type[Writer] = getattr(importlib.import_module(f"cnnsearch.export.{module}"), name)
+    return writer()
 
 
 def _not_exported(target: ExportTarget, reason: str) -> NotExported:
-    told = " ".join(reason.split())[:_LONGEST_REASON]
-    return NotExported(format=target.format, quantization=target.quantization, reason=told)
+    line = " ".join(reason.split())[:_LONGEST_REASON]
+    return NotExported(format=target.format, quantization=target.quantization, reason=line)
 
 
 @contextmanager
 def _aside(place: Path) -> Iterator[Path]:
-    """Yield a hidden folder to write a file in; `cnnsearch gc` finds by its name what a kill leaves of it."""
+    """Yield a hidden folder for writing a file; after a kill, `cnnsearch gc` recognizes it by its name."""
     folder = unfinished(place)
     folder.mkdir()
     try:
@@ -135,14 +135,14 @@ def _aside(place: Path) -> Iterator[Path]:
 
 
 def replace_path(path: Path, place: Path) -> None:
-    """Moves a file or a folder to its place; an older folder steps aside first, for it cannot be replaced."""
+    """Move a file or folder to its place; an older folder cannot be replaced and is moved away first."""
     if place.is_dir():
         place.rename(path.with_name("older"))
     path.replace(place)
 
 
 def _some(x: NDArray[Any], most: int) -> NDArray[np.float32]:
-    """Some of the examples, drawn anew in the same way each time, for they lie in order of class."""
+    """Return at most `most` examples, drawn with a fixed seed, since stored examples are ordered by class."""
     chosen = np.random.default_rng(_SEED).permutation(len(x))[:most]
     return np.asarray(x[np.sort(chosen)], np.float32)
 

@@ -1,4 +1,4 @@
-"""What every format's module offers: write a model to a path, load it again in the format's own runtime."""
+"""The interface of a format: write a model to a path, and load it in the format's own runtime."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from cnnsearch.tasks.base import Task
 
 
 class NotConvertibleError(SearchError):
-    """A network has an operation that a format does not have."""
+    """A network has an operation that a format does not support."""
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """What a format needs to know of a network.
+    """A network to export.
 
     Attributes:
         model: The Keras model.
-        task: What the network is for.
-        shape: One example's, as it was trained, channels last; the model's own may be open.
+        task: The task of the network.
+        shape: The shape of one training example, channels last; the model's input may have an open size.
         calibration: Raw training examples `(examples, *shape)`, for int8.
     """
 
@@ -41,9 +41,9 @@ class Writer(ABC):
     """One format.
 
     Attributes:
-        suffix: Of its files, which some libraries insist on; empty for a folder.
-        packages: Whose versions are recorded as the runtime's.
-        batch: How many examples its runtime takes at once in the comparison.
+        suffix: The suffix of its files, which some libraries require; empty for a folder.
+        packages: The packages whose versions are recorded as the runtime.
+        batch: The batch size of the comparison.
     """
 
     suffix: str
@@ -52,22 +52,22 @@ class Writer(ABC):
 
     @abstractmethod
     def write(self, network: Network, path: Path, quantization: Quantization) -> None:
-        """Writes the file.
+        """Write the file.
 
         Raises:
-            NotConvertibleError: The network has an operation that the format does not have.
+            NotConvertibleError: The network has an operation that the format does not support.
         """
 
     @abstractmethod
     def load(self, path: Path) -> Run:
-        """The file, loaded in its own runtime."""
+        """Load the file in its own runtime."""
 
 
 def predict_in_batches(run: Run, x: NDArray[np.float32], batch: int) -> NDArray[Any]:
-    """The answers to all examples, some at a time."""
+    """Return the predictions for all examples, computed in batches."""
     return np.concatenate([run(x[start : start + batch]) for start in range(0, len(x), batch)])
 
 
 def runtime_of(packages: Sequence[str]) -> str:
-    """Packages and their versions, in words."""
+    """Return packages and their versions in words."""
     return ", ".join(f"{name} {version(name)}" for name in packages)

@@ -1,1 +1,1 @@
-"""How a search ends: the best trials are trained again, one is chosen, tested and written as the bundle."""
+"""The end of a search: retrain the best trials, choose one, test it and write it as the bundle."""

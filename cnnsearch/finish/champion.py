@@ -1,6 +1,6 @@
 """The champion: chosen among the finalists by validation alone, then tested and written as the bundle.
 
-`conclude` is called in a process of its own, with Keras, by cnnsearch/finish/run.py.
+`conclude` runs in a separate process with Keras, started by cnnsearch/finish/run.py.
 """
 
 import sys
@@ -41,22 +41,22 @@ from cnnsearch.training.protocol import WEIGHTS
 
 REASON = "final evaluation of the champion"
 FAR = 0.005
-"""Validation scores that differ by a larger share than this are not the same network's."""
+"""The largest relative difference between two validation scores of the same network."""
 
 
 @dataclass(frozen=True, eq=False)
 class Champion:
-    """What goes into the bundle.
+    """The network of the bundle, and the scores reported for it.
 
     Attributes:
-        finalist: The one that was chosen.
+        finalist: The chosen finalist.
         model: Its network, with the weights of the bundle.
-        seed: Of the training that gave these weights.
-        epochs: How long that took.
-        validation: What is said of it: never what it reaches on examples that it was trained on.
-        fitted: The constants of the task that are chosen on validation; None where it was trained on that
-            split.
-        rule: Why it was chosen, and whose its weights are.
+        seed: The seed of the training that produced these weights.
+        epochs: The number of epochs of that training.
+        validation: The validation scores, never measured on examples that the weights were trained on.
+        fitted: The constants of the task that are fitted on validation; None if the weights were trained on
+            that split.
+        rule: The reason for the choice, and the origin of the weights.
     """
 
     finalist: FinalistModel
@@ -69,18 +69,18 @@ class Champion:
 
 
 def conclude(study: Study) -> Conclusion:
-    """Make a study's bundle, unless the chosen champion has to be refitted first; see `make_bundle`."""
+    """Make a study's bundle, unless the chosen champion must be refitted first; see `make_bundle`."""
     return Conclusion(is_made=make_bundle(study) is not None)
 
 
 def make_bundle(study: Study) -> Bundle | None:
-    """Makes a study's bundle; the test split is read once, on the record, after the choice.
+    """Make a study's bundle; the test split is read once, after the choice, and the reading is recorded.
 
     Returns:
-        The bundle; None where the champion is to be refitted first, which `read_choice` then names.
+        The bundle; None if the champion must be refitted first (`read_choice` returns it).
 
     Raises:
-        SearchError: No trial can be the best, or none of them is fast enough.
+        SearchError: No trial is eligible as the champion, or none is fast enough.
     """
     data, plan = _held_out(study, read_plan(study) or _without_plan(study))
     finalists = read_finalists(study, plan, data.summary.task, data.validation)
@@ -99,26 +99,26 @@ def make_bundle(study: Study) -> Bundle | None:
 
 
 def _without_plan(study: Study) -> FinishPlan:
-    """The best trial whose weights are there, as it was searched."""
+    """Return a plan of the best trial that has weights, without retraining."""
     records = study.records()
     examples = read_summary(study.data_folder).num_examples("validation")
-    there = (
+    with_weights = (
         record.number
         for record in preferred(records, study.settings, examples)
         if (records.trial_folder(record.number) / WEIGHTS).exists()
     )
-    return FinishPlan(trials=tuple(there)[:1], seeds=0)
+    return FinishPlan(trials=tuple(with_weights)[:1], seeds=0)
 
 
 def _held_out(study: Study, plan: FinishPlan) -> tuple[StoredData, FinishPlan]:
-    """The data with the validation examples that no finalist was trained on, and the plan to go by.
+    """Return the data with validation examples that no finalist was trained on, and the plan to follow.
 
-    Those are the stored split, but for a search over folds of which nothing was trained again: the weights
-    that it leaves are of the first fold, and only that one's examples were kept from them.
+    These are the stored split, except for a search over folds without any retraining: its weights come from
+    the first fold, and only the validation examples of that fold were not used to train them.
     """
     data, finalists = open_stored(study.data_folder), Finalists(study)
-    again = [r for trial in plan.trials for r in finalists.of(trial, plan.seeds) if r.is_complete]
-    if study.settings.folds == 1 or again:
+    retrained = [r for trial in plan.trials for r in finalists.of(trial, plan.seeds) if r.is_complete]
+    if study.settings.folds == 1 or retrained:
         return data, plan
     _, validation = fold_splits(data, study.settings.folds, 0)
     return replace(data, validation=validation), plan.model_copy(update={"seeds": 0})
@@ -126,7 +126,7 @@ def _held_out(study: Study, plan: FinishPlan) -> tuple[StoredData, FinishPlan]:
 
 def _no_champion(study: Study) -> SearchError:
     return SearchError(
-        f"{study.name} has no trial that could be the best, trained to its end and with its weights kept: "
+        f"{study.name} has no trial eligible as the champion (trained to its end, with its weights kept): "
         f"found {study.records().told_counts()}"
     )
 
@@ -134,10 +134,10 @@ def _no_champion(study: Study) -> SearchError:
 def _champion(
     study: Study, plan: FinishPlan, finalists: Sequence[FinalistModel], validation: Split
 ) -> Champion | None:
-    """Chooses; None where the chosen one has to be refitted first, which is noted down."""
-    settings, known = study.settings, read_choice(study)
-    if known is not None:
-        return _refitted(study, _of(finalists, known.trial), known)
+    """Choose the champion; record the choice and return None if it must be refitted first."""
+    settings, recorded = study.settings, read_choice(study)
+    if recorded is not None:
+        return _refitted(study, _of(finalists, recorded.trial), recorded)
     contenders = [finalist.contender(settings.objective) for finalist in finalists]
     chosen = choose(contenders, settings, plan, len(validation))
     finalist = _of(finalists, chosen.trial)
@@ -148,11 +148,11 @@ def _champion(
 
 
 def _as_trained(finalist: FinalistModel, chosen: Chosen) -> Champion:
-    """The champion with the best of its weights on validation."""
+    """Return the champion with its best weights on validation."""
     weights, epochs = finalist.weights, finalist.weights.result.best_epoch
-    of_whom = "the search's own" if weights.is_searched else f"those of seed {weights.seed}"
+    origin = "the search" if weights.is_searched else f"seed {weights.seed}"
     compared = ", the best of its trainings on validation" if finalist.retrained else ""
-    rule = f"{chosen.rule}; its weights are {of_whom}{compared}"
+    rule = f"{chosen.rule}; its weights are from {origin}{compared}"
     return Champion(
         finalist=finalist,
         model=finalist.model,
@@ -165,7 +165,7 @@ def _as_trained(finalist: FinalistModel, chosen: Chosen) -> Champion:
 
 
 def _refitted(study: Study, finalist: FinalistModel, choice: ChosenChampion) -> Champion | None:
-    """The champion with the weights of its refit; its validation figures are the retrainings'."""
+    """Return the champion with the weights of its refit and the validation scores of its retrainings."""
     seed = refit_seed(study.settings.seed, choice.trial)
     refit = Finalists(study).read(choice.trial, seed)
     if refit is None or refit.result is None:
@@ -238,8 +238,8 @@ def _track(study: Study, bundle: Bundle) -> None:
     try:
         register(study, bundle)
     except SearchError as error:
-        later = "`cnnsearch sync` puts it there later"
-        _warn(f"the champion is not in MLflow, though its bundle is whole; {later}: {error}")
+        remedy = "run `cnnsearch sync` later"
+        _warn(f"the bundle is complete, but the champion is not registered in MLflow; {remedy}: {error}")
 
 
 def _warn(text: str) -> None:

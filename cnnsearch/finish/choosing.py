@@ -1,4 +1,4 @@
-"""Which finalist becomes the champion, by validation figures and latencies alone. No Keras, no test split."""
+"""The choice of the champion by validation scores and latencies alone. No Keras, no test split."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from cnnsearch.tasks.scores import Spread
 
 @dataclass(frozen=True)
 class Contender:
-    """A finalist, as the choice sees it.
+    """The values of a finalist that the choice depends on.
 
     Attributes:
-        trial: Its number.
-        scores: The first objective over the retrainings; None where there were none.
-        main_scores: The task's main metric over the retrainings, likewise.
-        searched_score: The first objective, as searched.
-        searched_main: The main metric, as searched.
-        num_weights: The network's size.
-        latency: Seconds, the median at batch 1.
+        trial: The trial's number.
+        scores: The first objective over the retrainings; None without retrainings.
+        main_scores: The task's main metric over the retrainings; None without retrainings.
+        searched_score: The first objective in the search.
+        searched_main: The main metric in the search.
+        num_weights: The number of weights.
+        latency: The median latency at batch 1, in seconds.
     """
 
     trial: int
@@ -34,44 +34,44 @@ class Contender:
 
     @property
     def score(self) -> float:
-        """The mean over retrainings; the search's own figure where there were none."""
+        """The first objective: the mean over retrainings, or the search's value without retrainings."""
         return self.scores.mean if self.scores else self.searched_score
 
     @property
     def main(self) -> float:
-        """The main metric: the mean over retrainings, or the search's own value."""
+        """The main metric: the mean over retrainings, or the search's value without retrainings."""
         return self.main_scores.mean if self.main_scores else self.searched_main
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The champion, and why."""
+    """The champion, and the rule that chose it."""
 
     trial: int
     rule: str
 
 
 def choose(contenders: Sequence[Contender], settings: Settings, plan: FinishPlan, examples: int) -> Chosen:
-    """Chooses the champion.
+    """Choose the champion.
 
-    `best`: the highest mean; of those within one standard error of that mean, the smallest network.
-    `smallest`, `fastest`: of those whose main metric is within one standard error of the best one's, as the
-    size of the validation split has it, the smallest network or the one that answers first.
+    `best`: the smallest network within one standard error of the highest mean. `smallest`, `fastest`: the
+    smallest or the fastest network whose main metric is within one standard error of the best network's; that
+    error follows from the size of the validation split.
 
     Args:
-        contenders: The finalists, one at least. Those that were trained again go before those that were not:
-            what the search itself found is biased upward.
-        settings: The first objective.
-        plan: The rule, and how long an answer may take.
-        examples: The validation split's.
+        contenders: The finalists, at least one. Retrained finalists take precedence over others, since the
+            scores of the search are biased upward.
+        settings: The settings, for the first objective and its direction.
+        plan: The rule, and the largest latency.
+        examples: The number of validation examples.
 
     Raises:
-        SearchError: None answers in time; the message names the fastest.
+        SearchError: No finalist is fast enough; the message names the fastest.
     """
     quick = _quick(contenders, plan.max_latency)
-    again = [contender for contender in quick if contender.scores] or quick
+    eligible = [contender for contender in quick if contender.scores] or quick
     sign = -1.0 if settings.direction == "maximize" else 1.0
-    ranking = sorted(again, key=lambda c: (sign * c.score, c.num_weights, c.trial))
+    ranking = sorted(eligible, key=lambda c: (sign * c.score, c.num_weights, c.trial))
     first = ranking[0]
     if plan.pick == "best":
         margin = first.scores.standard_error if first.scores else 0.0
@@ -101,8 +101,8 @@ def _quick(contenders: Sequence[Contender], limit: float | None) -> list[Contend
     if not quick:
         fastest = min(contenders, key=lambda contender: contender.latency)
         raise SearchError(
-            f"--max-latency: no finalist answers within {duration(limit or 0.0)} (the median at batch 1, "
-            f"on this machine); the fastest is trial {fastest.trial} with {duration(fastest.latency)}"
+            f"--max-latency: no finalist has a latency of at most {duration(limit or 0.0)} (the median at "
+            f"batch 1 on this machine); the fastest is trial {fastest.trial} with {duration(fastest.latency)}"
         )
     return quick
 
@@ -119,4 +119,4 @@ def _rule(first: Contender, best: Contender, margin: float, settings: Settings, 
             f"({best.score:.4f}, trial {best.trial})"
         )
     limit = plan.max_latency
-    return rule if limit is None else f"{rule}, of those that answer within {duration(limit)} (median)"
+    return rule if limit is None else f"{rule}, with a latency of at most {duration(limit)} (median)"

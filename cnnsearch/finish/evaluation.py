@@ -1,4 +1,4 @@
-"""What a model answers to a split."""
+"""The predictions of a model for a split."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ _CHUNK, _BATCH = 4096, 256
 
 
 def answers(model: Any, x: NDArray[Any]) -> NDArray[Any]:
-    """The probabilities `(examples, classes)` that a keras.Model gives; `x` may be mapped from a file."""
-    starts = range(0, len(x), _CHUNK)  # so that mapped examples are not all read at once
-    found = [
+    """Return the predictions `(examples, channels)` of a keras.Model; `x` may be memory-mapped."""
+    starts = range(0, len(x), _CHUNK)  # avoids reading all mapped examples at once
+    chunks = [
         model.predict(np.asarray(x[start : start + _CHUNK]), batch_size=_BATCH, verbose=0) for start in starts
     ]
-    return np.concatenate(found)
+    return np.concatenate(chunks)

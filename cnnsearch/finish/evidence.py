@@ -9,16 +9,16 @@ from cnnsearch.data import Split
 from cnnsearch.tasks.base import Predictions
 
 MOST_WORST = 24
-"""Examples that are kept, of the worst predictions."""
+"""Number of examples with the worst predictions that are kept."""
 
 
 def evidence(predictions: Predictions, test: Split, worst: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Return the arrays to keep, by name; see `Evidence`.
 
     Args:
-        predictions: `(examples, channels)`, of the test split.
+        predictions: The predictions for the test split, `(examples, channels)`.
         test: The test split.
-        worst: The positions of the worst predictions, the worst first.
+        worst: The indices of the worst predictions, worst first.
     """
     kept = worst[:MOST_WORST]
     return {

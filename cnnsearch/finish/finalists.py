@@ -1,6 +1,6 @@
-"""A study's finalists, rebuilt from their records and weights, and what is measured on each of them.
+"""A study's finalists, rebuilt from their records and weights, and measured.
 
-Import it where Keras has its backend.
+Import this module only after the Keras backend is set.
 """
 
 import tempfile
@@ -35,14 +35,14 @@ class FinalistModel:
 
     Attributes:
         record: The trial.
-        retrained: Its retrainings that came to their end.
-        weights: Where its weights are from.
-        task: What the network is for.
-        model: Raw examples in, predictions out; not compiled.
+        retrained: Its completed retrainings.
+        weights: The origin of its weights.
+        task: The task of the network.
+        model: The network, from raw examples to predictions; not compiled.
         validation: Its scores on the validation split.
-        fitted: The constants of the task that are chosen there, such as a temperature.
-        latency: How long an answer takes.
-        file_size: Bytes of the saved model.
+        fitted: The constants of the task fitted on that split, such as a temperature.
+        latency: The latency of the network.
+        file_size: The size of the saved model, in bytes.
     """
 
     record: TrialRecord
@@ -56,33 +56,33 @@ class FinalistModel:
     file_size: int
 
     def spread(self, metric: str) -> Spread | None:
-        """A metric over the retrainings; None where there were none, or they have not reported it."""
+        """Return a metric over the retrainings; None if no retraining reported it."""
         results = [r.result.metrics for r in self.retrained if r.result]
         values = [metrics[metric] for metrics in results if metric in metrics]
         return Spread.of(values) if values else None
 
     @property
     def searched_scores(self) -> Scores:
-        """What the search recorded on validation; a hypermodel may not report every metric."""
+        """The validation scores recorded in the search; a hypermodel may not report every metric."""
         assert self.record.result is not None
-        known = self.record.result.metrics
-        measured = {name: metric.on("validation").name for name, metric in self.task.metrics.items()}
-        return {name: Score.of_network(known[key]) for name, key in measured.items() if key in known}
+        recorded = self.record.result.metrics
+        keys = {name: metric.on("validation").name for name, metric in self.task.metrics.items()}
+        return {name: Score.of_network(recorded[key]) for name, key in keys.items() if key in recorded}
 
     @property
     def retrained_scores(self) -> Scores | None:
-        """The validation scores over the retrainings; None where there were none."""
+        """The validation scores over the retrainings; None without retrainings."""
         spreads = {name: self.spread(f"validation_{name}") for name in self.task.metrics}
         return {name: Score.over_seeds(spread) for name, spread in spreads.items() if spread} or None
 
     @property
     def best_epoch(self) -> int:
-        """The mean best epoch of the retrainings; the search's own where there were none."""
+        """The mean best epoch of the retrainings; the search's best epoch without retrainings."""
         epochs = [r.result.best_epoch for r in self.retrained if r.result] or [self.weights.result.best_epoch]
         return max(1, round(sum(epochs) / len(epochs)))
 
     def contender(self, objective: str) -> Contender:
-        """This finalist as the choice sees it."""
+        """Return the values of this finalist that the choice depends on."""
         assert self.record.result is not None
         searched, main = self.record.result.metrics, self.task.main_metric().on("validation")
         return Contender(
@@ -97,7 +97,7 @@ class FinalistModel:
 
 
 def read_finalists(study: Study, plan: FinishPlan, task: Task, validation: Split) -> list[FinalistModel]:
-    """The finalists of a plan whose weights are there, rebuilt and measured."""
+    """Return the finalists of a plan that have weights, rebuilt and measured."""
     return list(_read(study, plan, task, validation))
 
 
@@ -107,7 +107,7 @@ def _read(study: Study, plan: FinishPlan, task: Task, validation: Split) -> Iter
         retrained = tuple(r for r in finalists.of(record.number, plan.seeds) if r.is_complete)
         weights = finalists.weights(record, retrained)
         is_unheld = study.settings.folds > 1 and plan.seeds > 0 and not retrained
-        if weights is None or is_unheld:  # folds: the search's own were trained on the validation split
+        if weights is None or is_unheld:  # folds: the search's weights were trained on the validation split
             continue
         model = rebuild(record.trial.candidate, weights.path)
         predictions, y = answers(model, validation.x), np.asarray(validation.y)
@@ -125,7 +125,7 @@ def _read(study: Study, plan: FinishPlan, task: Task, validation: Split) -> Iter
 
 
 def rebuild(candidate: AnyCandidate, weights: Path) -> keras.Model:
-    """A network as it was at its best epoch, computing in float32 however it was trained."""
+    """Return a network with the weights of its best epoch, in float32 whatever the training precision."""
     keras.config.set_dtype_policy("float32")
     model = build_candidate(candidate)
     model.set_weights(read_weights(weights))
@@ -133,11 +133,11 @@ def rebuild(candidate: AnyCandidate, weights: Path) -> keras.Model:
 
 
 def tested(finalist: FinalistModel, test: Split) -> FinalistMetrics:
-    """All figures of a finalist, those of the test split among them, as metrics.json holds them.
+    """Return all metrics of a finalist for metrics.json, including those on the test split.
 
     Args:
-        finalist: Whose weights are tested.
-        test: The test split, opened.
+        finalist: The finalist to test.
+        test: The opened test split.
     """
     predictions, y = answers(finalist.model, test.x), np.asarray(test.y)
     results, counts = finalist.task.results(), finalist.record.trial.counts

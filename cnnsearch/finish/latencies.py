@@ -1,6 +1,6 @@
-"""The latencies of trials on request: networks of their architectures, with random weights, in one process.
+"""Latencies of trials on request, measured in one process on their architectures with random weights.
 
-Neither trained weights nor the test split are read: how long an answer takes does not depend on them.
+Neither trained weights nor the test split are read; latency does not depend on them.
 """
 
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ _LATENCIES = TypeAdapter(dict[int, Latency])
 
 
 def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Measure some of a study's networks in a process of their own: median, p95, runs and machine.
+    """Measure some of a study's networks in a separate process, and return each `Latency` as a dict.
 
     Raises:
         MissingDependencyError: The study's backend is not installed.
-        SearchError: They could not be measured.
+        SearchError: The measurement failed.
     """
     request, settings = LatencyRequest(study, tuple(trials)), environment(study.settings.backend)
-    found = Call(
+    latencies = Call(
         "cnnsearch.finish.latency:measure_trials", request, _LATENCIES, environment=settings, keras=True
     ).result()
-    return {trial: latency.model_dump() for trial, latency in found.items()}
+    return {trial: latency.model_dump() for trial, latency in latencies.items()}

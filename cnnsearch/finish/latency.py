@@ -1,4 +1,4 @@
-"""How long a network takes to answer one example as it would be served: compiled, at batch 1, here."""
+"""The latency of a network for one example as served: compiled, at batch 1, on this machine."""
 
 import os
 import platform
@@ -21,29 +21,29 @@ elif keras.backend.backend() == "jax":
     import jax
 
 FEWEST_RUNS, LEAST_SECONDS, MOST_SECONDS = 50, 1.0, 20.0
-"""What is measured: so many runs and so long at least, and no longer than that."""
+"""Limits of a measurement: at least this many runs and seconds, unless it takes the longest time."""
 WARM_UP = 5
-"""Runs before the first that counts: tracing, memory, caches."""
+"""Untimed runs for tracing, memory allocation and caches."""
 
 
 def measure_trials(request: LatencyRequest) -> dict[int, Latency]:
-    """Measure networks of trials' architectures; called in a process of its own."""
+    """Measure networks of trials' architectures; runs in a separate process."""
     records = request.study.records()
     example = open_stored(request.study.data_folder).train.x[:1]
-    found = {}
+    latencies = {}
     for number in request.trials:
         model = build_candidate(records[number].trial.candidate)
-        found[number] = measure_latency(model, example)
+        latencies[number] = measure_latency(model, example)
         keras.utils.clear_session()
-    return found
+    return latencies
 
 
 def measure_latency(model: keras.Model, example: NDArray[Any]) -> Latency:
-    """Measures a network.
+    """Measure the latency of a network.
 
     Args:
-        model: Raw examples in, probabilities out.
-        example: `(1, *spatial, channels)`, as the dataset holds it.
+        model: The network, from raw examples to predictions.
+        example: A raw example of the dataset, `(1, *spatial, channels)`.
     """
     answer = served(model, example)
     for _ in range(WARM_UP):
@@ -62,7 +62,7 @@ def _is_enough(runs: int, seconds: float) -> bool:
 
 
 def served(model: keras.Model, example: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[Any]]:
-    """The network as one compiled function of examples of this shape, arrays in and out."""
+    """Return the network as a compiled function from an array of this example's shape to an array."""
     if keras.backend.backend() == "jax":
         values = [[variable.value for variable in group] for group in _variables(model)]
         compiled = jax.jit(lambda x: model.stateless_call(*values, x, training=False)[0])
@@ -77,6 +77,6 @@ def _variables(model: keras.Model) -> tuple[list[keras.Variable], list[keras.Var
 
 
 def machine() -> str:
-    """What measured: the processor's kind, its cores, and the device that Keras computes on."""
+    """Return the processor's architecture, its number of cores, and the device of Keras."""
     device = keras.distribution.list_devices()[0]
     return f"{platform.machine()}, {os.cpu_count()} cores, {device}"

@@ -1,6 +1,6 @@
-"""Registers a study's bundle in MLflow, without reading the test split.
+"""Registration of a study's bundle in MLflow, without reading the test split.
 
-The process that makes the bundle does it at once; after a server was away, `cnnsearch sync` does it later.
+The process that makes the bundle registers it; if the server was unreachable, `cnnsearch sync` does so later.
 """
 
 import hashlib
@@ -22,10 +22,10 @@ _EXAMPLES = 5
 
 
 def register(study: Study, bundle: "Bundle") -> None:
-    """Registers a bundle as the study's champion.
+    """Register a bundle as the study's champion.
 
     Raises:
-        SearchError: The tracking server cannot be reached, or refuses.
+        SearchError: The tracking server cannot be reached, or rejects the request.
     """
     examples = np.asarray(open_stored(study.data_folder).validation.x[:_EXAMPLES])
     log_champion(
@@ -40,21 +40,21 @@ def register(study: Study, bundle: "Bundle") -> None:
 
 
 def digest_of(bundle: Path) -> str:
-    """What tells one bundle from another."""
+    """Return a hash that identifies a bundle."""
     return hashlib.sha256((bundle / "model.keras").read_bytes()).hexdigest()[:16]
 
 
 def register_later(study: Study) -> None:
-    """Register a study's bundle, unless it is registered; called in a process of its own by `sync`.
+    """Register a study's bundle, unless it is registered; `sync` calls it in a separate process.
 
     Raises:
         MissingDependencyError: The study's backend is not installed.
         StudyError: The bundle is damaged.
-        SearchError: The tracking server cannot be reached, or refuses.
+        SearchError: The tracking server cannot be reached, or rejects the request.
     """
     if is_registered(study, digest_of(study.best)):
         return
     check_installed(study.settings.backend)
-    from cnnsearch.bundle.bundle import load_bundle  # only now: it loads Keras, which takes seconds
+    from cnnsearch.bundle.bundle import load_bundle  # imported late: it loads Keras, which takes seconds
 
     register(study, load_bundle(study.best, trusted=True))

@@ -1,7 +1,7 @@
-"""Trains finalists again, from scratch and over several seeds, where the trials were trained: in workers.
+"""Retraining of finalists in workers, from scratch and over several seeds.
 
-The driver's smaller sister: it judges nothing, alone writes the finalists' records, and can be killed at any
-instant and started again.
+Like the search driver, but without pruning: the only writer of the finalists' records, which can be killed at
+any time and resumed.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import EpochReport, JobResult, Ready, Train
 
 TICK = 0.5
-"""Seconds between two looks at the clock."""
+"""Interval between checks of the clock, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Job:
 
     Attributes:
         record: The trial.
-        candidate: What is trained; the trial's own, but for its plan in a refit.
-        seed: Of the training's own draws.
-        epochs: The most that it is trained for.
+        candidate: The candidate to train: the trial's, with a changed plan in a refit.
+        seed: The seed of the training.
+        epochs: The largest number of epochs.
         data: The folder of a stored dataset.
-        metric: What the best epoch is chosen by.
-        direction: Of the metric.
-        is_refit: Whether it is trained on train and validation.
-        fidelity: Rounds in place of epochs, as the trial had.
+        metric: The metric that selects the best epoch.
+        direction: The direction of the metric.
+        is_refit: Whether it trains on train and validation.
+        fidelity: Rounds instead of epochs, if the trial had them.
     """
 
     record: TrialRecord
@@ -59,8 +59,8 @@ class Job:
 
 
 def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
-    """A finalist's training as its trial's was, with another seed."""
-    settings, known = study.settings, record.trial.fidelity
+    """Return a finalist's training, equal to its trial's but for the seed."""
+    settings, fidelity = study.settings, record.trial.fidelity
     return Job(
         record=record,
         candidate=record.trial.candidate,
@@ -69,22 +69,22 @@ def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
         data=study.data_folder,
         metric=settings.objective,
         direction=settings.direction,
-        fidelity=known.anew() if known else None,
+        fidelity=fidelity.anew() if fidelity else None,
     )
 
 
 def refit_job(study: Study, choice: ChosenChampion) -> Job:
-    """The champion's last training, on train and validation.
+    """Return the champion's last training, on train and validation.
 
-    Nothing is left to stop it by or to choose its best epoch by: it trains for as many epochs as were best on
-    average, and keeps the one with the lowest training loss.
+    No held-out examples remain to stop it early or to select its best epoch: it trains for as many epochs as
+    the mean best epoch of the retrainings, and keeps the epoch with the lowest training loss.
     """
     record, settings = study.records()[choice.trial], study.settings
     seed, folder, fidelity = refit_seed(settings.seed, choice.trial), _with_validation(study), None
-    if (known := record.trial.fidelity) is not None:
+    if (searched := record.trial.fidelity) is not None:
         joined = read_summary(folder).num_examples("train")
-        subset = joined if known.passes > 1 else known.subset
-        fidelity = known.anew().model_copy(update={"rounds": choice.epochs, "subset": subset})
+        subset = joined if searched.passes > 1 else searched.subset
+        fidelity = searched.anew().model_copy(update={"rounds": choice.epochs, "subset": subset})
     return Job(
         record=record,
         candidate=record.trial.candidate.without_early_stopping(),
@@ -99,7 +99,7 @@ def refit_job(study: Study, choice: ChosenChampion) -> Job:
 
 
 def _with_validation(study: Study) -> Path:
-    """Stores the data once more, the validation split joined to the training split."""
+    """Store a copy of the data whose training split includes the validation split; return its folder."""
     data = open_stored(study.data_folder)
     parts = (data.train, data.validation)
     joined = Split(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
@@ -110,14 +110,14 @@ def _with_validation(study: Study) -> Path:
 
 @dataclass
 class Retrainer:
-    """Runs the trainings of one finish.
+    """Run the trainings of one finish.
 
     Attributes:
         study: The study's folder and settings.
-        executor: Trains them.
-        watchers: Told of everything that happens.
-        interruption: How often Ctrl-C was pressed.
-        deadline: When no further training is begun, by the monotonic clock.
+        executor: The executor of the trainings.
+        watchers: Receivers of all events.
+        interruption: The counter of Ctrl-C.
+        deadline: The time after which no further training begins, on the monotonic clock.
     """
 
     study: Study
@@ -132,11 +132,11 @@ class Retrainer:
         self._begun = time.monotonic() - self.study.seconds
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Trains what is not trained yet, in this order, until the deadline or Ctrl-C.
+        """Train the jobs that are not done yet, in this order, until the deadline or Ctrl-C.
 
         Raises:
             SearchError: No worker could start.
-            OSError: There is no room left on the disk.
+            OSError: The disk is full.
         """
         self.interruption.wake = self.executor.wake
         waiting = [job for job in jobs if not self._finalists.is_done(job.record.number, job.seed)]
@@ -155,15 +155,15 @@ class Retrainer:
             return True
         if time.monotonic() < self.deadline:
             return False
-        self._tell(Note(f"{left} of the retrainings are left out: the time for them is over"))
+        self._notify(Note(f"skipping {left} of the retrainings: their time is used up"))
         return True
 
     def _wait(self, until_free: bool) -> None:
-        """Handles what the workers say, until one is free or all are done."""
+        """Handle messages of the workers until one of them is free or all are done."""
         while self._running and not (until_free and self.executor.free):
             for event in self.executor.events(TICK):
                 self._handle(event)
-            self._tell(Tick(time.monotonic() - self._begun))
+            self._notify(Tick(time.monotonic() - self._begun))
             if self.interruption.count > 1:
                 return
 
@@ -178,7 +178,7 @@ class Retrainer:
         self._running[number] = self._finalists.begin(begun)
         self.executor.submit(
             Train(
-                trial=number,  # several trainings of a trial may run at the same time
+                trial=number,  # not the trial's number: several trainings of a trial may run concurrently
                 candidate=job.candidate,
                 data=job.data,
                 directory=self._finalists.place(begun.trial, begun.seed).resolve(),
@@ -191,12 +191,12 @@ class Retrainer:
                 class_weights=self.study.settings.class_weights,
             )
         )
-        self._tell(FinalistChanged(self._running[number]))
+        self._notify(FinalistChanged(self._running[number]))
 
     def _handle(self, event: Event) -> None:
         match event:
             case Ready():
-                self._tell(WorkersReady(event.backend, event.devices, event.versions))
+                self._notify(WorkersReady(event.backend, event.devices, event.versions))
             case EpochReport():
                 self._add_epoch(event)
             case JobResult():
@@ -209,7 +209,7 @@ class Retrainer:
         retraining = self._finalists.add_epoch(self._running[report.trial], epoch)
         self._running[report.trial] = retraining
         self.executor.reply(report.trial, "pause" if self.interruption.count else "continue")
-        self._tell(FinalistChanged(retraining))
+        self._notify(FinalistChanged(retraining))
 
     def _end(self, outcome: JobResult) -> None:
         if outcome.outcome == "paused":
@@ -231,9 +231,9 @@ class Retrainer:
         )
 
     def _record(self, number: int, result: Result) -> None:
-        self._tell(FinalistChanged(self._finalists.end(self._running.pop(number), result)))
+        self._notify(FinalistChanged(self._finalists.end(self._running.pop(number), result)))
 
-    def _tell(self, happening: Happening) -> None:
+    def _notify(self, happening: Happening) -> None:
         for watcher in self.watchers:
             watcher(happening)
 

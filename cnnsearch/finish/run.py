@@ -1,6 +1,6 @@
-"""Ends a search: has its finalists trained again, then starts the process that tests them.
+"""The finish of a search: retrain the finalists, then start the process that tests them.
 
-That process alone loads Keras and the test split; the driver never does.
+Only that process loads Keras and the test split.
 """
 
 import math
@@ -42,48 +42,48 @@ _CONCLUSION = TypeAdapter(Conclusion)
 
 
 def finish_search(study: Study, watchers: Sequence[Watcher], interruption: Interruption) -> bool:
-    """Finishes a search within what is left of its time; one that was interrupted goes on as it was begun.
+    """Finish a search within its remaining time; an interrupted finish resumes with its plan.
 
     Args:
-        study: A study that has a trial which can be the best.
-        watchers: Told of everything that happens.
-        interruption: Counts Ctrl-C.
+        study: A study with a trial eligible as the champion.
+        watchers: Receivers of all events.
+        interruption: The counter of Ctrl-C.
 
     Returns:
-        Whether it came to its end, rather than to Ctrl-C.
+        True if it ended, False if Ctrl-C interrupted it.
 
     Raises:
-        StudyError: Another process searches the study.
-        SearchError: No trial can be the best, or the bundle could not be made.
+        StudyError: Another process is searching the study.
+        SearchError: No trial is eligible as the champion, or the bundle could not be made.
     """
 
     def plan() -> FinishPlan:
-        known = read_plan(study) if is_pending(study) else None
-        return known or _planned(study, study.settings, _time_left(study))
+        recorded = read_plan(study) if is_pending(study) else None
+        return recorded or _planned(study, study.settings, _time_left(study))
 
     return _finish(study, plan, watchers, interruption)
 
 
 def finish_again(study: Study, changes: Mapping[str, Any], watchers: Sequence[Watcher]) -> bool:
-    """Finishes a study anew.
+    """Finish a study again.
 
     Args:
-        study: A study that has a trial which can be the best.
-        changes: Other settings than the study's, for this finish. Numbers that are asked for are kept,
-            whatever they cost; else a quarter of the search's time bounds it.
-        watchers: Told of everything that happens.
+        study: A study with a trial eligible as the champion.
+        changes: Settings of this finish that differ from the study's. With a given number of finalists or
+            seeds the time is not limited; otherwise the limit is a quarter of the search's time.
+        watchers: Receivers of all events.
 
     Returns:
-        Whether it came to its end, rather than to Ctrl-C.
+        True if it ended, False if Ctrl-C interrupted it.
 
     Raises:
-        SettingsError: A setting is out of its range.
-        StudyError: Another process searches the study.
-        SearchError: No trial can be the best, or the bundle could not be made.
+        SettingsError: A setting is out of range.
+        StudyError: Another process is searching the study.
+        SearchError: No trial is eligible as the champion, or the bundle could not be made.
     """
     settings = checked_settings({**study.settled.model_dump(), **changes})
-    is_free = "finalists" in changes or "final_seeds" in changes
-    limit = math.inf if is_free else LARGEST_SHARE * (settings.timeout or study.seconds)
+    is_unlimited = "finalists" in changes or "final_seeds" in changes
+    limit = math.inf if is_unlimited else LARGEST_SHARE * (settings.timeout or study.seconds)
     return _finish(study, lambda: _planned(study, settings, limit), watchers, Interruption())
 
 
@@ -101,10 +101,10 @@ def _finish(
 
 
 def _planned(study: Study, settings: Settings, limit: float) -> FinishPlan:
-    """Makes and records a plan.
+    """Make and record a plan.
 
     Raises:
-        SearchError: No trial can be the best.
+        SearchError: No trial is eligible as the champion.
     """
     records, finalists = study.records(), Finalists(study)
     done = {
@@ -116,20 +116,20 @@ def _planned(study: Study, settings: Settings, limit: float) -> FinishPlan:
     plan = plan_finish(records, settings, _num_validation(study), limit, done)
     if not plan.trials:
         raise SearchError(
-            f"{study.name} has no trial that could be the best, trained to its end and with its weights kept "
-            f"(else `--finalists 1 --final-seeds 1` trains it again): found {records.told_counts()}"
+            f"{study.name} has no trial eligible as the champion (trained to its end, with its weights kept; "
+            f"`--finalists 1 --final-seeds 1` retrains one without weights): found {records.told_counts()}"
         )
     write_plan(study, plan)
     return plan
 
 
 def _time_left(study: Study) -> float:
-    """Seconds for training again after a search: what it has kept for that, or has not used."""
+    """Return the seconds for retraining after a search: the time reserved for it, or left over."""
     settings = study.settled
     if settings.timeout is None:
         return LARGEST_SHARE * study.seconds - CONCLUDING
     left = settings.timeout - study.seconds
-    if not settings.is_planned:  # its last epochs may have taken from what was kept
+    if not settings.is_planned:  # the last epochs may have used some of the reserved time
         left = max(seconds_to_keep(study.records(), settings, _num_validation(study)), left)
     return min(LARGEST_SHARE * settings.timeout, left) - CONCLUDING
 
@@ -141,35 +141,35 @@ def _num_validation(study: Study) -> int:
 def _carry_out(
     study: Study, plan: FinishPlan, watchers: Sequence[Watcher], interruption: Interruption
 ) -> None:
-    def happens(happening: Happening) -> None:
+    def notify(happening: Happening) -> None:
         for watcher in watchers:
             watcher(happening)
 
-    def tell(text: str) -> None:
-        happens(Note(text))
+    def note(text: str) -> None:
+        notify(Note(text))
 
-    def show_life() -> None:
-        happens(Tick(time.monotonic() - begun))
+    def tick() -> None:
+        notify(Tick(time.monotonic() - begun))
 
     begun = time.monotonic() - study.seconds
-    tell(f"the search is done; {plan.told}")
+    note(f"the search is done; {plan.told}")
     _train(study, _retrainings(study, plan), watchers, interruption, plan.limit)
     if not interruption.count:
-        tell("the champion is chosen, the bundle made and tested")
-        conclusion = _conclude(study, interruption, show_life)
+        note("choosing the champion, testing it and writing the bundle")
+        conclusion = _conclude(study, interruption, tick)
     if not interruption.count and conclusion is not None and not conclusion.is_made:
         choice = read_choice(study)
         assert choice is not None
-        tell(f"trial {choice.trial} is refitted on train and validation for {choice.epochs} epochs")
+        note(f"refitting trial {choice.trial} on train and validation for {choice.epochs} epochs")
         _train(study, [refit_job(study, choice)], watchers, interruption, None)
         if not interruption.count:
-            _conclude(study, interruption, show_life)
+            _conclude(study, interruption, tick)
     if not interruption.count:
         write_plan(study, plan.model_copy(update={"is_done": True}))
 
 
 def _retrainings(study: Study, plan: FinishPlan) -> list[Job]:
-    """One seed of all finalists after the other, so that none is ahead when the time is over."""
+    """Return the jobs seed by seed, so that all finalists have equally many when the time is used up."""
     records, seed = study.records(), study.settings.seed
     return [
         retraining_job(study, records[trial], retraining_seed(seed, trial, number))
@@ -190,8 +190,8 @@ def _train(
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 
-def _conclude(study: Study, interruption: Interruption, show_life: Callable[[], None]) -> Conclusion | None:
-    """Run the process that chooses, tests and writes; None where Ctrl-C comes first.
+def _conclude(study: Study, interruption: Interruption, tick: Callable[[], None]) -> Conclusion | None:
+    """Run the process that chooses, tests and writes; return None if Ctrl-C interrupts it.
 
     Raises:
         SearchError: The bundle could not be made.
@@ -200,7 +200,7 @@ def _conclude(study: Study, interruption: Interruption, show_life: Callable[[], 
     def meanwhile() -> None:
         if interruption.count:
             raise KeyboardInterrupt
-        show_life()
+        tick()
 
     try:
         return Call(

@@ -1,6 +1,6 @@
-"""A hypermodel of KerasTuner -> one trained network, reported epoch by epoch as any trial's.
+"""A KerasTuner hypermodel -> one trained network, with reports after each epoch like any trial.
 
-The hypermodel builds, compiles and, where it has a `fit` of its own, trains as it does under KerasTuner.
+The hypermodel builds, compiles and trains the network, with its own `fit` if it has one, as under KerasTuner.
 """
 
 import importlib
@@ -38,15 +38,15 @@ OWN_NAMES = {
 
 @dataclass(frozen=True)
 class HypermodelJob:
-    """What to train.
+    """The training of one candidate of a hypermodel.
 
     Attributes:
         trial: The trial's number.
-        source: Where the hypermodel is, `package.module:name`.
+        source: The hypermodel, `package.module:name`.
         directory: The trial's folder, for weights.npz.
-        epochs: What `fit` is told; a `fit` of the hypermodel's own may train for another number.
-        seed: Of the initial weights and of training.
-        objective: What the best epoch is chosen by.
+        epochs: The number of epochs passed to `fit`; the hypermodel's own `fit` may train for another number.
+        seed: The seed of the initial weights and of training.
+        objective: The metric that selects the best epoch.
     """
 
     trial: int
@@ -58,7 +58,7 @@ class HypermodelJob:
 
 
 def load_hypermodel(source: str) -> keras_tuner.HyperModel:
-    """Imports a hypermodel.
+    """Import a hypermodel.
 
     Raises:
         SettingsError: There is no such module, or no such name in it.
@@ -69,7 +69,7 @@ def load_hypermodel(source: str) -> keras_tuner.HyperModel:
     try:
         found = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        raise SettingsError(f"--hypermodel {source}: there is no module {error.name}") from None
+        raise SettingsError(f"--hypermodel {source}: no module {error.name}") from None
     except AttributeError:
         raise SettingsError(f"--hypermodel {source}: {module} has no {name}") from None
     if isinstance(found, type) and issubclass(found, keras_tuner.HyperModel):
@@ -80,7 +80,7 @@ def load_hypermodel(source: str) -> keras_tuner.HyperModel:
 
 
 class _Built(keras_tuner.HyperModel):  # type: ignore[misc]
-    """A hypermodel that is only a function."""
+    """A hypermodel given as a function."""
 
     def __init__(self, build: Callable[[keras_tuner.HyperParameters], keras.Model]) -> None:
         super().__init__()
@@ -96,20 +96,20 @@ def run_hypermodel(
     judge: Callable[[EpochReport], Decision],
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> JobResult:
-    """Builds a network and trains it until its `fit` ends, or something ends it earlier.
+    """Build a network and train it until its `fit` ends or it is stopped.
 
     Args:
-        job: What to train.
+        job: The training.
         data: The training and validation splits.
-        ask: Asked for each hyperparameter.
-        built: Told of the network before it trains, answers whether to go on.
-        judge: Told each epoch, answers whether to go on. A trial that is paused leaves nothing behind: a
-            `fit` cannot be gone on with in its middle, so it begins anew.
-        callbacks: Handed to its `fit` too.
+        ask: Returns the value of a hyperparameter.
+        built: Called with the network before training; returns whether to continue.
+        judge: Called with each epoch report; returns whether to continue. A paused trial keeps no state and
+            starts again, since a `fit` cannot be resumed.
+        callbacks: Additional callbacks of `fit`.
 
     Raises:
         InfeasibleArchitectureError: The hypermodel raised FailedTrialError.
-        SearchError: It returned no model, or does not report the objective.
+        SearchError: The hypermodel returned no model, or does not report the objective.
     """
     started = time.monotonic()
     keras.utils.set_random_seed(job.seed)
@@ -135,10 +135,10 @@ def run_hypermodel(
 
 
 def standing(model: Any, input_shape: tuple[int, ...], source: str) -> keras.Model:
-    """A network as its hypermodel gave it, with its weights made.
+    """Return the network of a hypermodel, with its weights created.
 
     Raises:
-        SearchError: It is none, or no graph of layers: those alone can be saved without the code behind them.
+        SearchError: It is not a Keras model, or not a graph of layers, which can be saved without its code.
     """
     if not isinstance(model, keras.Model):
         raise SearchError(f"{source} returned {type(model).__name__}; expected a keras.Model")
@@ -160,7 +160,7 @@ def _fit(
     callbacks: Sequence[keras.callbacks.Callback],
     decision: Decision,
 ) -> tuple[Outcome, str]:
-    """Trains a network; how that ended, and why."""
+    """Train a network; return the outcome and its reason."""
     if decision != "continue":
         return ("stopped" if decision == "stop" else "paused"), f"{decision} before the first epoch"
     reporter.network = model
@@ -177,9 +177,9 @@ def _fit(
         )
         if not reporter.progress.epoch:
             reporter.take(last_metrics(returned, reporter.job))
-    except _Left as left:
+    except _FitInterrupted as interrupted:
         epoch = reporter.progress.epoch
-        if left.decision == "pause":
+        if interrupted.decision == "pause":
             return "paused", f"paused after epoch {epoch}"
         return "stopped", f"stopped by the search after epoch {epoch}"
     except TrainingDivergedError as error:
@@ -187,8 +187,8 @@ def _fit(
     return "complete", ""
 
 
-class _Left(BaseException):
-    """Leaves a `fit` from within an epoch's end, whatever loop that is; no `except Exception` may hold it."""
+class _FitInterrupted(BaseException):
+    """Ends a `fit` from its callback; a BaseException, so that `except Exception` does not catch it."""
 
     def __init__(self, decision: Literal["stop", "pause"]) -> None:
         super().__init__(decision)
@@ -196,13 +196,13 @@ class _Left(BaseException):
 
 
 class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
-    """Reports each epoch, obeys the verdict, and keeps the weights of the best one.
+    """Reports each epoch, applies the decision, and keeps the weights of the best epoch.
 
     Attributes:
-        job: What is trained.
-        network: What is trained with it; the callback's own `model` may be a wrapper that `fit` makes.
+        job: The training.
+        network: The network; the callback's own `model` may be a wrapper made by `fit`.
         progress: The best epoch so far.
-        best_weights: Its weights.
+        best_weights: The weights of the best epoch.
     """
 
     network: keras.Model
@@ -216,14 +216,14 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         decision = self.take(metrics_of(logs or {}))
         if decision != "continue" and self.progress.epoch < self.job.epochs:
-            raise _Left(decision)
+            raise _FitInterrupted(decision)
 
     def take(self, metrics: MetricValues) -> Decision:
-        """Reports an epoch.
+        """Report an epoch, and return whether to continue.
 
         Raises:
             SearchError: The objective is not among its metrics.
-            TrainingDivergedError: A figure is NaN or infinite.
+            TrainingDivergedError: A metric is NaN or infinite.
         """
         wanted, epoch = self.job.objective.metric, self.progress.epoch + 1
         if wanted not in metrics:
@@ -249,20 +249,20 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def metrics_of(logs: Mapping[str, Any]) -> MetricValues:
-    """Keras's figures under a trial's names: `val_sparse_categorical_accuracy` is validation_accuracy."""
-    found: MetricValues = {}
+    """Rename Keras's metrics to a trial's: `val_sparse_categorical_accuracy` is validation_accuracy."""
+    renamed: MetricValues = {}
     for name, value in logs.items():
         own = name.removeprefix("val_")
         part = "validation_" if own != name else ""
-        found[part + OWN_NAMES.get(own, own)] = float(value)
-    return found
+        renamed[part + OWN_NAMES.get(own, own)] = float(value)
+    return renamed
 
 
 def last_metrics(returned: Any, job: HypermodelJob) -> MetricValues:
-    """The figures of a `fit` that reported no epoch, from what it returned, as KerasTuner takes it.
+    """Return the metrics of a `fit` that reported no epoch, from its return value, as KerasTuner does.
 
     Raises:
-        SearchError: It is nothing that KerasTuner takes either.
+        SearchError: The return value is not supported by KerasTuner.
     """
     if isinstance(returned, keras.callbacks.History):
         return metrics_of({name: values[-1] for name, values in returned.history.items()})
@@ -276,7 +276,7 @@ def last_metrics(returned: Any, job: HypermodelJob) -> MetricValues:
 
 
 def _pair(model: keras.Model, split: Split, classes: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Examples, and class indices or one-hot rows, as the model's loss takes them."""
+    """Return examples and targets; classes as indices or one-hot rows, as the model's loss requires."""
     x, y = np.asarray(split.x), np.asarray(split.y)
     if y.ndim > 1:  # rows of tags or numbers
         return x, y

@@ -1,1 +1,1 @@
-"""What pages are made of, as data: sections, charts and pictures. cnnsearch.report renders them."""
+"""The contents of pages as data: sections, charts and pictures. cnnsearch.report renders them."""

@@ -1,6 +1,6 @@
-"""A figure as data: what is drawn, in which colour. `plots` brings it to Plotly, `pngs` to matplotlib.
+"""Figures as data; `cnnsearch.report.plots` converts them for Plotly, `cnnsearch.report.pngs` for matplotlib.
 
-Optuna's own figures leave out pruned trials and the time axis, and show a numeric choice by its index.
+Optuna's own figures omit pruned trials and the time axis, and show a numeric choice by its index.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ PlotValue = float | int | str | None
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, GREY = "#CC79A7", "#56B4E9", "#8C8C8C"
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY)
-"""Colours that people tell apart whatever their eyes see (Okabe & Ito 2008); grey is for what is beside."""
+"""Colours distinguishable with colour vision deficiency (Okabe & Ito 2008); grey is for secondary marks."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Axis:
     """One axis.
 
     Attributes:
-        categories: The values in order, where they are words.
-        ends: The least and greatest value shown; else what the marks need.
+        categories: The values in order, if they are words.
+        ends: The smallest and largest value shown; None: the range of the marks.
         percent: Whether the values are shares, shown as percentages.
-        is_count: Whether they are large counts, shown in thousands and millions.
+        is_count: Whether the values are large counts, shown in thousands and millions.
     """
 
     title: str = ""
@@ -40,9 +40,9 @@ class Marks:
     """Points, a line, steps or bars.
 
     Attributes:
-        x, y: The places; a None among them interrupts a line. Bars lie: their length is `x`.
-        texts: What a pointer is told, one for each place.
-        shades: Numbers that colour points from light to dark, in place of `colour`.
+        x, y: The coordinates; None interrupts a line. Bars are horizontal, with length `x`.
+        texts: The text shown when the pointer is over a mark, one for each mark.
+        shades: Numbers that colour points from light to dark, instead of `colour`.
     """
 
     kind: Literal["points", "line", "steps", "bars"]
@@ -71,11 +71,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class ParallelCoordinates:
-    """Parallel coordinates: one line a trial across the parameters' axes, coloured by `shades`.
+    """Parallel coordinates: one line per trial across the axes of the parameters, coloured by `shades`.
 
     Attributes:
-        axes: Each with its title; the values of an axis with categories are positions in them.
-        values: For each axis, one number a trial.
+        axes: The axes; values of an axis with categories are indices of them.
+        values: For each axis, one number per trial.
     """
 
     axes: tuple[Axis, ...]
@@ -100,11 +100,11 @@ class Chart:
 
 @dataclass(frozen=True)
 class Figure:
-    """Plots that belong together, side by side where there is room.
+    """Plots that belong together, side by side if space permits.
 
     Attributes:
-        name: What its PNG is called, and its place in the page.
-        caption: What it shows, in a sentence.
+        name: The name of its PNG file and of its element in the page.
+        caption: The description of its content.
     """
 
     name: str
@@ -113,7 +113,7 @@ class Figure:
 
 
 def thinned(count: int, most: int, kept: Sequence[int] = ()) -> list[int]:
-    """Positions out of `count`: all of `kept`, and so many others, evenly spread, that `most` remain."""
+    """Return about `most` positions out of `count`: all of `kept`, and others evenly spread."""
     if count <= most:
         return list(range(count))
     free = max(most - len(kept), 1)

@@ -1,4 +1,4 @@
-"""Numbers and times as people read them; a number and its unit are never parted at a line's end."""
+"""Formatting of numbers and times; a no-break space joins a number and its unit."""
 
 import re
 import time
@@ -10,12 +10,12 @@ _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def percent(share: float, digits: int = 2) -> str:
-    """A share, such as 99.16 %."""
+    """Format a share, such as 99.16 %."""
     return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def short(number: float) -> str:
-    """A large number in three digits, such as 1.23 M."""
+    """Format a large number with three digits, such as 1.23 M."""
     for size, prefix in _PREFIXES:
         if abs(number) >= size:
             return f"{number / size:.3g}\N{NO-BREAK SPACE}{prefix}"
@@ -23,34 +23,34 @@ def short(number: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes, such as 2.67 MB."""
+    """Format a number of bytes, such as 2.67 MB."""
     return f"{short(count)}B" if count >= 1000 else f"{count:.0f}\N{NO-BREAK SPACE}B"
 
 
 def duration(seconds: float) -> str:
-    """Return how long something took, such as 3 min 20 s."""
+    """Format a duration, such as 3 min 20 s."""
     return re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", durations.duration(seconds))
 
 
 def moment(seconds: float) -> str:
-    """A time of day, from seconds since 1970."""
+    """Format a date and time of day, given in seconds since 1970."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def value(number: object) -> str:
-    """A sampled value."""
+    """Format a sampled value."""
     if isinstance(number, bool):
         return str(number).lower()
     return f"{number:.4g}" if isinstance(number, float) else str(number)
 
 
 def shape(sizes: tuple[int, ...]) -> str:
-    """A shape, such as 28×28×1."""
+    """Format a shape, such as 28×28×1."""
     return "×".join(str(n) for n in sizes)
 
 
 def measured(unit: str, number: float | None) -> str:
-    """Return the value of a metric by its unit: 99.16 %, 0.0368, 1.23 M; a dash where there is none."""
+    """Format the value of a metric by its unit: 99.16 %, 0.0368, 1.23 M; a dash for None."""
     return "–" if number is None else _BY_UNIT[unit](number)
 
 
@@ -65,6 +65,6 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
 
 
 def plural(count: int, noun: str) -> str:
-    """A count with its noun."""
+    """Format a count with its noun."""
     ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
     return f"{count:,} {noun}{ending}"

@@ -1,4 +1,4 @@
-"""What a page is made of: sections of parts, each part one kind of thing that the template knows."""
+"""The structure of a page: sections of parts, each of a kind that the template renders."""
 
 import re
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. A column of numbers stands to the right.
+    """A table; columns of numbers are aligned to the right.
 
     Attributes:
         is_tall: Whether it scrolls within the page.
-        marked: The row that is pointed out.
-        words: So many columns from the left are words, whatever stands in them.
+        marked: The index of the highlighted row.
+        words: The number of columns from the left that are treated as text, whatever their content.
     """
 
     columns: tuple[str, ...]
@@ -40,7 +40,7 @@ class Table:
 
     @property
     def is_numeric(self) -> list[bool]:
-        """For each column, whether it holds numbers."""
+        """For each column, whether it contains numbers."""
         places = range(len(self.columns))
         return [p >= self.words and self._holds_numbers(p) for p in places]
 
@@ -51,7 +51,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure that Plotly draws."""
+    """A figure drawn by Plotly."""
 
     figure: Figure
     kind: ClassVar[str] = "plot"
@@ -59,7 +59,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG of our own; its markup is taken as it is."""
+    """An SVG drawing, inserted without escaping."""
 
     svg: str
     caption: str = ""
@@ -68,7 +68,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture, by its `data:` address."""
+    """A picture, given by its `data:` URL."""
 
     source: str
     caption: str = ""
@@ -80,7 +80,7 @@ class Gallery:
     """Pictures beside each other.
 
     Attributes:
-        side: How wide each is shown, in pixels.
+        side: The displayed width of each picture, in pixels.
     """
 
     pictures: tuple[Picture, ...]
@@ -94,7 +94,7 @@ class Code:
     """A text to copy.
 
     Attributes:
-        title: What it is; where it is folded away, what is seen of it.
+        title: The title; if folded, the visible summary.
     """
 
     text: str
@@ -108,7 +108,7 @@ Part = Text | Table | Plot | Drawing | Gallery | Code
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section of a page; its identifier is what links lead to."""
+    """A section of a page; its identifier is the target of links."""
 
     identifier: str
     title: str
@@ -117,7 +117,7 @@ class PageSection:
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure of the answer: a large number, what it is, and what it rests on."""
+    """A main value: a large number, its title, and a note on its origin."""
 
     value: str
     title: str
@@ -126,7 +126,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole page: what it is of, its answer, and the sections."""
+    """A page: its title, result and sections."""
 
     title: str
     subtitle: str

@@ -1,4 +1,4 @@
-"""Arrays as pictures in the page: examples, kernels, feature maps, heat; signals as lines."""
+"""Arrays -> pictures for a page: examples, kernels, feature maps, heat maps; signals as lines."""
 
 import base64
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from cnnsearch.page.charts import PALETTE
 
 Array = NDArray[Any]
 _LARGEST, _LEAST = 224, 96
-"""Pixels of a side: larger pictures are brought down, smaller ones enlarged by a whole factor."""
+"""Limits of the longer side, in pixels: larger pictures are scaled down, smaller ones up by an integer."""
 _WIDE, _HIGH = 180, 80
 _POINTS = 240
 _DARK, _MIDDLE, _LIGHT = (0, 30, 60), (0, 114, 178), (255, 255, 255)
@@ -21,18 +21,18 @@ _HEAT = np.array([(0, 0, 0), (120, 30, 0), (213, 94, 0), (240, 200, 60)], float)
 
 
 def example(values: Array, ends: tuple[float, float]) -> str:
-    """An example as the dataset holds it, as an address: signals as lines, volumes by their middle slice."""
+    """Return a raw example as a `data:` URL: signals as lines, volumes by their middle slice."""
     shares = _shares(values.astype(np.float32), *ends)
     return lines(shares) if values.ndim == 2 else _address(_colours(_flat(shares)))
 
 
 def is_wide(values: Array) -> bool:
-    """Whether an example is shown as lines."""
+    """Return whether an example is shown as lines."""
     return values.ndim == 2
 
 
 def plane(values: Array) -> str:
-    """One channel, `(*spatial,)`, from its least value in dark to its greatest in light."""
+    """Return one channel, `(*spatial,)`, with its smallest value dark and its largest value light."""
     shares = _shares(values.astype(np.float32), float(values.min()), float(values.max()))
     if values.ndim == 1:
         return lines(shares[:, None])
@@ -41,9 +41,9 @@ def plane(values: Array) -> str:
 
 
 def kernel(values: Array) -> str:
-    """A kernel, `(*window, channels)`: in colour where it has three channels, else their mean.
+    """Return a kernel, `(*window, channels)`: in colour if it has three channels, else their mean.
 
-    Zero is in the middle of the scale, so that signs can be told apart.
+    Zero is the middle of the scale, so that the sign is visible.
     """
     most = float(np.abs(values).max()) or 1.0
     shares = (values.astype(np.float32) / most + 1) / 2
@@ -60,7 +60,7 @@ PURPLE_ORANGE = ((0, 114, 178), (213, 94, 0))
 
 
 def heat(values: Array, shares_of_heat: NDArray[np.float32], ends: tuple[float, float]) -> str:
-    """An example in grey, with where it speaks for its class in warm colours over it."""
+    """Return an example in grey, overlaid by a heat map in warm colours."""
     shares = _shares(values.astype(np.float32), *ends)
     if values.ndim == 2:
         return lines(shares, shares_of_heat)
@@ -76,7 +76,7 @@ def heat(values: Array, shares_of_heat: NDArray[np.float32], ends: tuple[float, 
 
 
 def lines(shares: Array, background: NDArray[np.float32] | None = None) -> str:
-    """Heights from 0 to 1, `(length, channels)`, as lines in an SVG; over a background of shares, if any."""
+    """Return values from 0 to 1, `(length, channels)`, as lines in an SVG, over a heat map if given."""
     length = len(shares)
     chosen = np.unique(np.linspace(0, length - 1, min(length, _POINTS)).astype(int))
     across = chosen / max(length - 1, 1) * _WIDE
@@ -102,32 +102,32 @@ def _background(shares: NDArray[np.float32]) -> str:
 
 
 def _shares(values: Array, low: float, high: float) -> Array:
-    """Values as shares of a range, for shades."""
+    """Return values scaled to 0 to 1."""
     shares: Array = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
     return shares
 
 
 def _flat(values: Array) -> Array:
-    """`(height, width, channels)`; of a volume the slice in the middle."""
+    """Return an array `(height, width, channels)`; for a volume its middle slice."""
     return values[len(values) // 2] if values.ndim == 4 else values
 
 
 def _colours(shares: Array) -> NDArray[np.uint8]:
-    """Three channels are colours; of other numbers the first is shown in grey."""
+    """Return pixels: three channels as colours, otherwise the first channel in grey."""
     chosen = shares if shares.shape[-1] == 3 else shares[..., :1]
     pixels: NDArray[np.uint8] = np.rint(chosen * 255).astype(np.uint8)
     return pixels if pixels.shape[-1] == 3 else pixels[..., 0]
 
 
 def _between(shares: Array, colours: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Shares as colours, from the first to the last of a scale."""
+    """Return values from 0 to 1 as colours of a scale."""
     places = np.linspace(0, 1, len(colours))
     parts = [np.interp(shares, places, colours[:, channel]) for channel in range(3)]
     return np.stack(parts, axis=-1).astype(np.uint8)
 
 
 def _size(height: int, width: int) -> tuple[int, int]:
-    """Width and height to show a picture at."""
+    """Return the width and height of a displayed picture."""
     largest = max(height, width)
     if largest > _LARGEST:
         return max(1, width * _LARGEST // largest), max(1, height * _LARGEST // largest)
@@ -136,7 +136,7 @@ def _size(height: int, width: int) -> tuple[int, int]:
 
 
 def _address(pixels: NDArray[np.uint8]) -> str:
-    """Pixels as they are; the page enlarges them without smoothing."""
+    """Return pixels as a `data:` URL; large pictures are scaled down."""
     height, width = pixels.shape[:2]
     picture = Image.fromarray(pixels)
     is_large = max(height, width) > _LARGEST
@@ -152,6 +152,6 @@ def _encoded(picture: Image.Image, *, lossy: bool) -> str:
 
 
 def class_label(labels: Sequence[str], place: int) -> str:
-    """A class's name, shortened where it is long."""
+    """Return a class name, shortened if it is long."""
     name = labels[place]
     return name if len(name) <= 18 else f"{name[:17]}…"

@@ -1,4 +1,4 @@
-"""Arrays of an .npz file that are to be predicted, held against what the network takes."""
+"""Arrays of an .npz file to predict, checked against the network's input."""
 
 import zipfile
 import zlib
@@ -12,21 +12,25 @@ from cnnsearch.bundle.files import InputForm
 from cnnsearch.errors import DataError
 
 NAMES = ("x", "x_test")
-"""Under which examples are looked for, in this order; an only array may have any name."""
+"""Names of the array of examples, in this order; a single array may have any name."""
 _UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def read_examples(path: Path) -> NDArray[Any]:
-    """Reads the examples of an .npz file; pickled objects are never loaded.
+    """Read the examples of an .npz file; pickled objects are never loaded.
 
     Raises:
-        DataError: The file cannot be read, or its arrays have other names.
+        DataError: The file cannot be read, or has no array with one of these names.
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             name = _choose(archive.files, path)
             x: NDArray[Any] = archive[name]
-    except (AttributeError, TypeError, *_UNREADABLE) as error:  # the first two: a bare array, no archive
+    except (
+        AttributeError,
+        TypeError,
+        *_UNREADABLE,
+    ) as error:  # the first two: an array instead of an archive
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path}: cannot be read as an .npz archive ({error})") from error
@@ -34,10 +38,10 @@ def read_examples(path: Path) -> NDArray[Any]:
 
 
 def check_examples(x: NDArray[Any], form: InputForm, place: str) -> tuple[NDArray[Any], list[str]]:
-    """Brings examples to the network's form, `(examples, *shape)`, and says what is odd about them.
+    """Convert examples to the network's input, `(examples, *shape)`, and return them with any notes.
 
     Raises:
-        DataError: They have another shape, or hold no numbers.
+        DataError: The examples have another shape, or are not numbers.
     """
     if x.dtype.kind not in "biuf":
         raise DataError(f"{place}: found {x.dtype}; expected numbers")
@@ -47,7 +51,7 @@ def check_examples(x: NDArray[Any], form: InputForm, place: str) -> tuple[NDArra
     if x.shape[1:] != form.shape:
         raise DataError(f"{place}: found {len(x) if x.ndim else 0} examples of {found}; expected {form.text}")
     is_scaled = form.dtype == "uint8" and x.dtype.kind == "f" and x.size and np.nanmax(np.abs(x)) <= 1
-    note = f"{place}: values within 1, but the network takes 0 to 255 and scales them itself"
+    note = f"{place}: all values are within -1 to 1, but the network takes raw values from 0 to 255"
     return x, [note] if is_scaled else []
 
 
@@ -57,4 +61,4 @@ def _choose(names: list[str], path: Path) -> str:
             return name
     if len(names) == 1:
         return names[0]
-    raise DataError(f"{path}: holds the arrays {', '.join(names) or 'none'}; expected {' or '.join(NAMES)}")
+    raise DataError(f"{path}: found the arrays {', '.join(names) or 'none'}; expected {' or '.join(NAMES)}")

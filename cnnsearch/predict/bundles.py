@@ -1,4 +1,4 @@
-"""The bundle that predicts: a folder, or a model of MLflow's registry. No Keras here."""
+"""The bundle used for predictions: a folder, or a model in MLflow's registry. No Keras here."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +15,13 @@ REGISTRY = "models:/"
 
 
 class PredictionModel(NamedTuple):
-    """What predicts.
+    """The model used for predictions.
 
     Attributes:
         model: The model's file.
-        task: What the network is for.
-        form: What the network takes.
-        place: What the user called it.
+        task: The task of the network.
+        form: The input of the network.
+        place: The bundle as named by the user.
     """
 
     model: Path
@@ -37,14 +37,14 @@ class _Description(BaseModel):
 
 
 def read_bundle(request: PredictRequest, folder: Path) -> PredictionModel:
-    """Finds what a request predicts with.
+    """Find the model of a request.
 
     Args:
-        request: Names it.
-        folder: Takes what comes from a registry.
+        request: The request, which names the bundle.
+        folder: The folder for downloads from a registry.
 
     Raises:
-        StudyError: It is no bundle, or a damaged one.
+        StudyError: It is not a bundle, or a damaged one.
         SearchError: The registry cannot be reached, or has no such model.
     """
     if request.bundle.startswith(REGISTRY):
@@ -54,7 +54,7 @@ def read_bundle(request: PredictRequest, folder: Path) -> PredictionModel:
 
 
 def _registered(request: PredictRequest, folder: Path) -> PredictionModel:
-    from cnnsearch.tracking.registry import fetch  # brings mlflow, which bundles in folders do not need
+    from cnnsearch.tracking.registry import fetch  # imports mlflow, which bundles in folders do not need
 
     fetched = fetch(request.bundle, request.tracking_uri, folder)
     try:
@@ -64,7 +64,5 @@ def _registered(request: PredictRequest, folder: Path) -> PredictionModel:
         place = ".".join(map(str, fault["loc"]))
         raise StudyError(f"{request.bundle}: its metadata are damaged ({place}: {fault['msg']})") from None
     if description.version != VERSION:
-        raise StudyError(
-            f"{request.bundle}: version {description.version}; this cnnsearch reads version {VERSION}"
-        )
+        raise StudyError(f"{request.bundle}: found version {description.version}; expected version {VERSION}")
     return PredictionModel(fetched.model, description.task, description.input, request.bundle)

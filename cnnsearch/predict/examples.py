@@ -1,4 +1,4 @@
-"""The examples to predict: found at first, read and brought to the network's form a batch at a time."""
+"""The examples to predict: listed first, then read and converted to the network's input in batches."""
 
 import csv
 import os
@@ -18,25 +18,25 @@ from cnnsearch.predict.arrays import check_examples, read_examples
 
 
 class Example(NamedTuple):
-    """One example: a picture, or a place in a file's array."""
+    """One example: an image file, or a position in the array of a file."""
 
     path: Path
     position: int | None = None
 
     @property
     def name(self) -> str:
-        """As it is told."""
+        """The example as named in the output."""
         return str(self.path) if self.position is None else f"{self.path}[{self.position}]"
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """What was found.
+    """The listed examples.
 
     Attributes:
-        form: What the network takes.
-        found: In the order that was given; a folder's by path.
-        notes: What is worth saying of them.
+        form: The input of the network.
+        found: The examples in the given order; those of a folder by path.
+        notes: Notes on unusual values.
     """
 
     form: InputForm
@@ -45,30 +45,30 @@ class Examples:
     _arrays: dict[Path, NDArray[Any]] = field(default_factory=dict)
 
     def read(self, batch: Sequence[Example]) -> list[NDArray[Any] | str]:
-        """Each example in the network's form, or why it cannot be had."""
+        """Return each example as the network's input, or the reason why it cannot be read."""
         with decoding_threads() as pool:
             return list(pool.map(self._read, batch))
 
     def _read(self, example: Example) -> NDArray[Any] | str:
         if example.position is not None:
             x: NDArray[Any] = self._arrays[example.path][example.position]
-            return x if np.isfinite(x).all() else "holds NaN or infinite values"
+            return x if np.isfinite(x).all() else "contains NaN or infinite values"
         try:
             return read_pixels(example.path, read_content(example.path), picture_form(self.form))
         except PictureError as error:
             return str(error)
 
     def add(self, path: Path) -> None:
-        """Adds what a path leads to.
+        """Add the examples of a path.
 
         Raises:
-            DataError: There is nothing there, or nothing that this network takes.
+            DataError: The path does not exist, or has no examples of the network's input.
         """
         suffix = path.suffix.lower()
         if path.is_dir():
             self._add_pictures(path, sorted(_pictures(path)))
         elif not path.exists():
-            raise DataError(f"{path}: there is no such file or folder")
+            raise DataError(f"{path}: no such file or folder")
         elif suffix == ".npz":
             self._add_arrays(path)
         elif suffix == ".csv":
@@ -84,16 +84,16 @@ class Examples:
 
     def _add_pictures(self, place: Path, pictures: list[Path]) -> None:
         if not pictures:
-            raise DataError(f"{place}: no pictures in it")
+            raise DataError(f"{place}: contains no images")
         _check_takes_pictures(self.form, place)
         self.found.extend(map(Example, pictures))
 
 
 def find_examples(paths: Sequence[Path], form: InputForm) -> Examples:
-    """Finds the examples that paths lead to.
+    """List the examples of paths.
 
     Raises:
-        DataError: A path leads nowhere, or to what this network does not take.
+        DataError: A path does not exist, or has no examples of the network's input.
     """
     examples = Examples(form)
     for path in paths:
@@ -102,7 +102,7 @@ def find_examples(paths: Sequence[Path], form: InputForm) -> Examples:
 
 
 def picture_form(form: InputForm) -> PictureForm:
-    """What pictures are brought to, as before training. One channel is greyscale, three are RGB."""
+    """Return the form of images, as in training. One channel is greyscale, three are RGB."""
     height, width, channels = form.shape
     return PictureForm(form.channel_mode or ("L" if channels == 1 else "RGB"), height, width)
 
@@ -110,17 +110,17 @@ def picture_form(form: InputForm) -> PictureForm:
 def _check_takes_pictures(form: InputForm, place: Path) -> None:
     if len(form.shape) != 3 or form.shape[2] not in (1, 3):
         raise DataError(
-            f"{place}: pictures, but this network takes arrays of {form.text}; give an .npz file with x"
+            f"{place}: found images, but this network takes arrays of {form.text}; give an .npz file with x"
         )
     if form.dtype != "uint8":
         raise DataError(
-            f"{place}: pictures have values from 0 to 255, but this network was trained on arrays with "
+            f"{place}: images have values from 0 to 255, but this network was trained on arrays with "
             f"values from {form.value_low:g} to {form.value_high:g}; give an .npz file with x"
         )
 
 
 def _pictures(folder: Path) -> Iterator[Path]:
-    """All pictures below a folder; hidden ones are passed over, and links to folders are not followed."""
+    """Yield all image files below a folder; hidden ones are skipped, and links to folders not followed."""
     for place, subfolders, names in os.walk(folder):
         subfolders[:] = [name for name in subfolders if _counts(name)]
         yield from (Path(place, name) for name in names if _counts(name) and is_picture(name))
@@ -131,7 +131,7 @@ def _counts(name: str) -> bool:
 
 
 def _listed(path: Path) -> Iterator[Path]:
-    """The pictures that a CSV file names in its column `path`, relative to its folder."""
+    """Yield the image files in the column `path` of a CSV file, relative to its folder."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)

@@ -1,4 +1,4 @@
-"""What the command line tells the predicting process, and what that answers, as JSON. No Keras."""
+"""The request to the predicting process and its answers, as JSON. No Keras."""
 
 from pathlib import Path
 
@@ -12,15 +12,15 @@ class _Frozen(BaseModel):
 
 
 class PredictRequest(_Frozen):
-    """What to predict with what.
+    """The bundle and the examples to predict.
 
     Attributes:
-        bundle: A bundle's folder, or an address in MLflow's registry.
-        is_own: Whether this machine made the bundle, so that its model is not tried elsewhere first.
-        tracking_uri: Where the registry is.
-        paths: Pictures, folders, .npz files, CSV manifests.
-        top: How many alternatives to give for each example, where the task has any.
-        batch: How many examples to predict at once.
+        bundle: A bundle's folder, or the address of a model in MLflow's registry.
+        is_own: Whether this machine made the bundle; if so, there is no trial load of its model.
+        tracking_uri: The URI of the registry.
+        paths: Image files, folders, .npz files and CSV manifests.
+        top: The number of alternatives for each example, if the task has any.
+        batch: The batch size.
     """
 
     bundle: str
@@ -32,13 +32,13 @@ class PredictRequest(_Frozen):
 
 
 class Prediction(_Frozen):
-    """What comes of one example.
+    """The prediction for one example.
 
     Attributes:
-        path: The picture's; of an array `FILE[NUMBER]`.
-        values: The prediction as the task decodes it, such as `label` and `probability`, by column; empty
-            where there is a reason.
-        reason: Why it could not be predicted; else empty.
+        path: The path of the image file; for an array `FILE[NUMBER]`.
+        values: The decoded prediction by column, such as `label` and `probability`; empty if there is a
+            reason.
+        reason: The reason why it could not be predicted, else empty.
     """
 
     path: str
@@ -47,13 +47,13 @@ class Prediction(_Frozen):
 
 
 class PredictionStart(_Frozen):
-    """The first answer: how many examples there are, and what is worth saying of them."""
+    """The first answer: the number of examples, and notes on them."""
 
     total: int
     notes: tuple[str, ...] = ()
 
 
 class Predictions(_Frozen):
-    """An answer: the examples of one batch."""
+    """The predictions for one batch."""
 
     rows: tuple[Prediction, ...]

@@ -1,4 +1,4 @@
-"""Predicts from the command line: says which bundle is meant, and starts the process that has Keras."""
+"""Prediction from the command line: find the bundle, and start the process with Keras."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,11 +20,11 @@ _ANSWERS: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionSta
 def request_for(
     bundle: str, paths: Sequence[Path], *, runs: Path, tracking_uri: str = "", top: int = 1
 ) -> PredictRequest:
-    """The request for a bundle: its folder, a study's name or path, or `models:/NAME@ALIAS`.
+    """Return the request for a bundle: a folder, a study's name or path, or `models:/NAME@ALIAS`.
 
     Raises:
         StudyError: It is none of them.
-        SettingsError: The tracking server's address is none.
+        SettingsError: The tracking URI is invalid.
     """
     if bundle.startswith(REGISTRY):
         return PredictRequest(
@@ -36,15 +36,15 @@ def request_for(
         return PredictRequest(bundle=str(folder.resolve()), paths=tuple(paths), top=top)
     study = find_study(bundle, runs)
     if not study.best.exists():
-        raise StudyError(f"{study.name} has no bundle yet; `cnnsearch finish {study.name}` makes it")
+        raise StudyError(f"{study.name} has no bundle yet; run `cnnsearch finish {study.name}` to make it")
     return PredictRequest(bundle=str(study.best), is_own=True, paths=tuple(paths), top=top)
 
 
 def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
-    """Predicts in a process of its own; first comes how many examples there are, then each batch.
+    """Predict in a separate process; yield the number of examples, then each batch.
 
     Raises:
-        InputError: The bundle, or a path, is not what was expected.
+        InputError: The bundle or a path is invalid.
         SearchError: The registry cannot be reached, or the process died.
     """
     settings = environment_for(request.tracking_uri) | environment("tensorflow")
@@ -57,8 +57,8 @@ def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
 def _address(tracking_uri: str, runs: Path) -> str:
     if not tracking_uri:
         store = runs.resolve() / "mlflow.db"
-        if not store.exists():  # or MLflow would make it
-            raise StudyError(f"{runs} has no mlflow.db; a search makes it, --tracking-uri names a server")
+        if not store.exists():  # MLflow would create it
+            raise StudyError(f"{runs}: no mlflow.db; run a search there, or give --tracking-uri")
         return f"sqlite:///{store}"
     try:
         return without_credentials(tracking_uri)

@@ -1,4 +1,4 @@
-"""A study -> its report: one page that needs nothing else, its figures as pictures, both also in MLflow."""
+"""A study -> its report: one self-contained page, and its figures as image files; both also in MLflow."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from cnnsearch.study.folder import Study
 
 
 def write_report(study: Study) -> Path:
-    """Writes runs/STUDY/report.html and figures/, and logs them on the study's run in MLflow.
+    """Write runs/STUDY/report.html and figures/, and log them to the study's run in MLflow.
 
-    What can be shown is shown: a study that has just begun, or has no bundle, has a report too.
+    The report shows what is available, so it can be written at any time, also without a bundle.
 
     Returns:
-        The page.
+        The path of the page.
 
     Raises:
-        StudyError: A file of the study is not as it was written.
-        SearchError: The page is written, but MLflow does not have it.
+        StudyError: A file of the study is damaged.
+        SearchError: The page is written, but could not be logged to MLflow.
     """
-    from cnnsearch.report import writing  # Optuna, matplotlib and Plotly only when they are needed
+    from cnnsearch.report import writing  # imports Optuna, matplotlib and Plotly only when needed
 
     page = writing.write(study)
     writing.log_to_mlflow(study)

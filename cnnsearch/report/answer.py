@@ -1,4 +1,4 @@
-"""Findings -> the page's beginning: which network, how good, how large, how fast, how to use it."""
+"""Findings -> the head of the page: the champion, its scores, size, latency, and the command to use it."""
 
 from cnnsearch.bundle.metrics import Latency, Metrics
 from cnnsearch.page import formatting
@@ -17,37 +17,37 @@ STATE_WORDS = {
 
 
 def lead(findings: Findings) -> str:
-    """The result in a sentence or two."""
+    """Return the result in one or two sentences."""
     champion, metrics = findings.champion, findings.metrics
     if champion is None:
         return "No trial has been trained to its end yet."
     seen = f"trial {champion.number} of {len(findings.records):,}"
     if metrics is None:
         return (
-            f"The search leads with {seen}. It has no bundle yet, so the test split is unread: "
-            f"`cnnsearch finish {findings.study.name}` makes one."
+            f"The best trial so far is {seen}. There is no bundle yet, and the test split has not been read; "
+            f"run `cnnsearch finish {findings.study.name}` to make the bundle."
         )
     network = f"{formatting.short(metrics.num_weights)} weights and {formatting.short(metrics.macs)} MACs"
     test, unit = metrics.test[metrics.main.name], metrics.main.unit
     result = findings.summary.task.report().result(test, metrics.test_examples)
-    told = f"The champion is {seen}, a network of {network}. {result}"
+    text = f"The champion is {seen}, a network with {network}. {result}"
     if test.interval:
         low, high = (formatting.measured(unit, end) for end in test.interval)
-        told += f" (95 % interval {low} to {high})"
+        text += f" (95 % interval {low} to {high})"
     readings = max(len(findings.ledger), 1)
-    return f"{told}. The test split was read {'once' if readings == 1 else f'{readings} times'}."
+    return f"{text}. The test split was read {'once' if readings == 1 else f'{readings} times'}."
 
 
 def tiles(findings: Findings) -> tuple[Tile, ...]:
-    """The figures of the answer."""
-    found = [] if findings.metrics is None else _measured(findings.metrics)
+    """Return the main values of the result."""
+    shown = [] if findings.metrics is None else _measured(findings.metrics)
     champion = findings.champion
     if findings.metrics is None and champion is not None:
         objective = findings.settings.objective
         value = objectives.shown(objective, champion.value)
-        found = [Tile(value, objectives.title(objective), "the best trial so far")]
-        found.append(Tile(formatting.short(champion.trial.counts.get("weights", 0)), "weights"))
-    return (*found, _effort(findings))
+        shown = [Tile(value, objectives.title(objective), "the best trial so far")]
+        shown.append(Tile(formatting.short(champion.trial.counts.get("weights", 0)), "weights"))
+    return (*shown, _effort(findings))
 
 
 def _measured(metrics: Metrics) -> list[Tile]:
@@ -97,5 +97,5 @@ def _effort(findings: Findings) -> Tile:
 
 
 def predict_command(findings: Findings) -> str:
-    """How to use the champion; empty where there is none."""
+    """Return the command that uses the champion; empty without a bundle."""
     return f"cnnsearch predict {findings.study.best} PICTURES" if findings.metrics is not None else ""

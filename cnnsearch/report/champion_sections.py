@@ -1,6 +1,6 @@
-"""Findings -> the sections on the champion: its network, how good it is, where it errs, what it sees.
+"""Findings -> the sections on the champion: its network, scores, errors, and the inside of the network.
 
-A section that has nothing says why in a line, or is left out.
+A section without content gives the reason in one line, or is omitted.
 """
 
 from cnnsearch.architecture import analyze
@@ -16,23 +16,23 @@ from cnnsearch.tasks.scores import Score, Spread
 
 
 def champion_sections(findings: Findings, interpretation: Interpretation) -> list[PageSection]:
-    """The sections on the champion that have something to say.
+    """Return the sections on the champion that have content.
 
     Args:
         findings: The study.
-        interpretation: What a process with Keras found out about the champion.
+        interpretation: The interpretation of the champion, computed by a process with Keras.
     """
-    made = (
+    sections = (
         network_section(findings),
         finalists(findings),
         mistakes(findings),
         inside(findings, interpretation),
     )
-    return [section for section in made if section is not None]
+    return [section for section in sections if section is not None]
 
 
 def network_section(findings: Findings) -> PageSection | None:
-    """The champion's network, drawn and as a table."""
+    """Return the champion's network as diagrams and as a table."""
     architecture = findings.architecture
     if architecture is None:
         return None
@@ -49,39 +49,39 @@ def network_section(findings: Findings) -> PageSection | None:
         for layer in analysis.layers
     ]
     columns = ("layer", "type", "output", "weights", "MACs", "receptive field")
-    total = ("in all", "", "", f"{analysis.num_weights:,}", f"{analysis.macs:,}", "")
+    total = ("total", "", "", f"{analysis.num_weights:,}", f"{analysis.macs:,}", "")
     table = Table(
         columns,
         [*rows, total],
         f"{formatting.plural(len(rows), 'layer')}; {formatting.size(analysis.activation_bytes)} of "
-        "activations for one example. MACs are multiply-accumulates of one example's forward pass.",
+        "activations for one example. MACs are the multiply-accumulates of its forward pass.",
         is_tall=len(rows) > TALL,
     )
-    maps = Drawing(draw_maps(architecture), "Feature maps; sides and depth by the logarithm of their sizes.")
+    maps = Drawing(draw_maps(architecture), "Feature maps; side and depth on a logarithmic scale.")
     drawn = Drawing(
         draw_network(architecture),
-        "Layers with what follows them, branches side by side; × says how often a part occurs in a row. "
-        "Under each title: the shape it ends in.",
+        "Layers, with normalization and activation in the same box, and branches side by side; × is the "
+        "number of repeats. Below each title: the output shape.",
     )
     return PageSection("network", "The network", (maps, drawn, table))
 
 
 def finalists(findings: Findings) -> PageSection | None:
-    """Return the finalists as searched, retrained and tested, side by side."""
+    """Return the scores of the finalists in the search, over retrainings and on the test split."""
     metrics, report = findings.metrics, findings.summary.task.report()
     if metrics is None:
         return None
     main = metrics.main
-    more = list(report.columns(metrics.champion.details))
+    extra = list(report.columns(metrics.champion.details))
     rows = [_finalist_row(finalist, main, report) for finalist in metrics.finalists]
     chosen = metrics.finalists.index(metrics.champion)
     columns = (
-        "trial", "searched", "retrained (n)", "test (95 %)", *more, "weights", "file", "latency (p95)",
+        "trial", "searched", "retrained (n)", "test (95 %)", *extra, "weights", "file", "latency (p95)",
     )  # fmt: skip
     note = (
-        f"Searched: validation {main.title} in the search, the best of many and so too good. Retrained: "
-        "mean and standard deviation over n fresh seeds, by which the champion was chosen. Test: with its "
-        f"interval. {report.column_notes()} Rule: {metrics.rule}."
+        f"Searched: validation {main.title} in the search, biased upward as the best of many. Retrained: "
+        "mean and standard deviation over n fresh seeds, on which the choice of the champion is based. Test: "
+        f"with 95 % interval. {report.column_notes()} Rule: {metrics.rule}."
     )
     return PageSection("finalists", "Finalists", (Table(columns, rows, note, marked=chosen),))
 
@@ -122,17 +122,17 @@ def _number(main: Metric, value: float, digits: int = 2) -> str:
 
 
 def mistakes(findings: Findings) -> PageSection | None:
-    """Return where the champion errs on the test split."""
+    """Return the champion's errors on the test split."""
     evidence, metrics = findings.evidence, findings.metrics
     if metrics is None:
         return None
     if evidence is None:
-        nothing = Text("The bundle keeps no predictions on the test split.")
-        return PageSection("mistakes", "Where it errs", (nothing,))
+        nothing = Text("The bundle has no predictions on the test split.")
+        return PageSection("mistakes", "Errors", (nothing,))
     parts = findings.summary.task.report().parts(evidence, metrics.details)
     if len(evidence.worst_truth):
         parts.append(_worst(findings, evidence))
-    return PageSection("mistakes", "Where it errs", tuple(parts))
+    return PageSection("mistakes", "Errors", tuple(parts))
 
 
 def _worst(findings: Findings, evidence: Evidence) -> Gallery:
@@ -148,15 +148,15 @@ def _worst(findings: Findings, evidence: Evidence) -> Gallery:
 
 
 def inside(findings: Findings, interpretation: Interpretation) -> PageSection | None:
-    """What the champion has learned to see."""
+    """Return the champion's filters, feature maps and Grad-CAM."""
     if findings.metrics is None:
         return None
     if interpretation.sample is None:
-        return PageSection("inside", "What it sees", (Text(interpretation.reasons["maps"]),))
+        return PageSection("inside", "Inside the network", (Text(interpretation.reasons["maps"]),))
     parts: list[Part] = [_filters(interpretation) or Text(f"No filters: {interpretation.reasons['filters']}")]
     parts += [_feature_maps(findings, interpretation, maps) for maps in interpretation.maps]
     parts.append(_heats(findings, interpretation) or Text(f"No Grad-CAM: {interpretation.reasons['heats']}"))
-    return PageSection("inside", "What it sees", tuple(parts))
+    return PageSection("inside", "Inside the network", tuple(parts))
 
 
 def _filters(interpretation: Interpretation) -> Gallery | None:
@@ -174,7 +174,7 @@ def _feature_maps(findings: Findings, interpretation: Interpretation, maps: Feat
     ends = summary.value_low, summary.value_high
     first = Picture(pictures.example(interpretation.sample, ends), interpretation.sample_text)
     shown = tuple(Picture(pictures.plane(maps.values[..., n])) for n in range(maps.values.shape[-1]))
-    some = f"the {len(shown)} liveliest of " if len(shown) < maps.channels else ""
+    some = f"the {len(shown)} with the largest variation of " if len(shown) < maps.channels else ""
     caption = (
         f"{maps.title}: {some}{formatting.plural(maps.channels, 'feature map')} of the example on the left."
     )
@@ -186,7 +186,7 @@ def _heats(findings: Findings, interpretation: Interpretation) -> Gallery | None
 
     def drawn(heat: HeatMap) -> Picture:
         source = pictures.heat(heat.example, heat.values, (summary.value_low, summary.value_high))
-        return Picture(source, f"{heat.predicted}, really {heat.truth}", is_smooth=True)
+        return Picture(source, f"{heat.truth}, predicted {heat.predicted}", is_smooth=True)
 
     heats = interpretation.heats
     if not heats:

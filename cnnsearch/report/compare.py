@@ -1,4 +1,4 @@
-"""Several studies of the same data side by side: what each found, how soon, and at what cost."""
+"""Comparison of several studies of the same data: the best value, the time to reach it, and the cost."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -67,38 +67,38 @@ class Comparison:
 
     @property
     def split_seeds(self) -> tuple[int, ...]:
-        """The seeds by which the data were split, each once."""
+        """The distinct seeds of the splits."""
         return tuple(dict.fromkeys(findings.summary.split_seed for findings in self.findings))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return the comparison as plain values for JSON."""
         names = ("objective", "direction", "dataset", "fingerprint", "threshold")
         studies = [asdict(row) for row in self.rows]
         return {name: getattr(self, name) for name in names} | {"metric": self.main.name, "studies": studies}
 
 
 def compare(studies: Sequence[Study]) -> Comparison:
-    """Compares studies that search the same data for the same objective.
+    """Compare studies of the same data and objective.
 
     Raises:
-        StudyError: Their data or their objectives differ, or a study is named twice.
+        StudyError: Their data or their objectives differ, or a study is given twice.
     """
     _check(studies)
-    found = tuple(gather_findings(study) for study in studies)
-    settings = found[0].settings
-    best = [findings.ranking[0].value for findings in found if findings.ranking]
-    known = [value for value in best if value is not None]
+    compared = tuple(gather_findings(study) for study in studies)
+    settings = compared[0].settings
+    best = [findings.ranking[0].value for findings in compared if findings.ranking]
+    values = [value for value in best if value is not None]
     worst = min if settings.direction == "maximize" else max
-    threshold = worst(known) if len(known) == len(found) else None
+    threshold = worst(values) if len(values) == len(compared) else None
     return Comparison(
         objective=settings.objective,
         direction=settings.direction,
-        dataset=found[0].summary.name,
-        fingerprint=found[0].summary.fingerprint,
-        main=found[0].summary.task.main_metric(),
+        dataset=compared[0].summary.name,
+        fingerprint=compared[0].summary.fingerprint,
+        main=compared[0].summary.task.main_metric(),
         threshold=threshold,
-        rows=tuple(_row(findings, threshold) for findings in found),
-        findings=found,
+        rows=tuple(_row(findings, threshold) for findings in compared),
+        findings=compared,
     )
 
 
@@ -106,7 +106,7 @@ def _check(studies: Sequence[Study]) -> None:
     paths: set[Path] = set()
     for study in studies:
         if study.path in paths:
-            raise StudyError(f"{study.name}: is named twice; expected different studies")
+            raise StudyError(f"{study.name}: given twice; expected different studies")
         paths.add(study.path)
     first, *others = studies
     for other in others:
@@ -114,23 +114,23 @@ def _check(studies: Sequence[Study]) -> None:
 
 
 def _check_same(one: Study, other: Study) -> None:
-    marks = [read_summary(study.data_folder) for study in (one, other)]
-    if marks[0].fingerprint != marks[1].fingerprint:
-        found = " and ".join(f"{mark.name} ({mark.fingerprint[:_SHOWN]})" for mark in marks)
+    summaries = [read_summary(study.data_folder) for study in (one, other)]
+    if summaries[0].fingerprint != summaries[1].fingerprint:
+        found = " and ".join(f"{summary.name} ({summary.fingerprint[:_SHOWN]})" for summary in summaries)
         raise StudyError(
-            f"{one.name} and {other.name} are of different data: found {found}; expected the same "
-            "fingerprint, for figures on different data say nothing about each other"
+            f"{one.name} and {other.name} have different data: found {found}; expected the same fingerprint, "
+            "since scores on different data are not comparable"
         )
-    tasks = [mark.task.type for mark in marks]
+    tasks = [summary.task.type for summary in summaries]
     if tasks[0] != tasks[1]:
         raise StudyError(
             f"{one.name} and {other.name} have different tasks: found {tasks[0]} and {tasks[1]}; expected "
             "the same"
         )
-    goals = [study.settings.objective for study in (one, other)]
-    if goals[0] != goals[1]:
+    names = [study.settings.objective for study in (one, other)]
+    if names[0] != names[1]:
         raise StudyError(
-            f"{one.name} and {other.name} have different objectives: found {goals[0]} and {goals[1]}; "
+            f"{one.name} and {other.name} have different objectives: found {names[0]} and {names[1]}; "
             "expected the same"
         )
 
@@ -141,7 +141,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
     reached = _reached(findings, threshold)
     champion, metrics = findings.champion, findings.metrics
     counts = champion.trial.counts if champion else {}
-    took = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
+    durations = [r.result.ended - r.trial.started for r in findings.trained if r.result and not r.is_reused]
     return StudyRow(
         study=study.name,
         path=str(study.path),
@@ -153,7 +153,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
         trials_to_reach=findings.trained.index(reached) + 1 if reached else None,
         trials=counted(findings.records),
         hours=study.seconds / 3600,
-        seconds_a_trial=sum(took) / len(took) if took else None,
+        seconds_a_trial=sum(durations) / len(durations) if durations else None,
         test=metrics.test[metrics.main.name].value if metrics else None,
         test_readings=len(findings.ledger),
         num_weights=counts.get("weights"),
@@ -162,7 +162,7 @@ def _row(findings: Findings, threshold: float | None) -> StudyRow:
 
 
 def _reached(findings: Findings, threshold: float | None) -> TrialRecord | None:
-    """The first trial that was trained to its end and is as good as the threshold."""
+    """Return the first trial trained to its end that reached the threshold."""
     if threshold is None:
         return None
     sign = 1.0 if findings.settings.direction == "maximize" else -1.0

@@ -1,4 +1,4 @@
-"""A comparison -> one page that needs nothing else, by the parts of the report."""
+"""A comparison -> one self-contained page, composed like the report."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from cnnsearch.report.progress import best_so_far
 from cnnsearch.version import __version__
 
 COLUMNS = (
-    "study", "space", "sampler", "best", "reached after", "trials until then", "trials", "search took",
-    "a trial", "test", "weights", "MACs",
+    "study", "space", "sampler", "best", "time to reach", "trials to reach", "trials", "search time",
+    "trial time", "test", "weights", "MACs",
 )  # fmt: skip
 
 
 def write_comparison(comparison: Comparison, path: Path) -> None:
-    """Writes a comparison as a page."""
+    """Write a comparison as a page."""
     write_text(path, render(_page(comparison)))
 
 
@@ -43,16 +43,16 @@ def row_cells(row: StudyRow, comparison: Comparison) -> tuple[str, ...]:
 
 
 def note(comparison: Comparison) -> str:
-    """What the columns mean."""
+    """Describe the columns."""
     threshold = comparison.threshold
     reached = (
-        "Reached: nothing, for a study has no trial trained to its end."
+        "No value is reached by all, since a study has no trial trained to its end."
         if threshold is None
-        else f"Reached: {objectives.shown(comparison.objective, threshold)}, the least of the studies' bests."
+        else f"To reach: {objectives.shown(comparison.objective, threshold)}, the best of the weakest study."
     )
     seeds = comparison.split_seeds
     splits = (
-        f" The splits differ (seeds {', '.join(map(str, seeds))}), and so do the examples that were tested."
+        f" The splits differ (seeds {', '.join(map(str, seeds))}), so the test examples differ too."
         if len(seeds) > 1
         else ""
     )
@@ -68,7 +68,7 @@ def _page(comparison: Comparison) -> Page:
     marked = comparison.rows.index(best) if best else None
     table = Table(COLUMNS, rows, note(comparison), marked=marked, words=3)
     figure = progress_figure(comparison)
-    progress: list[Part] = [Plot(figure)] if figure.charts[0].marks else [Text("Nothing was trained yet.")]
+    progress: list[Part] = [Plot(figure)] if figure.charts[0].marks else [Text("No trial was trained yet.")]
     sections = (
         PageSection("studies", "The studies", (table,)),
         PageSection("progress", "Best so far", tuple(progress)),
@@ -76,19 +76,19 @@ def _page(comparison: Comparison) -> Page:
     count = f"{len(rows)} studies" if len(rows) > 1 else "One study"
     return Page(
         title=f"{count} on {comparison.dataset}",
-        subtitle=f"cnnsearch compare; the data's fingerprint is {comparison.fingerprint[:16]}",
+        subtitle=f"cnnsearch compare; fingerprint of the data {comparison.fingerprint[:16]}",
         lead=_lead(comparison, best),
         tiles=tuple(_tile(row, comparison) for row in comparison.rows),
         command="",
         sections=sections,
-        footer=f"Written by cnnsearch {__version__}. This page loads nothing and sends nothing.",
+        footer=f"Written by cnnsearch {__version__}. This page makes no network requests.",
     )
 
 
 def _leader(comparison: Comparison) -> StudyRow | None:
-    known = [row for row in comparison.rows if row.best is not None]
+    rows = [row for row in comparison.rows if row.best is not None]
     sign = 1.0 if comparison.direction == "maximize" else -1.0
-    return max(known, key=lambda row: sign * (row.best or 0.0), default=None)
+    return max(rows, key=lambda row: sign * (row.best or 0.0), default=None)
 
 
 def _lead(comparison: Comparison, best: StudyRow | None) -> str:
@@ -96,8 +96,8 @@ def _lead(comparison: Comparison, best: StudyRow | None) -> str:
         return "No study has a trial that was trained to its end."
     value = objectives.shown(comparison.objective, best.best)
     return (
-        f"`{best.study}` found the best network by {objectives.title(comparison.objective)}, {value}. "
-        "That is a figure of the search, the best of many; test figures are those of the champions."
+        f"`{best.study}` has the best {objectives.title(comparison.objective)}, {value}. This is the value "
+        "in the search, biased upward as the best of many; test values are those of the champions."
     )
 
 
@@ -109,7 +109,7 @@ def _tile(row: StudyRow, comparison: Comparison) -> Tile:
 
 
 def progress_figure(comparison: Comparison) -> Figure:
-    """The best so far of all studies, against time and against trials."""
+    """Return the best value so far of each study, against time and against trials."""
     longest = max((f.trained[-1].ended - f.started for f in comparison.findings if f.trained), default=0.0)
     unit, per = ("minutes", 60.0) if longest < 3 * 3600 else ("hours", 3600.0)
     axis = Axis(objectives.title(comparison.objective), percent=objectives.is_share(comparison.objective))
@@ -117,7 +117,7 @@ def progress_figure(comparison: Comparison) -> Figure:
     for title, is_time in ((f"time since the start ({unit})", True), ("trials ended", False)):
         lines = [_steps(f, n, per if is_time else None) for n, f in enumerate(comparison.findings)]
         charts.append(Chart("", Axis(title), axis, tuple(m for m in lines if m.x), height=420))
-    return Figure("comparison", tuple(charts), "The best trial so far of each study.")
+    return Figure("comparison", tuple(charts), "The best value so far of each study.")
 
 
 def _steps(findings: Findings, number: int, per: float | None) -> Marks:

@@ -1,4 +1,4 @@
-"""A study's folder -> Findings: everything that the report is drawn from, read once."""
+"""A study's folder -> Findings: all content of the report, read once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,14 +19,14 @@ from cnnsearch.tasks.evidence import Evidence
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """A study as it stands.
+    """The current state of a study.
 
     Attributes:
         records: All trials, by number.
-        ranking: Those that can be the champion, in the order in which they would be taken.
-        metrics: The bundle's figures, where there is a bundle.
-        evidence: What the bundle keeps of the test.
-        ledger: Every reading of the test split.
+        ranking: The trials that can be the champion, best first.
+        metrics: The metrics of the bundle; None without one.
+        evidence: The test predictions stored in the bundle; None if there are none.
+        ledger: All readings of the test split.
     """
 
     study: Study
@@ -39,18 +39,18 @@ class Findings:
 
     @property
     def settings(self) -> Settings:
-        """What the search was told."""
+        """The settings of the search."""
         return self.study.settings
 
     @cached_property
     def trained(self) -> tuple[TrialRecord, ...]:
-        """The trials that have a value, in the order in which they ended."""
+        """The trials with a value, in the order in which they ended."""
         able = [r for r in self.records if r.value is not None and r.state != TrialState.INFEASIBLE]
         return tuple(sorted(able, key=lambda record: record.ended))
 
     @cached_property
     def champion(self) -> TrialRecord | None:
-        """The trial of the bundle; before there is one, the trial that leads."""
+        """The trial of the bundle; without a bundle, the best trial so far."""
         if self.metrics is not None:
             number = self.metrics.trial
             return next((record for record in self.records if record.number == number), None)
@@ -58,20 +58,20 @@ class Findings:
 
     @property
     def architecture(self) -> Architecture | None:
-        """The champion's network, where its layers are known."""
+        """The champion's network, or None if its layers are unknown."""
         return self.champion.trial.candidate.known_architecture if self.champion else None
 
     @cached_property
     def started(self) -> float:
-        """When the first trial began, in seconds since 1970."""
+        """The start of the first trial, in seconds since 1970."""
         return min((record.trial.started for record in self.records), default=0.0)
 
 
 def gather_findings(study: Study) -> Findings:
-    """Reads a study.
+    """Read a study.
 
     Raises:
-        StudyError: A file of the study is not as it was written.
+        StudyError: A file of the study is damaged.
     """
     records = tuple(sorted(study.records(), key=lambda record: record.number))
     return Findings(

@@ -7,25 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 LOGITS = "logits"
-"""The output's layer before softmax, as every network of ours calls it."""
+"""The name of the layer before the output's activation in every network built by cnnsearch."""
 
 
 def heat_maps(
     model: keras.Model, layer: str, x: NDArray[Any], classes: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Where each example speaks for its class.
+    """Return the regions of each example that raise the score of its class.
 
-    The map's channels are weighed by the mean gradient of the class's score before softmax (equation 1); of
-    their sum the positive part stays (equation 2), divided by its largest value.
+    The channels of the feature map are weighted by the mean gradient of the class score before the output's
+    activation (equation 1); the positive part of their sum (equation 2) is divided by its maximum.
 
     Args:
-        model: A network of ours.
-        layer: The layer whose map is looked at; every path through the network meets there.
-        x: `(examples, *spatial, channels)`.
-        classes: `(examples,)`, whose scores are looked at.
+        model: A network built by cnnsearch.
+        layer: The layer of the feature map; every path through the network must pass it.
+        x: The examples, `(examples, *spatial, channels)`.
+        classes: The classes whose scores are used, `(examples,)`.
 
     Returns:
-        `(examples, *spatial of the map)`, from 0 to 1.
+        Maps `(examples, *spatial of the feature map)` with values from 0 to 1.
     """
     map_ = model.get_layer(layer).output
     lower = keras.Model(model.input, map_)
@@ -41,7 +41,7 @@ def heat_maps(
 
 
 def _scores(logits: Any, classes: NDArray[np.int64]) -> Any:
-    """The sum of the examples' scores, each of its class; a map of scores counts by its mean."""
+    """Return the sum over examples of the score of each example's class; a map of scores is averaged."""
     while len(logits.shape) > 2:
         logits = keras.ops.mean(logits, axis=1)
     chosen = keras.ops.one_hot(classes, logits.shape[-1])

@@ -1,4 +1,4 @@
-"""A bundle -> Interpretation, with Keras: kernels, feature maps, Grad-CAM; called in a process of its own."""
+"""A bundle -> Interpretation, with Keras: kernels, feature maps, Grad-CAM; runs in a separate process."""
 
 from typing import Any
 
@@ -31,18 +31,18 @@ KERNEL_LAYERS = (
 )
 MOST_FILTERS, MOST_CHANNELS, MOST_HEATS = 64, 10, 8
 LEAST_SIDE = 4
-"""Positions along a side below which Grad-CAM would show nothing; then an earlier map is looked at."""
-UNKNOWN = "The layers of the network are known to the code that builds it alone."
+"""The smallest side of a feature map for Grad-CAM; for smaller ones an earlier map is used."""
+UNKNOWN = "The layers of the network are defined only in the code that builds it."
 Array = NDArray[Any]
 
 
 def write(request: InterpretationRequest) -> None:
-    """Write into a folder what the report shows of a study's champion; the test split is not read."""
+    """Write the interpretation of a study's champion into a folder; the test split is not read."""
     write_interpretation(interpret(request.study), request.folder)
 
 
 def interpret(study: Study) -> Interpretation:
-    """Compute what the report shows of a study's champion."""
+    """Compute the interpretation of a study's champion."""
     bundle = load_bundle(study.best, trusted=True)
     architecture = study.records()[bundle.metrics.trial].trial.candidate.known_architecture
     data = open_stored(study.data_folder)
@@ -50,10 +50,10 @@ def interpret(study: Study) -> Interpretation:
     examples = one_of_each(task, data.validation, MOST_HEATS)
     filters, filters_layer = first_kernels(bundle.model)
     layer = heat_layer(architecture) if architecture else ""
-    no_heats = f"No feature map is {LEAST_SIDE} positions wide." if architecture else UNKNOWN
+    no_heats = f"No feature map has a side of at least {LEAST_SIDE}." if architecture else UNKNOWN
     heats = _heats(bundle.model, layer, task, examples) if layer else ()
     reasons = {
-        "filters": "" if filters is not None else "The first layer's windows are of one position.",
+        "filters": "" if filters is not None else "The kernels of the first layer have size 1.",
         "heats": "" if layer else no_heats,
     }
     return Interpretation(
@@ -69,14 +69,14 @@ def interpret(study: Study) -> Interpretation:
 
 
 def one_of_each(task: Task, split: Split, most: int) -> Split:
-    """Return the first example of each stratum, of at most so many strata."""
+    """Return the first example of each of at most `most` strata."""
     strata, places = np.unique(task.strata(split.y), return_index=True)
     chosen = places[np.linspace(0, len(strata) - 1, min(most, len(strata))).astype(int)]
     return Split(np.asarray(split.x[chosen]), np.asarray(split.y[chosen]))
 
 
 def first_kernels(model: keras.Model) -> tuple[NDArray[np.float32] | None, str]:
-    """The kernels of the first layer that sees more than one position, `(*window, channels, filters)`."""
+    """Return the first layer's kernels, `(*window, channels, filters)`, and its name; None if of size 1."""
     for layer in model.layers:
         if isinstance(layer, KERNEL_LAYERS):
             kernel = np.asarray(layer.get_weights()[0], np.float32)
@@ -85,7 +85,7 @@ def first_kernels(model: keras.Model) -> tuple[NDArray[np.float32] | None, str]:
 
 
 def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tuple[FeatureMaps, ...]:
-    """The liveliest channels at the end of each part of the network, for one example."""
+    """Return the channels with the largest variation at the end of each part of the network."""
     graph = layout(architecture)
     inner = [part for part in dissect(architecture, graph) if part.title not in ("preprocessing", "head")]
     parts = [part for part in inner if max(graph.nodes[part.last].shape[:-1], default=1) > 1]
@@ -93,20 +93,20 @@ def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tu
     if not names:
         return ()
     outputs = [model.get_layer(name).output for name in names]
-    found = keras.Model(model.input, outputs).predict(x, verbose=0)
-    arrays = found if isinstance(found, list) else [found]
-    return tuple(_lively(p.title, np.asarray(a[0], np.float32)) for p, a in zip(parts, arrays, strict=True))
+    predicted = keras.Model(model.input, outputs).predict(x, verbose=0)
+    arrays = predicted if isinstance(predicted, list) else [predicted]
+    return tuple(_varying(p.title, np.asarray(a[0], np.float32)) for p, a in zip(parts, arrays, strict=True))
 
 
-def _lively(title: str, values: NDArray[np.float32]) -> FeatureMaps:
-    """The channels that vary most over their positions."""
+def _varying(title: str, values: NDArray[np.float32]) -> FeatureMaps:
+    """Return the channels with the largest standard deviation over positions."""
     spread = values.reshape(-1, values.shape[-1]).std(axis=0)
     chosen = np.sort(np.argsort(-spread, kind="stable")[:MOST_CHANNELS])
     return FeatureMaps(title, values[..., chosen], values.shape[-1])
 
 
 def heat_layer(architecture: Architecture) -> str:
-    """The last feature map that is wide enough, at the end of a part, where all paths meet."""
+    """Return the last layer at the end of a part, where all paths meet, with a large enough feature map."""
     graph = layout(architecture)
     nodes = [graph.nodes[part.last] for part in dissect(architecture, graph)]
     last = [graph.nodes[graph.last_map]] if graph.last_map >= 0 else []

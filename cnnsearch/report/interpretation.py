@@ -1,4 +1,4 @@
-"""What the champion has learned: asked of a process with Keras, and read from its files."""
+"""The interpretation of the champion, computed by a process with Keras and read from its files."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ from cnnsearch.training.backend import environment
 
 ARRAYS, NOTES = "interpretation.npz", "interpretation.json"
 MOST_SECONDS = 120.0
-NO_BUNDLE = "There is no bundle yet: `cnnsearch finish` makes it."
+NO_BUNDLE = "There is no bundle yet; run `cnnsearch finish` to make it."
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +35,8 @@ class HeatMap:
     """The regions of an example that raise an output, by Grad-CAM.
 
     Attributes:
-        example: As the dataset holds it, `(*spatial, channels)`.
-        values: `(*spatial,)` of the feature map, from 0 to 1.
+        example: The raw example of the dataset, `(*spatial, channels)`.
+        values: The heat map, `(*spatial,)` of the feature map, from 0 to 1.
         truth: The example's target, in words.
         predicted: The prediction, in words.
     """
@@ -49,12 +49,12 @@ class HeatMap:
 
 @dataclass(frozen=True, eq=False)
 class Interpretation:
-    """What was found out; what could not be has its reason.
+    """The interpretation of a network; a missing part has a reason.
 
     Attributes:
-        filters: The first layer's kernels `(*window, channels, filters)`; None where there are none to see.
-        heat_layer: Where Grad-CAM looked.
-        reasons: Why something is missing, by `filters`, `maps` or `heats`.
+        filters: The first layer's kernels `(*window, channels, filters)`; None if they have size 1.
+        heat_layer: The layer of Grad-CAM.
+        reasons: The reason for each missing part, by `filters`, `maps` or `heats`.
     """
 
     filters: NDArray[np.float32] | None = None
@@ -68,7 +68,7 @@ class Interpretation:
 
 
 def missing(reason: str) -> Interpretation:
-    """Nothing, for one reason."""
+    """Return an empty interpretation with one reason."""
     return Interpretation(reasons=dict.fromkeys(("filters", "maps", "heats"), reason))
 
 
@@ -81,10 +81,10 @@ class InterpretationRequest:
 
 
 class InterpretationProcess:
-    """The process, begun at once, so that the rest of the report is made meanwhile.
+    """The process, which runs while the rest of the report is made.
 
     Args:
-        study: The study; without a bundle nothing is started.
+        study: The study; without a bundle no process is started.
     """
 
     def __init__(self, study: Study) -> None:
@@ -109,20 +109,20 @@ class InterpretationProcess:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def result(self) -> Interpretation:
-        """Wait for what it finds out; of a process that fails, return only the reason."""
+        """Wait for the interpretation; if the process fails, return only the reason."""
         if self._call is None:
             return missing(NO_BUNDLE)
         try:
             self._call.result()
         except TimeoutError:
-            return missing(f"Looking into the network took over {duration(MOST_SECONDS)}.")
+            return missing(f"The interpretation took more than {duration(MOST_SECONDS)}.")
         except CnnsearchError as error:
-            return missing(f"The network could not be looked into: {error}")
+            return missing(f"The interpretation failed: {error}")
         return read_interpretation(self._folder)
 
 
 def write_interpretation(interpretation: Interpretation, folder: Path) -> None:
-    """Writes what was found out, for `read_interpretation`."""
+    """Write an interpretation for `read_interpretation`."""
     arrays: dict[str, NDArray[Any]] = {f"map{n}": maps.values for n, maps in enumerate(interpretation.maps)}
     for number, heat in enumerate(interpretation.heats):
         arrays |= {f"example{number}": heat.example, f"heat{number}": heat.values}
@@ -142,7 +142,7 @@ def write_interpretation(interpretation: Interpretation, folder: Path) -> None:
 
 
 def read_interpretation(folder: Path) -> Interpretation:
-    """Reads what `write_interpretation` wrote."""
+    """Read the files of `write_interpretation`."""
     notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
     with np.load(folder / ARRAYS, allow_pickle=False) as file:
         arrays = dict(file)
@@ -150,7 +150,7 @@ def read_interpretation(folder: Path) -> Interpretation:
         FeatureMaps(title, arrays[f"map{n}"], channels) for n, (title, channels) in enumerate(notes["maps"])
     ]
     heats = [
-        HeatMap(arrays[f"example{n}"], arrays[f"heat{n}"], *told) for n, told in enumerate(notes["heats"])
+        HeatMap(arrays[f"example{n}"], arrays[f"heat{n}"], *texts) for n, texts in enumerate(notes["heats"])
     ]
     return Interpretation(
         filters=arrays.get("filters"),

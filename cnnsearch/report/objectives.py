@@ -1,11 +1,11 @@
-"""Objectives as people read them."""
+"""Objectives in words and with units."""
 
 from cnnsearch.page import formatting
 from cnnsearch.study.objectives import OBJECTIVES
 
 
 def shown(name: str, value: float | None) -> str:
-    """Return the value of an objective by its unit; a dash where there is none."""
+    """Return the value of an objective with its unit; a dash for None."""
     return formatting.measured(OBJECTIVES[name].unit, value)
 
 
@@ -15,5 +15,5 @@ def title(name: str) -> str:
 
 
 def is_share(name: str) -> bool:
-    """Return whether an objective is between 0 and 1, and shown in percent."""
+    """Return whether an objective is a share, shown in percent."""
     return OBJECTIVES[name].unit == "share"

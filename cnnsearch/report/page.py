@@ -1,4 +1,4 @@
-"""A page of parts -> one HTML file that needs nothing else: style, script, Plotly and data are in it."""
+"""A page of parts -> one self-contained HTML file with its style, scripts, Plotly and data."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ _TEMPLATES = "cnnsearch.report"
 
 
 def render(page: Page) -> str:
-    """The page as HTML. The only scripts that a browser will run in it are the two of ours."""
+    """Return the page as HTML; its policy allows only its own scripts."""
     environment = Environment(
         loader=PackageLoader(_TEMPLATES),
         autoescape=True,
@@ -49,7 +49,7 @@ def _figures(page: Page) -> Iterator[Figure]:
 
 
 def _policy(scripts: list[str]) -> str:
-    """Nothing may be loaded or sent. `unsafe-eval`: Plotly compiles its WebGL programs from texts."""
+    """Return a policy that blocks all requests; Plotly needs `unsafe-eval` to compile WebGL programs."""
     sums = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = " ".join(f"'sha256-{checksum}'" for checksum in sums)
     return (
@@ -59,12 +59,12 @@ def _policy(scripts: list[str]) -> str:
 
 
 def prose(text: str) -> Markup:
-    """A text with its `code` marked as such."""
+    """Return a text with `code` as HTML elements."""
     escaped = html.escape(text, quote=False)
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped))
 
 
 def stacked(text: str) -> Markup:
-    """Return a number with its deviation or its part in parentheses on a second line, for a narrow column."""
+    """Return a number with its deviation or parentheses on a second line, for a narrow column."""
     escaped = html.escape(text, quote=False)
     return Markup(re.sub(r" ((?:±|\().*)", r'<span class="aside">\1</span>', escaped))

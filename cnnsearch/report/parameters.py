@@ -1,4 +1,4 @@
-"""Findings -> figures of what was sampled: which values mattered, and where the good ones lie."""
+"""Findings -> figures of the sampled parameters: importances, parallel coordinates, slices."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,17 +24,17 @@ from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_BARS, MOST_AXES, MOST_SLICES = 15, 8, 9
 MOST_LINES, MOST_POINTS = 400, 600
-"""Trials drawn in parallel coordinates, and in each slice."""
+"""The largest numbers of trials in parallel coordinates and in each slice."""
 MOST_CATEGORIES = 12
-"""Whole numbers of a range that are shown as so many places, rather than on a scale."""
+"""The largest number of integers of a range that are shown as categories instead of on a scale."""
 _JITTER, _GOLDEN = 0.3, 0.618034
-"""How far lines through one category are spread, so that each is seen, and in which even disorder."""
+"""The spread of the lines through one category, and the step of their low-discrepancy sequence."""
 _SHORTENED = 28
 _GROUPS = {"architecture": BLUE, "training": PALETTE[1]}
 
 
 def importance_figure(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
-    """The parameters that mattered most as bars, the largest on top."""
+    """Return the most important parameters as bars, the largest on top."""
     if not shares:
         return None
     names = list(shares)[:MOST_BARS][::-1]
@@ -44,31 +44,31 @@ def importance_figure(findings: Findings, shares: Mapping[str, float]) -> Figure
         texts = [f"{name}: {formatting.percent(shares[name], 1)}" for name in chosen]
         labels = [shortened(name) for name in chosen]
         marks.append(Marks("bars", [shares[name] for name in chosen], labels, group, colour, texts))
-    axis = Axis("share of what sets the best trials apart", percent=True)
+    axis = Axis("importance", percent=True)
     order = Axis(categories=tuple(shortened(name) for name in names))
     chart = Chart("", axis, order, tuple(m for m in marks if m.x), height=60 + 26 * len(names))
     rest = len(shares) - len(names)
     return Figure(
         "importances",
         (chart,),
-        "PED-ANOVA (Watanabe et al. 2023) by Optuna, over the trials trained to their end: how far the best "
-        "tenth's values (at least five trials) differ from all trials'. "
-        + (f"{formatting.plural(rest, 'further parameter')} mattered less." if rest > 0 else ""),
+        "PED-ANOVA (Watanabe et al. 2023) by Optuna, over the trials trained to their end: how much the "
+        "values of the best tenth (at least five trials) differ from those of all trials. "
+        + (f"{formatting.plural(rest, 'less important parameter')} omitted." if rest > 0 else ""),
     )
 
 
 def _group(name: str) -> str:
-    """What a parameter belongs to; a name begins below `architecture` or `training`."""
+    """Return `architecture` or `training`; parameter names do not contain it."""
     return "training" if name.partition(".")[0] in TrainingPlan.model_fields else "architecture"
 
 
 def shortened(name: str) -> str:
-    """A parameter's name, its beginning left out where it is long."""
+    """Return a parameter's name, without its beginning if it is long."""
     return name if len(name) <= _SHORTENED else f"…{name[1 - _SHORTENED :]}"
 
 
-def _most_telling(findings: Findings, shares: Mapping[str, float], most: int) -> list[str]:
-    """The parameters that mattered most; without importances those that most trials have."""
+def _most_important(findings: Findings, shares: Mapping[str, float], most: int) -> list[str]:
+    """Return the most important parameters; without importances those that most trials have."""
     counts: dict[str, int] = {}
     for record in findings.trained:
         for name in record.params:
@@ -79,11 +79,11 @@ def _most_telling(findings: Findings, shares: Mapping[str, float], most: int) ->
 
 
 def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
-    """Parallel coordinates over the parameters that all trained trials have; drag along an axis to select."""
+    """Return parallel coordinates over the parameters that all trained trials have."""
     records = [r for r in findings.trained if r.state == TrialState.COMPLETE or len(findings.trained) < 50]
     records = [records[place] for place in thinned(len(records), MOST_LINES)]
     domains = findings.study.space.parameters
-    names = _most_telling(findings, shares, len(domains))
+    names = _most_important(findings, shares, len(domains))
     names = [n for n in names if n in domains and all(n in r.params for r in records)][:MOST_AXES]
     if len(names) < 2 or len(records) < 2:
         return None
@@ -102,7 +102,7 @@ def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
     return Figure(
         "parallel",
         (Chart(parallel=drawn, height=420),),
-        "One line a trial; drag along an axis to select, drag a title to move its axis. Axes are those "
+        "One line per trial; drag along an axis to select, drag a title to move its axis. The axes are the "
         "parameters that every trial has.",
     )
 
@@ -110,12 +110,12 @@ def parallel(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
 def _parallel_axis(name: str, domain: Domain, records: Sequence[TrialRecord]) -> Axis:
     if isinstance(domain, Range) and not (domain.is_integer and (domain.size or 0) <= MOST_CATEGORIES):
         return Axis(shortened(name), log=domain.log)
-    found = dict.fromkeys(str(formatting.value(value)) for value in _ordered(domain, name, records))
-    return Axis(shortened(name), categories=tuple(found))
+    texts = dict.fromkeys(str(formatting.value(value)) for value in _ordered(domain, name, records))
+    return Axis(shortened(name), categories=tuple(texts))
 
 
 def _ordered(domain: Domain, name: str, records: Sequence[TrialRecord]) -> list[object]:
-    """A domain's values in order, and those of older trials that it no longer has."""
+    """Return a domain's values in order, then values of older trials that it no longer contains."""
     if isinstance(domain, Range):
         return sorted({record.params[name] for record in records if name in record.params})
     assert isinstance(domain, Choice)
@@ -125,26 +125,26 @@ def _ordered(domain: Domain, name: str, records: Sequence[TrialRecord]) -> list[
 
 def _places(axis: Axis, values: Sequence[object]) -> tuple[float, ...]:
     if axis.categories:
-        known = {value: float(place) for place, value in enumerate(axis.categories)}
+        positions = {value: float(place) for place, value in enumerate(axis.categories)}
         return tuple(
-            known[formatting.value(value)] + _JITTER * (number * _GOLDEN % 1 - 0.5)
+            positions[formatting.value(value)] + _JITTER * (number * _GOLDEN % 1 - 0.5)
             for number, value in enumerate(values)
         )
     return tuple(float(value) for value in values)  # type: ignore[arg-type]
 
 
 def slices(findings: Findings, shares: Mapping[str, float]) -> Figure | None:
-    """The objective against each of the parameters that mattered most."""
+    """Return the objective against each of the most important parameters."""
     domains = findings.study.space.parameters
-    names = [n for n in _most_telling(findings, shares, len(domains)) if n in domains][:MOST_SLICES]
+    names = [n for n in _most_important(findings, shares, len(domains)) if n in domains][:MOST_SLICES]
     if not names or len(findings.trained) < 2:
         return None
     charts = tuple(_slice(findings, name, domains[name]) for name in names)
     return Figure(
         "slices",
         charts,
-        "The objective against one value at a time, for the parameters that mattered most; "
-        "in blue the trials trained to the end, pruned ones in grey.",
+        "The objective against one parameter at a time, for the most important parameters; trials trained to "
+        "the end in blue, pruned ones in grey.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A chart -> what Plotly draws in the page, as plain JSON. Plotly itself runs in the browser alone."""
+"""A chart -> traces and layout for Plotly as plain JSON; Plotly itself runs only in the browser."""
 
 import html
 import json
@@ -13,7 +13,7 @@ _SCALE = [[0, "#CCDDEE"], [0.5, "#56B4E9"], [1, "#003F6B"]]
 
 
 def plot(chart: Chart) -> dict[str, Any]:
-    """The traces and the layout of a chart; colours of text and background are the page's."""
+    """Return the traces and the layout of a chart; the page sets the colours of text and background."""
     if chart.parallel is not None:
         return {"data": [_parallel(chart.parallel)], "layout": {"height": chart.height}}
     grid = [] if chart.grid is None else [_grid(chart.grid)]
@@ -31,7 +31,7 @@ def plot(chart: Chart) -> dict[str, Any]:
 
 
 def embedded(value: Any) -> str:
-    """A value as JSON that cannot end the script element that it stands in."""
+    """Return a value as JSON that is safe inside a script element."""
     text = json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
@@ -90,7 +90,7 @@ def _marker(marks: Marks) -> dict[str, Any]:
 
 
 def _numbers(values: Iterable[PlotValue]) -> list[PlotValue]:
-    """Numbers with as many digits as a screen shows; what is no number leaves a gap."""
+    """Return numbers rounded for display; non-finite numbers become gaps."""
     return [_number(value) for value in values]
 
 
@@ -145,7 +145,7 @@ def _parallel(parallel: ParallelCoordinates) -> dict[str, Any]:
 
 
 def _shaded(parallel: ParallelCoordinates) -> tuple[float, float]:
-    """Between which values the shades differ: not those of the worst quarter, or all others look the same."""
+    """Return the range of the colour scale, without the worst quarter, which would flatten the others."""
     ordered = sorted(parallel.shades)
     quarter = len(ordered) // 4
     return (ordered[quarter], ordered[-1]) if parallel.more_is_better else (ordered[0], ordered[-1 - quarter])
@@ -160,8 +160,8 @@ def _dimension(axis: Axis, values: tuple[float, ...]) -> dict[str, Any]:
         return {"label": label, "values": list(values), "tickvals": ticks, "ticktext": words, "range": ends}
     if axis.log:
         logs = [math.log10(value) for value in values]
-        whole = range(math.ceil(min(logs)), math.floor(max(logs)) + 1)
-        places = sorted({min(logs), max(logs), *map(float, whole)})
+        powers = range(math.ceil(min(logs)), math.floor(max(logs)) + 1)
+        places = sorted({min(logs), max(logs), *map(float, powers)})
         words = [f"{10**place:.2g}" for place in places]
         return {"label": label, "values": _numbers(logs), "tickvals": places, "ticktext": words}
     form = {"tickformat": ".3~p"} if axis.percent else {}

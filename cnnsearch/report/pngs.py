@@ -1,4 +1,4 @@
-"""A figure -> a PNG beside the report, by matplotlib: for papers, slides and MLflow, without a browser."""
+"""A figure -> a PNG file by matplotlib, for papers, slides and MLflow."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ _SHADES = LinearSegmentedColormap.from_list("shares", ["#FFFFFF", BLUE])
 
 
 def write_png(figure: Figure, folder: Path) -> Path:
-    """Draws a figure and writes it, at once; what only a page can show is left out."""
+    """Draw a figure and write it to a folder; parallel coordinates, which need the page, are omitted."""
     charts = [chart for chart in figure.charts if chart.parallel is None]
     across = min(len(charts), _MOST_ACROSS)
     down = -(-len(charts) // across)
@@ -70,18 +70,18 @@ def _draw_marks(axes: Axes, marks: Marks, chart: Chart) -> None:
 
 
 def _places(values: Any, axis: Axis) -> list[float]:
-    known = {word: float(place) for place, word in enumerate(axis.categories)}
+    positions = {word: float(place) for place, word in enumerate(axis.categories)}
 
     def place(value: PlotValue) -> float:
         if isinstance(value, str):
-            return known[value]
+            return positions[value]
         return float("nan") if value is None else float(value)
 
     return [place(value) for value in values]
 
 
 def _scale(axes: Axes, which: str, axis: Axis) -> None:
-    """An axis's kind, ends and ticks."""
+    """Set the scale, limits and ticks of an axis."""
     drawn = axes.xaxis if which == "x" else axes.yaxis
     if axis.log:
         axes.set(**{f"{which}scale": "log"})
@@ -107,5 +107,5 @@ def _draw_grid(axes: Axes, grid: Grid) -> None:
 
 
 def _plain(words: str) -> str:
-    """A text as it is: matplotlib would read formulas between dollars."""
+    """Return a text with dollar signs escaped, which matplotlib would interpret as formulas."""
     return words.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""Findings -> figures of the search itself: its progress, its learning curves, its front."""
+"""Findings -> figures of the search: its progress, learning curves and Pareto front."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,20 +22,20 @@ from cnnsearch.study.objectives import COSTS, front, value_of
 from cnnsearch.study.records import TrialRecord, TrialState
 
 MOST_CURVES, MOST_BEST_CURVES = 120, 24
-"""Learning curves that are drawn: of all, and of the best among them for sure."""
+"""The largest number of learning curves, and the number of best trials always included."""
 MOST_POINTS = 2_500
 SHOWN = 0.75
-"""The share of the trials that an axis is certain to show; the others where they are not far behind."""
+"""The share of the best trials that an axis always shows; it shows the others if they are not far off."""
 
 
 def objective_axis(name: str) -> Axis:
-    """The axis of an objective's values."""
+    """Return the axis of an objective's values."""
     is_cost = name in COSTS
     return Axis(objectives.title(name), percent=objectives.is_share(name), log=is_cost, is_count=is_cost)
 
 
 def values_axis(findings: Findings) -> Axis:
-    """The objective's axis where a few trials far behind do not flatten all others."""
+    """Return the objective's axis, cut so that a few far worse trials do not flatten the others."""
     axis = objective_axis(findings.settings.objective)
     values = sorted(record.value for record in findings.trained if record.value is not None)
     if findings.settings.direction == "maximize":
@@ -50,7 +50,7 @@ def values_axis(findings: Findings) -> Axis:
 
 
 def trial_description(record: TrialRecord, objective: str) -> str:
-    """What a pointer on a trial is told."""
+    """Return the text shown when the pointer is over a trial."""
     baseline = f" ({record.trial.baseline})" if record.trial.baseline else ""
     weights = record.trial.counts.get("weights", 0)
     value = objectives.shown(objective, record.value)
@@ -60,19 +60,19 @@ def trial_description(record: TrialRecord, objective: str) -> str:
 
 
 def best_so_far(records: Sequence[TrialRecord], direction: str) -> list[float | None]:
-    """The best value after each trial, in the order given; None before the first that counts."""
+    """Return the best value after each trial, in the order given; None before the first complete trial."""
     better = max if direction == "maximize" else min
     best: list[float | None] = []
     for record in records:
         last = best[-1] if best else None
         value = record.value if record.can_be_best else None
-        known = [number for number in (last, value) if number is not None]
-        best.append(better(known) if known else None)
+        values = [number for number in (last, value) if number is not None]
+        best.append(better(values) if values else None)
     return best
 
 
 def history(findings: Findings) -> Figure | None:
-    """The value of every trial and the best so far, against time and against trials."""
+    """Return the value of every trial and the best so far, against time and against trials."""
     trained = findings.trained
     if not trained:
         return None
@@ -85,8 +85,8 @@ def history(findings: Findings) -> Figure | None:
     return Figure(
         "history",
         charts,
-        "Every trial at its best epoch, and the best of those trained to their end so far. Pruned trials "
-        "were stopped early because others were ahead. A double click shows those far behind too.",
+        "Every trial at its best epoch, and the best value so far of trials trained to the end. Pruned "
+        "trials were stopped early because others were better. A double click shows the full range.",
     )
 
 
@@ -127,7 +127,7 @@ def _points(findings: Findings, x: Sequence[float], states: set[TrialState], nam
 
 
 def learning_curves(findings: Findings) -> Figure | None:
-    """The objective after each epoch, of the trials worth seeing."""
+    """Return the objective after each epoch, for a selection of trials that includes the best."""
     objective = findings.settings.objective
     curves = [record for record in findings.records if len(record.curve) > 0]
     if not curves:
@@ -149,8 +149,8 @@ def learning_curves(findings: Findings) -> Figure | None:
 
 def _per_report(findings: Findings) -> str:
     if findings.settings.is_planned:
-        return "Against the examples seen; each training has a learning-rate schedule of its own length"
-    return "After each epoch"
+        return "Values against the examples seen; the learning-rate schedule spans each training"
+    return "Values after each epoch"
 
 
 def _drawn(findings: Findings, curves: list[TrialRecord]) -> list[TrialRecord]:
@@ -181,7 +181,7 @@ def _curves(drawn: list[TrialRecord], findings: Findings, metric: str, title: st
 
 
 def _joined(records: Sequence[TrialRecord], metric: str, name: str, colour: str, opacity: float) -> Marks:
-    """Curves as one line with gaps: hundreds of single ones would be slow to draw."""
+    """Return curves as one line with gaps, since hundreds of lines would be slow to draw."""
     x: list[float | None] = []
     y: list[float | None] = []
     for record in records:
@@ -191,14 +191,14 @@ def _joined(records: Sequence[TrialRecord], metric: str, name: str, colour: str,
 
 
 def pareto(findings: Findings) -> Figure | None:
-    """The trials against each further objective, those of the front joined by a line."""
+    """Return the trials against each further objective, with a line through the Pareto front."""
     objectives = findings.settings.objectives
     optimal = front(findings.records, objectives) if len(objectives) > 1 else []
     if not optimal:
         return None
     charts = tuple(_front(findings, optimal, other) for other in objectives[1:])
     return Figure(
-        "front", charts, "No trial is better than one of the front in one thing and as good in all others."
+        "front", charts, "The Pareto front: no other trial is as good in all objectives and better in one."
     )
 
 
@@ -209,7 +209,7 @@ def _front(findings: Findings, optimal: list[TrialRecord], other: str) -> Chart:
     marks = [_scattered(rest, other, first, "dominated", GREY, 0.6)] if rest else []
     marks.append(_scattered(optimal, other, first, "front", ORANGE, 1.0))
     in_order = sorted(optimal, key=lambda record: value_of(record, other) or 0.0)
-    if len(findings.settings.objectives) == 2:  # with more, the front is no line in this plane
+    if len(findings.settings.objectives) == 2:  # with more objectives the front is not a line in this plane
         x, y = [value_of(r, other) for r in in_order], [value_of(r, first) for r in in_order]
         marks.insert(0, Marks("steps", x, y, "", ORANGE))
     return Chart("", objective_axis(other), objective_axis(first), tuple(marks), height=400)

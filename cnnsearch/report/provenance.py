@@ -1,4 +1,4 @@
-"""Findings -> what the result rests on: the data, the readings of the test, how to run it again."""
+"""Findings -> the sections on the data, the readings of the test split, and repeating the search."""
 
 import shlex
 from typing import Any
@@ -14,27 +14,27 @@ from cnnsearch.training.backend import versions
 from cnnsearch.version import __version__
 
 ORIGINS = {
-    "made": "split here, stratified and seeded with {seed}",
-    "given": "split as they came",
-    "completed": "partly split as they came; the rest was split off the training set, seeded with {seed}",
+    "made": "split by cnnsearch, stratified, with seed {seed}",
+    "given": "given",
+    "completed": "one given, the other split off the training set, stratified, with seed {seed}",
 }
 
 ELSEWHERE = {
     "space", "data", "objective", "more_objectives", "overrides", "tracking_uri",
 }  # fmt: skip
-"""Settings that are told in another way: the overrides are in the study's own space, and a hypermodel is
-looked for in the folder from which the command is called."""
+"""Settings that are not options of the command: the overrides are in the study's space, and a hypermodel is
+searched in the working directory."""
 TIMES = {"timeout", "trial_timeout", "max_latency"}
 
 
 REPEATED = "With one worker the same seed gives the same search on a CPU."
 REPEATED_IN_TIME = (
-    "The same seed gives the same draws; the time limit makes the search depend on the machine's speed."
+    "The same seed gives the same random draws; with a time limit the search depends on the machine's speed."
 )
 
 
 def data_section(findings: Findings) -> PageSection:
-    """What was learned from, and how often the test split was read."""
+    """Return the section on the dataset and the readings of the test split."""
     summary = findings.summary
     parts_of = ("train", "validation", "test")
     sizes = {part: summary.num_examples(part) for part in parts_of}
@@ -50,8 +50,8 @@ def data_section(findings: Findings) -> PageSection:
         ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
         ("split", f"{formatting.plural(sum(sizes.values()), 'example')}, {origin}"),
         ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
-        ("kept on one side of the split", ", ".join(summary.grouped_by) or "single examples"),
-        ("files left out, which could not be decoded", f"{summary.skipped:,}"),
+        ("grouped within one split", ", ".join(summary.grouped_by) or "nothing"),
+        ("files skipped that could not be decoded", f"{summary.skipped:,}"),
         ("fingerprint", summary.fingerprint),
     )
     noun = summary.task.noun if by_name else ""
@@ -64,16 +64,16 @@ def _ledger(findings: Findings) -> Part:
     if not findings.ledger:
         return Text("The test split has not been read yet.")
     rows = [(formatting.moment(line.time), line.reason, f"{line.examples:,}") for line in findings.ledger]
-    caption = "Every reading of the test split; the search itself never sees it."
-    return Table(("when", "what for", "examples"), rows, caption)
+    caption = "All readings of the test split; the search itself does not use it."
+    return Table(("time", "reason", "examples"), rows, caption)
 
 
 def again(findings: Findings) -> PageSection:
-    """Everything that is needed to run the search again."""
+    """Return the section with everything needed to repeat the search."""
     study, settings = findings.study, findings.settings
     used = {"cnnsearch": __version__, **versions(settings.backend)}
     table = Table(("", ""), [*used.items(), ("seed", str(settings.seed))])
-    arrays = " The data were given as arrays from Python." if settings.data.startswith("<") else ""
+    arrays = " The data were arrays passed from Python." if settings.data.startswith("<") else ""
     parts: list[Part] = [
         Code(search_command(study), "The command"),
         Text(f"{REPEATED_IN_TIME if settings.timeout else REPEATED}{arrays}"),
@@ -84,27 +84,27 @@ def again(findings: Findings) -> PageSection:
     if findings.champion is not None:
         candidate = findings.champion.trial.candidate
         rows = [(name, formatting.value(value)) for name, value in candidate.params.items()]
-        parts.insert(3, Table(("champion's parameter", "value"), rows, is_tall=len(rows) > 20))
+        parts.insert(3, Table(("parameter of the champion", "value"), rows, is_tall=len(rows) > 20))
     return PageSection("again", "Run it again", tuple(parts))
 
 
 def search_command(study: Study) -> str:
-    """The command line that begins such a study, on the space as it was when the study began."""
+    """Return the command that starts such a study with the study's copy of the space."""
     settings, defaults = study.settings, Settings(space="", data="")
     match settings.space:
         case Hypermodel(source=source):
             space = ["--hypermodel", source]
         case _:
             space = [str(study.path / SPACE)]
-    told = ["cnnsearch", "search", *space, "--data", settings.data]
-    told += ["--study", f"{study.name}-again"]
+    words = ["cnnsearch", "search", *space, "--data", settings.data]
+    words += ["--study", f"{study.name}-again"]
     if settings.objectives != defaults.objectives:
-        told += [word for name in settings.objectives for word in ("--objective", name)]
+        words += [word for name in settings.objectives for word in ("--objective", name)]
     for field in Settings.model_fields:
         value = getattr(settings, field)
         if field not in ELSEWHERE and value != getattr(defaults, field) and value is not None:
-            told += _option(field, value)
-    return shlex.join(told)
+            words += _option(field, value)
+    return shlex.join(words)
 
 
 def _option(field: str, value: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""A study -> runs/STUDY/report.html and figures/: the last arrow of the pipe, repeatable at any time."""
+"""A study -> runs/STUDY/report.html and figures/; repeatable at any time."""
 
 import shutil
 import time
@@ -28,18 +28,18 @@ NETWORK = "network.svg"
 
 
 def write(study: Study) -> Path:
-    """Writes the report and its figures; older ones go. Nothing is sent anywhere.
+    """Write the report and its figures, replacing older ones.
 
     Returns:
-        The page.
+        The path of the page.
 
     Raises:
-        StudyError: A file of the study is not as it was written.
+        StudyError: A file of the study is damaged.
     """
     folder = study.path / FIGURES
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    with InterpretationProcess(study) as process:  # which starts Keras while the rest is made
+    with InterpretationProcess(study) as process:  # runs while the rest is made
         findings = gather_findings(study)
         on_search = search_sections(findings, importances(findings))
         _write_pngs(on_search, folder)
@@ -53,7 +53,7 @@ def write(study: Study) -> Path:
 
 
 def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
-    """The whole page: the answer, then the sections."""
+    """Compose the page: the result, then the sections."""
     summary, settings = findings.summary, findings.settings
     began = f", begun {formatting.moment(findings.started)}" if findings.records else ""
     return Page(
@@ -65,21 +65,21 @@ def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:
         command=answer.predict_command(findings),
         sections=tuple(sections),
         footer=f"Written {formatting.moment(time.time())} by cnnsearch {__version__} from the records "
-        f"in {findings.study.path}. This page loads nothing and sends nothing.",
+        f"in {findings.study.path}. This page makes no network requests.",
     )
 
 
 def log_to_mlflow(study: Study) -> None:
-    """Logs the report and its figures on the study's run in MLflow; doing it again replaces them.
+    """Log the report and its figures to the study's run in MLflow, replacing older ones.
 
     Raises:
-        SearchError: The tracking server cannot be reached, or refuses.
+        SearchError: The tracking server cannot be reached, or rejects the request.
     """
     environment = environment_for(study.settings.tracking_uri)
     try:
         Call("cnnsearch.tracking.report:log_report", study, NO_ANSWER, environment=environment).result()
     except CnnsearchError as error:
-        raise SearchError(f"the report of {study.name} is not in MLflow: {error}") from None
+        raise SearchError(f"the report of {study.name} could not be logged to MLflow: {error}") from None
 
 
 def _write_pngs(sections: Iterable[PageSection], folder: Path) -> None:

@@ -1,10 +1,10 @@
 """The process of a call: `python -m cnnsearch.rpc MODULE:FUNCTION`, started by `cnnsearch.rpc.Call`.
 
-Standard input has the request and belongs to the caller: when it ends, the caller is gone, and this process
-ends. Standard output has the answers alone; whatever libraries print goes to standard error.
+Standard input carries the request; when it ends, the caller has ended, and this process ends too. Standard
+output carries only the answers; output of libraries goes to standard error.
 
-The exit status is 0 when the function has returned, and 1 when it has raised an error, which is a line of
-standard output where it is one of the package's own.
+The exit status is 0 if the function returned and 1 if it raised an error; an error of the package is written
+to standard output as a line.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from cnnsearch.training.backend import Backend, check_installed, loading_keras
 
 
 def main() -> int:
-    """Read the request, call the function, write its answers; return the exit status."""
+    """Read the request, call the function and write its answers; return the exit status."""
     options = _parser().parse_args()
     output = claim_stdout()
     request = sys.stdin.buffer.readline()
@@ -67,11 +67,11 @@ def _find(address: str) -> Callable[[Any], Any]:
 def _answers(function: Callable[[Any], Any], request: bytes) -> Iterator[Any]:
     """Call a function on a request of the type of its first parameter."""
     kind = next(iter(get_type_hints(function).values()))
-    found = function(TypeAdapter(kind).validate_json(request))
-    if isinstance(found, Iterator):
-        yield from found
+    returned = function(TypeAdapter(kind).validate_json(request))
+    if isinstance(returned, Iterator):
+        yield from returned
     else:
-        yield found
+        yield returned
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The caller's side of a call: it starts the process, reads the answers, and ends the process."""
+"""The caller's side of a call: start the process, read its answers, end it."""
 
 import math
 import os
@@ -32,23 +32,21 @@ def _do_nothing() -> None:
 
 
 class Call(Generic[Answer]):
-    """A function at work in a process of its own; iterating gives its answers as they come.
+    """A function that runs in a separate process; iteration yields its answers as they arrive.
 
-    The process starts at once, in a session of its own, so that the terminal's Ctrl-C does not reach it. It
-    is killed, together with whatever it has started, when the context is left before its end, and when this
-    process dies.
+    The process starts at once in a new session, so that Ctrl-C in the terminal does not reach it. It is
+    killed, with all processes that it started, when the context is left before its end or this process dies.
 
     Args:
-        function: `MODULE:FUNCTION`. It takes the request, whose type is that of its first parameter, and
-            returns one answer or is a generator of them.
-        request: A frozen dataclass, a pydantic model, or None for a function that needs nothing.
+        function: `MODULE:FUNCTION`. Its first parameter has the type of the request; it returns one answer,
+            or is a generator of answers.
+        request: A frozen dataclass, a pydantic model, or None.
         answers: The type of an answer.
-        environment: Variables that the process has beside those of this one.
-        keras: Whether to load Keras, with the backend that the environment names, before the module.
-        log: A file to which the process appends what it prints; None keeps that only for an error.
-        timeout: Seconds that the process may take.
-        meanwhile: Called several times a second while answers are waited for. An exception that it raises
-            ends the wait.
+        environment: Environment variables in addition to those of this process.
+        keras: Whether to load Keras before the module, with the backend of the environment.
+        log: A file to which the output of the process is appended; None: the output is used only for errors.
+        timeout: The time limit of the process, in seconds.
+        meanwhile: Called several times per second while waiting for answers; an exception ends the wait.
     """
 
     def __init__(
@@ -89,7 +87,7 @@ class Call(Generic[Answer]):
         self._close()
 
     def __iter__(self) -> Iterator[Answer]:
-        """Yield the answers as they come.
+        """Yield the answers as they arrive.
 
         Raises:
             CnnsearchError: The function raised it.
@@ -104,14 +102,14 @@ class Call(Generic[Answer]):
         self._check_ending()
 
     def result(self) -> Answer:
-        """Wait for the end, and return the only answer; raises what iterating raises. Leaves the context."""
+        """Wait for the end, leave the context, and return the only answer; raise the errors of iteration."""
         with self:
             [answer] = self
         return answer
 
     def _send(self, request: object) -> None:
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # how the process ended is looked at where answers are waited for
+        with suppress(BrokenPipeError):  # the end of the process is checked while waiting for answers
             self._process.stdin.write(TypeAdapter(type(request)).dump_json(request) + b"\n")
             self._process.stdin.flush()
 
@@ -151,5 +149,5 @@ class Call(Generic[Answer]):
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdout.close()
         self._log.close()
-        with suppress(BrokenPipeError):  # a request that the process has not read is still in the buffer
+        with suppress(BrokenPipeError):  # the buffer may contain an unread request
             self._process.stdin.close()

@@ -1,4 +1,4 @@
-"""The lines that the process of a call writes: an answer each, or the error that ended the function."""
+"""The lines written by the process of a call: answers, or the error that ended the function."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _ERRORS = {
         SearchError,
     )
 }
-"""The errors that arrive as what they are; others arrive as the nearest of these."""
+"""Errors that keep their class; others are raised as the nearest base class among these."""
 _ANY: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
@@ -36,7 +36,7 @@ class _Line(BaseModel):
 
 
 class Answered(_Line):
-    """One answer, in JSON."""
+    """One answer as JSON."""
 
     answer: Any
 
@@ -47,7 +47,7 @@ class Answered(_Line):
 
 
 class Failed(_Line):
-    """The error that the function raised; no answer comes after it."""
+    """The error raised by the function; it is the last line."""
 
     error: str
     message: str
@@ -59,7 +59,7 @@ class Failed(_Line):
         return cls(error=names[0] if names else SearchError.__name__, message=str(error))
 
     def exception(self) -> CnnsearchError:
-        """Return the error, to be raised again."""
+        """Return the error, to be raised by the caller."""
         return _ERRORS[self.error](self.message)
 
 

@@ -1,6 +1,6 @@
-"""How a search is finished: which finalists are trained again and how often, within the time there is for it.
+"""The plan of a finish: which finalists are retrained with how many seeds, within the available time.
 
-The plan stands in runs/STUDY/finalists/plan.json, so that an interrupted finish goes on as it was begun.
+The plan is stored in runs/STUDY/finalists/plan.json, so that an interrupted finish resumes with it.
 """
 
 import math
@@ -20,40 +20,40 @@ from cnnsearch.study.storage import CHOICE, FINISH, read_as, write_json
 from cnnsearch.training.protocol import WEIGHTS
 
 LARGEST_SHARE = 0.25
-"""Share of a search's time that its finish may take."""
+"""The largest share of a search's time for its finish."""
 LONG = 600.0
-"""Seconds from which on a time limit is shared like that: of a shorter one the search keeps more."""
+"""The time limit, in seconds, below which the share of the finish is smaller."""
 STARTING, BUILDING = 8.0, 2.0
-"""Seconds, about, that a worker takes to come up, and a network before its first epoch."""
+"""Approximate seconds for the start of a worker, and for building a network."""
 CONCLUDING = 12.0
-"""Seconds, about, that the process takes which tests the finalists and writes the bundle."""
+"""Approximate seconds for the process that tests the finalists and writes the bundle."""
 CONCLUDING_SHARE = 0.15
-"""The largest share of a planned search's time that is kept for that; what it takes beyond comes on top."""
+"""The largest share of a planned search's time reserved for that process; it may exceed the limit."""
 
 
 class Conclusion(Record):
-    """What the process that ends a search has come to.
+    """The outcome of the process that makes the bundle.
 
     Attributes:
-        is_made: Whether the bundle is made; else the champion is to be refitted first, see `read_choice`.
+        is_made: Whether the bundle is made; otherwise the champion must be refitted first, see `read_choice`.
     """
 
     is_made: bool
 
 
 class FinishPlan(Record):
-    """What a finish does.
+    """The plan of a finish.
 
     Attributes:
         trials: The finalists' numbers, best first.
-        seeds: How often each is trained again.
+        seeds: The number of retrainings of each.
         pick: The rule for the champion.
-        max_latency: Finalists of a higher median latency are left out; in seconds, None for no limit.
+        max_latency: The largest median latency of the champion, in seconds; None for no limit.
         refit: Whether the champion is trained once more, on train and validation.
-        told: What is done, and what is left out and why.
-        ended: How many trials had ended when it was made; with more, it does not hold any more.
-        limit: Seconds after which no further training is begun; None for no limit.
-        is_done: Whether the bundle has been made by it.
+        told: A description of the plan, and the reason if it is smaller than requested.
+        ended: The number of trials that had ended when it was made; the plan is valid for this number only.
+        limit: Seconds after which no further training begins; None for no limit.
+        is_done: Whether its bundle has been made.
     """
 
     trials: tuple[int, ...]
@@ -68,12 +68,12 @@ class FinishPlan(Record):
 
 
 class ChosenChampion(Record):
-    """A champion that is to be refitted before it is tested.
+    """A champion that must be refitted before it is tested.
 
     Attributes:
-        trial: Its number.
-        epochs: How long it is trained: its mean best epoch.
-        rule: Why it was chosen.
+        trial: The trial's number.
+        epochs: The number of epochs of the refit: its mean best epoch.
+        rule: The reason for the choice.
     """
 
     trial: int
@@ -85,62 +85,62 @@ _PLAN, _CHOICE = TypeAdapter(FinishPlan), TypeAdapter(ChosenChampion)
 
 
 def read_plan(study: Study) -> FinishPlan | None:
-    """The plan of the last finish, if there was one."""
+    """Return the plan of the last finish, if any."""
     file = _file(study)
     return read_as(file, _PLAN) if file.exists() else None
 
 
 def write_plan(study: Study, plan: FinishPlan) -> None:
-    """Records a plan; with a new one the last one's choice is gone."""
+    """Record a plan and delete the choice of an earlier one."""
     _file(study).parent.mkdir(exist_ok=True)
     _choice_file(study).unlink(missing_ok=True)
     write_json(_file(study), plan.model_dump(mode="json"))
 
 
 def read_choice(study: Study) -> ChosenChampion | None:
-    """The champion that this finish has chosen already, if it is to be refitted."""
+    """Return the champion chosen for a refit, if any."""
     file = _choice_file(study)
     return read_as(file, _CHOICE) if file.exists() else None
 
 
 def write_choice(study: Study, choice: ChosenChampion) -> None:
-    """Records a choice, so that the measurements behind it are not repeated."""
+    """Record a choice, so that its measurements are not repeated."""
     write_json(_choice_file(study), choice.model_dump(mode="json"))
 
 
 def holds(plan: FinishPlan | None, records: Iterable[TrialRecord]) -> bool:
-    """Whether no trial has ended since a plan was made."""
+    """Return whether no trial has ended since a plan was made."""
     return plan is not None and plan.ended == num_ended(records)
 
 
 def is_pending(study: Study) -> bool:
-    """Whether a finish was begun and not ended, with nothing new since."""
+    """Return whether a finish was interrupted and no trial has ended since."""
     plan = read_plan(study)
     return plan is not None and not plan.is_done and holds(plan, study.records())
 
 
 def is_concluded(study: Study) -> bool:
-    """Whether the bundle is made of all trials that there are: the test split is not read for nothing."""
+    """Return whether the bundle is up to date with all trials, so that no further finish is needed."""
     plan = read_plan(study)
     return study.is_bundled and plan is not None and plan.is_done and holds(plan, study.records())
 
 
 def num_ended(records: Iterable[TrialRecord]) -> int:
-    """The trials that have ended, in whatever way."""
+    """Return the number of trials that have ended, in any state."""
     return sum(record.result is not None for record in records)
 
 
 def seconds_to_keep(records: Records, settings: Settings, examples: int) -> float:
-    """What a search with a time limit leaves of it for its finish; 0 where nothing can be trained again.
+    """Return the seconds that a search with a time limit reserves for its finish; 0 if none can be retrained.
 
-    A quarter at most, of a limit under ten minutes less in proportion: a short search needs its time. Until a
-    planned search has a last training behind it, those that it has are no finalists yet, and it keeps no more
-    than the conclusion takes.
+    At most a quarter; below a limit of ten minutes proportionally less, since a short search needs its time.
+    A planned search has no finalists before its first training at the last rung, and until then reserves only
+    the time for testing and writing the bundle.
 
     Args:
-        records: Its trials so far.
-        settings: Its settings.
-        examples: The validation split's.
+        records: The trials so far.
+        settings: The settings of the search.
+        examples: The number of validation examples.
     """
     if settings.timeout is None:
         return 0.0
@@ -166,14 +166,14 @@ def plan_finish(
     limit: float,
     done: Collection[tuple[int, int]] = (),
 ) -> FinishPlan:
-    """The largest finish that fits: fewer seeds first, then fewer finalists.
+    """Return the largest finish that fits; the number of seeds is reduced first, then that of finalists.
 
     Args:
         records: The study's trials.
         settings: The settings of this finish.
-        examples: The validation split's.
-        limit: Seconds for training again; infinite where the numbers are to be kept whatever they cost.
-        done: Retrainings that need no time any more, as (trial, number of the training).
+        examples: The number of validation examples.
+        limit: Seconds for retraining; infinite to keep the requested numbers.
+        done: Finished retrainings as (trial, number of the training).
     """
     (count, seeds), seconds = _fitting(records, settings, examples, limit, done)
     trained = records if seeds else _with_weights(records)
@@ -191,19 +191,19 @@ def plan_finish(
 
 
 def most_epochs(record: TrialRecord, settings: Settings) -> int:
-    """The epochs that a trial is trained for at the most, or the rounds that it was planned to have."""
+    """Return the largest number of epochs of a trial, or its planned number of rounds."""
     return record.trial.fidelity.rounds if record.trial.fidelity else settings.most_epochs
 
 
 def training_seconds(record: TrialRecord, epochs: int) -> float:
-    """How long a trial would train from scratch, from how long its epochs took; one that came to its end by
-    itself would do so again."""
+    """Estimate the time to retrain a trial from the duration of its epochs; a trial that ended by itself is
+    assumed to take the same number of epochs."""
     times = [record.trial.started, *(epoch.time for epoch in record.curve)]
     steps = [later - earlier for earlier, later in pairwise(times)]
-    # The middle one: an interruption lies in one of them, the network's building in the first.
+    # The median without the first epoch, which includes building; an interruption may lengthen one of them.
     length = statistics.median(steps[1:] or steps)
-    is_whole = bool(record.result and not record.reason)
-    return BUILDING + max(length, 0.0) * (record.curve[-1].epoch if is_whole else epochs)
+    is_complete = bool(record.result and not record.reason)
+    return BUILDING + max(length, 0.0) * (record.curve[-1].epoch if is_complete else epochs)
 
 
 def _fitting(
@@ -213,8 +213,8 @@ def _fitting(
     limit: float,
     done: Collection[tuple[int, int]] = (),
 ) -> tuple[tuple[int, int], float]:
-    """The first shape (finalists, seeds) that fits, and the seconds that it takes."""
-    chosen: dict[int, list[TrialRecord]] = {}  # a choice out of a large front takes its time
+    """Return the first pair (finalists, seeds) that fits, and its time in seconds."""
+    chosen: dict[int, list[TrialRecord]] = {}  # cached, since a choice from a large front takes long
     for count, seeds in _shapes(settings.finalists, settings.final_seeds):
         if count not in chosen:
             chosen[count] = choose_finalists(records, settings, examples, count)
@@ -255,15 +255,15 @@ def _with_weights(records: Records) -> list[TrialRecord]:
 
 
 def _told(settings: Settings, count: int, seeds: int, seconds: float, limit: float) -> str:
-    asked = f"{_finalists(settings.finalists)} from {_seeds(settings.final_seeds)}"
+    requested = f"{_finalists(settings.finalists)} with {_seeds(settings.final_seeds)}"
     if not seeds and (not settings.finalists or not settings.final_seeds):
-        return f"no finalist is trained again, as asked for ({_finalists(count)}, the search's own weights)"
-    why = f"{rough_duration(limit)} are left for that" if limit >= 1 else "no time is left for that"
+        return f"no retraining, as requested ({_finalists(count)} with the weights of the search)"
+    why = f"only {rough_duration(limit)} left" if limit >= 1 else "no time left"
     if not seeds:
-        return f"no finalist is trained again ({asked} would be: {why}); the search's own weights serve"
-    done = f"{_finalists(count)} trained again from {_seeds(seeds)}, about {rough_duration(seconds)}"
+        return f"no retraining (requested {requested}: {why}); using the weights of the search"
+    done = f"retraining {_finalists(count)} with {_seeds(seeds)}, about {rough_duration(seconds)}"
     is_less = seeds < settings.final_seeds or count < settings.finalists
-    return f"{done} (not {asked}: {_reason(settings, count, seeds, why)})" if is_less else done
+    return f"{done} (requested {requested}: {_reason(settings, count, seeds, why)})" if is_less else done
 
 
 def _reason(settings: Settings, count: int, seeds: int, why: str) -> str:

@@ -1,5 +1,5 @@
-"""Begins and resumes studies: everything is checked first, then the folder appears whole, then the
-driver runs beside its workers and the mirror."""
+"""Starting and resuming studies: check all input, create the folder atomically, then run the driver with its
+workers and the mirror."""
 
 import re
 import shutil
@@ -39,9 +39,9 @@ from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")
-"""What a study may be called; MLflow takes it as the name of a model too."""
+"""The pattern of a study's name, which is also a valid name of a model in MLflow."""
 BY_NAME = Instances()
-"""The sampler and the pruner are those that the settings name."""
+"""No instances: the sampler and the pruner are those named in the settings."""
 
 
 def create_study(
@@ -51,17 +51,17 @@ def create_study(
     data: str | Path | Dataset,
     instances: Instances = BY_NAME,
 ) -> Study:
-    """Checks everything that a search needs and makes its folder.
+    """Check the input of a search and create the study's folder.
 
     Args:
-        settings: What to search, and how.
+        settings: The settings of the search.
         runs: The folder of all studies.
-        name: The study's name; by default the space's and the dataset's, numbered where taken.
+        name: The study's name; by default composed of the names of space and dataset, numbered if taken.
         data: The dataset, or the argument that names it.
-        instances: The sampler and the pruner, where they are given as such.
+        instances: The sampler and the pruner, if given as instances.
 
     Raises:
-        InputError: Something does not fit; nothing has been written.
+        InputError: The input is invalid; nothing has been written.
     """
     chosen = choose(settings)
     instances.check(settings)
@@ -87,7 +87,7 @@ def create_study(
 
 
 def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) -> None:
-    """Stores the data beside the studies, and makes a study's folder, whole or not at all.
+    """Store the data beside the studies, and create a study's folder atomically.
 
     Raises:
         OSError: The disk is full, or the folder cannot be written.
@@ -107,7 +107,7 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
 
 
 def check_finite(space: Space) -> None:
-    """Checks that a grid over the space would end.
+    """Check that a grid over the space is finite.
 
     Raises:
         SettingsError: The space has a continuous range; the message names it.
@@ -119,29 +119,29 @@ def check_finite(space: Space) -> None:
 
 
 def check_name(name: str, runs: Path) -> None:
-    """Checks what a new study is to be called.
+    """Check the name of a new study.
 
     Raises:
-        StudyError: The name is taken, or has characters that a name does not have.
+        StudyError: The name is taken, or has invalid characters.
     """
     if not NAME.fullmatch(name):
         raise StudyError(f"--study: found '{name}'; expected letters, digits, _, - and .")
     if (runs / name).exists():
         raise StudyError(
-            f"the study '{name}' exists already in {runs}; go on with it by `cnnsearch resume {name}`, or "
+            f"the study '{name}' exists already in {runs}; continue it with `cnnsearch resume {name}`, or "
             "choose another name with --study"
         )
 
 
 def free_name(wanted: str, runs: Path) -> str:
-    """A name made of what is wanted, with the first number behind it that makes it new."""
+    """Return a valid name close to the wanted one, with the first number appended that makes it unused."""
     name = re.sub(r"[^\w.-]+", "-", wanted)
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(candidate for candidate in names if not (runs / candidate).exists())
 
 
 def check_data_unchanged(study: Study) -> None:
-    """Reads a study's dataset again and compares it with what the study began with.
+    """Read a study's dataset again and compare its fingerprint with the recorded one.
 
     Raises:
         StudyError: The data have changed.
@@ -151,14 +151,14 @@ def check_data_unchanged(study: Study) -> None:
     before = read_summary(study.data_folder) if study.data_folder.is_dir() else None
     if settings.data.startswith("<"):
         if before is None:
-            raise StudyError(f"the arrays of {study.name} are gone from {study.data_folder}")
+            raise StudyError(f"the arrays of {study.name} are missing from {study.data_folder}")
         return
     dataset = load_study_data(settings, settings.data, study.runs)
     recorded = before.fingerprint if before else dataset.summary.fingerprint
     if dataset.summary.fingerprint != recorded:
         raise StudyError(
             f"the data in {settings.data} have changed since {study.name} began (fingerprint "
-            f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); begin a new study"
+            f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); start a new study"
         )
     try:
         dataset.store(study.runs / STORE)
@@ -172,18 +172,18 @@ def resume_settings(
     space: str | Path | None = None,
     instances: Instances = BY_NAME,
 ) -> Study:
-    """The study with some of its settings changed for good, as a new budget does.
+    """Change settings of a study permanently, and return the study.
 
     Args:
         study: A study that is not being searched.
         changes: New values of settings.
-        space: A space in place of its own: one that has grown, for instance.
-        instances: The sampler and the pruner, where they are given as such.
+        space: A space that replaces the study's, such as a larger one.
+        instances: The sampler and the pruner, if given as instances.
 
     Raises:
         MissingDependencyError: The sampler's package is not installed.
-        SettingsError: A value is out of its range, the study searches a hypermodel, or the settings record
-            the class of an instance that was not given.
+        SettingsError: A value is out of range, the study searches a hypermodel, or the settings record the
+            class of an instance that was not given.
         SpaceError: There is no such space, or it has faults.
     """
     settings = checked_settings({**study.settings.model_dump(), **changes})
@@ -204,24 +204,24 @@ def run_study(
     interruption: Interruption | None = None,
     instances: Instances = BY_NAME,
 ) -> bool:
-    """Searches until the study's budget is spent.
+    """Search until the study's budget is spent.
 
     Args:
         study: The study's folder.
-        watchers: Told of everything that happens.
-        interruption: Counts Ctrl-C where that began earlier or goes on later.
-        instances: The sampler and the pruner, where they are given as such.
+        watchers: Receivers of all events.
+        interruption: The counter of Ctrl-C, if shared with other steps.
+        instances: The sampler and the pruner, if given as instances.
 
     Returns:
-        Whether it came to its end, rather than to Ctrl-C.
+        True if it ended, False if Ctrl-C interrupted it.
 
     Raises:
-        StudyError: Another process searches the study.
-        SearchError: The search could not go on.
+        StudyError: Another process is searching the study.
+        SearchError: The search could not continue.
     """
     interruption = interruption or Interruption()
     with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
-        records, space = study.records(), study.space  # what is damaged is told before anything starts
+        records, space = study.records(), study.space  # reports damaged files before anything starts
         settings, budget = study.settings, None
         if settings.is_planned:
             summary, file = read_summary(study.data_folder), study.path / PLAN
@@ -241,17 +241,17 @@ def run_study(
 
 
 def earlier_records(study: Study) -> list[TrialRecord]:
-    """The trials of the study that this one starts from, if it does."""
+    """Return the trials of the study that this one starts from, if any."""
     start = study.settings.start_from
     return list(find_study(start, study.runs).records()) if start else []
 
 
 def unfit(space: Space, records: Iterable[TrialRecord]) -> dict[str, int]:
-    """Parameters whose values in these trials are no longer in a space, with how many trials have such."""
-    found: Counter[str] = Counter()
+    """Count the trials with values that are no longer in a space, by parameter."""
+    counts: Counter[str] = Counter()
     for record in records:
-        found.update(set(record.params) - set(space.encoded(record.params)))
-    return dict(found)
+        counts.update(set(record.params) - set(space.encoded(record.params)))
+    return dict(counts)
 
 
 def _driver(
@@ -264,7 +264,7 @@ def _driver(
     interruption: Interruption,
     budget: Budget | None,
 ) -> Driver:
-    def tell(happening: Happening) -> None:
+    def notify(happening: Happening) -> None:
         for watcher in watchers:
             watcher(happening)
 
@@ -277,14 +277,14 @@ def _driver(
         settings.seed,
         feasibility=Feasibility(study.space, settings, records, budget),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
-        told=lambda record: tell(TrialChanged(record)),
+        told=lambda record: notify(TrialChanged(record)),
     )
     for name, trials in unfit(study.space, [*records, *earlier_records(study)]).items():
-        tell(Note(f"{name}: the values of {trials} earlier trials are not in the space any more"))
+        notify(Note(f"{name}: the values of {trials} earlier trials are no longer in the space"))
     for name, reason in proposals.unfit.items():
-        tell(Note(f"the baseline {name} is left out: {reason}"))
+        notify(Note(f"skipping the baseline {name}: {reason}"))
     for remark in remarks(summary):
-        tell(Note(remark))
+        notify(Note(remark))
     if pruner is None:
         name = "none" if budget else settings.pruner
         pruner = make_pruner(name, settings.most_epochs, examples_trained(summary, settings.folds))
@@ -296,16 +296,17 @@ def _driver(
 
 @contextmanager
 def saying_what_failed(study: Study) -> Iterator[None]:
-    """A full disk in the middle of a search is no bug: what is recorded stays, and can be gone on with."""
+    """Convert an OSError, such as a full disk, to a SearchError; the study can be resumed."""
     try:
         yield
     except OSError as error:
-        raise SearchError(f"the search ended at: {error}. Go on: cnnsearch resume {study.path}") from error
+        command = f"cnnsearch resume {study.path}"
+        raise SearchError(f"the search failed: {error}. To continue: {command}") from error
 
 
 @contextmanager
 def _mirror(study: Study) -> Iterator[Watcher]:
-    """The process that keeps MLflow and study.db up to date, told of each change."""
+    """Run the process that updates MLflow and study.db; yield a watcher that reports each change to it."""
     mirror = MirrorProcess(study)
     mirror.start()
 

@@ -1,11 +1,11 @@
-"""The process beside the driver that keeps MLflow and study.db as the records are.
+"""The process that updates MLflow and study.db from the records during a search.
 
-`python -m cnnsearch.search.mirror runs/STUDY` reads the numbers of changed trials, a line each; at the
-end of its input it brings everything up to date and ends. The driver never waits for it.
+`python -m cnnsearch.search.mirror runs/STUDY` reads the numbers of changed trials, one per line; at the end
+of its input it writes the last changes and ends. The driver never waits for it.
 
-Like a worker it is no call of `cnnsearch.rpc`, whose process answers a request and ends with its caller: the
-mirror answers nothing, may miss messages, and outlives a driver that is killed, to bring everything up to
-date. To do that alone, for a study at rest, is a call: `sync`.
+It is not a call of `cnnsearch.rpc`, whose process answers a request and ends with its caller: the mirror does
+not answer, may miss messages, and outlives a killed driver to write the last changes. For a study that is not
+being searched there is a call: `sync`.
 """
 
 import os
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
     from cnnsearch.tracking.mirror import Mirror
 
 ROUND = 1.0
-"""Seconds between two rounds of writing; what changes in between is written once."""
+"""Seconds between two rounds of writing; changes in between are written together."""
 DATABASE_ROUND = 10.0
-"""Seconds between two updates of study.db, which costs more."""
+"""Seconds between two updates of study.db, which takes longer."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
-"""Seconds to wait after a failure; doubled with each."""
+"""The shortest and longest wait after a failure, in seconds; it doubles with each failure."""
 LAST_TRIES = 3.0
-"""Seconds within which the last update of MLflow is tried again."""
-AGAIN = "; it will be tried again"
+"""Seconds for retries of the last update of MLflow."""
+AGAIN = "; will retry"
 OWN_RETRIES = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
-"""MLflow's own retries are off, unless the user sets them: the mirror has its own."""
+"""Turns off MLflow's own retries, unless the user sets them, since the mirror retries."""
 CLOSING = 60.0
-"""Seconds that the last update may take before the driver goes on without it."""
+"""The time limit of the last update, in seconds; afterwards the driver continues without it."""
 
 
 class MirrorProcess:
-    """The mirror, as the driver sees it.
+    """The driver's side of the mirror.
 
     Args:
-        study: The study's folder. What the process has to say goes to the study's log.
+        study: The study's folder. The output of the process goes to the study's log.
     """
 
     def __init__(self, study: Study) -> None:
@@ -62,12 +62,12 @@ class MirrorProcess:
 
     @property
     def pid(self) -> int:
-        """The number of the process, once it has started."""
+        """The process id; requires a call of `start`."""
         assert self._process is not None
         return self._process.pid
 
     def start(self) -> None:
-        """Starts the process, out of reach of the terminal's Ctrl-C."""
+        """Start the process in a new session, so that Ctrl-C in the terminal does not reach it."""
         command = module_command("cnnsearch.search.mirror", str(self._study.path))
         with self._study.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -82,13 +82,13 @@ class MirrorProcess:
         os.set_blocking(self._process.stdin.fileno(), False)
 
     def changed(self, number: int) -> None:
-        """Says that a trial's record has changed; never waits, for the last update catches up anyway."""
+        """Report a changed trial record; never blocks, since the last update writes all changes anyway."""
         assert self._process is not None and self._process.stdin is not None
         with suppress(BlockingIOError, BrokenPipeError):
             os.write(self._process.stdin.fileno(), f"{number}\n".encode())
 
     def close(self, timeout: float = CLOSING) -> None:
-        """Lets the process bring everything up to date, and ends it where that takes too long."""
+        """Let the process write the last changes, and kill it if that takes too long."""
         assert self._process is not None and self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -97,17 +97,17 @@ class MirrorProcess:
             self._process.kill()
             self._process.wait()
             with self._study.log.open("a", encoding="utf-8") as log:
-                log.write(f"mirror: ended after {duration(timeout)} with the last update unfinished\n")
+                log.write(f"mirror: killed after {duration(timeout)}, before the last update was complete\n")
 
 
 class Projections:
-    """Writes MLflow and study.db from the records; what fails is told once and tried again later.
+    """Writes MLflow and study.db from the records; a failure is reported once and retried later.
 
     Args:
         study: The study's folder.
-        mirror: Writes the runs.
-        project: Writes study.db, given the records and whether the search goes on.
-        tell: Told what goes wrong.
+        mirror: The writer of the runs.
+        project: The writer of study.db; takes the records and whether the search is running.
+        tell: The receiver of messages on failures.
     """
 
     def __init__(
@@ -122,10 +122,10 @@ class Projections:
         self._pending = set[int]()
         self._pause, self._not_before = FIRST_PAUSE, 0.0
         self._database_due = time.monotonic() + DATABASE_ROUND
-        self._told = set[str]()
+        self._failing = set[str]()
 
     def update(self, changed: Iterable[int]) -> None:
-        """Writes what has changed while the search goes on, unless a failure is too fresh."""
+        """Write changes during the search, unless it is too early for a retry."""
         self._pending.update(changed)
         now = time.monotonic()
         if self._pending and now >= self._not_before and self._tracked():
@@ -135,10 +135,10 @@ class Projections:
             self._database_due = time.monotonic() + DATABASE_ROUND
 
     def finish(self) -> bool:
-        """Writes everything; a server that is away is given up soon, for somebody waits for the end.
+        """Write everything; an unreachable server is retried only briefly, since the user waits for the end.
 
         Returns:
-            Whether all is written.
+            Whether everything is written.
         """
         self._records.load()
         is_projected = self._attempt("study.db", lambda: self._project(self._records, False))
@@ -163,22 +163,22 @@ class Projections:
         self._mirror.sync_study(self._records)
 
     def _attempt(self, name: str, action: Callable[[], object]) -> bool:
-        """Whatever goes wrong here, the records are safe and the search goes on."""
+        """Run an action; on any failure the records are safe and the search continues."""
         try:
             action()
         except Exception as error:
-            if name not in self._told:
+            if name not in self._failing:
                 self._tell(f"{name}: {error or type(error).__name__}{AGAIN}")
-            self._told.add(name)
+            self._failing.add(name)
             return False
-        if name in self._told:
+        if name in self._failing:
             self._tell(f"{name}: up to date again")
-        self._told.discard(name)
+        self._failing.discard(name)
         return True
 
 
 def serve(projections: Projections, changes: "queue.SimpleQueue[int | None]") -> bool:
-    """Writes what changes until there is a None; returns whether all is written in the end."""
+    """Write changes until the queue gives None; return whether everything is written at the end."""
     while True:
         changed = _drained(changes)
         if None in changed:
@@ -187,15 +187,15 @@ def serve(projections: Projections, changes: "queue.SimpleQueue[int | None]") ->
 
 
 def _drained(changes: "queue.SimpleQueue[int | None]") -> set[int | None]:
-    """What has come in; waits a round for the first, and until the round is over for others."""
+    """Return the received items of one round; wait for the first, then until the end of the round."""
     end = time.monotonic() + ROUND
-    found: set[int | None] = set()
-    while None not in found and (left := end - time.monotonic()) > 0:
+    items: set[int | None] = set()
+    while None not in items and (left := end - time.monotonic()) > 0:
         try:
-            found.add(changes.get(timeout=left))
+            items.add(changes.get(timeout=left))
         except queue.Empty:
             break
-    return found
+    return items
 
 
 def _read(changes: "queue.SimpleQueue[int | None]") -> None:
@@ -205,10 +205,10 @@ def _read(changes: "queue.SimpleQueue[int | None]") -> None:
 
 
 def sync(study: Study) -> None:
-    """Bring MLflow and study.db up to date with a study that is at rest, its champion in the registry too.
+    """Update MLflow, its registry and study.db for a study that is not being searched.
 
     Raises:
-        SearchError: That was not possible; the message has the reason.
+        SearchError: The update failed; the message has the reason.
     """
     try:
         Call("cnnsearch.search.mirror:catch_up", study, NO_ANSWER, environment=_environment(study)).result()
@@ -216,11 +216,11 @@ def sync(study: Study) -> None:
             settings = environment_for(study.settings.tracking_uri) | environment(study.settings.backend)
             Call("cnnsearch.finish.register:register_later", study, NO_ANSWER, environment=settings).result()
     except CnnsearchError as error:
-        raise SearchError(f"{study.name} is not up to date: {error}") from None
+        raise SearchError(f"{study.name} could not be updated: {error}") from None
 
 
 def catch_up(study: Study) -> None:
-    """Write all of a study's records to MLflow and study.db; called in a process of its own by `sync`.
+    """Write all records of a study to MLflow and study.db; `sync` calls it in a separate process.
 
     Raises:
         SearchError: Something could not be written.
@@ -232,23 +232,23 @@ def catch_up(study: Study) -> None:
 
 
 def main(path: Path) -> int:
-    """Mirrors one study until the input ends; 0 where all is written in the end."""
+    """Mirror one study until the input ends; return 0 if everything is written at the end, else 1."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     give_way()
     changes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(changes,), daemon=True).start()
     with _projecting(Study(path.resolve()), _print) as projections:
-        is_whole = serve(projections, changes)
-    return 0 if is_whole else 1
+        is_complete = serve(projections, changes)
+    return 0 if is_complete else 1
 
 
 @contextmanager
 def _projecting(study: Study, tell: Callable[[str], None]) -> Iterator[Projections]:
-    # Imported here: the driver imports this module for MirrorProcess, and is to stay light.
+    # Imported here, since the driver imports this module for MirrorProcess and must stay small.
     from cnnsearch.search.optuna_study import project
     from cnnsearch.tracking.mirror import Mirror
 
-    with FileLock(study.path / "mirror.lock"):  # an earlier driver's mirror may be at its last update yet
+    with FileLock(study.path / "mirror.lock"):  # an earlier driver's mirror may still be writing
         yield Projections(
             study, Mirror(study), lambda records, live: project(study, records, live=live), tell
         )

@@ -1,5 +1,5 @@
-"""The space that a search's settings name, and the text that gives the same one again: a file with overrides,
-or a hypermodel of KerasTuner."""
+"""The space of a search's settings, and a text that describes it: a file with overrides, or a KerasTuner
+hypermodel."""
 
 import ast
 import sys
@@ -32,12 +32,12 @@ NOT_WITH_A_HYPERMODEL: Mapping[str, tuple[object, ...]] = {
     "overrides": (),
     "start_from": (),
 }
-"""Settings that a hypermodel does not serve, but for these values and the defaults."""
+"""Settings that a hypermodel does not support, except for their defaults and these values."""
 
 
 @dataclass(frozen=True)
 class ChosenSpace:
-    """A space, and the text that gives the same one again."""
+    """A space, and a text from which it can be loaded."""
 
     space: Space
     text: str
@@ -48,7 +48,7 @@ def choose(settings: Settings) -> ChosenSpace:
 
     Raises:
         SpaceError: There is no such space, or it has faults.
-        SettingsError: There is no such hypermodel, or another setting does not go with one.
+        SettingsError: There is no such hypermodel, or a setting is not supported with one.
     """
     match settings.space:
         case Hypermodel() as hypermodel:
@@ -58,7 +58,7 @@ def choose(settings: Settings) -> ChosenSpace:
 
 
 def choose_again(name: str | Path, settings: Settings) -> ChosenSpace:
-    """Return a space that takes the place of the one that settings name.
+    """Return a space that replaces the one of the settings.
 
     Raises:
         SpaceError: There is no such space, or it has faults.
@@ -66,14 +66,14 @@ def choose_again(name: str | Path, settings: Settings) -> ChosenSpace:
     """
     if isinstance(settings.space, Hypermodel):
         raise SettingsError(
-            f"--space {name}: the study searches the hypermodel {settings.space.source}, which no space can "
-            "replace; begin a new study"
+            f"--space {name}: the study searches the hypermodel {settings.space.source}, which a space "
+            "cannot replace; start a new study"
         )
     return choose_space(name, settings.overrides)
 
 
 def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
-    """Loads a space with some of its values replaced; what replaces a value outranks the baselines'.
+    """Load a space with overrides, which take precedence over the values of baselines.
 
     Raises:
         SpaceError: There is no such space, or it has faults.
@@ -85,8 +85,8 @@ def choose_space(name: str | Path, overrides: Mapping[str, str]) -> ChosenSpace:
     if overrides:
         changed = _with_baselines_that_fit(changed, tree, path)
     space = parse_space(changed, path, faults)
-    whole = Library().expanded(changed, faults)
-    text = path.read_text(encoding="utf-8") if whole == tree else dump_yaml(plain(whole))
+    expanded = Library().expanded(changed, faults)
+    text = path.read_text(encoding="utf-8") if expanded == tree else dump_yaml(plain(expanded))
     return ChosenSpace(space, text)
 
 
@@ -98,7 +98,7 @@ def _with_baselines_that_fit(changed: YamlMapping, tree: YamlMapping, path: Path
         before, now = (
             parse_space(each.without("baselines"), path, Faults()).fields for each in (tree, changed)
         )
-    except SpaceError:  # whoever parses the changed space tells; what --set mends needs no baseline left out
+    except SpaceError:  # those of the changed space are reported later; --set may repair the others
         return changed
     fitting = without_replaced(baselines, before, now)
     return YamlMapping(changed.mark, {**changed.entries, "baselines": fitting}, changed.marks)
@@ -123,14 +123,15 @@ def _choose_hypermodel(hypermodel: Hypermodel, settings: Settings) -> ChosenSpac
     for field in without_effect:
         option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
         raise SettingsError(
-            f"--hypermodel trains as it says itself: {option} {given[field]} does nothing there"
+            f"--hypermodel: a hypermodel defines its own training; remove {option} {given[field]}, which has "
+            "no effect on it"
         )
     text = f"# The networks of a hypermodel of KerasTuner\nhypermodel: {hypermodel.source}\n"
     return ChosenSpace(hypermodel_space(hypermodel), text)
 
 
 def _look_for(module: str, name: str, hypermodel: Hypermodel) -> None:
-    """Looks for a hypermodel without importing its module, which would load Keras here.
+    """Look for a hypermodel without importing its module, which would load Keras.
 
     Raises:
         SettingsError: There is no such module, or it has no such name.
@@ -141,31 +142,30 @@ def _look_for(module: str, name: str, hypermodel: Hypermodel) -> None:
         spec = PathFinder.find_spec(part, places)
         if spec is None:
             raise SettingsError(
-                f"{given}: no module {part} in {hypermodel.folder or 'this folder'} or among the "
-                "installed packages"
+                f"{given}: no module {part} in {hypermodel.folder or 'this folder'} or in the installed "
+                "packages"
             )
         places = list(spec.submodule_search_locations or ())
     assert spec is not None
-    known = _names_in(spec)
-    if known is not None and name not in known:
-        raise SettingsError(f"{given}: {spec.origin} has no {name}.{did_you_mean(name, known)}")
+    names = _names_in(spec)
+    if names is not None and name not in names:
+        raise SettingsError(f"{given}: {spec.origin} has no {name}.{did_you_mean(name, names)}")
 
 
 def _names_in(spec: ModuleSpec) -> set[str] | None:
-    """The names that a module's source gives anything to, in whatever branch; None where that cannot be told
-    without running it."""
+    """Return the names assigned anywhere in a module's source; None if only running it shows them."""
     source = Path(spec.origin or "")
     if source.suffix != ".py":
         return None
     try:
         tree = ast.parse(source.read_bytes())
     except (SyntaxError, ValueError):
-        return None  # the worker says what is wrong with it
+        return None  # the worker reports the error
     names: set[str] = set()
     for node in ast.walk(tree):
         match node:
-            case ast.FunctionDef(name=found) | ast.ClassDef(name=found) | ast.Name(id=found, ctx=ast.Store()):
-                names.add(found)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
             case ast.ImportFrom(names=imported) | ast.Import(names=imported):
                 names |= {alias.asname or alias.name for alias in imported}
     return None if names & {"*", "__getattr__"} else names

@@ -1,1 +1,1 @@
-"""What a network is for: base.py has the seam, registry.py the tasks, and each task a folder of its own."""
+"""What a network is for: base.py has the interface, registry.py the tasks, and each task has its folder."""

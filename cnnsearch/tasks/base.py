@@ -1,4 +1,4 @@
-"""The seam between the data, a network's outputs, its training and its scores: `Task` and `Metric`."""
+"""The interface between data, a network's outputs, its training and its scores: `Task` and `Metric`."""
 
 import math
 from abc import ABC, abstractmethod
@@ -36,7 +36,7 @@ class Metric:
         name: The key in records and files, such as `accuracy`.
         title: The name in text, such as `macro F1`.
         direction: Whether a larger or a smaller value is better.
-        unit: What the value counts; it determines how the value is formatted.
+        unit: The unit of the value, which determines its formatting.
         worst: The value to assume for a network that has none.
     """
 
@@ -51,17 +51,17 @@ class Metric:
         return replace(self, name=f"{split}_{self.name}", title=f"{split} {self.title}")
 
     def standard_error(self, value: float, examples: int) -> float:
-        """Return the standard error of a value that was measured on so many examples, approximately.
+        """Return the approximate standard error of a value measured on `examples` examples.
 
-        Of a share p it is that of a proportion, sqrt(p (1 - p) / n). Of a mean of errors it is the mean over
-        sqrt(n): the deviation of exponentially distributed errors is their mean.
+        For a share p it is that of a proportion, sqrt(p (1 - p) / n). For a mean of errors it is the mean
+        divided by sqrt(n), since the deviation of exponentially distributed errors equals their mean.
         """
         if self.unit == "share":
             return math.sqrt(max(value * (1.0 - value), 0.0) / examples)
         return abs(value) / math.sqrt(examples)
 
     def is_as_good(self, value: float, best: float, margin: float) -> bool:
-        """Return whether a value is no worse than the best one by more than a margin."""
+        """Return whether a value is within a margin of the best one, or better."""
         return value >= best - margin if self.direction == "maximize" else value <= best + margin
 
     def format(self, value: float) -> str:
@@ -76,7 +76,7 @@ class Metric:
 
 
 class Fit(Enum):
-    """Whether raw targets are those of a task."""
+    """Whether raw targets suit a task."""
 
     NO = 0
     POSSIBLE = 1
@@ -84,13 +84,13 @@ class Fit(Enum):
 
 
 class RawTargets(NamedTuple):
-    """The targets of a dataset as its source gives them.
+    """The targets of a dataset as read from its source.
 
     Attributes:
-        parts: The targets of each part that is given (`train` holds everything where the set is undivided):
-            `(examples,)` or `(examples, columns)`, numbers or texts.
-        columns: The names of the columns; empty where the source has none.
-        are_classes: Whether the source itself says that targets are classes, as folders do.
+        parts: The targets of each given part, numbers or texts: `(examples,)` or `(examples, columns)`. An
+            undivided dataset has only `train`.
+        columns: The names of the columns; empty if the source has none.
+        are_classes: Whether the source defines the targets as classes, as folders do.
     """
 
     parts: Mapping[str, NDArray[Any]]
@@ -99,43 +99,43 @@ class RawTargets(NamedTuple):
 
 
 class Validator(Protocol):
-    """Measures a network in training on validation examples."""
+    """Evaluates a network on validation examples during training."""
 
     def __call__(self, examples: Any, y: Targets) -> Values:
         """Return `loss` and the task's metrics.
 
         Args:
-            examples: An input pipeline of examples and validation targets, in order.
+            examples: The input pipeline of examples and validation targets, in order.
             y: The targets of the same examples.
         """
 
 
 class TaskTraining(Protocol):
-    """How a network is trained for a task. Made where Keras has its backend."""
+    """The training of a network for a task. Requires that the Keras backend is set."""
 
     @property
     def loss(self) -> Any:
-        """The keras.losses.Loss of training, over what `training_targets` gives."""
+        """The keras.losses.Loss of training, for the targets of `training_targets`."""
 
     @property
     def metrics(self) -> Sequence[Any]:
-        """Keras metrics that are shown of training itself."""
+        """The Keras metrics of the training examples."""
 
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Return `(examples, channels)` targets for the loss, smoothed and weighted as asked for."""
+        """Return `(examples, channels)` targets for the loss, smoothed and weighted according to the plan."""
 
     def validation_targets(self, y: Targets) -> NDArray[np.float32]:
         """Return `(examples, channels)` targets for the validator, neither smoothed nor weighted."""
 
     def validator(self, model: Any) -> Validator:
-        """Return what validates a model; it shares the model's layers and weights."""
+        """Return a validator that shares the model's layers and weights."""
 
 
 class Agreement(NamedTuple):
-    """How near two runtimes of a network are.
+    """The agreement between two runtimes of a network.
 
     Attributes:
-        difference: The largest difference between two outputs; of linear ones in standard deviations.
+        difference: The largest difference between two outputs; for linear outputs in standard deviations.
         share: The share of examples with the same decision.
     """
 
@@ -144,7 +144,7 @@ class Agreement(NamedTuple):
 
 
 class TaskResults(Protocol):
-    """How predictions of finished networks are scored and decoded. No Keras."""
+    """Scoring and decoding of the predictions of finished networks. No Keras."""
 
     def scores(self, predictions: Predictions, y: Targets, *, on_test: bool) -> Scores:
         """Return every metric of the task.
@@ -152,39 +152,39 @@ class TaskResults(Protocol):
         Args:
             predictions: `(examples, channels)`.
             y: The targets of the same examples.
-            on_test: Whether the scores get their intervals, 95 %.
+            on_test: Whether to include 95 % intervals.
         """
 
     def fit(self, predictions: Predictions, y: Targets) -> Any:
-        """Return the constants that are chosen on the validation split, such as a temperature."""
+        """Return the constants fitted on the validation split, such as a temperature."""
 
     def details(self, predictions: Predictions, y: Targets, fitted: Any | None) -> Details:
-        """Return what only the task has, for predictions on the test split.
+        """Return the values specific to the task, for predictions on the test split.
 
         Args:
             predictions: `(examples, channels)`.
             y: The targets of the same examples.
-            fitted: What `fit` returned; None where the network was trained on the validation split too.
+            fitted: The result of `fit`; None if the network was trained on the validation split too.
         """
 
     def worst(self, predictions: Predictions, y: Targets) -> NDArray[np.int64]:
-        """Return the positions of wrong predictions, the worst first."""
+        """Return the indices of wrong predictions, worst first."""
 
     def agreement(self, expected: Predictions, found: Predictions) -> Agreement:
-        """Return how near predictions are to those of another runtime."""
+        """Return the agreement of predictions with those of another runtime."""
 
     def decode(self, prediction: Predictions, top: int) -> dict[str, str | float]:
         """Return one example's prediction as columns of a table.
 
         Args:
             prediction: `(channels,)`.
-            top: How many alternatives are given, where the task has any.
+            top: The number of alternatives, if the task has any.
         """
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a model card: what was measured, its value, and what on."""
+    """A row of a model card: a score, its value, and what it was measured on."""
 
     name: str
     value: str
@@ -192,19 +192,19 @@ class Row:
 
 
 class TaskReport(Protocol):
-    """How results of a task are shown to people. No Keras."""
+    """Presentation of the results of a task. No Keras."""
 
     def result(self, score: Score, examples: int) -> str:
-        """Return a sentence on the main metric on the test split, without its full stop."""
+        """Return a sentence on the main metric on the test split, without a full stop."""
 
     def predicted(self, prediction: Predictions) -> str:
         """Return one example's prediction in a few words."""
 
     def columns(self, details: Any) -> dict[str, str]:
-        """Return further columns of the table of finalists, by title."""
+        """Return additional columns of the table of finalists, by title."""
 
     def column_notes(self) -> str:
-        """Return what these columns hold, in sentences; empty where there are none."""
+        """Return the description of these columns in sentences; empty if there are none."""
 
     def parts(self, evidence: Evidence, details: Any) -> list[Part]:
         """Return figures and tables of the predictions on the test split."""
@@ -213,22 +213,22 @@ class TaskReport(Protocol):
         """Return the caption of the gallery of the worst predictions."""
 
     def rows(self, details: Any) -> list[Row]:
-        """Return the lines of a model card beside those of the metrics."""
+        """Return the rows of a model card in addition to those of the main metric."""
 
     def limits(self, details: Any) -> list[str]:
-        """Return what a user of the network has to know of its limits, in sentences."""
+        """Return the limits of the network in sentences."""
 
 
 class Task(BaseModel, ABC):
-    """What a network is for. Frozen, and JSON-round-tripping: it is recorded in the summary of a dataset.
+    """What a network is for. Frozen and convertible to JSON: it is recorded in the summary of a dataset.
 
     Attributes:
         type: The key in the registry.
-        metrics: What is measured on the validation split after each epoch, by name: the default objective
+        metrics: The metrics measured on the validation split after each epoch, by name: the default objective
             first, the loss last.
-        has_classes: Whether `class_weights` and the checks of class balance have a meaning.
-        noun: What one of `names` is, such as `class`.
-        output: What a network gives, in words.
+        has_classes: Whether `class_weights` and the checks of class balance apply.
+        noun: The noun for one of `names`, such as `class`.
+        output: The output of a network in words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -241,29 +241,29 @@ class Task(BaseModel, ABC):
 
     @classmethod
     def main_metric(cls) -> Metric:
-        """Return the metric that networks are compared by unless another objective is given."""
+        """Return the metric by which networks are compared unless another objective is given."""
         return next(iter(cls.metrics.values()))
 
     @classmethod
     @abstractmethod
     def fits(cls, raw: RawTargets) -> Fit:
-        """Return whether raw targets are those of this task."""
+        """Return whether raw targets suit this task."""
 
     @classmethod
     @abstractmethod
     def encode(cls, raw: RawTargets, place: str) -> tuple[dict[str, Targets], Self]:
-        """Encode raw targets, and make the task that they set.
+        """Encode raw targets, and return them with the task that they define.
 
         Args:
             raw: The targets.
-            place: What they were read from, for messages.
+            place: The source of the targets, for messages.
 
         Raises:
-            DataError: They are not those of this task.
+            DataError: The targets do not suit this task.
         """
 
     def fitted(self, y: Targets) -> Self:
-        """Return this task with the constants that follow from the training split's targets."""
+        """Return this task with the constants computed from the targets of the training split."""
         return self
 
     @property
@@ -274,11 +274,11 @@ class Task(BaseModel, ABC):
     @property
     @abstractmethod
     def described(self) -> str:
-        """What the targets are, such as `10 classes`."""
+        """The targets in words, such as `10 classes`."""
 
     @abstractmethod
     def text(self, target: Any) -> str:
-        """Return one example's target for people to read."""
+        """Return one example's target in words."""
 
     @property
     @abstractmethod
@@ -287,18 +287,18 @@ class Task(BaseModel, ABC):
 
     @abstractmethod
     def strata(self, y: Targets) -> NDArray[np.int64]:
-        """Return the stratum of each example, `(examples,)`; subsets and folds hold each in proportion."""
+        """Return the stratum of each example, `(examples,)`; subsets and folds contain each in proportion."""
 
     @abstractmethod
     def check(self, ys: Mapping[str, Targets], place: str) -> None:
-        """Check that targets can be trained on.
+        """Check that a network can be trained on targets.
 
         Args:
-            ys: The targets of each part that is given; `train` at least.
-            place: What they were read from, for messages.
+            ys: The targets of each given part, including `train`.
+            place: The source of the targets, for messages.
 
         Raises:
-            DataError: They can't, such as those of a single class.
+            DataError: The targets are unsuitable, such as those of a single class.
         """
 
     @abstractmethod
@@ -309,10 +309,10 @@ class Task(BaseModel, ABC):
 
         Args:
             y: The targets.
-            groups: The group of each example, where groups are kept whole.
+            groups: The group of each example, if groups must stay within one part.
             parts: The names of the parts, for messages.
-            needed: Examples, or groups, that each stratum has to have.
-            place: What they were read from, for messages.
+            needed: The smallest number of examples, or groups, of each stratum.
+            place: The source of the targets, for messages.
 
         Raises:
             DataError: There are too few.
@@ -327,12 +327,12 @@ class Task(BaseModel, ABC):
 
         Args:
             y: The targets.
-            share: Of each missing part; `train` takes what is left.
-            missing: The names of the parts beside `train`.
-            rng: The source of the draws.
+            share: The share of each missing part; the rest is `train`.
+            missing: The names of the parts other than `train`.
+            rng: The random generator.
 
         Returns:
-            The positions of each part's examples, rising.
+            The indices of each part's examples, ascending.
         """
         strata = self.strata(y)
         pieces: dict[str, list[NDArray[np.int64]]] = {part: [] for part in ("train", *missing)}
@@ -346,28 +346,28 @@ class Task(BaseModel, ABC):
         return {part: np.sort(np.concatenate(piece)) for part, piece in pieces.items()}
 
     def counts(self, y: Targets) -> dict[str, int]:
-        """Return how many examples each name has; empty for a task without classes or tags."""
+        """Return the number of examples of each name; empty for a task without classes or tags."""
         return {}
 
     @abstractmethod
     def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
-        """Return how a network is trained for this task. Imports Keras.
+        """Return the training of a network for this task. Imports Keras.
 
         Args:
-            plan: Label smoothing and the loss are taken from it.
-            y: The targets that are trained on, which class weights are computed from.
-            class_weights: Whether classes count in inverse proportion to their examples.
+            plan: The plan, for label smoothing and the loss.
+            y: The training targets, for class weights.
+            class_weights: Whether classes are weighted inversely to their number of examples.
         """
 
     @abstractmethod
     def results(self) -> TaskResults:
-        """Return how predictions are scored and decoded. Imports SciPy and scikit-learn."""
+        """Return the scoring and decoding of predictions. Imports SciPy and scikit-learn."""
 
     @abstractmethod
     def report(self) -> TaskReport:
-        """Return how results are shown."""
+        """Return the presentation of results."""
 
     @property
     def objectives(self) -> tuple[str, ...]:
-        """The names of what training measures on the validation split, the default objective first."""
+        """The names of the metrics on the validation split, the default objective first."""
         return tuple(metric.on("validation").name for metric in self.metrics.values())

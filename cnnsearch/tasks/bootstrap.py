@@ -1,4 +1,4 @@
-"""Bootstrap intervals for metrics that are no share of independent examples."""
+"""Bootstrap intervals for metrics that are not a share of independent examples."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,7 +18,7 @@ def bootstrap_intervals(
     Args:
         metrics: Their values, by name, for predictions and targets.
         predictions: `(examples, channels)`.
-        y: The targets of the same examples, which are drawn with replacement.
+        y: The targets of the same examples; examples are drawn with replacement.
     """
     draws = np.random.default_rng(SEED)
     values: dict[str, list[float]] = {}

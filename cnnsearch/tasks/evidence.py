@@ -1,4 +1,4 @@
-"""What a bundle keeps of the predictions on the test split, for a report to draw."""
+"""The predictions on the test split stored in a bundle, for the report."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ class Evidence:
     """The champion's predictions on the test split.
 
     Attributes:
-        truth: The targets, as the dataset's task encodes them.
+        truth: The targets, encoded by the dataset's task.
         predictions: `(examples, channels)`.
-        worst_x: The examples with the worst predictions, as the dataset holds them.
-        worst_truth: Their targets.
-        worst_predictions: `(worst, channels)`.
-        worst_index: `(worst,)`, positions in the test split.
+        worst_x: The raw examples with the worst predictions.
+        worst_truth: The targets of these examples.
+        worst_predictions: The predictions for these examples, `(worst, channels)`.
+        worst_index: The indices of these examples in the test split, `(worst,)`.
     """
 
     truth: NDArray[Any]

@@ -1,4 +1,4 @@
-"""The tasks by name, and which of them a dataset's targets set."""
+"""The tasks by name, and the detection of the task from a dataset's targets."""
 
 from typing import Annotated
 
@@ -19,61 +19,61 @@ TASKS: dict[str, type[Task]] = {
     "regression": Regression,
 }
 AnyTask = Annotated[Classification | Tagging | Regression, Field(discriminator="type")]
-"""A task as it is recorded."""
+"""A recorded task."""
 AnyDetails = Annotated[
     ClassificationDetails | TaggingDetails | RegressionDetails, Field(discriminator="task")
 ]
-"""What only one task has in metrics.json."""
+"""The values in metrics.json that are specific to a task."""
 MEASURED: dict[str, Metric] = {
     metric.on("validation").name: metric.on("validation")
     for task in TASKS.values()
     for metric in task.metrics.values()
 }
-"""Each metric of each task as training measures it, on the validation split."""
+"""Each metric of each task on the validation split, as measured during training."""
 
 
 def short_task(
     *, num_classes: int | None = None, num_outputs: int | None = None, task: Task | None = None
 ) -> Task:
-    """Return a task, or make the one that a number of outputs stands for.
+    """Return a task, given directly or by its number of outputs.
 
     Args:
-        num_classes: The number of classes of a classification.
-        num_outputs: The number of numbers of a regression.
-        task: The task itself.
+        num_classes: The number of classes, for classification.
+        num_outputs: The number of predicted numbers, for regression.
+        task: The task.
 
     Raises:
         ValueError: Not exactly one of them is given.
     """
     if sum(given is not None for given in (num_classes, num_outputs, task)) != 1:
-        raise ValueError("expected one of num_classes, num_outputs and task")
+        raise ValueError("expected exactly one of num_classes, num_outputs and task")
     if num_classes is not None:
         return Classification.of(num_classes)
     return task or Regression.of(num_outputs or 1)
 
 
 def encode_targets(raw: RawTargets, wanted: str | None, place: str) -> tuple[dict[str, Targets], Task]:
-    """Find the task that targets set, and encode them.
+    """Detect the task of targets, and encode them.
 
     Args:
-        raw: The targets as the source gives them.
-        wanted: The name of the task; None to find it.
-        place: What they were read from, for messages.
+        raw: The targets as read from the source.
+        wanted: The name of the task; None to detect it.
+        place: The source of the targets, for messages.
 
     Raises:
-        DataError: The targets are those of no task, or of several.
+        DataError: The targets suit no task, or several.
     """
-    task = TASKS[wanted] if wanted is not None else _found(raw, place)
+    task = TASKS[wanted] if wanted is not None else _detected(raw, place)
     return task.encode(raw, place)
 
 
-def _found(raw: RawTargets, place: str) -> type[Task]:
+def _detected(raw: RawTargets, place: str) -> type[Task]:
     fits = {name: task.fits(raw) for name, task in TASKS.items()}
     for degree in (Fit.PLAIN, Fit.POSSIBLE):
         names = [name for name, fit in fits.items() if fit is degree]
         if len(names) == 1:
             return TASKS[names[0]]
         if names:
-            spellings = " or ".join(f"--task {name}" for name in names)
-            raise DataError(f"{place}: the targets may be those of several tasks; give {spellings}.")
-    return Classification  # whose message says what is wrong with the targets
+            options = " or ".join(f"--task {name}" for name in names)
+            raise DataError(f"{place}: the targets suit several tasks; give {options}.")
+    return Classification  # its error describes the fault of the targets

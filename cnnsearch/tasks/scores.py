@@ -1,4 +1,4 @@
-"""The values of metrics as they are recorded: of one network, or over several seeds, with intervals."""
+"""Recorded values of metrics: of one network, or over several seeds, with intervals."""
 
 import math
 import statistics
@@ -9,17 +9,17 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Recorded(BaseModel):
-    """A frozen part of metrics.json; a key that is missing or unknown is an error."""
+    """A frozen part of metrics.json; a missing or unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Spread(Recorded):
-    """A metric over trainings from several seeds.
+    """A metric over trainings with several seeds.
 
     Attributes:
         mean: The mean.
-        std: The sample's standard deviation (n - 1); None for a single training.
+        std: The sample standard deviation (n - 1); None for a single training.
         n: The number of trainings.
         values: The value of each training.
     """
@@ -46,9 +46,8 @@ class Score(Recorded):
 
     Attributes:
         value: The value of one network, or the mean over seeds.
-        interval: Where the value lies with 95 % confidence; None outside the test split, and for metrics
-            without an interval.
-        spread: The trainings that `value` is the mean of; None for the value of one network.
+        interval: The 95 % confidence interval; None outside the test split, and for metrics without one.
+        spread: The trainings whose mean is `value`; None for the value of one network.
     """
 
     value: float
@@ -71,10 +70,10 @@ Scores = dict[str, Score]
 
 
 class Details(Recorded):
-    """What only one task has in metrics.json.
+    """The values in metrics.json that are specific to a task.
 
     Attributes:
-        task: The task, by which a reader tells the details of one task from those of another.
+        task: The name of the task, which determines the other fields.
     """
 
     task: str

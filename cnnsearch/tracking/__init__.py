@@ -1,14 +1,14 @@
-"""Records -> MLflow: one parent run a study, one nested run a trial. The only package that imports mlflow.
+"""Records -> MLflow: one parent run per study, one nested run per trial. No other package imports mlflow.
 
-It sees plain results, and whatever it writes follows from the records: mirroring again changes nothing.
+Everything it writes follows from the records, so that mirroring is idempotent.
 """
 
 import os
 
 from cnnsearch.training.backend import NO_PICKLES
 
-# Before mlflow is imported. Its own defaults hold a caller for minutes when a server is away; what the
-# user has set stays.
+# Set before mlflow is imported: its defaults block for minutes if a server is unreachable. Values set by the
+# user are kept.
 _DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",

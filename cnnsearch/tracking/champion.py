@@ -1,4 +1,4 @@
-"""The bundle's model in MLflow's registry; logged only by processes that have Keras."""
+"""The bundle's model in MLflow's registry; logged only by processes with Keras."""
 
 import tempfile
 import time
@@ -23,15 +23,15 @@ from cnnsearch.training.backend import versions
 
 CHAMPION = "champion"
 BUNDLE = "cnnsearch.bundle"
-"""The tag of a version that is whole: which bundle it is."""
+"""The tag of a complete version: the hash of its bundle."""
 TRIAL_RUN = "cnnsearch.trial_run"
-"""The tag of a version that names the run of the trial it comes from."""
+"""The tag of a version with the run id of its trial."""
 METADATA = "cnnsearch"
-"""The part of the model's metadata that says what its bundle's files say: the labels and the input."""
+"""The key of the bundle's description in the model's metadata: the task and the input."""
 
 
 def is_registered(study: Study, digest: str) -> bool:
-    """Whether a bundle is the registry's champion, with all that belongs to it. Nothing is written.
+    """Return whether a bundle is completely registered as the champion; nothing is written.
 
     Raises:
         SearchError: The tracking server cannot be reached.
@@ -58,19 +58,19 @@ def log_champion(
     predictions: NDArray[Any],
     metrics: Mapping[str, float],
 ) -> None:
-    """Logs the model on the study's run and registers it under the study's name, as `champion`.
+    """Log the model to the study's run, and register it under the study's name with the alias `champion`.
 
     Args:
         study: The study's folder.
         model: The bundle's keras.Model.
-        digest: Of the bundle; it stands on the version, once the rest is there.
-        trial: The number of the trial that the network comes from; its run's id stands on the version too.
-        example: Raw examples; logged beside the model, for MLflow's own example fails on Keras models.
-        predictions: Of the model for them.
-        metrics: The bundle's figures.
+        digest: The hash of the bundle; set as a tag of the version once everything else is written.
+        trial: The number of the trial; the id of its run is set as a tag of the version.
+        example: Raw examples, logged beside the model, since MLflow's own example fails with Keras models.
+        predictions: The predictions of the model for them.
+        metrics: The scores of the bundle.
 
     Raises:
-        SearchError: The tracking server cannot be reached, or refuses.
+        SearchError: The tracking server cannot be reached, or rejects the request.
     """
     mirror = Mirror(study)
     mirror.sync()
@@ -78,8 +78,8 @@ def log_champion(
     with tracking_errors(store.uri):
         mlflow.set_tracking_uri(store.uri)
         run = store.client.get_run(store.parent).info
-        mlflow.set_experiment(experiment_id=run.experiment_id)  # else the model's files go to ./mlruns
-        logged = Model.log(  # as mlflow.keras.log_model does, but on a run that stays as it is
+        mlflow.set_experiment(experiment_id=run.experiment_id)  # otherwise the model's files go to ./mlruns
+        logged = Model.log(  # like mlflow.keras.log_model, but without changing the status of the run
             artifact_path=None,
             name=CHAMPION,
             flavor=mlflow.keras,
@@ -92,9 +92,9 @@ def log_champion(
         )
         now = mlflow_time(time.time())
         data = store.dataset.dataset
-        seen = {"model_id": logged.model_id, "dataset_name": data.name, "dataset_digest": data.digest}
-        figures = [Metric(name, v, now, 0, **seen) for name, v in metrics.items()]
-        store.client.log_batch(store.parent, metrics=figures)
+        links = {"model_id": logged.model_id, "dataset_name": data.name, "dataset_digest": data.digest}
+        entries = [Metric(name, v, now, 0, **links) for name, v in metrics.items()]
+        store.client.log_batch(store.parent, metrics=entries)
         with tempfile.TemporaryDirectory() as folder:
             np.save(Path(folder, "example.npy"), example)
             store.client.log_artifacts(store.parent, folder)
@@ -106,12 +106,12 @@ def log_champion(
 
 
 def _described(study: Study) -> dict[str, Any]:
-    """What whoever has the model alone needs to know of its bundle."""
+    """Return the description of the bundle, for use of the model without its folder."""
     described: dict[str, Any] = read_json(study.best / "bundle.json")
     return described
 
 
 def _requirements(study: Study) -> list[str]:
-    """Named, so that MLflow does not load the model in a further process to find them out."""
+    """Return the requirements; without them MLflow would load the model in another process to infer them."""
     used = versions(study.settings.backend)
     return [f"{name}=={version}" for name, version in used.items() if name != "python"]

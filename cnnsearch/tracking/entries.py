@@ -1,4 +1,4 @@
-"""A study's records as MLflow's metrics, params, tags and dataset. Pure functions; nothing is sent here."""
+"""A study's records -> MLflow's metrics, params, tags and dataset. Pure functions; nothing is sent here."""
 
 import hashlib
 import json
@@ -15,24 +15,24 @@ from cnnsearch.study.finalists import Retraining
 from cnnsearch.study.records import EpochRecord, Trial, TrialRecord, TrialState, best_first
 
 MOST_PARAMS = 20
-"""Sampled values shown as a run's params; params.json has all of them."""
+"""The largest number of sampled values logged as params of a run; params.json has all of them."""
 _FORMAT = "2"
-"""Changes when a trial's run is written in another way, so that old ones are written again."""
+"""The version of the content of a trial's run; a change makes older runs be written again."""
 _LONGEST_TAG = 1_000
 
 
 def mlflow_time(seconds: float) -> int:
-    """A time as MLflow counts it."""
+    """Return a time in milliseconds, as in MLflow."""
     return round(seconds * 1000)
 
 
 def tags(values: Mapping[str, str]) -> list[RunTag]:
-    """Tags of ours: each name begins with `cnnsearch.`."""
+    """Return tags whose names begin with `cnnsearch.`."""
     return [RunTag(f"cnnsearch.{name}", value[:_LONGEST_TAG]) for name, value in values.items()]
 
 
 def most_telling(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The values to compare trials by: those for a whole network before those of one stage or layer."""
+    """Return the values to compare trials by: those of the network before those of one stage or layer."""
 
     def depth(name: str) -> int:
         return sum(part.isdigit() for part in name.split("."))
@@ -41,13 +41,13 @@ def most_telling(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def params(trial: Trial) -> list[Param]:
-    """The sampled values that a run shows."""
+    """Return the sampled values logged to a run."""
     return [Param(name, str(value)) for name, value in most_telling(trial.candidate.params).items()]
 
 
 def step(record: TrialRecord | Retraining, epoch: EpochRecord, epochs: int) -> int:
-    """An epoch's place in its trial, where every fold has so many epochs; in a planned search the examples
-    seen, so that curves of different fidelity compare."""
+    """Return the step of an epoch, where every fold has `epochs` epochs; in a planned search the number of
+    examples seen, so that curves of different fidelity are comparable."""
     fidelity = record.trial.fidelity if isinstance(record, TrialRecord) else None
     if fidelity is not None:
         return epoch.epoch * fidelity.round_examples
@@ -55,9 +55,9 @@ def step(record: TrialRecord | Retraining, epoch: EpochRecord, epochs: int) -> i
 
 
 def curve(record: TrialRecord | Retraining, objective: str, epochs: int, after: int) -> list[Metric]:
-    """The metrics of the epochs after a step, with the times they were recorded at.
+    """Return the metrics of the epochs after a step, with the times at which they were recorded.
 
-    The objective comes first: MLflow's comparison opens with the metric that was logged first.
+    The objective comes first, since MLflow's comparison shows the first logged metric.
     """
     return [
         Metric(name, epoch.metrics[name], mlflow_time(epoch.time), step(record, epoch, epochs))
@@ -68,26 +68,26 @@ def curve(record: TrialRecord | Retraining, objective: str, epochs: int, after: 
 
 
 def totals(record: TrialRecord, objective: str) -> list[Metric]:
-    """What a trial comes to at its end: its best, what it took, the network's size."""
+    """Return the final metrics of a trial: its best value, duration, and the size of the network."""
     assert record.result is not None
     trial, result = record.trial, record.result
-    known = {"duration_seconds": result.ended - trial.started}
+    values = {"duration_seconds": result.ended - trial.started}
     if result.value is not None:
-        known |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
+        values |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
     if trial.fidelity is not None:
-        known["examples_seen"] = record.length
+        values["examples_seen"] = record.length
     if trial.counts:
-        known |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
-    return [Metric(name, v, mlflow_time(result.ended), result.best_epoch) for name, v in known.items()]
+        values |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
+    return [Metric(name, v, mlflow_time(result.ended), result.best_epoch) for name, v in values.items()]
 
 
 def digest(record: TrialRecord | Retraining) -> str:
-    """What tells whether a finished run is as its record."""
+    """Return a hash of a record, which shows whether its run is up to date."""
     return hashlib.sha256((_FORMAT + record.model_dump_json()).encode()).hexdigest()[:16]
 
 
 def best_metrics(records: Iterable[TrialRecord], objective: str, direction: str) -> Iterator[Metric]:
-    """The study's best value after each trial that bettered it; the step is the number of trials ended."""
+    """Yield the best value after each trial that improved it; the step is the number of ended trials."""
     trained = sorted(
         (r for r in records if r.result and r.state != TrialState.INFEASIBLE), key=lambda r: r.ended
     )
@@ -100,7 +100,7 @@ def best_metrics(records: Iterable[TrialRecord], objective: str, direction: str)
 
 
 def summary_tags(records: list[TrialRecord], direction: str) -> dict[str, str]:
-    """How many trials are in each state, and which is the best: the tags of the study's run."""
+    """Return the tags of the study's run: the number of trials in each state, and the best trial."""
     states = Counter(record.state for record in records)
     ranking = best_first(records, direction)
     best = {"best_trial": str(ranking[0].number)} if ranking else {}
@@ -108,7 +108,7 @@ def summary_tags(records: list[TrialRecord], direction: str) -> dict[str, str]:
 
 
 def dataset_input(summary: DatasetSummary) -> DatasetInput:
-    """The dataset that a run reads, known by its fingerprint."""
+    """Return the dataset of a run, identified by its fingerprint."""
     features = Schema([TensorSpec(np.dtype(summary.dtype), (-1, *summary.input_shape))])
     sizes = {f"num_{part}": summary.num_examples(part) for part in summary.counts}
     dataset = Dataset(
@@ -123,7 +123,7 @@ def dataset_input(summary: DatasetSummary) -> DatasetInput:
 
 
 def _kept(summary: DatasetSummary) -> dict[str, Any]:
-    """How the examples came to their splits."""
+    """Return the task and the origin of the splits."""
     return {
         "task": summary.task.type,
         "num_outputs": len(summary.task.names),

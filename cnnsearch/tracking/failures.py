@@ -1,4 +1,4 @@
-"""What a tracking server fails with, as one error of ours that shows no password."""
+"""Failures of a tracking server as one error that shows no password."""
 
 import re
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from cnnsearch.errors import SearchError
 
 
 def redacted(text: object) -> str:
-    """A text without the user and password of any address in it."""
+    """Return a text without the users and passwords of its URLs."""
     return re.sub(r"://[^/\s]*@", "://***@", str(text))
 
 
 @contextmanager
 def tracking_errors(uri: str) -> Iterator[None]:
-    """Runs what talks to a tracking server. What `requests` raises is an `OSError`.
+    """Convert the exceptions of a tracking server within the context; those of `requests` are `OSError`.
 
     Raises:
-        SearchError: The server cannot be reached, or refuses.
+        SearchError: The server cannot be reached, or rejects the request.
     """
     try:
         yield

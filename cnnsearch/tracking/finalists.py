@@ -1,4 +1,4 @@
-"""A nested run for each training of a finalist, beside those of the trials; written once it has ended."""
+"""Nested MLflow runs of the trainings of finalists, each written once it has ended."""
 
 from mlflow.entities import Metric
 
@@ -10,10 +10,10 @@ from cnnsearch.tracking.store import RunStore, TrialRun
 
 
 def sync_finalists(study: Study, store: RunStore) -> None:
-    """Brings the finalists' runs up to date; doing it again changes nothing.
+    """Update the finalists' runs; idempotent.
 
     Raises:
-        SearchError: The tracking server cannot be reached, or refuses.
+        SearchError: The tracking server cannot be reached, or rejects the request.
     """
     for retraining in Finalists(study).all():
         if retraining.result is not None:
@@ -26,14 +26,16 @@ def _sync(study: Study, store: RunStore, retraining: Retraining) -> None:
     run = store.retraining_runs.get(place)
     if run is not None and run.digest == digest:
         return
-    if run is not None and run.digest:  # of a training that has been repeated since
+    if run is not None and run.digest:  # the training was repeated
         store.client.delete_run(run.run_id)
         run = None
     if run is None:
         run = store.retraining_runs[place] = store.create_retraining_run(retraining.begun)
         store.client.log_inputs(run.run_id, [store.dataset])
     _write(study, store, run, retraining)
-    store.client.log_batch(run.run_id, tags=entries.tags({"digest": digest}))  # last: the rest is there
+    store.client.log_batch(
+        run.run_id, tags=entries.tags({"digest": digest})
+    )  # last: marks the run as complete
     run.digest = digest
 
 

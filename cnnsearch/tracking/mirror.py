@@ -1,4 +1,4 @@
-"""Brings a study's MLflow runs up to date with its records: while it is searched, or at rest."""
+"""Updates a study's MLflow runs from its records, during a search or afterwards."""
 
 import json
 import tempfile
@@ -16,20 +16,20 @@ from cnnsearch.tracking.store import RunStore, TrialRun
 STATUSES = {
     TrialState.RUNNING: "RUNNING",
     TrialState.COMPLETE: "FINISHED",
-    TrialState.PRUNED: "FINISHED",  # a verdict, not an accident; the tag cnnsearch.state tells them apart
+    TrialState.PRUNED: "FINISHED",  # not a failure; the tag cnnsearch.state distinguishes it
     TrialState.FAILED: "FAILED",
     TrialState.INFEASIBLE: "FAILED",
 }
 
 
 class Mirror:
-    """Keeps a study's runs in MLflow as its records are.
+    """Keeps a study's runs in MLflow in line with its records.
 
     Args:
-        study: The study's folder. Nothing is asked of the server before the first call.
+        study: The study's folder. The server is not contacted before the first call.
 
     Attributes:
-        store: Where the runs are.
+        store: The runs of the study.
     """
 
     def __init__(self, study: Study) -> None:
@@ -40,15 +40,14 @@ class Mirror:
         self._with_picture: set[int] = set()
 
     def sync_trial(self, record: TrialRecord, *, live: bool = True) -> None:
-        """Brings a trial's run up to date. One that was not begun, being infeasible, has
-        none: it is counted on the study's.
+        """Update a trial's run. An infeasible trial that never began has none; the study's run counts it.
 
         Args:
-            record: The trial as it stands.
-            live: Whether the search goes on; otherwise a trial without an end is an interrupted one.
+            record: The current record of the trial.
+            live: Whether the search is running; otherwise a trial without a result is interrupted.
 
         Raises:
-            SearchError: The tracking server cannot be reached, or refuses.
+            SearchError: The tracking server cannot be reached, or rejects the request.
         """
         if record.state == TrialState.INFEASIBLE and not record.trial.counts:
             return
@@ -62,14 +61,14 @@ class Mirror:
                 self._set_state(run, record, STATUSES[record.state], digest)
 
     def sync_study(self, records: Iterable[TrialRecord], *, live: bool = True) -> None:
-        """Brings the study's own run up to date: the best value so far, and how many trials there are.
+        """Update the study's own run: the best value so far, and the number of trials.
 
         Args:
-            records: All of the study's records.
-            live: Whether the search goes on.
+            records: All records of the study.
+            live: Whether the search is running.
 
         Raises:
-            SearchError: The tracking server cannot be reached, or refuses.
+            SearchError: The tracking server cannot be reached, or rejects the request.
         """
         records, settings = list(records), self._study.settings
         if not records:
@@ -86,10 +85,10 @@ class Mirror:
         self._summary, self._improvements = summary, len(improvements)
 
     def sync(self, records: Iterable[TrialRecord] | None = None) -> None:
-        """Mirrors a study that is not being searched, whole; doing it again changes nothing.
+        """Mirror a complete study that is not being searched; idempotent.
 
         Raises:
-            SearchError: The tracking server cannot be reached, or refuses.
+            SearchError: The tracking server cannot be reached, or rejects the request.
         """
         records = list(self._study.records() if records is None else records)
         for record in records:
@@ -98,7 +97,7 @@ class Mirror:
         self.sync_study(records, live=False)
 
     def _write(self, run: TrialRun, record: TrialRecord) -> None:
-        """Writes what is not there yet of what does not change any more."""
+        """Write the values that are final and not written yet."""
         objective, epochs = self._study.settings.objective, self._study.settings.most_epochs
         metrics, params = entries.curve(record, objective, epochs, after=run.step), []
         if record.has_all_params and not run.is_described:
@@ -112,7 +111,7 @@ class Mirror:
         run.step = entries.step(record, record.curve[-1], epochs) if record.curve else 0
 
     def _attach(self, run: TrialRun, record: TrialRecord) -> None:
-        """Writes the dataset and the files that say what the trial is."""
+        """Write the dataset and the files that describe the trial."""
         client, candidate = self.store.client, record.trial.candidate
         client.log_inputs(run.run_id, [self.store.dataset])
         contents = {
@@ -126,14 +125,14 @@ class Mirror:
             client.log_artifacts(run.run_id, folder)
 
     def _attach_picture(self, run: TrialRun, record: TrialRecord) -> None:
-        """Writes the picture of augmented examples; the worker draws it some time after a trial begins."""
+        """Write the picture of augmented examples, which the worker draws after the start of a trial."""
         picture = self._study.trial_folder(record.number) / PICTURE_FILE
         if record.number not in self._with_picture and picture.exists():
             self.store.client.log_artifact(run.run_id, str(picture))
             self._with_picture.add(record.number)
 
     def _set_state(self, run: TrialRun, record: TrialRecord, status: str, digest: str = "") -> None:
-        """Writes how a trial stands; last of all the digest, which says that the rest is there."""
+        """Write the state of a trial, and last the digest, which marks the run as complete."""
         if status == run.status and not digest:
             return
         client = self.store.client

@@ -1,4 +1,4 @@
-"""A registered model, fetched from MLflow's registry into a folder; nothing of it is loaded here."""
+"""Download of a registered model from MLflow's registry into a folder; it is not loaded here."""
 
 import os
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from cnnsearch.tracking.failures import tracking_errors
 
 @dataclass(frozen=True)
 class Fetched:
-    """A model that came from somewhere.
+    """A downloaded model.
 
     Attributes:
-        model: The `.keras` file; nobody has checked it.
-        description: What it says of itself: the bundle's version, input and labels.
+        model: The unchecked `.keras` file.
+        description: The unchecked description of the bundle: version, input and task.
     """
 
     model: Path
@@ -27,16 +27,16 @@ class Fetched:
 
 
 def fetch(address: str, tracking_uri: str, folder: Path) -> Fetched:
-    """Downloads a model.
+    """Download a model.
 
     Args:
-        address: Such as `models:/NAME@champion` or `models:/NAME/1`.
+        address: The address, such as `models:/NAME@champion` or `models:/NAME/1`.
         tracking_uri: MLflow's server or database.
-        folder: Where to; it exists.
+        folder: The target folder; it must exist.
 
     Raises:
         SearchError: There is no such model, or the server cannot be reached.
-        StudyError: It is no model that cnnsearch has registered.
+        StudyError: It is not a model registered by cnnsearch.
     """
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
     with tracking_errors(tracking_uri):
@@ -45,7 +45,7 @@ def fetch(address: str, tracking_uri: str, folder: Path) -> Fetched:
     model, description = local / "data" / "model.keras", (Model.load(str(local)).metadata or {}).get(METADATA)
     if not model.is_file() or not isinstance(description, dict):
         raise StudyError(
-            f"{address}: is no model of cnnsearch, or of an older version; "
-            "`cnnsearch finish STUDY` registers a study's champion again"
+            f"{address}: not a model registered by cnnsearch; "
+            "run `cnnsearch finish STUDY` to register a study's champion"
         )
     return Fetched(model, description)

@@ -1,4 +1,4 @@
-"""Logs a report on its study's run in MLflow; called in a process of its own."""
+"""Logging of a report to the study's run in MLflow, in a separate process."""
 
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import is_driven
@@ -8,10 +8,10 @@ from cnnsearch.tracking.mirror import Mirror
 
 
 def log_report(study: Study) -> None:
-    """Logs a study's report and figures; doing it again replaces them. A study without trials has no run.
+    """Log a study's report and figures, replacing older ones. A study without trials has no run.
 
     Raises:
-        SearchError: The tracking server cannot be reached, or refuses.
+        SearchError: The tracking server cannot be reached, or rejects the request.
     """
     records = study.records()
     if not len(records):
@@ -23,4 +23,4 @@ def log_report(study: Study) -> None:
         if (study.path / FIGURES).is_dir():
             store.client.log_artifacts(store.parent, str(study.path / FIGURES), FIGURES)
     if not is_driven(study.path):
-        mirror.sync_study(records, live=False)  # asking for the run has shown the study as going on
+        mirror.sync_study(records, live=False)  # `store.parent` has set the status to running

@@ -1,4 +1,4 @@
-"""Where a study's runs are: its experiment, its own run and one for each trial, found before any is made."""
+"""The MLflow runs of a study: its experiment, its own run and one for each trial, reused if they exist."""
 
 import hashlib
 import logging
@@ -26,12 +26,12 @@ _PAGE = 200
 
 @dataclass
 class TrialRun:
-    """What is known to stand in a trial's run.
+    """The known content of a trial's run.
 
     Attributes:
-        digest: Of the record that it shows whole; empty while the trial has not ended.
-        is_described: Whether it has what was known when the trial began.
-        step: The last one that it has the metrics of.
+        digest: The hash of the record that it shows completely; empty until the trial has ended.
+        is_described: Whether it has the dataset, the params and the files of the trial.
+        step: The last step whose metrics it has.
     """
 
     run_id: str
@@ -42,10 +42,10 @@ class TrialRun:
 
 
 def make_database(file: Path) -> None:
-    """Makes MLflow's database where there is none, whole before any other process sees it.
+    """Create MLflow's database if there is none; other processes see it only once it is complete.
 
-    Two processes that make its tables at once, such as two searches or a search and the UI, would break
-    it for good.
+    Two processes that create its tables at the same time, such as two searches, or a search and the UI, would
+    damage it permanently.
     """
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -58,7 +58,7 @@ def make_database(file: Path) -> None:
 
 
 class RunStore:
-    """The runs of one study. Nothing is asked of the server before it is needed.
+    """The runs of one study. The server is contacted only when needed.
 
     Args:
         study: The study's folder.
@@ -70,28 +70,28 @@ class RunStore:
 
     @cached_property
     def uri(self) -> str:
-        """Where MLflow keeps them; a file beside the studies unless the settings name a server."""
+        """The tracking URI: that of the settings, else a database beside the studies."""
         return self._study.settings.tracking_uri or f"sqlite:///{self._file}"
 
     @cached_property
     def client(self) -> MlflowClient:
-        """The connection."""
+        """The MLflow client."""
         if not self._study.settings.tracking_uri:
             make_database(self._file)
         return MlflowClient(self.uri)
 
     @cached_property
     def dataset(self) -> DatasetInput:
-        """The dataset that all runs read."""
+        """The dataset of all runs."""
         summary = self._study.data_summary
         return dataset_input(DatasetSummary.model_validate(summary))
 
     @cached_property
     def parent(self) -> str:
-        """The id of the study's own run, which shows the study as going on."""
+        """The id of the study's own run, whose status is set to running."""
         nested = {TRIAL, FINALIST}
-        known = [run.info.run_id for run in self._found if nested.isdisjoint(run.data.tags)]
-        run_id: str = known[0] if known else self._create_parent()
+        existing = [run.info.run_id for run in self._existing if nested.isdisjoint(run.data.tags)]
+        run_id: str = existing[0] if existing else self._create_parent()
         self.client.update_run(run_id, status="RUNNING")
         self.client.log_inputs(run_id, [self.dataset])
         for name in (SPACE, SETTINGS):
@@ -99,7 +99,7 @@ class RunStore:
         return run_id
 
     def trial_run(self, record: TrialRecord) -> TrialRun:
-        """A trial's run; a new one has its tags only."""
+        """Return a trial's run; a new one has only its tags."""
         trial = record.trial
         if trial.number not in self._trial_runs:
             self._trial_runs[trial.number] = TrialRun(self._create(trial))
@@ -107,15 +107,15 @@ class RunStore:
 
     @cached_property
     def _experiment(self) -> str:
-        """The experiment's id. Kept in a file it has to say where artifacts go, or they land in ./mlruns."""
-        known = self.client.get_experiment_by_name(self._study.name)
-        if known is None:
+        """The experiment's id. With a database file, artifacts go to ./mlruns unless a folder is given."""
+        experiment = self.client.get_experiment_by_name(self._study.name)
+        if experiment is None:
             folder = (self._study.runs.resolve() / "artifacts" / self._study.name).as_uri()
             place = folder if self.uri.startswith("sqlite:") else None
             return str(self.client.create_experiment(self._study.name, artifact_location=place))
-        if known.lifecycle_stage == "deleted":
-            self.client.restore_experiment(known.experiment_id)
-        return str(known.experiment_id)
+        if experiment.lifecycle_stage == "deleted":
+            self.client.restore_experiment(experiment.experiment_id)
+        return str(experiment.experiment_id)
 
     @cached_property
     def _first(self) -> Trial:
@@ -123,12 +123,12 @@ class RunStore:
 
     @cached_property
     def _identity(self) -> str:
-        """Tells this study from an earlier one of its name, wherever its folder is moved."""
+        """A hash that distinguishes this study from earlier ones of the same name, wherever its folder is."""
         return hashlib.sha256(f"{self._first.started!r} {self._first.seed}".encode()).hexdigest()[:16]
 
     @cached_property
-    def _found(self) -> list[Run]:
-        """The study's runs as they stood in the beginning."""
+    def _existing(self) -> list[Run]:
+        """The study's runs that existed at the first call."""
         query = f"tags.`cnnsearch.study` = '{self._identity}'"
         runs: list[Run] = []
         token = ""
@@ -141,17 +141,17 @@ class RunStore:
 
     @cached_property
     def _trial_runs(self) -> dict[int, TrialRun]:
-        trials = (run for run in self._found if TRIAL in run.data.tags)
+        trials = (run for run in self._existing if TRIAL in run.data.tags)
         return {int(run.data.tags[TRIAL]): self._known(run) for run in trials}
 
     @cached_property
     def retraining_runs(self) -> dict[tuple[int, int], TrialRun]:
         """The runs of finalists' retrainings, by trial and seed."""
-        found = (run for run in self._found if FINALIST in run.data.tags)
-        return {(int(run.data.tags[FINALIST]), int(run.data.tags[SEED])): self._known(run) for run in found}
+        runs = (run for run in self._existing if FINALIST in run.data.tags)
+        return {(int(run.data.tags[FINALIST]), int(run.data.tags[SEED])): self._known(run) for run in runs}
 
     def create_retraining_run(self, begun: RetrainingStart) -> TrialRun:
-        """A run for a finalist's retraining; it has its tags only."""
+        """Create a run for a finalist's retraining, with only its tags."""
         own = {
             "mlflow.parentRunId": self.parent,
             FINALIST: str(begun.trial),
@@ -164,7 +164,7 @@ class RunStore:
         return TrialRun(str(run.info.run_id))
 
     def _known(self, run: Run) -> TrialRun:
-        """What a run from before has. One that is not whole is written again, but no epoch twice."""
+        """Return the content of an existing run; an incomplete one is written again, but no epoch twice."""
         digest = run.data.tags.get(DIGEST, "")
         history = [] if digest else self.client.get_metric_history(run.info.run_id, "loss")
         step = max((metric.step for metric in history), default=0)

@@ -86,18 +86,20 @@ def test_a_single_training_has_no_spread(study):
 def test_the_calibration_is_that_of_the_bundle_s_weights(study):
     text = card(study)
     assert "| expected calibration error | 0.0310 (0.0140 at temperature 1.20) | the test split |" in text
-    assert "not checked for calibration" not in text
+    assert "was not measured" not in text
 
 
 def test_a_refitted_champion_has_no_calibration(study):
     text = card(study, details=details(calibration=None))
-    assert "calibration error" not in text and "Its probabilities were not checked for calibration." in text
+    assert (
+        "calibration error" not in text and "The calibration of its probabilities was not measured." in text
+    )
 
 
 def test_it_says_how_a_picture_of_another_size_is_brought_to_the_input(study):
     text = " ".join(card(study).split())
-    assert "a picture of any size to 8 x 8 (height x width) as it was done before training" in text
-    assert "greyscale (transparency over white), scaled bicubically with its aspect kept" in text
+    assert "an image of any size to 8 x 8 (height x width) as in training" in text
+    assert "greyscale (transparency over white), scaled bicubically with its aspect ratio kept" in text
 
 
 @pytest.mark.parametrize("runtime", ["keras", "onnxruntime", "tensorflow", "ai_edge_litert"])

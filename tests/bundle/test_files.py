@@ -43,20 +43,20 @@ def test_a_folder_that_is_no_bundle_is_told_what_one_holds(tmp_path):
 )
 def test_a_missing_file_is_named(bundle, name):
     (bundle / name).unlink()
-    with pytest.raises(StudyError, match=rf"damaged: {name} is missing; `cnnsearch finish STUDY`"):
+    with pytest.raises(StudyError, match=rf"damaged: missing {name}; run `cnnsearch finish STUDY`"):
         read_bundle_files(bundle)
 
 
 def test_a_bundle_of_another_version_is_told_whatever_else_it_holds(bundle):
     (bundle / "bundle.json").write_text('{"version": 7, "input": "something new"}')
-    with pytest.raises(StudyError, match=r"bundle\.json: version 7; this cnnsearch reads version 2"):
+    with pytest.raises(StudyError, match=r"bundle\.json: found version 7; expected version 2"):
         read_bundle_files(bundle)
 
 
 def test_labels_that_are_not_those_of_the_task_are_told(bundle):
     (bundle / "labels.json").write_text('["a", "b"]')
     with pytest.raises(
-        StudyError, match=r"damaged: labels\.json has other names than the task of bundle\.json"
+        StudyError, match=r"damaged: the names in labels\.json and in the task of bundle\.json differ"
     ):
         read_bundle_files(bundle)
 
@@ -66,7 +66,7 @@ def test_labels_that_do_not_fit_the_outputs_are_told(bundle):
     described["task"]["labels"] = ["a", "b"]
     (bundle / "bundle.json").write_text(json.dumps(described))
     (bundle / "labels.json").write_text('["a", "b"]')
-    expected = r"damaged: labels\.json has 2 labels, the network of architecture\.json gives 10 outputs"
+    expected = r"damaged: labels\.json has 2 labels, but the network of architecture\.json has 10 outputs"
     with pytest.raises(StudyError, match=expected):
         read_bundle_files(bundle)
 
@@ -75,7 +75,7 @@ def test_an_input_that_is_not_the_network_s_is_told(bundle):
     other = json.loads((bundle / "bundle.json").read_text())
     other["input"]["shape"] = [9, 9, 1]
     (bundle / "bundle.json").write_text(json.dumps(other))
-    with pytest.raises(StudyError, match=r"damaged: bundle\.json says input \(9, 9, 1\), architecture\.json"):
+    with pytest.raises(StudyError, match=r"damaged: the input shape is \(9, 9, 1\) in bundle\.json, but"):
         read_bundle_files(bundle)
 
 

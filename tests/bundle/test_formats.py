@@ -12,7 +12,7 @@ def test_formats_come_repeated_or_in_a_list_each_once():
 
 
 def test_an_unknown_format_is_told_with_the_likely_one():
-    expected = "found onxx; expected of keras, onnx, saved_model, litert. Did you mean 'onnx'?"
+    expected = "found onxx; expected one or several of keras, onnx, saved_model, litert. Did you mean 'onnx'?"
     with pytest.raises(SettingsError, match=expected.replace("?", r"\?")):
         formats.parse_formats(["onxx"])
 
@@ -27,7 +27,7 @@ def test_a_quantization_is_for_litert_alone():
         ExportTarget("onnx"),
         ExportTarget("litert", "int8"),
     ]
-    with pytest.raises(SettingsError, match="--quantize int8: is for litert; found --format onnx"):
+    with pytest.raises(SettingsError, match="--quantize int8: only litert supports it; found --format onnx"):
         formats.export_targets(["onnx"], "int8")
 
 
@@ -45,6 +45,6 @@ def test_a_runtime_that_is_missing_names_the_extra(monkeypatch):
         importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else found(name)
     )
     formats.check_formats_installed(["keras", "litert"])
-    expected = r"--format onnx needs onnxruntime, which is not installed; `pip install 'cnnsearch\[export\]'`"
+    expected = r"--format onnx needs onnxruntime, which is not installed; run `pip install 'cnnsearch\[exp"
     with pytest.raises(MissingDependencyError, match=expected):
         formats.check_formats_installed(["onnx"])

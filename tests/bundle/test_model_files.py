@@ -79,7 +79,7 @@ def test_weights_of_another_network_are_refused(folder):
 
 def test_a_load_that_takes_too_long_is_ended(folder, monkeypatch):
     monkeypatch.setattr(model_files, "MOST_SECONDS", 0.01)
-    with pytest.raises(StudyError, match=r"refused as a model: it was not loaded within 10 ms"):
+    with pytest.raises(StudyError, match=r"refused as a model: loading it took more than 10 ms"):
         load_model(crafted.honest(folder))
 
 

@@ -18,7 +18,7 @@ def runs(tmp_path_factory):
 def test_the_command_prints_a_table(cli, runs):
     outcome = cli("compare", "one", "two", "--runs", runs)
     assert outcome.status == 0 and "Studies on digits" in outcome.out
-    assert "59.67" in outcome.out and "the least of the studies' bests" in outcome.out
+    assert "59.67" in outcome.out and "the best of the weakest study" in outcome.out
 
 
 def test_the_command_prints_json_for_scripts(cli, runs):

@@ -56,8 +56,8 @@ def test_scripts_get_json_and_earlier_files_stay_in_the_record(exported, searche
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--format", "onnz"], "--format: found onnz; expected of keras, onnx, saved_model, litert. Did you"),
-        (["--format", "onnx", "--quantize", "int8"], "--quantize int8: is for litert; found --format onnx"),
+        (["--format", "onnz"], "--format: found onnz; expected one or several of keras, onnx, saved_model"),
+        (["--format", "onnx", "--quantize", "int8"], "--quantize int8: only litert supports it; found"),
         (["--format", "litert", "--quantize", "int4"], "--quantize: found int4; expected one of none, int8"),
         (
             ["--format", "keras", "--trial", 0, "--finalist", 0],
@@ -66,9 +66,9 @@ def test_scripts_get_json_and_earlier_files_stay_in_the_record(exported, searche
         (["--format", "keras", "--trial", 5], "some has no trial 5; found 0 to 0"),
         (
             ["--format", "keras", "--trial", 0],
-            "some: trial 0 (complete) has no weights any more: those of the",
+            "some: trial 0 (complete) has no weights; only those of the best",
         ),
-        (["--format", "keras"], "some has no bundle yet; `cnnsearch finish some` makes it of its best trial"),
+        (["--format", "keras"], "some has no bundle yet; run `cnnsearch finish some` to make it"),
     ],
 )
 def test_wrong_input_is_told_in_one_message(cli, tmp_path, arguments, message):
@@ -82,4 +82,4 @@ def test_a_study_with_no_finished_trial_is_told(cli, tmp_path):
     make_study(tmp_path / "some")
     outcome = cli("export", "some", "--runs", tmp_path, "--format", "keras")
     assert outcome.status == 2
-    assert outcome.err == "cnnsearch: some has no bundle, and no finished trial to make one of\n"
+    assert outcome.err == "cnnsearch: some has no bundle, and no finished trial to make one from\n"

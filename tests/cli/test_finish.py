@@ -25,9 +25,9 @@ def test_it_says_what_it_does_and_ends_with_the_champion(finished):
     outcome, _ = finished
     assert outcome.status == 0, outcome
     lines = outcome.out.splitlines()
-    assert lines[0].startswith("the search is done; 2 finalists trained again from 1 seed, about ")
+    assert lines[0].startswith("the search is done; retraining 2 finalists with 1 seed, about ")
     assert [line.split()[2] for line in lines if line.startswith("trial ")] == ["again,", "again,"]
-    assert "of those that answer within 5 s (median)" in outcome.out
+    assert "with a latency of at most 5 s (median)" in outcome.out
     assert ["bundle", str(finished[1] / "best")] in [line.split() for line in lines]
 
 
@@ -83,7 +83,7 @@ def test_a_study_without_a_trained_trial_has_nothing_to_finish(cli, searched, tm
     shutil.rmtree(runs / "tiny-digits" / "trials")
     outcome = cli("finish", "tiny-digits", "--runs", runs)
     assert outcome.status == 1
-    assert outcome.err.startswith("cnnsearch: tiny-digits has no trial that could be the best")
+    assert outcome.err.startswith("cnnsearch: tiny-digits has no trial eligible as the champion")
 
 
 def test_the_best_trials_latencies_are_measured_on_request(cli, searched):

@@ -12,8 +12,8 @@ WRONG = {
         ["--hypermodel", "cnnsearch.errors:SearchErorr"],
         "errors.py has no SearchErorr. Did you mean 'SearchError'?",
     ),
-    "grid": (["--hypermodel", "cnnsearch:build", "--sampler", "grid"], "--sampler grid does nothing there"),
-    "folds": (["--hypermodel", "cnnsearch:build", "--folds", "3"], "--folds 3 does nothing there"),
+    "grid": (["--hypermodel", "cnnsearch:build", "--sampler", "grid"], "remove --sampler grid"),
+    "folds": (["--hypermodel", "cnnsearch:build", "--folds", "3"], "remove --folds 3"),
 }
 
 

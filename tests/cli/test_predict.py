@@ -121,7 +121,7 @@ def test_a_truncated_model_is_refused(searched, array, tmp_path):
     (bundle / "model.keras").write_bytes((bundle / "model.keras").read_bytes()[:500])
     done = run("predict", bundle, array)
     assert done.status == 2 and done.err.count("\n") == 1
-    assert "model.keras: refused as a model: no zip archive, or a damaged one" in done.err
+    assert "model.keras: refused as a model: not a zip archive, or a damaged one" in done.err
 
 
 def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
@@ -135,7 +135,7 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
     ("arguments", "message"),
     [
         (["nothing", "a.png"], "no study 'nothing' in "),
-        (["models:/some@champion", "a.png"], "{runs} has no mlflow.db; a search makes it, --tracking-uri"),
+        (["models:/some@champion", "a.png"], "{runs}: no mlflow.db; run a search there, or"),
         (
             ["models:/some@champion", "a.png", "--tracking-uri", "http://a b"],
             "--tracking-uri: is not the address",

@@ -11,7 +11,7 @@ def test_a_study_has_a_report_and_pictures(cli, tmp_path):
 def test_a_server_that_is_away_leaves_the_page_whole(cli, tmp_path):
     study = every_state(make_study(tmp_path / "some", tracking_uri="http://127.0.0.1:9"))
     outcome = cli("report", "some", "--runs", tmp_path)
-    assert outcome.status == 1 and "the report of some is not in MLflow" in outcome.err
+    assert outcome.status == 1 and "the report of some could not be logged to MLflow" in outcome.err
     assert (study.path / "report.html").exists()
 
 

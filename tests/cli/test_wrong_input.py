@@ -257,7 +257,7 @@ def test_changed_data_are_told_on_resume(refused, tmp_path):
     npz(data, x=X + 1, y=Y)
     message = refused("resume", study.path)
     assert message.startswith(f"the data in {data} have changed since {study.name} began (fingerprint ")
-    assert message.endswith("begin a new study")
+    assert message.endswith("start a new study")
 
 
 @pytest.mark.parametrize("command", ["resume", "status", "trials"])

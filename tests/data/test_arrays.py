@@ -91,9 +91,9 @@ def test_examples_that_cannot_be_used(x, message):
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([True, False], r"integers or strings were expected, found bool\."),
-        (np.ones((2, 1, 1), int), r"shape \(2, 1, 1\); one label for each example was expected\."),
-        (1, r"shape \(\); one label for each example was expected\."),
+        ([True, False], r"found bool; expected integers or strings\."),
+        (np.ones((2, 1, 1), int), r"found shape \(2, 1, 1\); expected one label for each example\."),
+        (1, r"found shape \(\); expected one label for each example\."),
     ],
 )
 def test_labels_that_cannot_be_used(y, message):
@@ -125,5 +125,7 @@ def test_parts_unlike_the_training_part_are_refused(x):
 
 def test_labels_of_two_kinds_are_refused():
     test = (pictures(1, 4), np.array(["a"]))
-    with pytest.raises(DataError, match=r"^set\.npz: integer labels in one part and strings in another;"):
+    with pytest.raises(
+        DataError, match=r"^set\.npz: found integer labels in one part and strings in another;"
+    ):
         check(pictures(2, 4), [0, 1], test=test)

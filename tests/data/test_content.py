@@ -46,13 +46,13 @@ def test_the_origin_says_how_many_parts_were_given(given, origin):
 
 
 def test_one_class_is_refused():
-    with pytest.raises(DataError, match=r"^set\.npz: one class only \(7\); at least two were expected\.$"):
+    with pytest.raises(DataError, match=r"^set\.npz: found only one class \(7\); expected at least two\.$"):
         content_of(train=[7] * 10)
 
 
 def test_a_class_without_training_examples_is_refused():
     with pytest.raises(
-        DataError, match=r"^set\.npz: no training examples of class '2', which another part has"
+        DataError, match=r"^set\.npz: no training examples of class '2', which occurs in another part"
     ):
         content_of(train=[0, 1], validation=[0], test=[1, 2])
 

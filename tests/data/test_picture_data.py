@@ -66,7 +66,7 @@ def test_a_class_that_a_part_lacks_keeps_its_index(tmp_path):
 
 
 def test_one_class_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"one class only \(cat\); at least two were expected\.$"):
+    with pytest.raises(DataError, match=r"found only one class \(cat\); expected at least two\.$"):
         load_data(write_classes(tmp_path, ["cat"]))
 
 

@@ -23,11 +23,14 @@ def test_what_is_within_the_tolerance_has_no_fault():
 @pytest.mark.parametrize(
     ("agreement", "told"),
     [
-        (Agreement(0.02, 1.0), "a prediction differs from Keras's by 0.02; expected at most 0.01"),
-        (Agreement(float("nan"), 1.0), "a prediction differs from Keras's by nan; expected at most 0.01"),
+        (Agreement(0.02, 1.0), "a prediction differs from that of Keras by 0.02; expected at most 0.01"),
+        (
+            Agreement(float("nan"), 1.0),
+            "a prediction differs from that of Keras by nan; expected at most 0.01",
+        ),
         (
             Agreement(0.0, 0.8),
-            "80.0% of the examples get the prediction that Keras gives; expected at least 90.0%",
+            "80.0% of the examples have the same prediction as in Keras; expected at least 90.0%",
         ),
     ],
 )

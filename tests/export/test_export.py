@@ -133,9 +133,9 @@ def test_a_trial_is_rebuilt_from_its_weights(study, tmp_path):
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ({"trial": 0}, r"some: trial 0 \(complete\) has no weights any more: .* \(here: 1\)"),
+        ({"trial": 0}, r"some: trial 0 \(complete\) has no weights; .* \(found 1\)"),
         ({"trial": 9}, "some has no trial 9; found 0 to 1"),
-        ({"finalist": 0}, "some: trial 0 is no finalist; found 1"),
+        ({"finalist": 0}, "some: trial 0 is not a finalist; found 1"),
     ],
 )
 def test_a_network_that_is_not_there_is_refused(study, tmp_path, wanted, message):

@@ -33,8 +33,8 @@ def test_an_operation_that_a_format_lacks_is_named(tmp_path):
     onnx, litert = exported(tmp_path, "dilated volume")
     assert "reason" not in onnx
     assert litert["reason"] == (
-        "LiteRT has no BatchToSpaceND, SpaceToBatchND, which this network of input (9, 8, 8, 4) needs; "
-        "onnx and saved_model have all operations"
+        "LiteRT does not support BatchToSpaceND, SpaceToBatchND, which this network with input "
+        "(9, 8, 8, 4) needs; onnx and saved_model support all operations"
     )
 
 

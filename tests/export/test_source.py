@@ -65,13 +65,13 @@ def test_a_finalist_whose_search_came_furthest_has_those_weights(study):
 
 def test_what_is_no_finalist_is_refused(study):
     finish(study, 1)
-    with pytest.raises(StudyError, match="some: trial 0 is no finalist; found 1"):
+    with pytest.raises(StudyError, match="some: trial 0 is not a finalist; found 1"):
         found(study, finalist=0)
 
 
 def test_weights_that_were_freed_are_told(study):
     finish(study, 1)
-    with pytest.raises(StudyError, match="finalist 1 has no weights: `cnnsearch gc` has freed them"):
+    with pytest.raises(StudyError, match="finalist 1 has no weights; `cnnsearch gc` deleted them"):
         found(study, finalist=1)
 
 

@@ -79,7 +79,7 @@ def test_a_killed_finish_goes_on_with_the_same_curves(searched, whole, tmp_path)
 
 
 MOMENTS = {
-    "begun": lambda study: "the champion is chosen" in study.log.read_text(),
+    "begun": lambda study: "choosing the champion" in study.log.read_text(),
     "tested": lambda study: study.ledger.exists(),
     "written": lambda study: (study.best / "metrics.json").exists(),  # registered after that
 }

@@ -74,7 +74,7 @@ def test_the_search_ends_as_ever_and_sync_completes_the_mirror(tmp_path, unbroke
     assert table(search.study) == table(unbroken)
     assert (search.study.path / "study.db").exists()
     assert search.call("sync harmed").wait(200) == 1
-    assert f"cnnsearch: harmed is not up to date: tracking: MLflow at {uri}: " in search.said
+    assert f"cnnsearch: harmed could not be updated: tracking: MLflow at {uri}: " in search.said
 
     with server(tmp_path, port):
         assert search.call("sync harmed").wait(200) == 0, search.said

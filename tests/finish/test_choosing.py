@@ -71,7 +71,7 @@ def test_fastest_takes_the_one_that_answers_first():
 
 def test_finalists_that_are_too_slow_are_left_out():
     found = chosen(contender(0, 0.99, latency=0.009), contender(1, 0.9), max_latency=0.005)
-    assert found.trial == 1 and found.rule.endswith(", of those that answer within 5 ms (median)")
+    assert found.trial == 1 and found.rule.endswith(", with a latency of at most 5 ms (median)")
 
 
 def test_where_all_are_too_slow_the_fastest_is_named():

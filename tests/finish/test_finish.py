@@ -167,7 +167,7 @@ def test_without_a_trial_that_could_be_the_best_there_is_no_bundle(tmp_path):
     with pytest.raises(SearchError) as caught:
         finish(study)
     assert str(caught.value) == (
-        "some has no trial that could be the best, trained to its end and with its weights kept: "
+        "some has no trial eligible as the champion (trained to its end, with its weights kept): "
         "found 1 complete"
     )
     assert not study.best.exists() and not study.ledger.exists()
@@ -176,7 +176,7 @@ def test_without_a_trial_that_could_be_the_best_there_is_no_bundle(tmp_path):
 @pytest.mark.slow
 def test_a_tracking_server_that_is_away_costs_no_bundle(tmp_path):
     study = trained_study(tmp_path / "some", tracking_uri="http://127.0.0.1:9")
-    assert "warning: the champion is not in MLflow" in finish(study)
+    assert "the champion is not registered in MLflow" in finish(study)
     assert read_json(study.best / "metrics.json")["trial"] == TRAINED
 
 

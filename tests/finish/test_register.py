@@ -21,7 +21,7 @@ def test_a_bundle_that_the_registry_has_not_is_registered_by_sync_and_only_once(
     port = free_port()
     uri = f"http://127.0.0.1:{port}"
     study = trained_study(tmp_path / "runs" / "some", tracking_uri=uri)
-    assert "warning: the champion is not in MLflow, though its bundle is whole" in finish(study)
+    assert "warning: the bundle is complete, but the champion is not registered in MLflow" in finish(study)
     with server(tmp_path, port):
         sync(study)
         client = MlflowClient(uri)

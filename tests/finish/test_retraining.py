@@ -103,7 +103,7 @@ def test_after_the_deadline_no_other_training_begins(study):
     told = []
     found = retrain(study, ToyExecutor(accuracy), watchers=[told.append], deadline=time.monotonic())
     assert found == []
-    assert told == [Note("4 of the retrainings are left out: the time for them is over")]
+    assert told == [Note("skipping 4 of the retrainings: their time is used up")]
 
 
 def test_whoever_watches_is_told_of_every_epoch(study):

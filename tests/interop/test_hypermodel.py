@@ -144,7 +144,7 @@ def test_keras_names_become_a_trials_own():
 
 WRONG = {
     "tests.interop.hypermodels": "expected package.module:name",
-    "no.such.module:build": "there is no module no",
+    "no.such.module:build": "no module no",
     "tests.interop.hypermodels:biuld": "tests.interop.hypermodels has no biuld",
     "tests.interop.hypermodels:NOT_CALLABLE": "found int; expected",
 }

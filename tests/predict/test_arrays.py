@@ -18,7 +18,7 @@ def test_examples_are_found_by_their_name_or_as_the_only_array(tmp_path, names):
 
 
 def test_other_names_are_refused(tmp_path):
-    with pytest.raises(DataError, match=r"some\.npz: holds the arrays a, b; expected x or x_test"):
+    with pytest.raises(DataError, match=r"some\.npz: found the arrays a, b; expected x or x_test"):
         read_examples(saved(tmp_path, a=np.zeros(1), b=np.zeros(1)))
 
 
@@ -67,4 +67,4 @@ def test_what_is_no_number_is_refused():
 
 def test_values_that_were_scaled_already_are_noted():
     _, notes = check_examples(np.full((1, 8, 8, 1), 0.5), DIGITS, "here")
-    assert notes == ["here: values within 1, but the network takes 0 to 255 and scales them itself"]
+    assert notes == ["here: all values are within -1 to 1, but the network takes raw values from 0 to 255"]

@@ -68,16 +68,16 @@ def test_an_example_that_is_not_finite_is_told(tmp_path):
     np.savez(tmp_path / "some.npz", x=x)
     examples = find_examples([tmp_path / "some.npz"], SIGNALS)
     first, second, third = examples.read(examples.found)
-    assert second == "holds NaN or infinite values" and first.shape == third.shape == (12, 2)
+    assert second == "contains NaN or infinite values" and first.shape == third.shape == (12, 2)
 
 
 def test_a_path_that_leads_nowhere_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"gone\.png: there is no such file or folder"):
+    with pytest.raises(DataError, match=r"gone\.png: no such file or folder"):
         find_examples([tmp_path / "gone.png"], DIGITS)
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
-    with pytest.raises(DataError, match="no pictures in it"):
+    with pytest.raises(DataError, match="contains no images"):
         find_examples([tmp_path], DIGITS)
 
 
@@ -88,7 +88,7 @@ def test_a_manifest_without_paths_is_refused(tmp_path):
 
 
 def test_pictures_are_refused_by_a_network_of_signals(tmp_path):
-    with pytest.raises(DataError, match=r"pictures, but this network takes arrays of 12x2"):
+    with pytest.raises(DataError, match=r"found images, but this network takes arrays of 12x2"):
         find_examples([picture(tmp_path / "a.png")], SIGNALS)
 
 

@@ -52,7 +52,7 @@ def test_a_study_without_trials_has_reached_nothing(runs):
 
 def test_different_data_are_one_clear_error(runs, tmp_path):
     other = study_of_shape(tmp_path, (8, 8, 1))
-    with pytest.raises(StudyError, match=r"^one and some are of different data: found digits .* and some "):
+    with pytest.raises(StudyError, match=r"^one and some have different data: found digits .* and some "):
         compare([*studies(runs, "one"), other])
 
 
@@ -63,7 +63,7 @@ def test_different_objectives_are_refused(runs, tmp_path):
 
 
 def test_a_study_is_not_compared_with_itself(runs):
-    with pytest.raises(StudyError, match="one: is named twice"):
+    with pytest.raises(StudyError, match="one: given twice"):
         compare(studies(runs, "one", "one"))
 
 

@@ -44,7 +44,7 @@ def shape(found):
 def test_without_a_limit_the_numbers_are_kept(study):
     found = plan(study)
     assert (found.trials, found.seeds) == ((4, 3, 2), 3)
-    assert found.told == f"3 finalists trained again from 3 seeds, about {rough_duration(STARTING + 9 * ONE)}"
+    assert found.told == f"retraining 3 finalists with 3 seeds, about {rough_duration(STARTING + 9 * ONE)}"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_there_are_fewer_seeds_first_and_then_fewer_finalists(study, trainings, 
 def test_what_is_left_out_is_told_with_the_reason(study):
     limit = STARTING + 2 * ONE
     assert plan(study, limit).told.endswith(
-        f"(not 3 finalists from 3 seeds: {rough_duration(limit)} are left for that)"
+        f"(requested 3 finalists with 3 seeds: only {rough_duration(limit)} left)"
     )
 
 
@@ -79,7 +79,7 @@ def test_a_refit_takes_its_time_too(study):
 def test_with_fewer_trials_there_are_fewer_finalists(study):
     found = plan(study, finalists=9)
     assert len(found.trials) == 5
-    assert found.told.endswith("(not 9 finalists from 3 seeds: no more trials were trained to their end)")
+    assert found.told.endswith("3 seeds: no more trials were trained to their end)")
 
 
 def test_no_finalists_are_the_best_trial_alone(study):
@@ -87,7 +87,7 @@ def test_no_finalists_are_the_best_trial_alone(study):
         (study.path / "trials" / f"{number:04d}" / "weights.npz").touch()
     found = plan(study, finalists=0)
     assert (found.trials, found.seeds) == ((4,), 0)
-    assert found.told.startswith("no finalist is trained again, as asked for")
+    assert found.told.startswith("no retraining, as requested")
 
 
 def test_what_is_not_trained_again_needs_its_weights(study):

@@ -229,5 +229,5 @@ def test_a_disk_that_fails_in_the_middle_ends_the_search_and_says_how_to_go_on(t
     (study.path / "trials").touch()  # a file where a folder has to be made
     with pytest.raises(SearchError) as caught:
         run_study(study)
-    assert str(caught.value).startswith("the search ended at: [Errno ")
-    assert str(caught.value).endswith(f"Go on: cnnsearch resume {study.path}")
+    assert str(caught.value).startswith("the search failed: [Errno ")
+    assert str(caught.value).endswith(f"To continue: cnnsearch resume {study.path}")

@@ -106,7 +106,7 @@ def test_a_mirror_that_does_not_end_is_ended_and_the_log_says_so(study):
     mirror.start()
     os.kill(mirror.pid, signal.SIGSTOP)
     mirror.close(timeout=0.1)
-    assert study.log.read_text() == "mirror: ended after 100 ms with the last update unfinished\n"
+    assert study.log.read_text() == "mirror: killed after 100 ms, before the last update was complete\n"
 
 
 def test_it_finishes_when_the_driver_is_killed(study):
@@ -149,6 +149,6 @@ def test_sync_completes_mlflow_and_study_db_and_again_changes_nothing(tmp_path):
 
 def test_sync_says_why_it_cannot(tmp_path):
     study = every_state(make_study(tmp_path / "runs" / "mine", tracking_uri="http://me:secret@127.0.0.1:9"))
-    with pytest.raises(SearchError, match=r"^mine is not up to date: tracking: MLflow at http://") as caught:
+    with pytest.raises(SearchError, match=r"^mine could not be updated: tracking: MLflow at ") as caught:
         sync(study)
     assert "secret" not in str(caught.value)

@@ -22,4 +22,4 @@ def test_a_notebook_shows_a_search_in_one_output_of_its_cell(tmp_path):
     NotebookClient(notebook, timeout=240, kernel_name="python3").execute()
     (shown,) = (output for output in cell.outputs if output.output_type == "display_data")
     page = shown.data["text/html"]
-    assert "2 complete" in page and "the champion is chosen, the bundle made" in page
+    assert "2 complete" in page and "choosing the champion, testing it" in page

@@ -143,7 +143,7 @@ def test_a_number_of_outputs_stands_for_a_regression():
 
 
 def test_a_task_is_needed():
-    with pytest.raises(ValueError, match="expected one of num_classes, num_outputs and task"):
+    with pytest.raises(ValueError, match="expected exactly one of num_classes, num_outputs and task"):
         space_with().sample_random(0, input_shape=(8, 8, 1))
 
 

@@ -1,4 +1,4 @@
-"""Architecture -> a drawn network: its parts and their feature maps, repeats told once. Our own SVG."""
+"""Architecture -> SVG diagrams of its layers, with repeats drawn once, and of its feature maps."""
 
 from cnnsearch.report.diagram.drawing import draw_network
 from cnnsearch.report.diagram.maps import draw_maps

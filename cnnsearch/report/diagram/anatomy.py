@@ -10,11 +10,11 @@ from cnnsearch.architecture.graph import Graph
 
 @dataclass(frozen=True)
 class Unit:
-    """Layers that follow each other and belong together.
+    """Consecutive layers that belong together.
 
     Attributes:
-        title: The block's type in words; empty where the layers are no block.
-        start, stop: The numbers of its nodes, `stop` not included.
+        title: The block's type in words; empty if the layers are not a block.
+        start, stop: The range of its node numbers, without `stop`.
     """
 
     title: str
@@ -36,12 +36,12 @@ class NetworkPart:
 
 
 def dissect(architecture: Architecture, graph: Graph) -> list[NetworkPart]:
-    """The parts of a network, in order; those without layers are left out."""
+    """Return the parts of a network that have layers, in order."""
     return [part for part in _Reader(graph).parts(architecture) if part.units]
 
 
 class _Reader:
-    """Goes through the nodes once; a node's name begins with its part's and its block's."""
+    """Divides the nodes in one pass; a node's name begins with the names of its part and block."""
 
     def __init__(self, graph: Graph) -> None:
         self._names = [node.name for node in graph.nodes]
@@ -61,11 +61,11 @@ class _Reader:
         yield NetworkPart("head", (*head, *self._units(rest)))
 
     def _blocks(self, prefix: str, blocks: tuple[Block, ...]) -> tuple[Unit, ...]:
-        found: list[Unit] = []
+        units: list[Unit] = []
         for number, block in enumerate(blocks):
             title = str(getattr(block, "type", "")).replace("_", " ")
-            found += self._units(self._named(f"{prefix}{block.name or f'block{number}'}_", title))
-        return tuple(found)
+            units += self._units(self._named(f"{prefix}{block.name or f'block{number}'}_", title))
+        return tuple(units)
 
     def _prepared(self) -> Unit:
         while self._types[self._place] in ("rescaling", "fixed_filters"):

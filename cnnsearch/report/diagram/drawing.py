@@ -1,4 +1,4 @@
-"""A network's parts as columns, from left to right and in rows where they are many; inside them downward."""
+"""A diagram of a network: parts as columns, wrapped into rows; the layers of a part from top to bottom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from cnnsearch.report.diagram.sizes import GAP, size_of
 WIDEST = 1060.0
 MARGIN, HEADER, PADDING = 8.0, 44.0, 14.0
 BETWEEN = 34.0
-"""Between two columns, and twice between two rows."""
+"""The distance between two columns; twice this between two rows."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A part of the network and where it is drawn.
+    """A part of the network and its position.
 
     Attributes:
-        x, y: Its left upper corner.
+        x, y: The upper left corner.
     """
 
     title: str
@@ -35,23 +35,23 @@ class Column:
 
     @property
     def width(self) -> float:
-        """Its frame's."""
+        """The width of the frame."""
         needed = max(svg.width_of(self.title, 13), svg.width_of(self.note, 10.5))
         return max(size_of(self.series)[0], needed) + 2 * PADDING
 
     @property
     def height(self) -> float:
-        """Its frame's."""
+        """The height of the frame."""
         return HEADER + size_of(self.series)[1] + PADDING + GAP / 2
 
     @property
     def middle(self) -> float:
-        """Where its arrows run."""
+        """The horizontal position of the arrows."""
         return self.x + self.width / 2
 
 
 def draw_network(architecture: Architecture) -> str:
-    """A network as SVG: layers as boxes, with what follows them, branches side by side, repeats told once."""
+    """Draw a network as SVG: layers as boxes, branches side by side, repeats drawn once."""
     graph = layout(architecture)
     columns = []
     for part in dissect(architecture, graph):
@@ -69,7 +69,7 @@ def draw_network(architecture: Architecture) -> str:
 
 
 def _arranged(columns: Sequence[Column]) -> list[list[Column]]:
-    """Columns in rows that are not wider than a page, unless a single one is."""
+    """Arrange columns in rows of at most `WIDEST`, unless a single column is wider."""
     rows: list[list[Column]] = [[]]
     x, y = MARGIN, MARGIN + 18.0
     for column in columns:
@@ -93,7 +93,7 @@ def _drawn(column: Column) -> list[str]:
 
 
 def _connections(rows: Sequence[Sequence[Column]]) -> list[str]:
-    """Arrows from each column's end to the next one's beginning."""
+    """Return arrows from the end of each column to the start of the next."""
     placed = [column for row in rows for column in row]
     elements = []
     for one, other in pairwise(placed):

@@ -1,4 +1,4 @@
-"""A layer in the few words that a diagram has room for."""
+"""Short labels of layers for a diagram."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ FOLLOWERS = {
     "dropout",
     "scale",
 }
-"""Layers that are told in the box of the layer before them."""
+"""Layers that are named in the box of the preceding layer."""
 KINDS = {
     "conv": "conv",
     "depthwise_conv": "conv",
@@ -35,12 +35,12 @@ _DROPOUTS = {"number": "dropout", "channel": "spatial dropout", "example": "stoc
 
 
 def kind_of(layer: layers.Layer) -> str:
-    """What colours a layer's box."""
+    """Return the kind of a layer, which sets the colour of its box."""
     return KINDS.get(layer.type, "other")
 
 
 def label(layer: layers.Layer, dimensions: int) -> str:
-    """A layer in words, such as `conv 3×3, 64 /2`."""
+    """Return the label of a layer, such as `conv 3×3, 64 /2`."""
     write = _WRITERS.get(type(layer))
     if write is not None:
         return write(layer, dimensions)

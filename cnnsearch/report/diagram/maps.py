@@ -1,4 +1,4 @@
-"""The feature maps at the end of each part as solids: how the picture shrinks while the channels grow."""
+"""A diagram of the feature maps at the end of each part, drawn as boxes."""
 
 import math
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from cnnsearch.report.diagram.anatomy import dissect
 
 TALLEST, DEEPEST, SMALLEST = 96.0, 70.0, 7.0
 SLANT = 0.42
-"""How far depth goes up for each pixel that it goes to the right."""
+"""The slope of the depth edges: pixels up for each pixel to the right."""
 APART = 42.0
 MARGIN = 12.0
 
 
 @dataclass(frozen=True)
 class Solid:
-    """A feature map: sides as high as its size, as deep as its channels, both by their logarithm."""
+    """A feature map: the side shows its spatial size, the depth its channels, both on a logarithmic scale."""
 
     title: str
     shape: Shape
@@ -28,7 +28,7 @@ class Solid:
 
     @property
     def width(self) -> float:
-        """What it takes from left to right, its label included."""
+        """The width, including the label."""
         drawn = self._front + self.depth
         return max(drawn, svg.width_of(formatting.shape(self.shape), 10.5), svg.width_of(self.title))
 
@@ -38,7 +38,7 @@ class Solid:
 
 
 def draw_maps(architecture: Architecture) -> str:
-    """The feature maps from the input to the answer, as SVG."""
+    """Draw the feature maps from the input to the output as SVG."""
     solids = _solids(architecture)
     tallest = max(solid.side + SLANT * solid.depth for solid in solids)
     floor = MARGIN + tallest
@@ -74,7 +74,7 @@ def _sides(shape: Shape, largest: int, most: int) -> tuple[float, float]:
 
 
 def _drawn(solid: Solid, x: float, floor: float) -> list[str]:
-    """Front, top and side of a box seen from the left above, and its label."""
+    """Return the top, side and front face of a box, and its label."""
     front, rise = solid.side * 0.35, SLANT * solid.depth
     top = floor - solid.side
     right, back = x + front, x + front + solid.depth

@@ -1,4 +1,4 @@
-"""Items of a diagram -> SVG elements around a vertical line, from a height downward."""
+"""Items of a diagram -> SVG elements, centred on a vertical line."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,12 @@ from cnnsearch.report.diagram.sizes import (
 
 
 def place(item: Item, middle: float, top: float) -> list[str]:
-    """Draws an item.
+    """Draw an item.
 
     Args:
-        item: What is drawn.
-        middle: The horizontal place that it is centred at.
-        top: Where it begins.
+        item: The item.
+        middle: The horizontal position of its centre.
+        top: The vertical position of its upper edge.
     """
     if isinstance(item, Box):
         return _box(item, middle, top)
@@ -118,6 +118,6 @@ def _split(split: Branches, middle: float, top: float) -> list[str]:
 
 
 def _home(centre: float, bottom: float, middle: float, end: float) -> Sequence[tuple[float, float]]:
-    """From a branch's end to the layer that joins it."""
+    """Return the line from the end of a branch to the layer that joins the branches."""
     turn = end + FORK / 2
     return [(centre, bottom), (centre, turn), (middle, turn), (middle, end + FORK)]

@@ -1,6 +1,6 @@
-"""Layers of a graph -> a chain of boxes, branches and repeated chains: what the drawing lays out.
+"""Layers of a graph -> a chain of boxes, branches and repeated chains, for the drawing.
 
-All blocks of the vocabulary are series-parallel graphs; what is not is told in a single box.
+All blocks of the vocabulary are series-parallel graphs; any other graph becomes a single box.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -14,7 +14,7 @@ from cnnsearch.report.diagram.labels import FOLLOWERS, kind_of, label
 
 @dataclass(frozen=True)
 class Box:
-    """A layer, with those that follow it and keep its shape."""
+    """A layer, with the following layers that keep its shape."""
 
     title: str
     detail: str
@@ -23,7 +23,7 @@ class Box:
 
     @property
     def signature(self) -> Hashable:
-        """What boxes that are told once have in common: all but the channels, which can grow."""
+        """The value that equal boxes share; it excludes the channels, which may grow."""
         return self.title, self.detail, self.shape[:-1]
 
 
@@ -36,33 +36,33 @@ class Branches:
 
     @property
     def signature(self) -> Hashable:
-        """What equal ones have in common."""
+        """The value that equal items share."""
         return tuple(branch.signature for branch in self.branches), self.join.signature
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Items one after another; a title frames them."""
+    """Items in sequence; with a title they have a frame."""
 
     items: tuple["Item", ...]
     title: str = ""
 
     @property
     def signature(self) -> Hashable:
-        """What equal ones have in common."""
+        """The value that equal items share."""
         return self.title, tuple(item.signature for item in self.items)
 
 
 @dataclass(frozen=True)
 class RepeatedChain:
-    """A chain that occurs so many times in a row."""
+    """A chain that occurs `count` times in a row."""
 
     body: Chain
     count: int
 
     @property
     def signature(self) -> Hashable:
-        """What equal ones have in common."""
+        """The value that equal items share."""
         return self.count, self.body.signature
 
 
@@ -70,7 +70,7 @@ Item = Box | Branches | Chain | RepeatedChain
 
 
 def series_of(part: NetworkPart, graph: Graph) -> Chain:
-    """A part of a network as a series, equal blocks in a row told once."""
+    """Return a part of a network as a chain in which repeated blocks occur once."""
     items: list[Item] = []
     for unit in part.units:
         inner = _series(graph, range(unit.start, unit.stop))
@@ -80,7 +80,7 @@ def series_of(part: NetworkPart, graph: Graph) -> Chain:
 
 
 def _series(graph: Graph, numbers: Sequence[int]) -> list[Item]:
-    """Nodes that begin at one and end at one, cut wherever all paths pass one node."""
+    """Return a subgraph with one start and one end as items, cut at nodes that all paths pass."""
     items: list[Item] = []
     start = 0
     for place in range(len(numbers)):
@@ -96,7 +96,7 @@ def _is_narrow(graph: Graph, numbers: Sequence[int], place: int) -> bool:
 
 
 def _segment(graph: Graph, numbers: Sequence[int]) -> Item:
-    """A single layer, or what lies between a fork and the layer that joins its branches."""
+    """Return a single layer, or the branches between a fork and the layer that joins them."""
     *inside, last = numbers
     if not inside:
         return _joined(graph, last) if len(graph.nodes[last].inputs) > 1 else _box(graph, last)
@@ -110,12 +110,12 @@ def _segment(graph: Graph, numbers: Sequence[int]) -> Item:
 
 
 def _joined(graph: Graph, number: int) -> Item:
-    """A layer that joins what came in with itself."""
+    """Return a layer that joins the input with itself."""
     return Branches(tuple(Chain(()) for _ in graph.nodes[number].inputs), _box(graph, number))
 
 
 def _components(graph: Graph, numbers: Sequence[int]) -> list[list[int]]:
-    """Nodes that are connected with each other, in order."""
+    """Return the connected components, each in order."""
     group = {number: number for number in numbers}
     for number in numbers:
         for given in graph.nodes[number].inputs:
@@ -134,7 +134,7 @@ def _box(graph: Graph, number: int) -> Box:
 
 
 def _fused(items: Iterable[Item]) -> list[Item]:
-    """Layers that only follow, told in the box before them."""
+    """Merge normalization, activation and similar layers into the box of the preceding layer."""
     fused: list[Item] = []
     for item in items:
         last = fused[-1] if fused else None
@@ -150,21 +150,21 @@ def _fused(items: Iterable[Item]) -> list[Item]:
 
 
 def collapsed(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Runs of equal items as repeats; two equal boxes are left as they are."""
-    found: list[Item] = []
+    """Replace runs of equal items by repeats; two equal boxes are kept."""
+    result: list[Item] = []
     place = 0
     while place < len(items):
         period, count = _best_run(items, place)
         if count > 1:
-            found.append(RepeatedChain(Chain(tuple(items[place + (count - 1) * period :][:period])), count))
+            result.append(RepeatedChain(Chain(tuple(items[place + (count - 1) * period :][:period])), count))
         else:
-            found.append(items[place])
+            result.append(items[place])
         place += period * count
-    return tuple(found)
+    return tuple(result)
 
 
 def _best_run(items: Sequence[Item], place: int) -> tuple[int, int]:
-    """The period and count of the run from a place that covers the most."""
+    """Return the period and count of the longest run that starts at a position."""
     best = (1, 1)
     signatures = [item.signature for item in items[place:]]
     for period in range(1, len(signatures) // 2 + 1):

@@ -1,27 +1,27 @@
-"""How much room the items of a diagram take, in pixels."""
+"""Sizes of the items of a diagram, in pixels."""
 
 from cnnsearch.report.diagram.series import Box, Branches, Chain, Item, RepeatedChain
 from cnnsearch.report.diagram.svg import width_of
 
 GAP = 20.0
-"""Between two items, for the arrow."""
+"""The distance between two items, for the arrow."""
 FORK = 16.0
-"""Above branches and below them, for the lines to them."""
+"""The space above and below branches, for the connecting lines."""
 BESIDE = 14.0
-"""Between two branches."""
+"""The distance between two branches."""
 SHORTCUT = 30.0
 FRAME_TOP, FRAME = 22.0, 10.0
-"""A frame's margins: on top, where its title stands, and elsewhere."""
+"""The margins of a frame: at the top, for the title, and on the other sides."""
 JOIN = 22.0
 COUNT = 30.0
-"""Beside a repeat, for how often."""
+"""The space beside a repeat, for its count."""
 
 BoxSize = tuple[float, float]
 SYMBOLS = {"add": "+", "multiply": "×"}
 
 
 def size_of(item: Item) -> BoxSize:
-    """Width and height of an item."""
+    """Return the width and height of an item."""
     if isinstance(item, Box):
         return _box(item)
     if isinstance(item, Branches):
@@ -33,7 +33,7 @@ def size_of(item: Item) -> BoxSize:
 
 
 def is_merge(box: Box) -> bool:
-    """Whether a box joins branches by a sum or product, drawn as a circle."""
+    """Return whether a box is a sum or product of branches, drawn as a circle."""
     return box.title in SYMBOLS
 
 

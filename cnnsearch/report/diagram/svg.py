@@ -1,4 +1,4 @@
-"""The few SVG elements that the drawings need, as text."""
+"""SVG elements of the diagrams, as text."""
 
 from collections.abc import Sequence
 from html import escape
@@ -27,7 +27,7 @@ COLOURS = {
 
 
 def document(width: float, height: float, elements: Sequence[str], title: str) -> str:
-    """A whole drawing, readable by itself: its style is in it."""
+    """Return a self-contained SVG document with its style."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{escape(title)}">'
@@ -36,26 +36,26 @@ def document(width: float, height: float, elements: Sequence[str], title: str) -
 
 
 def rectangle(x: float, y: float, width: float, height: float, style: str, extra: str = "") -> str:
-    """A rectangle with round corners."""
+    """Return a rectangle with round corners."""
     place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
     return f'<rect {place} rx="6" class="{style}" {extra}/>'
 
 
 def text(x: float, y: float, words: str, style: str = "", anchor: str = "middle") -> str:
-    """A line of text; `y` is its baseline."""
+    """Return a line of text; `y` is its baseline."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="nn-text {style}">{escape(words)}</text>'
     )
 
 
 def path(points: Sequence[tuple[float, float]]) -> str:
-    """A line through points."""
+    """Return a line through points."""
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return f'<polyline points="{places}" class="nn-line"/>'
 
 
 def tip(x: float, y: float, *, is_sideways: bool = False) -> str:
-    """The head of an arrow that comes from above, or from the left, and ends here."""
+    """Return the head of an arrow that points down, or to the right, at this position."""
     along, across = 6.0, 3.6
     ends = [(x - across, y - along), (x + across, y - along)]
     if is_sideways:
@@ -65,5 +65,5 @@ def tip(x: float, y: float, *, is_sideways: bool = False) -> str:
 
 
 def width_of(words: str, size: float = 12.0) -> float:
-    """About how wide a text comes out."""
+    """Estimate the width of a text."""
     return sum(0.3 if letter in " ,./'il" else 0.6 for letter in words) * size

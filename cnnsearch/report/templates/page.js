@@ -1,5 +1,5 @@
 "use strict";
-// Draws each figure when it comes near the window, in the page's own colours; keeps the contents' mark.
+// Draws each figure when it is scrolled near the window, and highlights the current section in the contents.
 const plots = [...document.querySelectorAll(".plot")];
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 

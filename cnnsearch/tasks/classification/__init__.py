@@ -1,1 +1,1 @@
-"""Single-label classification: each example is of one of several classes."""
+"""Single-label classification: each example belongs to one of several classes."""

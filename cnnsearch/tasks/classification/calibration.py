@@ -1,4 +1,4 @@
-"""How well the confidence of a classifier matches its accuracy, over bins of confidence."""
+"""Calibration of a classifier: its confidence against its accuracy, over bins of confidence."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ BINS = 15
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Predictions grouped by confidence; bins without predictions are left out.
+    """Predictions grouped by confidence; bins without predictions are omitted.
 
     Attributes:
         confidence: `(bins,)`, the mean confidence in each bin.
@@ -47,7 +47,7 @@ def reliability_of(confidence: NDArray[Any], is_right: NDArray[Any], bins: int =
 
     Args:
         confidence: `(examples,)`, from 0 to 1.
-        is_right: `(examples,)`, whether what was predicted with this confidence is so.
+        is_right: `(examples,)`, whether each prediction is correct.
         bins: The number of bins.
     """
     confidence, right = confidence.astype(np.float64), is_right.astype(np.float64)

@@ -1,4 +1,4 @@
-"""What only classification has in metrics.json."""
+"""The values in metrics.json that are specific to classification."""
 
 from typing import Literal
 
@@ -6,11 +6,11 @@ from cnnsearch.tasks.scores import Details, Recorded
 
 
 class Calibration(Recorded):
-    """How far confidence and accuracy are apart on the test split.
+    """The calibration on the test split.
 
     Attributes:
         ece: The expected calibration error.
-        temperature: The divisor of the logits with the least cross-entropy on the validation split.
+        temperature: The divisor of the logits with the lowest cross-entropy on the validation split.
         ece_after: The error with that temperature.
     """
 
@@ -23,8 +23,8 @@ class ClassFigures(Recorded):
     """The predictions for one class on the test split.
 
     Attributes:
-        precision: The share of this class among the examples predicted as it; 0 where there are none.
-        recall: The share of this class that is predicted as it; 0 where there are no examples.
+        precision: The share of this class among the examples predicted as it; 0 if there are none.
+        recall: The share of the examples of this class that are predicted as it; 0 if there are none.
         support: The number of examples.
     """
 
@@ -34,11 +34,11 @@ class ClassFigures(Recorded):
 
 
 class ClassificationDetails(Details):
-    """What only classification has. The confusion matrix follows from best/evidence.npz.
+    """The values specific to classification. The confusion matrix can be computed from best/evidence.npz.
 
     Attributes:
-        calibration: None where the network was trained on the validation split too, so that no split is left
-            to fit a temperature on.
+        calibration: The calibration; None if the network was trained on the validation split too, so that no
+            split remains to fit a temperature.
         per_class: The predictions for each class, by label.
     """
 

@@ -1,4 +1,4 @@
-"""The figures of a classifier on the test split: confusion matrix, confused pairs, reliability."""
+"""Figures of a classifier on the test split: confusion matrix, confused pairs, reliability."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,19 @@ from cnnsearch.tasks.classification.calibration import BINS, reliability
 from cnnsearch.tasks.evidence import Evidence
 
 MOST_CLASSES = 30
-"""Classes in the confusion matrix; of more, those with the most errors are shown."""
+"""The largest number of classes in the confusion matrix; those with the most errors are shown."""
 MOST_PAIRS = 10
 
 
 def confusions(evidence: Evidence) -> NDArray[np.int64]:
-    """`(classes, classes)`: how often a class, by row, was taken for another, by column."""
+    """Return the confusion matrix `(classes, classes)`, with true classes as rows."""
     classes = evidence.predictions.shape[1]
     places = evidence.truth * classes + evidence.predictions.argmax(axis=1)
     return np.bincount(places, minlength=classes**2).reshape(classes, classes)
 
 
 def confusion_figure(evidence: Evidence, labels: Sequence[str]) -> Figure:
-    """The confusion matrix, coloured by the share of each row."""
+    """Return the confusion matrix as a figure, coloured by the share of each row."""
     matrix = confusions(evidence)
     shown = _most_confused(matrix)
     part = matrix[np.ix_(shown, shown)]
@@ -54,7 +54,7 @@ def _most_confused(matrix: NDArray[np.int64]) -> list[int]:
 
 
 def confused_pairs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
-    """The pairs that were mistaken most often."""
+    """Return the most frequent confusions."""
     matrix = confusions(evidence)
     np.fill_diagonal(matrix, 0)
     places = np.argsort(-matrix, axis=None, kind="stable")[:MOST_PAIRS]
@@ -64,16 +64,16 @@ def confused_pairs(evidence: Evidence, labels: Sequence[str]) -> Table | None:
 
 
 def reliability_figure(evidence: Evidence) -> Figure:
-    """Accuracy against confidence; on the diagonal the network knows how sure it may be."""
+    """Return accuracy against confidence; a calibrated network is on the diagonal."""
     bins = reliability(evidence.predictions, evidence.truth)
     x, y = bins.confidence.tolist(), bins.accuracy.tolist()
     texts = [
         f"{formatting.plural(n, 'example')}: "
-        f"confidence {formatting.percent(c, 1)}, right {formatting.percent(a, 1)}"
+        f"confidence {formatting.percent(c, 1)}, accuracy {formatting.percent(a, 1)}"
         for c, a, n in zip(bins.confidence, bins.accuracy, bins.count.tolist(), strict=True)
     ]
     marks = (
-        Marks("line", [0, 1], [0, 1], "as sure as right", GREY, is_dashed=True, size=1.5),
+        Marks("line", [0, 1], [0, 1], "perfect calibration", GREY, is_dashed=True, size=1.5),
         Marks("line", x, y, "", BLUE, size=1.5),
         Marks("points", x, y, "the champion", BLUE, texts, size=8),
     )
@@ -81,27 +81,27 @@ def reliability_figure(evidence: Evidence) -> Figure:
     first = Chart(
         "Reliability",
         Axis("confidence", ends=ends, percent=True),
-        Axis("share that is right", ends=ends, percent=True),
+        Axis("accuracy", ends=ends, percent=True),
         marks,
         height=360,
     )
     return Figure(
         "reliability",
         (first, _confidences(evidence)),
-        f"Test examples in {BINS} bins of confidence. Above the diagonal the network is right more often "
-        "than it says, below it less often.",
+        f"Test examples in {BINS} bins of confidence. The network is underconfident above the diagonal, and "
+        "overconfident below it.",
     )
 
 
 def _confidences(evidence: Evidence) -> Chart:
-    """How confident right and wrong answers are, as shares of all."""
+    """Return histograms of the confidence of correct and wrong predictions."""
     confidence = evidence.predictions.max(axis=1)
     right = evidence.predictions.argmax(axis=1) == evidence.truth
     edges = np.linspace(0, 1, 2 * BINS + 1)
     marks = []
-    for chosen, name, colour in ((right, "right", BLUE), (~right, "wrong", ORANGE)):
+    for chosen, name, colour in ((right, "correct", BLUE), (~right, "wrong", ORANGE)):
         counts = np.histogram(confidence[chosen], edges)[0]
         x, y = np.repeat(edges, 2)[1:-1].tolist(), np.repeat(counts, 2).tolist()
         marks.append(Marks("line", x, y, f"{name} ({int(chosen.sum())})", colour, size=2))
     axis = Axis("confidence", ends=(0.0, 1.0), percent=True)
-    return Chart("How sure it was", axis, Axis("test examples", log=True), tuple(marks), height=360)
+    return Chart("Confidence", axis, Axis("test examples", log=True), tuple(marks), height=360)

@@ -1,6 +1,6 @@
-"""What a classifier reaches, class by class: balanced accuracy and macro F1, from counts of each class.
+"""Class-wise metrics of a classifier: balanced accuracy and macro F1, from counts of each class.
 
-numpy alone; the engine counts in the backend while it validates, others from predictions.
+Uses only numpy; the counts come from the backend during validation, or from predictions.
 """
 
 from typing import Any
@@ -9,33 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[Any]
-"""`(3, classes)`: of each class the examples that were found, those there are, and those that were chosen."""
+"""`(3, classes)`: for each class the numbers of correctly predicted, of true, and of predicted examples."""
 
 
 def class_counts(truth: NDArray[Any], chosen: NDArray[Any], classes: int) -> Counts:
-    """Counts each class.
+    """Count the examples of each class.
 
     Args:
-        truth: `(examples,)`; the classes' indices.
-        chosen: Likewise, as predicted.
-        classes: How many there are.
+        truth: The true class indices, `(examples,)`.
+        chosen: The predicted class indices, `(examples,)`.
+        classes: The number of classes.
     """
-    found = truth[truth == chosen]
-    return np.stack([np.bincount(indices, minlength=classes) for indices in (found, truth, chosen)])
+    correct = truth[truth == chosen]
+    return np.stack([np.bincount(indices, minlength=classes) for indices in (correct, truth, chosen)])
 
 
 def balanced_accuracy(counts: Counts) -> float:
-    """The mean of the classes' recalls (Brodersen et al. 2010, The balanced accuracy and its posterior
-    distribution, for two classes; the mean over more is scikit-learn's); classes without an example are
-    left out."""
-    found, there, _ = np.asarray(counts, np.float64)
-    present = there > 0
-    return float(np.mean(found[present] / there[present]))
+    """Return the mean recall over the classes with examples (Brodersen et al. 2010, The balanced accuracy and
+    its posterior distribution, for two classes; extended to more as in scikit-learn)."""
+    correct, true, _ = np.asarray(counts, np.float64)
+    present = true > 0
+    return float(np.mean(correct[present] / true[present]))
 
 
 def macro_f1(counts: Counts) -> float:
-    """The mean of the classes' F1 scores, 2 found / (there + chosen), as scikit-learn has it: classes that
-    neither occur nor are chosen are left out, those that are never found count as 0."""
-    found, there, chosen = np.asarray(counts, np.float64)
-    seen = there + chosen > 0
-    return float(np.mean(2 * found[seen] / (there + chosen)[seen]))
+    """Return the mean F1 score over classes, 2 correct / (true + predicted), as in scikit-learn: classes that
+    neither occur nor are predicted are omitted; those never predicted correctly count as 0."""
+    correct, true, predicted = np.asarray(counts, np.float64)
+    present = true + predicted > 0
+    return float(np.mean(2 * correct[present] / (true + predicted)[present]))

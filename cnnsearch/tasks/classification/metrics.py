@@ -1,4 +1,4 @@
-"""The metrics of classification, as data. measures.py has the formulas of the class-wise ones."""
+"""Descriptions of the metrics of classification. measures.py has the formulas of the class-wise ones."""
 
 import math
 from collections.abc import Mapping
@@ -14,4 +14,4 @@ LOSS = Metric("loss", "loss", "minimize", "nats", math.inf)
 METRICS: Mapping[str, Metric] = {
     metric.name: metric for metric in (ACCURACY, BALANCED_ACCURACY, MACRO_F1, LOSS)
 }
-"""All of them by name, the main one first."""
+"""All metrics by name, the main one first."""

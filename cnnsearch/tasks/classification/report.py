@@ -1,4 +1,4 @@
-"""How the results of a classifier are shown: sentences, tables and figures."""
+"""Presentation of the results of a classifier: sentences, tables and figures."""
 
 from collections.abc import Sequence
 
@@ -23,12 +23,12 @@ class ClassificationReport:
         self._labels = tuple(labels)
 
     def result(self, score: Score, examples: int) -> str:
-        """Return how many test examples are classified correctly."""
+        """Return the number of correctly classified test examples."""
         right = round(score.value * examples)
         return f"It classifies {right:,} of {examples:,} test examples correctly"
 
     def predicted(self, prediction: Predictions) -> str:
-        """Return the likeliest class and its probability."""
+        """Return the most probable class and its probability."""
         best = int(prediction.argmax())
         return f"{class_label(self._labels, best)} ({formatting.percent(float(prediction[best]), 0)})"
 
@@ -56,7 +56,7 @@ class ClassificationReport:
         ]
 
     def worst_caption(self) -> str:
-        """Return what the gallery shows."""
+        """Return the caption of the gallery."""
         return "The most confidently misclassified test examples."
 
     def rows(self, details: ClassificationDetails) -> list[Row]:
@@ -67,12 +67,10 @@ class ClassificationReport:
         return [Row("expected calibration error", f"{found.ece:.4f} ({after})", "the test split")]
 
     def limits(self, details: ClassificationDetails | None) -> list[str]:
-        """Return what follows from a closed set of classes, and from a missing calibration."""
-        known = (
-            "It knows its classes alone: an example of none of them gets one of their labels all the same."
-        )
-        unchecked = "Its probabilities were not checked for calibration."
-        return [known] if details is not None and details.calibration else [known, unchecked]
+        """Return the limits due to a closed set of classes, and to a missing calibration."""
+        closed = "It predicts only the classes listed here, also for an example of none of them."
+        unchecked = "The calibration of its probabilities was not measured."
+        return [closed] if details is not None and details.calibration else [closed, unchecked]
 
 
 def _by_class(details: ClassificationDetails) -> Table:

@@ -1,6 +1,6 @@
-"""Probabilities and classes -> the scores of classification, and the details that only it has. No Keras.
+"""Probabilities and classes -> the scores of classification, and its specific values. No Keras.
 
-The scores of a search are measured in the worker (measures.py); these are of finished networks.
+These are the scores of finished networks; those of a search are measured in the worker (measures.py).
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class ClassificationResults:
         self._labels = tuple(labels)
 
     def scores(self, predictions: Probabilities, y: Truth, *, on_test: bool) -> Scores:
-        """Return every metric, on test the accuracy with its interval."""
+        """Return every metric, on the test split with the interval of the accuracy."""
         intervals = {}
         if on_test:
             right = int(np.count_nonzero(predictions.argmax(axis=1) == y))
@@ -62,18 +62,18 @@ class ClassificationResults:
         )
 
     def worst(self, predictions: Probabilities, y: Truth) -> NDArray[np.int64]:
-        """Return the wrong predictions, the most confident first."""
+        """Return the indices of wrong predictions, most confident first."""
         wrong = np.flatnonzero(predictions.argmax(axis=1) != y)
         confidence = predictions.max(axis=1)
         return wrong[np.argsort(-confidence[wrong], kind="stable")]
 
     def agreement(self, expected: Probabilities, found: Probabilities) -> Agreement:
-        """Compare probabilities, and the likeliest classes."""
+        """Compare probabilities and the most probable classes."""
         difference = float(np.max(np.abs(expected.astype(np.float64) - found)))
         return Agreement(difference, float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1))))
 
     def decode(self, prediction: Probabilities, top: int) -> dict[str, str | float]:
-        """Return the likeliest labels and their probabilities."""
+        """Return the most probable labels and their probabilities."""
         order = np.argsort(-prediction, kind="stable")[:top]
         columns: dict[str, str | float] = {}
         for place, index in enumerate(order.tolist(), start=1):
@@ -85,8 +85,8 @@ class ClassificationResults:
 
 def share_interval(successes: int, trials: int) -> tuple[float, float]:
     """Return the 95 % score interval of a share (Wilson 1927), which also holds for shares near 0 and 1."""
-    found = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
-    return float(found.low), float(found.high)
+    interval = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def calibration(probabilities: Probabilities, y: Truth, temperature: float) -> Calibration:
@@ -99,7 +99,7 @@ def calibration(probabilities: Probabilities, y: Truth, temperature: float) -> C
 
 
 def _values(probabilities: Probabilities, y: Truth) -> dict[str, float]:
-    """Return every metric of classification; classes without an example have no part in the recalls' mean."""
+    """Return every metric of classification; balanced accuracy omits classes without an example."""
     chosen = probabilities.argmax(axis=1)
     of_truth = np.clip(probabilities[np.arange(len(y)), y], _SMALLEST, 1.0)
     present = np.unique(y)

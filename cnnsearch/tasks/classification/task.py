@@ -1,4 +1,4 @@
-"""Single-label classification as a task: one of several classes; the output is a probability for each."""
+"""The task of single-label classification; the output is a probability for each class."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
@@ -23,14 +23,14 @@ from cnnsearch.tasks.base import (
 )
 from cnnsearch.tasks.classification.metrics import METRICS
 
-_NAMED = 10  # classes that an error message names
+_NAMED = 10  # the largest number of classes named in an error message
 
 
 class Classification(Task):
-    """One of several classes for each example; a target is a position in `labels`, int64.
+    """One of several classes for each example; a target is an index into `labels`, int64.
 
     Attributes:
-        labels: The names of the classes: integers in order of value, texts sorted.
+        labels: The sorted names of the classes, integers by value.
     """
 
     type: Literal["classification"] = "classification"
@@ -43,7 +43,7 @@ class Classification(Task):
 
     @classmethod
     def of(cls, num_classes: int) -> Self:
-        """Return a task of classes that have numbers for names."""
+        """Return a task of classes named by numbers."""
         return cls(labels=tuple(map(str, range(num_classes))))
 
     @classmethod
@@ -65,7 +65,7 @@ class Classification(Task):
         values = {part: _checked(y, f"{place}, {part} labels") for part, y in raw.parts.items()}
         if len({y.dtype.kind == "U" for y in values.values()}) > 1:
             raise DataError(
-                f"{place}: integer labels in one part and strings in another; one kind was expected."
+                f"{place}: found integer labels in one part and strings in another; expected one kind."
             )
         classes = np.unique(np.concatenate(list(values.values())))
         indices = {part: np.searchsorted(classes, y).astype(np.int64) for part, y in values.items()}
@@ -107,12 +107,12 @@ class Classification(Task):
 
     def check(self, ys: Mapping[str, Targets], place: str) -> None:
         if self.num_classes < 2:
-            raise DataError(f"{place}: one class only ({self.labels[0]}); at least two were expected.")
+            raise DataError(f"{place}: found only one class ({self.labels[0]}); expected at least two.")
         trained = set(np.unique(ys["train"]).tolist())
         absent = [repr(label) for index, label in enumerate(self.labels) if index not in trained]
         if absent:
             raise DataError(
-                f"{place}: no training examples of class {', '.join(absent)}, which another part has."
+                f"{place}: no training examples of class {', '.join(absent)}, which occurs in another part."
             )
 
     def check_spread(
@@ -123,7 +123,7 @@ class Classification(Task):
             what, why = "examples", ""
         else:
             counts = [len(np.unique(groups[y == index])) for index in range(self.num_classes)]
-            what, why = "groups", ", since a group stays on one side"
+            what, why = "groups", ", since a group stays within one part"
         small = [f"{label!r} has {n}" for label, n in zip(self.labels, counts, strict=True) if n < needed]
         if small:
             small[_NAMED:] = [f"and {len(small) - _NAMED} more"] if len(small) > _NAMED else []
@@ -133,8 +133,8 @@ class Classification(Task):
             )
 
     def counts(self, y: Targets) -> dict[str, int]:
-        found = np.bincount(y, minlength=self.num_classes).tolist()
-        return dict(zip(self.labels, found, strict=True))
+        counts = np.bincount(y, minlength=self.num_classes).tolist()
+        return dict(zip(self.labels, counts, strict=True))
 
     def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
         from cnnsearch.tasks.classification.training import ClassificationTraining
@@ -156,18 +156,18 @@ def _checked(y: NDArray[Any], place: str) -> NDArray[Any]:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
-        raise DataError(f"{place}: shape {y.shape}; one label for each example was expected.")
+        raise DataError(f"{place}: found shape {y.shape}; expected one label for each example.")
     if y.dtype.kind == "S":
         y = np.char.decode(y, "utf-8", "backslashreplace")
     if y.dtype.kind == "f" and _is_whole(y):
         y = y.astype(np.int64)
     if y.dtype.kind not in "iuU":
-        raise DataError(f"{place}: integers or strings were expected, found {y.dtype}.")
+        raise DataError(f"{place}: found {y.dtype}; expected integers or strings.")
     return y if y.dtype.kind == "U" else y.astype(np.int64)
 
 
 def _are_labels(y: NDArray[Any]) -> bool:
-    """Whether targets are integers, or texts that are not lists of tags and not fractions."""
+    """Return whether targets are integers, or texts that are neither lists of tags nor fractions."""
     if y.dtype.kind not in "US":
         return y.dtype.kind in "iu"
     texts = np.unique(y).tolist()

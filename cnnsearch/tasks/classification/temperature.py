@@ -27,12 +27,12 @@ def fit_temperature(probabilities: Probabilities, truth: NDArray[np.integer]) ->
 
 
 def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
-    """Return probabilities after their logits are divided by a temperature; the likeliest class stays."""
+    """Return the probabilities with logits divided by a temperature; the most probable class is unchanged."""
     changed: Probabilities = softmax(_logits(probabilities) / temperature, axis=1)
     return changed
 
 
 def _logits(probabilities: Probabilities) -> Probabilities:
-    """Return logarithms, which are the logits up to a constant for each example that softmax ignores."""
+    """Return logarithms, which equal the logits up to a constant per example, irrelevant for softmax."""
     logarithms: Probabilities = np.log(np.clip(probabilities.astype(np.float64), _SMALLEST, 1.0))
     return logarithms

@@ -1,4 +1,4 @@
-"""Training of classifiers: one-hot targets, cross-entropy, and validation that counts each class."""
+"""Training of classifiers: one-hot targets, cross-entropy, and validation by counts of each class."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +18,10 @@ class ClassificationTraining:
 
     Args:
         classes: The number of classes.
-        smoothing: Share of a label's weight that is spread over all classes in training.
-        y: The targets that are trained on.
-        class_weights: `balanced`: the loss takes targets that are weighted in inverse proportion to the
-            classes' examples.
+        smoothing: The share of each target that is spread over all classes in training.
+        y: The training targets.
+        class_weights: `balanced`: weights the training targets inversely to the number of examples of their
+            class.
     """
 
     def __init__(self, classes: int, smoothing: float, y: Targets, class_weights: ClassWeights) -> None:
@@ -38,31 +38,31 @@ class ClassificationTraining:
     def metrics(self) -> Sequence[Any]:
         """Accuracy.
 
-        Under mixup and cutmix it is the share of examples whose likeliest class is that of the greatest share
-        in their mixed targets, weighted as the classes are.
+        With mixup and cutmix it is the share of examples whose most probable class has the largest share in
+        the mixed, weighted target.
         """
         return [keras.metrics.CategoricalAccuracy(name="accuracy")]
 
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
-        """One-hot rows, smoothed here and not by the loss, so that validation's loss stays comparable."""
+        """Return one-hot rows, smoothed here instead of in the loss, so that validation losses compare."""
         targets = one_hot(y, self._classes, self._smoothing)
         if self._weights is not None:
             targets *= self._weights[y, None]
         return targets
 
     def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """One-hot rows."""
+        """Return one-hot rows."""
         return one_hot(y, self._classes)
 
     def validator(self, model: Any) -> "CountingValidator":
-        """The same layers and weights, compiled to count the classes."""
+        """Return a validator with the same layers and weights, compiled to count the classes."""
         return CountingValidator(model, self._classes)
 
 
 class CountingValidator:
-    """Measures the unweighted loss, and the classes' figures by counts that the backend makes.
+    """Measures the unweighted loss, and the class-wise metrics from counts made in the backend.
 
-    Counting the classes in training too would cost each step.
+    Classes are counted only in validation, since counting would slow each training step.
     """
 
     def __init__(self, model: Any, classes: int) -> None:
@@ -74,17 +74,17 @@ class CountingValidator:
 
     def __call__(self, examples: Any, y: Targets) -> Values:
         """Return loss, accuracy, balanced accuracy and macro F1."""
-        found = self._model.evaluate(examples, verbose=0, return_dict=True)
+        results = self._model.evaluate(examples, verbose=0, return_dict=True)
         counts = np.asarray(self._counts.counts.value)
         return {
-            "loss": float(found["loss"]),
-            "accuracy": float(found["accuracy"]),
+            "loss": float(results["loss"]),
+            "accuracy": float(results["accuracy"]),
             "balanced_accuracy": balanced_accuracy(counts),
             "macro_f1": macro_f1(counts),
         }
 
 
 def one_hot(y: Targets, classes: int, smoothing: float = 0.0) -> NDArray[np.float32]:
-    """Return one-hot targets, `(examples, classes)`, a share of them spread over all classes."""
+    """Return one-hot targets, `(examples, classes)`, with a share spread over all classes."""
     rows: NDArray[np.float32] = np.eye(classes, dtype=np.float32)[y]
     return rows * np.float32(1 - smoothing) + np.float32(smoothing / classes)

@@ -1,4 +1,4 @@
-"""What only regression has in metrics.json."""
+"""The values in metrics.json that are specific to regression."""
 
 from typing import Literal
 
@@ -6,13 +6,13 @@ from cnnsearch.tasks.scores import Details, Recorded
 
 
 class ColumnFigures(Recorded):
-    """The predictions of one number on the test split.
+    """The scores of one column on the test split.
 
     Attributes:
         mae: The mean absolute error.
         rmse: The root mean squared error.
         r2: The coefficient of determination.
-        bias: The mean of predicted minus true numbers.
+        bias: The mean of predicted minus true values.
     """
 
     mae: float
@@ -22,10 +22,10 @@ class ColumnFigures(Recorded):
 
 
 class RegressionDetails(Details):
-    """What only regression has.
+    """The values specific to regression.
 
     Attributes:
-        per_column: The predictions of each number, by column, in its unit.
+        per_column: The scores of each column, in its unit.
     """
 
     task: Literal["regression"] = "regression"

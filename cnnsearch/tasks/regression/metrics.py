@@ -1,4 +1,4 @@
-"""The metrics of regression: their descriptions, and their formulas in numpy. Each is a mean over columns."""
+"""Descriptions of the metrics of regression, and their formulas in numpy. Each is a mean over columns."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ LOSS = Metric("loss", "loss", "minimize", "number", math.inf)
 loss, so that trials are comparable."""
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (MAE, RMSE, R2, LOSS)}
-"""All of them by name, the main one first."""
+"""All metrics by name, the main one first."""
 
 DEFAULT: Loss = "huber"
 """Robust against outliers, and smooth at 0."""

@@ -1,4 +1,4 @@
-"""How the results of a regression are shown: sentences, tables and figures."""
+"""Presentation of the results of a regression: sentences, tables and figures."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,16 @@ from cnnsearch.tasks.regression.details import RegressionDetails
 from cnnsearch.tasks.scores import Score
 
 MOST_POINTS = 2000
-"""Examples in a figure."""
+"""The largest number of examples in a figure."""
 MOST_DRAWN = 4
-"""Columns with a figure."""
+"""The largest number of columns with a figure."""
 
 
 class RegressionReport:
     """See `TaskReport`.
 
     Args:
-        columns: The names of the numbers.
+        columns: The names of the columns.
     """
 
     def __init__(self, columns: Sequence[str]) -> None:
@@ -32,7 +32,7 @@ class RegressionReport:
         return f"Its mean absolute error is {score.value:.4g} on {examples:,} test examples"
 
     def predicted(self, prediction: Predictions) -> str:
-        """Return the numbers."""
+        """Return the predicted numbers."""
         if len(self._columns) == 1:
             return f"{prediction[0]:.4g}"
         numbers = zip(self._columns, prediction.tolist(), strict=True)
@@ -47,28 +47,28 @@ class RegressionReport:
         return "R²: coefficient of determination on the test split, the mean over columns."
 
     def parts(self, evidence: Evidence, details: RegressionDetails) -> list[Part]:
-        """Return the scores of each number, predicted against true numbers, and residuals."""
+        """Return the scores of each column, predicted against true values, and residuals."""
         figures = [self._figure(evidence, column) for column in range(min(len(self._columns), MOST_DRAWN))]
         return [_by_column(details), *(Plot(figure) for figure in figures)]
 
     def worst_caption(self) -> str:
-        """Return what the gallery shows."""
+        """Return the caption of the gallery."""
         return "The test examples with the largest errors."
 
     def rows(self, details: RegressionDetails) -> list[Row]:
-        """Return the coefficient of determination of each number."""
+        """Return the coefficient of determination of each column."""
         return [
             Row(f"R² of {name}", f"{of.r2:.4f}", "the test split") for name, of in details.per_column.items()
         ]
 
     def limits(self, details: RegressionDetails | None) -> list[str]:
-        """Return what a network does outside the range of its targets."""
-        return ["It was trained on the range of its targets; beyond it, its numbers are extrapolations."]
+        """Return the limit due to the range of the targets."""
+        return ["It was trained on the range of its targets; predictions beyond it are extrapolations."]
 
     def _figure(self, evidence: Evidence, column: int) -> Figure:
         truth, predicted = evidence.truth[:, column], evidence.predictions[:, column].astype(np.float64)
         step = max(1, len(truth) // MOST_POINTS)
-        true, made = truth[::step], predicted[::step]
+        true, guessed = truth[::step], predicted[::step]
         name = self._columns[column]
         ends = [float(min(truth.min(), predicted.min())), float(max(truth.max(), predicted.max()))]
         against = Chart(
@@ -76,8 +76,8 @@ class RegressionReport:
             Axis(f"true {name}"),
             Axis(f"predicted {name}"),
             (
-                Marks("line", ends, ends, "as true", GREY, is_dashed=True, size=1.5),
-                Marks("points", true.tolist(), made.tolist(), "test examples", BLUE, size=5),
+                Marks("line", ends, ends, "no error", GREY, is_dashed=True, size=1.5),
+                Marks("points", true.tolist(), guessed.tolist(), "test examples", BLUE, size=5),
             ),
             height=360,
         )
@@ -87,7 +87,7 @@ class RegressionReport:
             Axis("predicted minus true"),
             (
                 Marks("line", ends, [0.0, 0.0], "no error", GREY, is_dashed=True, size=1.5),
-                Marks("points", made.tolist(), (made - true).tolist(), "test examples", BLUE, size=5),
+                Marks("points", guessed.tolist(), (guessed - true).tolist(), "test examples", BLUE, size=5),
             ),
             height=360,
         )

@@ -1,4 +1,4 @@
-"""Predicted and true numbers -> the scores of regression, and the details that only it has. No Keras."""
+"""Predicted and true numbers -> the scores of regression, and its specific values. No Keras."""
 
 from collections.abc import Sequence
 
@@ -13,15 +13,15 @@ from cnnsearch.tasks.regression.metrics import Numbers
 from cnnsearch.tasks.scores import Score, Scores
 
 SAME = 0.05
-"""Standard deviations within which two predictions are the same."""
+"""The largest difference of equal predictions, in standard deviations of the targets."""
 
 
 class RegressionResults:
     """See `TaskResults`.
 
     Args:
-        columns: The names of the numbers.
-        deviations: The standard deviation of each, over the training split.
+        columns: The names of the columns.
+        deviations: The standard deviation of each column, over the training split.
     """
 
     def __init__(self, columns: Sequence[str], deviations: Sequence[float]) -> None:
@@ -37,10 +37,10 @@ class RegressionResults:
         return metrics.values(predictions, y, self._deviations)
 
     def fit(self, predictions: Numbers, y: Numbers) -> None:
-        """Return None: nothing is chosen on the validation split."""
+        """Return None, since nothing is fitted on the validation split."""
 
     def details(self, predictions: Numbers, y: Numbers, fitted: None) -> RegressionDetails:
-        """Return the scores of each number."""
+        """Return the scores of each column."""
         errors = np.asarray(predictions, np.float64) - y
         r2 = metrics.r2_of_columns(errors, np.asarray(y))
         return RegressionDetails(
@@ -56,15 +56,15 @@ class RegressionResults:
         )
 
     def worst(self, predictions: Numbers, y: Numbers) -> NDArray[np.int64]:
-        """Return all examples, those first whose largest standardised error is the largest."""
+        """Return the indices of all examples by their largest standardised error, descending."""
         errors = (np.abs(predictions - y) / self._deviations).max(axis=1)
         return np.argsort(-errors, kind="stable")
 
     def agreement(self, expected: Numbers, found: Numbers) -> Agreement:
-        """Compare numbers, in standard deviations of the targets."""
+        """Compare predictions, in standard deviations of the targets."""
         differences = np.abs(expected.astype(np.float64) - found) / self._deviations
         return Agreement(float(differences.max()), float((differences <= SAME).all(axis=1).mean()))
 
     def decode(self, prediction: Numbers, top: int) -> dict[str, str | float]:
-        """Return the number of each column."""
+        """Return the predicted number of each column."""
         return {name: float(value) for name, value in zip(self._columns, prediction, strict=True)}

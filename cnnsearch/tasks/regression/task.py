@@ -1,4 +1,4 @@
-"""Regression as a task: numbers for each example; the output is in the unit of the targets."""
+"""The task of regression; the output is in the unit of the targets."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
@@ -30,13 +30,13 @@ _NAMED = 10  # rows that an error message names
 
 
 class Regression(Task):
-    """Numbers for each example; a target is a row of them, float64.
+    """One or several numbers for each example; a target is a row of them, float64.
 
     Networks are trained on standardised targets and predict in the targets' own unit: the last layer of a
     network multiplies by the deviation and adds the mean, and the loss divides errors by the deviation.
 
     Attributes:
-        columns: The names of the numbers.
+        columns: The names of the columns.
         means: The mean of each column, over the training split.
         deviations: The standard deviation of each column, over the training split; 1 for a constant one.
     """
@@ -53,7 +53,7 @@ class Regression(Task):
 
     @classmethod
     def of(cls, num_outputs: int) -> Self:
-        """Return a task of columns that have numbers for names, standardised already."""
+        """Return a task of standardised columns named by numbers."""
         ones = (1.0,) * num_outputs
         return cls(columns=tuple(map(str, range(num_outputs))), means=(0.0,) * num_outputs, deviations=ones)
 
@@ -61,10 +61,10 @@ class Regression(Task):
     def fits(cls, raw: RawTargets) -> Fit:
         if raw.are_classes:
             return Fit.NO
-        found = [_numbers(y) for y in raw.parts.values()]
-        if any(y is None for y in found):
+        numbers = [_numbers(y) for y in raw.parts.values()]
+        if any(y is None for y in numbers):
             return Fit.NO
-        columns = [y if y.ndim == 2 else y[:, None] for y in found if y is not None]
+        columns = [y if y.ndim == 2 else y[:, None] for y in numbers if y is not None]
         if all(np.isin(y, (0.0, 1.0)).all() for y in columns):
             return Fit.NO
         is_whole = all((y == np.round(y)).all() for y in columns)
@@ -78,14 +78,14 @@ class Regression(Task):
             rows = y[:, None] if y.ndim == 1 else y
             if rows.ndim != 2:
                 raise DataError(
-                    f"{place}, {part} targets: shape {y.shape}; one row of numbers an example was expected."
+                    f"{place}, {part} targets: found shape {y.shape}; expected a row of numbers per example."
                 )
             names = _names(raw, rows.shape[1])
             ys[part] = _finite(rows, names, f"{place}, {part} targets")
         widths = {y.shape[1] for y in ys.values()}
         if len(widths) > 1:
             raise DataError(
-                f"{place}: as many columns of targets were expected in each part; found {sorted(widths)}."
+                f"{place}: found {sorted(widths)} columns of targets; expected the same number in each part."
             )
         return ys, cls(columns=_names(raw, widths.pop()))
 
@@ -140,7 +140,7 @@ class Regression(Task):
         ]
         if constant:
             raise DataError(
-                f"{place}: the same number in every training example, so nothing to learn: column "
+                f"{place}: all training examples have the same number, so there is nothing to learn: column "
                 f"{', '.join(constant)}."
             )
 
@@ -196,5 +196,5 @@ def _finite(rows: NDArray[Any], names: Sequence[str], place: str) -> NDArray[np.
                 wrong.append(f"{name!r} of example {row}: {value!r}")
     if wrong:
         more = f", and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
-        raise DataError(f"{place}: finite numbers were expected; found {', '.join(wrong[:_NAMED])}{more}.")
+        raise DataError(f"{place}: found {', '.join(wrong[:_NAMED])}{more}; expected finite numbers.")
     return numbers

@@ -1,4 +1,4 @@
-"""Training of regressors: losses over errors in units of the targets' standard deviation."""
+"""Training of regressors: losses of errors in units of the targets' standard deviation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ class RegressionTraining:
 
     Args:
         loss: The loss of the plan; `auto`: Huber's.
-        deviations: What errors are divided by, for each column.
+        deviations: The divisor of the errors of each column.
     """
 
     def __init__(self, loss: Loss, deviations: Sequence[float]) -> None:
@@ -28,7 +28,7 @@ class RegressionTraining:
 
     @property
     def loss(self) -> Any:
-        """The plan's loss over standardised errors."""
+        """The plan's loss of standardised errors."""
         return StandardizedLoss(self._loss, self._deviations)
 
     @property
@@ -37,11 +37,11 @@ class RegressionTraining:
         return [keras.metrics.MeanAbsoluteError(name="mae")]
 
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
-        """The numbers."""
+        """Return the numbers unchanged."""
         return np.asarray(y, np.float32)
 
     def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """The numbers."""
+        """Return the numbers unchanged."""
         return np.asarray(y, np.float32)
 
     def validator(self, model: Any) -> "RegressionValidator":
@@ -50,7 +50,7 @@ class RegressionTraining:
 
 
 class RegressionValidator:
-    """Scores all predictions at once: R² is no mean over batches."""
+    """Scores all predictions together, since R² is not a mean over batches."""
 
     def __init__(self, model: Any, deviations: Sequence[float]) -> None:
         self._model, self._deviations = model, np.asarray(deviations)
@@ -61,11 +61,11 @@ class RegressionValidator:
 
 
 class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]
-    """A loss over errors in units of the targets' standard deviation.
+    """A loss of errors in units of the targets' standard deviation.
 
     Args:
         kind: See `loss_of`.
-        deviations: Of each column.
+        deviations: The standard deviation of each column.
     """
 
     def __init__(self, kind: Loss, deviations: Sequence[float]) -> None:
@@ -73,6 +73,6 @@ class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]
         self._kind, self._deviations = kind, tuple(deviations)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """`(batch,)` losses, the mean over columns."""
+        """Return `(batch,)` losses, the mean over columns."""
         errors = ops.abs(y_true - y_pred) / ops.convert_to_tensor(self._deviations, y_pred.dtype)
         return ops.mean(loss_of(self._kind, errors, ops.minimum), axis=-1)

@@ -1,1 +1,1 @@
-"""Multi-label classification: each of several tags applies to an example, or does not, independently."""
+"""Multi-label classification: each example may have any of several tags, predicted independently."""

@@ -1,4 +1,4 @@
-"""What only tagging has in metrics.json."""
+"""The values in metrics.json that are specific to tagging."""
 
 from typing import Literal
 
@@ -9,12 +9,12 @@ class TagFigures(Recorded):
     """The predictions for one tag on the test split.
 
     Attributes:
-        threshold: The probability from which on the tag is predicted, chosen on the validation split; 0.5
-            where the network was trained on that split too.
-        precision: The share of examples with the tag among those predicted to have it; 0 for none.
-        recall: The share of examples with the tag that are predicted to have it; 0 where there are none.
-        average_precision: The area below precision over recall; None where no example has the tag.
-        auc: The area below the ROC curve; None where all examples have the tag, or none.
+        threshold: The smallest probability at which the tag is predicted, fitted on the validation split; 0.5
+            if the network was trained on that split too.
+        precision: The share of examples with the tag among those predicted to have it; 0 if there are none.
+        recall: The share of examples with the tag that are predicted to have it; 0 if there are none.
+        average_precision: The area under the precision-recall curve; None if no example has the tag.
+        auc: The area under the ROC curve; None if all or no examples have the tag.
         ece: The expected calibration error of the tag's probability.
         support: The number of examples with the tag.
     """
@@ -29,7 +29,7 @@ class TagFigures(Recorded):
 
 
 class TaggingDetails(Details):
-    """What only tagging has.
+    """The values specific to tagging.
 
     Attributes:
         per_tag: The predictions for each tag, by label.

@@ -1,4 +1,4 @@
-"""The metrics of tagging: their descriptions, and their formulas in numpy."""
+"""Descriptions of the metrics of tagging, and their formulas in numpy."""
 
 import math
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ LOSS = Metric("loss", "loss", "minimize", "nats", math.inf)
 METRICS: Mapping[str, Metric] = {
     metric.name: metric for metric in (MEAN_AVERAGE_PRECISION, MICRO_F1, MACRO_F1, EXACT_MATCH, LOSS)
 }
-"""All of them by name, the main one first."""
+"""All metrics by name, the main one first."""
 
 THRESHOLD = 0.5
-"""The probability from which on a tag is predicted, before thresholds are chosen on validation."""
+"""The smallest probability at which a tag is predicted, unless thresholds are fitted on validation."""
 _SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
 
 Probabilities = NDArray[np.floating]
@@ -43,14 +43,14 @@ def values(
     """
     chosen = probabilities >= (THRESHOLD if thresholds is None else thresholds)
     truth = y > 0
-    found, there, named = (
+    correct, true, predicted = (
         counts.sum(axis=0).astype(np.float64) for counts in (chosen & truth, truth, chosen)
     )
     return {
         LOSS.name: binary_crossentropy(probabilities, y),
         MEAN_AVERAGE_PRECISION.name: mean_average_precision(probabilities, y),
-        MICRO_F1.name: _f1(found.sum(), there.sum() + named.sum()),
-        MACRO_F1.name: float(np.mean([_f1(f, t) for f, t in zip(found, there + named, strict=True)])),
+        MICRO_F1.name: _f1(correct.sum(), true.sum() + predicted.sum()),
+        MACRO_F1.name: float(np.mean([_f1(c, t) for c, t in zip(correct, true + predicted, strict=True)])),
         EXACT_MATCH.name: float((chosen == truth).all(axis=1).mean()),
     }
 
@@ -62,15 +62,15 @@ def binary_crossentropy(probabilities: Probabilities, y: Tags) -> float:
 
 
 def mean_average_precision(probabilities: Probabilities, y: Tags) -> float:
-    """Return the mean over tags of the average precision; tags without an example are left out."""
-    found = [
+    """Return the mean average precision over the tags with an example."""
+    precisions = [
         average_precision(probabilities[:, tag], y[:, tag]) for tag in range(y.shape[1]) if y[:, tag].any()
     ]
-    return float(np.mean(found)) if found else 0.0
+    return float(np.mean(precisions)) if precisions else 0.0
 
 
 def average_precision(scores: Probabilities, truth: Tags) -> float:
-    """Return the sum over thresholds of precision times the gain in recall, as scikit-learn defines it."""
+    """Return the sum over thresholds of precision times the gain in recall, as in scikit-learn."""
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(truth[order] > 0)
     is_last = np.append(np.diff(scores[order]) != 0, True)  # equal scores share a threshold
@@ -79,6 +79,6 @@ def average_precision(scores: Probabilities, truth: Tags) -> float:
     return float(np.sum(gains * hits / places))
 
 
-def _f1(found: float, total: float) -> float:
-    """2 found / (there + named); 0 where a tag neither occurs nor is predicted, as scikit-learn has it."""
-    return float(2.0 * found / total) if total else 0.0
+def _f1(correct: float, total: float) -> float:
+    """Return 2 correct / (true + predicted); 0 for a tag that neither occurs nor is predicted."""
+    return float(2.0 * correct / total) if total else 0.0

@@ -1,4 +1,4 @@
-"""How the results of a tagger are shown: sentences, tables and figures."""
+"""Presentation of the results of a tagger: sentences, tables and figures."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from cnnsearch.tasks.tagging import metrics
 from cnnsearch.tasks.tagging.details import TaggingDetails
 
 MOST_DRAWN = 6
-"""Tags in a figure, those with the lowest average precision."""
+"""The largest number of tags in a figure; those with the lowest average precision are shown."""
 
 
 class TaggingReport:
@@ -34,10 +34,10 @@ class TaggingReport:
         return f"Its mean average precision is {value} on {examples:,} test examples"
 
     def predicted(self, prediction: Predictions) -> str:
-        """Return the tags from a probability of 0.5 on."""
-        chosen = zip(self._labels, prediction.tolist(), strict=True)
-        told = [f"{label} ({formatting.percent(p, 0)})" for label, p in chosen if p >= metrics.THRESHOLD]
-        return ", ".join(told) or "no tag"
+        """Return the tags with a probability of at least 0.5."""
+        tags = zip(self._labels, prediction.tolist(), strict=True)
+        chosen = [f"{label} ({formatting.percent(p, 0)})" for label, p in tags if p >= metrics.THRESHOLD]
+        return ", ".join(chosen) or "no tag"
 
     def columns(self, details: TaggingDetails) -> dict[str, str]:
         """Return the mean calibration error."""
@@ -58,24 +58,25 @@ class TaggingReport:
         ]
 
     def worst_caption(self) -> str:
-        """Return what the gallery shows."""
+        """Return the caption of the gallery."""
         return "The test examples with the most confidently wrong tag."
 
     def rows(self, details: TaggingDetails) -> list[Row]:
-        """Return the range of average precision over tags."""
-        found = {
+        """Return the lowest average precision of a tag."""
+        precisions = {
             label: of.average_precision
             for label, of in details.per_tag.items()
             if of.average_precision is not None
         }
-        if not found:
+        if not precisions:
             return []
-        lowest = min(found, key=lambda label: found[label])
-        return [Row("lowest average precision of a tag", f"{found[lowest]:.4f} ({lowest})", "the test split")]
+        lowest = min(precisions, key=lambda label: precisions[label])
+        value = f"{precisions[lowest]:.4f} ({lowest})"
+        return [Row("lowest average precision of a tag", value, "the test split")]
 
     def limits(self, details: TaggingDetails | None) -> list[str]:
-        """Return what follows from independent tags."""
-        return ["Each tag is predicted independently; combinations that never occur can be predicted."]
+        """Return the limit due to independent tags."""
+        return ["Tags are predicted independently; it may predict combinations that never occur."]
 
     def _precision_figure(self, evidence: Evidence, tags: Sequence[int]) -> Figure:
         marks = []
@@ -99,7 +100,7 @@ class TaggingReport:
         return Figure("precision_recall", (chart,), self._caption("Precision over recall by threshold", tags))
 
     def _reliability_figure(self, evidence: Evidence, tags: Sequence[int]) -> Figure:
-        marks = [Marks("line", [0, 1], [0, 1], "as sure as right", GREY, is_dashed=True, size=1.5)]
+        marks = [Marks("line", [0, 1], [0, 1], "perfect calibration", GREY, is_dashed=True, size=1.5)]
         for tag, colour in zip(tags, PALETTE, strict=False):
             bins = reliability_of(evidence.predictions[:, tag], evidence.truth[:, tag] > 0)
             x, y = bins.confidence.tolist(), bins.accuracy.tolist()

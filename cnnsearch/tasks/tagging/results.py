@@ -1,4 +1,4 @@
-"""Probabilities and tags -> the scores of tagging, and the details that only it has. No Keras."""
+"""Probabilities and tags -> the scores of tagging, and its specific values. No Keras."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ class TaggingResults:
         self._labels = tuple(labels)
 
     def scores(self, predictions: Probabilities, y: Tags, *, on_test: bool) -> Scores:
-        """Return every metric at thresholds of 0.5, on test with bootstrap intervals."""
+        """Return every metric at thresholds of 0.5, on the test split with intervals."""
         intervals: dict[str, tuple[float, float]] = {}
         if on_test:
             exact = ((predictions >= metrics.THRESHOLD) == (y > 0)).all(axis=1)
@@ -54,13 +54,13 @@ class TaggingResults:
         )
 
     def worst(self, predictions: Probabilities, y: Tags) -> NDArray[np.int64]:
-        """Return the examples with a wrong tag, those first whose worst tag is the most confidently wrong."""
+        """Return the indices of examples with a wrong tag, the most confidently wrong first."""
         errors = np.abs(predictions - (y > 0)).max(axis=1)
         wrong = np.flatnonzero(errors > metrics.THRESHOLD)
         return wrong[np.argsort(-errors[wrong], kind="stable")]
 
     def agreement(self, expected: Probabilities, found: Probabilities) -> Agreement:
-        """Compare probabilities, and the tags from a probability of 0.5 on."""
+        """Compare probabilities, and the tags at a threshold of 0.5."""
         difference = float(np.max(np.abs(expected.astype(np.float64) - found)))
         same = (expected >= metrics.THRESHOLD) == (found >= metrics.THRESHOLD)
         return Agreement(difference, float(same.all(axis=1).mean()))
@@ -93,7 +93,7 @@ def _figures(scores: NDArray[np.floating], truth: NDArray[np.bool_], threshold: 
 
 
 def _best_threshold(scores: NDArray[np.floating], truth: Tags) -> float:
-    """Return the threshold with the highest F1, in the middle between two scores; 0.5 without an example."""
+    """Return the threshold with the highest F1, midway between two scores; 0.5 without an example."""
     if not truth.any():
         return metrics.THRESHOLD
     precision, recall, thresholds = precision_recall_curve(truth > 0, scores)

@@ -1,4 +1,4 @@
-"""Iterative stratification: examples divided so that each part has each tag in proportion."""
+"""Iterative stratification: division of examples such that each part has each tag in proportion."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,17 @@ def iterative_stratification(
 ) -> NDArray[np.int64]:
     """Assign each example to a part (Sechidis et al. 2011, On the stratification of multi-label data).
 
-    The tag with the fewest examples left goes first, each of its examples to the part that lacks it most; of
-    parts that lack it equally, to the one that lacks most examples, then to a random one. Examples without a
-    tag fill up the parts at last.
+    The tag with the fewest remaining examples is assigned first, each of its examples to the part that lacks
+    it most; ties go to the part that lacks most examples, then to a random part. Examples without a tag are
+    assigned last.
 
     Args:
         y: `(examples, tags)` of 0 and 1.
         shares: The share of each part; they sum to 1.
-        rng: The source of the draws.
+        rng: The random generator.
 
     Returns:
-        `(examples,)`; the part of each example.
+        The part of each example, `(examples,)`.
     """
     tags = np.asarray(y, dtype=bool)
     part_shares = np.asarray(shares, dtype=np.float64)
@@ -29,12 +29,12 @@ def iterative_stratification(
     lacked_tags = np.outer(part_shares, tags.sum(axis=0))
     parts = np.full(len(tags), -1, np.int64)
     while True:
-        is_left = parts < 0
-        left = tags[is_left].sum(axis=0)
-        if not left.any():
+        is_unassigned = parts < 0
+        remaining = tags[is_unassigned].sum(axis=0)
+        if not remaining.any():
             break
-        tag = int(np.argmin(np.where(left > 0, left, np.iinfo(np.int64).max)))
-        for example in rng.permutation(np.flatnonzero(is_left & tags[:, tag])):
+        tag = int(np.argmin(np.where(remaining > 0, remaining, np.iinfo(np.int64).max)))
+        for example in rng.permutation(np.flatnonzero(is_unassigned & tags[:, tag])):
             part = _most_lacking(lacked_tags[:, tag], lacked_examples, rng)
             parts[example] = part
             lacked_tags[part, tags[example]] -= 1

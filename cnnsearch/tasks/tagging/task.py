@@ -1,4 +1,4 @@
-"""Tagging as a task: several tags for each example; the output is a probability for each, independently."""
+"""The task of tagging; the output is an independent probability for each tag."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
@@ -25,15 +25,15 @@ from cnnsearch.tasks.tagging.metrics import METRICS
 from cnnsearch.tasks.tagging.stratification import iterative_stratification
 
 SEPARATOR = "|"
-"""Between the tags of an example, in texts."""
-_NAMED = 10  # tags that an error message names
+"""The separator of the tags of an example in texts."""
+_NAMED = 10  # the largest number of tags named in an error message
 
 
 class Tagging(Task):
     """Any number of tags for each example; a target is a row of 0 and 1, uint8.
 
     Attributes:
-        labels: The names of the tags; a column of the targets is a position here.
+        labels: The names of the tags, in the order of the columns of the targets.
     """
 
     type: Literal["tagging"] = "tagging"
@@ -65,13 +65,15 @@ class Tagging(Task):
         for part, y in raw.parts.items():
             if y.ndim != 2 or not _is_binary(y):
                 raise DataError(
-                    f"{place}, {part} tags: expected texts such as a{SEPARATOR}b, or a column of 0 and 1 for "
-                    f"each tag; found {_shown(y)}."
+                    f"{place}, {part} tags: found {_shown(y)}; expected texts such as a{SEPARATOR}b, or a "
+                    "column of 0 and 1 for each tag."
                 )
         widths = {part: y.shape[1] for part, y in raw.parts.items()}
         if len(set(widths.values())) > 1:
-            told = ", ".join(f"{width} in {part}" for part, width in widths.items())
-            raise DataError(f"{place}: as many columns of tags were expected in each part; found {told}.")
+            found = ", ".join(f"{width} in {part}" for part, width in widths.items())
+            raise DataError(
+                f"{place}: columns of tags: found {found}; expected the same number in each part."
+            )
         ys: dict[str, Targets] = {
             part: y.astype(np.float64).astype(np.uint8) for part, y in raw.parts.items()
         }
@@ -86,12 +88,12 @@ class Tagging(Task):
         }
         labels = tuple(sorted({tag for part in rows.values() for tags in part for tag in tags}))
         if not labels:
-            raise DataError(f"{place}: no example has a tag; at least one was expected.")
+            raise DataError(f"{place}: no example has a tag; expected at least one.")
         columns = {label: column for column, label in enumerate(labels)}
         ys: dict[str, Targets] = {}
-        for part, found in rows.items():
-            y = np.zeros((len(found), len(labels)), np.uint8)
-            for row, tags in enumerate(found):
+        for part, sets in rows.items():
+            y = np.zeros((len(sets), len(labels)), np.uint8)
+            for row, tags in enumerate(sets):
                 y[row, [columns[tag] for tag in tags]] = 1
             ys[part] = y
         return ys, cls(labels=labels)
@@ -113,7 +115,7 @@ class Tagging(Task):
         return (Output(name="probabilities", channels=len(self.labels), activation="sigmoid"),)
 
     def strata(self, y: Targets) -> NDArray[np.int64]:
-        """The rarest tag of each example; those without a tag are a stratum of their own."""
+        """Return the rarest tag of each example; examples without a tag are one more stratum."""
         tags = np.asarray(y, dtype=bool)
         order = np.argsort(tags.sum(axis=0), kind="stable")
         rarest = order[tags[:, order].argmax(axis=1)]
@@ -128,7 +130,8 @@ class Tagging(Task):
         always = [repr(label) for label, count in zip(self.labels, counts, strict=True) if count == size]
         if always:
             raise DataError(
-                f"{place}: on every training example, so nothing to learn: tag {', '.join(always[:_NAMED])}."
+                f"{place}: every training example has tag {', '.join(always[:_NAMED])}, so there is nothing "
+                "to learn."
             )
 
     def check_spread(

@@ -16,7 +16,7 @@ class TaggingTraining:
     """See `TaskTraining`.
 
     Args:
-        smoothing: How far 0 and 1 are drawn towards 0.5 in training (Szegedy et al. 2016, for two classes).
+        smoothing: The label smoothing of 0 and 1 towards 0.5 (Szegedy et al. 2016, for two classes).
     """
 
     def __init__(self, smoothing: float) -> None:
@@ -36,15 +36,15 @@ class TaggingTraining:
         return [keras.metrics.MeanMetricWrapper(tag_accuracy, name="tag_accuracy")]
 
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Rows of 0 and 1, smoothed."""
+        """Return smoothed rows of 0 and 1."""
         return np.asarray(y, np.float32) * np.float32(1 - self._smoothing) + np.float32(self._smoothing / 2)
 
     def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Rows of 0 and 1."""
+        """Return rows of 0 and 1."""
         return np.asarray(y, np.float32)
 
     def validator(self, model: Any) -> "TaggingValidator":
-        """Predictions of the model itself, scored in numpy."""
+        """Return a validator that scores the model's predictions in numpy."""
         return TaggingValidator(model)
 
 
@@ -55,7 +55,7 @@ def tag_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 class TaggingValidator:
-    """Scores all predictions at once: a mean average precision is no mean over batches."""
+    """Scores all predictions together, since mean average precision is not a mean over batches."""
 
     def __init__(self, model: Any) -> None:
         self._model = model

@@ -23,9 +23,7 @@ def test_targets_are_rows_of_numbers():
 
 @pytest.mark.parametrize("value", ["many", "nan", "inf", ""])
 def test_what_is_no_finite_number_is_named_by_row_and_column(value):
-    with pytest.raises(
-        DataError, match=rf"finite numbers were expected; found 'red' of example 1: '{value}'"
-    ):
+    with pytest.raises(DataError, match=rf"found 'red' of example 1: '{value}'; expected finite numbers"):
         encoded([["1", "2"], [value, "4"]], columns=("red", "white"))
 
 
@@ -35,7 +33,7 @@ def test_many_wrong_numbers_are_counted():
 
 
 def test_a_constant_column_is_nothing_to_learn():
-    with pytest.raises(DataError, match=r"set: the same number in every training example.*: column 'b'"):
+    with pytest.raises(DataError, match=r"set: all training examples have the same number.*: column 'b'"):
         Regression(columns=("a", "b")).check({"train": np.array([[1.0, 2], [3, 2]])}, "set")
 
 

@@ -52,7 +52,9 @@ def test_a_tag_that_occurs_once_cannot_be_split():
         divide(y, ("validation", "test"), task=Tagging(labels=("often", "rare")), place="set", seed=0)
 
 
-@pytest.mark.parametrize(("value", "told"), [(0, "no training examples with tag"), (1, "on every training")])
+@pytest.mark.parametrize(
+    ("value", "told"), [(0, "no training examples with tag"), (1, "every training example has tag")]
+)
 def test_a_constant_tag_is_nothing_to_learn(value, told):
     y = np.zeros((6, 2), np.uint8)
     y[:3, 0], y[:, 1] = 1, value
