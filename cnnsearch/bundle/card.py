@@ -18,8 +18,9 @@ from cnnsearch.files import write_text
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import Settings
-from cnnsearch.tasks.base import Metric, Row
+from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.registry import AnyDetails
+from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 from cnnsearch.version import __version__
 

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from cnnsearch.study.storage import METRICS, read_as
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.registry import TASKS, AnyDetails
 from cnnsearch.tasks.scores import Recorded, Scores, Spread
 

@@ -17,7 +17,7 @@ from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import OBJECTIVES, value_of
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.scores import Score, Spread
 
 

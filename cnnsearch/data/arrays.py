@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.errors import DataError
-from cnnsearch.tasks.base import RawTargets, Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import RawTargets, Task
 from cnnsearch.tasks.registry import encode_targets
 
 

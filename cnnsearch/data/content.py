@@ -11,7 +11,8 @@ from cnnsearch.data.arrays import Arrays
 from cnnsearch.data.measures import array_fingerprint, channel_moments, count_duplicates, value_range
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.data.summary import DatasetSummary, Split
-from cnnsearch.tasks.base import Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Task
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.reading import Reading, SplitBy
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.errors import DataError
-from cnnsearch.tasks.base import Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.registry import encode_targets
 
 PartPositions = dict[str, NDArray[np.int64]]

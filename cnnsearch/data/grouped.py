@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.data.splits import part_share
 from cnnsearch.errors import DataError
-from cnnsearch.tasks.base import Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Task
 
 
 def divide_groups(

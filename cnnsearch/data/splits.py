@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.base import Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Task
 
 PARTS = ("train", "validation", "test")
 SHARES = {2: 0.2, 1: 0.25}

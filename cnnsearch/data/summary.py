@@ -6,7 +6,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from cnnsearch.tasks.base import Targets
+from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.registry import AnyTask
 
 

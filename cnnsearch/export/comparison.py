@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.bundle.exported import Latency
 from cnnsearch.bundle.formats import Tolerance
-from cnnsearch.tasks.base import Agreement
+from cnnsearch.tasks.results import Agreement
 
 Run = Callable[[NDArray[np.float32]], NDArray[Any]]
 """A function from raw examples `(batch, *spatial, channels)` to predictions `(batch, channels)`."""

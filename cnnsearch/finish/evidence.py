@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split
-from cnnsearch.tasks.base import Predictions
+from cnnsearch.tasks.arrays import Predictions
 
 MOST_WORST = 24
 """Number of examples with the worst predictions that are kept."""

@@ -23,7 +23,7 @@ from cnnsearch.study.finalists import Finalists, Retraining, RetrainingStart, re
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
-from cnnsearch.tasks.base import Direction
+from cnnsearch.tasks.metric import Direction
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import EpochReport, JobResult, Ready, Train
 

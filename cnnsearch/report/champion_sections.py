@@ -10,8 +10,9 @@ from cnnsearch.page.parts import TALL, Drawing, Gallery, PageSection, Part, Pict
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.findings import Findings
 from cnnsearch.report.interpretation import FeatureMaps, HeatMap, Interpretation
-from cnnsearch.tasks.base import Metric, TaskReport
 from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.metric import Metric
+from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.scores import Score, Spread
 
 

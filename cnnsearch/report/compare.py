@@ -10,7 +10,7 @@ from cnnsearch.errors import StudyError
 from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, counted
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 _SHOWN = 12
 

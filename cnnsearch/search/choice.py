@@ -8,7 +8,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import COSTS, front
 from cnnsearch.study.records import TrialRecord, best_first
 from cnnsearch.study.settings import Settings
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 MOST_BEST, MOST_OF_FRONT = 3, 10
 """Trials whose weights are kept: the best ones, and those of the front."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.tasks.base import Direction, Metric
+from cnnsearch.tasks.metric import Direction, Metric
 from cnnsearch.tasks.registry import MEASURED
 
 COSTS: Mapping[str, str] = {"macs": "macs", "num_weights": "weights", "memory": "memory"}

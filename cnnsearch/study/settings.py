@@ -28,9 +28,11 @@ from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import without_credentials
 from cnnsearch.study.objectives import COSTS, DIRECTIONS
 from cnnsearch.suggestions import did_you_mean
-from cnnsearch.tasks.base import ClassWeights, Direction, Metric, Task
+from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.metric import Direction, Metric
 from cnnsearch.tasks.registry import MEASURED, TASKS
+from cnnsearch.tasks.training import ClassWeights
 from cnnsearch.training.backend import Backend
 from cnnsearch.training.protocol import Precision
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from cnnsearch.tasks.base import Predictions, Targets
+from cnnsearch.tasks.arrays import Predictions, Targets
 
 RESAMPLES = 1000
 SEED = 0

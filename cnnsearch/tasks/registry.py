@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from cnnsearch.errors import DataError
-from cnnsearch.tasks.base import Fit, Metric, RawTargets, Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.classification.details import ClassificationDetails
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.regression.details import RegressionDetails
 from cnnsearch.tasks.regression.task import Regression
 from cnnsearch.tasks.tagging.details import TaggingDetails

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from cnnsearch.models.build import build_model
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import ClassWeights, Targets, Task, TaskTraining, Validator
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.training import ClassWeights, TaskTraining, Validator
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate

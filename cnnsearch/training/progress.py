@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.plan.training_plan import EarlyStopping
-from cnnsearch.tasks.base import Direction
+from cnnsearch.tasks.metric import Direction
 from cnnsearch.training.protocol import MetricValues
 
 

@@ -17,7 +17,8 @@ from cnnsearch.architecture import Architecture
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.space.candidate import AnyCandidate, Candidate
 from cnnsearch.space.domains import AnyDomain, Plain
-from cnnsearch.tasks.base import ClassWeights, Direction
+from cnnsearch.tasks.metric import Direction
+from cnnsearch.tasks.training import ClassWeights
 from cnnsearch.training.fidelity import Fidelity
 
 Decision = Literal["continue", "stop", "pause"]

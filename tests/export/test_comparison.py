@@ -3,8 +3,8 @@ import pytest
 
 from cnnsearch.bundle.formats import Tolerance
 from cnnsearch.export.comparison import RUNS, fault, measure
-from cnnsearch.tasks.base import Agreement
 from cnnsearch.tasks.classification.results import ClassificationResults
+from cnnsearch.tasks.results import Agreement
 
 TOLERANCE = Tolerance(0.01, 0.9)
 

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from cnnsearch.study.objectives import COSTS, OBJECTIVES
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 
 class Worst:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 ACCURACY = Metric("accuracy", "accuracy", "maximize", "share", 0.0)
 BALANCED_ACCURACY = Metric("balanced_accuracy", "balanced accuracy", "maximize", "share", 0.0)

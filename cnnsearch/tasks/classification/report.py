@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from cnnsearch.page import formatting
 from cnnsearch.page.parts import TALL, Part, Plot, Table, Text
 from cnnsearch.page.pictures import class_label
-from cnnsearch.tasks.base import Predictions, Row
+from cnnsearch.tasks.arrays import Predictions
 from cnnsearch.tasks.classification import figures
 from cnnsearch.tasks.classification.details import ClassificationDetails
 from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 
 

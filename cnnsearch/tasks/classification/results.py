@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score, precision_recall_fscore_support, recall_score
 
-from cnnsearch.tasks.base import Agreement
 from cnnsearch.tasks.classification.calibration import reliability
 from cnnsearch.tasks.classification.details import Calibration, ClassFigures, ClassificationDetails
 from cnnsearch.tasks.classification.metrics import ACCURACY, BALANCED_ACCURACY, LOSS, MACRO_F1
 from cnnsearch.tasks.classification.temperature import fit_temperature, tempered
+from cnnsearch.tasks.results import Agreement
 from cnnsearch.tasks.scores import Score, Scores
 
 Probabilities = NDArray[Any]

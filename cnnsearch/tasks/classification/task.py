@@ -10,18 +10,13 @@ from pydantic import Field
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import (
-    ClassWeights,
-    Fit,
-    Metric,
-    RawTargets,
-    Targets,
-    Task,
-    TaskReport,
-    TaskResults,
-    TaskTraining,
-)
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.classification.metrics import METRICS
+from cnnsearch.tasks.metric import Metric
+from cnnsearch.tasks.report import TaskReport
+from cnnsearch.tasks.results import TaskResults
+from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 _NAMED = 10  # the largest number of classes named in an error message
 

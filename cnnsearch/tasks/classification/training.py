@@ -7,10 +7,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.base import ClassWeights, Targets, Values
+from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.classification.class_counts import ClassCounts
 from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy, balanced_weights
 from cnnsearch.tasks.classification.measures import balanced_accuracy, macro_f1
+from cnnsearch.tasks.metric import Values
+from cnnsearch.tasks.training import ClassWeights
 
 
 class ClassificationTraining:

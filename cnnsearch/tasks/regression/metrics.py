@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.plan.training_plan import Loss
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 MAE = Metric("mae", "mean absolute error", "minimize", "target", math.inf)
 RMSE = Metric("rmse", "root mean squared error", "minimize", "target", math.inf)

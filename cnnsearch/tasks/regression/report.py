@@ -6,9 +6,10 @@ import numpy as np
 
 from cnnsearch.page.charts import BLUE, GREY, Axis, Chart, Figure, Marks
 from cnnsearch.page.parts import Part, Plot, Table
-from cnnsearch.tasks.base import Predictions, Row
+from cnnsearch.tasks.arrays import Predictions
 from cnnsearch.tasks.evidence import Evidence
 from cnnsearch.tasks.regression.details import RegressionDetails
+from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 
 MOST_POINTS = 2000

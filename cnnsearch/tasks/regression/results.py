@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.base import Agreement
 from cnnsearch.tasks.bootstrap import bootstrap_intervals
 from cnnsearch.tasks.regression import metrics
 from cnnsearch.tasks.regression.details import ColumnFigures, RegressionDetails
 from cnnsearch.tasks.regression.metrics import Numbers
+from cnnsearch.tasks.results import Agreement
 from cnnsearch.tasks.scores import Score, Scores
 
 SAME = 0.05

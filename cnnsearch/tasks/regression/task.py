@@ -10,18 +10,13 @@ from pydantic import Field
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import (
-    ClassWeights,
-    Fit,
-    Metric,
-    RawTargets,
-    Targets,
-    Task,
-    TaskReport,
-    TaskResults,
-    TaskTraining,
-)
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Fit, RawTargets, Task
+from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.regression.metrics import METRICS
+from cnnsearch.tasks.report import TaskReport
+from cnnsearch.tasks.results import TaskResults
+from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 BINS = 10
 """Quantiles of the first column that splits and subsets are stratified by, at most."""

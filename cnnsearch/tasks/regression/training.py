@@ -9,7 +9,8 @@ from keras import ops
 from numpy.typing import NDArray
 
 from cnnsearch.plan.training_plan import Loss
-from cnnsearch.tasks.base import Targets, Values
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.regression import metrics
 from cnnsearch.tasks.regression.metrics import DEFAULT, loss_of
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 MEAN_AVERAGE_PRECISION = Metric("mean_average_precision", "mean average precision", "maximize", "share", 0.0)
 MICRO_F1 = Metric("micro_f1", "micro F1", "maximize", "share", 0.0)

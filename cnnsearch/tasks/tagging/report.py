@@ -7,9 +7,10 @@ import numpy as np
 from cnnsearch.page import formatting
 from cnnsearch.page.charts import GREY, PALETTE, Axis, Chart, Figure, Marks
 from cnnsearch.page.parts import TALL, Part, Plot, Table
-from cnnsearch.tasks.base import Predictions, Row
+from cnnsearch.tasks.arrays import Predictions
 from cnnsearch.tasks.classification.calibration import BINS, reliability_of
 from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 from cnnsearch.tasks.tagging import metrics
 from cnnsearch.tasks.tagging.details import TaggingDetails

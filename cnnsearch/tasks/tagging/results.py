@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 
-from cnnsearch.tasks.base import Agreement
 from cnnsearch.tasks.bootstrap import bootstrap_intervals
 from cnnsearch.tasks.classification.calibration import reliability_of
 from cnnsearch.tasks.classification.results import share_interval
+from cnnsearch.tasks.results import Agreement
 from cnnsearch.tasks.scores import Score, Scores
 from cnnsearch.tasks.tagging import metrics
 from cnnsearch.tasks.tagging.details import TagFigures, TaggingDetails

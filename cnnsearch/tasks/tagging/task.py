@@ -10,19 +10,14 @@ from pydantic import Field
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import (
-    ClassWeights,
-    Fit,
-    Metric,
-    RawTargets,
-    Targets,
-    Task,
-    TaskReport,
-    TaskResults,
-    TaskTraining,
-)
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Fit, RawTargets, Task
+from cnnsearch.tasks.metric import Metric
+from cnnsearch.tasks.report import TaskReport
+from cnnsearch.tasks.results import TaskResults
 from cnnsearch.tasks.tagging.metrics import METRICS
 from cnnsearch.tasks.tagging.stratification import iterative_stratification
+from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 SEPARATOR = "|"
 """The separator of the tags of an example in texts."""

@@ -8,7 +8,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.base import Targets, Values
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.tagging import metrics
 
 

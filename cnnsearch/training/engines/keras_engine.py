@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.base import Targets, Task
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import Task
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights

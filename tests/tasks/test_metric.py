@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from cnnsearch.tasks.base import Metric
+from cnnsearch.tasks.metric import Metric
 
 
 def metric(unit):

@@ -1,0 +1,10 @@
+"""The arrays that pass between data, networks and tasks."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+Targets = NDArray[Any]
+"""The targets of examples, `(examples,)` or `(examples, columns)`, encoded by their task."""
+Predictions = NDArray[Any]
+"""The outputs of a network: `(examples, channels)`."""
