@@ -69,7 +69,7 @@ def test_one_hot_rows_have_the_same_classes_in_each_part():
 
 
 def test_an_infinite_number_is_no_class():
-    with pytest.raises(DataError, match="integers or strings were expected, found float64"):
+    with pytest.raises(DataError, match="found float64; expected integers or strings"):
         task_of([0.0, 1.0, np.inf], wanted="classification")
 
 
