@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.search.finish_plan import FinishPlan
+from cnnsearch.study.objectives import OBJECTIVES
 from cnnsearch.study.settings import Settings
 from cnnsearch.tasks.scores import Spread
 
@@ -108,15 +109,21 @@ def _quick(contenders: Sequence[Contender], limit: float | None) -> list[Contend
 
 
 def _rule(first: Contender, best: Contender, margin: float, settings: Settings, plan: FinishPlan) -> str:
-    name = settings.objective
-    mean = f"mean {name} over seeds" if best.scores else f"searched {name}"
-    extreme = "highest" if settings.direction == "maximize" else "lowest"
+    objective = OBJECTIVES[settings.objective]
+    mean = f"mean {objective.name} over seeds" if best.scores else f"searched {objective.name}"
+    highest = f"{'highest' if objective.direction == 'maximize' else 'lowest'} {mean}"
     if plan.pick == "best" and first is best:
-        rule = f"the {extreme} {mean} ({best.score:.4f})"
-    else:
+        rule = f"the {highest} ({objective.format(best.score)})"
+    elif plan.pick == "best":
         rule = (
-            f"{_NAMES[plan.pick]} within one standard error ({margin:.4f}) of the {extreme} {mean} "
-            f"({best.score:.4f}, trial {best.trial})"
+            f"{_NAMES[plan.pick]} within one standard error ({objective.format(margin)}) of the {highest} "
+            f"({objective.format(best.score)}, trial {best.trial})"
+        )
+    else:
+        main = settings.main_metric.on("validation")
+        rule = (
+            f"{_NAMES[plan.pick]} with a {main.name} within one standard error ({main.format(margin)}) of "
+            f"trial {best.trial}'s ({main.format(best.main)}), which has the {highest}"
         )
     limit = plan.max_latency
     return rule if limit is None else f"{rule}, with a latency of at most {duration(limit)} (median)"

@@ -64,8 +64,10 @@ def test_smallest_takes_the_smallest_within_what_the_validation_split_can_tell_a
 def test_fastest_takes_the_one_that_answers_first():
     slow, quick = contender(0, 0.97, latency=0.002), contender(1, 0.965, latency=0.001, weights=9999)
     found = chosen(slow, quick, pick="fastest")
-    assert found.trial == 1 and found.rule.startswith(
-        "the fastest network within one standard error (0.0085)"
+    assert (found.trial, found.rule) == (
+        1,
+        "the fastest network with a validation_accuracy within one standard error (0.0085) of trial 0's "
+        "(0.9700), which has the highest mean validation_accuracy over seeds",
     )
 
 

@@ -138,5 +138,8 @@ def _by_tag(details: TaggingDetails) -> Table:
         for label, of in details.per_tag.items()
     ]
     columns = ("tag", "threshold", "precision", "recall", "average precision", "AUC", "ECE", "test examples")
-    note = "By tag, on the test split; precision and recall at the threshold with the best F1 on validation."
+    note = (
+        "By tag, on the test split; precision and recall at the threshold with the best F1 on validation, or "
+        "at 0.5 if the network was trained on that split too."
+    )
     return Table(columns, rows, note, is_tall=len(rows) > TALL)
