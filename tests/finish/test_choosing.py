@@ -77,5 +77,5 @@ def test_finalists_that_are_too_slow_are_left_out():
 
 
 def test_where_all_are_too_slow_the_fastest_is_named():
-    with pytest.raises(SearchError, match=r"within 5 ms .*; the fastest is trial 1 with 7 ms"):
+    with pytest.raises(SearchError, match=r"at most 5 ms .*; the fastest is trial 1 with 7 ms"):
         chosen(contender(0, 0.9, latency=0.009), contender(1, 0.9, latency=0.007), max_latency=0.005)
