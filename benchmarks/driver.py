@@ -17,12 +17,12 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.executors import Event
 from cnnsearch.search.launch import create_study
-from cnnsearch.search.log import LogFile
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruners import make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
 from cnnsearch.study.folder import Study
+from cnnsearch.study.log import LogFile
 from cnnsearch.study.records import EpochRecord, Result, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.protocol import Decision, EpochReport, JobResult, Train

@@ -12,17 +12,17 @@ from cnnsearch.data import Dataset
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.search.choice import ranked
-from cnnsearch.search.events import Watcher
 from cnnsearch.search.finish_plan import is_concluded, is_pending
 from cnnsearch.search.instances import Instances, without_instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
-from cnnsearch.search.planning import Plan
 from cnnsearch.space import Hypermodel
+from cnnsearch.study.events import Watcher
 from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
+from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import checked_settings
 

@@ -65,6 +65,7 @@ ALLOWED = {
     "study": {
         "errors",
         "files",
+        "durations",
         "tasks",
         "suggestions",
         "space",

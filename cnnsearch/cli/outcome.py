@@ -13,8 +13,8 @@ from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import print_table
 from cnnsearch.durations import duration
 from cnnsearch.search.choice import ranked
-from cnnsearch.search.log import trial_line
 from cnnsearch.study.folder import Study
+from cnnsearch.study.log import trial_line
 from cnnsearch.study.objectives import OBJECTIVES, value_of
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.tasks.metric import Metric

@@ -11,8 +11,8 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     from cnnsearch.cli.outcome import point, print_front
     from cnnsearch.search.budget import planned_in, progress_by_rung
     from cnnsearch.search.choice import ranked
-    from cnnsearch.search.log import trial_line
     from cnnsearch.study.folder import find_study
+    from cnnsearch.study.log import trial_line
     from cnnsearch.study.objectives import front
 
     found = find_study(study, runs)

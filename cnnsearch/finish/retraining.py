@@ -14,11 +14,11 @@ import numpy as np
 
 from cnnsearch.data import Split, open_stored
 from cnnsearch.data.store import read_summary, write_splits
-from cnnsearch.search.events import FinalistChanged, Happening, Note, Tick, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor
 from cnnsearch.search.finish_plan import ChosenChampion, most_epochs
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.space import AnyCandidate
+from cnnsearch.study.events import FinalistChanged, Happening, Note, Tick, Watcher, WorkersReady
 from cnnsearch.study.finalists import Finalists, Retraining, RetrainingStart, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState

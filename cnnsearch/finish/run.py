@@ -14,7 +14,6 @@ from cnnsearch.data.store import read_summary
 from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.finish.retraining import Job, Retrainer, refit_job, retraining_job
 from cnnsearch.rpc import Call
-from cnnsearch.search.events import Happening, Note, Tick, Watcher
 from cnnsearch.search.executors import make_executor
 from cnnsearch.search.finish_plan import (
     CONCLUDING,
@@ -30,11 +29,12 @@ from cnnsearch.search.finish_plan import (
 )
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import saying_what_failed
-from cnnsearch.search.log import LogFile
 from cnnsearch.study.credentials import environment_for
+from cnnsearch.study.events import Happening, Note, Tick, Watcher
 from cnnsearch.study.finalists import Finalists, retraining_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import driving
+from cnnsearch.study.log import LogFile
 from cnnsearch.study.settings import Settings, checked_settings
 from cnnsearch.training.backend import environment
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from cnnsearch.search.planning import REDUCTION, VALIDATION_SHARE, Plan, seconds_of
+from cnnsearch.search.planning import REDUCTION, seconds_of
+from cnnsearch.study.plan import VALIDATION_SHARE, Plan
 
 MARGIN = 0.93
 """Share of the remaining time to use for the last training: predictions are off by a few percent."""

@@ -19,10 +19,11 @@ from cnnsearch.search.allocation import (
     most_examples_in,
     next_training,
 )
-from cnnsearch.search.planning import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan, plan_rungs, seconds_of
+from cnnsearch.search.planning import plan_rungs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.training_costs import Sample, TrainingCosts
 from cnnsearch.search.training_time import TOO_LONG
+from cnnsearch.study.plan import AUGMENTED_FROM, AUGMENTED_FROM_GREY, Plan
 from cnnsearch.study.records import Record, Records, Rung, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import PLAN, read_as, write_json

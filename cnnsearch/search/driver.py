@@ -13,19 +13,19 @@ from cnnsearch.search.allocation import Promotion
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.choice import keepers
 from cnnsearch.search.clock import Clock
-from cnnsearch.search.events import Happening, Note, PlanMade, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.search.executors import Died, Event, Executor, Shared
 from cnnsearch.search.finish_plan import most_epochs
 from cnnsearch.search.growing import GrowingTrials
 from cnnsearch.search.interruption import Interruption
 from cnnsearch.search.judging import Judge
 from cnnsearch.search.memory import is_out_of_memory
-from cnnsearch.search.planning import Plan
 from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruners import Pruner, Wilcoxon
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.space.costs import MEMORY
+from cnnsearch.study.events import Happening, Note, PlanMade, Tick, TrialChanged, Watcher, WorkersReady
 from cnnsearch.study.folder import Study
+from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import (
     TIME_LIMIT,
     EpochRecord,

@@ -16,12 +16,10 @@ from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.files import unfinished, write_text
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.driver import Driver
-from cnnsearch.search.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.search.executors import Executor, make_executor
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.instances import Instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
-from cnnsearch.search.log import LogFile
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
@@ -30,9 +28,11 @@ from cnnsearch.search.samplers import Sampler, make_sampler
 from cnnsearch.search.spaces import choose, choose_again
 from cnnsearch.search.study_data import STORE, load_study_data, remarks
 from cnnsearch.space import Space
+from cnnsearch.study.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
+from cnnsearch.study.log import LogFile
 from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import Settings, checked_settings, save_settings
 from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json

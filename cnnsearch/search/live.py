@@ -14,12 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnsearch.search.budget import progress_by_rung
-from cnnsearch.search.events import FinalistChanged, Happening, Note, PlanMade, Tick, TrialChanged, Watcher
 from cnnsearch.search.finish_plan import most_epochs
-from cnnsearch.search.log import finalist_line, line
-from cnnsearch.search.planning import Plan
+from cnnsearch.study.events import FinalistChanged, Happening, Note, PlanMade, Tick, TrialChanged, Watcher
 from cnnsearch.study.finalists import Retraining
 from cnnsearch.study.folder import Study
+from cnnsearch.study.log import finalist_line, line
+from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.study.settings import Settings
 from cnnsearch.verbosity import is_quiet

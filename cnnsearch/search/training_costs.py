@@ -7,9 +7,10 @@ from statistics import median
 
 from cnnsearch.architecture import analyze
 from cnnsearch.search.cost_model import ClockedStep, Workload
-from cnnsearch.search.planning import FORWARD, Costs, seconds_of
+from cnnsearch.search.planning import Costs, seconds_of
 from cnnsearch.search.rates import Rates
 from cnnsearch.space import AnyCandidate, Candidate
+from cnnsearch.study.plan import FORWARD
 from cnnsearch.study.records import EpochRecord, Trial, TrialRecord
 
 RECENT = 6

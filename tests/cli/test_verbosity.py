@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from cnnsearch.search.events import Note
 from cnnsearch.search.live import shown
+from cnnsearch.study.events import Note
 from tests.cli.conftest import run
 from tests.data.check.drawings import two_classes
 from tests.search.real import TINY

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from cnnsearch.search.events import Happening, TrialChanged
 from cnnsearch.search.launch import create_study
+from cnnsearch.study.events import Happening, TrialChanged
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import checked_settings
 from tests.space.helpers import text_of

@@ -3,9 +3,9 @@
 import psutil
 import pytest
 
-from cnnsearch.search.events import TrialChanged, WorkersReady
 from cnnsearch.search.executors import local
 from cnnsearch.search.launch import run_study
+from cnnsearch.study.events import TrialChanged, WorkersReady
 from tests.faults.harm import Seen, study_of, workers_of
 from tests.search.real import table
 from tests.space.helpers import text_of

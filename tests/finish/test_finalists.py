@@ -9,9 +9,9 @@ from scipy.stats import binomtest
 from cnnsearch.data import open_stored, read_ledger
 from cnnsearch.data.store import map_split
 from cnnsearch.finish.run import finish_again, finish_search
-from cnnsearch.search.events import FinalistChanged
 from cnnsearch.search.finish_plan import is_concluded, read_plan
 from cnnsearch.search.interruption import Interruption
+from cnnsearch.study.events import FinalistChanged
 from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.storage import read_json
 from cnnsearch.tasks.classification.calibration import reliability

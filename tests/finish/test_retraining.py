@@ -7,12 +7,12 @@ import pytest
 
 from cnnsearch.data import open_stored
 from cnnsearch.finish.retraining import Retrainer, refit_job, retraining_job
-from cnnsearch.search.events import FinalistChanged, Note
 from cnnsearch.search.executors import Died
 from cnnsearch.search.finish_plan import ChosenChampion
 from cnnsearch.search.interruption import Interruption
-from cnnsearch.search.log import finalist_line
+from cnnsearch.study.events import FinalistChanged, Note
 from cnnsearch.study.finalists import Finalists, retraining_seed
+from cnnsearch.study.log import finalist_line
 from tests.search.toys import FULL_DISK, ToyExecutor
 from tests.studies import EPOCHS, add_trial, make_study
 

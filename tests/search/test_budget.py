@@ -10,11 +10,11 @@ from cnnsearch.search import clock as clock_module
 from cnnsearch.search.allocation import CALIBRATION
 from cnnsearch.search.budget import Budget, planned_in, progress_by_rung
 from cnnsearch.search.clock import Clock
-from cnnsearch.search.events import Note, PlanMade, Tick
 from cnnsearch.search.optuna_study import frozen_trial
 from cnnsearch.search.planned_search import make_budget, plan_search
 from cnnsearch.search.training_costs import sample_of
 from cnnsearch.search.training_time import TOO_LONG
+from cnnsearch.study.events import Note, PlanMade, Tick
 from cnnsearch.study.records import EpochRecord, Records, Rung, Trial, TrialRecord, TrialState, best_first
 from cnnsearch.study.settings import checked_settings
 from cnnsearch.training.fidelity import Fidelity

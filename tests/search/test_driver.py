@@ -2,8 +2,8 @@ import pytest
 
 from cnnsearch.errors import SearchError
 from cnnsearch.search import driver as driver_module
-from cnnsearch.search.events import Note, TrialChanged
 from cnnsearch.search.executors import Died
+from cnnsearch.study.events import Note, TrialChanged
 from cnnsearch.study.records import TIME_LIMIT, TrialState
 from tests.search.toys import ENDLESS, FINITE, FULL_DISK, ToyExecutor, driver_of, toy_study
 from tests.studies import add_trial

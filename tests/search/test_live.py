@@ -4,9 +4,9 @@ import pytest
 from rich.console import Console
 
 from cnnsearch.search import live
-from cnnsearch.search.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
 from cnnsearch.search.live import LiveView, PlainLines, brief, brief_count, clock, shown, told_apart
 from cnnsearch.search.planning import Costs, plan_rungs
+from cnnsearch.study.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
 from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity

@@ -2,13 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.search.planning import (
-    LEAST_SHARE,
-    RUNG_VALIDATION,
-    Costs,
-    most_useful_examples,
-    plan_rungs,
-)
+from cnnsearch.search.planning import LEAST_SHARE, Costs, most_useful_examples, plan_rungs
+from cnnsearch.study.plan import RUNG_VALIDATION
 
 WEEK = 7 * 86400.0
 CIFAR = Costs(cheapest=2e-4, typical=6e-4, macs_per_second=21e9)

@@ -1,9 +1,9 @@
 import pytest
 
 from cnnsearch.errors import SearchError
-from cnnsearch.search.events import Note
 from cnnsearch.search.executors import Died
 from cnnsearch.search.proposals import trial_seed
+from cnnsearch.study.events import Note
 from cnnsearch.study.records import TrialState
 from tests.search.toys import ENDLESS, FINITE, TOO_LARGE, ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of

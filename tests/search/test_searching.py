@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from cnnsearch.api import resume, search
-from cnnsearch.search.events import TrialChanged, WorkersReady
 from cnnsearch.search.launch import run_study
+from cnnsearch.study.events import TrialChanged, WorkersReady
 from cnnsearch.study.folder import Study
 from tests.search.real import TINY, stopping_in, table, tiny_study, wait_until_stopped
 

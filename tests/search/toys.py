@@ -7,13 +7,13 @@ from pathlib import Path
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.search.driver import Driver, Interruption
-from cnnsearch.search.events import Happening
 from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.planned_search import make_budget
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
+from cnnsearch.study.events import Happening
 from cnnsearch.study.folder import Study
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import Decision, EpochReport, JobResult, Train

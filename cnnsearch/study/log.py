@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from cnnsearch.search.events import (
+from cnnsearch.study.events import (
     FinalistChanged,
     Happening,
     Note,

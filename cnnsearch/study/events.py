@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cnnsearch.search.planning import Plan
 from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord
 
 

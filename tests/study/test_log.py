@@ -1,7 +1,7 @@
 import pytest
 
-from cnnsearch.search.events import Note, TrialChanged
-from cnnsearch.search.log import LogFile, line
+from cnnsearch.study.events import Note, TrialChanged
+from cnnsearch.study.log import LogFile, line
 from cnnsearch.study.records import Rung, TrialState
 from cnnsearch.training.fidelity import Fidelity
 from tests.studies import add_trial, make_study
