@@ -124,7 +124,7 @@ def test_a_trial_s_card_has_the_figures_of_that_trial_alone(study, tmp_path):
     card(study)
     write_export_card(study, tmp_path, [], "trial 1", "")
     text = (tmp_path / "card.md").read_text()
-    assert text.startswith("# some: trial 1\n") and "validation accuracy, as searched" in text
+    assert text.startswith("# some: trial 1\n") and "validation accuracy, in the search" in text
     assert "test accuracy" not in text and "cnnsearch predict some" not in text
 
 

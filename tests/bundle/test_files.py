@@ -11,7 +11,7 @@ from tests.studies import add_trial, digits, make_study
 
 @pytest.fixture
 def bundle(tmp_path):
-    """A bundle's folder whose model nobody opens."""
+    """A bundle's folder whose model is not opened."""
     record = add_trial(make_study(tmp_path / "some"), 0)[0]
     contents = {
         "architecture.json": record.trial.candidate.architecture.model_dump(mode="json"),

@@ -32,7 +32,7 @@ def folder(exported):
 
 @pytest.fixture(scope="module")
 def elsewhere(study, folder):
-    """What a process without cnnsearch makes of the files."""
+    """The output for the files of a process without cnnsearch."""
     x = study.data_folder / "x_validation.npy"
     return json.loads(run(Path(__file__).with_name("elsewhere.py"), folder, x).stdout.splitlines()[-1])
 

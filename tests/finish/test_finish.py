@@ -16,14 +16,14 @@ pytestmark = pytest.mark.filterwarnings(NOLOAD)
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A study that has been finished twice, and what the processes wrote; no test changes it."""
+    """A study that has been finished twice, and the output of the processes; no test changes it."""
     study = trained_study(tmp_path_factory.mktemp("runs") / "some")
     return study, finish(study), finish(study)
 
 
 @pytest.fixture(scope="module")
 def recomputed(study):
-    """What a process that knows nothing of cnnsearch makes of the bundle."""
+    """The output for the bundle of a process without cnnsearch."""
     sealed = study.data_folder / "sealed"
     done = run(HERE / "recompute.py", study.best, sealed / "x_test.npy", sealed / "y_test.npy")
     return json.loads(done.stdout.splitlines()[-1])
@@ -184,7 +184,7 @@ def test_a_tracking_server_that_is_away_costs_no_bundle(tmp_path):
 def test_figures_that_are_not_the_recorded_ones_are_warned_of(tmp_path):
     study = trained_study(tmp_path / "some")
     spoil(study.records(), value=0.1)
-    assert f"warning: trial {TRAINED} validates at" in finish(study)
+    assert f"warning: trial {TRAINED} has a validation accuracy of" in finish(study)
 
 
 def spoil(records: Records, value: float) -> None:

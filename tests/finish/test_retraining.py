@@ -1,4 +1,4 @@
-"""Training finalists again, over an executor that trains nothing."""
+"""Retraining of finalists, with an executor that trains nothing."""
 
 import time
 

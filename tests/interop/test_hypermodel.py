@@ -20,7 +20,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def run(data, tmp_path):
-    """Runs a hypermodel of this folder, and gives the result and what was asked and reported."""
+    """Run a hypermodel of this folder; return the result, the requests and the reports."""
 
     def run(name, *, epochs=2, answers=None, built="continue", judge=lambda report: "continue", **rest):
         asked, reports = {}, []

@@ -33,7 +33,7 @@ def parts_of(architecture):
 
 
 def layers_told(item):
-    """How many layers an item stands for: a box tells its own and those that follow it."""
+    """Return the number of layers that an item represents; a box includes the layers merged into it."""
     if isinstance(item, Box):
         return 1 + len([word for word in item.detail.split(", ") if word])
     if isinstance(item, Branches):

@@ -41,7 +41,7 @@ def findings(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """60 trials whose value is told by their batch size, and a little by chance."""
+    """60 trials whose value depends on their batch size, and slightly on chance."""
     rng = random.Random(0)
     study = make_study(tmp_path_factory.mktemp("runs") / "many")
     value = lambda params: 0.9 - 0.002 * params["batch_size"] + 0.01 * rng.random()  # noqa: E731

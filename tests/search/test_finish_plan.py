@@ -20,12 +20,12 @@ from tests.studies import EPOCHS, add_epoch, add_trial, begin, digits, end, make
 
 EXAMPLES = sum(digits().summary.counts["validation"].values())
 ONE = BUILDING + EPOCHS
-"""Seconds that training one of these trials takes: an epoch takes a second."""
+"""The training time of one of these trials in seconds: one second per epoch."""
 
 
 @pytest.fixture
 def study(tmp_path):
-    """Five complete trials, the later the better."""
+    """Five complete trials, each better than the one before."""
     study = make_study(tmp_path / "mine")
     for number in range(5):
         add_trial(study, number)

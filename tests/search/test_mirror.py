@@ -24,7 +24,7 @@ def study(tmp_path):
 
 @pytest.fixture
 def mirror(study):
-    """A mirror that has started, and ends with the test."""
+    """A running mirror, which ends with the test."""
     process = MirrorProcess(study)
     process.start()
     yield process
@@ -36,7 +36,7 @@ def uri_of(study):
 
 
 def is_there(study):
-    """Whether there are runs to read; a look before would begin to make the database itself."""
+    """Return whether there are runs; an earlier query would create the database itself."""
     return (study.runs / "mlflow.db").exists()
 
 
@@ -45,7 +45,7 @@ def projected(study):
 
 
 def eventually(look):
-    """Looks until there is something to see; the test's own time limit ends the wait."""
+    """Wait until a condition holds; the time limit of the test ends the wait."""
     while True:
         with suppress(AttributeError, StopIteration, OSError):  # no experiment, run or file yet
             if found := look():
