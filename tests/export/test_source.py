@@ -69,7 +69,7 @@ def test_what_is_no_finalist_is_refused(study):
         found(study, finalist=0)
 
 
-def test_weights_that_were_freed_are_told(study):
+def test_deleted_weights_are_reported(study):
     finish(study, 1)
     with pytest.raises(StudyError, match="finalist 1 has no weights; `cnnsearch gc` deleted them"):
         found(study, finalist=1)

@@ -135,7 +135,7 @@ def test_the_test_split_is_read_once(study, metrics):
     assert len(read_ledger(study.ledger)) == metrics["test_readings"] == 1
 
 
-def test_whoever_watches_hears_of_every_training(finished):
+def test_watchers_receive_every_training(finished):
     _, told = finished
     ended = [event for event in told if isinstance(event, FinalistChanged) and event.retraining.result]
     assert len(ended) == 2 * SEEDS

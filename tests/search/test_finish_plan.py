@@ -56,7 +56,7 @@ def test_there_are_fewer_seeds_first_and_then_fewer_finalists(study, trainings, 
     assert shape(plan(study, STARTING + trainings * ONE)) == expected
 
 
-def test_what_is_left_out_is_told_with_the_reason(study):
+def test_a_smaller_plan_is_described_with_the_reason(study):
     limit = STARTING + 2 * ONE
     assert plan(study, limit).told.endswith(
         f"(requested 3 finalists with 3 seeds: only {rough_duration(limit)} left)"
