@@ -136,7 +136,7 @@ def _rows(
     searched = record.result.metrics.get(main.on("validation").name)
     if searched is not None:
         note = "one seed; biased towards better values"
-        yield Row(f"validation {main.title}, as searched", main.format(searched), note)
+        yield Row(f"validation {main.title}, in the search", main.format(searched), note)
     if tested:
         yield from report.rows(tested.details)
 

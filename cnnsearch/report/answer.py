@@ -66,7 +66,7 @@ def _validation(metrics: Metrics) -> Tile:
     spread, title = metrics.champion.over_seeds(main.name), main.on("validation").title
     if spread is None:
         value = metrics.validation[main.name].value
-        return Tile(formatting.measured(main.unit, value), title, "as searched")
+        return Tile(formatting.measured(main.unit, value), title, "in the search")
     deviation = "" if spread.std is None else f" ± {formatting.measured(main.unit, spread.std)}"
     note = f"mean{deviation} over {formatting.plural(spread.n, 'seed')}, retrained"
     return Tile(formatting.measured(main.unit, spread.mean), title, note)

@@ -73,7 +73,7 @@ def bomb(folder: Path) -> Path:
 
 
 def overlong(folder: Path) -> Path:
-    """The directory of the archive claims 2 GB of weights."""
+    """An archive whose directory declares 2 GB of weights."""
     path = honest(folder)
     with zipfile.ZipFile(path, "a") as made:
         weights = made.getinfo(WEIGHTS)
@@ -89,7 +89,7 @@ def truncated(folder: Path) -> Path:
 
 
 def damaged(folder: Path) -> Path:
-    """One byte of the weights is another."""
+    """A file with one changed byte in the weights."""
     path = honest(folder)
     content = bytearray(path.read_bytes())
     content[content.index(b"\x89HDF") + 500] ^= 1
@@ -106,7 +106,7 @@ def hdf5(folder: Path) -> Path:
 
 
 def unpacked(folder: Path) -> Path:
-    """A folder of the same content, which Keras would load too."""
+    """A folder with the same content, which Keras would load too."""
     path = folder / "model.keras"
     path.mkdir()
     for name, content in entries(honest(folder.parent)).items():
@@ -118,7 +118,7 @@ def unpacked(folder: Path) -> Path:
 
 
 def with_config(change):
-    """A file whose configuration has been changed; what `change` returns takes its place."""
+    """A file whose configuration is replaced by the result of `change`."""
 
     def make(folder: Path) -> Path:
         path = honest(folder)
@@ -132,7 +132,7 @@ def with_config(change):
 
 
 def with_activation(**described):
-    """The dense layer's activation is an object that the file describes."""
+    """A file whose dense layer has an object of the file as its activation."""
 
     def change(config):
         config["config"]["layers"][1]["config"]["activation"] = described
@@ -142,7 +142,7 @@ def with_activation(**described):
 
 
 def with_layer(module: str, class_name: str, config: dict | None = None, registered_name: str | None = None):
-    """A further layer."""
+    """A file with an additional layer."""
     layer = {"module": module, "class_name": class_name, "config": config or {"name": "it"}}
 
     def change(whole):
@@ -156,7 +156,7 @@ PAYLOAD = lambda x: open("executed", "w").close() or x  # noqa: E731, PTH123
 
 
 def lambda_layer(folder: Path) -> Path:
-    """A Lambda layer as Keras saves one."""
+    """A Lambda layer as saved by Keras."""
     return with_layer("keras.layers", "Lambda", keras.layers.Lambda(PAYLOAD).get_config())(folder)
 
 
@@ -166,7 +166,7 @@ def byte_code(folder: Path) -> Path:
 
 
 def own_module(folder: Path) -> Path:
-    """Names a module beside the file, which does harm when it is imported."""
+    """A file that names a module beside it, which does harm when imported."""
     (folder / "harmful.py").write_text(f"open({CANARY!r}, 'w').close()\ndef act(x): return x\n")
     return with_activation(module="harmful", class_name="function", config="act", registered_name="act")(
         folder
@@ -174,7 +174,7 @@ def own_module(folder: Path) -> Path:
 
 
 class Harm:
-    """Pickled, it makes the canary when it is unpickled."""
+    """Creates the canary when unpickled."""
 
     def __reduce__(self):
         return open, (CANARY, "w")
@@ -186,7 +186,7 @@ def pickled_module(folder: Path) -> Path:
 
 
 def of_units(units: int):
-    """The dense layer is to have so many units, whatever the weights are."""
+    """A file whose dense layer has `units` units, independent of its weights."""
 
     def change(config):
         config["config"]["layers"][1]["config"]["units"] = units
@@ -199,7 +199,7 @@ def of_units(units: int):
 
 
 def with_weights(change):
-    """A file whose weights `change` has been at; it is given the open HDF5 file."""
+    """A file whose weights were modified by `change`, which gets the open HDF5 file."""
 
     def make(folder: Path) -> Path:
         path = honest(folder)
@@ -216,7 +216,7 @@ KERNEL = "layers/dense/vars/0"
 
 
 def instead(**dataset):
-    """The kernel's data set is another."""
+    """A file with another dataset as the kernel."""
 
     def change(weights):
         del weights[KERNEL]
@@ -226,7 +226,7 @@ def instead(**dataset):
 
 
 def linked(link):
-    """The kernel is a link."""
+    """A file with a link as the kernel."""
 
     def change(weights):
         del weights[KERNEL]
@@ -329,4 +329,4 @@ REFUSED = {
         r"its weights have type object at .*; expected numbers",
     ),
 }
-"""By name: what makes the file, and what its refusal says."""
+"""For each name the function that makes the file, and the expected reason of the refusal."""

@@ -1,4 +1,4 @@
-"""What a bundle's folder has to hold beside its model."""
+"""The required files of a bundle other than its model."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.architecture.helpers import of_blocks
 
 
 def described(labels: list[str]) -> dict[str, Any]:
-    """The JSON files of a bundle for RGB pictures of 8x8, by name, but for metrics.json."""
+    """The JSON files of a bundle for RGB images of 8x8 by name, without metrics.json."""
     network: Architecture = of_blocks(Conv(filters=1, kernel_size=3))
     network = network.model_copy(update={"outputs": Classification.of(len(labels)).outputs})
     form = InputForm(shape=network.input.shape, dtype="uint8", channel_mode="RGB", image_size=(8, 8))

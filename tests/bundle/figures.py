@@ -1,4 +1,4 @@
-"""Figures of a bundle that nobody measured."""
+"""Invented metrics of a bundle."""
 
 from cnnsearch.bundle.metrics import FinalistMetrics, Latency, Metrics
 from cnnsearch.tasks.classification.details import Calibration, ClassFigures, ClassificationDetails
@@ -13,7 +13,7 @@ def scores(accuracy, loss, interval=None):
 
 
 def details(labels=("cat", "dog"), **changes):
-    """What only classification has."""
+    """The values specific to classification."""
     known = {
         "calibration": Calibration(ece=0.031, temperature=1.2, ece_after=0.014),
         "per_class": {label: ClassFigures(precision=0.9, recall=0.95, support=36) for label in labels},
@@ -22,7 +22,7 @@ def details(labels=("cat", "dog"), **changes):
 
 
 def finalist(trial=1, labels=("cat", "dog"), **changes):
-    """A finalist that was trained again from three seeds."""
+    """A finalist retrained with three seeds."""
     known = {
         "trial": trial,
         "searched": scores(0.97, 0.1),

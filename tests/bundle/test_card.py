@@ -46,7 +46,7 @@ def test_the_card_lies_in_the_bundle(study):
     assert (study.best / "card.md").is_file()
 
 
-def test_it_says_what_was_searched_and_how(study):
+def test_it_describes_the_search(study):
     text = card(study)
     assert (
         "Space `plain`, sampler tpe, pruner asha, objective validation_accuracy; "
@@ -55,7 +55,7 @@ def test_it_says_what_was_searched_and_how(study):
     assert "Trials: 1 complete, 1 pruned." in text and "the test split was read 0 times." in text
 
 
-def test_it_says_what_the_data_are_and_how_they_were_split(study):
+def test_it_describes_the_data_and_their_splits(study):
     text = card(study)
     assert (
         "`digits`: 1,079 train, 359 validation, 359 test. Split by cnnsearch, stratified, with seed" in text
@@ -72,7 +72,7 @@ def test_a_network_that_was_not_trained_again_has_no_figure_of_that(study):
     assert "retrained" not in card(study, finalists=(finalist(retrained=None),))
 
 
-def test_with_several_trainings_their_spread_is_told(study):
+def test_several_trainings_are_shown_with_their_spread(study):
     row = "| validation accuracy, retrained | 0.9600, standard deviation 0.0100 | 3 seeds |"
     assert row in card(study)
 
@@ -96,24 +96,24 @@ def test_a_refitted_champion_has_no_calibration(study):
     )
 
 
-def test_it_says_how_a_picture_of_another_size_is_brought_to_the_input(study):
+def test_it_describes_the_conversion_of_images_of_another_size(study):
     text = " ".join(card(study).split())
     assert "an image of any size to 8 x 8 (height x width) as in training" in text
     assert "greyscale (transparency over white), scaled bicubically with its aspect ratio kept" in text
 
 
 @pytest.mark.parametrize("runtime", ["keras", "onnxruntime", "tensorflow", "ai_edge_litert"])
-def test_it_says_how_to_load_it_in_each_runtime(study, runtime):
+def test_it_describes_how_to_load_each_runtime(study, runtime):
     assert f"import {runtime}" in card(study).replace("json, ", "").replace("from ai_", "import ai_")
 
 
-def test_the_licence_is_stated_or_said_not_to_be(study, tmp_path):
+def test_the_licence_is_given_or_not_stated(study, tmp_path):
     assert "| licence | not stated |" in card(study)
     write_export_card(study, tmp_path, [FILE], "champion", "CC0-1.0")
     assert "| licence | CC0-1.0 |" in (tmp_path / "card.md").read_text()
 
 
-def test_exported_files_are_told_with_how_they_compare(study, tmp_path):
+def test_exported_files_are_listed_with_their_comparison(study, tmp_path):
     card(study)
     write_export_card(study, tmp_path, [FILE], "champion", "")
     row = "| model.onnx | 123,456 | 3.2e-07 | 100.0% | 256 | 1.2 ms | 3.4 ms | onnxruntime 1.22 |"
@@ -124,11 +124,11 @@ def test_a_trial_s_card_has_the_figures_of_that_trial_alone(study, tmp_path):
     card(study)
     write_export_card(study, tmp_path, [], "trial 1", "")
     text = (tmp_path / "card.md").read_text()
-    assert text.startswith("# some: trial 1\n") and "validation accuracy, as searched" in text
+    assert text.startswith("# some: trial 1\n") and "validation accuracy, in the search" in text
     assert "test accuracy" not in text and "cnnsearch predict some" not in text
 
 
-def test_a_finalist_s_card_has_the_test_figures_of_its_own_weights(study, tmp_path):
+def test_a_finalist_s_card_has_the_test_scores_of_its_weights(study, tmp_path):
     card(study)
     write_export_card(study, tmp_path, [], "finalist 1", "")
     row = "| test accuracy | 0.9500 (95% interval 0.9220 to 0.9680) | 359 examples |"

@@ -11,7 +11,7 @@ from tests.studies import add_trial, digits, make_study
 
 @pytest.fixture
 def bundle(tmp_path):
-    """A bundle's folder whose model nobody opens."""
+    """A bundle's folder whose model is not opened."""
     record = add_trial(make_study(tmp_path / "some"), 0)[0]
     contents = {
         "architecture.json": record.trial.candidate.architecture.model_dump(mode="json"),
@@ -27,13 +27,13 @@ def bundle(tmp_path):
     return folder
 
 
-def test_a_bundle_says_what_it_takes_and_gives(bundle):
+def test_a_bundle_describes_its_input_and_output(bundle):
     files = read_bundle_files(bundle)
     assert files.form.shape == (8, 8, 1) and files.form.dtype == "uint8" and files.form.value_high == 255
     assert files.task == digits().task and files.metrics == made_up()
 
 
-def test_a_folder_that_is_no_bundle_is_told_what_one_holds(tmp_path):
+def test_a_folder_without_a_bundle_is_refused_with_the_expected_files(tmp_path):
     with pytest.raises(StudyError, match=r"no bundle; expected a folder with model\.keras, labels\.json"):
         read_bundle_files(tmp_path)
 
@@ -47,13 +47,13 @@ def test_a_missing_file_is_named(bundle, name):
         read_bundle_files(bundle)
 
 
-def test_a_bundle_of_another_version_is_told_whatever_else_it_holds(bundle):
+def test_a_bundle_of_another_version_is_refused(bundle):
     (bundle / "bundle.json").write_text('{"version": 7, "input": "something new"}')
     with pytest.raises(StudyError, match=r"bundle\.json: found version 7; expected version 2"):
         read_bundle_files(bundle)
 
 
-def test_labels_that_are_not_those_of_the_task_are_told(bundle):
+def test_labels_that_differ_from_the_task_are_refused(bundle):
     (bundle / "labels.json").write_text('["a", "b"]')
     with pytest.raises(
         StudyError, match=r"damaged: the names in labels\.json and in the task of bundle\.json differ"
@@ -61,7 +61,7 @@ def test_labels_that_are_not_those_of_the_task_are_told(bundle):
         read_bundle_files(bundle)
 
 
-def test_labels_that_do_not_fit_the_outputs_are_told(bundle):
+def test_labels_that_do_not_match_the_outputs_are_refused(bundle):
     described = json.loads((bundle / "bundle.json").read_text())
     described["task"]["labels"] = ["a", "b"]
     (bundle / "bundle.json").write_text(json.dumps(described))
@@ -71,7 +71,7 @@ def test_labels_that_do_not_fit_the_outputs_are_told(bundle):
         read_bundle_files(bundle)
 
 
-def test_an_input_that_is_not_the_network_s_is_told(bundle):
+def test_an_input_that_differs_from_the_network_is_refused(bundle):
     other = json.loads((bundle / "bundle.json").read_text())
     other["input"]["shape"] = [9, 9, 1]
     (bundle / "bundle.json").write_text(json.dumps(other))

@@ -11,13 +11,13 @@ def test_formats_come_repeated_or_in_a_list_each_once():
     assert formats.parse_formats(["litert,onnx", "onnx"]) == ["onnx", "litert"]
 
 
-def test_an_unknown_format_is_told_with_the_likely_one():
+def test_an_unknown_format_is_refused_with_a_suggestion():
     expected = "found onxx; expected one or several of keras, onnx, saved_model, litert. Did you mean 'onnx'?"
     with pytest.raises(SettingsError, match=expected.replace("?", r"\?")):
         formats.parse_formats(["onxx"])
 
 
-def test_an_unknown_quantization_is_told():
+def test_an_unknown_quantization_is_refused():
     with pytest.raises(SettingsError, match="--quantize: found int4; expected one of none, int8, float16"):
         formats.parse_quantization("int4")
 

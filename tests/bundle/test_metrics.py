@@ -10,7 +10,7 @@ from tests.bundle.figures import finalist, made_up
 
 
 def written(folder, metrics=None, **changes):
-    """What a metrics.json holds, with some keys changed."""
+    """The content of a metrics.json with some keys changed."""
     content = (metrics or made_up()).model_dump(mode="json")
     (folder / "metrics.json").write_text(json.dumps(content | changes))
     return content

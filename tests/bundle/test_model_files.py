@@ -1,4 +1,4 @@
-"""Crafted model files, each refused where a model is loaded, with nothing executed."""
+"""Crafted model files: each is refused without executing anything."""
 
 import json
 import os
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch) -> Path:
-    """A folder whose modules can be imported, and where what is executed leaves its trace."""
+    """A folder of importable modules in which executed code leaves a trace."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
@@ -42,7 +42,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 
 def refused(name, folder, **settings):
-    """Loads a crafted file: it is refused for its reason, and nothing in it was executed or unpacked."""
+    """Check that a crafted file is refused for its reason, and nothing in it executed or unpacked."""
     make, reason = REFUSED[name]
     path = make(folder)
     with pytest.raises(StudyError, match=f"^{path}: refused as a model: .*{reason}"):
@@ -127,7 +127,7 @@ def test_networks_of_every_part_are_loaded_as_they_were_saved(folder, shape):
 
 
 def networks(shape):
-    """A network for each block, and some for all else that networks are made of."""
+    """A network for each block, and networks for the other parts."""
     for word in BLOCKS:
         yield word, of_blocks(EXAMPLES[word], shape=shape)
     functions = Conv.model_fields["activation"].annotation.__args__

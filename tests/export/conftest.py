@@ -1,4 +1,4 @@
-"""One study, trained for real and finished, with its champion in every format; no test changes it."""
+"""One trained and finished study, with its champion in every format; no test changes it."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ EVERY = (
 
 @dataclass(frozen=True)
 class Export:
-    """What an export was asked for, and what it answered."""
+    """The request of an export, and its answers."""
 
     study: Study
     request: ExportRequest

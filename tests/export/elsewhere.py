@@ -1,4 +1,4 @@
-"""Run in a process of its own: loads exported files as the model card says, without a word of ours.
+"""Load exported files as described in the model card, in a separate process without cnnsearch.
 
 Arguments: the folder, an .npy file of raw examples. Prints what each file answers, as JSON.
 """

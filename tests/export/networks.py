@@ -1,4 +1,4 @@
-"""Run in a process of its own: exports small networks that converters are at odds with.
+"""Export small networks that are difficult for converters, in a separate process.
 
 Arguments: a folder, then the cases. Prints one JSON line for each file.
 """

@@ -1,4 +1,4 @@
-"""Run in a process of its own: exports the baselines of a shipped space to every format, at a small input.
+"""Export the baselines of a shipped space to every format with a small input, in a separate process.
 
 Arguments: the space, a folder. Prints one JSON line for each file.
 """
@@ -26,7 +26,7 @@ LABELS = tuple("abcde")
 
 
 def smallest(space: SearchSpace, baseline: str):
-    """The baseline on the smallest input that it fits."""
+    """Return the baseline for the smallest input that it supports."""
     for shape in SHAPES.get(space.name, PICTURES):
         candidate = space.sample_random(0, input_shape=shape, num_classes=len(LABELS), baseline=baseline)
         try:

@@ -1,4 +1,4 @@
-"""A study on another backend is exported by TensorFlow's converters all the same."""
+"""Studies on another backend are exported by TensorFlow's converters too."""
 
 import pytest
 

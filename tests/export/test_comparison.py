@@ -34,7 +34,7 @@ def test_what_is_within_the_tolerance_has_no_fault():
         ),
     ],
 )
-def test_what_is_beyond_it_is_told(agreement, told):
+def test_a_deviation_beyond_the_tolerance_is_described(agreement, told):
     assert fault(agreement, TOLERANCE) == told
 
 

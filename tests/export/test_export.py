@@ -32,7 +32,7 @@ def folder(exported):
 
 @pytest.fixture(scope="module")
 def elsewhere(study, folder):
-    """What a process without cnnsearch makes of the files."""
+    """The output for the files of a process without cnnsearch."""
     x = study.data_folder / "x_validation.npy"
     return json.loads(run(Path(__file__).with_name("elsewhere.py"), folder, x).stdout.splitlines()[-1])
 
@@ -114,7 +114,7 @@ def test_the_accuracy_is_the_bundle_s(elsewhere, study):
     assert found["model-int8.tflite"] == pytest.approx(recorded, abs=0.03)
 
 
-def test_onnx_takes_any_batch_knows_its_labels_and_keeps_its_opset(elsewhere):
+def test_onnx_takes_any_batch_and_has_its_labels_and_opset(elsewhere):
     assert elsewhere["batch"] == "batch" and elsewhere["opset"] == 15
     assert json.loads(elsewhere["labels"]) == [str(digit) for digit in range(10)]
 

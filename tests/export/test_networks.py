@@ -1,4 +1,4 @@
-"""What converters do not know by themselves, and what they cannot be taught."""
+"""Layers that converters support only after replacement, and unsupported ones."""
 
 import json
 
@@ -18,7 +18,7 @@ CONVERTED = [
 
 
 def exported(folder, *cases):
-    """The answers for some cases."""
+    """Return the results for some cases."""
     done = run("-m", "tests.export.networks", folder, *cases)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

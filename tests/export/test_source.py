@@ -13,7 +13,7 @@ from tests.studies import STARTED, add_trial, make_study
 
 @pytest.fixture
 def study(tmp_path):
-    """A study with trials 0 and 1, the first of which has its weights."""
+    """A study with trials 0 and 1; trial 0 has its weights."""
     made = make_study(tmp_path / "some")
     add_trial(made, 0)
     add_trial(made, 1)
@@ -26,7 +26,7 @@ def found(study, **wanted):
 
 
 def retrain(study, trial, seed, accuracy):
-    """Records a finalist's training, and leaves weights."""
+    """Record a finalist's training, and write weights."""
     finalists = Finalists(study)
     begun = finalists.begin(RetrainingStart(trial=trial, seed=seed, epochs=3, started=STARTED))
     (finalists.place(trial, seed) / WEIGHTS).touch()
@@ -42,7 +42,7 @@ def test_a_trial_is_its_architecture_and_its_weights(study):
 
 
 def finish(study, *trials):
-    """Leaves what a finish says of its finalists."""
+    """Write the metrics of a finish with its finalists."""
     study.best.mkdir()
     metrics = made_up(trials[0], finalists=tuple(finalist(trial) for trial in trials))
     write_json(study.best / "metrics.json", metrics.model_dump(mode="json"))
@@ -69,7 +69,7 @@ def test_what_is_no_finalist_is_refused(study):
         found(study, finalist=0)
 
 
-def test_weights_that_were_freed_are_told(study):
+def test_deleted_weights_are_reported(study):
     finish(study, 1)
     with pytest.raises(StudyError, match="finalist 1 has no weights; `cnnsearch gc` deleted them"):
         found(study, finalist=1)

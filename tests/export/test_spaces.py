@@ -1,4 +1,4 @@
-"""Every shipped space's baselines in every format, at a small input; one process a space."""
+"""The baselines of every shipped space in every format with a small input; one process per space."""
 
 import json
 

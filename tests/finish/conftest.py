@@ -1,4 +1,4 @@
-"""Keras in the process of these tests, and what each module has of the study that it finishes."""
+"""Keras in the process of these tests, and fixtures of the study that a module finishes."""
 
 import pytest
 
@@ -14,5 +14,5 @@ def study(finished):
 
 @pytest.fixture(scope="module")
 def metrics(study):
-    """What its bundle's metrics.json holds."""
+    """The content of its bundle's metrics.json."""
     return read_json(study.best / "metrics.json")

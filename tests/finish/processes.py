@@ -1,4 +1,4 @@
-"""The processes that the tests of results start."""
+"""The processes started by the tests of finish."""
 
 import json
 import os
@@ -20,7 +20,7 @@ TRAINED = 1
 
 
 def run(*command):
-    """Runs Python in a process of its own, and returns what it wrote."""
+    """Run Python in a separate process, and return its output."""
     settings = os.environ | environment("tensorflow") | {"CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run([sys.executable, *map(str, command)], env=settings, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -28,7 +28,7 @@ def run(*command):
 
 
 def finish(study):
-    """Makes a study's bundle in a process, as the end of a search does; returns what that has printed."""
+    """Make a study's bundle in a process, as at the end of a search; return the printed text."""
     log = study.path / "finish.txt"
     log.unlink(missing_ok=True)
     settings = environment(study.settings.backend) | {"CUDA_VISIBLE_DEVICES": ""}
@@ -39,7 +39,7 @@ def finish(study):
 
 
 def trained_study(path, **settings):
-    """A study whose best record has lost its weights, and whose second has been trained for real."""
+    """A study whose best trial has no weights, and whose second best was trained."""
     study = make_study(path, **settings)
     records = study.records()
     for number in (0, TRAINED):
@@ -51,7 +51,7 @@ def trained_study(path, **settings):
 
 
 def complete(records, number, metrics):
-    """Ends a trial with given figures."""
+    """End a trial with given metrics."""
     started = records[number].trial.started
     records.add_epoch(number, EpochRecord(epoch=1, time=started + 1, metrics=metrics))
     records.end(

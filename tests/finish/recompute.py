@@ -1,4 +1,4 @@
-"""Run in a process of its own, without cnnsearch: a bundle's test accuracy with plain Keras.
+"""Compute a bundle's test accuracy with plain Keras, in a separate process without cnnsearch.
 
 Arguments: the bundle, and the .npy files of the test examples and of their classes.
 """

@@ -1,4 +1,4 @@
-"""A study that is finished with finalists trained again for real."""
+"""The finish of a study with retrained finalists."""
 
 import json
 
@@ -28,7 +28,7 @@ SEEDS = 2
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A study whose two trials were trained again, and all that was told of it; no test changes it."""
+    """A study whose two trials were retrained, and all events; no test changes it."""
     told = []
     study = trained_study(tmp_path_factory.mktemp("runs") / "some")
     assert finish_again(study, {"finalists": 2, "final_seeds": SEEDS}, [told.append])
@@ -43,7 +43,7 @@ def evidence(study):
 
 @pytest.fixture(scope="module")
 def champion(metrics):
-    """The figures of the finalist that became the champion."""
+    """The metrics of the finalist that became the champion."""
     return next(f for f in metrics["finalists"] if f["trial"] == metrics["trial"])
 
 
@@ -135,7 +135,7 @@ def test_the_test_split_is_read_once(study, metrics):
     assert len(read_ledger(study.ledger)) == metrics["test_readings"] == 1
 
 
-def test_whoever_watches_hears_of_every_training(finished):
+def test_watchers_receive_every_training(finished):
     _, told = finished
     ended = [event for event in told if isinstance(event, FinalistChanged) and event.retraining.result]
     assert len(ended) == 2 * SEEDS

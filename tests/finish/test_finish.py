@@ -16,14 +16,14 @@ pytestmark = pytest.mark.filterwarnings(NOLOAD)
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A study that has been finished twice, and what the processes wrote; no test changes it."""
+    """A study that has been finished twice, and the output of the processes; no test changes it."""
     study = trained_study(tmp_path_factory.mktemp("runs") / "some")
     return study, finish(study), finish(study)
 
 
 @pytest.fixture(scope="module")
 def recomputed(study):
-    """What a process that knows nothing of cnnsearch makes of the bundle."""
+    """The output for the bundle of a process without cnnsearch."""
     sealed = study.data_folder / "sealed"
     done = run(HERE / "recompute.py", study.best, sealed / "x_test.npy", sealed / "y_test.npy")
     return json.loads(done.stdout.splitlines()[-1])
@@ -70,7 +70,7 @@ def test_the_test_split_is_read_once_each_time_and_it_shows(study, metrics):
     assert metrics["test_readings"] == 2 and metrics["test_examples"] == 359
 
 
-def test_the_ledger_says_what_for(study):
+def test_the_ledger_has_the_reason(study):
     assert {line.reason for line in read_ledger(study.ledger)} == {"final evaluation of the champion"}
 
 
@@ -86,7 +86,7 @@ def test_the_model_computes_in_float32_and_has_no_optimizer(recomputed):
     assert recomputed["dtypes"] == ["float32"] and not recomputed["compiled"]
 
 
-def test_the_bundle_says_what_was_trained_and_how(study):
+def test_the_bundle_describes_the_network_and_its_training(study):
     record = study.records()[TRAINED]
     training = read_json(study.best / "training.json")
     assert read_json(study.best / "architecture.json") == record.trial.candidate.architecture.model_dump(
@@ -151,7 +151,7 @@ def test_the_registered_version_leads_to_its_trial_s_run(study, client, metrics)
     assert run.data.tags["cnnsearch.trial"] == str(metrics["trial"])
 
 
-def test_mlflow_loads_the_champion_and_knows_its_input(study, client):
+def test_mlflow_loads_the_champion_with_its_signature(study, client):
     code = (
         "import sys, mlflow, numpy as np; mlflow.set_tracking_uri(sys.argv[1]);"
         "model = mlflow.pyfunc.load_model('models:/some@champion'); shape = model.metadata.signature.inputs;"
@@ -174,17 +174,17 @@ def test_without_a_trial_that_could_be_the_best_there_is_no_bundle(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_tracking_server_that_is_away_costs_no_bundle(tmp_path):
+def test_an_unreachable_tracking_server_does_not_prevent_the_bundle(tmp_path):
     study = trained_study(tmp_path / "some", tracking_uri="http://127.0.0.1:9")
     assert "the champion is not registered in MLflow" in finish(study)
     assert read_json(study.best / "metrics.json")["trial"] == TRAINED
 
 
 @pytest.mark.slow
-def test_figures_that_are_not_the_recorded_ones_are_warned_of(tmp_path):
+def test_scores_that_differ_from_the_recorded_ones_give_a_warning(tmp_path):
     study = trained_study(tmp_path / "some")
     spoil(study.records(), value=0.1)
-    assert f"warning: trial {TRAINED} validates at" in finish(study)
+    assert f"warning: trial {TRAINED} has a validation accuracy of" in finish(study)
 
 
 def spoil(records: Records, value: float) -> None:

@@ -1,4 +1,4 @@
-"""A bundle whose server was away reaches the registry by `cnnsearch sync`, once."""
+"""`cnnsearch sync` registers a bundle once after the server was unreachable."""
 
 import pytest
 from mlflow import MlflowClient
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.filterwarn
 
 
 def versions_of(client, name):
-    """Everything of a registered model's versions."""
+    """Return the content of all versions of a registered model."""
     return [dict(version) for version in client.search_model_versions(f"name = '{name}'")]
 
 

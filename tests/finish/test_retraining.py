@@ -1,4 +1,4 @@
-"""Training finalists again, over an executor that trains nothing."""
+"""Retraining of finalists, with an executor that trains nothing."""
 
 import time
 
@@ -63,7 +63,7 @@ def test_a_training_is_its_trial_s_but_for_the_seed(study):
     assert (jobs[0].seed, jobs[0].class_weights) == (retraining_seed(0, 1, 0), "balanced")
 
 
-def test_what_it_comes_to_is_recorded_with_its_best_epoch(study):
+def test_the_result_is_recorded_with_its_best_epoch(study):
     [found] = Finalists(study).of(1, 1) or [retrain(study, ToyExecutor(accuracy))[2]]
     assert (found.result.value, found.result.best_epoch) == (
         found.curve[-1].metrics["validation_accuracy"],
@@ -91,7 +91,7 @@ def test_what_is_done_is_not_done_again(study):
     assert executor.submitted == []
 
 
-def test_after_ctrl_c_the_training_under_way_is_paused_and_goes_on_later(study):
+def test_ctrl_c_pauses_the_running_training_which_resumes_later(study):
     interruption, executor = Interruption(), ToyExecutor(accuracy)
     found = retrain(study, executor, watchers=[lambda _: interruption.add()], interruption=interruption)
     assert [len(r.curve) for r in found] == [1] and found[0].result is None
@@ -106,7 +106,7 @@ def test_after_the_deadline_no_other_training_begins(study):
     assert told == [Note("skipping 4 of the retrainings: their time is used up")]
 
 
-def test_whoever_watches_is_told_of_every_epoch(study):
+def test_watchers_receive_every_epoch(study):
     told = []
     retrain(study, ToyExecutor(accuracy), watchers=[told.append])
     lines = [finalist_line(event.retraining) for event in told if isinstance(event, FinalistChanged)]

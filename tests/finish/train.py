@@ -1,4 +1,4 @@
-"""Run in a process of its own: trains a trial's network with plain Keras.
+"""Train a trial's network with plain Keras, in a separate process.
 
 Arguments: the study's folder, the trial's number, the epochs. Leaves weights.npz as a worker
 does, and prints what it reached.

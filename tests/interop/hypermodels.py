@@ -1,4 +1,4 @@
-"""Hypermodels as users of KerasTuner write them."""
+"""Hypermodels in the style of KerasTuner's users."""
 
 import keras
 import keras_tuner
@@ -36,7 +36,7 @@ def build_failing(hp):
 
 
 def build_failing_once(hp):
-    """Fails the first time in a process: a trial that is infeasible does not end its worker."""
+    """Fail the first time in a process, to test that an infeasible trial does not end its worker."""
     if build_failing_once.is_first:
         build_failing_once.is_first = False
         raise keras_tuner.errors.FailedTrialError("too slow")
@@ -53,7 +53,7 @@ def build_without_input(hp):
 
 
 class Subclassed(keras.Model):
-    """A network that is no graph of layers."""
+    """A network that is not a graph of layers."""
 
     def __init__(self):
         super().__init__()
@@ -72,7 +72,7 @@ def build_nothing(hp):
 
 
 class Conditional(keras_tuner.HyperModel):
-    """Conditional scopes, as KerasTuner's guide has them."""
+    """Conditional scopes as in KerasTuner's guide."""
 
     def build(self, hp):
         kind = hp.Choice("kind", ["small", "large"])
@@ -87,7 +87,7 @@ class Conditional(keras_tuner.HyperModel):
 
 
 class OwnFit(keras_tuner.HyperModel):
-    """A `fit` that asks for a hyperparameter of its own."""
+    """A `fit` with an additional hyperparameter."""
 
     def build(self, hp):
         return network(8)
@@ -97,7 +97,7 @@ class OwnFit(keras_tuner.HyperModel):
 
 
 class OwnLoop(keras_tuner.HyperModel):
-    """A loop of its own, which tells no callback anything and returns a dict."""
+    """A custom training loop that calls no callback and returns a dict."""
 
     def build(self, hp):
         return network(8)
@@ -109,7 +109,7 @@ class OwnLoop(keras_tuner.HyperModel):
 
 
 class Stubborn(keras_tuner.HyperModel):
-    """A loop that goes on whatever `stop_training` says, and swallows what its epochs raise."""
+    """A loop that ignores `stop_training` and catches exceptions of its epochs."""
 
     def build(self, hp):
         return network(8)

@@ -20,7 +20,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def run(data, tmp_path):
-    """Runs a hypermodel of this folder, and gives the result and what was asked and reported."""
+    """Run a hypermodel of this folder; return the result, the requests and the reports."""
 
     def run(name, *, epochs=2, answers=None, built="continue", judge=lambda report: "continue", **rest):
         asked, reports = {}, []
@@ -71,7 +71,7 @@ def test_conditional_scopes_ask_for_what_is_active(run):
     }
 
 
-def test_a_fit_of_its_own_asks_too(run):
+def test_a_custom_fit_requests_values_too(run):
     assert run("OwnFit", epochs=1)[1] == {"batch_size": 128}
 
 
@@ -113,7 +113,7 @@ def test_a_failed_trial_is_infeasible_with_its_reason(run):
         run("build_failing")
 
 
-def test_what_is_no_model_is_said(run):
+def test_a_return_value_that_is_not_a_model_is_refused(run):
     with pytest.raises(SearchError, match=r"build_nothing returned NoneType; expected a keras\.Model"):
         run("build_nothing")
 
@@ -128,7 +128,7 @@ def test_a_model_that_is_no_graph_of_layers_is_refused(run):
         run("build_subclassed")
 
 
-def test_a_model_without_the_objective_is_told_how_to_compile(run):
+def test_a_model_without_the_objective_is_refused_with_a_remedy(run):
     with pytest.raises(SearchError, match=r"expected validation_accuracy too: .*metrics=\['accuracy'\]"):
         run("build_without_metrics")
 
@@ -151,6 +151,6 @@ WRONG = {
 
 
 @pytest.mark.parametrize("source", WRONG)
-def test_a_wrong_source_is_told_what_is_wrong_with_it(source):
+def test_a_wrong_source_is_refused_with_the_reason(source):
     with pytest.raises(SettingsError, match=WRONG[source]):
         load_hypermodel(source)

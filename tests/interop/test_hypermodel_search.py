@@ -1,4 +1,4 @@
-"""A hypermodel under the driver: real searches, as small as they can be."""
+"""Small real searches of hypermodels."""
 
 from pathlib import Path
 

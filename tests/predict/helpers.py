@@ -1,4 +1,4 @@
-"""Forms of networks, and pictures for them."""
+"""Inputs of networks, and images for them."""
 
 import numpy as np
 from PIL import Image
@@ -11,7 +11,7 @@ SIGNALS = InputForm(shape=(12, 2), dtype="float32", value_low=-1.0, value_high=1
 
 
 def picture(path, height=8, width=8, mode="L", **save):
-    """A picture of random pixels; returns its path."""
+    """Write an image of random pixels, and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = (height, width) if mode == "L" else (height, width, 3)
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)

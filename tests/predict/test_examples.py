@@ -52,7 +52,7 @@ def test_a_channel_mode_that_is_not_recorded_follows_from_the_channels():
     assert picture_form(COLOURS.model_copy(update={"channel_mode": ""})).mode == "RGB"
 
 
-def test_what_is_no_picture_is_told_in_words(tmp_path):
+def test_a_file_that_is_not_an_image_has_a_reason(tmp_path):
     (tmp_path / "page.png").write_text("<html>not found</html>")
     (tmp_path / "empty.png").touch()
     (tmp_path / "half.png").write_bytes(picture(tmp_path / "whole.png").read_bytes()[:60])
@@ -62,7 +62,7 @@ def test_what_is_no_picture_is_told_in_words(tmp_path):
     assert isinstance(half, str) and whole.shape == (8, 8, 1)
 
 
-def test_an_example_that_is_not_finite_is_told(tmp_path):
+def test_an_example_that_is_not_finite_has_a_reason(tmp_path):
     x = np.zeros((3, 12, 2), np.float32)
     x[1, 3, 0] = np.nan
     np.savez(tmp_path / "some.npz", x=x)

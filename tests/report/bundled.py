@@ -1,4 +1,4 @@
-"""Studies with a bundle: the network is real and untrained, its figures are made up."""
+"""Studies with a bundle of an untrained network with invented metrics."""
 
 import warnings
 
@@ -20,7 +20,7 @@ from tests.studies import STARTED, add_trial, make_study
 
 
 def figures_of(record, labels, finalists):
-    """The figures of a bundle of a trial."""
+    """The metrics of a trial's bundle."""
     counts = record.trial.counts
     return made_up(
         record.number,
@@ -32,7 +32,7 @@ def figures_of(record, labels, finalists):
 
 
 def answers(study, wrong=3):
-    """Evidence over the validation examples, which stand for test ones; the first few are taken wrongly."""
+    """Evidence over the validation examples in place of test examples; the first few are misclassified."""
     split = open_stored(study.data_folder).validation
     classes = int(split.y.max()) + 1
     truth = np.asarray(split.y)
@@ -50,7 +50,7 @@ def answers(study, wrong=3):
 
 
 def add_bundle(study, number=0, finalists=(0, 1)):
-    """Gives a study a bundle of one of its trials."""
+    """Write a bundle of one of a study's trials."""
     record = study.records()[number]
     architecture = record.trial.candidate.architecture
     labels = [str(n) for n in range(architecture.outputs[0].channels)]
@@ -67,7 +67,7 @@ def add_bundle(study, number=0, finalists=(0, 1)):
 
 
 def bundled_study(path):
-    """A study of digits with a few trials, and a bundle of the first."""
+    """A study of digits with a few trials and a bundle of the first."""
     study = make_study(path)
     for number in range(8):
         state = TrialState.COMPLETE if number < 6 else TrialState.PRUNED
@@ -92,7 +92,7 @@ def study_of_shape(folder, shape, classes=3, examples=60):
 
 
 def add_any_trial(study, shape, classes):
-    """A trial of one epoch, whatever the study's space."""
+    """Add a trial of one epoch, for any space."""
     candidate = study.space.sample_random(0, input_shape=shape, num_classes=classes)
     counts, records = analyze(candidate.architecture).counts, study.records()
     records.begin(Trial(number=0, seed=0, candidate=candidate, counts=counts, started=STARTED))

@@ -33,7 +33,7 @@ def parts_of(architecture):
 
 
 def layers_told(item):
-    """How many layers an item stands for: a box tells its own and those that follow it."""
+    """Return the number of layers that an item represents; a box includes the layers merged into it."""
     if isinstance(item, Box):
         return 1 + len([word for word in item.detail.split(", ") if word])
     if isinstance(item, Branches):
@@ -64,7 +64,7 @@ def test_the_parts_have_every_layer_once(space, baseline, shape):
     assert [n for unit in units for n in range(unit.start, unit.stop)] == list(range(len(graph.nodes)))
 
 
-def test_equal_blocks_are_told_once():
+def test_equal_blocks_are_drawn_once():
     stage = parts_of(network("resnet", "resnet50"))["stage 2"]
     first, rest = stage.items
     assert isinstance(first, Chain) and first.title == "residual"
@@ -83,22 +83,22 @@ def test_an_inception_module_has_four_branches():
     assert len(split.branches) == 4 and split.join.title == "concatenate"
 
 
-def test_a_dense_block_s_layers_are_told_once():
+def test_the_layers_of_a_dense_block_are_drawn_once():
     drawn = draw_network(network("densenet", "densenet121"))
     assert {"× 6", "× 12", "× 24", "× 16"} <= set(re.findall(r"× \d+", drawn))
 
 
-def test_what_follows_a_convolution_stands_in_its_box():
+def test_layers_after_a_convolution_share_its_box():
     conv = parts_of(network("resnet", "resnet50"))["stem"].items[0]
     assert (conv.title, conv.detail) == ("conv 7×7, 64 /2", "batch norm, relu")
 
 
-def test_the_drawing_says_what_comes_in_and_goes_out():
+def test_the_drawing_names_input_and_output():
     drawn = draw_network(network("lenet5", "lenet5", (32, 32, 1)))
     assert "input 32×32×1" in drawn and "→ 10" in drawn
 
 
-def test_every_layer_of_a_plain_network_is_told():
+def test_every_layer_of_a_plain_network_is_drawn():
     graph = layout(network("vgg", "vgg16"))
     told = sum(layers_told(part) for part in parts_of(network("vgg", "vgg16")).values())
     assert told == len(graph.nodes)

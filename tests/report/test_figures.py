@@ -41,7 +41,7 @@ def findings(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """60 trials whose value is told by their batch size, and a little by chance."""
+    """60 trials whose value depends on their batch size, and slightly on chance."""
     rng = random.Random(0)
     study = make_study(tmp_path_factory.mktemp("runs") / "many")
     value = lambda params: 0.9 - 0.002 * params["batch_size"] + 0.01 * rng.random()  # noqa: E731
@@ -54,7 +54,7 @@ def test_the_best_so_far_counts_trials_trained_to_their_end(findings):
     assert values == [complete[0], complete[0], max(complete)]
 
 
-def test_the_history_tells_pruned_trials_apart(findings):
+def test_the_history_distinguishes_pruned_trials(findings):
     names = {mark.name: len(mark.x) for mark in progress.history(findings).charts[1].marks}
     assert names == {"pruned": 1, "trained to the end": 2, "best so far": 2}
 
@@ -104,7 +104,7 @@ def test_the_curves_of_a_planned_search_are_drawn_against_the_examples_seen(tmp_
     assert {x for mark in chart.marks for x in mark.x if x is not None} == {1_000, 9_000}
 
 
-def test_with_too_few_trials_nothing_is_said_to_matter(findings):
+def test_too_few_trials_have_no_importances(findings):
     assert importances(findings) == {}
 
 
@@ -113,7 +113,7 @@ def test_trials_that_all_reached_the_same_tell_nothing(tmp_path):
     assert importances(gather_findings(study)) == {}
 
 
-def test_training_parameters_are_told_from_the_network_s(many):
+def test_training_parameters_are_distinguished_from_the_network_s(many):
     marks = parameters.importance_figure(many, {"batch_size": 0.7, "activation": 0.3}).charts[0].marks
     assert {mark.name: list(mark.y) for mark in marks} == {
         "training": ["batch_size"], "architecture": ["activation"],
@@ -137,7 +137,7 @@ def test_long_names_keep_their_ends():
 
 
 @pytest.mark.parametrize(("count", "most"), [(5, 10), (100, 10), (101, 100), (3, 1)])
-def test_thinning_keeps_what_it_is_told_to(count, most):
+def test_thinning_keeps_the_given_positions(count, most):
     chosen = thinned(count, most, kept=[1])
     assert len(chosen) <= max(most, 2) + 1 and (1 in chosen) and max(chosen) < count
 

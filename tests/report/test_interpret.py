@@ -59,7 +59,7 @@ def test_grad_cam_looks_at_the_last_map_that_is_wide_enough():
 
 
 def test_grad_cam_is_the_published_formula():
-    """With global average pooling before the output it is the class's weights on the maps (section 3.1)."""
+    """With global average pooling before the output, Grad-CAM uses the class weights (section 3.1)."""
     given = keras.Input((6, 6, 2))
     maps = keras.layers.Conv2D(3, 3, padding="same", name="maps")(given)
     logits = keras.layers.Dense(4, name="logits")(keras.layers.GlobalAveragePooling2D()(maps))

@@ -27,7 +27,7 @@ def test_epochs_that_were_given_are_in_the_command_since_the_search_is_not_plann
     assert given[given.index("--epochs") + 1] == "20"
 
 
-def test_a_hypermodel_stands_where_a_space_would(tmp_path):
+def test_a_hypermodel_replaces_the_space(tmp_path):
     study = make_study(tmp_path / "some", space=Hypermodel(source="mine:build", folder=str(tmp_path)))
     assert options_of(study)[:4] == ["cnnsearch", "search", "--hypermodel", "mine:build"]
     assert str(tmp_path) not in options_of(study)
@@ -41,5 +41,5 @@ def test_several_objectives_are_all_named(tmp_path):
     ]  # fmt: skip
 
 
-def test_the_server_s_address_is_not_told(tmp_path):
+def test_the_server_s_address_is_not_shown(tmp_path):
     assert "127.0.0.1" not in search_command(make_study(tmp_path / "some", tracking_uri="http://127.0.0.1:1"))

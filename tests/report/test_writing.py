@@ -71,7 +71,7 @@ def test_writing_again_writes_the_same(tmp_path):
     assert written(study) == written(study)
 
 
-def test_a_study_without_a_bundle_says_how_to_get_one(tmp_path):
+def test_a_study_without_a_bundle_shows_the_command_that_makes_one(tmp_path):
     study = every_state(make_study(tmp_path / "some"))
     text = write(study).read_text()
     assert "<code>cnnsearch finish some</code>" in text

@@ -1,4 +1,4 @@
-"""Functions that the tests of rpc run in a process of their own."""
+"""Functions that the tests of rpc run in a separate process."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ def fail(question: Question) -> Iterator[Reply]:
 
 
 def wait(question: Question) -> Reply:
-    """Answers after a minute; writes down its own number, and that of a process that it starts."""
+    """Answer after a minute; write the ids of this process and of one that it starts to a file."""
     started = subprocess.Popen(["sleep", "60"])
     (question.folder / "unfinished").write_text(f"{os.getpid()} {started.pid}")
     (question.folder / "unfinished").rename(question.folder / "pids")

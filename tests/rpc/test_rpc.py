@@ -1,4 +1,4 @@
-"""Calls of functions in `tests.rpc.answering`, each in a process of its own."""
+"""Calls of functions in `tests.rpc.answering`, each in a separate process."""
 
 import math
 import os
@@ -26,14 +26,14 @@ def call(function, text="", answers=REPLY, environment=ROOT, folder=Path(), **op
 
 
 def processes(folder):
-    """The process of `wait`, and the one that it has started, once they are there."""
+    """Return the process of `wait` and the process that it started, once both exist."""
     while not (folder / "pids").exists():
         time.sleep(0.02)
     return [int(pid) for pid in (folder / "pids").read_text().split()]
 
 
 def are_gone(pids):
-    """Whether some processes end; the test's own time limit ends the wait."""
+    """Return whether processes end; the time limit of the test ends the wait."""
     while any(map(is_running, pids)):
         time.sleep(0.02)
     return True

@@ -20,12 +20,12 @@ from tests.studies import EPOCHS, add_epoch, add_trial, begin, digits, end, make
 
 EXAMPLES = sum(digits().summary.counts["validation"].values())
 ONE = BUILDING + EPOCHS
-"""Seconds that training one of these trials takes: an epoch takes a second."""
+"""The training time of one of these trials in seconds: one second per epoch."""
 
 
 @pytest.fixture
 def study(tmp_path):
-    """Five complete trials, the later the better."""
+    """Five complete trials, each better than the one before."""
     study = make_study(tmp_path / "mine")
     for number in range(5):
         add_trial(study, number)
@@ -56,7 +56,7 @@ def test_there_are_fewer_seeds_first_and_then_fewer_finalists(study, trainings, 
     assert shape(plan(study, STARTING + trainings * ONE)) == expected
 
 
-def test_what_is_left_out_is_told_with_the_reason(study):
+def test_a_smaller_plan_is_described_with_the_reason(study):
     limit = STARTING + 2 * ONE
     assert plan(study, limit).told.endswith(
         f"(requested 3 finalists with 3 seeds: only {rough_duration(limit)} left)"

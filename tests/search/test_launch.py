@@ -81,7 +81,7 @@ def test_a_replaced_value_outranks_the_baselines(tmp_path):
     assert baseline == {name: value for name, value in before.items() if name not in gone}
 
 
-def test_a_fault_of_a_baseline_is_told_beside_a_replaced_value(tmp_path):
+def test_a_fault_of_a_baseline_is_reported_in_spite_of_an_override(tmp_path):
     text = load_space("plain").path.read_text().replace("batch_size: 64", "batch_size: 65")
     (tmp_path / "faulty.yaml").write_text(text)
     with pytest.raises(SpaceError, match=r"batch_normalized.batch_size: found 65, but batch_size is one of"):
@@ -125,7 +125,7 @@ def test_folds_that_the_data_cannot_give_are_refused_before_anything_is_written(
     assert not (tmp_path / "runs" / "plain-few").exists()
 
 
-def test_a_study_whose_data_changed_is_not_gone_on_with(tmp_path):
+def test_a_study_whose_data_changed_is_not_continued(tmp_path):
     x, y = np.zeros((40, 8, 8), np.uint8), np.arange(40) % 4
     data = tmp_path / "data.npz"
     np.savez(data, x=x, y=y)
@@ -224,7 +224,7 @@ def test_a_study_whose_driver_died_can_be_driven(tmp_path):
     assert not (study.path / "driver.json").exists()
 
 
-def test_a_disk_that_fails_in_the_middle_ends_the_search_and_says_how_to_go_on(tmp_path):
+def test_a_failing_disk_ends_the_search_with_the_command_to_continue(tmp_path):
     study = made(tmp_path)
     (study.path / "trials").touch()  # a file where a folder has to be made
     with pytest.raises(SearchError) as caught:

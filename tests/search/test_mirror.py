@@ -24,7 +24,7 @@ def study(tmp_path):
 
 @pytest.fixture
 def mirror(study):
-    """A mirror that has started, and ends with the test."""
+    """A running mirror, which ends with the test."""
     process = MirrorProcess(study)
     process.start()
     yield process
@@ -36,7 +36,7 @@ def uri_of(study):
 
 
 def is_there(study):
-    """Whether there are runs to read; a look before would begin to make the database itself."""
+    """Return whether there are runs; an earlier query would create the database itself."""
     return (study.runs / "mlflow.db").exists()
 
 
@@ -45,7 +45,7 @@ def projected(study):
 
 
 def eventually(look):
-    """Looks until there is something to see; the test's own time limit ends the wait."""
+    """Wait until a condition holds; the time limit of the test ends the wait."""
     while True:
         with suppress(AttributeError, StopIteration, OSError):  # no experiment, run or file yet
             if found := look():
@@ -64,7 +64,7 @@ def test_a_running_trial_s_curve_can_be_watched(study, mirror):
     assert [step for step, _, _ in steps] == [2]
 
 
-def test_at_the_end_everything_is_there_even_what_was_not_told(study):
+def test_the_last_update_includes_changes_that_were_not_reported(study):
     mirror = MirrorProcess(study)
     mirror.start()
     add_trial(study, 0)
@@ -101,7 +101,7 @@ def test_telling_a_mirror_that_has_died_does_no_harm(study, mirror):
         time.sleep(0.01)
 
 
-def test_a_mirror_that_does_not_end_is_ended_and_the_log_says_so(study):
+def test_a_mirror_that_does_not_end_is_killed_and_logged(study):
     mirror = MirrorProcess(study)
     mirror.start()
     os.kill(mirror.pid, signal.SIGSTOP)
@@ -120,7 +120,7 @@ def test_it_finishes_when_the_driver_is_killed(study):
     assert eventually(lambda: is_there(study) and len(runs_of(uri_of(study), study.name)) == 2)
 
 
-def test_a_server_that_is_away_is_told_once_and_stops_nothing(tmp_path):
+def test_an_unreachable_server_is_reported_once_and_stops_nothing(tmp_path):
     study = make_study(tmp_path / "runs" / "some", tracking_uri="http://anna:secret@127.0.0.1:9")
     mirror = MirrorProcess(study)
     mirror.start()
@@ -147,7 +147,7 @@ def test_sync_completes_mlflow_and_study_db_and_again_changes_nothing(tmp_path):
     assert everything(f"sqlite:///{study.runs / 'mlflow.db'}", study.name) == once
 
 
-def test_sync_says_why_it_cannot(tmp_path):
+def test_sync_reports_the_reason_of_a_failure(tmp_path):
     study = every_state(make_study(tmp_path / "runs" / "mine", tracking_uri="http://me:secret@127.0.0.1:9"))
     with pytest.raises(SearchError, match=r"^mine could not be updated: tracking: MLflow at ") as caught:
         sync(study)

@@ -1,4 +1,4 @@
-"""Which task a dataset's targets set, and what is said where that is not plain."""
+"""Detection of the task from a dataset's targets, and the error for ambiguous targets."""
 
 import numpy as np
 import pytest

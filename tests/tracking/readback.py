@@ -1,4 +1,4 @@
-"""What MLflow holds, read back through its own client."""
+"""The content of MLflow, read through its client."""
 
 from mlflow import MlflowClient
 
@@ -7,7 +7,7 @@ NOLOAD = "ignore:The ``noload`` loader strategy:sqlalchemy.exc.SADeprecationWarn
 
 
 def runs_of(uri, name):
-    """All of an experiment's runs, the study's own first, then by trial."""
+    """Return all runs of an experiment: the study's own, then by trial."""
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name(name)
     runs = client.search_runs([experiment.experiment_id], max_results=1000)
@@ -15,23 +15,23 @@ def runs_of(uri, name):
 
 
 def run_of(uri, name, trial):
-    """The run of one trial."""
+    """Return the run of one trial."""
     return next(run for run in runs_of(uri, name) if run.data.tags.get("cnnsearch.trial") == str(trial))
 
 
 def history(uri, run, metric):
-    """`(step, seconds, value)` of every entry of a metric."""
+    """Return `(step, seconds, value)` of every entry of a metric."""
     entries = MlflowClient(uri).get_metric_history(run.info.run_id, metric)
     return sorted((entry.step, entry.timestamp / 1000, entry.value) for entry in entries)
 
 
 def artifacts_of(uri, run):
-    """The names of a run's artifacts."""
+    """Return the names of a run's artifacts."""
     return sorted(file.path for file in MlflowClient(uri).list_artifacts(run.info.run_id))
 
 
 def everything(uri, name):
-    """All that stands in an experiment's runs, for comparing."""
+    """Return the content of an experiment's runs, for comparison."""
     return [
         {
             "info": dict(run.info),

@@ -19,7 +19,7 @@ def test_a_tag_is_cut_to_what_mlflow_takes():
 
 
 def test_the_objective_of_an_epoch_comes_first(tmp_path):
-    """MLflow's comparison opens with a run's first metric."""
+    """MLflow's comparison shows a run's first metric."""
     records = add_trial(make_study(tmp_path / "some"), 0, TrialState.COMPLETE)
     names = [metric.key for metric in entries.curve(records[0], "validation_accuracy", 3, after=2)]
     assert names[0] == "validation_accuracy" and "loss" in names[1:]

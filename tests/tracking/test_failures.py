@@ -11,7 +11,7 @@ def test_an_address_loses_user_and_password():
     assert redacted(text) == "cannot reach http://***@host:5000/api or sqlite:///a@b.db"
 
 
-def test_a_server_that_is_away_is_told_without_its_password(tmp_path, monkeypatch):
+def test_an_unreachable_server_is_reported_without_its_password(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     study = make_study(tmp_path / "some", tracking_uri="http://anna:secret@127.0.0.1:9")
     add_trial(study, 0)

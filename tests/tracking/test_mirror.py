@@ -192,7 +192,7 @@ def test_a_mirror_that_is_started_again_and_again_logs_no_epoch_twice(growing):
     assert [step for step, _, _ in history(uri_of(growing), run, "loss")] == [1, 2, 3]
 
 
-def test_a_running_trial_says_so(growing):
+def test_a_running_trial_has_the_status_running(growing):
     records = add_trial(growing, 0, TrialState.RUNNING, epochs=1)
     Mirror(growing).sync_trial(records[0])
     run = run_of(uri_of(growing), growing.name, 0)
@@ -221,7 +221,7 @@ def test_an_interrupted_trial_that_is_resumed_ends_as_any_other(growing):
     assert run_of(uri_of(growing), growing.name, 0).info.status == "FINISHED"
 
 
-def test_another_study_of_the_same_name_has_runs_of_its_own(tmp_path):
+def test_another_study_of_the_same_name_has_separate_runs(tmp_path):
     for place, started in (("old", STARTED), ("new", STARTED + 9)):
         study = make_study(tmp_path / place / "some", tracking_uri=f"sqlite:///{tmp_path / 'shared.db'}")
         add_trial(study, 0, started=started)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.filterwarnings(NOLOAD)
 
 @pytest.fixture
 def study(tmp_path):
-    """A mirrored study with something that stands for its report."""
+    """A mirrored study with a placeholder for its report."""
     study = every_state(make_study(tmp_path / "runs" / "some"))
     (study.path / "report.html").write_text("the report")
     (study.path / "figures").mkdir()

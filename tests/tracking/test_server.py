@@ -1,4 +1,4 @@
-"""Against a real MLflow server that goes away in the middle and comes back."""
+"""Mirroring to an MLflow server that becomes unreachable and returns."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def server(folder, port):
-    """A server on a port, until the end of the block."""
+    """Run a server on a port until the end of the context."""
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
     stores = ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--workers", "1"]
     kept = ["--artifacts-destination", str(folder / "kept")]

@@ -1,4 +1,4 @@
-"""MLflow's database is made by several processes at once when searches start together."""
+"""Concurrent creation of MLflow's database, when several searches start together."""
 
 import subprocess
 import sys

@@ -16,14 +16,14 @@ COUNTS = (60, 20, 4)
 
 
 def uneven():
-    """A split of 84 examples whose classes differ much in number."""
+    """A split of 84 examples with unbalanced classes."""
     split = make_split(400, 1)
     chosen = np.concatenate([np.flatnonzero(split.y == label)[:n] for label, n in enumerate(COUNTS)])
     return Split(split.x[chosen], split.y[chosen])
 
 
 def make_network():
-    """A linear one, which has no state and draws nothing."""
+    """A linear network, without state and random draws."""
     keras.utils.set_random_seed(0)
     layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
     return keras.Sequential([keras.Input((6, 6, 1)), *layers])

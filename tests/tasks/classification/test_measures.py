@@ -6,7 +6,7 @@ from cnnsearch.tasks.classification.measures import balanced_accuracy, class_cou
 
 
 def drawn(seed, classes, examples=200, rarest=1):
-    """Random classes and guesses of very uneven frequency, half of them right."""
+    """Random unbalanced classes and predictions, half of them correct."""
     draws = np.random.default_rng(seed)
     shares = draws.dirichlet(np.full(classes, rarest))
     truth, guess = draws.choice(classes, size=(2, examples), p=shares)

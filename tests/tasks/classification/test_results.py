@@ -1,4 +1,4 @@
-"""The scores against values computed by hand, and against the formulas that a worker uses."""
+"""The scores compared with values computed by hand, and with the formulas of the worker."""
 
 import numpy as np
 import pytest

@@ -11,7 +11,7 @@ LABELS = range(4)
 
 @pytest.fixture(scope="module")
 def answers():
-    """Probabilities that are right as often as they say, and the truth drawn from them."""
+    """Calibrated probabilities, and classes drawn from them."""
     draws = np.random.default_rng(0)
     probabilities = softmax(2 * draws.normal(size=(5000, 4)), axis=1)
     truth = np.array([draws.choice(4, p=row) for row in probabilities])
@@ -19,7 +19,7 @@ def answers():
 
 
 def plain_formula(probabilities, truth, bins=15):
-    """Guo et al. 2017, equation 3, word for word."""
+    """Compute Guo et al. 2017, equation 3, literally."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     error = 0.0
     for m in range(1, bins + 1):
