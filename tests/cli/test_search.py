@@ -25,8 +25,8 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     assert lines[0].startswith("data: 1,079 train, 359 validation, 359 test examples of 10 classes")
     assert lines[1].startswith("worker ready: tensorflow on ")
     assert [line.split()[:3] for line in lines[2:5]] == [["trial", str(n), "complete"] for n in range(3)]
-    assert lines[5].startswith("the search is done; no finalist is trained again, as asked for")
-    assert lines[6] == "the champion is chosen, the bundle made and tested"
+    assert lines[5].startswith("the search is done; no retraining, as requested")
+    assert lines[6] == "choosing the champion, testing it and writing the bundle"
     assert lines[7].split() == ["Finalists"]
     names = [line.split()[0] for line in lines[lines.index("") + 1 :]]
     assert names == ["Best", "picked", "weights", "validation", "test", "bundle", "compare", "report"]

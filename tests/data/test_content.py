@@ -78,6 +78,6 @@ def test_a_column_that_is_constant_after_the_split_is_refused():
         try:
             content_from_arrays(arrays, "set", seed)
         except DataError as error:
-            assert "the same number in every training example" in str(error)
+            assert "all training examples have the same number" in str(error)
             refused += 1
     assert 0 < refused < 8
