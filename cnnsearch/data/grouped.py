@@ -52,10 +52,10 @@ def divide_groups(
     sides = np.full(len(y), -1)
     singles = np.bincount(groups)[groups] == 1
     large, without = _by_size(np.flatnonzero(~singles), groups, rng), set(range(len(parts)))
-    for place, members in enumerate(large):
+    for number, members in enumerate(large):
         held = np.bincount(strata[members], minlength=size)
         gains = lack @ (held / np.maximum(counts, 1) ** 2)
-        is_scarce = len(large) - place + singles.sum() <= len(without)
+        is_scarce = len(large) - number + singles.sum() <= len(without)
         side = max(sorted(without) if is_scarce else range(len(parts)), key=gains.__getitem__)
         without.discard(side)
         sides[members] = side
