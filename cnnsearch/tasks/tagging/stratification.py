@@ -13,7 +13,8 @@ def iterative_stratification(
 
     The tag with the fewest examples left goes first, each of its examples to the part that lacks it most; of
     parts that lack it equally, to the one that lacks most examples, then to a random one. Examples without a
-    tag fill up the parts at last.
+    tag fill up the parts at last. A part with a small share lacks one example of each tag, at the cost of the
+    largest part.
 
     Args:
         y: `(examples, tags)` of 0 and 1.
@@ -26,7 +27,9 @@ def iterative_stratification(
     tags = np.asarray(y, dtype=bool)
     part_shares = np.asarray(shares, dtype=np.float64)
     lacked_examples = part_shares * len(tags)
-    lacked_tags = np.outer(part_shares, tags.sum(axis=0))
+    counts = tags.sum(axis=0)
+    lacked_tags = np.maximum(np.outer(part_shares, counts), np.minimum(1.0, counts / len(shares)))
+    lacked_tags[part_shares.argmax()] -= lacked_tags.sum(axis=0) - counts
     parts = np.full(len(tags), -1, np.int64)
     while True:
         is_left = parts < 0
