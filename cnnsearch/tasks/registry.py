@@ -76,4 +76,5 @@ def _found(raw: RawTargets, place: str) -> type[Task]:
         if names:
             spellings = " or ".join(f"--task {name}" for name in names)
             raise DataError(f"{place}: the targets may be those of several tasks; give {spellings}.")
-    return Classification  # whose message says what is wrong with the targets
+    are_rows = all(y.ndim == 2 and y.shape[1] > 1 for y in raw.parts.values())
+    return Regression if are_rows else Classification  # whose message says what is wrong with the targets
