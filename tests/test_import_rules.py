@@ -1,4 +1,4 @@
-"""Dependencies point one way (DESIGN.md, section 2), and heavy packages are imported in few places."""
+"""Dependencies point one way (docs/architecture.md), and heavy packages are imported in few places."""
 
 import ast
 from collections.abc import Iterator

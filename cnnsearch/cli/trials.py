@@ -9,6 +9,7 @@ import typer
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 from cnnsearch.durations import duration
 from cnnsearch.search.live import brief_count
+from cnnsearch.study.objectives import brief_value
 
 if TYPE_CHECKING:
     from cnnsearch.study.records import TrialRecord
@@ -84,7 +85,7 @@ def cells(record: "TrialRecord") -> list[str]:
     return [
         str(record.number),
         record.state.value,
-        "" if record.value is None else f"{record.value:.4f}",
+        "" if record.value is None else brief_value(record.value),
         f"{record.length:,}",
         f"{record.result.ended - record.trial.started:.1f}" if record.result else "",
         f"{counts['weights']:,}" if counts else "",

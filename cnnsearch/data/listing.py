@@ -66,7 +66,7 @@ class PictureListing:
         entries: The images.
         left_out: Skipped files and folders.
         empty: Class folders without images.
-        columns: Names of the target columns, if there are several.
+        columns: Names of the target columns; empty for a folder.
     """
 
     root: Path
@@ -85,7 +85,7 @@ class PictureListing:
     @property
     def targets(self) -> RawTargets:
         """The targets of all entries as texts."""
-        rows = [entry.values if self.columns else entry.label for entry in self.entries]
+        rows = [entry.values or entry.label for entry in self.entries]
         targets = {"train": np.array(rows, np.str_)}
         return RawTargets(targets, self.columns, are_classes=self.origin == "folder")
 

@@ -173,8 +173,8 @@ def _fingerprint(plan: _Plan) -> str:
 
 
 def _told(entry: Entry, names: tuple[str, ...]) -> str:
-    """Return the columns of an image in a manifest, with the names of its targets if there are several."""
-    values = dict(zip(names, entry.values, strict=True)) if names else entry.label
+    """Return the columns of an image in a manifest, with the names of its targets."""
+    values = dict(zip(names, entry.values or (entry.label,), strict=True))
     return repr((values, entry.part, entry.group, entry.time))
 
 

@@ -19,6 +19,7 @@ from cnnsearch.study.events import FinalistChanged, Happening, Note, PlanMade, T
 from cnnsearch.study.finalists import Retraining
 from cnnsearch.study.folder import Study
 from cnnsearch.study.log import finalist_line, line
+from cnnsearch.study.objectives import brief_value
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
 from cnnsearch.study.settings import Settings
@@ -190,7 +191,7 @@ class LiveView:
         for record in ranking:
             counts = record.trial.counts
             figures = [
-                f"{record.value:.4f}",
+                "" if record.value is None else brief_value(record.value),
                 f"{counts.get('weights', 0):,}",
                 brief_count(counts.get("macs", 0)),
             ]
@@ -259,7 +260,7 @@ def progress_of(record: TrialRecord, settings: Settings, left: float | None = No
         progress += f"epoch {done}/{settings.most_epochs}"
     for epoch in last:
         names = dict.fromkeys((settings.objective, "loss", "accuracy"))
-        progress += "".join(f"  {n} {epoch.metrics[n]:.4f}" for n in names if n in epoch.metrics)
+        progress += "".join(f"  {n} {brief_value(epoch.metrics[n])}" for n in names if n in epoch.metrics)
     return progress + (f"  about {clock(left)} left" if left is not None else "")
 
 

@@ -15,6 +15,7 @@ from cnnsearch.study.events import (
     WorkersReady,
 )
 from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.objectives import brief_value
 from cnnsearch.study.records import TrialRecord
 
 
@@ -82,7 +83,7 @@ def trial_line(record: TrialRecord) -> str:
         figures = ", ".join(f"{name} {value:.4g}" for name, value in last.metrics.items())
         fold = f" fold {last.fold + 1}" if last.fold else ""
         return f"{head}{fold} epoch {last.epoch}: {figures}"
-    value = f" {record.value:.4f}" if record.value is not None else ""
+    value = f" {brief_value(record.value)}" if record.value is not None else ""
     reason = f" ({record.reason})" if record.reason else ""
     length = _size(record) if record.trial.fidelity and not record.is_reused else _length(record)
     return f"{head} {record.state.value}{value}{length}{reason}"
@@ -104,7 +105,7 @@ def finalist_line(retraining: Retraining) -> str:
     head = f"trial {begun.trial} again, {'train and validation, ' if begun.is_refit else ''}seed {begun.seed}"
     if result is None:
         return f"{head}{_epoch(retraining)}"
-    value = "" if result.value is None or begun.is_refit else f" {result.value:.4f}"
+    value = "" if result.value is None or begun.is_refit else f" {brief_value(result.value)}"
     reason = f" ({result.reason})" if result.reason else ""
     return f"{head}: {result.state.value}{value}{_length(retraining)}{reason}"
 

@@ -29,6 +29,14 @@ def value_of(record: TrialRecord, objective: str) -> float | None:
     return record.result.metrics.get(objective)
 
 
+def brief_value(value: float) -> str:
+    """Return the value of any objective: four decimals, or four digits if that would hide its size.
+
+    Errors in the unit of the targets can be of any size.
+    """
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.4g}"
+
+
 def front(records: Iterable[TrialRecord], objectives: Sequence[str]) -> list[TrialRecord]:
     """Return the Pareto front: the non-dominated trials.
 

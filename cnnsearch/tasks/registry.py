@@ -78,4 +78,5 @@ def _detected(raw: RawTargets, place: str) -> type[Task]:
         if names:
             options = " or ".join(f"--task {name}" for name in names)
             raise DataError(f"{place}: the targets suit several tasks; give {options}.")
-    return Classification  # its error describes the fault of the targets
+    are_rows = all(y.ndim == 2 and y.shape[1] > 1 for y in raw.parts.values())
+    return Regression if are_rows else Classification  # its error describes the fault of the targets

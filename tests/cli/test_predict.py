@@ -128,7 +128,7 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
     bundle = shutil.copytree(searched[1] / STUDY / "best", tmp_path / "best")
     (bundle / "labels.json").write_text('["a", "b"]')
     done = run("predict", bundle, array)
-    assert done.status == 2 and "damaged: the names in labels.json and in the task of bundle.json differ" in done.err
+    assert done.status == 2 and "the names in labels.json and in the task of bundle.json differ" in done.err
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from cnnsearch.errors import SettingsError
-from cnnsearch.study.objectives import COSTS, DIRECTIONS, OBJECTIVES, front, value_of
+from cnnsearch.study.objectives import COSTS, DIRECTIONS, OBJECTIVES, brief_value, front, value_of
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.settings import checked_settings
 from tests.studies import add_trial, make_study
@@ -82,3 +82,11 @@ def test_pruned_and_failed_trials_are_on_no_front(study):
 def test_of_one_objective_the_front_is_the_best(study):
     records = with_values(study, (0.9, 1), (0.95, 2), (0.8, 3))
     assert [record.number for record in front(records, ("validation_accuracy",))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.91234, "0.9123"), (0.0, "0.0000"), (-0.5, "-0.5000"), (1.25e-5, "1.25e-05"), (126292.4, "1.263e+05")],
+)
+def test_values_of_any_size_are_told_apart(value, text):
+    assert brief_value(value) == text

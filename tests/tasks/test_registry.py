@@ -63,6 +63,20 @@ def test_one_hot_rows_become_class_indices():
     assert task.names == ("0", "1", "2")
 
 
+def test_numbers_with_a_text_among_them_are_asked_for_and_then_named():
+    with pytest.raises(DataError, match="give --task classification or --task regression"):
+        task_of(["1.5", "n/a", "2"])
+    with pytest.raises(DataError, match="found 'age' of example 1: 'n/a'"):
+        task_of(["1.5", "n/a", "2"], wanted="regression", columns=("age",))
+    with pytest.raises(DataError, match="found 'b' of example 0: 'n/a'"):
+        task_of([["1", "n/a"], ["2", "3"]], columns=("a", "b"))
+
+
+def test_no_text_is_no_class():
+    with pytest.raises(DataError, match=r"^set, train labels: no label for 1 of 3 examples, the first at 1"):
+        task_of(["a|b", "", "c"], wanted="classification")
+
+
 def test_one_hot_rows_have_the_same_classes_in_each_part():
     with pytest.raises(DataError, match=r"^set: as many columns of classes .* found \[3, 4\]"):
         task_of(ONE_HOT, np.eye(4, dtype=int), wanted="classification")

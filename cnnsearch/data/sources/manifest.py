@@ -51,7 +51,8 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     values = zip(*(table[name] for name in targets), strict=True) if targets else repeat(())
     rows = zip(relative, lines["label"], parts, lines["group"], times, values, strict=False)
     entries = tuple(Entry(*row) for row in rows)
-    return PictureListing(root, str(path), "manifest", entries, columns=targets)
+    names = targets or (columns.get("label", "label"),)
+    return PictureListing(root, str(path), "manifest", entries, columns=names)
 
 
 def _read(path: Path) -> dict[str, list[str]]:

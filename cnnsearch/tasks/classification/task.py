@@ -156,6 +156,8 @@ def _checked(y: NDArray[Any], place: str) -> NDArray[Any]:
         y = np.char.decode(y, "utf-8", "backslashreplace")
     if y.dtype.kind == "f" and _is_whole(y):
         y = y.astype(np.int64)
+    if y.dtype.kind == "U" and (empty := np.flatnonzero(y == "")).size:
+        raise DataError(f"{place}: no label for {len(empty)} of {len(y)} examples, the first at {empty[0]}.")
     if y.dtype.kind not in "iuU":
         raise DataError(f"{place}: found {y.dtype}; expected integers or strings.")
     return y if y.dtype.kind == "U" else y.astype(np.int64)

@@ -1,5 +1,6 @@
 """The task of regression; the output is in the unit of the targets."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
@@ -58,7 +59,8 @@ class Regression(Task):
             return Fit.NO
         numbers = [_numbers(y) for y in raw.parts.values()]
         if any(y is None for y in numbers):
-            return Fit.NO
+            has_faults = all(y.ndim == 1 and _have_fractions(y) for y in raw.parts.values())
+            return Fit.POSSIBLE if has_faults else Fit.NO
         columns = [y if y.ndim == 2 else y[:, None] for y in numbers if y is not None]
         if all(np.isin(y, (0.0, 1.0)).all() for y in columns):
             return Fit.NO
@@ -176,6 +178,19 @@ def _numbers(y: NDArray[Any]) -> NDArray[np.float64] | None:
         return y.astype(np.float64)
     except ValueError:
         return None
+
+
+def _have_fractions(y: NDArray[Any]) -> bool:
+    """Return whether some of the texts are fractions, as in a column of numbers of which some are missing."""
+    return y.dtype.kind in "US" and any(map(_is_fraction, np.unique(y).tolist()))
+
+
+def _is_fraction(text: str | bytes) -> bool:
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    return math.isfinite(number) and not number.is_integer()
 
 
 def _finite(rows: NDArray[Any], names: Sequence[str], place: str) -> NDArray[np.float64]:

@@ -11,9 +11,9 @@ def iterative_stratification(
 ) -> NDArray[np.int64]:
     """Assign each example to a part (Sechidis et al. 2011, On the stratification of multi-label data).
 
-    The tag with the fewest remaining examples is assigned first, each of its examples to the part that lacks
-    it most; ties go to the part that lacks most examples, then to a random part. Examples without a tag are
-    assigned last.
+    The tag with the fewest remaining examples is assigned first, each of its examples to the part that lacks it
+    most; ties go to the part that lacks most examples, then to a random part. Examples without a tag are
+    assigned last. A part with a small share lacks one example of each tag, at the cost of the largest part.
 
     Args:
         y: `(examples, tags)` of 0 and 1.
@@ -26,7 +26,9 @@ def iterative_stratification(
     tags = np.asarray(y, dtype=bool)
     part_shares = np.asarray(shares, dtype=np.float64)
     lacked_examples = part_shares * len(tags)
-    lacked_tags = np.outer(part_shares, tags.sum(axis=0))
+    counts = tags.sum(axis=0)
+    lacked_tags = np.maximum(np.outer(part_shares, counts), np.minimum(1.0, counts / len(shares)))
+    lacked_tags[part_shares.argmax()] -= lacked_tags.sum(axis=0) - counts
     parts = np.full(len(tags), -1, np.int64)
     while True:
         is_unassigned = parts < 0

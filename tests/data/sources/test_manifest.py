@@ -149,7 +149,8 @@ def test_a_column_of_targets_named_twice_is_refused(tmp_path):
 def test_a_column_may_have_a_comma_in_its_name(tmp_path):
     path = write(tmp_path, 'path,"red,white"', "a.png,x")
     listing = read_manifest(path, {"label": "red,white"})
-    assert (listing.columns, listing.entries[0].label) == ((), "x")
+    assert (listing.columns, listing.entries[0].label) == (("red,white",), "x")
+    assert listing.targets.parts["train"].tolist() == ["x"]
 
 
 def test_among_tags_no_text_is_an_example_without_one(tmp_path):

@@ -77,6 +77,18 @@ def test_every_part_has_each_tag_in_proportion(seed, tags, size):
     np.testing.assert_array_equal(parts, iterative_stratification(y, shares, np.random.default_rng(seed)))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_rare_tag_is_in_every_part_of_many_examples(seed):
+    y = np.zeros((60_000, 2), np.uint8)
+    y[:30_000, 0], y[100:105, 1] = 1, 1
+    parts = divide(y, ("validation", "test"), task=Tagging(labels=("a", "b")), place="set", seed=seed)
+    assert {part: int(y[members, 1].sum()) for part, members in parts.items()} == {
+        "train": 3,
+        "validation": 1,
+        "test": 1,
+    }
+
+
 def test_the_stratum_is_the_rarest_tag():
     y = np.array([[1, 0], [1, 1], [1, 0], [0, 0]], np.uint8)
     np.testing.assert_array_equal(Tagging(labels=("a", "b")).strata(y), [0, 1, 0, 2])
