@@ -11,8 +11,8 @@ def iterative_stratification(
 ) -> NDArray[np.int64]:
     """Assign each example to a part (Sechidis et al. 2011, On the stratification of multi-label data).
 
-    The tag with the fewest remaining examples is assigned first, each of its examples to the part that lacks it
-    most; ties go to the part that lacks most examples, then to a random part. Examples without a tag are
+    The tag with the fewest remaining examples is assigned first, each of its examples to the part that lacks
+    it most; ties go to the part that lacks most examples, then to a random part. Examples without a tag are
     assigned last. A part with a small share lacks one example of each tag, at the cost of the largest part.
 
     Args:
