@@ -25,5 +25,5 @@ def ready(candidate: Candidate, data: StoredData, epochs: int) -> "tuple[Program
     program = compile_program(model, plan, training, examples=len(data.train.x), epochs=epochs)
     objective = Objective("validation_accuracy", "maximize")
     return program, KerasEngine(
-        program, plan, data.summary.task, data.train, data.validation, seed=0, objective=objective
+        program, plan, data.summary.task, training, data.train, data.validation, seed=0, objective=objective
     )

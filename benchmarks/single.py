@@ -50,6 +50,7 @@ def train_once(
         program,
         plan,
         task,
+        training,
         data.train,
         data.validation,
         seed=seed,

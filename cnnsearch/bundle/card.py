@@ -145,8 +145,7 @@ def _with_interval(main: Metric, score: Score) -> str:
     value = main.format(score.value)
     if score.interval is None:
         return value
-    low, high = (main.format(end) for end in score.interval)
-    return f"{value} (95% interval {low} to {high})"
+    return f"{value} (95% interval {main.format_interval(score.interval)})"
 
 
 def _limits(summary: DatasetSummary, details: AnyDetails | None) -> Iterator[str]:

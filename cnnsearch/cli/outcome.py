@@ -102,8 +102,7 @@ def format_spread(spread: Spread | None, main: Metric) -> str:
 def _with_interval(score: Score, main: Metric) -> str:
     if score.interval is None:
         return main.format(score.value)
-    low, high = (main.format(end) for end in score.interval)
-    return f"{main.format(score.value)} ({low} to {high})"
+    return f"{main.format(score.value)} ({main.format_interval(score.interval)})"
 
 
 def point(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -192,7 +193,8 @@ def _bundle(
     study: Study, champion: Champion, finalists: Sequence[FinalistModel], data: StoredData, test: Split
 ) -> Bundle:
     task, trial, y = data.summary.task, champion.finalist.record.trial, np.asarray(test.y)
-    predictions, results = answers(champion.model, test.x), task.results()
+    predict = cache(partial(answers, x=test.x))  # the champion's model is its finalist's, unless refitted
+    predictions, results = predict(champion.model), task.results()
     metrics = Metrics(
         trial=trial.number,
         seed=champion.seed,
@@ -205,7 +207,7 @@ def _bundle(
         validation=champion.validation,
         test=results.scores(predictions, y, on_test=True),
         details=results.details(predictions, y, champion.fitted),
-        finalists=tuple(tested(finalist, test) for finalist in finalists),
+        finalists=tuple(tested(finalist, predict(finalist.model), y) for finalist in finalists),
     )
     contents = {**_described(champion), FORM: describe_form(data.summary), LABELS: list(task.names)}
     kept = {EVIDENCE: evidence(predictions, test, results.worst(predictions, y))}

@@ -24,6 +24,7 @@ from cnnsearch.study.finalists import Finalists, Retraining, Weights
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import OBJECTIVES
 from cnnsearch.study.records import TrialRecord
+from cnnsearch.tasks.arrays import Predictions, Targets
 from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.scores import Score, Scores, Spread
 from cnnsearch.training.checkpoint import read_weights
@@ -132,14 +133,14 @@ def rebuild(candidate: AnyCandidate, weights: Path) -> keras.Model:
     return model
 
 
-def tested(finalist: FinalistModel, test: Split) -> FinalistMetrics:
+def tested(finalist: FinalistModel, predictions: Predictions, y: Targets) -> FinalistMetrics:
     """Return all metrics of a finalist for metrics.json, including those on the test split.
 
     Args:
         finalist: The finalist to test.
-        test: The opened test split.
+        predictions: Its predictions on the test split.
+        y: The targets of the test split.
     """
-    predictions, y = answers(finalist.model, test.x), np.asarray(test.y)
     results, counts = finalist.task.results(), finalist.record.trial.counts
     return FinalistMetrics(
         trial=finalist.record.number,

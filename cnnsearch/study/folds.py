@@ -12,10 +12,9 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.objectives import DIRECTIONS
 from cnnsearch.study.records import EpochRecord, Result, TrialRecord
+from cnnsearch.tasks.shortage import shortage
 
 EpochCurve = Sequence[EpochRecord]
-NAMED = 10
-"""The most classes in an error message."""
 
 
 def check_folds(summary: DatasetSummary, folds: int) -> None:
@@ -33,19 +32,16 @@ def check_folds(summary: DatasetSummary, folds: int) -> None:
             f"--folds: found {folds} for data that are split by {kept}; folds assign examples one by one and "
             "cannot preserve such a split. Remove --folds, or use a split of single examples"
         )
-    total = summary.num_examples("train") + summary.num_examples("validation")
+    total = _searched(summary)
     if total < folds:
         raise SettingsError(
             f"--folds: found {folds}; expected at most the {total} train and validation examples"
         )
     counts = {label: _examples(summary, label) for label in summary.counts["train"]}
-    small = [f"{label!r} has {count}" for label, count in counts.items() if count < folds]
-    if small:
-        more = [f"and {len(small) - NAMED} more"] if len(small) > NAMED else []
+    if small := shortage(counts, folds):
         raise SettingsError(
             f"--folds: found {folds}; expected at most the train and validation examples of each "
-            f"{summary.task.noun}: "
-            f"{', '.join([*small[:NAMED], *more])}"
+            f"{summary.task.noun}: {small}"
         )
 
 
@@ -53,7 +49,12 @@ def examples_trained(summary: DatasetSummary, folds: int) -> int:
     """Return the number of examples that a network is trained on."""
     if folds == 1:
         return summary.num_examples("train")
-    return (summary.examples["train"] + summary.examples["validation"]) * (folds - 1) // folds
+    return _searched(summary) * (folds - 1) // folds
+
+
+def _searched(summary: DatasetSummary) -> int:
+    """Return the number of examples outside of the test split."""
+    return summary.num_examples("train") + summary.num_examples("validation")
 
 
 def by_fold(curve: EpochCurve) -> list[list[EpochRecord]]:

@@ -46,6 +46,11 @@ class Metric:
         """Return whether a value is within a margin of the best one, or better."""
         return value >= best - margin if self.direction == "maximize" else value <= best + margin
 
+    def format_interval(self, interval: tuple[float, float]) -> str:
+        """Return an interval as plain text, such as `0.9496 to 0.9872`."""
+        low, high = interval
+        return f"{self.format(low)} to {self.format(high)}"
+
     def format(self, value: float) -> str:
         """Return a value as plain text.
 

@@ -51,7 +51,10 @@ def short_task(
         raise ValueError("expected exactly one of num_classes, num_outputs and task")
     if num_classes is not None:
         return Classification.of(num_classes)
-    return task or Regression.of(num_outputs or 1)
+    if num_outputs is not None:
+        return Regression.of(num_outputs)
+    assert task is not None
+    return task
 
 
 def encode_targets(raw: RawTargets, wanted: str | None, place: str) -> tuple[dict[str, Targets], Task]:

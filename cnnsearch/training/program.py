@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.models.build import build_model
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.training import ClassWeights, TaskTraining, Validator
+from cnnsearch.tasks.training import TaskTraining, Validator
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
@@ -32,13 +31,11 @@ class Program:
     Attributes:
         model: Compiled for training.
         validator: Measures the same layers and weights on validation examples.
-        class_weights: Whether the training loss takes weighted targets.
         is_stretched: Whether its schedule belongs to a training whose length was changed.
     """
 
     model: keras.Model
     validator: Validator
-    class_weights: ClassWeights
     is_stretched: bool = False
 
     def begin_again(self, weights: list[NDArray[Any]], plan: TrainingPlan) -> None:
@@ -67,7 +64,6 @@ def compile_program(
     *,
     examples: int,
     epochs: int,
-    class_weights: ClassWeights = "none",
 ) -> Program:
     """Compile a network.
 
@@ -77,13 +73,12 @@ def compile_program(
         training: The task's loss, metrics and validator.
         examples: Number of examples in the training split.
         epochs: The full budget, at the end of which a cosine schedule reaches its minimum.
-        class_weights: With `balanced` the training loss takes weighted targets.
     """
     steps = num_batches(examples, plan.batch_size)
     compile_model(
         model, plan, steps_per_epoch=steps, epochs=epochs, loss=training.loss, metrics=training.metrics
     )
-    return Program(model, training.validator(model), class_weights)
+    return Program(model, training.validator(model))
 
 
 def compile_model(
@@ -120,7 +115,9 @@ class Programs:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Program] = OrderedDict()
 
-    def program(self, job: Train, task: Task, y: Targets, examples: int, precision: Precision) -> Program:
+    def program(
+        self, job: Train, task: Task, training: TaskTraining, examples: int, precision: Precision
+    ) -> Program:
         """Return a job's network, with initial weights drawn from Keras's current random seed.
 
         A cached network with the same layers is not traced or compiled again.
@@ -128,7 +125,7 @@ class Programs:
         Args:
             job: The job to train.
             task: What the network is for.
-            y: The training targets.
+            training: The task's training for this job.
             examples: Number of examples in an epoch.
             precision: Keras's dtype policy.
         """
@@ -136,14 +133,7 @@ class Programs:
         key = _key(job, task, examples, precision)
         program = self._kept.pop(key, None)
         if program is None or program.is_stretched:
-            program = compile_program(
-                model,
-                job.plan,
-                task.training(job.plan, y, job.class_weights),
-                examples=examples,
-                epochs=job.first_epochs,
-                class_weights=job.class_weights,
-            )
+            program = compile_program(model, job.plan, training, examples=examples, epochs=job.first_epochs)
         else:
             program.begin_again(model.get_weights(), job.plan)
         if job.fidelity is not None and job.fidelity.earlier:

@@ -45,7 +45,5 @@ def make_engine_of(model, plan, train, validation, *, epochs, class_weights="non
 
     examples = fidelity.round_examples if fidelity else len(train.x)
     training = TASK.training(plan, train.y, class_weights)
-    program = compile_program(
-        model, plan, training, examples=examples, epochs=epochs, class_weights=class_weights
-    )
-    return KerasEngine(program, plan, TASK, train, validation, fidelity=fidelity, **chosen)
+    program = compile_program(model, plan, training, examples=examples, epochs=epochs)
+    return KerasEngine(program, plan, TASK, training, train, validation, fidelity=fidelity, **chosen)

@@ -40,7 +40,9 @@ def plan(rate=0.01, optimizer=Adam, **others):
 def programs_of(*jobs):
     """Return the programs of jobs, in order."""
     programs = Programs()
-    return [programs.program(job, TASK, Y, EXAMPLES, "float32") for job in jobs]
+    trainings = [TASK.training(job.plan, Y, job.class_weights) for job in jobs]
+    made = zip(jobs, trainings, strict=True)
+    return [programs.program(job, TASK, training, EXAMPLES, "float32") for job, training in made]
 
 
 @pytest.mark.parametrize("optimizer", [Adam, Sgd])

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from cnnsearch.data.check.inventory import Inventory
 from cnnsearch.data.check.report import SHOWN, Finding, Occurrence
 from cnnsearch.data.splits import PARTS
+from cnnsearch.tasks.classification.balance import balanced_weights
 
 WHOLE = "all"
 """Name of the single part of a dataset without a given split."""
@@ -28,10 +31,9 @@ def count(inventory: Inventory) -> dict[str, dict[str, int]]:
 
 
 def label_weights(counts: Mapping[str, int]) -> dict[str, float]:
-    """Return the weights of `training.class_weights.balanced_weights` by label, for classes with examples."""
-    present = {label: number for label, number in counts.items() if number}
-    total = sum(present.values())
-    return {label: total / (len(present) * number) for label, number in present.items()}
+    """Return the weights of `--class-weights balanced` by label, for classes with examples."""
+    weights = balanced_weights(np.array(list(counts.values()))).tolist()
+    return {label: weight for label, weight in zip(counts, weights, strict=True) if weight}
 
 
 def trained_on(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:

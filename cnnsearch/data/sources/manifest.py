@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import repeat
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -32,11 +31,10 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     targets = _target_columns(table, columns)
     if twice := sorted({name for name in targets if targets.count(name) > 1}):
         raise DataError(f"columns: label names {', '.join(twice)} twice; name each column once.")
+    values = list(zip(*(table[name] for name in targets), strict=True))
     if targets:
-        joined = [",".join(row) for row in zip(*(table[name] for name in targets), strict=True)]
-        lines = _renamed({**table, ",".join(targets): joined}, columns, path)
-    else:
-        lines = _renamed(table, columns, path)
+        table[",".join(targets)] = [",".join(row) for row in values]
+    lines = _renamed(table, columns, path)
     root = path.parent.resolve()
     paths = [_placed(name, root) for name in lines["path"]]
     has_tags = any(SEPARATOR in label for label in lines["label"])  # then an empty label means no tags
@@ -48,8 +46,9 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     _check(path, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
     times = _times(lines["time"], path)
     relative = [Path(name[len(str(root)) + 1 :]) for name in paths]
-    values = zip(*(table[name] for name in targets), strict=True) if targets else repeat(())
-    rows = zip(relative, lines["label"], parts, lines["group"], times, values, strict=False)
+    rows = zip(
+        relative, lines["label"], parts, lines["group"], times, values or [()] * len(paths), strict=True
+    )
     entries = tuple(Entry(*row) for row in rows)
     names = targets or (columns.get("label", "label"),)
     return PictureListing(root, str(path), "manifest", entries, columns=names)

@@ -1,28 +1,9 @@
-"""Class weights: larger for classes with few examples, in training only."""
+"""The loss of training with class weights."""
 
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
-from numpy.typing import NDArray
-
-
-def balanced_weights(y: NDArray[Any], classes: int) -> NDArray[np.float32]:
-    """Return a weight for each class: n / (k count), as in scikit-learn's "balanced" (King and Zeng 2001,
-    Logistic regression in rare events data, section 3.2).
-
-    The mean weight over the n examples is 1, so that learning rates keep their meaning.
-
-    Args:
-        y: The class indices of the training examples, `(examples,)`.
-        classes: The number of classes; k counts those with examples, and the others have weight 0.
-    """
-    counts = np.bincount(y, minlength=classes)
-    present = counts > 0
-    weights = np.zeros(classes, np.float32)
-    weights[present] = len(y) / (present.sum() * counts[present])
-    return weights
 
 
 class WeightedCrossentropy(keras.losses.Loss):  # type: ignore[misc]

@@ -16,9 +16,8 @@ from cnnsearch.tasks.classification.metrics import METRICS
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
+from cnnsearch.tasks.shortage import shortage
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
-
-_NAMED = 10  # the largest number of classes named in an error message
 
 
 class Classification(Task):
@@ -119,11 +118,9 @@ class Classification(Task):
         else:
             counts = [len(np.unique(groups[y == index])) for index in range(self.num_classes)]
             what, why = "groups", ", since a group stays within one part"
-        small = [f"{label!r} has {n}" for label, n in zip(self.labels, counts, strict=True) if n < needed]
-        if small:
-            small[_NAMED:] = [f"and {len(small) - _NAMED} more"] if len(small) > _NAMED else []
+        if small := shortage(dict(zip(self.labels, counts, strict=True)), needed):
             raise DataError(
-                f"{place}: too few {what} to split into {', '.join(parts)}: class {', '.join(small)}; "
+                f"{place}: too few {what} to split into {', '.join(parts)}: class {small}; "
                 f"each class needs at least {needed}{why}."
             )
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.classification.balance import balanced_weights
 from cnnsearch.tasks.classification.class_counts import ClassCounts
-from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy, balanced_weights
+from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy
 from cnnsearch.tasks.classification.measures import balanced_accuracy, macro_f1
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.training import ClassWeights
@@ -28,7 +29,9 @@ class ClassificationTraining:
 
     def __init__(self, classes: int, smoothing: float, y: Targets, class_weights: ClassWeights) -> None:
         self._classes, self._smoothing = classes, smoothing
-        self._weights = balanced_weights(y, classes) if class_weights == "balanced" else None
+        self._weights = None
+        if class_weights == "balanced":
+            self._weights = balanced_weights(np.bincount(y, minlength=classes)).astype(np.float32)
 
     @property
     def loss(self) -> Any:

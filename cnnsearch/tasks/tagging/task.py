@@ -15,6 +15,7 @@ from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
+from cnnsearch.tasks.shortage import shortage
 from cnnsearch.tasks.tagging.metrics import METRICS
 from cnnsearch.tasks.tagging.stratification import iterative_stratification
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
@@ -132,19 +133,13 @@ class Tagging(Task):
     def check_spread(
         self, y: Targets, groups: NDArray[np.int64] | None, parts: Sequence[str], needed: int, place: str
     ) -> None:
-        columns = range(len(self.labels))
         if groups is None:
             counts, what = y.sum(axis=0).tolist(), "examples"
         else:
-            counts = [len(np.unique(groups[y[:, column] > 0])) for column in columns]
-            what = "groups"
-        small = [
-            f"{self.labels[column]!r} has {counts[column]}" for column in columns if counts[column] < needed
-        ]
-        if small:
-            small[_NAMED:] = [f"and {len(small) - _NAMED} more"] if len(small) > _NAMED else []
+            counts, what = [len(np.unique(groups[has > 0])) for has in y.T], "groups"
+        if small := shortage(dict(zip(self.labels, counts, strict=True)), needed):
             raise DataError(
-                f"{place}: too few {what} to split into {', '.join(parts)}: tag {', '.join(small)}; "
+                f"{place}: too few {what} to split into {', '.join(parts)}: tag {small}; "
                 f"each tag needs at least {needed}."
             )
 

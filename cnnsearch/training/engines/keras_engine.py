@@ -12,6 +12,7 @@ from cnnsearch.data import Split
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
@@ -36,6 +37,7 @@ class KerasEngine:
         program: The network, compiled with the same plan; the caller draws its initial weights.
         plan: How to train it.
         task: What the network is for.
+        task_training: The task's training by this plan.
         train: The examples to train on; x may be memory-mapped.
         validation: The examples to validate on; x may be memory-mapped.
         seed: Together with the epoch the source of the examples' order and of the layers' draws.
@@ -51,6 +53,7 @@ class KerasEngine:
         program: Program,
         plan: TrainingPlan,
         task: Task,
+        task_training: TaskTraining,
         train: Split,
         validation: Split,
         *,
@@ -70,8 +73,8 @@ class KerasEngine:
         self._chosen = _chosen(task, train, fidelity.subset if fidelity else None)
         self._length = fidelity.round_examples if fidelity else len(train.x)
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
-        self._training = task.training(plan, train.y, program.class_weights)
-        targets = self._training.training_targets(train.y)
+        self._task_training = task_training
+        targets = task_training.training_targets(train.y)
         self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
         self._rounds = fidelity.rounds if fidelity else None
         self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
@@ -135,7 +138,7 @@ class KerasEngine:
         chosen = _chosen(self._task, split, subset)
         size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
         part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        pipeline = make_input_pipeline(part.x, self._training.validation_targets(part.y), size)
+        pipeline = make_input_pipeline(part.x, self._task_training.validation_targets(part.y), size)
         return pipeline.in_order(np.arange(len(part.y))), np.asarray(part.y)
 
     def _train_and_validate(self) -> MetricValues:
@@ -169,10 +172,12 @@ def start_keras_engine(
     keras.config.set_dtype_policy(training.precision)
     keras.utils.set_random_seed(training.seed)  # determines the initial weights
     examples = job.fidelity.round_examples if job.fidelity else len(training.train.x)
+    task_training = training.task.training(job.plan, training.train.y, job.class_weights)
     return KerasEngine(
-        programs.program(job, training.task, training.train.y, examples, training.precision),
+        programs.program(job, training.task, task_training, examples, training.precision),
         job.plan,
         training.task,
+        task_training,
         training.train,
         training.validation,
         seed=training.seed,
