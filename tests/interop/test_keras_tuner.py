@@ -10,7 +10,11 @@ from cnnsearch.interop.keras_tuner import SpaceHyperModel
 from cnnsearch.space.trials import RandomTrial
 from tests.space.helpers import space_with
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # KerasTuner's, and Keras's in saving
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # KerasTuner's, and Keras's in saving
+    # KerasTuner fits a Gaussian process to four scores: whether that converges depends on their last digits.
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 TINY = "stages: {filters: 4, blocks: conv}"
 SHAPE = (8, 8, 1)
