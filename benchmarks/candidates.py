@@ -11,15 +11,18 @@ from cnnsearch.space import Candidate
 from cnnsearch.space.costs import costs
 
 
-def feasible(space: SearchSpace, *, is_limited: bool = False, **sampling: Any) -> Iterator[Candidate]:
+def feasible(
+    space: SearchSpace, *, is_limited: bool = False, draws: int | None = None, **sampling: Any
+) -> Iterator[Candidate]:
     """One after the other.
 
     Args:
         space: Where they are drawn from.
         is_limited: Whether they keep the space's own limits too.
+        draws: How many networks are drawn, feasible or not; None: without end.
         **sampling: What `sample_random` takes: `input_shape`, `num_classes`, `baseline`.
     """
-    for seed in count():
+    for seed in count() if draws is None else range(draws):
         candidate = space.sample_random(seed, **sampling)
         try:
             analysis = analyze(candidate.architecture)

@@ -31,7 +31,7 @@ SHAPES = {1: [(128, 1), (64, 6)], 2: [(8, 8, 1), (28, 28, 1), (32, 32, 3), (64, 
 DIMENSIONS = {"signal1d": 1, "volume3d": 3}
 NETWORKS, WARM_UP, STEPS, MOST_SECONDS = 3, 3, 12, 6.0
 CLASSES = 10
-MOST_STEP_BYTES = 10**9
+DRAWS, MOST_STEP_BYTES, MOST_MACS = 60, 10**9, 3 * 10**8
 
 
 def main() -> None:
@@ -111,16 +111,12 @@ def record() -> None:
 
 
 def small(space, shape) -> Iterator[Candidate]:
-    """Random networks whose steps memory holds."""
-    for number, candidate in enumerate(feasible(space, input_shape=shape, num_classes=CLASSES)):
+    """Random networks whose steps memory holds: none where the input is too small for the space."""
+    for candidate in feasible(space, draws=DRAWS, input_shape=shape, num_classes=CLASSES):
         analysis = analyze(candidate.architecture)
-        if (
-            analysis.activation_bytes * candidate.training.batch_size < MOST_STEP_BYTES
-            and analysis.macs < 3e8
-        ):
+        step_bytes = analysis.activation_bytes * candidate.training.batch_size
+        if step_bytes < MOST_STEP_BYTES and analysis.macs < MOST_MACS:
             yield candidate
-        if number > 60:
-            return
 
 
 def seconds_of_a_step(candidate: Candidate, shape: tuple[int, ...]) -> float:
