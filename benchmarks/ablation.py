@@ -119,17 +119,17 @@ def trained(row: Row, candidate: Candidate, data: StoredData, epochs: int) -> tu
     import keras
 
     from cnnsearch.training import program
-    from cnnsearch.training.engines import keras_engine
+    from cnnsearch.training.engines import keras_fit
 
     keras.utils.clear_session()
     keras.config.set_dtype_policy(row.precision)
     keras.utils.set_random_seed(0)
     plan = candidate.training.model_copy(update=row.plan(candidate.training))
-    corrected = keras_engine.forget_initial_values if row.is_corrected else lambda model, steps: None
+    corrected = keras_fit.forget_initial_values if row.is_corrected else lambda model, steps: None
     averaging = {"use_ema": True, "ema_momentum": row.ema} if row.ema else {}
     made = functools.partial(build, program.build_optimizer, averaging)
     with (
-        mock.patch.object(keras_engine, "forget_initial_values", corrected),
+        mock.patch.object(keras_fit, "forget_initial_values", corrected),
         mock.patch.object(program, "build_optimizer", made),
     ):
         compiled, engine = ready(candidate.model_copy(update={"training": plan}), data, epochs)

@@ -33,7 +33,7 @@ from cnnsearch.space import Candidate
 from cnnsearch.training.backend import environment
 
 if TYPE_CHECKING:
-    from cnnsearch.training.engines.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_fit import KerasFit
 
 EPOCHS = 5
 ONE_BY_ONE, BUILT, TRACED, SHARED = ROWS = (
@@ -93,7 +93,7 @@ def seconds(row: str, data: str, networks: int, part: int, parts: int) -> float:
         return time.perf_counter() - began
 
 
-def in_turn(row: str, candidates: list[Candidate], data: StoredData) -> Iterator["KerasEngine"]:
+def in_turn(row: str, candidates: list[Candidate], data: StoredData) -> Iterator["KerasFit"]:
     """The engines, each given out when the one before it has trained."""
     if row == ONE_BY_ONE:
         yield from (built(candidate, data) for candidate in candidates)
@@ -108,11 +108,11 @@ def in_turn(row: str, candidates: list[Candidate], data: StoredData) -> Iterator
             yield engine
 
 
-def built(candidate: Candidate, data: StoredData) -> "KerasEngine":
+def built(candidate: Candidate, data: StoredData) -> "KerasFit":
     return ready(candidate, data, EPOCHS)[1]
 
 
-def traced(candidate: Candidate, data: StoredData) -> "KerasEngine":
+def traced(candidate: Candidate, data: StoredData) -> "KerasFit":
     """An engine whose network has seen a batch, and was put back to where it stood."""
     program, engine = ready(candidate, data, EPOCHS)
     weights = [np.array(each) for each in program.model.get_weights()]
@@ -122,7 +122,7 @@ def traced(candidate: Candidate, data: StoredData) -> "KerasEngine":
     return engine
 
 
-def train(engine: "KerasEngine") -> None:
+def train(engine: "KerasFit") -> None:
     for _ in range(EPOCHS):
         engine.run_epoch()
 

@@ -7,7 +7,7 @@ tpe under 200 ms at 2,000 trials on every shipped space.
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -25,7 +25,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.log import LogFile
 from cnnsearch.study.records import EpochRecord, Result, Trial, TrialRecord, TrialState
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.training.protocol import Decision, EpochReport, JobResult, Train
+from cnnsearch.training.protocol import EpochReport, EpochReports, MemberResult, Train, Verdict
 
 EPOCHS = 20
 ASKED_AT = 2_000
@@ -54,31 +54,34 @@ class InstantExecutor:
     def events(self, timeout: float) -> Iterator[Event]:
         while self._next:
             event = self._next.pop()
-            if isinstance(event, JobResult):
+            if isinstance(event, MemberResult):
                 self._job = None
             yield event
 
     def wake(self) -> None:
         pass
 
-    def reply(self, trial: int, decision: Decision) -> None:
+    def reply(self, verdicts: Sequence[Verdict]) -> None:
         assert self._job is not None
-        if decision == "continue" and self._epoch < EPOCHS:
+        (verdict,) = verdicts
+        trial = verdict.trial
+        if verdict.decision == "continue" and self._epoch < EPOCHS:
             self._report(self._epoch + 1)
             return
         outcome = "complete" if self._epoch == EPOCHS else "stopped"
         result = {"trial": trial, "outcome": outcome, "epochs": self._epoch, "best_epoch": self._epoch}
         rest = {"metrics": metrics(trial, self._epoch), "reason": "", "seconds": 0.0}
-        self._next.append(JobResult.model_validate({**result, **rest}))
+        self._next.append(MemberResult.model_validate({**result, **rest}))
 
     def close(self, *, at_once: bool = False) -> None:
         pass
 
     def _report(self, epoch: int) -> None:
         assert self._job is not None
-        self._epoch, number = epoch, self._job.trial
+        self._epoch, (number,) = epoch, self._job.trials
         figures = metrics(number, epoch)
-        self._next.append(EpochReport(trial=number, epoch=epoch, time=time.time(), metrics=figures))
+        report = EpochReport(trial=number, epoch=epoch, time=time.time(), metrics=figures)
+        self._next.append(EpochReports(reports=(report,)))
 
 
 def metrics(number: int, epoch: int) -> dict[str, float]:

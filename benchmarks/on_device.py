@@ -86,9 +86,9 @@ def pipelines() -> dict[str, Callable[..., Any]]:
 
 def engine(make: Callable[..., Any], candidate: Candidate, data: StoredData) -> Any:
     """An engine whose examples come through the given feed."""
-    from cnnsearch.training.engines import keras_engine
+    from cnnsearch.training.engines import keras_fit
 
-    with mock.patch.object(keras_engine, "make_input_pipeline", make):
+    with mock.patch.object(keras_fit, "make_input_pipeline", make):
         return ready(candidate, data, EPOCHS)[1]
 
 

@@ -28,10 +28,10 @@ def train_once(
     import keras
 
     from cnnsearch.models.build import build_model
-    from cnnsearch.training.engines.keras_engine import KerasEngine
+    from cnnsearch.training.engines.keras_fit import KerasFit
+    from cnnsearch.training.job import forget_models
     from cnnsearch.training.program import compile_program
     from cnnsearch.training.progress import Objective
-    from cnnsearch.training.trial import forget_models
 
     began, size, validation = time.perf_counter(), len(data.train.y), len(data.validation.y)
     length = max(plan.batch_size, examples // plan.batch_size * plan.batch_size)
@@ -46,7 +46,7 @@ def train_once(
     task = data.summary.task
     training = task.training(plan, data.train.y, "none")
     program = compile_program(build_model(candidate.architecture), plan, training, examples=length, epochs=1)
-    engine = KerasEngine(
+    engine = KerasFit(
         program,
         plan,
         task,

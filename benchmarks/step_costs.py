@@ -124,8 +124,8 @@ def seconds_of_a_step(candidate: Candidate, shape: tuple[int, ...]) -> float:
     import numpy as np
 
     from cnnsearch.models.build import build_model
+    from cnnsearch.training.job import forget_models
     from cnnsearch.training.program import compile_model
-    from cnnsearch.training.trial import forget_models
 
     size = candidate.training.batch_size
     model = build_model(candidate.architecture)

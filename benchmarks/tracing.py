@@ -107,7 +107,7 @@ def sampled(data: StoredData, count: int) -> list[Candidate]:
 
 def trained(candidate: Candidate, data: StoredData) -> tuple[float, float, float]:
     """Seconds to build, of the first epoch, and of a later one, the median."""
-    from cnnsearch.training.trial import forget_models
+    from cnnsearch.training.job import forget_models
 
     began = time.perf_counter()
     program, engine = ready(candidate, data, EPOCHS)

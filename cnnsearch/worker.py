@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, get_args
 
 from cnnsearch.errors import MissingDependencyError
@@ -24,8 +25,9 @@ from cnnsearch.training.backend import Backend, check_installed, environment, lo
 from cnnsearch.training.protocol import (
     Built,
     EpochReport,
+    EpochReports,
     Heartbeat,
-    JobResult,
+    MemberResult,
     Message,
     Precision,
     Ready,
@@ -35,9 +37,11 @@ from cnnsearch.training.protocol import (
     Suggestion,
     Train,
     Verdict,
+    Verdicts,
     decode_driver_message,
     encode,
 )
+from cnnsearch.training.store import FolderStore, Store
 
 if TYPE_CHECKING:
     from cnnsearch.training.program import Programs
@@ -68,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     driver = DriverConnection(claim_stdout(), _start_reader(sys.stdin))
     _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
-        _serve(driver, options.backend, options.precision)
+        _serve(driver, FolderStore(options.study, options.datasets), options.backend, options.precision)
     return 0
 
 
@@ -108,27 +112,34 @@ class DriverConnection:
         assert isinstance(message, Suggestion) and message.trial == question.trial, message
         return message
 
-    def judge(self, report: EpochReport | Built) -> Verdict:
-        """Report an epoch, or a network, and wait for the verdict."""
-        self.tell(report)
-        message = self._next()
-        assert isinstance(message, Verdict) and message.trial == report.trial, message
-        return message
+    def judge(self, reports: Sequence[EpochReport]) -> dict[int, Verdict]:
+        """Report an epoch of a job's members, and wait for their verdicts."""
+        return self._ask(EpochReports(reports=tuple(reports)))
 
-    def _next(self) -> Train | Verdict | Suggestion:
+    def allow(self, built: Built) -> Verdict:
+        """Report a network, and wait for the verdict."""
+        return self._ask(built)[built.trial]
+
+    def _ask(self, question: EpochReports | Built) -> dict[int, Verdict]:
+        self.tell(question)
+        message = self._next()
+        assert isinstance(message, Verdicts), message
+        return {verdict.trial: verdict for verdict in message.verdicts}
+
+    def _next(self) -> Train | Verdicts | Suggestion:
         message = decode_driver_message(self.lines.get())
         if isinstance(message, Shutdown):
             raise _ShutdownRequested
         return message
 
 
-def _serve(driver: DriverConnection, backend: Backend, precision: Precision) -> None:
+def _serve(driver: DriverConnection, store: Store, backend: Backend, precision: Precision) -> None:
     # Imported here, once per process: the environment must name the backend first.
     with loading_keras(backend):
         import keras
 
+    from cnnsearch.training.job import forget_models
     from cnnsearch.training.program import Programs
-    from cnnsearch.training.trial import forget_models
 
     gc.freeze()  # excludes everything loaded so far from the collections between trials
     devices = tuple(keras.distribution.list_devices())
@@ -139,29 +150,35 @@ def _serve(driver: DriverConnection, backend: Backend, precision: Precision) -> 
         job = driver.next_job()
         if not ready.is_on_cpu:  # there are no cores to share
             job = job.model_copy(update={"measures": False})
-        started = time.monotonic()
+        started, left = time.monotonic(), set(job.trials)
         try:
-            result = _run(job, precision, driver, programs)
+            for result in _run(job, store, precision, driver, programs):
+                left.discard(result.trial)
+                driver.tell(result)
         except Exception as error:
             traceback.print_exc()
-            result = _failed(job, error, time.monotonic() - started)
-        driver.tell(result)
+            for trial in sorted(left):
+                driver.tell(_failed(trial, error, time.monotonic() - started))
         forget_models()
 
 
-def _run(job: Train, precision: Precision, driver: DriverConnection, programs: "Programs") -> JobResult:
-    from cnnsearch.interop.candidates import run_candidate
+def _run(
+    job: Train, store: Store, precision: Precision, driver: DriverConnection, programs: "Programs"
+) -> Iterator[MemberResult]:
+    from cnnsearch.interop.candidates import run_candidates
     from cnnsearch.training.step_clock import StepClock
 
     def tell(seconds: Mapping[int, float]) -> None:
-        driver.tell(Speeds(trial=job.trial, seconds=dict(seconds)))
+        driver.tell(Speeds(trial=job.trials[0], seconds=dict(seconds)))
 
     clocks = [StepClock(tell)] if job.measures else []
     try:
-        return run_candidate(
+        yield from run_candidates(
             job,
+            store,
             precision,
             judge=driver.judge,
+            allow=driver.allow,
             suggest=driver.suggest,
             programs=programs,
             callbacks=clocks,
@@ -171,12 +188,12 @@ def _run(job: Train, precision: Precision, driver: DriverConnection, programs: "
             clock.release()
 
 
-def _failed(job: Train, error: Exception, seconds: float) -> JobResult:
+def _failed(trial: int, error: Exception, seconds: float) -> MemberResult:
     reason = " ".join("".join(traceback.format_exception_only(error)).split())
     if len(reason) > _REASON_HEAD + _REASON_TAIL:
         reason = f"{reason[:_REASON_HEAD]} ... {reason[-_REASON_TAIL:]}"
-    return JobResult(
-        trial=job.trial,
+    return MemberResult(
+        trial=trial,
         outcome="failed",
         epochs=0,
         best_epoch=0,
@@ -188,6 +205,8 @@ def _failed(job: Train, error: Exception, seconds: float) -> JobResult:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cnnsearch.worker", description=__doc__)
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    parser.add_argument("--datasets", type=Path, required=True, help="folder of the stored datasets")
     parser.add_argument("--backend", choices=get_args(Backend), default="tensorflow")
     parser.add_argument("--precision", choices=get_args(Precision), default="float32")
     parser.add_argument("--threads", type=int, help="threads to compute with; default: all cores")

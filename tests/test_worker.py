@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from cnnsearch.training.protocol import (
-    EpochReport,
+    EpochReports,
     Heartbeat,
-    JobResult,
+    MemberResult,
     Ready,
     Shutdown,
     Verdict,
+    Verdicts,
     decode_worker_message,
     encode,
 )
@@ -43,7 +44,7 @@ class WorkerProcess:
 
     def __init__(self, stderr, *options, python_path=""):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cnnsearch.worker", *options],
+            [sys.executable, "-m", "cnnsearch.worker", "--study", "/", "--datasets", "/", *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -64,10 +65,15 @@ class WorkerProcess:
         """Continue after every epoch; return the reports and the result."""
         self.write(job)
         reports = []
-        while isinstance(message := self.read(), EpochReport):
-            reports.append(message)
-            self.write(Verdict(trial=job.trial, decision="continue"))
+        while isinstance(message := self.read(), EpochReports):
+            reports += message.reports
+            self.answer(*(report.trial for report in message.reports))
         return reports, message
+
+    def answer(self, *trials, decision="continue"):
+        """Answer the reports of trials."""
+        verdicts = [Verdict(trial=trial, decision=decision) for trial in trials]
+        self.write(Verdicts(verdicts=verdicts))
 
     def end(self):
         with self.process:  # closes the pipes
@@ -128,13 +134,39 @@ def test_an_exception_costs_one_trial(worker, data, tmp_path):
     assert next_result.outcome == "complete"
 
 
+def test_an_exception_costs_every_member_of_its_job(worker, tmp_path):
+    _, first = worker.train(make_job(tmp_path / "nowhere", tmp_path / "a", tmp_path / "b"))
+    results = [first, worker.read()]
+
+    assert [(result.trial, result.outcome) for result in results] == [(0, "failed"), (1, "failed")]
+
+
+def test_the_members_of_a_job_report_together_and_end_apart(worker, data, tmp_path):
+    worker.write(make_job(data, tmp_path / "a", tmp_path / "b"))
+    together = worker.read()
+    worker.write(
+        Verdicts(
+            verdicts=[Verdict(trial=0, decision="stop"), Verdict(trial=1, decision="continue")],
+        )
+    )
+    stopped = worker.read()
+    rest = []
+    while isinstance(message := worker.read(), EpochReports):
+        rest.append([report.trial for report in message.reports])
+        worker.answer(1)
+
+    assert [report.trial for report in together.reports] == [0, 1]
+    assert (stopped.trial, stopped.outcome) == (0, "stopped")
+    assert (rest, message.trial, message.outcome) == ([[1]] * 3, 1, "complete")
+
+
 def test_a_stop_is_obeyed(worker, data, tmp_path):
     worker.write(make_job(data, tmp_path, trial=5))
     worker.read()
-    worker.write(Verdict(trial=5, decision="stop"))
+    worker.answer(5, decision="stop")
 
     result = worker.read()
-    assert isinstance(result, JobResult)
+    assert isinstance(result, MemberResult)
     assert (result.outcome, result.epochs) == ("stopped", 1)
 
 
@@ -145,8 +177,8 @@ def test_a_killed_worker_is_replaced_without_a_trace(worker, start, data, tmp_pa
     killed.write(job)
     heard = []
     for _ in range(3):
-        heard.append(killed.read())
-        killed.write(Verdict(trial=0, decision="continue"))
+        heard += killed.read().reports
+        killed.answer(0)
     killed.read()
     killed.process.send_signal(signal.SIGKILL)
     rest, result = start("--threads", "2").train(job)
@@ -205,7 +237,7 @@ def test_it_ends_when_the_driver_is_gone_between_jobs(start):
 
 def test_an_unknown_backend_is_refused_in_one_line():
     process = subprocess.run(
-        [sys.executable, "-m", "cnnsearch.worker", "--backend", "theano"],
+        [sys.executable, "-m", "cnnsearch.worker", "--study", ".", "--datasets", ".", "--backend", "theano"],
         capture_output=True,
         text=True,
         cwd=ROOT,

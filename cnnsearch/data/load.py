@@ -78,7 +78,9 @@ def load_data(
     )
     source, path = find_source(argument), Path(argument).expanduser()
     if isinstance(source, PictureSource):
-        return _load_pictures(source.list(path, reading.names), path.resolve(), reading, cache, tell)
+        return _load_pictures(
+            source.list(path, reading.names, reading.task), path.resolve(), reading, cache, tell
+        )
     content = _read_arrays(source, argument, reading)
     if isinstance(source, NamedSource):
         place, name = str(argument), str(argument).rpartition(":")[2]

@@ -89,7 +89,7 @@ def scan(
     Raises:
         DataError: The source has no valid layout. Files that cannot be decoded are not an error here.
     """
-    listing = list_pictures(argument, columns)
+    listing = list_pictures(argument, columns, task)
     return scan_listing(listing, KnownFiles(listing.root, cache), task, tell)
 
 

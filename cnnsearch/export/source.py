@@ -11,7 +11,7 @@ from cnnsearch.space import AnyCandidate
 from cnnsearch.study.finalists import Finalists
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.training.protocol import WEIGHTS
+from cnnsearch.training.store import WEIGHTS
 
 
 class Source(NamedTuple):

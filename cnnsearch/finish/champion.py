@@ -38,7 +38,7 @@ from cnnsearch.study.finalists import Finalists, refit_seed
 from cnnsearch.study.folder import Study
 from cnnsearch.tasks.scores import Scores
 from cnnsearch.training.folds import fold_splits
-from cnnsearch.training.protocol import WEIGHTS
+from cnnsearch.training.store import WEIGHTS
 
 REASON = "final evaluation of the champion"
 FAR = 0.005

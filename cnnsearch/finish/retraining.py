@@ -25,7 +25,7 @@ from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
 from cnnsearch.tasks.metric import Direction
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.protocol import EpochReport, JobResult, Ready, Train
+from cnnsearch.training.protocol import Decision, EpochReports, Member, MemberResult, Ready, Train, Verdict
 
 TICK = 0.5
 """Interval between checks of the clock, in seconds."""
@@ -105,7 +105,7 @@ def _with_validation(study: Study) -> Path:
     joined = Split(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
     fingerprint = hashlib.sha256(f"{data.summary.fingerprint} train and validation".encode()).hexdigest()
     summary = data.summary.model_copy(update={"fingerprint": fingerprint})
-    return write_splits(study.runs / ".data", summary, {"train": joined, "validation": data.validation})
+    return write_splits(study.datasets, summary, {"train": joined, "validation": data.validation})
 
 
 @dataclass
@@ -178,13 +178,8 @@ class Retrainer:
         self._running[number] = self._finalists.begin(begun)
         self.executor.submit(
             Train(
-                trial=number,  # not the trial's number: several trainings of a trial may run concurrently
-                candidate=job.candidate,
-                data=job.data,
-                directory=self._finalists.place(begun.trial, begun.seed).resolve(),
-                epochs=job.epochs,
-                fidelity=job.fidelity,
-                seed=job.seed,
+                members=(self._member(number, job),),
+                data=job.data.name,
                 precision=self.study.settings.precision,
                 metric=job.metric,
                 direction=job.direction,
@@ -193,25 +188,41 @@ class Retrainer:
         )
         self._notify(FinalistChanged(self._running[number]))
 
+    def _member(self, number: int, job: Job) -> Member:
+        """Return a training as the member of a job; not with the trial's number, since several trainings of a
+        trial may run concurrently."""
+        return Member(
+            trial=number,
+            candidate=job.candidate,
+            place=self.study.place_of(self._finalists.place(job.record.number, job.seed)),
+            epochs=job.epochs,
+            fidelity=job.fidelity,
+            seed=job.seed,
+        )
+
     def _handle(self, event: Event) -> None:
         match event:
             case Ready():
                 self._notify(WorkersReady(event.backend, event.devices, event.versions))
-            case EpochReport():
+            case EpochReports():
                 self._add_epoch(event)
-            case JobResult():
+            case MemberResult():
                 self._end(event)
             case Died():
-                self._record(event.trial, _failure(event.reason))
+                for number in event.trials:
+                    self._record(number, _failure(event.reason))
 
-    def _add_epoch(self, report: EpochReport) -> None:
-        epoch = EpochRecord(epoch=report.epoch, time=report.time, metrics=report.metrics)
-        retraining = self._finalists.add_epoch(self._running[report.trial], epoch)
-        self._running[report.trial] = retraining
-        self.executor.reply(report.trial, "pause" if self.interruption.count else "continue")
-        self._notify(FinalistChanged(retraining))
+    def _add_epoch(self, epoch: EpochReports) -> None:
+        numbers = [report.trial for report in epoch.reports]
+        for report in epoch.reports:
+            record = EpochRecord(epoch=report.epoch, time=report.time, metrics=report.metrics)
+            self._running[report.trial] = self._finalists.add_epoch(self._running[report.trial], record)
+        decision: Decision = "pause" if self.interruption.count else "continue"
+        self.executor.reply([Verdict(trial=number, decision=decision) for number in numbers])
+        for number in numbers:
+            self._notify(FinalistChanged(self._running[number]))
 
-    def _end(self, outcome: JobResult) -> None:
+    def _end(self, outcome: MemberResult) -> None:
         if outcome.outcome == "paused":
             self._running.pop(outcome.trial)
         elif outcome.outcome == "complete":
@@ -220,7 +231,7 @@ class Retrainer:
             check_disk(outcome.reason)
             self._record(outcome.trial, _failure(outcome.reason))
 
-    def _result(self, outcome: JobResult) -> Result:
+    def _result(self, outcome: MemberResult) -> Result:
         return Result(
             state=TrialState.COMPLETE,
             ended=time.time(),

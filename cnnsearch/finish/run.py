@@ -186,7 +186,7 @@ def _train(
     limit: float | None,
 ) -> None:
     deadline = math.inf if limit is None else time.monotonic() + limit
-    executor = make_executor(study.settled, study.log)
+    executor = make_executor(study.settled, study)
     Retrainer(study, executor, watchers, interruption, deadline).run(jobs)
 
 

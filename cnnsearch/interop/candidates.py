@@ -1,23 +1,23 @@
-"""Candidate -> keras.Model, and a worker's job -> its result, for both kinds of candidates."""
+"""Candidate -> keras.Model, and a worker's job -> its results, for both kinds of candidates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 
 from cnnsearch.models.build import build_model
 from cnnsearch.space import AnyCandidate, Candidate, HypermodelCandidate
+from cnnsearch.training.job import Judge, run_job
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import (
     Built,
-    EpochReport,
-    JobResult,
+    MemberResult,
     Precision,
     Suggest,
     Suggestion,
     Train,
     Verdict,
 )
-from cnnsearch.training.trial import run_trial
+from cnnsearch.training.store import Store
 
 
 def build_candidate(candidate: AnyCandidate) -> keras.Model:
@@ -26,35 +26,40 @@ def build_candidate(candidate: AnyCandidate) -> keras.Model:
         case Candidate(architecture=architecture):
             return build_model(architecture)
         case HypermodelCandidate():
-            from cnnsearch.interop.hypermodel_trial import build  # KerasTuner takes a second to import
+            from cnnsearch.interop.hypermodel_job import build  # KerasTuner takes a second to import
 
             return build(candidate)
 
 
-def run_candidate(
+def run_candidates(
     job: Train,
+    store: Store,
     precision: Precision,
     *,
-    judge: Callable[[EpochReport | Built], Verdict],
+    judge: Judge,
+    allow: Callable[[Built], Verdict],
     suggest: Callable[[Suggest], Suggestion],
     programs: Programs,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> JobResult:
-    """Train a job's candidate.
+) -> Iterator[MemberResult]:
+    """Train a job's candidates; those of hypermodels, whose training is their own, one after another.
 
     Args:
-        job: The job.
+        job: The job, with candidates of one kind.
+        store: The files of the job.
         precision: The precision if the job sets none.
-        judge: Called with each epoch report, and with the counts of a hypermodel's built network; returns
-            whether to continue.
+        judge: Called with the reports of an epoch; returns the verdicts.
+        allow: Called with the counts of a hypermodel's built network; returns whether to train it.
         suggest: Returns a value that the code of a hypermodel requests.
         programs: Compiled networks to reuse.
         callbacks: Additional callbacks of `fit`.
-    """
-    match job.candidate:
-        case Candidate():
-            return run_trial(job, precision, judge, programs, callbacks)
-        case HypermodelCandidate() as candidate:
-            from cnnsearch.interop.hypermodel_trial import run
 
-            return run(job, candidate, precision, suggest, judge, callbacks)
+    Yields:
+        The result of each candidate when its training ends.
+    """
+    if any(isinstance(member.candidate, HypermodelCandidate) for member in job.members):
+        from cnnsearch.interop.hypermodel_job import run
+
+        yield from run(job, store, precision, suggest=suggest, allow=allow, judge=judge, callbacks=callbacks)
+    else:
+        yield from run_job(job, store, precision, judge, programs, callbacks)

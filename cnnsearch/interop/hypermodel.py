@@ -7,7 +7,6 @@ import importlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import keras
@@ -23,7 +22,8 @@ from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.checkpoint import write_weights
 from cnnsearch.training.engines.base import TrainingDivergedError
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import WEIGHTS, Decision, EpochReport, JobResult, MetricValues, Outcome
+from cnnsearch.training.protocol import Decision, EpochReport, MemberResult, MetricValues, Outcome
+from cnnsearch.training.store import WEIGHTS, Files
 
 EXPECTED = "package.module:name of a function build(hp), a HyperModel or a class of one"
 OWN_NAMES = {
@@ -43,7 +43,7 @@ class HypermodelJob:
     Attributes:
         trial: The trial's number.
         source: The hypermodel, `package.module:name`.
-        directory: The trial's folder, for weights.npz.
+        files: The trial's files, for weights.npz.
         epochs: The number of epochs passed to `fit`; the hypermodel's own `fit` may train for another number.
         seed: The seed of the initial weights and of training.
         objective: The metric that selects the best epoch.
@@ -51,7 +51,7 @@ class HypermodelJob:
 
     trial: int
     source: str
-    directory: Path
+    files: Files
     epochs: int
     seed: int
     objective: Objective
@@ -95,7 +95,7 @@ def run_hypermodel(
     built: Callable[[keras.Model], Decision],
     judge: Callable[[EpochReport], Decision],
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> JobResult:
+) -> MemberResult:
     """Build a network and train it until its `fit` ends or it is stopped.
 
     Args:
@@ -122,8 +122,9 @@ def run_hypermodel(
     reporter = _Reporter(job, judge)
     outcome, reason = _fit(hypermodel, hp, model, data, reporter, callbacks, built(model))
     if outcome in ("complete", "stopped") and reporter.progress.epoch:
-        write_weights(job.directory / WEIGHTS, reporter.best_weights)
-    return JobResult(
+        with job.files.write(WEIGHTS) as file:
+            write_weights(file, reporter.best_weights)
+    return MemberResult(
         trial=job.trial,
         outcome=outcome,
         epochs=reporter.progress.epoch,

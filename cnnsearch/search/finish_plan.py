@@ -17,7 +17,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Record, Records, TrialRecord
 from cnnsearch.study.settings import Pick, Settings
 from cnnsearch.study.storage import CHOICE, FINISH, read_as, write_json
-from cnnsearch.training.protocol import WEIGHTS
+from cnnsearch.training.store import WEIGHTS
 
 LARGEST_SHARE = 0.25
 """The largest share of a search's time for its finish."""

@@ -11,7 +11,8 @@ from cnnsearch.files import is_unfinished
 from cnnsearch.search.finish_plan import is_pending
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.lock import driving
-from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
+from cnnsearch.study.storage import DATASETS
+from cnnsearch.training.store import CHECKPOINT, WEIGHTS
 
 CREATION_SECONDS = 3600.0
 """Seconds after which the creation of a study counts as abandoned."""
@@ -56,7 +57,7 @@ def _of_study(study: Study) -> Iterator[Path]:
 
 def _unread_data(runs: Path) -> list[Path]:
     read = {study.data_folder.name for study in all_studies(runs)}
-    stored = (runs / ".data").glob("*")
+    stored = (runs / DATASETS).glob("*")
     return [folder for folder in stored if folder.is_dir() and folder.name not in read]
 
 

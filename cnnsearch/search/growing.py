@@ -7,7 +7,7 @@ from cnnsearch.search.samplers import Sampler
 from cnnsearch.space import HypermodelCandidate, HypermodelSpace
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Records
-from cnnsearch.training.protocol import Built, JobResult, Suggest, Suggestion
+from cnnsearch.training.protocol import Built, MemberResult, Suggest, Suggestion
 
 
 class GrowingTrials:
@@ -47,7 +47,7 @@ class GrowingTrials:
             self._refused[built.trial] = error
         return built.trial not in self._refused
 
-    def refusal(self, outcome: JobResult) -> InfeasibleArchitectureError | None:
+    def refusal(self, outcome: MemberResult) -> InfeasibleArchitectureError | None:
         """Return the reason why a finished trial was infeasible, or None if it was feasible."""
         if outcome.outcome == "infeasible":
             return InfeasibleArchitectureError(outcome.reason, limit="the hypermodel")

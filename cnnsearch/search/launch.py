@@ -26,7 +26,7 @@ from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruners import Pruner, make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import Sampler, make_sampler
 from cnnsearch.search.spaces import choose, choose_again
-from cnnsearch.search.study_data import STORE, load_study_data, remarks
+from cnnsearch.search.study_data import load_study_data, remarks
 from cnnsearch.space import Space
 from cnnsearch.study.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.study.folder import Study, find_study
@@ -35,7 +35,7 @@ from cnnsearch.study.lock import driving
 from cnnsearch.study.log import LogFile
 from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import Settings, checked_settings, save_settings
-from cnnsearch.study.storage import DATA, PLAN, SETTINGS, SPACE, write_json
+from cnnsearch.study.storage import DATA, DATASETS, PLAN, SETTINGS, SPACE, write_json
 from cnnsearch.training.backend import check_installed
 
 NAME = re.compile(r"\w[\w.-]*")
@@ -93,7 +93,7 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
         OSError: The disk is full, or the folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stored = dataset.store(path.parent / STORE)
+    stored = dataset.store(path.parent / DATASETS)
     folder = unfinished(path)
     try:
         folder.mkdir()
@@ -161,7 +161,7 @@ def check_data_unchanged(study: Study) -> None:
             f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); start a new study"
         )
     try:
-        dataset.store(study.runs / STORE)
+        dataset.store(study.datasets)
     except OSError as error:
         raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
 
@@ -227,7 +227,7 @@ def run_study(
             summary, file = read_summary(study.data_folder), study.path / PLAN
             budget = make_budget(settings, space, summary, study.seconds, records, file)
             settings = budget.shared()
-        with closing(make_executor(settings, study.log)) as executor:
+        with closing(make_executor(settings, study)) as executor:
             limit = study.settings.trials
             executor.warm_up(None if limit is None else max(limit - counted(records), 0))
             earlier = earlier_records(study)

@@ -27,18 +27,18 @@ def is_out_of_memory(text: str) -> bool:
 
 
 def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
-    """Return whether a trial may have needed more memory than its worker may allocate.
+    """Return whether a job may have needed more memory than its worker may allocate.
 
     TensorFlow does not check every allocation: a failed one often ends it with a segmentation fault and
     without a message.
 
     Args:
-        job: The trial.
+        job: The job.
         limit: Bytes that the worker may allocate.
         at_rest: Bytes that it had allocated before its first training.
     """
-    needed = job.candidate.costs().get(MEMORY)
-    return needed is not None and at_rest + FIRST_PROGRAM + MARGIN * needed > limit
+    needed = sum(member.candidate.costs().get(MEMORY, 0) for member in job.members)
+    return needed > 0 and at_rest + FIRST_PROGRAM + MARGIN * needed > limit
 
 
 def kernel_kills() -> int:

@@ -13,10 +13,9 @@ from cnnsearch.data.reading import Tell
 from cnnsearch.durations import duration
 from cnnsearch.errors import SettingsError
 from cnnsearch.study.settings import Settings
+from cnnsearch.study.storage import DATASETS
 from cnnsearch.verbosity import is_quiet
 
-STORE = ".data"
-"""The folder of all stored datasets, in the runs folder."""
 REDRAWN_EVERY = 32
 """Images between two updates of the progress bar."""
 TOLD_AFTER = 2.0
@@ -42,7 +41,7 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
                 columns=settings.columns,
                 group_duplicates=settings.group_duplicates,
                 task=settings.task,
-                cache=runs / STORE,
+                cache=runs / DATASETS,
                 tell=tell,
             )
         except OSError as error:

@@ -16,7 +16,7 @@ from cnnsearch.study.folds import of_first_fold
 from cnnsearch.study.records import EpochRecord, Record, Result, TrialRecord, TrialState
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import CURVE, RESULT, RETRAINING, read_as, write_json
-from cnnsearch.training.protocol import CHECKPOINT, WEIGHTS
+from cnnsearch.training.store import CHECKPOINT, WEIGHTS
 
 
 class RetrainingStart(Record):

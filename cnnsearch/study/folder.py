@@ -16,6 +16,7 @@ from cnnsearch.study.storage import (
     BEST,
     DATA,
     DATABASE,
+    DATASETS,
     FINALISTS,
     LEDGER,
     LOG,
@@ -80,9 +81,14 @@ class Study:
             raise StudyError(f"{self.path}: the study's space cannot be read: {error}") from None
 
     @property
+    def datasets(self) -> Path:
+        """The folder of all stored datasets."""
+        return self.runs / DATASETS
+
+    @property
     def data_folder(self) -> Path:
         """The folder of the dataset's arrays, for `cnnsearch.data.open_stored`."""
-        return self.runs / ".data" / self._data.folder
+        return self.datasets / self._data.folder
 
     @property
     def data_summary(self) -> dict[str, Any]:
@@ -127,6 +133,10 @@ class Study:
     def report(self) -> Path:
         """The file of the report."""
         return self.path / REPORT
+
+    def place_of(self, folder: Path) -> str:
+        """Return the name of one of the study's folders in the store of a worker."""
+        return folder.relative_to(self.path).as_posix()
 
     def trial_folder(self, number: int) -> Path:
         """Return the folder of a trial's files."""

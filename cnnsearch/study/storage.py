@@ -16,6 +16,8 @@ SETTINGS, SPACE, DATA, PROGRESS, PLAN = "study.yaml", "space.yaml", "data.json",
 LOG, LEDGER, DATABASE = "log.txt", "test_ledger.jsonl", "study.db"
 REPORT, FIGURES = "report.html", "figures"
 """Files and folders of a study's folder."""
+DATASETS = ".data"
+"""The folder of all stored datasets, in the runs folder."""
 TRIALS, CANDIDATE, CURVE, RESULT = "trials", "candidate.json", "curve.json", "result.json"
 """The folder of all trials, and the files of each."""
 FINALISTS, FINISH, CHOICE, RETRAINING = "finalists", "plan.json", "choice.json", "retraining.json"

@@ -1,14 +1,13 @@
-"""A trial's state on disk: .npz files without pickles, written atomically."""
+"""A trial's state in a file: .npz without pickles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.files import replacing
 from cnnsearch.training.progress import Progress
 
 VariableValues = Sequence[NDArray[Any]]
@@ -29,12 +28,12 @@ class Checkpoint:
     best_weights: VariableValues
 
 
-def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Replace the file atomically: a kill at any instant leaves the old file or the new one."""
+def write_checkpoint(file: BinaryIO, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint to a file that is open for writing."""
     named = {_PROGRESS: np.array(checkpoint.progress.model_dump_json())}
     for group in _GROUPS:
         named |= {f"{group}/{i}": array for i, array in enumerate(getattr(checkpoint, group))}
-    _write(path, named)
+    _write(file, named)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -45,17 +44,15 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(progress, **groups)
 
 
-def read_fold(path: Path) -> int | None:
-    """Return the fold of a checkpoint, or None if there is no checkpoint."""
-    if not path.exists():
-        return None
+def read_fold(path: Path) -> int:
+    """Return the fold of a checkpoint."""
     with np.load(path, allow_pickle=False) as file:
         return Progress.model_validate_json(file[_PROGRESS].item()).fold
 
 
-def write_weights(path: Path, weights: VariableValues) -> None:
-    """Write a model's weights atomically, in the order of `model.weights`."""
-    _write(path, {f"weights/{i}": array for i, array in enumerate(weights)})
+def write_weights(file: BinaryIO, weights: VariableValues) -> None:
+    """Write a model's weights, in the order of `model.weights`, to a file that is open for writing."""
+    _write(file, {f"weights/{i}": array for i, array in enumerate(weights)})
 
 
 def read_weights(path: Path) -> list[NDArray[Any]]:
@@ -69,6 +66,5 @@ def _read_group(file: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[A
     return [file[f"{prefix}{i}"] for i in range(count)]
 
 
-def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    with replacing(path) as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
+def _write(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle

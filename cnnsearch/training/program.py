@@ -18,7 +18,7 @@ from cnnsearch.tasks.training import TaskTraining, Validator
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
-from cnnsearch.training.protocol import Precision, Train
+from cnnsearch.training.protocol import Member, Precision, Train
 
 _MOST_KEPT = 4
 _MOST_WEIGHTS = 10_000_000  # of a cached network: 120 MB with its optimizer's state
@@ -31,11 +31,13 @@ class Program:
     Attributes:
         model: Compiled for training.
         validator: Measures the same layers and weights on validation examples.
+        key: Everything that its traced functions depend on.
         is_stretched: Whether its schedule belongs to a training whose length was changed.
     """
 
     model: keras.Model
     validator: Validator
+    key: str = ""
     is_stretched: bool = False
 
     def begin_again(self, weights: list[NDArray[Any]], plan: TrainingPlan) -> None:
@@ -110,39 +112,51 @@ def compile_model(
 
 
 class Programs:
-    """The most recent programs of a process."""
+    """The most recent programs of a process that are not in use."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Program] = OrderedDict()
 
-    def program(
-        self, job: Train, task: Task, training: TaskTraining, examples: int, precision: Precision
+    def take(
+        self,
+        job: Train,
+        member: Member,
+        task: Task,
+        training: TaskTraining,
+        examples: int,
+        precision: Precision,
     ) -> Program:
-        """Return a job's network, with initial weights drawn from Keras's current random seed.
+        """Return a member's network, with initial weights drawn from Keras's current random seed.
 
         A cached network with the same layers is not traced or compiled again.
 
         Args:
-            job: The job to train.
+            job: The job.
+            member: The member of the job to train.
             task: What the network is for.
-            training: The task's training for this job.
+            training: The task's training for this member.
             examples: Number of examples in an epoch.
             precision: Keras's dtype policy.
         """
-        model = build_model(job.architecture)
-        key = _key(job, task, examples, precision)
+        model, plan = build_model(member.architecture), member.plan
+        key = _key(job, member, task, examples, precision)
         program = self._kept.pop(key, None)
-        if program is None or program.is_stretched:
-            program = compile_program(model, job.plan, training, examples=examples, epochs=job.first_epochs)
+        if program is None:
+            program = compile_program(model, plan, training, examples=examples, epochs=member.first_epochs)
+            program.key = key
         else:
-            program.begin_again(model.get_weights(), job.plan)
-        if job.fidelity is not None and job.fidelity.earlier:
-            program.stretch(job.plan, job.fidelity)
-        if model.count_params() <= _MOST_WEIGHTS:
-            self._kept[key] = program
+            program.begin_again(model.get_weights(), plan)
+        if member.fidelity is not None and member.fidelity.earlier:
+            program.stretch(plan, member.fidelity)
+        return program
+
+    def keep(self, program: Program) -> None:
+        """Cache a program that is no longer in use, unless it is too large or its schedule was changed."""
+        if program.is_stretched or program.model.count_params() > _MOST_WEIGHTS:
+            return
+        self._kept[program.key] = program
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
-        return program
 
 
 def jit_compile() -> bool | str:
@@ -151,16 +165,16 @@ def jit_compile() -> bool | str:
     return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
 
 
-def _key(job: Train, task: Task, examples: int, precision: Precision) -> str:
+def _key(job: Train, member: Member, task: Task, examples: int, precision: Precision) -> str:
     """Return everything that the traced program depends on: not the batch size, and not the value of a
     constant learning rate, which is a variable."""
-    plan = job.plan
+    plan = member.plan
     of_rate = {"learning_rate"} if is_constant(plan.schedule) else set()
     schedule = (
-        [] if of_rate else [job.first_epochs, num_batches(examples, plan.batch_size), plan.learning_rate]
+        [] if of_rate else [member.first_epochs, num_batches(examples, plan.batch_size), plan.learning_rate]
     )
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
-    architecture = job.architecture.model_dump(mode="json")
+    architecture = member.architecture.model_dump(mode="json")
     parts = [architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
     loss = [task.model_dump(mode="json"), plan.loss, job.class_weights]
     return json.dumps([*parts, loss, precision], sort_keys=True)

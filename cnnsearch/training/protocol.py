@@ -1,14 +1,17 @@
 """The messages between the driver and a worker: one JSON object a line. Imports only pydantic and the
 descriptions of a candidate.
 
-driver -> worker: train, then one verdict for each epoch report; shutdown ends the process.
-worker -> driver: ready once, then epoch reports and one result for each trial; heartbeats throughout.
+A job has one or more members, trials that train side by side. Each has its own reports, verdicts and result.
+
+driver -> worker: train, then a verdict for each report of an epoch; shutdown ends the process.
+worker -> driver: ready once, then for each job the reports of its epochs, and the result of each member when
+it ends; heartbeats throughout.
 The network of a hypermodel is known only after it is built: the worker requests each value (suggest, answered
 by suggestion) and reports the finished network (built, answered by a verdict). For a job that measures, the
 worker reports once how fast its steps are (speeds).
 """
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
@@ -26,9 +29,6 @@ Outcome = Literal["complete", "stopped", "paused", "diverged", "failed", "infeas
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 MetricValues = dict[str, FiniteFloat]
 
-CHECKPOINT, WEIGHTS = "checkpoint.npz", "weights.npz"
-"""The files of a job's folder: the state after an epoch, and the best weights."""
-
 
 class Message(BaseModel):
     """The base of all messages: frozen, unknown fields are rejected."""
@@ -36,33 +36,22 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Train(Message):
-    """A job: train one candidate, from its checkpoint if its folder has one."""
+class Member(Message):
+    """One trial of a job."""
 
-    type: Literal["train"] = "train"
     trial: int = Field(ge=0)
     candidate: AnyCandidate
-    data: Path = Field(description="The folder of a stored dataset.")
-    directory: Path = Field(description="The trial's folder, for checkpoint.npz and weights.npz.")
+    place: str = Field(description="The folder of its files in the worker's store, such as trials/0003.")
     epochs: int = Field(ge=1, description="The full budget, at the end of which schedules end.")
     fidelity: Fidelity | None = Field(
         default=None,
         description="Rounds instead of epochs; None: an epoch is a pass over the training split.",
     )
     seed: int = Field(ge=0, lt=2**32, description="The source of every random draw of the trial.")
-    precision: Precision | None = Field(default=None, description="None: the precision of the worker.")
-    metric: str = Field(description="The metric that selects the best epoch and controls early stopping.")
-    direction: Direction
-    class_weights: ClassWeights = Field(default="none", description="Weights of the classes in the loss.")
-    folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
-    asks: bool = Field(
-        default=False, description="Whether the values that the candidate lacks are requested."
-    )
-    measures: bool = Field(default=False, description="Whether to measure its speed on fewer cores.")
 
     @property
     def architecture(self) -> Architecture:
-        """The network of a job whose candidate describes it."""
+        """The network of a member whose candidate describes it."""
         return self._described.architecture
 
     @property
@@ -80,25 +69,55 @@ class Train(Message):
         """The budget before any change during the run."""
         return self.fidelity.first_rounds if self.fidelity else self.epochs
 
-    def with_plan(self, plan: TrainingPlan) -> "Train":
-        """Return the job with its network trained by another plan."""
+    def with_plan(self, plan: TrainingPlan) -> "Member":
+        """Return the member with its network trained by another plan."""
         candidate = self._described.model_copy(update={"training": plan})
         return self.model_copy(update={"candidate": candidate})
 
-    def resized(self, fidelity: Fidelity) -> "Train":
-        """Return this job, already partly done, with another length."""
+    def resized(self, fidelity: Fidelity) -> "Member":
+        """Return this member, already partly trained, with another length."""
         return self.model_copy(update={"epochs": fidelity.rounds, "fidelity": fidelity})
 
 
-class Verdict(Message):
-    """The answer to an epoch report: continue, stop, or write a checkpoint and pause."""
+class Train(Message):
+    """A job: train its members side by side, each from its checkpoint if there is one."""
 
-    type: Literal["verdict"] = "verdict"
+    type: Literal["train"] = "train"
+    members: tuple[Member, ...] = Field(min_length=1)
+    data: str = Field(description="The name of a dataset in the worker's store.")
+    precision: Precision | None = Field(default=None, description="None: the precision of the worker.")
+    metric: str = Field(description="The metric that selects the best epoch and controls early stopping.")
+    direction: Direction
+    class_weights: ClassWeights = Field(default="none", description="Weights of the classes in the loss.")
+    folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
+    asks: bool = Field(default=False, description="Whether the values that a candidate lacks are requested.")
+    measures: bool = Field(default=False, description="Whether to measure its speed on fewer cores.")
+
+    @property
+    def trials(self) -> tuple[int, ...]:
+        """The numbers of its members."""
+        return tuple(member.trial for member in self.members)
+
+    def with_members(self, members: Iterable[Member]) -> "Train":
+        """Return the job with other members."""
+        return self.model_copy(update={"members": tuple(members)})
+
+
+class Verdict(Message):
+    """What a member does next: continue, stop, or write a checkpoint and pause."""
+
     trial: int = Field(ge=0)
     decision: Decision
     fidelity: Fidelity | None = Field(
         default=None, description="The trial's new fidelity, if its length is changed."
     )
+
+
+class Verdicts(Message):
+    """The answer to the reports of an epoch, or of a network: a verdict for each member that reported."""
+
+    type: Literal["verdicts"] = "verdicts"
+    verdicts: tuple[Verdict, ...]
 
 
 class Suggestion(Message):
@@ -162,9 +181,8 @@ class Speeds(Message):
 
 
 class EpochReport(Message):
-    """One epoch is finished; the worker waits for the verdict."""
+    """One epoch of a member."""
 
-    type: Literal["epoch"] = "epoch"
     trial: int = Field(ge=0)
     fold: int = Field(default=0, ge=0)
     epoch: int = Field(ge=1, description="Number of epochs finished in this fold.")
@@ -176,8 +194,15 @@ class EpochReport(Message):
     )
 
 
-class JobResult(Message):
-    """The end of a job. Complete and stopped jobs have written weights.npz to the trial's folder."""
+class EpochReports(Message):
+    """One epoch of all members still in training is finished; the worker waits for the verdicts."""
+
+    type: Literal["epoch"] = "epoch"
+    reports: tuple[EpochReport, ...] = Field(min_length=1)
+
+
+class MemberResult(Message):
+    """The end of a member. Complete and stopped ones have written weights.npz to their place in the store."""
 
     type: Literal["result"] = "result"
     trial: int = Field(ge=0)
@@ -188,18 +213,16 @@ class JobResult(Message):
     best_epoch: int = Field(ge=0, description="0: no epoch finished.")
     metrics: MetricValues = Field(description="The metrics of the best epoch in the last fold.")
     reason: str = Field(description="Why it ended before its last epoch; empty if it did not.")
-    seconds: float = Field(ge=0, description="Duration of the job, including the wait for verdicts.")
+    seconds: float = Field(
+        ge=0, description="Duration since the start of the job, including the wait for verdicts."
+    )
 
 
-DriverMessage = Annotated[Train | Verdict | Suggestion | Shutdown, Field(discriminator="type")]
-WorkerMessage = Annotated[
-    Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult, Field(discriminator="type")
-]
+AnyDriverMessage = Train | Verdicts | Suggestion | Shutdown
+AnyWorkerMessage = Ready | Heartbeat | Suggest | Built | Speeds | EpochReports | MemberResult
 
-_DRIVER: TypeAdapter[Train | Verdict | Suggestion | Shutdown] = TypeAdapter(DriverMessage)
-_WORKER: TypeAdapter[Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult] = TypeAdapter(
-    WorkerMessage
-)
+_DRIVER: TypeAdapter[AnyDriverMessage] = TypeAdapter(Annotated[AnyDriverMessage, Field(discriminator="type")])
+_WORKER: TypeAdapter[AnyWorkerMessage] = TypeAdapter(Annotated[AnyWorkerMessage, Field(discriminator="type")])
 
 
 def encode(message: Message) -> str:
@@ -207,7 +230,7 @@ def encode(message: Message) -> str:
     return message.model_dump_json() + "\n"
 
 
-def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
+def decode_driver_message(line: str) -> AnyDriverMessage:
     """Read a message of a driver.
 
     Raises:
@@ -216,9 +239,7 @@ def decode_driver_message(line: str) -> Train | Verdict | Suggestion | Shutdown:
     return _DRIVER.validate_json(line)
 
 
-def decode_worker_message(
-    line: str,
-) -> Ready | Heartbeat | Suggest | Built | Speeds | EpochReport | JobResult:
+def decode_worker_message(line: str) -> AnyWorkerMessage:
     """Read a message of a worker.
 
     Raises:

@@ -6,7 +6,7 @@ from cnnsearch.export.source import find_source
 from cnnsearch.study.finalists import Finalists, RetrainingStart
 from cnnsearch.study.records import Result, TrialState
 from cnnsearch.study.storage import write_json
-from cnnsearch.training.protocol import WEIGHTS
+from cnnsearch.training.store import WEIGHTS
 from tests.bundle.figures import finalist, made_up
 from tests.studies import STARTED, add_trial, make_study
 

@@ -37,6 +37,7 @@ def jobs_of(study):
 
 
 def retrain(study, executor, *, watchers=(), interruption=None, deadline=float("inf")):
+    executor.study = study.path
     Retrainer(study, executor, list(watchers), interruption or Interruption(), deadline).run(jobs_of(study))
     return Finalists(study).all()
 
@@ -56,11 +57,11 @@ def test_every_finalist_is_trained_from_every_seed(study):
 def test_a_training_is_its_trial_s_but_for_the_seed(study):
     executor, jobs = ToyExecutor(accuracy), {}
     submit = executor.submit
-    executor.submit = lambda job: (jobs.update({job.trial: job}), submit(job))
+    executor.submit = lambda job: (jobs.update({job.trials[0]: job}), submit(job))
     retrain(study, executor)
-    trial = study.records()[1].trial
-    assert jobs[0].candidate == trial.candidate and jobs[0].epochs == EPOCHS
-    assert (jobs[0].seed, jobs[0].class_weights) == (retraining_seed(0, 1, 0), "balanced")
+    trial, member = study.records()[1].trial, jobs[0].members[0]
+    assert member.candidate == trial.candidate and member.epochs == EPOCHS
+    assert (member.seed, jobs[0].class_weights) == (retraining_seed(0, 1, 0), "balanced")
 
 
 def test_the_result_is_recorded_with_its_best_epoch(study):
@@ -72,7 +73,8 @@ def test_the_result_is_recorded_with_its_best_epoch(study):
 
 
 def test_a_failed_training_is_recorded_and_the_others_go_on(study):
-    found = retrain(study, ToyExecutor(accuracy, failures={0: "no memory"}, deaths={1: [Died(1, "killed")]}))
+    harm = {"failures": {0: "no memory"}, "deaths": {1: [Died((1,), "killed")]}}
+    found = retrain(study, ToyExecutor(accuracy, **harm))
     reasons = [r.result.reason for r in found if not r.is_complete]
     assert sorted(reasons) == ["killed", "no memory"] and len(found) == 4
 

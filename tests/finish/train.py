@@ -14,6 +14,7 @@ from cnnsearch.data import open_stored
 from cnnsearch.models.build import build_model
 from cnnsearch.study.folder import Study
 from cnnsearch.training.checkpoint import write_weights
+from cnnsearch.training.store import WEIGHTS
 
 if __name__ == "__main__":
     study, number, epochs = Study(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
@@ -23,5 +24,6 @@ if __name__ == "__main__":
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(data.train.x[:], data.train.y[:], epochs=epochs, verbose=0)
     loss, accuracy = model.evaluate(data.validation.x[:], data.validation.y[:], verbose=0)
-    write_weights(records.trial_folder(number) / "weights.npz", [weight.numpy() for weight in model.weights])
+    with (records.trial_folder(number) / WEIGHTS).open("wb") as file:
+        write_weights(file, [weight.numpy() for weight in model.weights])
     print(json.dumps({"validation_loss": loss, "validation_accuracy": accuracy}))

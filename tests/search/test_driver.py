@@ -90,7 +90,7 @@ def test_a_loss_is_minimized(tmp_path):
 
 def test_a_trial_whose_worker_dies_is_resumed_in_another_with_a_note(tmp_path):
     told = []
-    executor = ToyExecutor(deaths={1: [Died(1, "the worker ended: signal SIGSEGV")]})
+    executor = ToyExecutor(deaths={1: [Died((1,), "the worker ended: signal SIGSEGV")]})
     records = searched(toy_study(tmp_path, trials=3), executor, told)
     assert states(records) == ["complete", "complete", "complete"]
     assert executor.submitted == [0, 1, 1, 2]
@@ -99,7 +99,7 @@ def test_a_trial_whose_worker_dies_is_resumed_in_another_with_a_note(tmp_path):
 
 
 def test_a_trial_whose_workers_die_twice_is_failed_with_the_reason(tmp_path):
-    executor = ToyExecutor(deaths={1: [Died(1, "the worker ended: signal SIGKILL")] * 2})
+    executor = ToyExecutor(deaths={1: [Died((1,), "the worker ended: signal SIGKILL")] * 2})
     records = searched(toy_study(tmp_path, trials=3), executor)
     assert states(records) == ["complete", "failed", "complete"]
     assert records[1].reason == "the worker ended: signal SIGKILL, for the second time"
@@ -109,14 +109,34 @@ def test_a_retry_is_counted_over_a_resume_too(tmp_path):
     study = toy_study(tmp_path, trials=1)
     records = add_trial(study, 0, TrialState.RUNNING, epochs=1)
     records.retry(0)
-    records = searched(study, ToyExecutor(deaths={0: [Died(0, "the worker ended: exit status 137")]}))
+    records = searched(study, ToyExecutor(deaths={0: [Died((0,), "the worker ended: exit status 137")]}))
     assert states(records) == ["failed"]
+
+
+def test_members_of_a_job_are_all_recorded_before_one_is_judged(tmp_path):
+    study = toy_study(tmp_path, pruner="asha", epochs=9, trials=2, workers=2)
+    better_later = ToyExecutor(lambda trial, epoch: 0.5 + trial / 10, free=2, is_grouped=True)
+    alone = ToyExecutor(lambda trial, epoch: 0.5 + trial / 10, free=2)
+    together = searched(study, better_later)
+    apart = searched(toy_study(tmp_path / "apart", pruner="asha", epochs=9, trials=2, workers=2), alone)
+    assert states(together) == ["pruned", "complete"]
+    assert len(together[0].curve) < len(apart[0].curve)
+
+
+@pytest.mark.parametrize("cause", ["crash", "memory"])
+def test_the_members_of_a_lost_job_are_each_resumed_alone(tmp_path, cause):
+    lost = Died((0, 1), "the worker ended: signal SIGKILL", cause)
+    executor = ToyExecutor(free=2, hanging=(0,), deaths={1: [lost]})
+    records = searched(toy_study(tmp_path, trials=2, workers=2), executor)
+    assert executor.submitted == [0, 1, 1, 0]
+    assert [record.trial.retries for record in records] == [1, 1]
+    assert states(records) == ["complete", "complete"]
 
 
 @pytest.mark.parametrize("said", ["died", "failed"])
 def test_a_network_that_memory_does_not_hold_is_infeasible_and_not_tried_again(tmp_path, said):
     reason = "OOM when allocating tensor with shape[9999,9999]"
-    harm = {"deaths": {1: [Died(1, reason, "memory")]}} if said == "died" else {"failures": {1: reason}}
+    harm = {"deaths": {1: [Died((1,), reason, "memory")]}} if said == "died" else {"failures": {1: reason}}
     executor = ToyExecutor(**harm)
     records = searched(toy_study(tmp_path, trials=2), executor)
     assert states(records)[:2] == ["complete", "infeasible"] and records.counts()["complete"] == 2
@@ -127,7 +147,7 @@ def test_a_network_that_memory_does_not_hold_is_infeasible_and_not_tried_again(t
 def test_a_trial_that_takes_too_long_is_recorded_with_its_result(tmp_path):
     study = toy_study(tmp_path, trials=1)
     add_trial(study, 0, TrialState.RUNNING, epochs=2)
-    records = searched(study, ToyExecutor(deaths={0: [Died(0, "it took longer than 60 s", "time")]}))
+    records = searched(study, ToyExecutor(deaths={0: [Died((0,), "it took longer than 60 s", "time")]}))
     assert (records[0].state, records[0].reason) == (TrialState.PRUNED, "it took longer than 60 s")
     assert records[0].value == records[0].curve[1].metrics["validation_accuracy"]
 
@@ -184,7 +204,7 @@ def test_a_trial_cut_off_in_a_later_fold_has_the_score_of_the_earlier_ones(tmp_p
     first = records[0].curve[0]
     metrics = first.metrics | {"validation_accuracy": 0.1}
     records.add_epoch(0, first.model_copy(update={"fold": 1, "metrics": metrics}))
-    records = searched(study, ToyExecutor(deaths={0: [Died(0, "it took longer than 60 s", "time")]}))
+    records = searched(study, ToyExecutor(deaths={0: [Died((0,), "it took longer than 60 s", "time")]}))
     assert records[0].value == records[0].curve[1].metrics["validation_accuracy"]
 
 
@@ -355,11 +375,12 @@ def test_the_job_contains_all_that_a_worker_needs(tmp_path):
     executor.submit = lambda job: (jobs.append(job), submit(job))
     record = searched(study, executor)[0]
     job = jobs[0]
-    assert (job.trial, job.epochs, job.seed, job.precision) == (0, 2, record.trial.seed, "mixed_bfloat16")
+    (member,) = job.members
+    assert (member.trial, member.epochs, member.seed) == (0, 2, record.trial.seed)
+    assert (member.candidate, member.place) == (record.trial.candidate, "trials/0000")
     assert (job.metric, job.direction) == ("validation_loss", "minimize")
-    assert (job.class_weights, job.folds) == ("balanced", 4)
-    assert job.data == study.data_folder
-    assert job.directory == study.path / "trials" / "0000"
+    assert (job.class_weights, job.folds, job.precision) == ("balanced", 4, "mixed_bfloat16")
+    assert job.data == study.data_folder.name
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random", "nsga2"])

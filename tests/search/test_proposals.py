@@ -81,7 +81,7 @@ def test_too_many_infeasible_ones_in_a_row_end_the_search_and_name_the_limit(tmp
 
 def test_a_candidate_is_infeasible_if_a_smaller_one_ran_out_of_memory(tmp_path):
     study = toy_study(tmp_path, trials=8)
-    executor = ToyExecutor(deaths={0: [Died(0, "the worker ran out of memory", "memory")]})
+    executor = ToyExecutor(deaths={0: [Died((0,), "the worker ran out of memory", "memory")]})
     driver_of(study, executor).run()
     records = study.records()
     limit = records[0].trial.counts["memory"]

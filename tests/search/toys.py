@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cnnsearch.data.store import read_summary
@@ -15,8 +15,8 @@ from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.study.events import Happening
 from cnnsearch.study.folder import Study
-from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.protocol import Decision, EpochReport, JobResult, Train
+from cnnsearch.training.protocol import EpochReport, EpochReports, Member, MemberResult, Train, Verdict
+from cnnsearch.training.store import WEIGHTS
 from tests.space.helpers import text_of
 from tests.studies import make_study
 
@@ -56,11 +56,17 @@ class ToyExecutor:
         deaths: How the workers of trials die, by number, one after another.
         failures: Reasons of trials that fail, by number.
         seconds: How long an epoch takes.
-        hanging: Trials that never say anything.
+        hanging: Trials that say nothing when they are first submitted.
         diverging: Trials whose loss is no number in their second epoch.
         is_slow_to_tell: Whether it gives one event at a time, so that the driver looks at the clock between.
         step_seconds: What each report says of its steps.
+        is_grouped: Whether trials that wait for a verdict at the same time report together.
+
+    Attributes:
+        study: The study's folder, where the weights of trials are left.
     """
+
+    study: Path
 
     def __init__(
         self,
@@ -74,13 +80,15 @@ class ToyExecutor:
         diverging: tuple[int, ...] = (),
         is_slow_to_tell: bool = False,
         step_seconds: float | None = None,
+        is_grouped: bool = False,
     ) -> None:
         self.slots, self._curve, self._seconds, self._hanging = free, curve, seconds, hanging
-        self._step_seconds = step_seconds
+        self._step_seconds, self._is_grouped = step_seconds, is_grouped
         self._diverging, self._is_slow_to_tell = diverging, is_slow_to_tell
         self._deaths, self._failures = deaths or {}, failures or {}
         self._events: deque[Event] = deque()
         self.jobs: dict[int, Train] = {}
+        self.members: dict[int, Member] = {}
         self.submitted: list[int] = []
         self.closings: list[bool] = []
         self.epochs: dict[int, int] = {}
@@ -95,35 +103,52 @@ class ToyExecutor:
 
     def submit(self, job: Train) -> None:
         assert self.free
-        number = job.trial
+        (member,) = job.members
+        number = member.trial
         self.submitted.append(number)
-        self.jobs[number] = job
+        self.jobs[number], self.members[number] = job, member
         if self._deaths.get(number):
             self._events.append(self._deaths[number].pop(0))
         elif number in self._failures:
             self._end(number, "failed", self._failures[number])
-        elif number not in self._hanging:
+        elif number not in self._hanging or self.submitted.count(number) > 1:
             self._train(number)
 
     def events(self, timeout: float) -> Iterator[Event]:
         if not self._events:
             time.sleep(min(timeout, 0.05))
         while self._events:
-            event = self._events.popleft()
-            if not isinstance(event, EpochReport):
+            event = self._next_event()
+            if isinstance(event, MemberResult):
                 self.jobs.pop(event.trial, None)
+            elif isinstance(event, Died):
+                for number in event.trials:
+                    self.jobs.pop(number, None)
             yield event
             if self._is_slow_to_tell:
                 return
 
+    def _next_event(self) -> Event:
+        event = self._events.popleft()
+        while self._is_grouped and isinstance(event, EpochReports) and self._events:
+            if not isinstance(other := self._events[0], EpochReports):
+                break
+            event = EpochReports(reports=(*event.reports, *other.reports))
+            self._events.popleft()
+        return event
+
     def wake(self) -> None:
         pass
 
-    def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
-        if fidelity is not None:
-            self.jobs[trial] = self.jobs[trial].resized(fidelity)
-        job = self.jobs[trial]
-        if self.epochs[trial] == job.epochs * job.folds:
+    def reply(self, verdicts: Sequence[Verdict]) -> None:
+        for verdict in verdicts:
+            self._follow(verdict)
+
+    def _follow(self, verdict: Verdict) -> None:
+        trial, decision = verdict.trial, verdict.decision
+        if verdict.fidelity is not None:
+            self.members[trial] = self.members[trial].resized(verdict.fidelity)
+        if self.epochs[trial] == self.members[trial].epochs * self.jobs[trial].folds:
             self._end(trial, "complete")
         elif decision == "continue" and trial in self._diverging:
             self._end(trial, "diverged", "loss was nan in epoch 2.")
@@ -138,23 +163,23 @@ class ToyExecutor:
     def _train(self, number: int) -> None:
         time.sleep(self._seconds)
         epoch = self.epochs[number] = self.epochs.get(number, 0) + 1
-        fold, place = divmod(epoch - 1, self.jobs[number].epochs)
+        fold, place = divmod(epoch - 1, self.members[number].epochs)
         report = EpochReport(
             trial=number,
             fold=fold,
             epoch=place + 1,
-            is_last=place + 1 == self.jobs[number].epochs,
+            is_last=place + 1 == self.members[number].epochs,
             time=time.time(),
             metrics=self._metrics(number, epoch),
             step_seconds=self._step_seconds,
         )
-        self._events.append(report)
+        self._events.append(EpochReports(reports=(report,)))
 
     def _end(self, number: int, outcome: str, reason: str = "") -> None:
         epochs = range(1, self.epochs.get(number, 0) + 1)
         best = max(epochs, key=lambda epoch: self._curve(number, epoch), default=0)
         if outcome in ("complete", "stopped"):
-            (self.jobs[number].directory / "weights.npz").touch()
+            self.study.joinpath(self.members[number].place, WEIGHTS).touch()
         message = {
             "trial": number,
             "outcome": outcome,
@@ -164,7 +189,7 @@ class ToyExecutor:
             "reason": reason,
             "seconds": 0.0,
         }
-        self._events.append(JobResult.model_validate(message))
+        self._events.append(MemberResult.model_validate(message))
 
     def _metrics(self, number: int, epoch: int) -> dict[str, float]:
         value = self._curve(number, epoch)
@@ -181,6 +206,7 @@ def toy_study(folder: Path, space: str = FEASIBLE, **settings: object) -> Study:
 
 def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None = None) -> Driver:
     """Return a driver as `run_study` makes it, without the mirror and the log."""
+    executor.study = study.path
     records = study.records()
     settings = study.settings
     sampler = make_sampler(settings, study.space, records)

@@ -39,11 +39,11 @@ def make_model(seed: int = 0, dropout: float = 0.3):
 
 
 def make_engine_of(model, plan, train, validation, *, epochs, class_weights="none", fidelity=None, **chosen):
-    """Return an engine that trains a model with a plan."""
-    from cnnsearch.training.engines.keras_engine import KerasEngine
+    """Return the training of a model with a plan."""
+    from cnnsearch.training.engines.keras_fit import KerasFit
     from cnnsearch.training.program import compile_program
 
     examples = fidelity.round_examples if fidelity else len(train.x)
     training = TASK.training(plan, train.y, class_weights)
     program = compile_program(model, plan, training, examples=examples, epochs=epochs)
-    return KerasEngine(program, plan, TASK, training, train, validation, fidelity=fidelity, **chosen)
+    return KerasFit(program, plan, TASK, training, train, validation, fidelity=fidelity, **chosen)

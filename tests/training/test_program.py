@@ -8,8 +8,7 @@ from cnnsearch.plan.training_plan import Adam, Cosine, OneCycle, Sgd, TrainingPl
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Verdict
-from cnnsearch.training.trial import run_trial
-from tests.training.jobs import make_job, store_data
+from tests.training.jobs import make_job, run_alone, store_data
 from tests.training.networks import TASK
 
 EXAMPLES = 60
@@ -29,7 +28,7 @@ def curve_of(job, programs):
         metrics.append(report.metrics)
         return Verdict(trial=report.trial, decision="continue")
 
-    run_trial(job, "float32", judge, programs)
+    run_alone(job, "float32", judge, programs)
     return metrics
 
 
@@ -38,11 +37,14 @@ def plan(rate=0.01, optimizer=Adam, **others):
 
 
 def programs_of(*jobs):
-    """Return the programs of jobs, in order."""
-    programs = Programs()
-    trainings = [TASK.training(job.plan, Y, job.class_weights) for job in jobs]
-    made = zip(jobs, trainings, strict=True)
-    return [programs.program(job, TASK, training, EXAMPLES, "float32") for job, training in made]
+    """Return the programs of jobs of one member, one after another."""
+    programs, taken = Programs(), []
+    for job in jobs:
+        (member,) = job.members
+        training = TASK.training(member.plan, Y, job.class_weights)
+        taken.append(programs.take(job, member, TASK, training, EXAMPLES, "float32"))
+        programs.keep(taken[-1])
+    return taken
 
 
 @pytest.mark.parametrize("optimizer", [Adam, Sgd])
@@ -56,16 +58,16 @@ def test_a_trial_after_a_similar_one_is_the_same_as_in_a_new_process(data, tmp_p
 
 def test_a_program_whose_schedule_was_stretched_is_not_used_again(data, tmp_path):
     fidelity = Fidelity(rounds=4, round_examples=16, subset=54, validation=18, checked=18)
-    job = make_job(data, tmp_path / "first", plan=plan(schedule=OneCycle()), epochs=4, fidelity=fidelity)
+    settings = {"plan": plan(schedule=OneCycle()), "epochs": 4, "fidelity": fidelity}
+    job = make_job(data, tmp_path / "first", **settings)
     programs = Programs()
 
     def judge(report):
         longer = fidelity.resized(5, done=1) if report.epoch == 1 else None
         return Verdict(trial=report.trial, decision="continue", fidelity=longer)
 
-    run_trial(job, "float32", judge, programs)
-    again = job.model_copy(update={"directory": make_job(data, tmp_path / "again").directory})
-    fresh = job.model_copy(update={"directory": make_job(data, tmp_path / "fresh").directory})
+    run_alone(job, "float32", judge, programs)
+    again, fresh = (make_job(data, tmp_path / name, **settings) for name in ("again", "fresh"))
     assert curve_of(again, programs) == curve_of(fresh, Programs())
 
 
@@ -117,3 +119,10 @@ def test_a_similar_network_is_not_traced_again(data, tmp_path, monkeypatch):
     for seed in range(3):
         curve_of(make_job(data, tmp_path / str(seed), seed=seed, plan=plan(), epochs=1), programs)
     assert built == [True, False, False]
+
+
+def test_a_program_in_use_is_not_given_to_another_member(data, tmp_path):
+    programs, job = Programs(), make_job(data, tmp_path, plan=plan())
+    training = TASK.training(plan(), Y, "none")
+    first, second = (programs.take(job, job.members[0], TASK, training, EXAMPLES, "float32") for _ in "ab")
+    assert second is not first

@@ -8,12 +8,15 @@ from cnnsearch.space.domains import Choice, Range
 from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.training.protocol import (
     EpochReport,
-    JobResult,
+    EpochReports,
+    Member,
+    MemberResult,
     Ready,
     Shutdown,
     Suggest,
     Train,
     Verdict,
+    Verdicts,
     decode_driver_message,
     decode_worker_message,
     encode,
@@ -30,19 +33,16 @@ OTHER = HypermodelCandidate(
     domains={"units": Range(1, 9), "rate": Range(0.0, 1.0), "kind": Choice(("a", "b"))},
     params={"units": 4, "rate": 1.0, "kind": "a"},
 )
+MEMBER = Member(trial=3, candidate=CANDIDATE, place="trials/0003", epochs=10, seed=7)
 TRAIN = Train(
-    trial=3,
-    candidate=CANDIDATE,
-    data="data",
-    directory="trials/0003",
-    epochs=10,
-    seed=7,
+    members=[MEMBER, Member(trial=4, candidate=OTHER, place="trials/0004", epochs=10, seed=8)],
+    data="ab12",
     precision="float32",
     metric="validation_accuracy",
     direction="maximize",
 )
 REPORT = EpochReport(trial=3, epoch=1, time=1.7e9, metrics={"loss": 0.1})
-RESULT = JobResult(
+RESULT = MemberResult(
     trial=3,
     outcome="complete",
     epochs=2,
@@ -55,7 +55,11 @@ RESULT = JobResult(
 
 @pytest.mark.parametrize(
     "message",
-    [TRAIN, TRAIN.model_copy(update={"candidate": OTHER}), Verdict(trial=3, decision="pause"), Shutdown()],
+    [
+        TRAIN,
+        Verdicts(verdicts=[Verdict(trial=3, decision="pause"), Verdict(trial=4, decision="stop")]),
+        Shutdown(),
+    ],
 )
 def test_driver_messages_survive_the_line(message):
     assert decode_driver_message(encode(message)) == message
@@ -66,7 +70,7 @@ def test_driver_messages_survive_the_line(message):
     [
         Ready(backend="jax", versions={"keras": "3"}, devices=("cpu:0",)),
         Suggest(trial=3, name="units", domain=Range(1, 9, step=2)),
-        REPORT,
+        EpochReports(reports=[REPORT, REPORT.model_copy(update={"trial": 4})]),
         RESULT,
     ],
 )
@@ -80,8 +84,9 @@ def test_a_message_is_one_line():
 
 def test_metric_values_are_exact():
     report = EpochReport(trial=0, epoch=1, time=0.1, metrics={"loss": 0.1 + 0.2})
+    (decoded,) = decode_worker_message(encode(EpochReports(reports=[report]))).reports
 
-    assert decode_worker_message(encode(report)).metrics["loss"] == 0.1 + 0.2
+    assert decoded.metrics["loss"] == 0.1 + 0.2
 
 
 def test_a_worker_cannot_send_driver_messages():
@@ -91,11 +96,16 @@ def test_a_worker_cannot_send_driver_messages():
 
 def test_unknown_fields_are_refused():
     with pytest.raises(ValidationError, match="verdikt"):
-        decode_driver_message('{"type": "verdict", "trial": 1, "decision": "stop", "verdikt": 1}')
+        decode_driver_message('{"type": "verdicts", "verdicts": [], "verdikt": 1}')
 
 
-def test_a_job_has_the_network_and_the_plan_of_its_candidate():
+def test_a_member_has_the_network_and_the_plan_of_its_candidate():
     plan = TrainingPlan(batch_size=7)
 
-    assert (TRAIN.architecture, TRAIN.plan) == (ARCHITECTURE, CANDIDATE.training)
-    assert (TRAIN.with_plan(plan).architecture, TRAIN.with_plan(plan).plan) == (ARCHITECTURE, plan)
+    assert (MEMBER.architecture, MEMBER.plan) == (ARCHITECTURE, CANDIDATE.training)
+    assert (MEMBER.with_plan(plan).architecture, MEMBER.with_plan(plan).plan) == (ARCHITECTURE, plan)
+
+
+def test_a_job_has_at_least_one_member():
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        Train(**TRAIN.model_dump() | {"members": []})

@@ -64,12 +64,15 @@ def read_arrays(source: NamedSource | ArraySource, argument: str | Path) -> Pair
     return source.read(Path(argument).expanduser())
 
 
-def list_pictures(argument: str | Path, columns: Mapping[str, str] | None = None) -> PictureListing:
+def list_pictures(
+    argument: str | Path, columns: Mapping[str, str] | None = None, task: str | None = None
+) -> PictureListing:
     """List the image files of a dataset argument without opening them.
 
     Args:
         argument: The path of a folder or manifest.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        task: Name of the task; by default inferred from the targets.
 
     Raises:
         DataError: The source does not exist or has no valid layout.
@@ -78,7 +81,7 @@ def list_pictures(argument: str | Path, columns: Mapping[str, str] | None = None
     if not isinstance(source, PictureSource):
         expected = _either(known for known in SOURCES.values() if isinstance(known, PictureSource))
         raise DataError(f"{argument}: expected {expected}.")
-    return source.list(Path(argument).expanduser(), columns or {})
+    return source.list(Path(argument).expanduser(), columns or {}, task)
 
 
 def _either(sources: Iterable[Source]) -> str:

@@ -50,12 +50,12 @@ class PictureSource:
     Attributes:
         described: Name of the format in messages.
         takes: Return whether a path is in this format.
-        list: List the images; the second argument holds the manifest's names of its columns.
+        list: List the images, given the manifest's names of its columns, and the name of the task if known.
     """
 
     described: str
     takes: Callable[[Path], bool]
-    list: Callable[[Path, Mapping[str, str]], PictureListing]
+    list: Callable[[Path, Mapping[str, str], str | None], PictureListing]
 
 
 Source = NamedSource | ArraySource | PictureSource

@@ -22,11 +22,18 @@ _LAYOUT = "a folder for each class, or train, validation and test folders with c
 _LOOSE = "beside the class folders"
 
 
-def list_folder(folder: Path, columns: Mapping[str, str] | None = None) -> PictureListing:
+def list_folder(
+    folder: Path, columns: Mapping[str, str] | None = None, task: str | None = None
+) -> PictureListing:
     """List the images of a dataset folder; class folders are searched recursively.
 
     Hidden files and folders, `__MACOSX`, files that are not images and links back into the folder are
     skipped and counted. Links to folders are never followed, so cycles of links are harmless.
+
+    Args:
+        folder: The folder.
+        columns: Only for manifests.
+        task: Without effect: the labels are names of folders in any case.
 
     Raises:
         DataError: The folder has neither of the two layouts, a link leads out of it, or `columns` are given,

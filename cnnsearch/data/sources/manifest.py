@@ -16,13 +16,14 @@ _NEEDED = ("path", "label")
 _FIRST_LINE = 2  # line number below the header
 
 
-def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
+def read_manifest(path: Path, columns: Mapping[str, str], task: str | None = None) -> PictureListing:
     """Read a manifest; its paths are relative to its folder and must be inside it.
 
     Args:
         path: The CSV file, in UTF-8, with the names of the columns in the first line.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`, if different; `label`
             can be several columns of targets, separated by commas.
+        task: Name of the task; by default inferred from the targets.
 
     Raises:
         DataError: A column is missing, or lines are not valid; the message lists up to ten.
@@ -37,7 +38,7 @@ def read_manifest(path: Path, columns: Mapping[str, str]) -> PictureListing:
     lines = _renamed(table, columns, path)
     root = path.parent.resolve()
     paths = [_placed(name, root) for name in lines["path"]]
-    has_tags = any(SEPARATOR in label for label in lines["label"])  # then an empty label means no tags
+    has_tags = task == "tagging" or any(SEPARATOR in label for label in lines["label"])
     pairs = zip(lines["path"], lines["label"], strict=True)
     _check(path, "missing path or label", (not name or not (label or has_tags) for name, label in pairs))
     _check(path, "path outside of the manifest's folder", map(_leaving(root), paths), lines["path"])

@@ -1,19 +1,18 @@
 """The `Executor` protocol, and the events that an executor reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
     Built,
-    Decision,
-    EpochReport,
-    JobResult,
+    EpochReports,
+    MemberResult,
     Ready,
     Suggest,
     Suggestion,
     Train,
+    Verdict,
 )
 
 Cause = Literal["crash", "memory", "silence", "time"]
@@ -21,16 +20,16 @@ Cause = Literal["crash", "memory", "silence", "time"]
 
 @dataclass(frozen=True)
 class Died:
-    """A worker ended in the middle of a trial.
+    """A worker ended in the middle of a job.
 
     Attributes:
-        trial: The trial's number.
+        trials: The members of the job that had not ended.
         reason: What happened to the worker, as text.
         cause: `crash`: it ended by itself; `memory`: it ran out of memory; `silence`: it was killed because
-            it sent no more messages; `time`: it was killed because the trial exceeded its time limit.
+            it sent no more messages; `time`: it was killed because the job exceeded its time limit.
     """
 
-    trial: int
+    trials: tuple[int, ...]
     reason: str
     cause: Cause = "crash"
 
@@ -52,19 +51,19 @@ class Shared:
     step_seconds: float
 
 
-Event = Ready | Suggest | Built | Shared | EpochReport | JobResult | Died
+Event = Ready | Suggest | Built | Shared | EpochReports | MemberResult | Died
 
 
 class Executor(Protocol):
-    """Runs trials and reports their events."""
+    """Runs jobs and reports the events of their trials."""
 
     @property
     def workers(self) -> int:
-        """The number of concurrent trials, as far as it is known."""
+        """The number of concurrent jobs, as far as it is known."""
 
     @property
     def free(self) -> int:
-        """The number of further trials that can be submitted now."""
+        """The number of further jobs that can be submitted now."""
 
     def warm_up(self, trials: int | None = None) -> None:
         """Start workers before there are trials for them, since starting takes seconds.
@@ -74,7 +73,7 @@ class Executor(Protocol):
         """
 
     def submit(self, job: Train) -> None:
-        """Start a trial; requires that one is free."""
+        """Start a job; requires that one is free."""
 
     def events(self, timeout: float) -> Iterator[Event]:
         """Yield the events so far, waiting up to `timeout` seconds for the first one."""
@@ -82,14 +81,8 @@ class Executor(Protocol):
     def wake(self) -> None:
         """End the wait for an event; may be called by a signal handler."""
 
-    def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
-        """Answer the report of an epoch or of a network, for which the trial waits.
-
-        Args:
-            trial: The trial's number.
-            decision: What the trial does next.
-            fidelity: Its new size, if its length changes.
-        """
+    def reply(self, verdicts: Sequence[Verdict]) -> None:
+        """Answer the reports of a job's members, or of a network, for which the job waits."""
 
     def suggest(self, suggestion: Suggestion) -> None:
         """Answer a trial's request for a value, for which the trial waits."""

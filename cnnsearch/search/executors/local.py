@@ -1,13 +1,12 @@
-"""Trials on this machine: long-lived workers, monitored, and replaced after a time.
+"""Jobs on this machine: long-lived workers, monitored, and replaced after a time.
 
-A worker is a separate process, started as `python -m cnnsearch.worker`; a crash in it costs one trial.
+A worker is a separate process, started as `python -m cnnsearch.worker`; a crash in it costs one job.
 """
 
 import queue
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
@@ -24,18 +23,18 @@ from cnnsearch.search.executors.worker_count import (
 )
 from cnnsearch.search.executors.worker_process import Lines, WorkerProcess
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
+from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import Settings
-from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
-    Decision,
     Heartbeat,
-    JobResult,
+    MemberResult,
     Message,
     Ready,
     Speeds,
     Suggestion,
     Train,
     Verdict,
+    Verdicts,
     decode_worker_message,
 )
 
@@ -55,16 +54,15 @@ ASLEEP = 10.0
 
 
 class LocalExecutor:
-    """Worker processes on this machine, each started in advance or with the first trial that needs it.
+    """Worker processes on this machine, each started in advance or with the first job that needs it.
 
     Args:
         settings: The backend, the precision, the number of workers, and their time and memory limits.
-        log: The file for the output of the workers.
+        study: The folders that the workers use in place.
     """
 
-    def __init__(self, settings: Settings, log: Path) -> None:
-        self._settings = settings
-        self._log = log
+    def __init__(self, settings: Settings, study: Study) -> None:
+        self._settings, self._study = settings, study
         self._is_settled = settings.workers != "auto" or not can_choose_cores()
         self._share = settings.num_workers
         self._lines: Lines = queue.SimpleQueue()
@@ -111,8 +109,8 @@ class LocalExecutor:
     def wake(self) -> None:
         self._lines.put(None)
 
-    def reply(self, trial: int, decision: Decision, fidelity: Fidelity | None = None) -> None:
-        self._send(trial, Verdict(trial=trial, decision=decision, fidelity=fidelity))
+    def reply(self, verdicts: Sequence[Verdict]) -> None:
+        self._send(verdicts[0].trial, Verdicts(verdicts=tuple(verdicts)))
 
     def suggest(self, suggestion: Suggestion) -> None:
         self._send(suggestion.trial, suggestion)
@@ -125,11 +123,11 @@ class LocalExecutor:
 
     def _send(self, trial: int, message: Message) -> None:
         for worker in self._workers:
-            if worker.job is not None and worker.job.trial == trial:
+            if worker.job is not None and trial in worker.job.trials:
                 worker.send(message)
 
     def _new(self, threads: int | None) -> WorkerProcess:
-        return WorkerProcess(self._settings, threads, self._log, self._lines)
+        return WorkerProcess(self._settings, self._study, threads, self._lines)
 
     def _start(self) -> WorkerProcess:
         worker = self._spares.pop(0) if self._spares else self._new(threads_of(self._share))
@@ -157,7 +155,7 @@ class LocalExecutor:
             worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
                 self._settle_for(1)  # the worker uses the accelerator alone
-        elif isinstance(message, JobResult):
+        elif isinstance(message, MemberResult):
             self._retire_or_keep(worker, message)
         return message
 
@@ -176,13 +174,15 @@ class LocalExecutor:
         for spare in self._spares[max(0, workers - len(self._workers)) :]:
             self._take_out(spare)
 
-    def _retire_or_keep(self, worker: WorkerProcess, result: JobResult) -> None:
-        """Free a worker after its trial; replace a worn one if there is a spare."""
-        worker.job = None
+    def _retire_or_keep(self, worker: WorkerProcess, result: MemberResult) -> None:
+        """Free a worker after the last trial of its job; replace a worn one if there is a spare."""
+        worker.end_trial(result)
+        if worker.job is not None:
+            return
         if worker.jobs <= FIRST_JOBS:
             self._first_memory[worker] = max(self._first_memory.get(worker, 0), worker.memory)
         is_replaceable = self._is_worn(worker) and bool(self._spares)
-        if is_replaceable or result.outcome == "failed":  # a failure may have left the worker damaged
+        if is_replaceable or worker.has_failed:  # a failure may have left the worker damaged
             self._take_out(worker)
 
     def _is_worn(self, worker: WorkerProcess) -> bool:
@@ -216,7 +216,7 @@ class LocalExecutor:
     def _ended(self, worker: WorkerProcess, reason: str, cause: Cause) -> Event | None:
         job, worker.job = worker.job, None
         self._take_out(worker)
-        return Died(job.trial, reason, cause) if job else None
+        return Died(worker.left, reason, cause) if job else None
 
     def _died(self, worker: WorkerProcess) -> Event | None:
         """Remove a dead worker; the next trial starts a new one."""

@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 
 from cnnsearch.processes import module_command
+from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import Settings
-from cnnsearch.training.protocol import Message, Shutdown, Train, encode
+from cnnsearch.training.protocol import MemberResult, Message, Shutdown, Train, encode
 
 GRACE = 10.0
 """Seconds in which a worker may end by itself before it is killed."""
@@ -31,30 +32,34 @@ class WorkerProcess:
 
     Args:
         settings: The backend, the precision, and the memory limit.
+        study: The folders that it uses in place, and the log for its output.
         threads: Number of threads for computation; None: as many as there are cores.
-        log: The file for its output.
         lines: The queue for its messages.
 
     Attributes:
         threads: The number of threads, as given.
-        job: The running trial.
-        jobs: Number of trials started.
+        job: The running job.
+        left: The trials of the last job that have not ended.
+        has_failed: Whether a trial of the last job has failed.
+        jobs: Number of jobs started.
         is_ready: Whether it has started up.
         at_rest: Bytes that it had allocated at that time.
         heard: Time of its last message, by the monotonic clock.
-        begun: Start of the running trial, by the same clock.
+        begun: Start of the running job, by the same clock.
     """
 
-    def __init__(self, settings: Settings, threads: int | None, log: Path, lines: Lines) -> None:
+    def __init__(self, settings: Settings, study: Study, threads: int | None, lines: Lines) -> None:
         self.threads = threads
         self.job: Train | None = None
+        self.left: tuple[int, ...] = ()
+        self.has_failed = False
         self.jobs = 0
         self.is_ready = False
         self.at_rest = 0
         self.heard = self.begun = time.monotonic()
         self._words = deque[str](maxlen=LAST_WORDS)
         self.process = subprocess.Popen(
-            command(settings, threads),
+            command(settings, study, threads),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -64,7 +69,7 @@ class WorkerProcess:
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
-        self._listener = threading.Thread(target=self._listen, args=(log,), daemon=True)
+        self._listener = threading.Thread(target=self._listen, args=(study.log,), daemon=True)
         self._reader.start()
         self._listener.start()
 
@@ -85,11 +90,18 @@ class WorkerProcess:
             return 0
 
     def begin(self, job: Train) -> None:
-        """Start a trial."""
-        self.job = job
+        """Start a job."""
+        self.job, self.left, self.has_failed = job, job.trials, False
         self.jobs += 1
         self.begun = self.heard = time.monotonic()
         self.send(job)
+
+    def end_trial(self, result: MemberResult) -> None:
+        """Record the end of a trial of the running job; the last one ends the job."""
+        self.left = tuple(trial for trial in self.left if trial != result.trial)
+        self.has_failed |= result.outcome == "failed"
+        if not self.left:
+            self.job = None
 
     def send(self, message: Message) -> None:
         """Write a message; the reading thread reports the end of a dead worker."""
@@ -141,10 +153,11 @@ class WorkerProcess:
                     file.write(line.encode())
 
 
-def command(settings: Settings, threads: int | None) -> list[str]:
+def command(settings: Settings, study: Study, threads: int | None) -> list[str]:
     """Return the command that starts a worker."""
-    words = module_command("cnnsearch.worker", "--backend", settings.backend)
-    words += ["--precision", settings.precision]
+    folders = ["--study", str(study.path.resolve()), "--datasets", str(study.datasets.resolve())]
+    words = module_command("cnnsearch.worker", *folders)
+    words += ["--backend", settings.backend, "--precision", settings.precision]
     if threads is not None:
         words += ["--threads", str(threads)]
     if settings.worker_memory is not None:

@@ -1,11 +1,10 @@
-"""An image of a few augmented examples in the trial's folder, to judge the strengths by eye."""
+"""An image of a few augmented examples, to judge the strengths by eye."""
 
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from cnnsearch.files import replacing
 from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.training.augmentation.augmenter import augment
 from cnnsearch.training.augmentation.batch import Array
@@ -17,20 +16,20 @@ _LINES = ("black", "red", "blue", "green")  # colors of a signal's channels
 
 
 def write_picture(
-    path: Path,
+    file: BinaryIO,
     x: Array,
     augmentations: tuple[AnyAugmentation, ...],
     *,
     value_range: tuple[float, float],
     seed: int,
 ) -> None:
-    """Write a PNG atomically: one row per example, the original first, then several augmented versions.
+    """Write a PNG: one row per example, the original first, then several augmented versions.
 
     Images are shown as they are, volumes by their middle slice, signals as line plots. The draws have their
     own generator, so training is not affected.
 
     Args:
-        path: The file.
+        file: The file, open for writing.
         x: The training examples, `(examples, *spatial, channels)`.
         augmentations: The plan's augmentations.
         value_range: The smallest and the largest value of the data: black and white, or the limits of a plot.
@@ -44,8 +43,7 @@ def write_picture(
     for _ in range(_VARIANTS):
         columns.append(augment(examples, targets, augmentations, value_range, draws)[0])
     sheet = _tile([[_panel(x, value_range) for x in column] for column in columns])
-    with replacing(path, durable=False) as file:
-        sheet.save(file, format="PNG")
+    sheet.save(file, format="PNG")
 
 
 def _panel(example: Array, value_range: tuple[float, float]) -> Image.Image:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from cnnsearch.training.engines.base import Engine, Training, TrainingDivergedError
-from cnnsearch.training.engines.keras_engine import start_keras_engine
+from cnnsearch.training.engines.keras_engine import KerasEngine
 from cnnsearch.training.program import Programs
 
 __all__ = ["ENGINES", "Engine", "Training", "TrainingDivergedError", "start_engine"]
@@ -14,7 +14,7 @@ __all__ = ["ENGINES", "Engine", "Training", "TrainingDivergedError", "start_engi
 StartEngine = Callable[[Training, Programs, Sequence[keras.callbacks.Callback]], Engine]
 
 ENGINES: dict[str, StartEngine] = {
-    "keras": start_keras_engine,
+    "keras": KerasEngine,
 }
 
 
@@ -24,7 +24,7 @@ def start_engine(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     name: str = "keras",
 ) -> Engine:
-    """Start an engine by its name, at the beginning of a training run.
+    """Start an engine by its name, at the beginning of a fold.
 
     Args:
         training: What to train.

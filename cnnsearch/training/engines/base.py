@@ -1,15 +1,17 @@
-"""The `Engine` protocol, the only interface between the trial's loop and an engine, and `Training`."""
+"""The `Engine` protocol, the only interface between a job's loop and an engine, and `Training`."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from cnnsearch.data import Split
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.tasks.base import Task
 from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.folds import fold_seed
 from cnnsearch.training.progress import Progress
-from cnnsearch.training.protocol import MetricValues, Precision, Train
+from cnnsearch.training.protocol import Member, MetricValues, Precision, Train
 
 
 class TrainingDivergedError(CnnsearchError):
@@ -18,16 +20,15 @@ class TrainingDivergedError(CnnsearchError):
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One training run of a job's network.
+    """One fold of a job.
 
     Attributes:
-        job: The network, and how to train it.
-        task: What the network is for.
+        job: The members to train, and what they have in common.
+        task: What their networks are for.
         train: The examples to train on.
         validation: The examples to validate on.
         value_range: The smallest and the largest value of the data.
         fold: The number of the job's fold.
-        seed: The seed of this fold.
         precision: Keras's dtype policy.
     """
 
@@ -37,49 +38,47 @@ class Training:
     validation: Split
     value_range: tuple[float, float]
     fold: int
-    seed: int
     precision: Precision
+
+    def seed_of(self, member: Member) -> int:
+        """Return the seed of a member's draws in this fold."""
+        return fold_seed(member.seed, self.fold)
 
 
 class Engine(Protocol):
-    """Training of one network, epoch by epoch.
+    """Training of a job's members side by side, epoch by epoch.
 
-    Every random draw depends on (trial seed, epoch) alone: an engine restored from a snapshot continues the
-    same curve, in any process.
+    Every random draw of a member depends on (its trial's seed, epoch) alone: a member restored from a
+    snapshot continues the same curve, in any process and with any other members.
     """
 
-    @property
-    def epoch(self) -> int:
-        """Number of epochs finished."""
+    def progress(self, trial: int) -> Progress:
+        """Return a member's number of epochs, its best epoch so far, and the number of epochs since."""
 
-    @property
-    def progress(self) -> Progress:
-        """The best epoch so far, and the number of epochs since."""
+    def step_seconds(self, trial: int) -> float | None:
+        """Return the mean duration of a member's training step in the last epoch; None if not measured."""
 
-    @property
-    def step_seconds(self) -> float | None:
-        """The mean duration of a training step in the last epoch; None if it was not measured."""
-
-    def run_epoch(self) -> MetricValues:
-        """Train one epoch and validate.
+    def run_epoch(self, trials: Iterable[int]) -> Mapping[int, MetricValues | TrainingDivergedError]:
+        """Train members for one epoch each and validate them.
 
         Returns:
-            loss (with label smoothing and class weights), the training metrics of the task, validation_loss
-            (without smoothing and weights, so that trials are comparable), the task's metrics as
-            validation_NAME, and learning_rate at the end of the epoch.
-
-        Raises:
-            TrainingDivergedError: A loss is NaN or infinite.
+            By trial: loss (with label smoothing and class weights), the training metrics of the task,
+            validation_loss (without smoothing and weights, so that trials are comparable), the task's metrics
+            as validation_NAME, and learning_rate at the end of the epoch; or an error if a loss is NaN or
+            infinite, which does not affect the other members.
         """
 
-    def resize(self, fidelity: Fidelity) -> None:
-        """Change the length of a running training; the fidelity differs in nothing else."""
+    def resize(self, trial: int, fidelity: Fidelity) -> None:
+        """Change the length of a member's training; the fidelity differs in nothing else."""
 
-    def snapshot(self, path: Path) -> None:
-        """Write the complete state atomically."""
+    def leave(self, trial: int) -> None:
+        """Free what a member needed, after its last epoch."""
 
-    def restore(self, path: Path) -> None:
+    def snapshot(self, trial: int, file: BinaryIO) -> None:
+        """Write a member's complete state."""
+
+    def restore(self, trial: int, path: Path) -> None:
         """Load a state that `snapshot` wrote."""
 
-    def save_best(self, path: Path) -> None:
-        """Write the weights of the best epoch atomically."""
+    def save_best(self, trial: int, file: BinaryIO) -> None:
+        """Write the weights of a member's best epoch."""

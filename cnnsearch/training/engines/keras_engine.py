@@ -1,224 +1,85 @@
-"""The engine that trains with Keras's own fit, on any backend of Keras."""
+"""The engine that trains each member of a job with Keras's own fit, one after another in every epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
-from cnnsearch.data import Split
-from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.arrays import Targets
-from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.training import TaskTraining
-from cnnsearch.training.augmentation.augmenter import Augmenter
-from cnnsearch.training.batch_statistics import forget_initial_values
-from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engines.base import Training, TrainingDivergedError
-from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
-from cnnsearch.training.input_pipeline import make_input_pipeline, num_batches
-from cnnsearch.training.program import Program, Programs
+from cnnsearch.training.engines.keras_fit import KerasFit
+from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.program import Programs
 from cnnsearch.training.progress import Objective, Progress
-from cnnsearch.training.protocol import MetricValues
-from cnnsearch.training.step_timer import StepTimer
-
-# Validation does not depend on the batch size: a batch holds up to this many numbers.
-_VALIDATION_BATCH_ELEMENTS = 2**20
-_SUBSET_SEED = 0
-_LAYERS = 1  # separates the layers' draws from those of the examples' order and of the augmentation
+from cnnsearch.training.protocol import Member, MetricValues
 
 
 class KerasEngine:
-    """Train one model; see `Engine`.
-
-    Args:
-        program: The network, compiled with the same plan; the caller draws its initial weights.
-        plan: How to train it.
-        task: What the network is for.
-        task_training: The task's training by this plan.
-        train: The examples to train on; x may be memory-mapped.
-        validation: The examples to validate on; x may be memory-mapped.
-        seed: Together with the epoch the source of the examples' order and of the layers' draws.
-        objective: The criterion of the best epoch.
-        value_range: The smallest and the largest value of the data, for the plan's augmentations.
-        fold: The number of the trial's fold, for the snapshots.
-        callbacks: Passed to `fit` in each epoch.
-        fidelity: The examples to train and validate on between two reports; None: each split once.
-    """
-
-    def __init__(
-        self,
-        program: Program,
-        plan: TrainingPlan,
-        task: Task,
-        task_training: TaskTraining,
-        train: Split,
-        validation: Split,
-        *,
-        seed: int,
-        objective: Objective,
-        value_range: tuple[float, float] = (0.0, 255.0),
-        fold: int = 0,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
-        fidelity: Fidelity | None = None,
-    ) -> None:
-        self._program = program
-        self._model = program.model
-        self._plan, self._seed, self._objective = plan, seed, objective
-        self._step_timer = StepTimer()
-        self._callbacks = [*callbacks, self._step_timer]
-        self._task = task
-        self._chosen = _chosen(task, train, fidelity.subset if fidelity else None)
-        self._length = fidelity.round_examples if fidelity else len(train.x)
-        augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
-        self._task_training = task_training
-        targets = task_training.training_targets(train.y)
-        self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
-        self._rounds = fidelity.rounds if fidelity else None
-        self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
-        self._validation = self._validation_examples(validation, fidelity.validation if fidelity else None)
-        self._check = self._validation
-        if fidelity is not None and fidelity.is_checked_in_part:
-            self._check = self._validation_examples(validation, fidelity.checked)
-        self._progress = Progress(fold=fold)
-        self._best_weights: list[NDArray[Any]] = []
-
-    @property
-    def epoch(self) -> int:
-        """Number of epochs finished."""
-        return self._progress.epoch
-
-    @property
-    def progress(self) -> Progress:
-        """The best epoch so far, and the number of epochs since."""
-        return self._progress
-
-    @property
-    def step_seconds(self) -> float | None:
-        """The mean duration of a training step in the last epoch; None if too few steps were measured."""
-        return self._step_timer.seconds
-
-    def run_epoch(self) -> MetricValues:
-        """Train one epoch and validate; see `Engine`. Validation is never augmented."""
-        metrics = self._train_and_validate()
-        _check_finite(metrics, self.epoch + 1)
-        self._progress = self._progress.after(
-            metrics, self._objective, self._plan.early_stopping, is_latest_best=self._is_checked_in_part
-        )
-        if self._progress.best_epoch == self._progress.epoch:
-            self._best_weights = _values(self._model.weights)
-        return metrics
-
-    def resize(self, fidelity: Fidelity) -> None:
-        """Change the length of training; the rest of the schedule is spread over the remaining rounds."""
-        self._rounds = fidelity.rounds
-        self._program.stretch(self._plan, fidelity)
-
-    def snapshot(self, path: Path) -> None:
-        """Write the complete state atomically."""
-        weights, optimizer = _values(self._model.weights), _values(self._model.optimizer.variables)
-        write_checkpoint(path, Checkpoint(self._progress, weights, optimizer, self._best_weights))
-
-    def restore(self, path: Path) -> None:
-        """Load a state that `snapshot` wrote."""
-        checkpoint = read_checkpoint(path)
-        self._model.set_weights(checkpoint.weights)
-        for variable, value in zip(self._model.optimizer.variables, checkpoint.optimizer, strict=True):
-            variable.assign(value)
-        self._progress, self._best_weights = checkpoint.progress, list(checkpoint.best_weights)
-
-    def save_best(self, path: Path) -> None:
-        """Write the weights of the best epoch atomically."""
-        write_weights(path, self._best_weights)
-
-    def _validation_examples(self, split: Split, subset: int | None) -> tuple[Any, Targets]:
-        """Return a stratified subset of a split: as a pipeline of large batches in order, and its targets."""
-        chosen = _chosen(self._task, split, subset)
-        size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
-        part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        pipeline = make_input_pipeline(part.x, self._task_training.validation_targets(part.y), size)
-        return pipeline.in_order(np.arange(len(part.y))), np.asarray(part.y)
-
-    def _train_and_validate(self) -> MetricValues:
-        order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
-        _seed_layers(self._model, (self._seed, self.epoch))
-        pipeline = self._train.in_order(self._chosen[order], self.epoch)
-        trained = self._model.fit(pipeline, shuffle=False, verbose=0, callbacks=self._callbacks).history
-        if self.epoch == 0:
-            forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
-        is_last = self._rounds is None or self.epoch + 1 >= self._rounds
-        examples = self._validation if is_last else self._check
-        validated = self._program.validator(*examples)
-        return {
-            **{name: float(trained[name][0]) for name in ("loss", *(n for n in trained if n != "loss"))},
-            **{f"validation_{name}": value for name, value in validated.items()},
-            "learning_rate": float(self._model.optimizer.learning_rate),
-        }
-
-
-def start_keras_engine(
-    training: Training, programs: Programs, callbacks: Sequence[keras.callbacks.Callback] = ()
-) -> KerasEngine:
-    """Start an engine with a network whose initial weights follow from the training seed.
+    """Train a job's members; see `Engine`.
 
     Args:
         training: What to train.
         programs: The networks that this process has compiled.
-        callbacks: Passed to `fit` in each epoch.
+        callbacks: Passed to the `fit` of the first member.
     """
-    job = training.job
-    keras.config.set_dtype_policy(training.precision)
-    keras.utils.set_random_seed(training.seed)  # determines the initial weights
-    examples = job.fidelity.round_examples if job.fidelity else len(training.train.x)
-    task_training = training.task.training(job.plan, training.train.y, job.class_weights)
-    return KerasEngine(
-        programs.program(job, training.task, task_training, examples, training.precision),
-        job.plan,
-        training.task,
-        task_training,
-        training.train,
-        training.validation,
-        seed=training.seed,
-        objective=Objective(job.metric, job.direction),
-        value_range=training.value_range,
-        fold=training.fold,
-        callbacks=callbacks,
-        fidelity=job.fidelity,
-    )
 
+    def __init__(
+        self, training: Training, programs: Programs, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> None:
+        self._training, self._programs = training, programs
+        keras.config.set_dtype_policy(training.precision)
+        first, *others = training.job.members
+        self._fits = {first.trial: self._begin(first, callbacks)}
+        self._fits |= {member.trial: self._begin(member) for member in others}
 
-def _chosen(task: Task, split: Split, subset: int | None) -> Indices:
-    """Return the ascending positions of a nested, stratified subset of a split; by default of all examples.
+    def progress(self, trial: int) -> Progress:
+        return self._fits[trial].progress
 
-    The subsets are the same for all trials: they depend only on the targets.
-    """
-    if subset is None or subset >= len(split.y):
-        return np.arange(len(split.y))
-    return np.sort(nested_order(task.strata(split.y), _SUBSET_SEED)[:subset])
+    def step_seconds(self, trial: int) -> float | None:
+        return self._fits[trial].step_seconds
 
+    def run_epoch(self, trials: Iterable[int]) -> dict[int, MetricValues | TrainingDivergedError]:
+        return {trial: self._run_epoch(self._fits[trial]) for trial in trials}
 
-def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:
-    """Return a large batch size whose last batch is about as large as the others."""
-    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(shape)))
-    return num_batches(examples, num_batches(examples, limit))
+    def resize(self, trial: int, fidelity: Fidelity) -> None:
+        self._fits[trial].resize(fidelity)
 
+    def leave(self, trial: int) -> None:
+        self._programs.keep(self._fits.pop(trial).program)
 
-def _seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
-    """Set the random state of every layer that draws during training, such as dropout."""
-    draws = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_LAYERS,)))
-    for variable in model.variables:
-        if variable.name == "seed_generator_state":
-            variable.assign(draws.integers(2**31, size=2))
+    def snapshot(self, trial: int, file: BinaryIO) -> None:
+        self._fits[trial].snapshot(file)
 
+    def restore(self, trial: int, path: Path) -> None:
+        self._fits[trial].restore(path)
 
-def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
-    """Copy the values: the backend may reuse a variable's memory in the next step."""
-    return [np.asarray(variable.value).copy() for variable in variables]
+    def save_best(self, trial: int, file: BinaryIO) -> None:
+        self._fits[trial].save_best(file)
 
+    def _run_epoch(self, fit: KerasFit) -> MetricValues | TrainingDivergedError:
+        try:
+            return fit.run_epoch()
+        except TrainingDivergedError as error:
+            return error
 
-def _check_finite(metrics: MetricValues, epoch: int) -> None:
-    for name, value in metrics.items():
-        if not np.isfinite(value):
-            raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")
+    def _begin(self, member: Member, callbacks: Sequence[keras.callbacks.Callback] = ()) -> KerasFit:
+        """Start a member's training with initial weights that follow from its seed."""
+        training, job, fidelity = self._training, self._training.job, member.fidelity
+        seed = training.seed_of(member)
+        keras.utils.set_random_seed(seed)
+        task_training = training.task.training(member.plan, training.train.y, job.class_weights)
+        examples = fidelity.round_examples if fidelity else len(training.train.x)
+        return KerasFit(
+            self._programs.take(job, member, training.task, task_training, examples, training.precision),
+            member.plan,
+            training.task,
+            task_training,
+            training.train,
+            training.validation,
+            seed=seed,
+            objective=Objective(job.metric, job.direction),
+            value_range=training.value_range,
+            fold=training.fold,
+            callbacks=callbacks,
+            fidelity=fidelity,
+        )

@@ -156,4 +156,9 @@ def test_a_column_may_have_a_comma_in_its_name(tmp_path):
 def test_among_tags_no_text_is_an_example_without_one(tmp_path):
     path = write(tmp_path, "path,label", "a.png,x|y", "b.png,", "c.png,x")
     assert [entry.label for entry in read_manifest(path, {}).entries] == ["x|y", "", "x"]
+
+
+def test_a_given_task_of_tags_allows_examples_without_one(tmp_path):
+    path = write(tmp_path, "path,label", "a.png,x", "b.png,", "c.png,y")
+    assert [entry.label for entry in read_manifest(path, {}, "tagging").entries] == ["x", "", "y"]
     assert "missing path or label" in refused(tmp_path, "path,label", "a.png,x", "b.png,")

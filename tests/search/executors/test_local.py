@@ -13,8 +13,9 @@ from cnnsearch.processes import ending
 from cnnsearch.search.executors import Died, Shared, local
 from cnnsearch.search.executors.local import LocalExecutor
 from cnnsearch.space import load_space
+from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.training.protocol import Ready, Speeds, Train, encode
+from cnnsearch.training.protocol import Member, MemberResult, Ready, Speeds, Suggestion, Train, encode
 from tests.studies import add_trial, make_study
 
 pytestmark = pytest.mark.timeout(60)
@@ -33,23 +34,25 @@ def python_is(tmp_path, monkeypatch):
     return put
 
 
-def job(folder):
-    return Train(
-        trial=0,
-        candidate=load_space("plain").sample_random(0, input_shape=(28, 28, 1), num_classes=10),
-        data=folder,
-        directory=folder,
-        epochs=1,
-        seed=0,
-        metric="validation_accuracy",
-        direction="maximize",
-    )
+def job(*trials):
+    candidate = load_space("plain").sample_random(0, input_shape=(28, 28, 1), num_classes=10)
+    members = [
+        Member(trial=trial, candidate=candidate, place=f"trials/{trial:04d}", epochs=1, seed=0)
+        for trial in trials or (0,)
+    ]
+    return Train(members=members, data="ab12", metric="validation_accuracy", direction="maximize")
+
+
+def executor_in(folder, **settings):
+    """Return an executor of a study that has only a folder."""
+    chosen = checked_settings({"space": "plain", "data": "digits", **settings})
+    return LocalExecutor(chosen, Study(folder))
 
 
 def error_of(folder):
     """Return the error with which the first job ends a search."""
-    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), folder / "log.txt")
-    executor.submit(job(folder))
+    executor = executor_in(folder)
+    executor.submit(job())
     try:
         with pytest.raises(SearchError) as caught:
             while True:
@@ -59,11 +62,10 @@ def error_of(folder):
     return str(caught.value)
 
 
-def first_event(folder, **settings):
-    """Return the first event of the first job."""
-    chosen = checked_settings({"space": "plain", "data": "digits", **settings})
-    executor = LocalExecutor(chosen, folder / "log.txt")
-    executor.submit(job(folder))
+def first_event(folder, *trials, **settings):
+    """Return the first event of a job with some members."""
+    executor = executor_in(folder, **settings)
+    executor.submit(job(*trials))
     try:
         while True:
             for event in executor.events(0.1):
@@ -87,32 +89,64 @@ def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
 
 def test_a_worker_that_is_killed_while_it_comes_up_costs_its_trial_alone(tmp_path, python_is):
     python_is("kill -9 $$")
-    assert first_event(tmp_path) == Died(0, "the worker ended: signal SIGKILL", "crash")
+    assert first_event(tmp_path) == Died((0,), "the worker ended: signal SIGKILL", "crash")
+
+
+def ended(trial, outcome="complete"):
+    return MemberResult(
+        trial=trial, outcome=outcome, epochs=1, best_epoch=1, metrics={}, reason="", seconds=1.0
+    )
+
+
+def test_a_worker_that_dies_costs_the_members_that_have_not_ended(tmp_path, python_is):
+    result = ended(3)
+    python_is(f"echo '{encode(result).strip()}'; sleep 0.2; kill -9 $$")
+    executor = executor_in(tmp_path)
+    executor.submit(job(3, 4, 5))
+    events = []
+    while len(events) < 2:
+        events += executor.events(0.1)
+    executor.close(at_once=True)
+    assert events == [result, Died((4, 5), "the worker ended: signal SIGKILL", "crash")]
+
+
+def test_a_worker_is_free_after_the_last_member_of_its_job(tmp_path, python_is):
+    python_is("read job; " + "; ".join(f"echo '{encode(ended(n)).strip()}'; read go" for n in (0, 1)))
+    executor = executor_in(tmp_path)
+    executor.submit(job(0, 1))
+    free = []
+    for trial in (0, 1):
+        while ended(trial) not in list(executor.events(0.1)):
+            pass
+        free.append(executor.free)
+        executor.suggest(Suggestion(trial=1))  # any line makes the script go on
+    executor.close(at_once=True)
+    assert free == [0, 1]
 
 
 def test_a_malformed_message_ends_the_worker_and_its_trial(tmp_path, python_is):
     python_is("echo hello; sleep 30")
     assert first_event(tmp_path) == Died(
-        0, "malformed message from the worker: 'hello\\n' (1 errors)", "crash"
+        (0,), "malformed message from the worker: 'hello\\n' (1 errors)", "crash"
     )
 
 
 def test_a_worker_that_falls_silent_is_ended(tmp_path, python_is, monkeypatch):
     monkeypatch.setattr(local, "SILENCE", 0.2)
     python_is("sleep 30")
-    assert first_event(tmp_path) == Died(0, "no message from the worker for 200 ms", "silence")
+    assert first_event(tmp_path) == Died((0,), "no message from the worker for 200 ms", "silence")
 
 
 def test_a_trial_over_its_time_is_ended(tmp_path, python_is):
     python_is("""while true; do echo '{"type": "heartbeat"}'; sleep 0.05; done""")
-    assert first_event(tmp_path, trial_timeout=0.3) == Died(0, "it took longer than 300 ms", "time")
+    assert first_event(tmp_path, trial_timeout=0.3) == Died((0,), "it took longer than 300 ms", "time")
 
 
 def test_messages_of_a_killed_worker_are_ignored(tmp_path, python_is):
     ready = encode(Ready(backend="tensorflow", versions={}, devices=())).strip()
     python_is(f"echo hello; echo '{ready}'; sleep 30")
-    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
-    executor.submit(job(tmp_path))
+    executor = executor_in(tmp_path)
+    executor.submit(job())
     events = []
     while not events:
         events += executor.events(0.1)
@@ -122,7 +156,7 @@ def test_messages_of_a_killed_worker_are_ignored(tmp_path, python_is):
 
 
 def test_whoever_waits_for_an_event_can_be_woken(tmp_path):
-    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    executor = executor_in(tmp_path)
     Timer(0.1, executor.wake).start()
     assert list(executor.events(timeout=1_000)) == []
 
@@ -143,9 +177,9 @@ def test_workers_auto_shares_the_cores_as_the_first_trial_has_found(tmp_path, py
     ready = Ready(backend="tensorflow", versions={}, devices=(device,))
     speeds = Speeds(trial=0, seconds={1: 0.01, num_cores(): 0.01})
     python_is(f"echo '{encode(ready).strip()}'; echo '{encode(speeds).strip()}'; sleep 0.5; kill -9 $$")
-    executor = LocalExecutor(checked_settings({"space": "plain", "data": "digits"}), tmp_path / "log.txt")
+    executor = executor_in(tmp_path)
     assert executor.workers == 1
-    executor.submit(job(tmp_path))
+    executor.submit(job())
     events = []
     while not events or not isinstance(events[-1], Died):
         events += executor.events(0.1)
@@ -157,9 +191,7 @@ def test_workers_auto_shares_the_cores_as_the_first_trial_has_found(tmp_path, py
 
 def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
     python_is(f"touch {tmp_path}/started")
-    executor = LocalExecutor(
-        checked_settings({"space": "plain", "data": "digits", "workers": 3}), tmp_path / "log"
-    )
+    executor = executor_in(tmp_path, workers=3)
     assert executor.free == 3
     executor.close()
     assert not (tmp_path / "started").exists()

@@ -9,7 +9,8 @@ PLAN = (Shift(), GaussianNoise(), Mixup())
 
 
 def write(path, x, augmentations=PLAN, seed=0):
-    write_picture(path, x, augmentations, value_range=(0.0, 255.0), seed=seed)
+    with path.open("wb") as file:
+        write_picture(file, x, augmentations, value_range=(0.0, 255.0), seed=seed)
     return np.asarray(Image.open(path))
 
 

@@ -49,15 +49,20 @@ def curve(engine, name, epochs=EPOCHS):
     return found
 
 
+def save(path: Path, write) -> None:
+    with path.open("wb") as file:
+        write(file)
+
+
 def whole(folder: Path, name: str) -> dict:
     engine = make_engine(name)
     found = {"curve": curve(engine, name), "best_epoch": engine.progress.best_epoch}
-    engine.save_best(folder / "best-of-whole.npz")
+    save(folder / "best-of-whole.npz", engine.save_best)
     found["again"] = curve(make_engine(name), name)
     found["other_seed"] = curve(make_engine(name, seed=1), name, 1)
     half = make_engine(name)
     curve(half, name, 3)
-    half.snapshot(folder / "snapshot.npz")
+    save(folder / "snapshot.npz", half.snapshot)
     return found
 
 
@@ -67,7 +72,7 @@ def rest(folder: Path, name: str) -> dict:
         engine.resize(RESIZED)
     engine.restore(folder / "snapshot.npz")
     found = {"curve": curve(engine, name, 3), "best_epoch": engine.progress.best_epoch}
-    engine.save_best(folder / "best-of-rest.npz")
+    save(folder / "best-of-rest.npz", engine.save_best)
     return found
 
 

@@ -1,4 +1,4 @@
-"""A hypermodel's candidate -> its network, in any process; a worker's job with one -> its result."""
+"""A hypermodel's candidate -> its network, in any process; a worker's job with some -> their results."""
 
 import sys
 import time
@@ -13,18 +13,20 @@ from cnnsearch.interop.hypermodel import HypermodelJob, load_hypermodel, run_hyp
 from cnnsearch.interop.hyperparameters import AskingHyperParameters
 from cnnsearch.space import Hypermodel, HypermodelCandidate
 from cnnsearch.space.domains import AnyDomain, Plain
+from cnnsearch.training.job import Judge
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
     Built,
     Decision,
-    EpochReport,
-    JobResult,
+    Member,
+    MemberResult,
     Precision,
     Suggest,
     Suggestion,
     Train,
     Verdict,
 )
+from cnnsearch.training.store import Store
 
 
 def build(candidate: HypermodelCandidate) -> keras.Model:
@@ -46,59 +48,76 @@ def find_modules(hypermodel: Hypermodel) -> None:
 
 def run(
     job: Train,
-    candidate: HypermodelCandidate,
+    store: Store,
     precision: Precision,
+    *,
     suggest: Callable[[Suggest], Suggestion],
-    judge: Callable[[EpochReport | Built], Verdict],
+    allow: Callable[[Built], Verdict],
+    judge: Judge,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> JobResult:
-    """Train a hypermodel's candidate; `training.trial.run_trial` trains one with an architecture.
+) -> Iterator[MemberResult]:
+    """Train candidates of hypermodels; `training.job.run_job` trains those with an architecture.
 
     Args:
         job: The job.
-        candidate: The job's candidate.
+        store: The files of the job.
         precision: The precision if the job sets none.
-        suggest: Returns a value that the candidate lacks; called only if the job requests values.
-        judge: Called with the built network's counts and each epoch report; returns whether to continue.
+        suggest: Returns a value that a candidate lacks; called only if the job requests values.
+        allow: Called with a built network's counts; returns whether to train it.
+        judge: Called with each epoch report; returns whether to continue.
         callbacks: Callbacks of `fit`.
+
+    Yields:
+        The result of each candidate when its training ends.
     """
-    started = time.monotonic()
-    find_modules(candidate.hypermodel)
     keras.config.set_dtype_policy(job.precision or precision)
+    for member in job.members:
+        yield _run(job, member, store, suggest, allow, judge, callbacks)
+
+
+def _run(
+    job: Train,
+    member: Member,
+    store: Store,
+    suggest: Callable[[Suggest], Suggestion],
+    allow: Callable[[Built], Verdict],
+    judge: Judge,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> MemberResult:
+    started, trial, candidate = time.monotonic(), member.trial, member.candidate
+    assert isinstance(candidate, HypermodelCandidate), candidate.type
+    find_modules(candidate.hypermodel)
 
     def ask(name: str, domain: AnyDomain) -> Plain | None:
         if name in candidate.params or not job.asks:
             return candidate.params.get(name)
-        answer = suggest(Suggest(trial=job.trial, name=name, domain=domain))
+        answer = suggest(Suggest(trial=trial, name=name, domain=domain))
         if answer.refused:
             raise SearchError(answer.refused)
         return answer.value
 
-    def decide(report: EpochReport | Built) -> Decision:
-        return judge(report).decision
-
     def built(model: keras.Model) -> Decision:
-        return decide(Built(trial=job.trial, counts=counts_of(model))) if job.asks else "continue"
+        return allow(Built(trial=trial, counts=counts_of(model))).decision if job.asks else "continue"
 
     try:
         return run_hypermodel(
             HypermodelJob(
-                trial=job.trial,
+                trial=trial,
                 source=candidate.hypermodel.source,
-                directory=job.directory,
-                epochs=job.epochs,
-                seed=job.seed,
+                files=store.files(member.place),
+                epochs=member.epochs,
+                seed=member.seed,
                 objective=Objective(job.metric, job.direction),
             ),
-            open_stored(job.data),
+            open_stored(store.dataset(job.data)),
             ask=ask,
             built=built,
-            judge=decide,
+            judge=lambda report: judge([report])[trial].decision,
             callbacks=callbacks,
         )
     except InfeasibleArchitectureError as error:
-        return JobResult(
-            trial=job.trial,
+        return MemberResult(
+            trial=trial,
             outcome="infeasible",
             epochs=0,
             best_epoch=0,
