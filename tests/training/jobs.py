@@ -10,7 +10,8 @@ from cnnsearch.data import load_data
 from cnnsearch.plan.training_plan import Sgd, TrainingPlan
 from cnnsearch.space import Candidate
 from cnnsearch.tasks.classification.task import Classification
-from cnnsearch.training.protocol import Member, MemberResult, Train
+from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.protocol import Member, MemberResult, Train, Verdict
 from cnnsearch.training.store import FolderStore
 from tests.training.networks import CLASSES, make_split
 
@@ -56,12 +57,66 @@ def name_of(folder: Path) -> str:
     return folder.relative_to("/").as_posix()
 
 
-def run_alone(job: Train, precision, judge, programs=None, callbacks=()) -> MemberResult:
-    """Run a job with one member; `judge` takes its report and returns its verdict."""
+def run_members(job: Train, judges, precision="float32", programs=None, callbacks=()):
+    """Run a job; `judges` take the reports of their trial and return verdicts.
+
+    Returns:
+        The results in the order of the ends, and the number of members that reported in each epoch.
+    """
     from cnnsearch.training.job import run_job
 
-    def judge_all(reports):
-        return {report.trial: judge(report) for report in reports}
+    counts = []
 
-    (result,) = run_job(job, STORE, precision, judge_all, programs, callbacks)
+    def judge(reports):
+        counts.append(len(reports))
+        return {report.trial: judges[report.trial](report) for report in reports}
+
+    return list(run_job(job, STORE, precision, judge, programs, callbacks)), counts
+
+
+def run_alone(job: Train, precision, judge, programs=None, callbacks=()) -> MemberResult:
+    """Run a job with one member."""
+    (trial,) = job.trials
+    (result,), _ = run_members(job, {trial: judge}, precision, programs, callbacks)
     return result
+
+
+class Judge:
+    """Keep the reports, and continue by default."""
+
+    def __init__(self, **decisions):
+        self.reports, self._decisions = [], decisions
+
+    def __call__(self, report):
+        self.reports.append(report)
+        decision = self.decide(report)
+        if isinstance(decision, Fidelity):
+            return Verdict(trial=report.trial, decision="continue", fidelity=decision)
+        return Verdict(trial=report.trial, decision=decision)
+
+    def decide(self, report):
+        return self._decisions.get(f"epoch_{report.epoch}", "continue")
+
+    @property
+    def curve(self):
+        return [report.metrics for report in self.reports]
+
+
+def places(judge):
+    """Return the fold and the epoch of each report."""
+    return [(report.fold, report.epoch) for report in judge.reports]
+
+
+def stopping_at(fold, epoch, decision):
+    """Return a judge with one decision other than to continue."""
+
+    class Stopping(Judge):
+        def decide(self, report):
+            return decision if (report.fold, report.epoch) == (fold, epoch) else "continue"
+
+    return Stopping()
+
+
+def files(folder):
+    """Return the names of the files in a folder."""
+    return sorted(path.name for path in folder.iterdir())

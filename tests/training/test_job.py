@@ -8,10 +8,8 @@ from cnnsearch.plan.augmentation import PICTURE_FILE, Cutmix, GaussianNoise, Shi
 from cnnsearch.plan.training_plan import Constant, EarlyStopping, OneCycle, Sgd, TrainingPlan
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.folds import fold_splits
-from cnnsearch.training.job import USUAL_EPOCHS, run_job
-from cnnsearch.training.protocol import Verdict
-from tests.training.jobs import ARCHITECTURE, STORE, make_job, run_alone, store_data
+from cnnsearch.training.job import USUAL_EPOCHS
+from tests.training.jobs import ARCHITECTURE, Judge, files, make_job, run_alone, store_data
 from tests.training.networks import make_split
 
 
@@ -24,31 +22,6 @@ def data(tmp_path_factory):
 def float32_again():
     yield
     keras.config.set_dtype_policy("float32")
-
-
-class Judge:
-    """Keep the reports, and continue by default."""
-
-    def __init__(self, **decisions):
-        self.reports, self._decisions = [], decisions
-
-    def __call__(self, report):
-        self.reports.append(report)
-        decision = self.decide(report)
-        if isinstance(decision, Fidelity):
-            return Verdict(trial=report.trial, decision="continue", fidelity=decision)
-        return Verdict(trial=report.trial, decision=decision)
-
-    def decide(self, report):
-        return self._decisions.get(f"epoch_{report.epoch}", "continue")
-
-    @property
-    def curve(self):
-        return [report.metrics for report in self.reports]
-
-
-def files(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_trial_reports_each_epoch_and_its_best(data, tmp_path):
@@ -274,106 +247,6 @@ def test_a_diverged_trial_names_the_metric(data, tmp_path):
     assert files(tmp_path) == []
 
 
-def places(judge):
-    return [(report.fold, report.epoch) for report in judge.reports]
-
-
-def stopping_at(fold, epoch, decision):
-    """Return a judge with one decision other than to continue."""
-
-    class Stopping(Judge):
-        def decide(self, report):
-            return decision if (report.fold, report.epoch) == (fold, epoch) else "continue"
-
-    return Stopping()
-
-
-FOLDED = {"folds": 3, "epochs": 2}
-EVERY_PLACE = [(fold, epoch) for fold in range(3) for epoch in (1, 2)]
-
-
-@pytest.fixture(scope="module")
-def folded(data, tmp_path_factory):
-    """A complete trial over folds: its reports, its result and its folder."""
-    judge, folder = Judge(), tmp_path_factory.mktemp("folded")
-    result = run_alone(make_job(data, folder, **FOLDED), "float32", judge)
-    return judge, result, folder
-
-
-def test_folds_are_trained_one_after_another(folded):
-    judge, result, folder = folded
-    assert places(judge) == EVERY_PLACE
-    assert [report.is_last for report in judge.reports] == [False, True] * 3
-    assert (result.outcome, result.epochs) == ("complete", 2)
-    assert files(folder) == ["weights.npz"]
-
-
-def test_each_fold_has_other_examples_and_other_draws(folded):
-    losses = [report.metrics["loss"] for report in folded[0].reports if report.epoch == 1]
-    assert len(set(losses)) == 3
-
-
-def test_the_weights_that_folds_leave_are_the_first_ones(data, folded):
-    judge, _, folder = folded
-    model = build_model(ARCHITECTURE)
-    model.set_weights(read_weights(folder / "weights.npz"))
-
-    _, held_out = fold_splits(open_stored(data), 3, 0)
-    found = (model.predict(held_out.x, verbose=0).argmax(1) == held_out.y).mean()
-    best = min(judge.curve[:2], key=lambda metrics: metrics["validation_loss"])
-    assert found == pytest.approx(best["validation_accuracy"])
-
-
-@pytest.mark.parametrize("place", [(0, 2), (1, 1)])
-def test_paused_folds_resume_exactly(data, folded, tmp_path, place):
-    first, rest = stopping_at(*place, "pause"), Judge()
-    job = make_job(data, tmp_path, **FOLDED)
-    assert run_alone(job, "float32", first).outcome == "paused"
-    assert run_alone(job, "float32", rest).outcome == "complete"
-
-    assert places(first) + places(rest) == EVERY_PLACE
-    assert first.curve + rest.curve == folded[0].curve
-    found, wanted = (read_weights(folder / "weights.npz") for folder in (tmp_path, folded[2]))
-    np.testing.assert_equal(found, wanted)
-
-
-class KilledError(Exception):
-    """Stands in for SIGKILL, which the tests of the worker send."""
-
-
-def test_a_kill_in_a_later_fold_leads_back_to_that_fold(data, folded, tmp_path):
-    first, rest = Judge(), Judge()
-
-    def killing(report):
-        if (report.fold, report.epoch) == (1, 1):
-            raise KilledError
-        return first(report)
-
-    job = make_job(data, tmp_path, **FOLDED)
-    with pytest.raises(KilledError):
-        run_alone(job, "float32", killing)
-    run_alone(job, "float32", rest)
-
-    assert first.curve + rest.curve == folded[0].curve
-
-
-def test_a_stop_between_folds_ends_the_trial(data, tmp_path):
-    judge = stopping_at(0, 2, "stop")
-    result = run_alone(make_job(data, tmp_path, **FOLDED), "float32", judge)
-
-    assert (result.outcome, places(judge)) == ("stopped", EVERY_PLACE[:2])
-    assert files(tmp_path) == ["weights.npz"]
-
-
-def test_early_stopping_ends_a_fold_and_not_the_trial(data, tmp_path):
-    plan, judge = TrainingPlan(early_stopping=EarlyStopping(patience=1, min_delta=100.0)), Judge()
-    result = run_alone(make_job(data, tmp_path, plan=plan, folds=2), "float32", judge)
-
-    assert places(judge) == [(0, 1), (0, 2), (1, 1), (1, 2)]
-    assert [report.is_last for report in judge.reports] == [False, True] * 2
-    assert (result.outcome, result.reason) == ("complete", "no better validation_loss for 1 epochs")
-
-
 def test_class_weights_reach_the_engine(data, tmp_path):
     losses = []
     for class_weights in ("none", "balanced"):
@@ -392,88 +265,3 @@ def test_mixed_precision_pauses_and_resumes(data, tmp_path, precision):
     run_alone(job, "float32", rest)
 
     assert first.curve + rest.curve == whole.curve
-
-
-# Members of one job
-
-
-def run_members(job, judges):
-    """Run a job; return the results in the order of the ends, and how many members reported in each epoch."""
-    counts = []
-
-    def judge(reports):
-        counts.append(len(reports))
-        return {report.trial: judges[report.trial](report) for report in reports}
-
-    return list(run_job(job, STORE, "float32", judge)), counts
-
-
-@pytest.fixture(scope="module")
-def alone(data, tmp_path_factory):
-    """Two trials, each trained alone: their curves, and their weights."""
-    curves, weights = [], []
-    for trial in (0, 1):
-        judge, folder = Judge(), tmp_path_factory.mktemp("alone")
-        run_alone(make_job(data, folder, trial=trial, seed=trial), "float32", judge)
-        curves.append(judge.curve)
-        weights.append(read_weights(folder / "weights.npz"))
-    return curves, weights
-
-
-def test_each_member_is_trained_as_if_it_were_alone(data, alone, tmp_path):
-    judges = [Judge(), Judge()]
-    results, counts = run_members(make_job(data, tmp_path / "a", tmp_path / "b"), judges)
-
-    assert [(result.trial, result.outcome, result.epochs) for result in results] == [
-        (0, "complete", 4),
-        (1, "complete", 4),
-    ]
-    assert counts == [2, 2, 2, 2]
-    assert [judge.curve for judge in judges] == alone[0]
-    for folder, weights in zip("ab", alone[1], strict=True):
-        np.testing.assert_equal(read_weights(tmp_path / folder / "weights.npz"), weights)
-
-
-def test_each_member_has_its_own_verdict(data, alone, tmp_path):
-    judges = [Judge(epoch_3="pause"), Judge(epoch_1="stop")]
-    results, counts = run_members(make_job(data, tmp_path / "a", tmp_path / "b"), judges)
-
-    assert [(result.trial, result.outcome, result.epochs) for result in results] == [
-        (1, "stopped", 1),
-        (0, "paused", 3),
-    ]
-    assert counts == [2, 1, 1]
-    assert judges[0].curve == alone[0][0][:3]
-    assert (files(tmp_path / "a"), files(tmp_path / "b")) == (["checkpoint.npz"], ["weights.npz"])
-
-
-def test_a_member_that_diverges_leaves_the_others_as_they_are(data, alone, tmp_path):
-    job = make_job(data, tmp_path / "a", tmp_path / "b")
-    wild = job.members[0].with_plan(TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=1e38)))
-    judges = [Judge(), Judge()]
-    results, _ = run_members(job.with_members([wild, job.members[1]]), judges)
-
-    assert [(result.trial, result.outcome) for result in results] == [(0, "diverged"), (1, "complete")]
-    assert judges[1].curve == alone[0][1]
-
-
-def test_members_killed_at_different_epochs_resume_exactly(data, alone, tmp_path):
-    job = make_job(data, tmp_path / "a", tmp_path / "b")
-    first = [Judge(epoch_1="pause"), Judge(epoch_3="pause")]
-    run_members(job, first)
-    rest = [Judge(), Judge()]
-    results, counts = run_members(job, rest)
-
-    assert [result.trial for result in results] == [1, 0]
-    assert counts == [2, 1, 1]
-    assert [before.curve + after.curve for before, after in zip(first, rest, strict=True)] == alone[0]
-
-
-def test_members_go_through_the_folds_together(data, folded, tmp_path):
-    job = make_job(data, tmp_path / "a", tmp_path / "b", **FOLDED)
-    judges = [Judge(), stopping_at(0, 2, "stop")]
-    results, counts = run_members(job, judges)
-
-    assert [(result.trial, result.outcome) for result in results] == [(1, "stopped"), (0, "complete")]
-    assert (places(judges[0]), counts) == (EVERY_PLACE, [2, 2, 1, 1, 1, 1])
-    assert judges[0].curve == folded[0].curve
