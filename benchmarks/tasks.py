@@ -3,6 +3,8 @@
 - tags: five tags of the embedded digits (even, above four, has a closed loop, is 2, 3 or 5, is 1, 4 or 7)
 - angle: the digits, three times as large and rotated by 0 to 90 degrees, predicted in degrees
 - cells: red cells, white cells and platelets in a picture of blood (BCCD, MIT; only with --bccd)
+- annotated_cells: the same, without the pictures whose red cells are not annotated: 15 of 364 show as many
+  red cells as the others but have no box around any, which limits R² of red cells to 0.70 for a perfect count
 """
 
 import argparse
@@ -14,6 +16,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -43,7 +46,7 @@ def angle(folder: Path, _: Path | None) -> list[str]:
     return ["--data", str(folder / "angle.npz"), "--timeout", "3m"]
 
 
-def cells(folder: Path, archive: Path | None) -> list[str]:
+def cells(folder: Path, archive: Path | None, *, is_annotated: bool = False) -> list[str]:
     """Unpack the pictures of blood, and write a manifest of how many cells of each kind they show."""
     assert archive is not None
     with zipfile.ZipFile(archive) as file:
@@ -55,7 +58,8 @@ def cells(folder: Path, archive: Path | None) -> list[str]:
         for annotation in sorted(root.glob("Annotations/*.xml")):
             boxes = ElementTree.parse(annotation).getroot().iter("object")
             counts = Counter(box.findtext("name") for box in boxes)
-            table.writerow([f"JPEGImages/{annotation.stem}.jpg", *(counts[kind] for kind in KINDS)])
+            if counts["RBC"] or not is_annotated:
+                table.writerow([f"JPEGImages/{annotation.stem}.jpg", *(counts[kind] for kind in KINDS)])
     columns = f"label={','.join(KINDS.values())}"
     data = ["--data", str(root / "counts.csv"), "--columns", columns, "--image-size", "120x160"]
     return [*data, "--timeout", "10m"]
@@ -67,7 +71,12 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return (found.images * 15.9).astype(np.uint8), found.target
 
 
-DATASETS: dict[str, Callable[[Path, Path | None], list[str]]] = {"tags": tags, "angle": angle, "cells": cells}
+DATASETS: dict[str, Callable[[Path, Path | None], list[str]]] = {
+    "tags": tags,
+    "angle": angle,
+    "cells": cells,
+    "annotated_cells": partial(cells, is_annotated=True),
+}
 
 
 def main() -> None:
@@ -81,7 +90,7 @@ def main() -> None:
     print(header())
     print("\n| data | seed | seconds | test scores | details |\n| --- | --- | --- | --- | --- |")
     for name in [options.only] if options.only else DATASETS:
-        if name == "cells" and options.bccd is None:
+        if name.endswith("cells") and options.bccd is None:
             continue
         for seed in options.seeds:
             with tempfile.TemporaryDirectory() as folder:
