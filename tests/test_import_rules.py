@@ -199,7 +199,7 @@ def test_modules_import_only_what_is_before_them():
     assert wrong == []
 
 
-def test_what_samples_a_space_knows_nothing_of_its_dialect():
+def test_sampling_a_space_does_not_import_its_dialect():
     dialect = "cnnsearch.space.dialect"
     wrong = [
         f"{module} imports {name}"

@@ -75,7 +75,7 @@ def test_auto_fits_pictures_of_every_size(shape):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_does_not_fit_says_why(name):
+def test_a_mismatch_is_reported_with_its_reason(name):
     smallest = (4,) * (len(shape_of(name)) - 1)
     for error in infeasible(name, (*smallest, 1), 30):
         assert str(error)

@@ -160,7 +160,7 @@ def test_the_members_of_a_job_report_together_and_end_apart(worker, data, tmp_pa
     assert (rest, message.trial, message.outcome) == ([[1]] * 3, 1, "complete")
 
 
-def test_a_stop_is_obeyed(worker, data, tmp_path):
+def test_a_stop_ends_the_training(worker, data, tmp_path):
     worker.write(make_job(data, tmp_path, trial=5))
     worker.read()
     worker.answer(5, decision="stop")
@@ -189,7 +189,7 @@ def test_a_killed_worker_is_replaced_without_a_trace(worker, start, data, tmp_pa
     assert result.metrics == expected_result.metrics
 
 
-def test_the_jax_backend_speaks_the_same(start, data, tmp_path):
+def test_the_jax_backend_uses_the_same_protocol(start, data, tmp_path):
     jax = start("--backend", "jax")
     reports, result = jax.train(make_job(data, tmp_path / "trial"))
 

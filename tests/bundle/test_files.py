@@ -79,7 +79,7 @@ def test_an_input_that_differs_from_the_network_is_refused(bundle):
         read_bundle_files(bundle)
 
 
-def test_a_file_that_is_no_json_is_named(bundle):
+def test_a_file_that_is_not_json_is_named(bundle):
     (bundle / "labels.json").write_text("[")
     with pytest.raises(StudyError, match=r"labels\.json: is damaged or was edited"):
         read_bundle_files(bundle)

@@ -28,7 +28,7 @@ def test_the_files_lie_in_the_study_s_exports(exported):
     }
 
 
-def test_the_table_says_how_each_file_compares(exported):
+def test_the_table_compares_each_file(exported):
     lines = exported[0].out.splitlines()
     assert {line.split()[1] for line in lines if "MB" in line} == {"model.keras", "model.onnx"}
     assert "compared with Keras on 256 validation examples; latency at batch size 1, on the CPU" in lines
@@ -71,14 +71,14 @@ def test_scripts_get_json_and_earlier_files_stay_in_the_record(exported, searche
         (["--format", "keras"], "some has no bundle yet; run `cnnsearch finish some` to make it"),
     ],
 )
-def test_wrong_input_is_told_in_one_message(cli, tmp_path, arguments, message):
+def test_wrong_input_is_reported_in_one_message(cli, tmp_path, arguments, message):
     add_trial(make_study(tmp_path / "some"), 0)
     outcome = cli("export", "some", "--runs", tmp_path, *arguments)
     assert outcome.status == 2 and outcome.out == ""
     assert outcome.err.startswith(f"cnnsearch: {message}") and outcome.err.count("\n") == 1
 
 
-def test_a_study_with_no_finished_trial_is_told(cli, tmp_path):
+def test_a_study_with_no_finished_trial_is_reported(cli, tmp_path):
     make_study(tmp_path / "some")
     outcome = cli("export", "some", "--runs", tmp_path, "--format", "keras")
     assert outcome.status == 2

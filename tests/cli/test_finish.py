@@ -21,7 +21,7 @@ def finished(searched, tmp_path_factory):
     return run("finish", "tiny-digits", *numbers, "--runs", runs), runs / "tiny-digits"
 
 
-def test_it_says_what_it_does_and_ends_with_the_champion(finished):
+def test_it_reports_progress_and_ends_with_the_champion(finished):
     outcome, _ = finished
     assert outcome.status == 0, outcome
     lines = outcome.out.splitlines()
@@ -60,7 +60,7 @@ def test_another_finish_finds_its_trainings_done(finished):
         ([0.89, 0.9, 0.91], "0.9000 ± 0.0100 (3)"),
     ],
 )
-def test_a_spread_is_told_with_its_number(values, told):
+def test_a_spread_is_shown_with_its_number(values, told):
     assert format_spread(Spread.of(values) if values else None, ACCURACY) == told
 
 

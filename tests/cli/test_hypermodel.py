@@ -18,7 +18,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_hypermodels_are_told_what_is_wrong(name, cli, tmp_path):
+def test_wrong_hypermodels_are_reported_with_the_reason(name, cli, tmp_path):
     words, said = WRONG[name]
     outcome = cli("search", *words, "--data", "digits", "--runs", tmp_path / "runs")
     assert outcome.status == 2 and said in outcome.err

@@ -91,7 +91,7 @@ def test_a_long_reason_stays_on_its_line(cli, tmp_path):
     assert reason in cli("trials", "mine", "--runs", tmp_path).out
 
 
-def test_validate_says_what_was_found(cli):
+def test_validate_reports_what_was_found(cli):
     outcome = cli("validate", "plain")
     assert outcome.out == "plain is valid: 20 parameters, baselines: small, batch_normalized\n"
     assert outcome.status == 0

@@ -147,7 +147,7 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
         ),
     ],
 )
-def test_wrong_input_is_told_in_one_message(cli, tmp_path, arguments, message):
+def test_wrong_input_is_reported_in_one_message(cli, tmp_path, arguments, message):
     places = [argument.format(runs=tmp_path) for argument in arguments]
     outcome = cli("predict", *places, "--runs", tmp_path)
     assert outcome.status == 2 and outcome.out == ""

@@ -97,7 +97,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_a_port_in_use_is_told(cli, searched):
+def test_a_port_in_use_is_reported(cli, searched):
     _, runs = searched
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -66,13 +66,13 @@ X, Y = np.zeros((40, 8, 8), np.uint8), np.arange(40) % 4
 # Spaces
 
 
-def test_an_unknown_space_is_told_with_the_near_names(search):
+def test_an_unknown_space_is_reported_with_similar_names(search):
     message = search(space="plian")
     assert message.startswith("plian: no such file or shipped space (")
     assert message.endswith("Did you mean 'plain'?")
 
 
-def test_all_faults_of_a_space_are_told_with_their_lines(search, tmp_path):
+def test_all_faults_of_a_space_are_reported_with_their_lines(search, tmp_path):
     file = tmp_path / "space.yaml"
     file.write_text(
         "version: 1\narchitecture:\n  stages: {filtres: 8, blocks: conv}\ntraining: {batch_size: {hgih: 3}}\n"
@@ -82,13 +82,13 @@ def test_all_faults_of_a_space_are_told_with_their_lines(search, tmp_path):
     assert any("space.yaml:4" in line and "high" in line for line in lines)
 
 
-def test_a_file_that_is_no_yaml_is_told(search, tmp_path):
+def test_a_file_that_is_not_yaml_is_reported(search, tmp_path):
     file = tmp_path / "space.yaml"
     file.write_text("version: [1\n")
     assert "space.yaml" in search(space=file)
 
 
-def test_a_baseline_outside_its_domain_is_told(search, tmp_path):
+def test_a_baseline_outside_its_domain_is_reported(search, tmp_path):
     file = tmp_path / "space.yaml"
     file.write_text(TINY + "baselines: {big: {stages.filters: 99}}\n")
     message = search(space=file)
@@ -97,17 +97,17 @@ def test_a_baseline_outside_its_domain_is_told(search, tmp_path):
     assert "4, 8" in message
 
 
-def test_a_baseline_that_there_is_not_is_told(refused):
+def test_a_missing_baseline_is_reported(refused):
     assert refused("describe", "plain", "--baseline", "smal").endswith("Did you mean 'small'?")
 
 
-def test_an_override_that_leads_nowhere_is_told(search):
+def test_an_override_of_an_unknown_path_is_reported(search):
     assert search("--set", "architecture.stage.repeat=2").startswith(
         "--set architecture.stage.repeat: no key stage"
     )
 
 
-def test_a_network_that_does_not_fit_the_input_is_told(refused):
+def test_a_network_that_does_not_fit_the_input_is_reported(refused):
     message = refused("describe", "vgg", "--sample", 0, "--input", "2x2x1")
     assert message.startswith("on input 2x2x1 ")
     assert message.endswith("try a larger --input")
@@ -116,20 +116,20 @@ def test_a_network_that_does_not_fit_the_input_is_told(refused):
 # Data
 
 
-def test_a_missing_data_path_is_told(search, tmp_path):
+def test_a_missing_data_path_is_reported(search, tmp_path):
     assert "nowhere" in search(data=tmp_path / "nowhere")
 
 
-def test_an_empty_folder_is_told(search, tmp_path):
+def test_an_empty_folder_is_reported(search, tmp_path):
     (tmp_path / "data").mkdir()
     assert "no class folders with images" in search(data=tmp_path / "data")
 
 
-def test_a_folder_with_one_class_is_told(search, tmp_path):
+def test_a_folder_with_one_class_is_reported(search, tmp_path):
     assert "one class" in search(data=pictures(tmp_path / "data", cats=9)).replace("1 class", "one class")
 
 
-def test_a_class_with_too_few_examples_is_told(search, tmp_path):
+def test_a_class_with_too_few_examples_is_reported(search, tmp_path):
     assert "dogs" in search(data=pictures(tmp_path / "data", cats=9, dogs=2))
 
 
@@ -150,7 +150,7 @@ def test_an_unreadable_image_is_named(search, tmp_path):
     ],
     ids=["lengths", "nan", "labels", "one class", "no labels"],
 )
-def test_arrays_that_do_not_fit_are_told(search, tmp_path, arrays, told):
+def test_arrays_that_do_not_fit_are_reported(search, tmp_path, arrays, told):
     message = search(data=npz(tmp_path / "data.npz", **arrays))
     assert "data.npz" in message
     assert told in message
@@ -174,7 +174,7 @@ def test_arrays_that_do_not_fit_are_told(search, tmp_path, arrays, told):
         (("--workers", "0"), "--workers: found 0; expected a number from 1, or auto"),
     ],
 )
-def test_a_wrong_setting_is_told(search, arguments, told):
+def test_a_wrong_setting_is_reported(search, arguments, told):
     assert search(*arguments).startswith(told)
 
 
@@ -182,7 +182,7 @@ def test_a_wrong_setting_is_told(search, arguments, told):
     ("option", "package", "extra"),
     [(("--backend", "jax"), "jax", "cnnsearch[jax]"), (("--sampler", "gp"), "torch", "cnnsearch[gp]")],
 )
-def test_a_missing_package_is_told_with_its_extra(search, monkeypatch, option, package, extra):
+def test_a_missing_package_is_reported_with_its_extra(search, monkeypatch, option, package, extra):
     monkeypatch.setitem(sys.modules, package, None)  # as where it is not installed
     assert extra in search(*option)
 
@@ -201,7 +201,7 @@ def test_a_missing_package_is_told_with_its_extra(search, monkeypatch, option, p
         (("describe", "plain", "--classes", "1"), "'--classes': Input should be greater than or equal to 2"),
     ],
 )
-def test_wrong_usage_is_told(cli, arguments, told):
+def test_wrong_usage_is_reported(cli, arguments, told):
     outcome = cli(*arguments)
     assert outcome.status == 2
     assert told in outcome.err
@@ -211,7 +211,7 @@ def test_wrong_usage_is_told(cli, arguments, told):
 # Studies and folders
 
 
-def test_a_study_that_exists_is_told_with_what_can_be_done(search, tmp_path):
+def test_an_existing_study_is_reported_with_the_options(search, tmp_path):
     make_study(tmp_path / "runs" / "mine")
     message = search("--study", "mine")
     assert message.startswith(f"the study 'mine' exists already in {tmp_path / 'runs'}")
@@ -219,7 +219,7 @@ def test_a_study_that_exists_is_told_with_what_can_be_done(search, tmp_path):
     assert "another name with --study" in message
 
 
-def test_a_runs_folder_that_cannot_be_written_is_told(refused, tmp_path):
+def test_a_runs_folder_that_cannot_be_written_is_reported(refused, tmp_path):
     (tmp_path / "file").touch()
     message = refused("search", "plain", "--data", "digits", "--runs", tmp_path / "file" / "runs")
     assert message == f"--runs {tmp_path / 'file' / 'runs'}: cannot be written: Not a directory"
@@ -234,7 +234,7 @@ main()
 """
 
 
-def test_a_full_disk_is_told_and_leaves_no_study(tmp_path):
+def test_a_full_disk_is_reported_and_leaves_no_study(tmp_path):
     arguments = ["search", "plain", "--data", "digits", "--runs", tmp_path / "runs"]
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, *arguments], capture_output=True, text=True, timeout=60
@@ -245,13 +245,13 @@ def test_a_full_disk_is_told_and_leaves_no_study(tmp_path):
     assert [path for path in (tmp_path / "runs").rglob("*") if path.is_file()] == []
 
 
-def test_a_study_that_there_is_not_is_told_with_the_near_names(refused, tmp_path):
+def test_a_missing_study_is_reported_with_similar_names(refused, tmp_path):
     make_study(tmp_path / "runs" / "flowers")
     for command in ("resume", "status", "trials", "finish"):
         assert "Did you mean 'flowers'?" in refused(command, "flower", "--runs", tmp_path / "runs")
 
 
-def test_changed_data_are_told_on_resume(refused, tmp_path):
+def test_changed_data_are_reported_on_resume(refused, tmp_path):
     data = npz(tmp_path / "data.npz", x=X, y=Y)
     study = tiny_study(tmp_path, data)
     npz(data, x=X + 1, y=Y)

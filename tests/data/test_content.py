@@ -41,7 +41,7 @@ def test_examples_keep_their_labels():
     ("given", "origin"),
     [(["train"], "made"), (["train", "test"], "completed"), (["train", "validation", "test"], "given")],
 )
-def test_the_origin_says_how_many_parts_were_given(given, origin):
+def test_the_origin_gives_the_number_of_given_parts(given, origin):
     assert split_origin(dict.fromkeys(given)) == origin
 
 

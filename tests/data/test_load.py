@@ -96,7 +96,7 @@ def test_an_image_size_for_arrays_is_refused():
         load_data("digits", image_size=(8, 8))
 
 
-def test_an_unknown_argument_says_what_was_looked_for():
+def test_an_unknown_argument_is_reported_with_what_was_expected():
     message = (
         r"^'nowhere/xyz' is neither a known dataset \(digits, keras:NAME\) nor an existing path; "
         r"expected an \.npz file, a folder of class folders or a CSV manifest\.$"

@@ -173,7 +173,7 @@ def test_a_line_of_a_manifest_without_its_file_is_a_bad_file(tmp_path):
         load_data(path)
 
 
-def test_what_was_passed_over_is_told(tmp_path, caplog):
+def test_skipped_files_are_reported(tmp_path, caplog):
     write_classes(tmp_path)
     (tmp_path / "cat" / "notes.txt").touch()
     (tmp_path / "empty").mkdir()

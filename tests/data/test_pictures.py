@@ -150,7 +150,7 @@ def noise(size=64):
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp", "bmp", "tiff"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_picture_is_told(tmp_path, suffix, share):
+def test_a_truncated_picture_is_reported(tmp_path, suffix, share):
     path = tmp_path / f"bad.{suffix}"
     noise().save(path)
     content = path.read_bytes()
@@ -176,7 +176,7 @@ def test_a_truncated_picture_is_told(tmp_path, suffix, share):
     ],
     ids=["empty", "html", "text", "broken link", "folder"],
 )
-def test_what_is_wrong_is_said_in_words(tmp_path, damage, reason):
+def test_faults_are_described(tmp_path, damage, reason):
     damage(tmp_path / "bad.png")
     with pytest.raises(PictureError, match=reason):
         read_header(tmp_path / "bad.png")

@@ -32,7 +32,7 @@ def test_a_bad_file_has_a_problem_and_a_digest(tmp_path):
     assert (file.width, file.phash, file.thumbnail, len(file.sha256)) == (0, 0, b"", 64)
 
 
-def test_what_was_passed_over_is_told(tmp_path):
+def test_skipped_files_are_reported(tmp_path):
     found = scan(write_set(tmp_path))
     assert (found.task.names, found.empty) == (("cat", "dog"), ("empty",))
     assert [(kind.kind, kind.count) for kind in found.left_out] == [("hidden", 1)]
@@ -45,7 +45,7 @@ def test_parts_and_groups_come_from_a_manifest(tmp_path):
     assert (file.label, file.part, file.group) == ("x", "test", "g")
 
 
-def test_progress_is_told_to_the_end(tmp_path):
+def test_progress_is_reported_to_the_end(tmp_path):
     told = []
     scan(write_set(tmp_path), tell=lambda done, total: told.append((done, total)))
     assert told == [(done, 7) for done in range(1, 8)]

@@ -60,7 +60,7 @@ def test_ctrl_c_while_a_search_comes_up_ends_with_130(tmp_path, moment):
 
 
 @pytest.mark.parametrize("moment", [0.0, 1.0, 3.0])
-def test_ctrl_c_after_the_last_trial_says_how_to_go_on(tmp_path, moment):
+def test_ctrl_c_after_the_last_trial_shows_the_command_to_continue(tmp_path, moment):
     """What is left then is the mirror's last update, and the bundle."""
     search = Search(tmp_path, "--trials 1 --epochs 1")
     process = search.begin()

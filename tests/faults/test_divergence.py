@@ -53,7 +53,7 @@ def test_the_sampler_learns_that_the_point_was_bad(diverged):
     assert wild.params
 
 
-def test_study_db_says_so_too(diverged):
+def test_study_db_has_the_same_state(diverged):
     file = project(diverged)
     wild = optuna.load_study(study_name=diverged.name, storage=f"sqlite:///{file}").trials[0]
     assert wild.state == optuna.trial.TrialState.PRUNED

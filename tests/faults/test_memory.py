@@ -51,7 +51,7 @@ def test_the_network_is_infeasible_for_want_of_memory(burst):
     assert (huge.state, huge.result.limit, huge.trial.baseline) == ("infeasible", "memory", "huge")
 
 
-def test_its_predicted_memory_is_told(burst):
+def test_its_predicted_memory_is_reported(burst):
     huge = burst[1]
     predicted = huge.trial.counts["memory"] / 2**20
     assert huge.reason.endswith(f"(predicted: {predicted:,.0f} MB)")

@@ -56,7 +56,7 @@ def test_the_other_trials_are_as_they_would_have_been(harmed, unbroken):
     assert rows[:TWICE] + rows[TWICE + 1 :] == expected[:TWICE] + expected[TWICE + 1 :]
 
 
-def test_the_first_death_is_told_with_what_follows_from_it(harmed):
+def test_the_first_failure_is_reported_with_its_consequence(harmed):
     study, words = harmed
     assert f"trial {ONCE}: {words}; resuming it in another worker" in study.log.read_text()
 

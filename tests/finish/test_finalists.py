@@ -59,7 +59,7 @@ def test_both_are_trained_again_from_every_seed(study):
     assert len({r.result.value for r in retrainings}) > 1
 
 
-def test_the_figures_say_what_was_searched_and_what_was_trained_again(study, metrics):
+def test_the_figures_separate_searched_and_retrained_scores(study, metrics):
     for finalist in metrics["finalists"]:
         values = [r.result.value for r in Finalists(study).of(finalist["trial"], SEEDS)]
         spread = finalist["retrained"]["accuracy"]["spread"]

@@ -40,7 +40,7 @@ def test_parameters_of_a_repeat_depend_on_the_count():
     assert conditions_of(load_space("plain"), name) == [(Condition("stages.repeat", (2, 3)),)]
 
 
-def test_a_count_among_listed_numbers_is_told_as_their_places():
+def test_a_count_among_listed_numbers_is_given_by_their_places():
     space = space_with(
         "stages: {filters: 4, blocks: {repeat: [1, 2, 4], conv: {kernel_size: {per_block: [1, 3]}}}}"
     )

@@ -82,7 +82,7 @@ def test_a_loop_that_reports_nothing_is_one_epoch_with_what_it_returns(run):
     assert result.metrics["validation_accuracy"] == reports[0].metrics["validation_accuracy"]
 
 
-def test_targets_are_one_hot_where_the_loss_wants_them(run):
+def test_targets_are_one_hot_where_the_loss_requires_it(run):
     assert run("build_one_hot", epochs=1)[0].outcome == "complete"
 
 
@@ -105,7 +105,7 @@ def test_a_network_that_is_refused_is_not_trained(run):
     assert (result.outcome, reports) == ("stopped", [])
 
 
-def test_a_loss_that_is_no_number_ends_the_trial_as_diverged(run):
+def test_a_loss_that_is_not_number_ends_the_trial_as_diverged(run):
     assert run("build_diverging")[0].outcome == "diverged"
 
 
@@ -124,7 +124,7 @@ def test_a_model_without_an_input_is_built_for_the_data(run):
 
 
 @pytest.mark.filterwarnings("ignore:.*build.*:UserWarning")
-def test_a_model_that_is_no_graph_of_layers_is_refused(run):
+def test_a_model_that_is_not_graph_of_layers_is_refused(run):
     with pytest.raises(SearchError, match="returned a Subclassed; expected a Sequential or functional model"):
         run("build_subclassed")
 

@@ -42,7 +42,7 @@ def test_how_the_data_were_read_is_kept_for_the_resume(tmp_path):
     )
 
 
-def test_a_word_that_is_no_setting_of_the_data_is_refused():
+def test_a_word_that_is_not_setting_of_the_data_is_refused():
     with pytest.raises(SettingsError, match="--split-by: found magic; expected one of random, folder"):
         checked_settings({"space": "plain", "data": "digits", "split_by": "magic"})
 

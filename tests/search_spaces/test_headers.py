@@ -93,7 +93,7 @@ def test_a_header_gives_the_cost_of_a_classic_network_as_published(space, baseli
     assert claim.weights[0] == f"{published.num_weights:,}"
 
 
-def test_the_headers_of_all_spaces_but_auto_say_what_a_baseline_costs():
+def test_the_headers_of_all_spaces_but_auto_give_the_cost_of_a_baseline():
     assert {claim.space for claim in CLAIMS} == set(NAMES) - {"auto"}
 
 
@@ -103,7 +103,7 @@ def test_auto_bounds_the_weights_as_its_header_says():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_header_says_what_how_and_how_much(name):
+def test_a_header_gives_source_launch_and_costs(name):
     lines = header(name).splitlines()
     assert lines[0].startswith(f"# {name}: ")
     starts = [line.removeprefix("# ").split(" ")[0] for line in lines]
@@ -116,5 +116,5 @@ def test_a_header_says_what_how_and_how_much(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"signal1d", "volume3d"}))
-def test_a_header_for_pictures_says_how_it_does_on_digits(name):
+def test_a_header_for_pictures_gives_its_score_on_digits(name):
     assert re.search(r"^# on digits: ", header(name), re.MULTILINE)

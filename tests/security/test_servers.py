@@ -63,7 +63,7 @@ def test_the_pages_are_served_to_this_machine_alone_and_load_no_pickle(runs):
 
 
 @pytest.mark.slow
-def test_they_are_served_to_others_where_that_is_asked_for_and_it_is_said(runs):
+def test_they_are_served_to_other_hosts_on_request_with_a_warning(runs):
     with serving(runs, "--host", "0.0.0.0") as (port, _, printed):
         assert answers(OTHER, port)
     told = "warning: --host 0.0.0.0: other machines can read, change and delete the runs of all studies"

@@ -28,7 +28,7 @@ def test_a_candidate_goes_to_json_and_back(candidate):
 
 
 @pytest.mark.parametrize("candidate", [DRAWN, GROWN])
-def test_architecture_json_says_what_comes_in_and_out(candidate):
+def test_architecture_json_has_inputs_and_outputs(candidate):
     described = candidate.describe_network()
     assert described["input"]["shape"] == [8, 8, 1]
     assert [output["channels"] for output in described["outputs"]] == [10]

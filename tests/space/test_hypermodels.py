@@ -15,7 +15,7 @@ def candidate():
     return hypermodel_space(BUILD).sample(RandomTrial(0), input_shape=(8, 8, 1), num_classes=10)
 
 
-def test_a_hypermodels_space_knows_nothing_at_first():
+def test_a_hypermodels_space_is_empty_at_first():
     assert hypermodel_space(BUILD).parameters == {}
 
 

@@ -88,5 +88,5 @@ def test_of_one_objective_the_front_is_the_best(study):
     ("value", "text"),
     [(0.91234, "0.9123"), (0.0, "0.0000"), (-0.5, "-0.5000"), (1.25e-5, "1.25e-05"), (126292.4, "1.263e+05")],
 )
-def test_values_of_any_size_are_told_apart(value, text):
+def test_values_of_any_size_are_distinguished(value, text):
     assert brief_value(value) == text

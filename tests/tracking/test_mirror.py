@@ -83,7 +83,7 @@ def test_runs_end_as_their_trials_did(runs):
     assert [run.info.status for run in runs[1:]] == ["FINISHED", "FINISHED", "FAILED", "FINISHED", "KILLED"]
 
 
-def test_runs_say_what_became_of_their_trials(runs):
+def test_runs_have_the_state_of_their_trials(runs):
     said = [(run.data.tags["cnnsearch.state"], run.data.tags["cnnsearch.reason"]) for run in runs[2:]]
     assert said == [
         ("pruned", "why it is pruned"),

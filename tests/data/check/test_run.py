@@ -28,7 +28,7 @@ def test_clean_data_has_no_findings(tmp_path):
 @pytest.mark.parametrize(
     ("task", "targets"), [("classification", "2 classes (classification)"), ("tagging", "2 tags (tagging)")]
 )
-def test_a_task_says_what_ambiguous_targets_are_for(tmp_path, task, targets):
+def test_a_given_task_decides_ambiguous_targets(tmp_path, task, targets):
     draws = np.random.default_rng(0)
     file = tmp_path / "data.npz"
     np.savez(file, x=draws.random((20, 6)), y=np.eye(2, dtype=int)[np.arange(20) % 2])
@@ -113,7 +113,7 @@ def test_of_small_pictures_a_near_duplicate_in_another_part_is_doubted(tmp_path)
     assert "by chance" in finding.message
 
 
-def test_duplicates_in_undivided_data_say_what_keeps_them_together(tmp_path):
+def test_duplicates_in_undivided_data_are_reported_with_the_option_for_them(tmp_path):
     root = two_classes(tmp_path / "data")
     shutil.copy(root / "cat" / "3.png", root / "cat" / "copy.png")
     [finding] = findings(root, "duplicates")
@@ -138,7 +138,7 @@ def test_a_finding_counts_all_and_shows_a_few(tmp_path):
     assert len(finding.examples) == 20
 
 
-def test_the_same_bytes_under_two_labels_are_told_with_both(tmp_path):
+def test_the_same_bytes_under_two_labels_are_reported_with_both(tmp_path):
     root = two_classes(tmp_path / "data")
     shutil.copy(root / "cat" / "3.png", root / "dog" / "copy.png")
     [finding] = findings(root, "label_conflict")
@@ -147,7 +147,7 @@ def test_the_same_bytes_under_two_labels_are_told_with_both(tmp_path):
     assert findings(root, "duplicates") == []
 
 
-def test_a_leak_under_another_label_is_told_as_both(tmp_path):
+def test_a_leak_under_another_label_is_reported_as_both(tmp_path):
     root = three_parts(tmp_path / "data")
     shutil.copy(root / "train" / "cat" / "2.png", root / "test" / "dog" / "copy.png")
     assert kinds(root) == [("leak", "error"), ("label_conflict", "warning")]
@@ -170,14 +170,14 @@ def test_the_weights_are_those_of_the_training_set(tmp_path):
     assert check_data(root).report.class_weights == {"cat": 1.0, "dog": 1.0}
 
 
-def test_an_empty_class_is_told(tmp_path):
+def test_an_empty_class_is_reported(tmp_path):
     root = two_classes(tmp_path / "data")
     (root / "bird").mkdir()
     [finding] = findings(root, "empty_class")
     assert finding.files == ("bird",)
 
 
-def test_a_class_too_small_to_split_is_told(tmp_path):
+def test_a_class_too_small_to_split_is_reported(tmp_path):
     root = two_classes(tmp_path / "data")
     fill(root / "bird", 500, 1)
     [finding] = findings(root, "few_examples")
@@ -189,21 +189,21 @@ def test_one_class_alone_is_an_error(tmp_path):
     assert ("one_class", "error") in kinds(tmp_path / "data")
 
 
-def test_blank_pictures_are_told(tmp_path):
+def test_blank_pictures_are_reported(tmp_path):
     root = two_classes(tmp_path / "data")
     put(root / "cat" / "blank.jpg", Image.new("RGB", (64, 64), (200, 10, 30)))
     [finding] = findings(root, "blank")
     assert finding.files == ("cat/blank.jpg",)
 
 
-def test_tiny_pictures_are_told(tmp_path):
+def test_tiny_pictures_are_reported(tmp_path):
     root = two_classes(tmp_path / "data")
     put(root / "cat" / "tiny.png", draw(50).resize((5, 5)))
     [finding] = findings(root, "tiny")
     assert (finding.files, finding.examples[0].note) == (("cat/tiny.png",), "5 x 5")
 
 
-def test_long_pictures_are_told(tmp_path):
+def test_long_pictures_are_reported(tmp_path):
     root = two_classes(tmp_path / "data")
     put(root / "cat" / "long.png", draw(50).resize((300, 30)))
     [finding] = findings(root, "elongated")
@@ -220,7 +220,7 @@ def test_what_nobody_means_to_train_on_is_a_note(tmp_path):
     assert {example.note for example in finding.examples} == {"hidden", "__MACOSX"}
 
 
-def test_a_link_back_into_the_folder_is_told(tmp_path):
+def test_a_link_back_into_the_folder_is_reported(tmp_path):
     root = two_classes(tmp_path / "data")
     (root / "cat" / "loop").symlink_to(root)
     [finding] = findings(root, "left_out")
@@ -259,7 +259,7 @@ def test_a_group_of_a_manifest_on_two_sides_is_an_error(tmp_path):
     assert finding.files == ("cat/0.png", "cat/1.png")
 
 
-def test_names_that_are_no_utf8_are_told_in_print(tmp_path):
+def test_names_that_are_not_utf8_are_printed_escaped(tmp_path):
     root = two_classes(tmp_path / "data")
     name = b"caf\xe9.png".decode("utf-8", "surrogateescape")
     (root / "cat" / name).write_bytes(b"")
@@ -274,7 +274,7 @@ def test_a_report_goes_through_json_and_back(tmp_path):
     assert Report.model_validate_json(report.model_dump_json()) == report
 
 
-def test_progress_is_told(tmp_path):
+def test_progress_is_reported(tmp_path):
     told = []
     check_data(two_classes(tmp_path / "data"), tell=lambda done, total: told.append((done, total)))
     assert told[-1] == (12, 12)

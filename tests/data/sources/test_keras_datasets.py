@@ -46,7 +46,7 @@ def test_it_is_read_once(offline, cache):
     assert load_data("keras:mnist").input_shape == (4, 4, 1)
 
 
-def test_without_a_network_the_place_and_the_way_are_told(offline):
+def test_without_a_network_the_folder_and_the_command_are_shown(offline):
     message = (
         rf"^keras:mnist: {offline}/mnist\.npz is missing or damaged, and could not be downloaded \(.*\)\. "
         rf"On a machine with a network run `.*datasets\.mnist\.load_data\(\)'`, then copy {offline} here\.$"

@@ -41,7 +41,7 @@ def test_arrays_under_other_names_are_listed(tmp_path, names, found):
         read_npz(path)
 
 
-def test_an_archive_of_nothing_says_so(tmp_path):
+def test_an_empty_archive_is_reported(tmp_path):
     with pytest.raises(DataError, match="found the arrays none; expected x and y"):
         read_npz(write_npz(tmp_path / "set.npz"))
 
@@ -69,7 +69,7 @@ def test_a_damaged_array_is_named(tmp_path):
         read_npz(path)
 
 
-def test_a_member_that_is_no_array_is_refused(tmp_path):
+def test_a_member_that_is_not_array_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "set.npz", "w") as archive:
         archive.writestr("x", "text")
         archive.writestr("y", "text")

@@ -75,13 +75,13 @@ def first_event(folder, *trials, **settings):
         executor.close(at_once=True)
 
 
-def test_a_worker_that_cannot_start_ends_the_search_with_its_last_words(tmp_path, python_is):
+def test_a_worker_that_cannot_start_ends_the_search_with_its_last_output(tmp_path, python_is):
     python_is("echo first >&2; echo 'no module named keras' >&2; exit 3")
     message = "a worker could not start (exit status 3); the last line of its output: no module named keras"
     assert error_of(tmp_path) == message
 
 
-def test_a_worker_that_dies_in_silence_has_no_last_words(tmp_path, python_is):
+def test_a_worker_that_ends_without_output_is_reported_without_any(tmp_path, python_is):
     python_is("exit 3")
     message = "a worker could not start (exit status 3); the last line of its output: none"
     assert error_of(tmp_path) == message
@@ -165,7 +165,7 @@ def test_whoever_waits_for_an_event_can_be_woken(tmp_path):
     ("words", "cause"),
     [("terminate called after throwing an instance of std::bad_alloc", "memory"), ("bus error", "crash")],
 )
-def test_what_a_worker_died_of_is_told_by_its_last_words(tmp_path, python_is, words, cause):
+def test_the_cause_of_a_worker_s_end_follows_from_its_last_output(tmp_path, python_is, words, cause):
     ready = Ready(backend="tensorflow", versions={}, devices=())
     python_is(f"echo '{encode(ready).strip()}'; echo '{words}' >&2; kill -6 $$")
     assert first_event(tmp_path).cause == cause
@@ -205,11 +205,11 @@ def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
         (-signal.SIGKILL, "signal SIGKILL"),
     ],
 )
-def test_how_a_process_ended_is_said_in_words(code, words):
+def test_the_end_of_a_process_is_described(code, words):
     assert ending(code) == words
 
 
-def test_a_bundle_that_cannot_be_made_is_told_with_the_last_words(tmp_path, python_is):
+def test_a_bundle_that_cannot_be_made_is_reported_with_the_last_output(tmp_path, python_is):
     study = make_study(tmp_path / "mine")
     (add_trial(study, 0).trial_folder(0) / "weights.npz").touch()
     python_is("echo 'the disk is full' >&2; exit 1")

@@ -133,7 +133,7 @@ def test_a_faulty_baseline_is_refused_when_the_space_is_loaded(text, fault):
     assert fault in faults(text)
 
 
-def test_all_faults_of_baselines_are_told_at_once():
+def test_all_faults_of_baselines_are_reported_at_once():
     assert len(faults("stages.repeat: 4, activation: tanh")) == 2
 
 
@@ -158,7 +158,7 @@ def test_an_unknown_baseline_offers_the_near_names():
     )
 
 
-def test_a_space_without_baselines_says_so():
+def test_a_space_without_baselines_is_reported():
     with pytest.raises(SpaceError, match="space has no baseline 'x'; expected none"):
         space_with(ARCHITECTURE).baseline("x")
 

@@ -1,7 +1,7 @@
 from tests.space.helpers import faults_of
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_the_lines():
+def test_all_faults_are_reported_at_once_in_the_order_of_the_lines():
     faults = faults_of(
         """\
         versoin: 1

@@ -249,7 +249,7 @@ def test_a_default_is_checked_where_a_fault_hides_who_uses_it():
     assert "stages.blocks: found cnov" in first + second
 
 
-def test_a_missing_architecture_is_told_once():
+def test_a_missing_architecture_is_reported_once():
     assert faults_of("version: 1\nname: x\n") == ["space.yaml:1: architecture: has no stages"]
 
 

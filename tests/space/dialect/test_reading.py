@@ -72,13 +72,13 @@ def test_a_value_that_surprises_people_is_refused(text, message):
     assert str(caught.value) == f"x.yaml:2: key: {message}"
 
 
-def test_a_refused_value_is_told_once():
+def test_a_refused_value_is_reported_once():
     assert faults_with("stages: {filters: 4, blocks: {conv: {use_bias: yes}}}") == [
         "space.yaml:3: architecture.stages.blocks.conv.use_bias: found yes; write true or false"
     ]
 
 
-def test_an_empty_key_is_told_once():
+def test_an_empty_key_is_reported_once():
     faults = faults_with("stages:\n  filters: 4\n  blocks:")
     assert faults == [
         "space.yaml:5: architecture.stages.blocks: found nothing; expected a value (`none` omits a part)"
@@ -107,7 +107,7 @@ def test_an_alias_stands_for_what_it_names():
 
 
 @pytest.mark.parametrize("text", ["", "3", "[1, 2]", "just words", "# a comment"])
-def test_a_file_that_is_no_mapping_is_refused(text):
+def test_a_file_that_is_not_mapping_is_refused(text):
     assert faults_of(text) == [
         "space.yaml:1: found no mapping; expected version, name, architecture, training"
     ]

@@ -67,7 +67,7 @@ def test_a_heads_pooling_takes_fields():
     assert head.pooling == SpatialPyramid(levels=3)
 
 
-def test_convnext_normalizes_by_layers_unless_it_is_told_otherwise():
+def test_convnext_normalizes_by_layers_by_default():
     plain = blocks_of(network(space_with("stages: {filters: 8, blocks: convnext}")))[0]
     told = blocks_of(network(space_with("normalization: none\nstages: {filters: 8, blocks: convnext}")))[0]
     assert plain.normalization == LayerNorm(epsilon=1e-6)

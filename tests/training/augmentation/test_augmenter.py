@@ -46,7 +46,7 @@ def test_only_mixing_touches_the_targets(word, rank):
 
 
 @pytest.mark.parametrize(("word", "rank"), SERVED)
-def test_seed_epoch_and_batch_say_it_all(word, rank):
+def test_seed_epoch_and_batch_determine_every_draw(word, rank):
     x, targets = make_examples(rank)
     first, again = (make_augmenter(AUGMENTATIONS[word]())(x, targets, 3, 5) for _ in range(2))
 
