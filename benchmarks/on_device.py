@@ -69,16 +69,19 @@ def pipelines() -> dict[str, Callable[..., Any]]:
 
     from cnnsearch.training.input_pipeline import ArrayPipeline
 
-    def ahead(*given: Any) -> ArrayPipeline:
+    def cut(x: Any, targets: Any, *rest: Any, **_: Any) -> ArrayPipeline:
+        return ArrayPipeline(x, targets, *rest)
+
+    def ahead(*given: Any, **_: Any) -> ArrayPipeline:
         pipeline = ArrayPipeline(*given)
         pipeline.workers = THREADS
         return pipeline
 
-    def on_device(x: Any, targets: Any, *rest: Any) -> ArrayPipeline:
+    def on_device(x: Any, targets: Any, *rest: Any, **_: Any) -> ArrayPipeline:
         return ArrayPipeline(jnp.asarray(x), jnp.asarray(targets), *rest)
 
     return {
-        "cut by numpy": ArrayPipeline,
+        "cut by numpy": cut,
         f"cut ahead by {THREADS} threads": ahead,
         "on the device": on_device,
     }

@@ -32,7 +32,7 @@ TICK = 0.5
 
 
 @dataclass(frozen=True)
-class Job:
+class PlannedRetraining:
     """One training of a finalist.
 
     Attributes:
@@ -58,10 +58,10 @@ class Job:
     fidelity: Fidelity | None = None
 
 
-def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
+def retraining_job(study: Study, record: TrialRecord, seed: int) -> PlannedRetraining:
     """Return a finalist's training, equal to its trial's but for the seed."""
     settings, fidelity = study.settings, record.trial.fidelity
-    return Job(
+    return PlannedRetraining(
         record=record,
         candidate=record.trial.candidate,
         seed=seed,
@@ -73,7 +73,7 @@ def retraining_job(study: Study, record: TrialRecord, seed: int) -> Job:
     )
 
 
-def refit_job(study: Study, choice: ChosenChampion) -> Job:
+def refit_job(study: Study, choice: ChosenChampion) -> PlannedRetraining:
     """Return the champion's last training, on train and validation.
 
     No held-out examples remain to stop it early or to select its best epoch: it trains for as many epochs as
@@ -85,7 +85,7 @@ def refit_job(study: Study, choice: ChosenChampion) -> Job:
         joined = read_summary(folder).num_examples("train")
         subset = joined if searched.passes > 1 else searched.subset
         fidelity = searched.anew().model_copy(update={"rounds": choice.epochs, "subset": subset})
-    return Job(
+    return PlannedRetraining(
         record=record,
         candidate=record.trial.candidate.without_early_stopping(),
         seed=seed,
@@ -131,7 +131,7 @@ class Retrainer:
         self._finalists = Finalists(self.study)
         self._begun = time.monotonic() - self.study.seconds
 
-    def run(self, jobs: Sequence[Job]) -> None:
+    def run(self, jobs: Sequence[PlannedRetraining]) -> None:
         """Train the jobs that are not done yet, in this order, until the deadline or Ctrl-C.
 
         Raises:
@@ -167,7 +167,7 @@ class Retrainer:
             if self.interruption.count > 1:
                 return
 
-    def _begin(self, number: int, job: Job) -> None:
+    def _begin(self, number: int, job: PlannedRetraining) -> None:
         begun = RetrainingStart(
             trial=job.record.number,
             seed=job.seed,
@@ -188,7 +188,7 @@ class Retrainer:
         )
         self._notify(FinalistChanged(self._running[number]))
 
-    def _member(self, number: int, job: Job) -> Member:
+    def _member(self, number: int, job: PlannedRetraining) -> Member:
         """Return a training as the member of a job; not with the trial's number, since several trainings of a
         trial may run concurrently."""
         return Member(

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import CnnsearchError, SearchError
-from cnnsearch.finish.retraining import Job, Retrainer, refit_job, retraining_job
+from cnnsearch.finish.retraining import PlannedRetraining, Retrainer, refit_job, retraining_job
 from cnnsearch.rpc import Call
 from cnnsearch.search.executors import make_executor
 from cnnsearch.search.finish_plan import (
@@ -168,7 +168,7 @@ def _carry_out(
         write_plan(study, plan.model_copy(update={"is_done": True}))
 
 
-def _retrainings(study: Study, plan: FinishPlan) -> list[Job]:
+def _retrainings(study: Study, plan: FinishPlan) -> list[PlannedRetraining]:
     """Return the jobs seed by seed, so that all finalists have equally many when the time is used up."""
     records, seed = study.records(), study.settings.seed
     return [
@@ -180,7 +180,7 @@ def _retrainings(study: Study, plan: FinishPlan) -> list[Job]:
 
 def _train(
     study: Study,
-    jobs: Sequence[Job],
+    jobs: Sequence[PlannedRetraining],
     watchers: Sequence[Watcher],
     interruption: Interruption,
     limit: float | None,

@@ -37,7 +37,7 @@ OWN_NAMES = {
 
 
 @dataclass(frozen=True)
-class HypermodelJob:
+class HypermodelTraining:
     """The training of one candidate of a hypermodel.
 
     Attributes:
@@ -88,7 +88,7 @@ class _Built(keras_tuner.HyperModel):  # type: ignore[misc]
 
 
 def run_hypermodel(
-    job: HypermodelJob,
+    job: HypermodelTraining,
     data: StoredData,
     *,
     ask: Ask,
@@ -208,7 +208,7 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
 
     network: keras.Model
 
-    def __init__(self, job: HypermodelJob, judge: Callable[[EpochReport], Decision]) -> None:
+    def __init__(self, job: HypermodelTraining, judge: Callable[[EpochReport], Decision]) -> None:
         super().__init__()
         self.job, self._judge = job, judge
         self.progress = Progress()
@@ -259,7 +259,7 @@ def metrics_of(logs: Mapping[str, Any]) -> MetricValues:
     return renamed
 
 
-def last_metrics(returned: Any, job: HypermodelJob) -> MetricValues:
+def last_metrics(returned: Any, job: HypermodelTraining) -> MetricValues:
     """Return the metrics of a `fit` that reported no epoch, from its return value, as KerasTuner does.
 
     Raises:

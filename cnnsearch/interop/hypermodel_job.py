@@ -9,11 +9,11 @@ import keras
 
 from cnnsearch.data import open_stored
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
-from cnnsearch.interop.hypermodel import HypermodelJob, load_hypermodel, run_hypermodel, standing
+from cnnsearch.interop.hypermodel import HypermodelTraining, load_hypermodel, run_hypermodel, standing
 from cnnsearch.interop.hyperparameters import AskingHyperParameters
 from cnnsearch.space import Hypermodel, HypermodelCandidate
 from cnnsearch.space.domains import AnyDomain, Plain
-from cnnsearch.training.job import Judge
+from cnnsearch.training.job import Judge, forget_models
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.protocol import (
     Built,
@@ -65,14 +65,17 @@ def run(
         suggest: Returns a value that a candidate lacks; called only if the job requests values.
         allow: Called with a built network's counts; returns whether to train it.
         judge: Called with each epoch report; returns whether to continue.
-        callbacks: Callbacks of `fit`.
+        callbacks: Callbacks of the first `fit`.
 
     Yields:
         The result of each candidate when its training ends.
     """
     keras.config.set_dtype_policy(job.precision or precision)
-    for member in job.members:
-        yield _run(job, member, store, suggest, allow, judge, callbacks)
+    for number, member in enumerate(job.members):
+        if number:
+            forget_models()
+        of_first = callbacks if number == 0 else ()
+        yield _run(job, member, store, suggest, allow, judge, of_first)
 
 
 def _run(
@@ -101,7 +104,7 @@ def _run(
 
     try:
         return run_hypermodel(
-            HypermodelJob(
+            HypermodelTraining(
                 trial=trial,
                 source=candidate.hypermodel.source,
                 files=store.files(member.place),

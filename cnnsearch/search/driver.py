@@ -132,7 +132,7 @@ class Driver:
         if self.interruption.count > 1:
             return False
         while self.executor.free and self._may_begin():
-            trial = self._trials.next(len(self._running))
+            trial = self._trials.take(len(self._running))
             if trial is None:
                 break
             self._begin(trial)
@@ -141,7 +141,7 @@ class Driver:
         return bool(self._running)
 
     def _may_begin(self) -> bool:
-        return not self.interruption.count and self._trials.any(len(self._running))
+        return not self.interruption.count and self._trials.is_left(len(self._running))
 
     def _begin(self, trial: Trial) -> None:
         """Start a job whose only member is this trial."""
@@ -268,7 +268,7 @@ class Driver:
 
     def _died(self, event: Died) -> None:
         """End the trials of a dead worker, or restart each once, alone, in another worker."""
-        for number in event.trials:
+        for number in reversed(event.trials):  # the first is restarted first
             self._running.discard(number)
             if event.cause == "memory" and len(event.trials) == 1:
                 self._endings.exceeded_memory(number, event.reason)

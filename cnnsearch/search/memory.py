@@ -1,10 +1,11 @@
 """Detection of workers that ran out of memory: by their output, the kernel's count, and the prediction."""
 
 import re
+from collections.abc import Iterable
 
 from cnnsearch.processes import control_group_files
 from cnnsearch.space.costs import MEMORY
-from cnnsearch.training.protocol import Train
+from cnnsearch.training.protocol import Member
 
 MARGIN = 8.0
 """The largest factor by which a trial may exceed the prediction of `costs`: kernels have their own buffers (a
@@ -26,18 +27,18 @@ def is_out_of_memory(text: str) -> bool:
     return SAID.search(text) is not None
 
 
-def may_exceed(job: Train, limit: int, at_rest: int) -> bool:
-    """Return whether a job may have needed more memory than its worker may allocate.
+def may_exceed(members: Iterable[Member], limit: int, at_rest: int) -> bool:
+    """Return whether trials may have needed more memory than its worker may allocate.
 
     TensorFlow does not check every allocation: a failed one often ends it with a segmentation fault and
     without a message.
 
     Args:
-        job: The job.
+        members: The trials, trained side by side.
         limit: Bytes that the worker may allocate.
         at_rest: Bytes that it had allocated before its first training.
     """
-    needed = sum(member.candidate.costs().get(MEMORY, 0) for member in job.members)
+    needed = sum(member.candidate.costs().get(MEMORY, 0) for member in members)
     return needed > 0 and at_rest + FIRST_PROGRAM + MARGIN * needed > limit
 
 

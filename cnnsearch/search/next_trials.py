@@ -40,7 +40,7 @@ class NextTrials:
         self._ahead: Trial | None = None
         self._is_exhausted = False
 
-    def any(self, running: int) -> bool:
+    def is_left(self, running: int) -> bool:
         """Return whether another trial may begin.
 
         Args:
@@ -50,7 +50,7 @@ class NextTrials:
             return False
         return bool(self._waiting) or (not self._is_exhausted and self._left(running) > 0)
 
-    def next(self, running: int) -> Trial | None:
+    def take(self, running: int) -> Trial | None:
         """Return the next trial, or None if there is none."""
         if self._waiting:
             return self._waiting.pop(0)
@@ -62,7 +62,7 @@ class NextTrials:
     def draw_ahead(self, running: int) -> None:
         """Draw the next trial while others train; a plan's next trial depends on their results."""
         is_open = self._budget is None and self._ahead is None and not self._waiting
-        if is_open and running and self.any(running):
+        if is_open and running and self.is_left(running):
             self._ahead = self._drawn(running)
 
     def restart(self, trial: Trial) -> None:

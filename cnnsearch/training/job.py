@@ -73,9 +73,9 @@ def run_job(
         members = [member for trial, member in left.items() if _fold_of(files[trial]) <= fold]
         if not members:  # those left have finished this fold already
             continue
-        training = _training(job.with_members(members), data, fold, precision)
-        engine = start_engine(training, programs, callbacks)
-        for end in _Fold(training, engine, files, judge).run():
+        for end in _run_fold(
+            job.with_members(members), data, fold, files, precision, judge, programs, callbacks
+        ):
             if end.outcome == "complete" and fold < job.folds - 1:
                 continue
             del left[end.trial]
@@ -84,7 +84,6 @@ def run_job(
             yield end.result(time.monotonic() - started)
         if not left:
             return
-        del engine
         forget_models()
 
 
@@ -103,11 +102,21 @@ def _fold_of(files: Files) -> int:
     return 0 if checkpoint is None else read_fold(checkpoint)
 
 
-def _training(job: Train, data: StoredData, fold: int, precision: Precision) -> Training:
+def _run_fold(
+    job: Train,
+    data: StoredData,
+    fold: int,
+    files: Mapping[int, Files],
+    precision: Precision,
+    judge: Judge,
+    programs: Programs,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Iterator["_End"]:
+    """Train one fold; at the end its examples and its networks are no longer referenced."""
     train, validation = fold_splits(data, job.folds, fold)
-    summary = data.summary
-    values = (summary.value_low, summary.value_high)
-    return Training(job, summary.task, train, validation, values, fold, job.precision or precision)
+    values = (data.summary.value_low, data.summary.value_high)
+    training = Training(job, data.summary.task, train, validation, values, fold, job.precision or precision)
+    yield from _Fold(training, start_engine(training, programs, callbacks), files, judge).run()
 
 
 def _fitted(member: Member) -> Member:
@@ -204,7 +213,7 @@ class _Fold:
 
     def _report(self, trial: int, metrics: MetricValues) -> EpochReport:
         epoch = self._engine.progress(trial).epoch
-        is_disturbed = self._job.measures and epoch == 1
+        is_disturbed = self._job.measures and epoch == 1 and trial == self._job.trials[0]
         return EpochReport(
             trial=trial,
             fold=self._fold,

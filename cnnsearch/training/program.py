@@ -20,7 +20,7 @@ from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
 from cnnsearch.training.protocol import Member, Precision, Train
 
-_MOST_KEPT = 4
+_MOST_KEPT = 3  # beside those in use
 _MOST_WEIGHTS = 10_000_000  # of a cached network: 120 MB with its optimizer's state
 
 
@@ -154,6 +154,7 @@ class Programs:
         """Cache a program that is no longer in use, unless it is too large or its schedule was changed."""
         if program.is_stretched or program.model.count_params() > _MOST_WEIGHTS:
             return
+        self._kept.pop(program.key, None)
         self._kept[program.key] = program
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)

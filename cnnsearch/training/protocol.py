@@ -3,7 +3,7 @@ descriptions of a candidate.
 
 A job has one or more members, trials that train side by side. Each has its own reports, verdicts and result.
 
-driver -> worker: train, then a verdict for each report of an epoch; shutdown ends the process.
+driver -> worker: train, then one message of verdicts for each message of reports; shutdown ends the process.
 worker -> driver: ready once, then for each job the reports of its epochs, and the result of each member when
 it ends; heartbeats throughout.
 The network of a hypermodel is known only after it is built: the worker requests each value (suggest, answered

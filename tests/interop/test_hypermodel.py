@@ -6,7 +6,7 @@ import pytest
 from cnnsearch import load_data
 from cnnsearch.data import open_stored
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
-from cnnsearch.interop.hypermodel import HypermodelJob, load_hypermodel, metrics_of, run_hypermodel
+from cnnsearch.interop.hypermodel import HypermodelTraining, load_hypermodel, metrics_of, run_hypermodel
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.progress import Objective
 from cnnsearch.training.store import Folder
@@ -35,7 +35,7 @@ def run(data, tmp_path):
             return judge(epoch)
 
         objective = Objective(rest.get("metric", "validation_accuracy"), "maximize")
-        job = HypermodelJob(3, f"{HYPERMODELS}:{name}", Folder(tmp_path), epochs, 0, objective)
+        job = HypermodelTraining(3, f"{HYPERMODELS}:{name}", Folder(tmp_path), epochs, 0, objective)
         result = run_hypermodel(job, data, ask=ask, built=lambda model: built, judge=report)
         return result, asked, reports
 

@@ -73,7 +73,7 @@ def volumes(tmp_path_factory):
     return searched("volume3d", data)
 
 
-@pytest.fixture(params=["signals", "volumes"])
+@pytest.fixture(params=["signals", pytest.param("volumes", marks=pytest.mark.slow)])
 def either(request):
     return request.getfixturevalue(request.param)
 
@@ -101,6 +101,7 @@ def test_a_signal_goes_in_as_length_and_channels(signals):
     assert signals.bundle.labels == ("fast", "slow")
 
 
+@pytest.mark.slow
 def test_a_volume_goes_in_as_depth_height_width_and_channels(volumes):
     assert volumes.bundle.model.input_shape == (None, 12, 12, 12, 1)
 

@@ -128,7 +128,7 @@ def test_the_members_of_a_lost_job_are_each_resumed_alone(tmp_path, cause):
     lost = Died((0, 1), "the worker ended: signal SIGKILL", cause)
     executor = ToyExecutor(free=2, hanging=(0,), deaths={1: [lost]})
     records = searched(toy_study(tmp_path, trials=2, workers=2), executor)
-    assert executor.submitted == [0, 1, 1, 0]
+    assert executor.submitted == [0, 1, 0, 1]
     assert [record.trial.retries for record in records] == [1, 1]
     assert states(records) == ["complete", "complete"]
 

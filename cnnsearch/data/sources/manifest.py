@@ -23,7 +23,7 @@ def read_manifest(path: Path, columns: Mapping[str, str], task: str | None = Non
         path: The CSV file, in UTF-8, with the names of the columns in the first line.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`, if different; `label`
             can be several columns of targets, separated by commas.
-        task: Name of the task; by default inferred from the targets.
+        task: Name of the task; by default inferred from the targets. With `tagging`, a label may be empty.
 
     Raises:
         DataError: A column is missing, or lines are not valid; the message lists up to ten.
@@ -38,9 +38,9 @@ def read_manifest(path: Path, columns: Mapping[str, str], task: str | None = Non
     lines = _renamed(table, columns, path)
     root = path.parent.resolve()
     paths = [_placed(name, root) for name in lines["path"]]
-    has_tags = task == "tagging" or any(SEPARATOR in label for label in lines["label"])
+    allows_empty = task == "tagging" or any(SEPARATOR in label for label in lines["label"])
     pairs = zip(lines["path"], lines["label"], strict=True)
-    _check(path, "missing path or label", (not name or not (label or has_tags) for name, label in pairs))
+    _check(path, "missing path or label", (not name or not (label or allows_empty) for name, label in pairs))
     _check(path, "path outside of the manifest's folder", map(_leaving(root), paths), lines["path"])
     _check(path, "duplicate path", _repeated(paths), lines["path"])
     parts = _parts(lines["split"])

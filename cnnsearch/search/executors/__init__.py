@@ -1,4 +1,4 @@
-"""The executors, which run trials, by name. To add one, write a class in a module here and add its name to
+"""The executors, which run jobs, by name. To add one, write a class in a module here and add its name to
 the registry below."""
 
 from collections.abc import Callable

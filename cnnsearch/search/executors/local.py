@@ -41,7 +41,7 @@ from cnnsearch.training.protocol import (
 SILENCE = 60.0
 """Seconds without a message after which a worker is killed: it sends one every 5 seconds."""
 MOST_JOBS = 100
-"""Trials after which a worker is replaced: Keras's memory grows from trial to trial."""
+"""Jobs after which a worker is replaced: Keras's memory grows from trial to trial."""
 MOST_GROWTH = 1.4
 """... or once it holds this multiple of its memory after the first trials."""
 FIRST_JOBS = 2
@@ -156,7 +156,7 @@ class LocalExecutor:
             if not message.is_on_cpu and not self._is_settled:
                 self._settle_for(1)  # the worker uses the accelerator alone
         elif isinstance(message, MemberResult):
-            self._retire_or_keep(worker, message)
+            return self._end(worker, message)
         return message
 
     def _settle(self, first: WorkerProcess, speeds: Speeds) -> Shared | None:
@@ -174,11 +174,17 @@ class LocalExecutor:
         for spare in self._spares[max(0, workers - len(self._workers)) :]:
             self._take_out(spare)
 
-    def _retire_or_keep(self, worker: WorkerProcess, result: MemberResult) -> None:
-        """Free a worker after the last trial of its job; replace a worn one if there is a spare."""
+    def _end(self, worker: WorkerProcess, result: MemberResult) -> Event:
+        """Record the end of a trial; a failure in a job of several may be another member's, so it is lost."""
+        is_alone = worker.job is None or len(worker.job.members) == 1
         worker.end_trial(result)
-        if worker.job is not None:
-            return
+        if worker.job is None:
+            self._retire_or_keep(worker)
+        is_lost = result.outcome == "failed" and not is_alone
+        return Died((result.trial,), result.reason) if is_lost else result
+
+    def _retire_or_keep(self, worker: WorkerProcess) -> None:
+        """Keep a worker after its job, or replace it if it is worn and there is a spare."""
         if worker.jobs <= FIRST_JOBS:
             self._first_memory[worker] = max(self._first_memory.get(worker, 0), worker.memory)
         is_replaceable = self._is_worn(worker) and bool(self._spares)
@@ -203,8 +209,10 @@ class LocalExecutor:
         if now - self._looked > ASLEEP:  # messages of the meantime may not have been read yet
             self._awake_since = now
         self._looked = now
-        for worker in [worker for worker in self._workers if worker.job is not None]:
-            if limit is not None and now - worker.begun > limit:
+        for worker in self._workers[:]:
+            if worker.job is None:
+                continue
+            if limit is not None and now - worker.begun > limit * len(worker.job.members):
                 event = self._ended(worker, f"it took longer than {duration(limit)}", "time")
             elif now - max(worker.heard, self._awake_since) > SILENCE:
                 event = self._ended(worker, f"no message from the worker for {duration(SILENCE)}", "silence")
@@ -254,4 +262,6 @@ class LocalExecutor:
             return False
         if is_out_of_memory("\n".join(worker.words())) or (killed and code == -signal.SIGKILL):
             return True
-        return limit is not None and -code in REFUSED and may_exceed(worker.job, limit, worker.at_rest)
+        return (
+            limit is not None and -code in REFUSED and may_exceed(worker.left_members, limit, worker.at_rest)
+        )

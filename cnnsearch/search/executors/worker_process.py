@@ -15,7 +15,7 @@ import psutil
 from cnnsearch.processes import module_command
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import Settings
-from cnnsearch.training.protocol import MemberResult, Message, Shutdown, Train, encode
+from cnnsearch.training.protocol import Member, MemberResult, Message, Shutdown, Train, encode
 
 GRACE = 10.0
 """Seconds in which a worker may end by itself before it is killed."""
@@ -95,6 +95,12 @@ class WorkerProcess:
         self.jobs += 1
         self.begun = self.heard = time.monotonic()
         self.send(job)
+
+    @property
+    def left_members(self) -> tuple[Member, ...]:
+        """The members of the running job that have not ended."""
+        members = self.job.members if self.job is not None else ()
+        return tuple(member for member in members if member.trial in self.left)
 
     def end_trial(self, result: MemberResult) -> None:
         """Record the end of a trial of the running job; the last one ends the job."""

@@ -110,6 +110,13 @@ def test_a_worker_that_dies_costs_the_members_that_have_not_ended(tmp_path, pyth
     assert events == [result, Died((4, 5), "the worker ended: signal SIGKILL", "crash")]
 
 
+@pytest.mark.parametrize("trials", [(3,), (3, 4)])
+def test_a_failure_in_a_job_of_several_members_does_not_count_as_the_trial_s(tmp_path, python_is, trials):
+    failed = ended(3, "failed")
+    python_is(f"echo '{encode(failed).strip()}'; sleep 30")
+    assert first_event(tmp_path, *trials) == (failed if len(trials) == 1 else Died((3,), ""))
+
+
 def test_a_worker_is_free_after_the_last_member_of_its_job(tmp_path, python_is):
     python_is("read job; " + "; ".join(f"echo '{encode(ended(n)).strip()}'; read go" for n in (0, 1)))
     executor = executor_in(tmp_path)
