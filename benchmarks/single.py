@@ -55,7 +55,7 @@ def train_once(
         data.validation,
         seed=seed,
         objective=Objective("validation_accuracy", "maximize"),
-        value_range=(data.summary.value_low, data.summary.value_high),
+        value_range=data.summary.values.ends,
         callbacks=callbacks,
         fidelity=fidelity,
     )

@@ -1,6 +1,7 @@
 """The Python API of a search: `search(space, data, ...)`, `resume(study)`, `finish(study)`."""
 
 import logging
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.bundle.metrics import Metrics, read_metrics
-from cnnsearch.data import Dataset
+from cnnsearch.data import DataArgument
+from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.search.choice import ranked
@@ -19,6 +21,7 @@ from cnnsearch.search.launch import check_data_unchanged, create_study, resume_s
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.space import Hypermodel
+from cnnsearch.study.credentials import TRACKING_URI
 from cnnsearch.study.events import Watcher
 from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
@@ -133,7 +136,7 @@ def row(record: TrialRecord) -> dict[str, Any]:
 
 def search(
     space: str | Path | Hypermodel,
-    data: str | Path | Dataset,
+    data: DataArgument,
     *,
     study: str | None = None,
     runs: str | Path = RUNS,
@@ -144,7 +147,8 @@ def search(
 
     Args:
         space: A shipped space's name, the path of a YAML file, or a KerasTuner hypermodel.
-        data: A dataset, or the argument that names it (`digits`, a .npz file, a folder of images).
+        data: A dataset, the argument that names it (`digits`, a .npz file, a folder of images), or examples
+            in memory, such as `(x, y)`: see `load_data`.
         study: The study's name; by default composed of the names of space and dataset.
         runs: The folder of all studies.
         watchers: Functions called with each event; by default a live table if there is a terminal.
@@ -167,7 +171,7 @@ def search(
 
 
 def planned(
-    space: str | Path | Hypermodel, data: str | Path | Dataset, *, runs: str | Path = RUNS, **settings: Any
+    space: str | Path | Hypermodel, data: DataArgument, *, runs: str | Path = RUNS, **settings: Any
 ) -> Plan:
     """Return the plan of `search` for its time limit, by predicted costs; nothing is trained.
 
@@ -185,12 +189,13 @@ def planned(
 
 
 def _values(
-    space: str | Path | Hypermodel, data: str | Path | Dataset, settings: Mapping[str, Any]
+    space: str | Path | Hypermodel, data: DataArgument, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return settings including those that `search` takes by position."""
     searched = space if isinstance(space, Hypermodel) else str(space)
-    named = "<arrays>" if isinstance(data, Dataset) else str(data)
-    return {"space": searched, "data": named, **settings}
+    named = str(data) if isinstance(data, str | Path) else IN_MEMORY
+    tracking = os.environ.get(TRACKING_URI, "")
+    return {"space": searched, "data": named, "tracking_uri": tracking, **settings}
 
 
 def resume(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TextIO, get_args
 
 from cnnsearch.errors import MissingDependencyError
 from cnnsearch.processes import claim_stdout
-from cnnsearch.training.backend import Backend, check_installed, environment, loading_keras, versions
+from cnnsearch.training.backend import Backend, check_installed, environment, load_keras, versions
 from cnnsearch.training.protocol import (
     Built,
     EpochReport,
@@ -135,9 +135,7 @@ class DriverConnection:
 
 def _serve(driver: DriverConnection, store: Store, backend: Backend, precision: Precision) -> None:
     # Imported here, once per process: the environment must name the backend first.
-    with loading_keras(backend):
-        import keras
-
+    keras = load_keras(backend)
     from cnnsearch.training.job import forget_models
     from cnnsearch.training.program import Programs
 

@@ -46,6 +46,18 @@ def test_a_setting_that_there_is_not_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_tracking_server_of_the_environment_is_used(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://host:port")
+    with pytest.raises(SettingsError, match="--tracking-uri: is not the address of a server"):
+        search("plain", "digits", runs=tmp_path / "runs")
+
+
+def test_a_given_tracking_server_replaces_that_of_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://host:port")
+    with pytest.raises(SpaceError, match="plian: no such file"):
+        search("plian", "digits", runs=tmp_path / "runs", tracking_uri="http://127.0.0.1:9")
+
+
 def test_a_space_that_there_is_not_is_refused(tmp_path):
     with pytest.raises(SpaceError, match="plian: no such file"):
         search("plian", "digits", runs=tmp_path / "runs")

@@ -101,6 +101,7 @@ MAY_IMPORT = {
     "optuna": ("search.samplers", "search.instances", "search.optuna_study", "report.importance"),
     "keras": (
         "models",
+        "training.backend",
         "training.batch_statistics",
         "tasks.classification.class_counts",
         "tasks.classification.class_weights",
@@ -117,9 +118,7 @@ MAY_IMPORT = {
         "training.checkpoint",
         "training.devices",
         "data.sources.keras_download",
-        "worker",
         "interop",
-        "rpc.__main__",
         "bundle.bundle",
         "finish.champion",
         "finish.finalists",
@@ -143,7 +142,7 @@ MAY_IMPORT = {
     "sklearn": ("data", "tasks.classification.results", "tasks.tagging.results"),
 }
 """Who may import a package; None of these is imported anywhere else."""
-NEVER_AT_THE_TOP = dict.fromkeys(("worker", "rpc.__main__", "bundle.probe"), "keras")
+NEVER_AT_THE_TOP = dict.fromkeys(("training.backend", "bundle.probe"), "keras")
 EXCEPTIONS = {"search.mirror": "tracking"}
 """The mirror's own process, beside the driver, writes what tracking knows how to write."""
 

@@ -73,8 +73,8 @@ def facts_of(data: Path) -> dict[str, object]:
     """What a leg has to know of its data."""
     summary = load_data(data).summary
     pixels = {
-        "low": summary.value_low,
-        "high": summary.value_high,
+        "low": summary.values.low,
+        "high": summary.values.high,
         "means": summary.channel_means,
         "variances": summary.channel_variances,
     }

@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from cnnsearch.bundle.exported import Exported
 from cnnsearch.bundle.files import form_of
 from cnnsearch.bundle.metrics import FinalistMetrics, Metrics, read_metrics
+from cnnsearch.data.layout import KINDS
+from cnnsearch.data.pictures import describe_preprocessing
 from cnnsearch.data.sealed import read_ledger
 from cnnsearch.data.store import read_summary
 from cnnsearch.data.summary import DatasetSummary
@@ -69,7 +71,8 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
     number = metrics.trial if metrics and source == "champion" else int(source.split()[1])
     finalist = metrics.finalist(number) if metrics else None
     tested = metrics if source == "champion" else finalist
-    is_picture = len(summary.input_shape) == 3 and summary.input_shape[2] in (1, 3)
+    form = form_of(summary)
+    is_picture = len(form.shape) == 3 and form.shape[2] in (1, 3)
     record = records[number]
     text: str = _template().render(
         title=f"{study.name}: {source}",
@@ -80,8 +83,8 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         license=license,
         summary=summary,
         labels=_listed(summary.labels),
-        form=form_of(summary),
-        kind=("signals", "pictures", "volumes")[len(summary.input_shape) - 2],
+        form=form,
+        kind=KINDS[len(form.shape) - 1],
         counts=record.trial.counts,
         rows=list(_rows(record, finalist, tested, summary)),
         files=files,
@@ -94,6 +97,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         readings=_times(len(read_ledger(study.ledger))),
         limits=list(_limits(summary, tested.details if tested else None)),
         is_picture=is_picture,
+        preprocessing=describe_preprocessing(form.picture_form) if is_picture else "",
         bundle=(study.name if files else ".") if source == "champion" else "",
         example="pictures/" if is_picture else "examples.npz",
         dimensions=", ".join(map(str, summary.input_shape)),

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from cnnsearch.architecture import Input
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.bundle.metrics import Metrics, read_metrics
+from cnnsearch.data.pictures import PictureForm
 from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.data.values import ValueRange
 from cnnsearch.errors import StudyError
 from cnnsearch.study.storage import METRICS, read_as
 from cnnsearch.tasks.registry import AnyTask
@@ -30,8 +32,7 @@ class InputForm(BaseModel):
         dtype: The type of the training data, `uint8` or `float32`.
         channel_mode: `L` or `RGB` if trained on image files, else empty.
         image_size: `(height, width)` to which image files are scaled; None for arrays.
-        value_low: The smallest value of the training data.
-        value_high: The largest value of the training data.
+        values: The range of the training data's values.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,8 +41,17 @@ class InputForm(BaseModel):
     dtype: Literal["uint8", "float32"]
     channel_mode: Literal["", "L", "RGB"] = ""
     image_size: tuple[int, int] | None = None
-    value_low: float = 0.0
-    value_high: float = 255.0
+    values: ValueRange = ValueRange()
+
+    @property
+    def picture_form(self) -> PictureForm:
+        """The form of image files, as in training. One channel is greyscale, three are RGB."""
+        height, width, channels = self.shape
+        is_deep = channels == 1 and (
+            self.values.dtype == "uint16" if self.channel_mode else self.values.high > 255
+        )
+        mode: Literal["L", "RGB"] = "L" if channels == 1 else "RGB"
+        return PictureForm(self.channel_mode or mode, height, width, 16 if is_deep else 8)
 
     @property
     def text(self) -> str:
@@ -98,8 +108,7 @@ def form_of(summary: DatasetSummary) -> InputForm:
         dtype=summary.dtype,
         channel_mode=summary.channel_mode,
         image_size=summary.image_size,
-        value_low=summary.value_low,
-        value_high=summary.value_high,
+        values=summary.values,
     )
 
 

@@ -11,7 +11,7 @@ from cnnsearch.cli.options import Json
 from cnnsearch.cli.versions import package_versions
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.rpc import Call
-from cnnsearch.training.backend import Backend, environment
+from cnnsearch.training.backend import KERAS_SETTINGS, Backend, environment, ignored_keras_settings
 
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
@@ -23,10 +23,11 @@ def run(as_json: Json = False) -> None:
     memory = psutil.virtual_memory().total
     packages = package_versions()
     devices = {name: _devices(name) for name in BACKENDS if packages[name]}
+    ignored = ignored_keras_settings()
     if as_json:
         machine = {"python": platform.python_version(), "platform": platform.platform()}
         found = {"cores": os.cpu_count(), "memory_bytes": memory, "packages": packages, "devices": devices}
-        print(json.dumps({**machine, **found}))
+        print(json.dumps({**machine, **found, "keras_json_ignored": ignored}))
         return
     print(f"Python {platform.python_version()} on {platform.platform()}")
     print(f"{os.cpu_count()} cores, {memory / 2**30:.0f} GiB of memory")
@@ -34,6 +35,8 @@ def run(as_json: Json = False) -> None:
         print(f"{name:12} {number or 'not installed'}")
     for backend, names in devices.items():
         _print_devices(backend, names)
+    for name, value in ignored.items():
+        print(f"keras.json sets {name} to {value}; cnnsearch uses {KERAS_SETTINGS[name]}")
 
 
 def _print_devices(backend: Backend, devices: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """What several commands share: options and arguments, how their values are read, how tables are printed."""
 
+import math
 import re
 import sys
 from functools import partial
@@ -145,6 +146,23 @@ def image_size(text: str) -> tuple[int, int]:
             f"--image-size: found {text}; expected a size such as 64 or 48x64 (height x width)"
         )
     return int(match[1]), int(match[2] or match[1])
+
+
+def value_range(text: str) -> tuple[float, float]:
+    """Return the ends of a range such as 0:4095.
+
+    Raises:
+        SettingsError: The text is not a range of two numbers, the smaller one first.
+    """
+    try:
+        low, high = map(float, text.split(":"))
+    except ValueError:
+        low = high = math.nan
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise SettingsError(
+            f"--value-range: found {text}; expected the smallest and the largest value, such as 0:4095"
+        )
+    return low, high
 
 
 def parse_shape(text: str) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose, column_names
 from cnnsearch.files import write_text
 from cnnsearch.verbosity import LOGGER, is_quiet
 
@@ -33,6 +33,14 @@ def run(
         typer.Argument(metavar="PATH", help="Images, folders, .npz files, or CSV files with a column path."),
     ],
     top: Annotated[int, typer.Option(help="Number of labels per example.", metavar="K", min=1)] = 1,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            help="Names of a manifest's columns as in `search`; only that of the path is read.",
+            metavar="path=NAME",
+        ),
+    ] = None,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help="Write the predictions to a CSV file.", metavar="FILE")
     ] = None,
@@ -43,7 +51,7 @@ def run(
             "--tracking-uri",
             help="MLflow server, for models:/.",
             metavar="URL",
-            show_default="RUNS/mlflow.db",
+            show_default="MLFLOW_TRACKING_URI, else RUNS/mlflow.db",
         ),
     ] = "",
     runs: Runs = DEFAULT_RUNS,
@@ -60,7 +68,9 @@ def run(
 
     if csv_file is not None and not csv_file.parent.is_dir():
         raise InputError(f"--csv: found {csv_file}; expected a file in an existing folder")
-    rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, top=top))
+    path_column = column_names(columns).get("path", "path") if columns else "path"
+    options = {"top": top, "path_column": path_column}
+    rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, **options))
     if csv_file is not None:
         _write_csv(csv_file, rows)
     if as_json:

@@ -27,6 +27,7 @@ from cnnsearch.cli.options import (
     latency,
     seconds,
     study_option,
+    value_range,
 )
 
 input_option = partial(typer.Option, rich_help_panel="Space and data")
@@ -126,6 +127,33 @@ def run(
             show_default="median of the training images",
         ),
     ] = None,
+    values: Annotated[
+        str | None,
+        data_option(
+            "--value-range",
+            help="Smallest and largest value of the data, as 0:4095.",
+            metavar="LOW:HIGH",
+            show_default="0:255 for 8-bit images, else that of the training split",
+        ),
+    ] = None,
+    dims: Annotated[
+        int | None,
+        data_option(
+            "--dims",
+            help="Spatial dimensions of arrays: 1 signals, 2 images, 3 volumes.",
+            metavar="1|2|3",
+            show_default="as the axes suggest",
+        ),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        data_option(
+            "--channels",
+            help="Whether the channels of arrays are the first or the last axis.",
+            metavar="first|last",
+            show_default="as the axes suggest",
+        ),
+    ] = None,
     on_bad: Annotated[
         str | None,
         data_option("--on-bad", help="Unreadable images: end with an error, or skip.", metavar="error|skip"),
@@ -220,7 +248,12 @@ def run(
     runs: Runs = DEFAULT_RUNS,
     tracking_uri: Annotated[
         str | None,
-        study_option("--tracking-uri", help="MLflow server.", metavar="URL", show_default="RUNS/mlflow.db"),
+        study_option(
+            "--tracking-uri",
+            help="MLflow server.",
+            metavar="URL",
+            show_default="MLFLOW_TRACKING_URI, else RUNS/mlflow.db",
+        ),
     ] = None,
     no_report: NoReport = False,
     verbose: Verbose = False,
@@ -250,6 +283,9 @@ def run(
         "start_from": start_from,
         "seed": seed,
         "image_size": image_size(size) if size else None,
+        "value_range": value_range(values) if values else None,
+        "dims": dims,
+        "channels": channels,
         "on_bad": on_bad,
         "task": task,
         "split_by": split_by,

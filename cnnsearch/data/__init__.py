@@ -6,12 +6,13 @@ every opening in a ledger.
 """
 
 from cnnsearch.data.dataset import Dataset
-from cnnsearch.data.load import load_data
+from cnnsearch.data.load import DataArgument, load_data
 from cnnsearch.data.sealed import Opening, open_test, read_ledger
 from cnnsearch.data.store import StoredData, open_stored
 from cnnsearch.data.summary import DatasetSummary, Split
 
 __all__ = [
+    "DataArgument",
     "Dataset",
     "DatasetSummary",
     "Opening",

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.arrays import Arrays
-from cnnsearch.data.measures import array_fingerprint, channel_moments, count_duplicates, value_range
+from cnnsearch.data.measures import array_fingerprint, channel_moments, count_duplicates
 from cnnsearch.data.splits import PARTS, divide
 from cnnsearch.data.summary import DatasetSummary, Split
+from cnnsearch.data.values import ValueRange, find_range
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
 
@@ -21,6 +22,7 @@ class Content:
 
     splits: dict[str, Split]
     task: Task
+    values: ValueRange
     fingerprint: str
     split_origin: Literal["made", "given", "completed"]
     channel_mode: Literal["", "L", "RGB"] = ""
@@ -30,8 +32,10 @@ class Content:
     grouped_by: tuple[str, ...] = ()
 
 
-def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
-    """Split off the missing parts of checked arrays.
+def content_from_arrays(
+    arrays: Arrays, place: str, seed: int, value_range: tuple[float, float] | None = None
+) -> Content:
+    """Split off the missing parts of checked arrays; the range of their values is found unless it is given.
 
     Raises:
         DataError: The targets are not valid for the task, or cannot be split.
@@ -42,7 +46,8 @@ def content_from_arrays(arrays: Arrays, place: str, seed: int) -> Content:
     splits |= {part: Split(given.x[index], given.y[index]) for part, index in drawn.items()}
     arrays.task.check({"train": splits["train"].y}, place)
     fingerprint = array_fingerprint(arrays.xs, arrays.ys, arrays.task.names)
-    return Content(splits, arrays.task, fingerprint, split_origin(arrays.ys))
+    values = find_range(splits["train"].x, arrays.dtype, value_range)
+    return Content(splits, arrays.task, values, fingerprint, split_origin(arrays.ys))
 
 
 def draw_missing(
@@ -73,7 +78,6 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
     This is the last step that compares test examples with the other splits.
     """
     train, validation, test = (content.splits[part] for part in PARTS)
-    low, high = value_range(train.x)
     means, variances = channel_moments(train.x)
     return DatasetSummary(
         name=name,
@@ -88,8 +92,7 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
         image_size=content.image_size,
         split_seed=seed,
         split_origin=content.split_origin,
-        value_low=low,
-        value_high=high,
+        values=content.values,
         channel_means=means,
         channel_variances=variances,
         duplicates_across_splits=count_duplicates(test.x, train.x, validation.x),

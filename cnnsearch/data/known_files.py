@@ -20,7 +20,7 @@ from cnnsearch.files import replacing
 
 logger = logging.getLogger(__name__)
 
-_VERSION = f"cnnsearch files 1, Pillow {PIL.__version__}"  # other Pillow versions may read other files
+_VERSION = f"cnnsearch files 2, Pillow {PIL.__version__}"  # other Pillow versions may read other files
 
 
 @dataclass(frozen=True, slots=True)

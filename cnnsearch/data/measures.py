@@ -1,4 +1,4 @@
-"""Statistics of the splits: fingerprint, duplicates, value range, channel means and variances."""
+"""Statistics of the splits: fingerprint, duplicates, channel means and variances."""
 
 import hashlib
 import os
@@ -35,11 +35,6 @@ def count_duplicates(sealed: NDArray[Any], *seen: NDArray[Any]) -> int:
     """Return the number of examples of `sealed` that are byte-identical to one of the others."""
     digests = {digest for x in seen for digest in _digests(x)}
     return sum(digest in digests for digest in _digests(sealed))
-
-
-def value_range(x: NDArray[Any]) -> tuple[float, float]:
-    """Return the minimum and maximum value; always 0 and 255 for uint8."""
-    return (0.0, 255.0) if x.dtype == np.uint8 else (float(x.min()), float(x.max()))
 
 
 def channel_moments(x: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -31,17 +31,17 @@ def pack(
     Args:
         paths: The images.
         facts: Known facts of each image; one with a problem is not decoded.
-        form: Mode and size of the decoded images.
-        file: The array to write, `(images, height, width, channels)`, uint8.
+        form: Mode, size and depth of the decoded images.
+        file: The array to write, `(images, height, width, channels)`, of the form's type.
         done: Progress callback, called with the number of further decoded images.
 
     Returns:
         Updated facts of each image: its digest, or its problem.
     """
     results: list[Facts] = []
-    with ArrayFile(file, form.shape) as array, decoding_threads() as pool:
-        for piece in _pieces(len(paths), int(np.prod(form.shape))):
-            x = np.empty((len(piece), *form.shape), np.uint8)
+    with ArrayFile(file, form.shape, form.dtype) as array, decoding_threads() as pool:
+        for piece in _pieces(len(paths), int(np.prod(form.shape)) * form.dtype.itemsize):
+            x = np.empty((len(piece), *form.shape), form.dtype)
             strips = [slice(start, start + _STRIP) for start in range(0, len(piece), _STRIP)]
             here = paths[piece.start : piece.stop], facts[piece.start : piece.stop]
             tasks = ([rows[strip] for rows in (x, *here)] for strip in strips)
@@ -57,11 +57,12 @@ class ArrayFile:
 
     Args:
         path: The file.
-        row: The shape of one row of uint8.
+        row: The shape of one row.
+        dtype: The type of the values.
     """
 
-    def __init__(self, path: Path, row: tuple[int, ...]) -> None:
-        self._file, self._row, self._rows = path.open("wb"), row, 0
+    def __init__(self, path: Path, row: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._file, self._row, self._dtype, self._rows = path.open("wb"), row, dtype, 0
 
     def __enter__(self) -> "ArrayFile":
         self._write_header()
@@ -75,7 +76,7 @@ class ArrayFile:
             self._file.flush()
             os.fsync(self._file.fileno())
 
-    def append(self, rows: NDArray[np.uint8]) -> None:
+    def append(self, rows: NDArray[Any]) -> None:
         """Append rows."""
         self._file.write(np.ascontiguousarray(rows).data)
         self._rows += len(rows)
@@ -83,17 +84,18 @@ class ArrayFile:
     def _write_header(self) -> None:
         """Write or overwrite the header; NumPy pads it so that its size does not depend on the rows."""
         self._file.seek(0)
-        header: dict[str, Any] = {"descr": "|u1", "fortran_order": False, "shape": (self._rows, *self._row)}
+        shape = (self._rows, *self._row)
+        header: dict[str, Any] = {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(self._file, header)
 
 
 def _fill_rows(
-    rows: NDArray[np.uint8], paths: Sequence[Path], facts: Sequence[Facts], form: PictureForm
+    rows: NDArray[Any], paths: Sequence[Path], facts: Sequence[Facts], form: PictureForm
 ) -> list[Facts]:
     return list(map(_fill, rows, paths, facts, repeat(form)))
 
 
-def _fill(row: NDArray[np.uint8], path: Path, facts: Facts, form: PictureForm) -> Facts:
+def _fill(row: NDArray[Any], path: Path, facts: Facts, form: PictureForm) -> Facts:
     if facts.problem:
         return facts
     try:

@@ -5,6 +5,7 @@ The split precedes the decoding, because the training images determine mode and 
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from cnnsearch.data.pictures import Header, PictureForm, choose_form
 from cnnsearch.data.reading import Reading, Tell
 from cnnsearch.data.splits import PARTS
 from cnnsearch.data.store import Key, array_paths, map_split, put_in_place, unfinished_folder
+from cnnsearch.data.values import ValueRange, find_range
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +162,7 @@ def _key(plan: _Plan) -> Key:
         skipped=len(plan.bad),
         split_by=plan.division.split_by,
         task=plan.division.task.type,
+        value_range=plan.reading.value_range,
     )
 
 
@@ -209,6 +212,12 @@ class _Counter:
             self._tell(self._done, self._total)
 
 
+def _values(plan: _Plan, x: NDArray[Any]) -> ValueRange:
+    if plan.form.depth == 8 and plan.reading.value_range is None:
+        return ValueRange()
+    return find_range(x, f"uint{plan.form.depth}", plan.reading.value_range)
+
+
 def _content(plan: _Plan, folder: Path) -> Content:
     splits = {part: map_split(folder, part) for part in PARTS}
     task = plan.division.task
@@ -216,6 +225,7 @@ def _content(plan: _Plan, folder: Path) -> Content:
     return Content(
         splits,
         task,
+        _values(plan, splits["train"].x),
         _fingerprint(plan),
         plan.division.origin,
         plan.form.mode,

@@ -11,19 +11,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from cnnsearch.errors import DataError
 
 MAX_SIDE = 128  # pixels, of the default size
 MAX_PIXELS = 100_000_000  # larger images are refused before decoding: 47 KB can decode to 1.2 GB
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")  # no other formats are tried, whatever the suffix
-_DEEP = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})  # 16 bits per value, reduced to the high 8
+_DEEP = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})  # 16 bits per value
+_DEEP_FORMATS = frozenset({"PNG", "TIFF"})  # those with 16 bits per value
 _GREY_MODES = frozenset({"1", "L", "LA"}) | _DEEP
 _NO_RANGE = frozenset({"I", "F"})  # 32 bits per value, without a defined white
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap height and width
@@ -69,11 +70,19 @@ class PictureForm:
         mode: `L` if every training image is greyscale, else `RGB`.
         height: Height in pixels.
         width: Width in pixels.
+        depth: Bits per value; images of 16 bits are greyscale. None, for display: any; 16 bits are rescaled
+            to 8 by the smallest and the largest value of the image.
     """
 
     mode: Literal["L", "RGB"]
     height: int
     width: int
+    depth: Literal[8, 16] | None = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the pixels: uint8, or float32 for 16 bits, which resizing does not round."""
+        return np.dtype(np.float32 if self.depth == 16 else np.uint8)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -81,22 +90,39 @@ class PictureForm:
         return self.height, self.width, len(self.mode)
 
 
+def describe_preprocessing(form: PictureForm) -> str:
+    """Return in words how `read_pixels` converts an image of any size to a form."""
+    mode = "greyscale" if form.mode == "L" else "RGB"
+    values = "all 16 bits of a value kept" if form.depth == 16 else "values 0 to 255"
+    return (
+        f"rotated by its EXIF tag, {mode} (transparency over white, {values}), scaled bilinearly with its "
+        "aspect ratio kept (Pillow's `resize` with `BILINEAR`, which averages when it reduces; a JPEG file "
+        "is first decoded at 1/2, 1/4 or 1/8 of its size if that is at least as large), centred on black"
+    )
+
+
 def choose_form(training: Sequence[Header], image_size: tuple[int, int] | None) -> PictureForm:
-    """Choose mode and size of the images of a dataset from the headers of the training images only.
+    """Choose mode, size and depth of the images of a dataset from the headers of the training images only.
 
     Args:
         training: Headers of the training images; at least one.
         image_size: `(height, width)`; by default the medians of both, at most 128 on the longer side.
 
     Raises:
-        DataError: Height or width is below 1.
+        DataError: Height or width is below 1, or some images have 8 and some 16 bits per value.
     """
     if image_size is not None and min(image_size) < 1:
         raise DataError(f"image size: found {image_size}; expected height and width of at least 1.")
     heights, widths = ([header.height for header in training], [header.width for header in training])
     height, width = image_size or _shrink(median(heights), median(widths))
     is_grey = _GREY_MODES.issuperset(header.mode for header in training)
-    return PictureForm("L" if is_grey else "RGB", height, width)
+    deep = sum(header.mode in _DEEP for header in training)
+    if 0 < deep < len(training):
+        raise DataError(
+            f"found {deep:,} training images with 16 bits per value and {len(training) - deep:,} with 8; "
+            "expected the same in all, because their values differ in scale."
+        )
+    return PictureForm("L" if is_grey else "RGB", height, width, 16 if deep else 8)
 
 
 def read_header(path: Path) -> Header:
@@ -119,7 +145,7 @@ def read_content(path: Path) -> bytes:
         return path.read_bytes()
 
 
-def read_pixels(path: Path, content: bytes, form: PictureForm) -> NDArray[np.uint8]:
+def read_pixels(path: Path, content: bytes, form: PictureForm) -> NDArray[Any]:
     """Decode the first image of a file.
 
     It is rotated by its EXIF tag, resized with its aspect ratio, and centred on black.
@@ -127,21 +153,23 @@ def read_pixels(path: Path, content: bytes, form: PictureForm) -> NDArray[np.uin
     Args:
         path: The file, for messages.
         content: The bytes of the file.
-        form: Mode and size of the result.
+        form: Mode, size and depth of the result.
 
     Returns:
-        `(height, width, channels)`.
+        `(height, width, channels)`, of the type of the form.
 
     Raises:
-        PictureError: The image cannot be decoded.
+        PictureError: The image cannot be decoded, or has another depth.
     """
     if (pixels := _plain_jpeg(content, form)) is not None:
         return pixels
     with _in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
+        _check_depth(image, form)
         side = max(form.height, form.width)
         image.draft(None, (side, side))  # decodes a larger JPEG at 1/2, 1/4 or 1/8 of its size
-        picture = to_mode(_upright(image), form.mode)
+        upright = _upright(image)
+        picture = _with_all_bits(upright) if form.depth == 16 else to_mode(upright, form.mode)
         return np.asarray(_fit(picture, form)).reshape(form.shape)
 
 
@@ -200,7 +228,7 @@ def decoding_threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
-    """Convert an image to `L` or `RGB`: transparency over white, the high 8 of 16 bits.
+    """Convert an image to `L` or `RGB`: transparency over white, 16 bits rescaled to 8 by its own extremes.
 
     Raises:
         PictureError: The image has 32 bits per value.
@@ -208,11 +236,27 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     if image.mode in _NO_RANGE:
         raise PictureError(f"32 bits per value (mode {image.mode}); save it with 8 or 16 bits")
     if image.mode in _DEEP:
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # Pillow clips at 255
+        image = _stretched(image)
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA"))
     return image.convert(mode)
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    values = np.asarray(image, np.float32)
+    low, high = values.min(), values.max()
+    return Image.fromarray(np.rint((values - low) * (255 / ((high - low) or 1))).astype(np.uint8))
+
+
+def _with_all_bits(image: Image.Image) -> Image.Image:
+    return Image.fromarray(np.asarray(image, np.float32))
+
+
+def _check_depth(image: Image.Image, form: PictureForm) -> None:
+    depth = 16 if image.mode in _DEEP else 8
+    if form.depth not in (None, depth):
+        raise PictureError(f"{depth} bits per value; expected {form.depth}, as in the training images")
 
 
 @contextmanager
@@ -240,9 +284,13 @@ def _reason(path: Path, error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _header(image: Image.Image) -> Header:
+def _header(image: ImageFile.ImageFile) -> Header:
     if image.width * image.height > MAX_PIXELS:
         raise PictureError(f"{image.width} x {image.height} pixels, more than {MAX_PIXELS // 10**6} million")
+    if image.mode not in _DEEP and image.format in _DEEP_FORMATS and ";16" in str(image.tile):
+        raise PictureError(
+            f"16 bits per value in {len(image.getbands())} channels; expected 8 bits, or 16 in one channel"
+        )
     width, height = reversed(image.size) if _orientation(image) in _SIDEWAYS else image.size
     return Header(width, height, image.mode, image.format or "")
 
@@ -274,6 +322,6 @@ def _fit(image: Image.Image, form: PictureForm) -> Image.Image:
     resized = image.resize((width, height), Image.Resampling.BILINEAR)  # antialiased when downscaling
     if resized.size == (form.width, form.height):
         return resized
-    canvas = Image.new(form.mode, (form.width, form.height))
+    canvas = Image.new(resized.mode, (form.width, form.height))
     canvas.paste(resized, ((form.width - width) // 2, (form.height - height) // 2))
     return canvas

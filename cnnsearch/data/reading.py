@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from cnnsearch.data.layout import KINDS, Channels
+from cnnsearch.data.values import between
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.registry import TASKS
 
@@ -27,6 +29,9 @@ class Reading:
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
         group_duplicates: Whether exact and near duplicates stay within one split.
         task: Name of the task; None to infer it from the targets.
+        value_range: The smallest and the largest value; None to find them (`values.py`).
+        dims: Spatial dimensions of arrays; None to infer them (`layout.py`).
+        channels: Place of the channels' axis of arrays; None to infer it (`layout.py`).
     """
 
     image_size: tuple[int, int] | None = None
@@ -38,6 +43,9 @@ class Reading:
     columns: Mapping[str, str] = field(default_factory=dict)
     group_duplicates: bool = False
     task: str | None = None
+    value_range: tuple[float, float] | None = None
+    dims: int | None = None
+    channels: Channels | None = None
 
     def __post_init__(self) -> None:
         _check_word("on_bad", self.on_bad, get_args(OnBad))
@@ -45,6 +53,14 @@ class Reading:
             _check_word("split_by", self.split_by, get_args(SplitBy))
         if self.task is not None:
             _check_word("task", self.task, tuple(TASKS))
+        if self.dims is not None and self.dims not in KINDS:
+            raise DataError(f"dims: found {self.dims}; expected 1, 2 or 3.")
+        if self.channels is not None:
+            _check_word("channels", self.channels, get_args(Channels))
+        if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
+            raise DataError(
+                f"value range: found {between(*self.value_range)}; expected the smaller value first."
+            )
         if self.split_by == "time" and (self.group or self.group_duplicates):
             raise DataError("split_by 'time' does not support groups; omit group and group_duplicates.")
 

@@ -32,7 +32,7 @@ class StoredData:
 
 @dataclass(frozen=True)
 class Key:
-    """The identity of a stored dataset: fields of `DatasetSummary`, and the type of its task."""
+    """The identity of a stored dataset: fields of `DatasetSummary`, its task, and a given range."""
 
     fingerprint: str
     split_seed: int
@@ -43,12 +43,17 @@ class Key:
     skipped: int
     split_by: str
     task: str
+    value_range: tuple[float, float] | None
 
     @classmethod
     def of(cls, summary: DatasetSummary) -> "Key":
         """Return the key of a summary."""
-        values = {field.name: getattr(summary, field.name) for field in fields(cls)}
-        return cls(**values | {"task": summary.task.type})
+        derived = {
+            "task": summary.task.type,
+            "value_range": summary.values.ends if summary.values.origin == "given" else None,
+        }
+        names = (field.name for field in fields(cls) if field.name not in derived)
+        return cls(**{name: getattr(summary, name) for name in names} | derived)
 
     @property
     def folder_name(self) -> str:

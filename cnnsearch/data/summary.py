@@ -6,6 +6,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from cnnsearch.data.values import ValueRange
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.registry import AnyTask
 
@@ -34,7 +35,7 @@ class DatasetSummary(BaseModel):
         source: The known name, or the absolute path.
         fingerprint: SHA-256 digest of the content (64 hex digits), independent of its location.
         input_shape: Shape of one example, channels last.
-        dtype: `uint8` or `float32`.
+        dtype: The stored type, `uint8` or `float32`; `values` has the type that was brought.
         task: The task of the targets.
         examples: Number of examples in each split.
         counts: Number of examples of each class or tag in each split; empty for a task without them.
@@ -42,8 +43,7 @@ class DatasetSummary(BaseModel):
         image_size: `(height, width)` of resized image files; None for arrays.
         split_seed: Seed of the created splits.
         split_origin: `made` (from one set), `given` (all three), or `completed` (one split off train).
-        value_low: Minimum value: 0 for uint8, else that of the training split.
-        value_high: Maximum value: 255 for uint8, else that of the training split.
+        values: The range of the values, and how it was found.
         channel_means: Mean of each channel over the training split.
         channel_variances: Variance of each channel over the training split.
         duplicates_across_splits: Number of test examples that are byte-identical to one of train or
@@ -67,8 +67,7 @@ class DatasetSummary(BaseModel):
     image_size: tuple[int, int] | None
     split_seed: int
     split_origin: Literal["made", "given", "completed"]
-    value_low: float
-    value_high: float
+    values: ValueRange
     channel_means: tuple[float, ...]
     channel_variances: tuple[float, ...]
     duplicates_across_splits: int

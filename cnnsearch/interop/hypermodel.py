@@ -18,6 +18,7 @@ from cnnsearch.data import Split
 from cnnsearch.data.store import StoredData
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
 from cnnsearch.interop.hyperparameters import Ask, AskingHyperParameters
+from cnnsearch.interop.serving import check_outputs, served
 from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.checkpoint import write_weights
 from cnnsearch.training.engines.base import TrainingDivergedError
@@ -109,7 +110,8 @@ def run_hypermodel(
 
     Raises:
         InfeasibleArchitectureError: The hypermodel raised FailedTrialError.
-        SearchError: The hypermodel returned no model, or does not report the objective.
+        SearchError: The hypermodel returned no model, one whose outputs are not those of the task, or one
+            that does not report the objective.
     """
     started = time.monotonic()
     keras.utils.set_random_seed(job.seed)
@@ -119,6 +121,8 @@ def run_hypermodel(
     except keras_tuner.errors.FailedTrialError as error:
         raise InfeasibleArchitectureError(str(error), limit="the hypermodel") from error
     model = standing(model, data.summary.input_shape, job.source)
+    (output,) = data.summary.task.outputs
+    check_outputs(served(model, output, job.source), output, data.train.x, job.source)
     reporter = _Reporter(job, judge)
     outcome, reason = _fit(hypermodel, hp, model, data, reporter, callbacks, built(model))
     if outcome in ("complete", "stopped") and reporter.progress.epoch:

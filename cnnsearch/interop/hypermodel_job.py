@@ -11,6 +11,7 @@ from cnnsearch.data import open_stored
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.interop.hypermodel import HypermodelTraining, load_hypermodel, run_hypermodel, standing
 from cnnsearch.interop.hyperparameters import AskingHyperParameters
+from cnnsearch.interop.serving import served
 from cnnsearch.space import Hypermodel, HypermodelCandidate
 from cnnsearch.space.domains import AnyDomain, Plain
 from cnnsearch.training.job import Judge, forget_models
@@ -30,14 +31,13 @@ from cnnsearch.training.store import Store
 
 
 def build(candidate: HypermodelCandidate) -> keras.Model:
-    """Build a network without compiling it; hyperparameters without a value have their defaults."""
+    """Build the network of a bundle; hyperparameters without a value have their defaults."""
     find_modules(candidate.hypermodel)
     source = candidate.hypermodel.source
     built = load_hypermodel(source).build(
         AskingHyperParameters(lambda name, domain: candidate.params.get(name))
     )
-    model = standing(built, candidate.input.shape, source)
-    return keras.Model(model.inputs, model.outputs, name="cnn")
+    return served(standing(built, candidate.input.shape, source), candidate.outputs[0], source)
 
 
 def find_modules(hypermodel: Hypermodel) -> None:

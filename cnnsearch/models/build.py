@@ -1,5 +1,8 @@
 """Architecture -> functional keras.Model, with the same layers as the analysis."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import keras
 
 from cnnsearch.architecture import Architecture
@@ -16,6 +19,22 @@ def build_model(architecture: Architecture) -> keras.Model:
     Raises:
         InfeasibleArchitectureError: The network does not fit its input.
     """
+    with _channels_last():
+        return _build(architecture)
+
+
+@contextmanager
+def _channels_last() -> Iterator[None]:
+    """Build layers with the channels last, whatever the user's keras.json says."""
+    chosen = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(chosen)
+
+
+def _build(architecture: Architecture) -> keras.Model:
     graph, shape = layout(architecture), architecture.input.shape
     dimensions = architecture.num_spatial_dimensions
     is_open = architecture.input.size == "open"

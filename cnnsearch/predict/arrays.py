@@ -40,6 +40,8 @@ def read_examples(path: Path) -> NDArray[Any]:
 def check_examples(x: NDArray[Any], form: InputForm, place: str) -> tuple[NDArray[Any], list[str]]:
     """Convert examples to the network's input, `(examples, *shape)`, and return them with any notes.
 
+    The channels may also be the first axis of an example.
+
     Raises:
         DataError: The examples have another shape, or are not numbers.
     """
@@ -48,11 +50,18 @@ def check_examples(x: NDArray[Any], form: InputForm, place: str) -> tuple[NDArra
     found = "x".join(map(str, x.shape[1:])) or "single numbers"
     if x.ndim == len(form.shape) and form.shape[-1] == 1:
         x = x[..., np.newaxis]
+    elif x.ndim > 2 and x.shape[1:] != form.shape and (*x.shape[2:], x.shape[1]) == form.shape:
+        x = np.moveaxis(x, 1, -1)
     if x.shape[1:] != form.shape:
         raise DataError(f"{place}: found {len(x) if x.ndim else 0} examples of {found}; expected {form.text}")
-    is_scaled = form.dtype == "uint8" and x.dtype.kind == "f" and x.size and np.nanmax(np.abs(x)) <= 1
-    note = f"{place}: all values are within -1 to 1, but the network takes raw values from 0 to 255"
-    return x, [note] if is_scaled else []
+    return x, range_notes(x, form, place)
+
+
+def range_notes(x: NDArray[Any], form: InputForm, place: str) -> list[str]:
+    """Return a warning if values have another range than those that the network was trained on."""
+    found = form.values.mismatch(x)
+    trained = f"but the network was trained on values from {form.values.text}"
+    return [f"{place}: values from {found}, {trained}; rescale them if their unit differs"] if found else []
 
 
 def _choose(names: list[str], path: Path) -> str:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from cnnsearch.bundle.files import InputForm
 from cnnsearch.data.listing import is_picture
-from cnnsearch.data.pictures import PictureError, PictureForm, decoding_threads, read_content, read_pixels
+from cnnsearch.data.pictures import PictureError, decoding_threads, read_content, read_pixels
 from cnnsearch.errors import DataError
-from cnnsearch.predict.arrays import check_examples, read_examples
+from cnnsearch.predict.arrays import check_examples, range_notes, read_examples
+
+_BYTES = np.array([0, 255], np.uint8)  # the range of 8-bit images
 
 
 class Example(NamedTuple):
@@ -35,11 +37,13 @@ class Examples:
 
     Attributes:
         form: The input of the network.
+        path_column: The column of CSV manifests that holds paths of images.
         found: The examples in the given order; those of a folder by path.
         notes: Notes on unusual values.
     """
 
     form: InputForm
+    path_column: str = "path"
     found: list[Example] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _arrays: dict[Path, NDArray[Any]] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Examples:
             x: NDArray[Any] = self._arrays[example.path][example.position]
             return x if np.isfinite(x).all() else "contains NaN or infinite values"
         try:
-            return read_pixels(example.path, read_content(example.path), picture_form(self.form))
+            return read_pixels(example.path, read_content(example.path), self.form.picture_form)
         except PictureError as error:
             return str(error)
 
@@ -72,7 +76,7 @@ class Examples:
         elif suffix == ".npz":
             self._add_arrays(path)
         elif suffix == ".csv":
-            self._add_pictures(path, list(_listed(path)))
+            self._add_pictures(path, list(_listed(path, self.path_column)))
         else:
             self._add_pictures(path, [path])
 
@@ -86,36 +90,27 @@ class Examples:
         if not pictures:
             raise DataError(f"{place}: contains no images")
         _check_takes_pictures(self.form, place)
+        if not self.form.channel_mode and self.form.picture_form.depth == 8:  # trained on arrays
+            self.notes.extend(range_notes(_BYTES, self.form, str(place)))
         self.found.extend(map(Example, pictures))
 
 
-def find_examples(paths: Sequence[Path], form: InputForm) -> Examples:
-    """List the examples of paths.
+def find_examples(paths: Sequence[Path], form: InputForm, path_column: str = "path") -> Examples:
+    """List the examples of paths; `path_column` is the column of CSV manifests that holds paths of images.
 
     Raises:
         DataError: A path does not exist, or has no examples of the network's input.
     """
-    examples = Examples(form)
+    examples = Examples(form, path_column)
     for path in paths:
         examples.add(path)
     return examples
-
-
-def picture_form(form: InputForm) -> PictureForm:
-    """Return the form of images, as in training. One channel is greyscale, three are RGB."""
-    height, width, channels = form.shape
-    return PictureForm(form.channel_mode or ("L" if channels == 1 else "RGB"), height, width)
 
 
 def _check_takes_pictures(form: InputForm, place: Path) -> None:
     if len(form.shape) != 3 or form.shape[2] not in (1, 3):
         raise DataError(
             f"{place}: found images, but this network takes arrays of {form.text}; give an .npz file with x"
-        )
-    if form.dtype != "uint8":
-        raise DataError(
-            f"{place}: images have values from 0 to 255, but this network was trained on arrays with "
-            f"values from {form.value_low:g} to {form.value_high:g}; give an .npz file with x"
         )
 
 
@@ -130,15 +125,16 @@ def _counts(name: str) -> bool:
     return not name.startswith(".") and name != "__MACOSX"
 
 
-def _listed(path: Path) -> Iterator[Path]:
-    """Yield the image files in the column `path` of a CSV file, relative to its folder."""
+def _listed(path: Path, column: str) -> Iterator[Path]:
+    """Yield the image files in a column of a CSV file, relative to its folder."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
-            if "path" not in (rows.fieldnames or ()):
+            if column not in (rows.fieldnames or ()):
                 raise DataError(
-                    f"{path}: no column path; found the columns {', '.join(rows.fieldnames or ()) or 'none'}"
+                    f"{path}: no column {column}; found the columns "
+                    f"{', '.join(rows.fieldnames or ()) or 'none'}. Name it with --columns path=NAME"
                 )
-            yield from (path.parent / row["path"].strip() for row in rows if row["path"])
+            yield from (path.parent / row[column].strip() for row in rows if row[column])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as a CSV manifest ({error})") from error

@@ -19,6 +19,7 @@ class PredictRequest(_Frozen):
         is_own: Whether this machine made the bundle; if so, there is no trial load of its model.
         tracking_uri: The URI of the registry.
         paths: Image files, folders, .npz files and CSV manifests.
+        path_column: The column of CSV manifests that holds the paths of images.
         top: The number of alternatives for each example, if the task has any.
         batch: The batch size.
     """
@@ -27,6 +28,7 @@ class PredictRequest(_Frozen):
     is_own: bool = False
     tracking_uri: str = ""
     paths: tuple[Path, ...]
+    path_column: str = "path"
     top: int = 1
     batch: int = BATCH
 

@@ -1,7 +1,9 @@
 """Prediction from the command line: find the bundle, and start the process with Keras."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -9,7 +11,7 @@ from cnnsearch.errors import SettingsError, StudyError
 from cnnsearch.predict.bundles import REGISTRY
 from cnnsearch.predict.request import Predictions, PredictionStart, PredictRequest
 from cnnsearch.rpc import Call
-from cnnsearch.study.credentials import environment_for, without_credentials
+from cnnsearch.study.credentials import TRACKING_URI, environment_for, without_credentials
 from cnnsearch.study.folder import find_study
 from cnnsearch.study.storage import SETTINGS
 from cnnsearch.training.backend import environment
@@ -18,9 +20,11 @@ _ANSWERS: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionSta
 
 
 def request_for(
-    bundle: str, paths: Sequence[Path], *, runs: Path, tracking_uri: str = "", top: int = 1
+    bundle: str, paths: Sequence[Path], *, runs: Path, tracking_uri: str = "", **options: Any
 ) -> PredictRequest:
     """Return the request for a bundle: a folder, a study's name or path, or `models:/NAME@ALIAS`.
+
+    `options` are further fields of the request.
 
     Raises:
         StudyError: It is none of them.
@@ -28,16 +32,16 @@ def request_for(
     """
     if bundle.startswith(REGISTRY):
         return PredictRequest(
-            bundle=bundle, tracking_uri=_address(tracking_uri, runs), paths=tuple(paths), top=top
+            bundle=bundle, tracking_uri=_address(tracking_uri, runs), paths=tuple(paths), **options
         )
     folder = Path(bundle)
     is_study = any((place / SETTINGS).is_file() for place in (runs / bundle, folder))
     if folder.is_dir() and not is_study:
-        return PredictRequest(bundle=str(folder.resolve()), paths=tuple(paths), top=top)
+        return PredictRequest(bundle=str(folder.resolve()), paths=tuple(paths), **options)
     study = find_study(bundle, runs)
     if not study.best.exists():
         raise StudyError(f"{study.name} has no bundle yet; run `cnnsearch finish {study.name}` to make it")
-    return PredictRequest(bundle=str(study.best), is_own=True, paths=tuple(paths), top=top)
+    return PredictRequest(bundle=str(study.best), is_own=True, paths=tuple(paths), **options)
 
 
 def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
@@ -55,6 +59,7 @@ def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
 
 
 def _address(tracking_uri: str, runs: Path) -> str:
+    tracking_uri = tracking_uri or os.environ.get(TRACKING_URI, "")
     if not tracking_uri:
         store = runs.resolve() / "mlflow.db"
         if not store.exists():  # MLflow would create it

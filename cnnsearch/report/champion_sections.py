@@ -138,7 +138,7 @@ def mistakes(findings: Findings) -> PageSection | None:
 
 def _worst(findings: Findings, evidence: Evidence) -> Gallery:
     summary, task = findings.summary, findings.summary.task
-    report, ends = task.report(), (summary.value_low, summary.value_high)
+    report, ends = task.report(), summary.values.ends
     examples = zip(evidence.worst_x, evidence.worst_truth, evidence.worst_predictions, strict=True)
     shown = tuple(
         Picture(pictures.example(x, ends), f"{task.text(truth)}, predicted {report.predicted(row)}")
@@ -172,7 +172,7 @@ def _filters(interpretation: Interpretation) -> Gallery | None:
 def _feature_maps(findings: Findings, interpretation: Interpretation, maps: FeatureMaps) -> Gallery:
     assert interpretation.sample is not None
     summary = findings.summary
-    ends = summary.value_low, summary.value_high
+    ends = summary.values.ends
     first = Picture(pictures.example(interpretation.sample, ends), interpretation.sample_text)
     shown = tuple(Picture(pictures.plane(maps.values[..., n])) for n in range(maps.values.shape[-1]))
     some = f"the {len(shown)} with the largest variation of " if len(shown) < maps.channels else ""
@@ -186,7 +186,7 @@ def _heats(findings: Findings, interpretation: Interpretation) -> Gallery | None
     summary = findings.summary
 
     def drawn(heat: HeatMap) -> Picture:
-        source = pictures.heat(heat.example, heat.values, (summary.value_low, summary.value_high))
+        source = pictures.heat(heat.example, heat.values, summary.values.ends)
         return Picture(source, f"{heat.truth}, predicted {heat.predicted}", is_smooth=True)
 
     heats = interpretation.heats

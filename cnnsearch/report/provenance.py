@@ -47,7 +47,7 @@ def data_section(findings: Findings) -> PageSection:
         ("dataset", summary.name),
         ("source", summary.source),
         ("examples", f"{formatting.shape(summary.input_shape)}, {summary.dtype}"),
-        ("values", f"{summary.value_low:g} to {summary.value_high:g}"),
+        ("values", f"{summary.values.text} ({summary.values.reason})"),
         ("split", f"{formatting.plural(sum(sizes.values()), 'example')}, {origin}"),
         ("test examples also in training or validation", f"{summary.duplicates_across_splits:,}"),
         ("grouped within one split", ", ".join(summary.grouped_by) or "nothing"),
@@ -113,6 +113,8 @@ def _option(field: str, value: Any) -> list[str]:
         return [option]
     if field == "image_size":
         return [option, "x".join(map(str, value))]
+    if field == "value_range":
+        return [option, ":".join(f"{end:g}" for end in value)]
     if field == "columns":
         return [option, ",".join(f"{name}={column}" for name, column in value.items())]
     return [option, f"{value:g}s" if field in TIMES else str(value)]

@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.processes import claim_stdout, end_with_input
 from cnnsearch.rpc.messages import Answered, Failed
-from cnnsearch.training.backend import Backend, check_installed, loading_keras
+from cnnsearch.training.backend import Backend, check_installed, load_keras
 
 
 def main() -> int:
@@ -54,8 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 def _load_keras() -> None:
     backend = cast(Backend, os.environ["KERAS_BACKEND"])
     check_installed(backend)
-    with loading_keras(backend):
-        import keras  # noqa: F401
+    load_keras(backend)
 
 
 def _find(address: str) -> Callable[[Any], Any]:

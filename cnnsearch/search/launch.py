@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from cnnsearch.data import Dataset
+from cnnsearch.data import DataArgument, Dataset
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.files import unfinished, write_text
@@ -48,7 +48,7 @@ def create_study(
     settings: Settings,
     runs: Path,
     name: str | None,
-    data: str | Path | Dataset,
+    data: DataArgument,
     instances: Instances = BY_NAME,
 ) -> Study:
     """Check the input of a search and create the study's folder.
@@ -285,6 +285,8 @@ def _driver(
         notify(Note(f"skipping the baseline {name}: {reason}"))
     for remark in remarks(summary):
         notify(Note(remark))
+    if study.settings.tracking_uri:
+        notify(Note(f"tracking: MLflow runs go to {study.settings.tracking_uri}"))
     if pruner is None:
         name = "none" if budget else settings.pruner
         pruner = make_pruner(name, settings.most_epochs, examples_trained(summary, settings.folds))

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from cnnsearch.data import Dataset, DatasetSummary
+from cnnsearch.data import DataArgument, DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.feasibility import Feasibility
@@ -22,7 +22,7 @@ SAMPLES, MOST_DRAWN = 40, 400
 """Candidates that represent a space in the prediction of costs, and the most draws to obtain them."""
 
 
-def plan_search(settings: Settings, runs: Path, data: str | Path | Dataset) -> Plan:
+def plan_search(settings: Settings, runs: Path, data: DataArgument) -> Plan:
     """Return the plan of a search; nothing is trained and no study is created.
 
     Args:

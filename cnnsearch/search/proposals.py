@@ -41,8 +41,8 @@ class Target:
     def of(summary: DatasetSummary) -> "Target":
         """Return the target of a dataset."""
         pixels = Pixels(
-            low=summary.value_low,
-            high=summary.value_high,
+            low=summary.values.low,
+            high=summary.values.high,
             means=summary.channel_means,
             variances=summary.channel_variances,
         )

@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cnnsearch.data import Dataset, DatasetSummary, load_data
+from cnnsearch.data import DataArgument, Dataset, DatasetSummary, load_data
+from cnnsearch.data.layout import describe_shape
 from cnnsearch.data.reading import Tell
 from cnnsearch.durations import duration
 from cnnsearch.errors import SettingsError
@@ -22,7 +23,7 @@ TOLD_AFTER = 2.0
 """Seconds of decoding above which a line reports it if there is no terminal."""
 
 
-def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) -> Dataset:
+def load_study_data(settings: Settings, data: DataArgument, runs: Path) -> Dataset:
     """Load the dataset of a study; images are decoded into files that the workers map into memory.
 
     Raises:
@@ -41,6 +42,9 @@ def load_study_data(settings: Settings, data: str | Path | Dataset, runs: Path) 
                 columns=settings.columns,
                 group_duplicates=settings.group_duplicates,
                 task=settings.task,
+                value_range=settings.value_range,
+                dims=settings.dims,
+                channels=settings.channels,
                 cache=runs / DATASETS,
                 tell=tell,
             )
@@ -79,17 +83,13 @@ def _as_line(console: Console) -> Iterator[Tell]:
         console.print(f"decoded {counts[0]:,} pictures in {duration(seconds)}", highlight=False)
 
 
-def _form(summary: DatasetSummary) -> str:
-    height, width = summary.input_shape[:2]
-    return f", {'grey' if summary.channel_mode == 'L' else 'RGB'}, {height} x {width}"
-
-
 def remarks(summary: DatasetSummary) -> Iterator[str]:
     """Yield the lines about the data that a search prints before it begins."""
     counts = {part: summary.num_examples(part) for part in summary.examples}
     shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
-    noun, form = ("pictures", _form(summary)) if summary.channel_mode else ("examples", "")
-    yield f"data: {shares} {noun} of {summary.task.described} ({summary.task.type}){form}"
+    kind, _, shape = describe_shape(summary.input_shape).partition(" ")
+    values = f"values {summary.values.text} ({summary.values.reason})"
+    yield f"data: {shares} {kind} of {summary.task.described} ({summary.task.type}): {shape}, {values}"
     if summary.skipped:
         yield f"warning: skipped files that cannot be read as images: {summary.skipped}"
     if summary.duplicates_across_splits:

@@ -5,6 +5,8 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from cnnsearch.training.backend import NO_PICKLES
 
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+"""The environment variable with the address of a tracking server, used where no address is given."""
 USER, PASSWORD = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
 MALFORMED = (
     "is not the address of a server; expected http://HOST:5000 or http://USER:PASSWORD@HOST:5000, with "

@@ -21,6 +21,7 @@ from pydantic import (
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from cnnsearch.data.layout import Channels
 from cnnsearch.data.reading import OnBad, SplitBy
 from cnnsearch.errors import SettingsError
 from cnnsearch.files import write_text
@@ -82,6 +83,9 @@ class Settings(BaseModel):
         worker_memory: Bytes that a worker may allocate; None: no limit.
         sampler: A name, or the class of an instance given through the Python API.
         pruner: A name, or the class of an instance given through the Python API.
+        value_range: The smallest and the largest value of the data; None: found in the training split.
+        dims: The spatial dimensions of arrays; None: inferred from their axes.
+        channels: The place of the channels' axis of arrays; None: inferred from their axes.
         on_bad: Whether an image that cannot be decoded is an error, or skipped with a warning.
         split_by: The rule for the splits; None: determined by the data, otherwise `random`.
         group: The manifest's column whose groups stay within one split.
@@ -134,6 +138,9 @@ class Settings(BaseModel):
     max_macs: int | None = Field(None, ge=1)
     max_memory: int | None = Field(None, ge=1)
     image_size: tuple[int, int] | None = None
+    value_range: tuple[float, float] | None = None
+    dims: Literal[1, 2, 3] | None = None
+    channels: Channels | None = None
     on_bad: OnBad = "error"
     split_by: SplitBy | None = None
     group: str | None = None

@@ -1,12 +1,16 @@
-"""The environment that a process needs before it imports Keras. Does not import Keras."""
+"""The environment that a process needs before it imports Keras, and that import. Itself imports no Keras."""
 
 import importlib.metadata
 import importlib.util
+import json
+import os
 import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, cast
 
 from cnnsearch.caching import cache_folder
 from cnnsearch.errors import MissingDependencyError
@@ -15,6 +19,9 @@ Backend = Literal["tensorflow", "jax"]
 
 NO_PICKLES = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
 """Set for every process that cnnsearch starts: by default MLflow loads pickles."""
+
+KERAS_SETTINGS: dict[str, Any] = {"image_data_format": "channels_last", "floatx": "float32", "epsilon": 1e-7}
+"""The settings of keras.json that every process of cnnsearch uses, whatever the file says."""
 
 # The networks of a search are many and small: cache everything that took this long to compile, of any size.
 _KEPT_BY_JAX = {
@@ -31,8 +38,27 @@ _INSTALL = {"tensorflow": "tensorflow", "jax": "'cnnsearch[jax]'"}
 _NOT_FOR_TRAINING = ("jax", "matplotlib", "pandas", "sklearn")
 
 
+def load_keras(backend: Backend) -> ModuleType:
+    """Import Keras with its own defaults, whatever the user's keras.json says, and return it."""
+    with _training_imports(backend):
+        import keras
+    for name, value in KERAS_SETTINGS.items():
+        getattr(keras.config, f"set_{name}")(value)
+    return cast(ModuleType, keras)
+
+
+def ignored_keras_settings() -> dict[str, Any]:
+    """Return the settings of the user's keras.json that `load_keras` replaces by other values."""
+    folder = os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()
+    try:
+        found = json.loads(Path(folder, "keras.json").read_bytes())
+        return {name: found[name] for name, own in KERAS_SETTINGS.items() if found.get(name, own) != own}
+    except (OSError, ValueError, AttributeError):  # missing, unreadable, or not an object
+        return {}
+
+
 @contextmanager
-def loading_keras(backend: Backend) -> Iterator[None]:
+def _training_imports(backend: Backend) -> Iterator[None]:
     """Block the imports that training does not use while Keras is imported; they would nearly double the
     time. They can be imported afterwards as usual."""
     kept_out = [name for name in _NOT_FOR_TRAINING if name != backend and name not in sys.modules]

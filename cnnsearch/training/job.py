@@ -114,7 +114,7 @@ def _run_fold(
 ) -> Iterator["_End"]:
     """Train one fold; at the end its examples and its networks are no longer referenced."""
     train, validation = fold_splits(data, job.folds, fold)
-    values = (data.summary.value_low, data.summary.value_high)
+    values = data.summary.values.ends
     training = Training(job, data.summary.task, train, validation, values, fold, job.precision or precision)
     yield from _Fold(training, start_engine(training, programs, callbacks), files, judge).run()
 
@@ -136,7 +136,7 @@ def _fitted(member: Member) -> Member:
 
 
 def _show_augmentation(member: Member, files: Files, data: StoredData) -> None:
-    augmentation, values = member.plan.augmentation, (data.summary.value_low, data.summary.value_high)
+    augmentation, values = member.plan.augmentation, data.summary.values.ends
     if augmentation and files.read(PICTURE_FILE) is None:
         with files.write(PICTURE_FILE, durable=False) as file:
             write_picture(file, data.train.x, augmentation, value_range=values, seed=member.seed)

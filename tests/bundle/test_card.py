@@ -2,6 +2,7 @@ import pytest
 
 from cnnsearch.bundle.card import write_card, write_export_card
 from cnnsearch.bundle.exported import Exported, Latency
+from cnnsearch.data.pictures import PictureForm, describe_preprocessing
 from cnnsearch.errors import StudyError
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.storage import write_json
@@ -99,7 +100,7 @@ def test_a_refitted_champion_has_no_calibration(study):
 def test_it_describes_the_conversion_of_images_of_another_size(study):
     text = " ".join(card(study).split())
     assert "an image of any size to 8 x 8 (height x width) as in training" in text
-    assert "greyscale (transparency over white), scaled bicubically with its aspect ratio kept" in text
+    assert describe_preprocessing(PictureForm("L", 8, 8, 8)) in text
 
 
 @pytest.mark.parametrize("runtime", ["keras", "onnxruntime", "tensorflow", "ai_edge_litert"])

@@ -29,7 +29,9 @@ def bundle(tmp_path):
 
 def test_a_bundle_describes_its_input_and_output(bundle):
     files = read_bundle_files(bundle)
-    assert files.form.shape == (8, 8, 1) and files.form.dtype == "uint8" and files.form.value_high == 255
+    assert (
+        files.form.shape == (8, 8, 1) and files.form.dtype == "uint8" and files.form.values.ends == (0, 255)
+    )
     assert files.task == digits().task and files.metrics == made_up()
 
 

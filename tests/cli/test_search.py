@@ -22,7 +22,7 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     assert outcome.status == 0, outcome
     assert outcome.err == ""
     lines = outcome.out.splitlines()
-    assert lines[0].startswith("data: 1,079 train, 359 validation, 359 test examples of 10 classes")
+    assert lines[0].startswith("data: 1,079 train, 359 validation, 359 test pictures of 10 classes")
     assert lines[1].startswith("worker ready: tensorflow on ")
     assert [line.split()[:3] for line in lines[2:5]] == [["trial", str(n), "complete"] for n in range(3)]
     assert lines[5].startswith("the search is done; no retraining, as requested")

@@ -118,7 +118,7 @@ def test_uneven_lengths_are_refused_before_targets_are_encoded(y, task):
 @pytest.mark.parametrize("x", [pictures(1, 5), np.ones((1, 4))])
 def test_parts_unlike_the_training_part_are_refused(x):
     with pytest.raises(
-        DataError, match=r"^set\.npz, test examples: found .* per example; expected shape \(4, 1\) and uint8,"
+        DataError, match=r"^set\.npz, test examples: found .* per example; expected shape \(4,\) and uint8,"
     ):
         check(pictures(2, 4), [0, 1], test=(x, np.array([0])))
 

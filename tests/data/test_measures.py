@@ -12,7 +12,6 @@ from cnnsearch.data.measures import (
     channel_moments,
     count_duplicates,
     file_fingerprint,
-    value_range,
 )
 from tests.data.helpers import pictures
 
@@ -56,14 +55,6 @@ def test_another_name_or_digest_changes_the_fingerprint(other):
 def test_each_sealed_example_that_was_seen_counts_once():
     x = pictures(5)
     assert count_duplicates(x[[0, 0, 2, 4]], x[:1], x[1:3]) == 3
-
-
-def test_the_range_of_uint8_is_whole():
-    assert value_range(np.array([[3], [7]], np.uint8)) == (0.0, 255.0)
-
-
-def test_the_range_of_floats_is_what_occurs():
-    assert value_range(np.array([[-1.5], [2.0]], np.float32)) == (-1.5, 2.0)
 
 
 @settings(deadline=None)

@@ -54,7 +54,7 @@ def test_no_pictures_give_an_empty_array(tmp_path):
 
 
 def test_an_array_file_grows(tmp_path):
-    with ArrayFile(tmp_path / "x.npy", (2,)) as file:
+    with ArrayFile(tmp_path / "x.npy", (2,), np.dtype(np.uint8)) as file:
         for start in range(0, 2000, 100):
             file.append(np.arange(start, start + 200).astype(np.uint8).reshape(100, 2))
     assert np.load(tmp_path / "x.npy", mmap_mode="r").shape == (2000, 2)

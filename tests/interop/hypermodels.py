@@ -21,6 +21,49 @@ def build_one_hot(hp):
     return network(8, loss=keras.losses.CategoricalCrossentropy())
 
 
+def build_logits(hp):
+    """As TensorFlow's own tutorial of KerasTuner does."""
+    layers = [keras.Input((8, 8, 1)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    model = keras.Sequential([*layers, keras.layers.Dense(hp.Int("units", 16, 32)), keras.layers.Dense(10)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    return model
+
+
+def build_logits_without_a_word(hp):
+    model = build_logits(hp)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def one_output(activation, loss):
+    layers = [keras.Input((8, 8, 1)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    model = keras.Sequential([*layers, keras.layers.Dense(1, activation)])
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    return model
+
+
+def build_one_probability(hp):
+    hp.Int("unused", 0, 9)
+    return one_output("sigmoid", "binary_crossentropy")
+
+
+def build_one_logit(hp):
+    return one_output(None, keras.losses.BinaryCrossentropy(from_logits=True))
+
+
+def build_two_outputs(hp):
+    given = keras.Input((8, 8, 1))
+    flat = keras.layers.Flatten()(given)
+    return keras.Model(given, [keras.layers.Dense(10)(flat), keras.layers.Dense(10)(flat)])
+
+
+def build_wide(hp):
+    return keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(12, "softmax")]
+    )
+
+
 def build_without_metrics(hp):
     return network(8, metrics=())
 

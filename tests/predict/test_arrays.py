@@ -42,7 +42,7 @@ def test_a_bare_array_is_refused(tmp_path):
 
 
 def test_a_single_channel_may_be_left_out():
-    x, notes = check_examples(np.zeros((3, 8, 8), np.uint8), DIGITS, "here")
+    x, notes = check_examples(np.arange(192).reshape(3, 8, 8), DIGITS, "here")
     assert x.shape == (3, 8, 8, 1) and notes == []
 
 
@@ -65,6 +65,15 @@ def test_what_is_no_number_is_refused():
         check_examples(np.full((1, 8, 8, 1), "a"), DIGITS, "here")
 
 
-def test_values_that_were_scaled_already_are_noted():
-    _, notes = check_examples(np.full((1, 8, 8, 1), 0.5), DIGITS, "here")
-    assert notes == ["here: all values are within -1 to 1, but the network takes raw values from 0 to 255"]
+def test_channels_may_be_first():
+    x = np.arange(180, dtype=np.uint8).reshape(2, 3, 6, 5)
+    found, _ = check_examples(x, COLOURS, "here")
+    assert np.array_equal(found, x.transpose(0, 2, 3, 1))
+
+
+def test_values_of_another_range_are_noted():
+    _, notes = check_examples(np.linspace(0, 1, 64).reshape(1, 8, 8, 1), DIGITS, "here")
+    assert notes == [
+        "here: values from 0 to 1, but the network was trained on values from 0 to 255; rescale them if "
+        "their unit differs"
+    ]

@@ -3,8 +3,9 @@ import pytest
 from PIL import Image
 
 from cnnsearch.data import load_data
+from cnnsearch.data.values import ValueRange
 from cnnsearch.errors import DataError
-from cnnsearch.predict.examples import find_examples, picture_form
+from cnnsearch.predict.examples import find_examples
 from tests.predict.helpers import COLOURS, DIGITS, SIGNALS, picture
 
 
@@ -48,8 +49,8 @@ def test_a_picture_is_decoded_as_it_was_for_training(tmp_path):
 
 
 def test_a_channel_mode_that_is_not_recorded_follows_from_the_channels():
-    assert picture_form(DIGITS).mode == "L"
-    assert picture_form(COLOURS.model_copy(update={"channel_mode": ""})).mode == "RGB"
+    assert DIGITS.picture_form.mode == "L"
+    assert COLOURS.model_copy(update={"channel_mode": ""}).picture_form.mode == "RGB"
 
 
 def test_a_file_that_is_not_an_image_has_a_reason(tmp_path):
@@ -83,8 +84,16 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
 
 def test_a_manifest_without_paths_is_refused(tmp_path):
     (tmp_path / "list.csv").write_text("file,label\na.png,3\n")
-    with pytest.raises(DataError, match="no column path; found the columns file, label"):
+    with pytest.raises(
+        DataError, match=r"no column path; found the columns file, label\. Name it with --col"
+    ):
         find_examples([tmp_path / "list.csv"], DIGITS)
+
+
+def test_the_column_of_the_paths_is_that_of_training(tmp_path):
+    picture(tmp_path / "a.png")
+    (tmp_path / "list.csv").write_text("file,species\na.png,3,\n")
+    assert names(find_examples([tmp_path / "list.csv"], DIGITS, "file"), tmp_path) == ["a.png"]
 
 
 def test_pictures_are_refused_by_a_network_of_signals(tmp_path):
@@ -92,7 +101,29 @@ def test_pictures_are_refused_by_a_network_of_signals(tmp_path):
         find_examples([picture(tmp_path / "a.png")], SIGNALS)
 
 
-def test_pictures_are_refused_by_a_network_that_was_trained_on_other_values(tmp_path):
-    form = DIGITS.model_copy(update={"dtype": "float32", "value_high": 1.0})
-    with pytest.raises(DataError, match=r"trained on arrays with values from 0 to 1; give an .npz file"):
-        find_examples([picture(tmp_path / "a.png")], form)
+def of_floats(high):
+    values = ValueRange(low=0.0, high=high, dtype="float64", origin="train")
+    return DIGITS.model_copy(update={"dtype": "float32", "values": values})
+
+
+def test_images_are_noted_for_a_network_that_was_trained_on_other_values(tmp_path):
+    examples = find_examples([picture(tmp_path / "a.png")], of_floats(1.0))
+    (note,) = examples.notes
+    assert "values from 0 to 255, but the network was trained on values from 0 to 1;" in note
+
+
+def test_a_network_that_was_trained_on_floats_from_0_to_255_takes_images(tmp_path):
+    path = picture(tmp_path / "a.png")
+    examples = find_examples([path], of_floats(255.0))
+    (pixels,) = examples.read(examples.found)
+    assert not examples.notes and np.array_equal(pixels[..., 0], np.asarray(Image.open(path)))
+
+
+@pytest.mark.parametrize("channel_mode", ["L", ""])
+def test_a_network_that_was_trained_on_16_bits_takes_all_of_them(tmp_path, channel_mode):
+    values = ValueRange(low=0, high=900, dtype="uint16", origin="train")
+    form = DIGITS.model_copy(update={"dtype": "float32", "values": values, "channel_mode": channel_mode})
+    x = np.arange(64, dtype=np.uint16).reshape(8, 8) * 14
+    Image.fromarray(x).save(tmp_path / "a.png")
+    examples = find_examples([tmp_path / "a.png"], form)
+    assert np.array_equal(examples.read(examples.found)[0][..., 0], x)

@@ -50,7 +50,8 @@ def test_a_word_that_is_not_setting_of_the_data_is_refused():
 def test_a_search_describes_its_pictures(tmp_path):
     summary = load_data(write_classes(tmp_path, count=10)).summary
     assert list(remarks(summary)) == [
-        "data: 12 train, 4 validation, 4 test pictures of 2 classes (classification), RGB, 6 x 8"
+        "data: 12 train, 4 validation, 4 test pictures of 2 classes (classification): 6 x 8, 3 channels, "
+        "values 0 to 255 (of 8-bit images)"
     ]
 
 
@@ -62,9 +63,10 @@ def test_a_search_warns_of_bad_files_and_of_copies(tmp_path):
     assert copies.startswith("warning: 8 of 8 test examples are also in train or validation")
 
 
-def test_arrays_are_described_as_examples():
+def test_a_search_describes_its_arrays():
     assert list(remarks(load_data("digits").summary)) == [
-        "data: 1,079 train, 359 validation, 359 test examples of 10 classes (classification)"
+        "data: 1,079 train, 359 validation, 359 test pictures of 10 classes (classification): 8 x 8, "
+        "1 channel, values 0 to 255 (of the bits that the training split uses)"
     ]
 
 

@@ -18,6 +18,7 @@ from cnnsearch.data.listing import LeftOut
 from cnnsearch.data.pictures import THUMBNAIL_SIDE, Look, PictureForm, read_content, read_pixels
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.scan import PictureFile, Scan
+from cnnsearch.data.values import find_range
 from cnnsearch.tasks.base import Task
 
 Read = Callable[[int, PictureForm], NDArray[np.uint8]]
@@ -106,12 +107,11 @@ def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inve
 
 
 class _Pictures:
-    """Arrays as 8-bit images; other types are rescaled to 0..255 from the value range of train."""
+    """Arrays as 8-bit images, rescaled to 0..255 from the value range of train."""
 
     def __init__(self, xs: Sequence[NDArray[Any]]) -> None:
         self._xs, self._starts = xs, np.cumsum([0, *map(len, xs)])
-        self._is_bytes = xs[0].dtype == np.uint8
-        self._low, self._high = (0.0, 255.0) if self._is_bytes else (float(xs[0].min()), float(xs[0].max()))
+        self._low, self._high = find_range(xs[0], xs[0].dtype.name).ends
 
     def look(self, position: int) -> Look:
         """Return the perceptual hash and thumbnail of an image."""
@@ -129,7 +129,7 @@ class _Pictures:
     def _image(self, position: int) -> Image.Image:
         piece = int(np.searchsorted(self._starts, position, side="right")) - 1
         x = self._xs[piece][position - self._starts[piece]]
-        if not self._is_bytes:
+        if x.dtype != np.uint8 or (self._low, self._high) != (0.0, 255.0):
             x = (x - self._low) / ((self._high - self._low) or 1.0)
             x = np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)
         return Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)

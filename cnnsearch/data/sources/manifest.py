@@ -1,5 +1,6 @@
 """CSV manifest -> listing: one line per image, with path, label, and optional split, group and time."""
 
+import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
@@ -28,49 +29,74 @@ def read_manifest(path: Path, columns: Mapping[str, str], task: str | None = Non
     Raises:
         DataError: A column is missing, or lines are not valid; the message lists up to ten.
     """
-    table = _read(path)
+    return list_table(_read(path), path.parent.resolve(), str(path), columns, task)
+
+
+def list_table(
+    table: dict[str, list[str]], root: Path, place: str, columns: Mapping[str, str], task: str | None
+) -> PictureListing:
+    """List the images of the columns of a manifest.
+
+    Args:
+        table: The values of each column.
+        root: The folder that paths are relative to and must be inside.
+        place: The manifest, for messages.
+        columns: As for `read_manifest`.
+        task: As for `read_manifest`.
+
+    Raises:
+        DataError: As for `read_manifest`.
+    """
     targets = _target_columns(table, columns)
     if twice := sorted({name for name in targets if targets.count(name) > 1}):
         raise DataError(f"columns: label names {', '.join(twice)} twice; name each column once.")
     values = list(zip(*(table[name] for name in targets), strict=True))
     if targets:
         table[",".join(targets)] = [",".join(row) for row in values]
-    lines = _renamed(table, columns, path)
-    root = path.parent.resolve()
+    lines = _renamed(table, columns, place)
     paths = [_placed(name, root) for name in lines["path"]]
     allows_empty = task == "tagging" or any(SEPARATOR in label for label in lines["label"])
     pairs = zip(lines["path"], lines["label"], strict=True)
-    _check(path, "missing path or label", (not name or not (label or allows_empty) for name, label in pairs))
-    _check(path, "path outside of the manifest's folder", map(_leaving(root), paths), lines["path"])
-    _check(path, "duplicate path", _repeated(paths), lines["path"])
+    _check(place, "missing path or label", (not name or not (label or allows_empty) for name, label in pairs))
+    _check(place, "path outside of the manifest's folder", map(_leaving(root), paths), lines["path"])
+    _check(place, "duplicate path", _repeated(paths), lines["path"])
     parts = _parts(lines["split"])
-    _check(path, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
-    times = _times(lines["time"], path)
+    _check(place, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
+    times = _times(lines["time"], place)
     relative = [Path(name[len(str(root)) + 1 :]) for name in paths]
     rows = zip(
         relative, lines["label"], parts, lines["group"], times, values or [()] * len(paths), strict=True
     )
     entries = tuple(Entry(*row) for row in rows)
     names = targets or (columns.get("label", "label"),)
-    return PictureListing(root, str(path), "manifest", entries, columns=names)
+    return PictureListing(root, place, "manifest", entries, columns=names)
 
 
 def _read(path: Path) -> dict[str, list[str]]:
-    """Return the columns of a CSV file, with values stripped of surrounding spaces."""
-    import pandas as pd  # takes half a second to import, only needed here
+    """Return the columns of a CSV file, with values stripped of surrounding spaces.
 
+    Lines may end in additional separators, and may lack values at their end, which are then empty.
+    """
     try:
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
-        )
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read as a CSV manifest ({str(error).strip()}).") from error
-    if table.empty:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = [[value.strip() for value in row] for row in csv.reader(file)]
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read as a CSV manifest ({error}).") from error
+    if not lines:
+        raise DataError(f"{path}: cannot be read as a CSV manifest (it is empty).")
+    header, *rows = lines
+    if not rows:
         raise DataError(f"{path}: found no lines below the header; expected one for each image.")
-    return {str(name): table[name].fillna("").str.strip().tolist() for name in table.columns}
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise DataError(f"{path}: found two columns {', '.join(twice)}; expected different names.")
+    _check(
+        str(path), f"more values than the {len(header)} columns", (any(row[len(header) :]) for row in rows)
+    )
+    filled = [row + [""] * (len(header) - len(row)) for row in rows]
+    return {name: [row[place] for row in filled] for place, name in enumerate(header)}
 
 
-def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], path: Path) -> dict[str, list[str]]:
+def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], place: str) -> dict[str, list[str]]:
     """Return the columns under their standard names; optional columns that are missing are empty."""
     if unknown := set(columns) - set(COLUMNS):
         raise DataError(f"columns: found {', '.join(sorted(unknown))}; expected {', '.join(COLUMNS)}.")
@@ -79,7 +105,7 @@ def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], path: Path
     missing = [f"{own!r} (the {name})" for name, own in wanted.items() if own not in table]
     if missing:
         raise DataError(
-            f"{path}: no column {', '.join(missing)}; found {', '.join(table)}. "
+            f"{place}: no column {', '.join(missing)}; found {', '.join(table)}. "
             "Name the columns with --columns path=NAME,label=NAME."
         )
     empty = [""] * len(table[names["path"]])
@@ -101,12 +127,12 @@ def _repeated(paths: Iterable[str]) -> Iterator[bool]:
         seen.add(path)
 
 
-def _check(path: Path, fault: str, is_wrong: Iterable[Any], values: Iterable[str] | None = None) -> None:
+def _check(place: str, fault: str, is_wrong: Iterable[Any], values: Iterable[str] | None = None) -> None:
     wrong = [index for index, wrong in enumerate(is_wrong) if wrong]
     if wrong:
         shown = list(values or ())
         lines = [f"line {index + _FIRST_LINE}" + (f": {shown[index]!r}" if shown else "") for index in wrong]
-        raise DataError(f"{path}: {fault}:{named(lines)}")
+        raise DataError(f"{place}: {fault}:{named(lines)}")
 
 
 def _placed(name: str, root: Path) -> str:
@@ -146,7 +172,7 @@ def _parts(words: list[str]) -> list[str]:
     return [PART_SPELLINGS.get(word.lower(), "?") for word in words]
 
 
-def _times(values: list[str], path: Path) -> list[float | None]:
+def _times(values: list[str], place: str) -> list[float | None]:
     """Return numbers or ISO 8601 dates as numbers in the order of time; all None if no line has one."""
     if not any(values):
         return [None] * len(values)
@@ -156,7 +182,7 @@ def _times(values: list[str], path: Path) -> list[float | None]:
     if numbers.isna().any():
         dates = pd.to_datetime(pd.Series(values), errors="coerce", utc=True, format="ISO8601")
         _check(
-            path, "expected a number or a date such as 2024-05-31 or 2024-05-31T12:00", dates.isna(), values
+            place, "expected a number or a date such as 2024-05-31 or 2024-05-31T12:00", dates.isna(), values
         )
         numbers = dates.astype("int64")
     return [float(number) for number in numbers]

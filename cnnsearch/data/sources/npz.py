@@ -38,7 +38,7 @@ def read_npz(path: Path) -> Pairs:
             )
         return {
             part: (_read_member(archive, x, path), _read_member(archive, y, path))
-            for part, (x, y) in _find_pairs(archive.files, path).items()
+            for part, (x, y) in find_pairs(archive.files, path).items()
         }
 
 
@@ -50,17 +50,22 @@ def _open(path: Path, files: ExitStack) -> Any:
         raise DataError(f"{path}: cannot be read as an .npz archive ({error}).") from error
 
 
-def _find_pairs(names: list[str], path: Path) -> dict[str, tuple[str, str]]:
+def find_pairs(names: list[str], place: Path | str) -> dict[str, tuple[str, str]]:
+    """Return the names of the examples and labels of each part.
+
+    Raises:
+        DataError: A name is missing, unexpected or ambiguous.
+    """
     by_part = {}
     for part, pairs in _NAMES.items():
         present = [pair for pair in pairs if set(pair) & set(names)]
         if len(present) > 1:
-            raise DataError(f"{path}: found both {present[0][0]} and {present[1][0]}; expected one of them.")
+            raise DataError(f"{place}: found both {present[0][0]} and {present[1][0]}; expected one of them.")
         if present:
             by_part[part] = present[0]
     missing = {name for pair in by_part.values() for name in pair} - set(names)
     if missing or "train" not in by_part:
-        raise DataError(f"{path}: found the arrays {', '.join(names) or 'none'}; expected {_EXPECTED}.")
+        raise DataError(f"{place}: found the arrays {', '.join(names) or 'none'}; expected {_EXPECTED}.")
     return by_part
 
 
@@ -68,7 +73,8 @@ def _read_member(archive: Any, name: str, path: Path) -> NDArray[Any]:
     try:
         member = archive[name]
     except _UNREADABLE as error:
-        raise DataError(f"{path}: the array {name} cannot be read ({error}).") from error
+        hint = "; save texts with .astype(str)" if "pickle" in str(error) else ""
+        raise DataError(f"{path}: the array {name} cannot be read ({error}){hint}.") from error
     if not isinstance(member, np.ndarray):  # NumPy returns the bytes of other members of the archive
         raise DataError(f"{path}: {name} is not a NumPy array.")
     return member

@@ -156,7 +156,8 @@ def _checked(y: NDArray[Any], place: str) -> NDArray[Any]:
     if y.dtype.kind == "U" and (empty := np.flatnonzero(y == "")).size:
         raise DataError(f"{place}: no label for {len(empty)} of {len(y)} examples, the first at {empty[0]}.")
     if y.dtype.kind not in "iuU":
-        raise DataError(f"{place}: found {y.dtype}; expected integers or strings.")
+        hint = "; .astype(str) converts an array of texts" if y.dtype == object else ""
+        raise DataError(f"{place}: found {y.dtype}; expected integers or strings{hint}.")
     return y if y.dtype.kind == "U" else y.astype(np.int64)
 
 

@@ -111,6 +111,24 @@ def test_a_picture_named_twice_is_refused(tmp_path):
     assert told == "/list.csv: duplicate path:\n  line 3: './a.png'"
 
 
+def test_separators_at_the_end_of_lines_shift_no_column(tmp_path):
+    path = write(tmp_path, "path,label", "a.png,cat,", "b.png,dog,", "c.png,cat,,")
+    assert [(str(entry.path), entry.label) for entry in read_manifest(path, {}).entries] == [
+        ("a.png", "cat"),
+        ("b.png", "dog"),
+        ("c.png", "cat"),
+    ]
+
+
+def test_more_values_than_columns_are_refused(tmp_path):
+    told = refused(tmp_path, "path,label", "a.png,cat", "b.png,dog,brown")
+    assert told == "/list.csv: more values than the 2 columns:\n  line 3"
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    assert "found two columns label; expected" in refused(tmp_path, "path,label,label", "a.png,cat,dog")
+
+
 def test_ten_lines_at_most_are_named(tmp_path):
     told = refused(tmp_path, "path,label", *["../a.png,x"] * 15)
     assert told.count("line ") == 10 and told.endswith("and 5 more")
