@@ -16,6 +16,7 @@ from machine import header
 from cnnsearch.data.store import read_summary
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.executors import Event
+from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.launch import create_study
 from cnnsearch.search.proposals import Proposals, Target
 from cnnsearch.search.pruners import make_pruner
@@ -135,7 +136,14 @@ def driver_of(study: Study) -> Driver:
     records, settings, summary = study.records(), study.settings, read_summary(study.data_folder)
     sampler = make_sampler(settings, study.space, records)
     proposals = Proposals(
-        study.space, Target.of(summary), sampler, records, settings.seed, baselines=True, told=lambda _: None
+        study.space,
+        Target.of(summary),
+        sampler,
+        records,
+        settings.seed,
+        feasibility=Feasibility(study.space, settings, records, None),
+        baselines=True,
+        told=lambda _: None,
     )
     pruner = make_pruner(settings.pruner, settings.most_epochs, sum(summary.counts["train"].values()))
     return Driver(study, records, proposals, sampler, pruner, InstantExecutor(), [])

@@ -24,9 +24,9 @@ COMMANDS = [
 ]
 
 
-def loaded(code, arguments=()):
+def loaded(code, arguments=(), heavy=HEAVY):
     """The heavy packages that are loaded when a process ends."""
-    script = REPORT.format(heavy=HEAVY, arguments=list(arguments), code=code)
+    script = REPORT.format(heavy=heavy, arguments=list(arguments), code=code)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
@@ -37,6 +37,14 @@ def loaded(code, arguments=()):
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_a_light_command_loads_nothing_heavy(arguments):
     assert loaded("from cnnsearch.cli import main; main()", arguments) == "loaded: []"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [(["--help"], ("numpy", "pydantic", "email", "cnnsearch.api")), (["validate", "plain"], ("numpy",))],
+)
+def test_the_commands_that_are_called_most_load_less(arguments, heavy):
+    assert loaded("from cnnsearch.cli import main; main()", arguments, heavy) == "loaded: []"
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -5,12 +5,8 @@ import os
 import platform
 from typing import get_args
 
-from pydantic import TypeAdapter
-
 from cnnsearch.cli.options import Json
-from cnnsearch.cli.versions import package_versions
 from cnnsearch.errors import CnnsearchError
-from cnnsearch.rpc import Call
 from cnnsearch.training.backend import KERAS_SETTINGS, Backend, environment, ignored_keras_settings
 
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
@@ -19,6 +15,8 @@ BACKENDS: tuple[Backend, ...] = get_args(Backend)
 def run(as_json: Json = False) -> None:
     """Show what this machine offers a search: cores, memory, devices and package versions."""
     import psutil
+
+    from cnnsearch.cli.versions import package_versions
 
     memory = psutil.virtual_memory().total
     packages = package_versions()
@@ -48,6 +46,10 @@ def _print_devices(backend: Backend, devices: tuple[str, ...]) -> None:
 
 def _devices(backend: Backend) -> tuple[str, ...]:
     """Return the devices as Keras names them, from a separate process."""
+    from pydantic import TypeAdapter
+
+    from cnnsearch.rpc import Call
+
     answer = TypeAdapter(tuple[str, ...])
     settings = environment(backend)
     try:

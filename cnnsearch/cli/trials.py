@@ -8,8 +8,6 @@ import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 from cnnsearch.durations import duration
-from cnnsearch.search.live import brief_count
-from cnnsearch.study.objectives import brief_value
 
 if TYPE_CHECKING:
     from cnnsearch.study.records import TrialRecord
@@ -80,6 +78,8 @@ def table(
 
 def cells(record: "TrialRecord") -> list[str]:
     """Return the cells of a trial."""
+    from cnnsearch.search.live import brief_count
+    from cnnsearch.study.objectives import brief_value
 
     counts = record.trial.counts
     return [

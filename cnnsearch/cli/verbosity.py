@@ -4,7 +4,6 @@ import logging
 import sys
 import traceback
 
-from cnnsearch.cli.versions import versions_line
 from cnnsearch.errors import CnnsearchError, SettingsError
 from cnnsearch.verbosity import LOGGER, is_verbose
 
@@ -27,6 +26,8 @@ def show_details(is_given: bool) -> None:
     """Set the level that `--verbose` means, if it is given."""
     if is_given:
         _set_level(logging.DEBUG)
+        from cnnsearch.cli.versions import versions_line  # imports importlib.metadata
+
         LOGGER.debug("versions: %s", versions_line())
 
 

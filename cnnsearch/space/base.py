@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.candidate import AnyCandidate, Baseline, Candidate, HypermodelCandidate, Pixels
@@ -11,7 +11,9 @@ from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import Domain, Plain, TrialLike
 from cnnsearch.space.trials import GivenTrial, RandomTrial
 from cnnsearch.suggestions import did_you_mean, listed
-from cnnsearch.tasks.base import Task
+
+if TYPE_CHECKING:
+    from cnnsearch.tasks.base import Task
 
 C = TypeVar("C", bound=Candidate | HypermodelCandidate, covariant=True)
 
@@ -45,7 +47,7 @@ class BaseSpace(ABC, Generic[C]):
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
         num_outputs: int | None = None,
-        task: Task | None = None,
+        task: "Task | None" = None,
         pixels: Pixels | None = None,
     ) -> C:
         """Sample a candidate.
@@ -92,7 +94,7 @@ class BaseSpace(ABC, Generic[C]):
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
         num_outputs: int | None = None,
-        task: Task | None = None,
+        task: "Task | None" = None,
         pixels: Pixels | None = None,
         baseline: str | None = None,
     ) -> C:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cnnsearch.architecture import Input
 from cnnsearch.errors import SpaceError
@@ -9,8 +10,9 @@ from cnnsearch.space.base import BaseSpace
 from cnnsearch.space.candidate import AnyCandidate, Hypermodel, HypermodelCandidate, Pixels
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.domains import AnyDomain, Domain, Plain, Range, TrialLike
-from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.registry import short_task
+
+if TYPE_CHECKING:
+    from cnnsearch.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
         num_outputs: int | None = None,
-        task: Task | None = None,
+        task: "Task | None" = None,
         pixels: Pixels | None = None,
     ) -> HypermodelCandidate:
         """Return a candidate without values: the code requests them when it builds the network."""
         given = Input(shape=tuple(input_shape), scaling="none")
+        from cnnsearch.tasks.registry import short_task  # imports numpy, which validation does not need
+
         task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
         return HypermodelCandidate(hypermodel=self.hypermodel, input=given, outputs=task.outputs)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnsearch.architecture import Architecture, Input
 from cnnsearch.errors import SpaceError
@@ -17,8 +17,9 @@ from cnnsearch.space.sampling import SamplingVisitor
 from cnnsearch.space.survey import Field
 from cnnsearch.space.trials import RandomTrial, index_trials
 from cnnsearch.suggestions import listed
-from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.registry import short_task
+
+if TYPE_CHECKING:
+    from cnnsearch.tasks.base import Task
 
 EXAMPLES = {
     1: "signals (1 spatial dimension)",
@@ -72,9 +73,11 @@ class SearchSpace(BaseSpace[Candidate]):
         input_shape: tuple[int, ...],
         num_classes: int | None = None,
         num_outputs: int | None = None,
-        task: Task | None = None,
+        task: "Task | None" = None,
         pixels: Pixels | None = None,
     ) -> Candidate:
+        from cnnsearch.tasks.registry import short_task  # imports numpy, which validation does not need
+
         task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
         visitor = SamplingVisitor(trial)
         parts = self.architecture.build(visitor)

@@ -1,6 +1,5 @@
 """The environment that a process needs before it imports Keras, and that import. Itself imports no Keras."""
 
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -105,7 +104,7 @@ def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
 
 def versions(backend: Backend) -> dict[str, str]:
     """Return the versions of Python, Keras, the backend and numpy, on which results depend."""
+    from importlib.metadata import version  # imported late: commands that print no versions start sooner
+
     packages = ("keras", backend, "numpy")
-    return {"python": platform.python_version()} | {
-        name: importlib.metadata.version(name) for name in packages
-    }
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
