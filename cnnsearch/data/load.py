@@ -13,7 +13,7 @@ from cnnsearch.data.dataset import Dataset
 from cnnsearch.data.layout import Channels
 from cnnsearch.data.listing import PictureListing, tell_left_out
 from cnnsearch.data.reading import OnBad, Reading, SplitBy, Tell
-from cnnsearch.data.sources import ArraySource, NamedSource, Pairs, PictureSource, find_source
+from cnnsearch.data.sources import NamedSource, Pairs, PictureSource, find_source, read_arrays
 from cnnsearch.data.sources.memory import IN_MEMORY, is_frame, list_frame, read_memory
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
@@ -109,15 +109,13 @@ def load_data(
     source, path = find_source(argument), Path(argument).expanduser()
     place = path.resolve()  # because a study can be resumed from another folder
     name = place.name if place.is_dir() else place.stem
-    match source:
-        case PictureSource():
-            listing = source.list(path, reading.names, reading.task)
-            return _load_pictures(listing, name, str(place), reading, cache, tell)
-        case NamedSource():
-            name = str(argument).rpartition(":")[2]
-            return _dataset(source.read(str(argument)), name, str(argument), str(argument), reading)
-        case ArraySource():
-            return _dataset(source.read(path), name, str(place), str(argument), reading)
+    if isinstance(source, PictureSource):
+        listing = source.list(path, reading.names, reading.task)
+        return _load_pictures(listing, name, str(place), reading, cache, tell)
+    pairs = read_arrays(source, argument)
+    if isinstance(source, NamedSource):
+        return _dataset(pairs, str(argument).rpartition(":")[2], str(argument), str(argument), reading)
+    return _dataset(pairs, name, str(place), str(argument), reading)
 
 
 def _load_pictures(

@@ -233,9 +233,7 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     Raises:
         PictureError: The image has 32 bits per value.
     """
-    if image.mode in _NO_RANGE:
-        raise PictureError(f"32 bits per value (mode {image.mode}); save it with 8 or 16 bits")
-    if image.mode in _DEEP:
+    if _depth(image) == 16:
         image = _stretched(image)
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
@@ -253,8 +251,14 @@ def _with_all_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.asarray(image, np.float32))
 
 
+def _depth(image: Image.Image) -> int:
+    if image.mode in _NO_RANGE:
+        raise PictureError(f"32 bits per value (mode {image.mode}); save it with 8 or 16 bits")
+    return 16 if image.mode in _DEEP else 8
+
+
 def _check_depth(image: Image.Image, form: PictureForm) -> None:
-    depth = 16 if image.mode in _DEEP else 8
+    depth = _depth(image)
     if form.depth not in (None, depth):
         raise PictureError(f"{depth} bits per value; expected {form.depth}, as in the training images")
 

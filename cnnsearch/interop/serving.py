@@ -32,9 +32,10 @@ def served(model: keras.Model, output: Output, source: str) -> keras.Model:
     if len(model.outputs) != 1:
         raise SearchError(f"{source} returned a network with {len(model.outputs)} outputs; expected one")
     result, size = model.outputs[0], tuple(model.outputs[0].shape[1:])
-    is_one_of_two = output.activation == "softmax" and output.channels == 2 and size == (1,)
+    has_two_classes = output.activation == "softmax" and output.channels == 2
+    is_one_of_two = has_two_classes and size == (1,)
     if size != (output.channels,) and not is_one_of_two:
-        also = ", or 1" if output.activation == "softmax" and output.channels == 2 else ""
+        also = ", or 1" if has_two_classes else ""
         raise SearchError(
             f"{source} returned a network with outputs of shape {size}; expected ({output.channels},){also}, "
             "as the dataset has"

@@ -281,7 +281,7 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
         return f"{option}: {fault['msg'].removeprefix('Value error, ')}"
     match fault["type"]:
         case "literal_error":
-            known = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
+            known = re.split(", | or ", fault["ctx"]["expected"].replace("'", ""))  # 1, 2 or 3; 'a' or 'b'
             hint = did_you_mean(str(found), known)
             return f"{option}: found {found}; expected one of {', '.join(known)}.{hint}"
         case "extra_forbidden":

@@ -321,10 +321,11 @@ def test_a_look_is_that_of_the_upright_picture(tmp_path):
     assert one == two
 
 
-def test_32_bits_a_pixel_are_refused(tmp_path):
+@pytest.mark.parametrize("depth", [None, 8, 16])
+def test_32_bits_a_pixel_are_refused(tmp_path, depth):
     path = write_array(tmp_path / "a.tiff", np.ones((4, 4), np.float32))
     with pytest.raises(PictureError, match=r"^32 bits per value \(mode F\); save it with 8 or 16 bits$"):
-        decode_one(path, PictureForm("RGB", 4, 4))
+        decode_one(path, PictureForm("L", 4, 4, depth))
 
 
 def test_a_format_that_is_not_listed_is_not_tried(tmp_path):

@@ -47,6 +47,11 @@ def test_a_word_that_is_not_setting_of_the_data_is_refused():
         checked_settings({"space": "plain", "data": "digits", "split_by": "magic"})
 
 
+def test_a_number_that_is_not_one_of_those_of_a_setting_is_refused():
+    with pytest.raises(SettingsError, match=r"--dims: found 7; expected one of 1, 2, 3\.$"):
+        checked_settings({"space": "plain", "data": "digits", "dims": 7})
+
+
 def test_a_search_describes_its_pictures(tmp_path):
     summary = load_data(write_classes(tmp_path, count=10)).summary
     assert list(remarks(summary)) == [
