@@ -28,6 +28,10 @@ def run(
         str | None,
         typer.Option(help="New space, such as an extended one; trials so far are kept.", metavar="SPACE"),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="The study's dataset, if it is in another place now.", metavar="DATA"),
+    ] = None,
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
     verbose: Verbose = False,
@@ -42,5 +46,5 @@ def run(
     changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}
     if timeout is not None:
         changes["timeout"] = find_study(study, runs).seconds + seconds(timeout)
-    result = resume(study, runs=runs, space=space, **changes)
+    result = resume(study, runs=runs, space=space, data=data, **changes)
     conclude(result, is_reported=not no_report)

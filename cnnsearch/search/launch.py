@@ -1,6 +1,8 @@
 """Starting and resuming studies: check all input, create the folder atomically, then run the driver with its
 workers and the mirror."""
 
+import logging
+import os
 import re
 import shutil
 from collections import Counter
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnsearch.data import DataArgument, Dataset
+from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.files import unfinished, write_text
@@ -37,6 +40,8 @@ from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import Settings, checked_settings, save_settings
 from cnnsearch.study.storage import DATA, DATASETS, PLAN, SETTINGS, SPACE, write_json
 from cnnsearch.training.backend import check_installed
+
+logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"\w[\w.-]*")
 """The pattern of a study's name, which is also a valid name of a model in MLflow."""
@@ -66,16 +71,16 @@ def create_study(
     chosen = choose(settings)
     instances.check(settings)
     if settings.start_from:
-        settings = settings.model_copy(update={"start_from": str(find_study(settings.start_from, runs).path)})
+        other = find_study(settings.start_from, runs).path
+        beside = os.path.relpath(other, runs.resolve())  # the name alone, for a study of the same runs folder
+        settings = settings.model_copy(update={"start_from": beside})
     if settings.sampler == "grid":
         check_finite(chosen.space)
     check_installed(settings.backend)
     if name is not None:
         check_name(name, runs)
     dataset = load_study_data(settings, data, runs)
-    if not isinstance(data, Dataset):
-        settings = settings.model_copy(update={"data": dataset.summary.source})
-    settings = settings.for_task(dataset.task)
+    settings = with_source(settings, data, dataset).for_task(dataset.task)
     chosen.space.check_dimensions(dataset.summary.input_shape)
     check_folds(dataset.summary, settings.folds)
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
@@ -140,30 +145,57 @@ def free_name(wanted: str, runs: Path) -> str:
     return next(candidate for candidate in names if not (runs / candidate).exists())
 
 
-def check_data_unchanged(study: Study) -> None:
+def check_data_unchanged(study: Study, data: DataArgument | None = None) -> Study:
     """Read a study's dataset again and compare its fingerprint with the recorded one.
 
+    Where the dataset is no longer found, the copy in the runs folder is used, and a warning says so.
+
+    Args:
+        study: The study's folder.
+        data: The dataset, or the argument that names it, if it is in another place now.
+
+    Returns:
+        The study, in whose settings a given place is recorded.
+
     Raises:
-        StudyError: The data have changed.
+        StudyError: The data have changed, or neither they nor a copy are found.
         DataError: The data cannot be read.
     """
-    settings = study.settings
-    before = read_summary(study.data_folder) if study.data_folder.is_dir() else None
-    if settings.data.startswith("<"):
-        if before is None:
-            raise StudyError(f"the arrays of {study.name} are missing from {study.data_folder}")
-        return
-    dataset = load_study_data(settings, settings.data, study.runs)
-    recorded = before.fingerprint if before else dataset.summary.fingerprint
-    if dataset.summary.fingerprint != recorded:
+    settings, place = study.settings, study.settings.data if data is None else data
+    if data is None and not is_found(settings.data):
+        if not study.data_folder.is_dir():
+            raise StudyError(
+                f"{study.name}: its data ({settings.data}) are not found, and there is no copy in "
+                f"{study.data_folder}; give them with --data"
+            )
+        if settings.data != IN_MEMORY:
+            logger.warning("%s: not found; the copy in %s is used", settings.data, study.data_folder)
+        return study
+    dataset = load_study_data(settings, place, study.runs)
+    found, recorded = dataset.summary.fingerprint, study.data_summary["fingerprint"]
+    if found != recorded:
         raise StudyError(
-            f"the data in {settings.data} have changed since {study.name} began (fingerprint "
-            f"{dataset.summary.fingerprint[:12]}, recorded {recorded[:12]}); start a new study"
+            f"the data in {dataset.summary.source} have changed since {study.name} began (fingerprint "
+            f"{found[:12]}, recorded {recorded[:12]}); start a new study"
         )
     try:
         dataset.store(study.datasets)
+        if data is not None:
+            save_settings(with_source(settings, data, dataset), study.path / SETTINGS)
     except OSError as error:
         raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
+    return Study(study.path)
+
+
+def with_source(settings: Settings, data: DataArgument, dataset: Dataset) -> Settings:
+    """Return settings that name the source of a dataset; one given as a `Dataset` has none."""
+    source = IN_MEMORY if isinstance(data, Dataset) else dataset.summary.source
+    return settings.model_copy(update={"data": source})
+
+
+def is_found(data: str) -> bool:
+    """Return whether a recorded argument names a dataset: a file or folder that exists, or a known name."""
+    return data != IN_MEMORY and (not Path(data).is_absolute() or Path(data).exists())
 
 
 def resume_settings(

@@ -28,6 +28,7 @@ from cnnsearch.processes import give_way, module_command
 from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
+from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Records
 from cnnsearch.training.backend import environment
 
@@ -204,14 +205,19 @@ def _read(changes: "queue.SimpleQueue[int | None]") -> None:
     changes.put(None)
 
 
-def sync(study: Study) -> None:
+def sync(study: Study, *, is_anew: bool = False) -> None:
     """Update MLflow, its registry and study.db for a study that is not being searched.
+
+    Args:
+        study: The study's folder.
+        is_anew: Whether to delete the study's runs and study.db first.
 
     Raises:
         SearchError: The update failed; the message has the reason.
     """
+    function = f"cnnsearch.search.mirror:{'rebuild' if is_anew else 'catch_up'}"
     try:
-        Call("cnnsearch.search.mirror:catch_up", study, NO_ANSWER, environment=_environment(study)).result()
+        Call(function, study, NO_ANSWER, environment=_environment(study)).result()
         if study.is_bundled:
             settings = environment_for(study.settings.tracking_uri) | environment(study.settings.backend)
             Call("cnnsearch.finish.register:register_later", study, NO_ANSWER, environment=settings).result()
@@ -231,6 +237,22 @@ def catch_up(study: Study) -> None:
             raise SearchError(faults[0].removesuffix(AGAIN))
 
 
+def rebuild(study: Study) -> None:
+    """Delete a study's runs in MLflow and its study.db, and write them anew.
+
+    Raises:
+        StudyError: The study is being searched.
+        SearchError: Something could not be deleted or written.
+    """
+    from cnnsearch.tracking.store import RunStore
+
+    with driving(study.path):
+        with _writing(study):
+            study.database.unlink(missing_ok=True)
+            RunStore(study).delete_runs()
+        catch_up(study)
+
+
 def main(path: Path) -> int:
     """Mirror one study until the input ends; return 0 if everything is written at the end, else 1."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -248,10 +270,15 @@ def _projecting(study: Study, tell: Callable[[str], None]) -> Iterator[Projectio
     from cnnsearch.search.optuna_study import project
     from cnnsearch.tracking.mirror import Mirror
 
-    with FileLock(study.path / "mirror.lock"):  # an earlier driver's mirror may still be writing
+    with _writing(study):
         yield Projections(
             study, Mirror(study), lambda records, live: project(study, records, live=live), tell
         )
+
+
+def _writing(study: Study) -> FileLock:
+    """Return the lock of the process that writes; an earlier driver's mirror may still be writing."""
+    return FileLock(study.path / "mirror.lock")
 
 
 def _print(text: str) -> None:

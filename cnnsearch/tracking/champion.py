@@ -8,6 +8,7 @@ from typing import Any
 
 import mlflow
 import numpy as np
+from mlflow import MlflowClient
 from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
@@ -44,8 +45,13 @@ def is_registered(study: Study, digest: str) -> bool:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
             number = None
-        version = store.client.get_model_version(study.name, number) if number else None
-    return version is not None and bool(version.tags.get(BUNDLE) == digest)
+        tags = store.client.get_model_version(study.name, number).tags if number else {}
+        return tags.get(BUNDLE) == digest and _is_active(store.client, tags[TRIAL_RUN])
+
+
+def _is_active(client: MlflowClient, run_id: str) -> bool:
+    """Return whether a run is not deleted."""
+    return bool(client.get_run(run_id).info.lifecycle_stage == "active")
 
 
 def log_champion(

@@ -11,6 +11,9 @@ from mlflow.models import Model
 from cnnsearch.errors import StudyError
 from cnnsearch.tracking.champion import METADATA
 from cnnsearch.tracking.failures import tracking_errors
+from cnnsearch.tracking.places import update_places
+
+_FILE = "sqlite:///"
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,11 @@ def fetch(address: str, tracking_uri: str, folder: Path) -> Fetched:
 
     Raises:
         SearchError: There is no such model, or the server cannot be reached.
-        StudyError: It is not a model registered by cnnsearch.
+        StudyError: It is not a model registered by cnnsearch, or the database was moved and is read-only.
     """
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    if tracking_uri.startswith(_FILE):
+        update_places(Path(tracking_uri.removeprefix(_FILE)))
     with tracking_errors(tracking_uri):
         mlflow.set_tracking_uri(tracking_uri)
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=str(folder)))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Run
 
@@ -16,6 +15,8 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Trial, TrialRecord
 from cnnsearch.study.storage import SETTINGS, SPACE
 from cnnsearch.tracking.entries import dataset_input, mlflow_time
+from cnnsearch.tracking.failures import tracking_errors
+from cnnsearch.tracking.places import artifacts_of, lock_for, update_places
 from cnnsearch.training.backend import versions
 from cnnsearch.version import __version__
 
@@ -49,7 +50,7 @@ def make_database(file: Path) -> None:
     """
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    with FileLock(file.with_name(f".{file.name}.lock")):
+    with lock_for(file):
         if not file.exists():
             unfinished = file.with_name(f".{file.name}.unfinished")
             unfinished.unlink(missing_ok=True)
@@ -78,6 +79,7 @@ class RunStore:
         """The MLflow client."""
         if not self._study.settings.tracking_uri:
             make_database(self._file)
+            update_places(self._file)
         return MlflowClient(self.uri)
 
     @cached_property
@@ -98,6 +100,16 @@ class RunStore:
             self.client.log_artifact(run_id, str(self._study.path / name))
         return run_id
 
+    def delete_runs(self) -> None:
+        """Delete all runs of the study; the tracking server keeps them until `mlflow gc`.
+
+        Raises:
+            SearchError: The tracking server cannot be reached, or rejects the request.
+        """
+        with tracking_errors(self.uri):
+            for run in self._existing:
+                self.client.delete_run(run.info.run_id)
+
     def trial_run(self, record: TrialRecord) -> TrialRun:
         """Return a trial's run; a new one has only its tags."""
         trial = record.trial
@@ -110,8 +122,8 @@ class RunStore:
         """The experiment's id. With a database file, artifacts go to ./mlruns unless a folder is given."""
         experiment = self.client.get_experiment_by_name(self._study.name)
         if experiment is None:
-            folder = (self._study.runs.resolve() / "artifacts" / self._study.name).as_uri()
-            place = folder if self.uri.startswith("sqlite:") else None
+            own = artifacts_of(self._study.runs, self._study.name)
+            place = own if self.uri.startswith("sqlite:") else None
             return str(self.client.create_experiment(self._study.name, artifact_location=place))
         if experiment.lifecycle_stage == "deleted":
             self.client.restore_experiment(experiment.experiment_id)

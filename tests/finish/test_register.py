@@ -39,3 +39,13 @@ def test_a_bundle_that_is_registered_is_left_alone_by_sync(tmp_path):
     once = versions_of(client, "some")
     sync(study)
     assert versions_of(client, "some") == once
+
+
+def test_a_rebuild_registers_the_bundle_with_its_new_run(tmp_path):
+    study = trained_study(tmp_path / "runs" / "some")
+    finish(study)
+    sync(study, is_anew=True)
+    client = MlflowClient(f"sqlite:///{study.runs / 'mlflow.db'}")
+    champion = client.get_model_version_by_alias("some", "champion")
+    assert champion.version == "2"
+    assert client.get_run(champion.tags["cnnsearch.trial_run"]).info.lifecycle_stage == "active"

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import sys
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from cnnsearch.api import resume
 from cnnsearch.data import load_data
+from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.errors import MissingDependencyError, SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.search.launch import (
     check_data_unchanged,
@@ -231,3 +233,70 @@ def test_a_failing_disk_ends_the_search_with_the_command_to_continue(tmp_path):
         run_study(study)
     assert str(caught.value).startswith("the search failed: [Errno ")
     assert str(caught.value).endswith(f"To continue: cnnsearch resume {study.path}")
+
+
+def test_a_study_to_start_from_is_recorded_without_an_absolute_path(tmp_path):
+    made(tmp_path, name="before")
+    assert made(tmp_path, name="after", start_from="before").settings.start_from == "before"
+    other = create_study(
+        checked_settings(
+            {"space": "plain", "data": "digits", "start_from": str(tmp_path / "runs" / "before")}
+        ),
+        tmp_path / "elsewhere",
+        "other",
+        "digits",
+    )
+    assert other.settings.start_from == "../runs/before"
+    assert not earlier_records(other)  # `before` is found, and has no trials yet
+
+
+def saved_arrays(folder):
+    data = load_data("digits")
+    folder.mkdir()
+    np.savez(folder / "digits.npz", x=data.train.x[:90], y=np.arange(90) % 3)
+    return folder / "digits.npz"
+
+
+def test_moved_data_are_given_to_resume_and_recorded(tmp_path):
+    file = saved_arrays(tmp_path / "old")
+    study = made(tmp_path, data=file)
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = check_data_unchanged(study, str(tmp_path / "new" / "digits.npz"))
+    assert moved.settings.data == str(tmp_path / "new" / "digits.npz")
+    assert Study(study.path).settings == moved.settings
+
+
+def test_other_data_given_to_resume_are_refused_and_not_recorded(tmp_path):
+    study = made(tmp_path, data=saved_arrays(tmp_path / "old"))
+    with pytest.raises(StudyError, match=f"the data in digits have changed since {study.name} began"):
+        check_data_unchanged(study, "digits")
+    assert Study(study.path).settings == study.settings
+
+
+def test_without_the_data_the_copy_in_the_runs_folder_is_used_and_named(tmp_path, caplog):
+    file = saved_arrays(tmp_path / "old")
+    study = made(tmp_path, data=file)
+    file.unlink()
+    assert check_data_unchanged(study) == study
+    assert caplog.messages == [f"{file}: not found; the copy in {study.data_folder} is used"]
+
+
+def test_without_the_data_and_a_copy_the_message_names_the_option(tmp_path):
+    file = saved_arrays(tmp_path / "old")
+    study = made(tmp_path, data=file)
+    file.unlink()
+    shutil.rmtree(study.data_folder)
+    with pytest.raises(StudyError, match=r"give them with --data$"):
+        check_data_unchanged(study)
+
+
+def test_arrays_from_python_can_be_given_again(tmp_path):
+    data = load_data("digits")
+    x, y = data.train.x[:90], np.arange(90) % 3
+    study = create_study(
+        checked_settings({"space": "plain", "data": IN_MEMORY}), tmp_path / "runs", None, (x, y)
+    )
+    shutil.rmtree(study.data_folder)
+    with pytest.raises(StudyError, match=r"its data \(<arrays>\) are not found"):
+        check_data_unchanged(study)
+    assert check_data_unchanged(study, (x, y)).data_folder.is_dir()

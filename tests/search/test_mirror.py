@@ -10,6 +10,7 @@ import pytest
 
 from cnnsearch.errors import SearchError
 from cnnsearch.search.mirror import MirrorProcess, sync
+from cnnsearch.study.lock import driving
 from cnnsearch.study.records import TrialState
 from tests.studies import add_epoch, add_trial, begin, end, every_state, make_study
 from tests.tracking.readback import NOLOAD, everything, history, run_of, runs_of
@@ -145,6 +146,26 @@ def test_sync_completes_mlflow_and_study_db_and_again_changes_nothing(tmp_path):
     assert len(once) > 1 and (study.path / "study.db").exists()
     sync(study)
     assert everything(f"sqlite:///{study.runs / 'mlflow.db'}", study.name) == once
+
+
+def test_a_rebuild_replaces_the_runs_and_study_db(study):
+    every_state(study)
+    sync(study)
+    before = runs_of(uri_of(study), study.name)
+    study.database.write_text("damaged")
+    sync(study, is_anew=True)
+    after = runs_of(uri_of(study), study.name)
+    assert [run.data.params for run in after] == [run.data.params for run in before]
+    assert {run.info.run_id for run in after}.isdisjoint(run.info.run_id for run in before)
+    assert len(projected(study)) == len(study.records())
+
+
+def test_a_study_that_is_being_searched_is_not_rebuilt(study):
+    every_state(study)
+    sync(study)
+    with driving(study.path), pytest.raises(SearchError, match="is already being searched by process"):
+        sync(study, is_anew=True)
+    assert runs_of(uri_of(study), study.name)
 
 
 def test_sync_reports_the_reason_of_a_failure(tmp_path):

@@ -1,0 +1,80 @@
+"""Absolute paths of artifacts in MLflow's database, updated after the runs folder was moved or copied."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from filelock import FileLock
+
+from cnnsearch.errors import StudyError
+
+ARTIFACTS = "artifacts"
+"""The folder of all experiments' artifacts, in the runs folder."""
+_COLUMNS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+"""The columns of MLflow's database that hold addresses of artifacts."""
+
+
+def artifacts_of(runs: Path, experiment: str) -> str:
+    """Return the address of an experiment's artifacts in a runs folder."""
+    return (runs.resolve() / ARTIFACTS / experiment).as_uri()
+
+
+def lock_for(database: Path) -> FileLock:
+    """Return the lock for changes of MLflow's database that MLflow does not make itself."""
+    return FileLock(database.with_name(f".{database.name}.lock"))
+
+
+def update_places(database: Path) -> None:
+    """Replace the addresses of artifacts that were beside the database before both were moved or copied.
+
+    Only experiments whose artifacts are beside the database now are changed. If nothing changes, nothing is
+    written.
+
+    Args:
+        database: `runs/mlflow.db`; it must exist.
+
+    Raises:
+        StudyError: The database cannot be changed.
+    """
+    if not _moved(database):
+        return
+    try:
+        with lock_for(database), closing(sqlite3.connect(database)) as connection, connection:
+            for old, new in _moved(database):
+                for table, column in _COLUMNS:
+                    connection.execute(
+                        f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
+                        f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
+                        (new, len(old) + 1, old, len(old) + 1, f"{old}/"),
+                    )
+    except (OSError, sqlite3.Error) as error:
+        raise StudyError(
+            f"{database}: holds the former place of the runs folder, and cannot be changed ({error}); make "
+            "it writable once"
+        ) from None
+
+
+def _moved(database: Path) -> list[tuple[str, str]]:
+    """Return the recorded and the present address of the artifacts of each experiment that was moved."""
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            experiments = connection.execute("SELECT name, artifact_location FROM experiments").fetchall()
+    except sqlite3.Error:
+        return []  # not a database, or a damaged one: MLflow gives the reason
+    return list(_changes(database.parent, experiments))
+
+
+def _changes(runs: Path, experiments: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, recorded in experiments:
+        present = artifacts_of(runs, name)
+        ending = present.removeprefix(runs.resolve().as_uri())  # the name with its special characters as %XX
+        is_own = recorded.startswith("file:") and recorded.endswith(ending)
+        if is_own and recorded != present and (runs / ARTIFACTS / name).is_dir():
+            yield recorded, present
