@@ -11,9 +11,12 @@ import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
-from mlflow.models import Model, infer_signature
+from mlflow.models import Model, ModelSignature, set_signature
+from mlflow.types import Schema, TensorSpec
 from numpy.typing import NDArray
 
+from cnnsearch.data.layout import describe_shape
+from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.study.folder import Study
 from cnnsearch.study.storage import read_json
 from cnnsearch.tracking.entries import mlflow_time
@@ -90,12 +93,12 @@ def log_champion(
             name=CHAMPION,
             flavor=mlflow.keras,
             model=model,
-            signature=infer_signature(example, predictions),
             registered_model_name=study.name,
             run_id=store.parent,
             pip_requirements=_requirements(study),
             metadata={METADATA: _described(study)},
         )
+        set_signature(logged.model_uri, _signature(predictions))
         now = mlflow_time(time.time())
         data = store.dataset.dataset
         links = {"model_id": logged.model_id, "dataset_name": data.name, "dataset_digest": data.digest}
@@ -105,10 +108,32 @@ def log_champion(
             np.save(Path(folder, "example.npy"), example)
             store.client.log_artifacts(store.parent, folder)
         version = logged.registered_model_version
+        store.client.update_model_version(study.name, str(version), description=_in_words(study))
         source = store.trial_run(study.records()[trial]).run_id
         store.client.set_model_version_tag(study.name, str(version), TRIAL_RUN, source)
         store.client.set_model_version_tag(study.name, str(version), BUNDLE, digest)
         store.client.set_registered_model_alias(study.name, CHAMPION, version)
+
+
+def _signature(predictions: NDArray[Any]) -> ModelSignature:
+    """Return the signature of the outputs.
+
+    That of an input would make MLflow reject examples of every other type, such as the 64-bit numbers that a
+    client's JSON gives; the network converts them. The shape and the range are in the version's description.
+    """
+    outputs = TensorSpec(predictions.dtype, (-1, *predictions.shape[1:]))
+    return ModelSignature(outputs=Schema([outputs]))
+
+
+def _in_words(study: Study) -> str:
+    """Describe the input and the output of the network."""
+    summary = DatasetSummary.model_validate(study.data_summary)
+    axes = ", ".join(map(str, ("n", *summary.input_shape)))
+    return (
+        f"Takes {describe_shape(summary.input_shape)}, as ({axes}), values {summary.values.text} "
+        f"({summary.values.reason}), of any numeric type; gives {summary.task.output}, in the order of "
+        "labels.json."
+    )
 
 
 def _described(study: Study) -> dict[str, Any]:

@@ -1,5 +1,11 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
 from mlflow import MlflowClient
 
@@ -10,6 +16,7 @@ from cnnsearch.study.storage import read_json
 from tests.finish.processes import HERE, TRAINED, finish, run, trained_study
 from tests.studies import add_trial, make_study
 from tests.tracking.readback import NOLOAD, artifacts_of, runs_of
+from tests.tracking.test_server import free_port, wait_for
 
 pytestmark = pytest.mark.filterwarnings(NOLOAD)
 
@@ -151,14 +158,58 @@ def test_the_registered_version_leads_to_its_trial_s_run(study, client, metrics)
     assert run.data.tags["cnnsearch.trial"] == str(metrics["trial"])
 
 
-def test_mlflow_loads_the_champion_with_its_signature(study, client):
+def test_mlflow_predicts_the_same_for_examples_of_every_type(study, client):
     code = (
         "import sys, mlflow, numpy as np; mlflow.set_tracking_uri(sys.argv[1]);"
-        "model = mlflow.pyfunc.load_model('models:/some@champion'); shape = model.metadata.signature.inputs;"
-        "x = np.load(sys.argv[2])[:2]; y = model.predict(x); print(shape.inputs[0].shape, y.shape)"
+        "model = mlflow.pyfunc.load_model('models:/some@champion'); x = np.load(sys.argv[2])[:2];"
+        "types = ('uint8', 'int32', 'int64', 'float32', 'float64');"
+        "print(model.metadata.signature.outputs.inputs[0].shape,"
+        "{model.predict(x.astype(t)).tobytes() == model.predict(x).tobytes() for t in types})"
     )
     x_test = study.data_folder / "sealed" / "x_test.npy"
-    assert run("-c", code, client.tracking_uri, x_test).stdout.splitlines()[-1] == "(-1, 8, 8, 1) (2, 10)"
+    assert run("-c", code, client.tracking_uri, x_test).stdout.splitlines()[-1] == "(-1, 10) {True}"
+
+
+def test_the_registered_version_says_what_it_takes(study, client):
+    version = client.get_model_version_by_alias(study.name, "champion")
+    assert version.description == (
+        "Takes pictures 8 x 8, 1 channel, as (n, 8, 8, 1), values 0 to 255 (of the bits that the training "
+        "split uses), of any numeric type; gives a probability for each class, in the order of labels.json."
+    )
+
+
+@pytest.mark.slow
+def test_a_client_s_json_is_answered_by_mlflow_s_server(study, client):
+    address = free_port()
+    x = np.load(study.data_folder / "x_validation.npy")[:3]
+    command = ["-m", "mlflow", "models", "serve", "-m", "models:/some@champion", "--env-manager", "local"]
+    environment = os.environ | {"MLFLOW_TRACKING_URI": client.tracking_uri, "CUDA_VISIBLE_DEVICES": ""}
+    log = study.path / "serve.txt"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            [sys.executable, *command, "--host", "127.0.0.1", "--port", str(address)],
+            env=environment,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            wait_for(f"http://127.0.0.1:{address}/ping", process)
+            answers = [asked(address, examples) for examples in (x.tolist(), (x / 1.0).tolist())]
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+    np.testing.assert_array_equal(*answers)
+    np.testing.assert_allclose(np.sum(answers[0], axis=1), 1, atol=1e-5)
+
+
+def asked(port, examples):
+    """Return the predictions of a scoring server for examples, as nested lists of numbers."""
+    body = json.dumps({"inputs": examples}).encode()
+    request = Request(f"http://127.0.0.1:{port}/invocations", body, {"Content-Type": "application/json"})
+    with urlopen(request) as answer:
+        return json.load(answer)["predictions"]
 
 
 def test_without_a_trial_that_could_be_the_best_there_is_no_bundle(tmp_path):

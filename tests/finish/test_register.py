@@ -47,5 +47,5 @@ def test_a_rebuild_registers_the_bundle_with_its_new_run(tmp_path):
     sync(study, is_anew=True)
     client = MlflowClient(f"sqlite:///{study.runs / 'mlflow.db'}")
     champion = client.get_model_version_by_alias("some", "champion")
-    assert champion.version == "2"
+    assert int(champion.version) == 2
     assert client.get_run(champion.tags["cnnsearch.trial_run"]).info.lifecycle_stage == "active"
