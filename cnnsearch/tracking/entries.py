@@ -68,7 +68,10 @@ def curve(record: TrialRecord | Retraining, objective: str, epochs: int, after: 
 
 
 def totals(record: TrialRecord, objective: str) -> list[Metric]:
-    """Return the final metrics of a trial: its best value, duration, and the size of the network."""
+    """Return the final metrics of a trial: its best value, duration, and the size of the network.
+
+    They have no step: MLflow draws a curve, of a single point, for each metric with one.
+    """
     assert record.result is not None
     trial, result = record.trial, record.result
     values = {"duration_seconds": result.ended - trial.started}
@@ -78,7 +81,7 @@ def totals(record: TrialRecord, objective: str) -> list[Metric]:
         values["examples_seen"] = record.length
     if trial.counts:
         values |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
-    return [Metric(name, v, mlflow_time(result.ended), result.best_epoch) for name, v in values.items()]
+    return [Metric(name, value, mlflow_time(result.ended), 0) for name, value in values.items()]
 
 
 def digest(record: TrialRecord | Retraining) -> str:

@@ -45,7 +45,7 @@ def _write(study: Study, store: RunStore, run: TrialRun, retraining: Retraining)
     ended = entries.mlflow_time(result.ended)
     metrics = entries.curve(retraining, objective, epochs, after=run.step)
     if result.value is not None and not retraining.begun.is_refit:
-        metrics.append(Metric(f"best_{objective}", result.value, ended, result.best_epoch))
+        metrics.append(Metric(f"best_{objective}", result.value, ended, 0))
     state = {"state": result.state.value, "reason": result.reason}
     store.client.log_batch(run.run_id, metrics, tags=entries.tags(state))
     store.client.set_terminated(

@@ -9,6 +9,7 @@ from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.tracking import entries
+from cnnsearch.tracking.experiment import ExperimentTags
 from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.finalists import sync_finalists
 from cnnsearch.tracking.store import RunStore, TrialRun
@@ -35,6 +36,7 @@ class Mirror:
     def __init__(self, study: Study) -> None:
         self._study = study
         self.store = RunStore(study)
+        self._experiment = ExperimentTags(study, self.store)
         self._summary: dict[str, str] = {}
         self._improvements = 0
         self._with_picture: set[int] = set()
@@ -61,7 +63,7 @@ class Mirror:
                 self._set_state(run, record, STATUSES[record.state], digest)
 
     def sync_study(self, records: Iterable[TrialRecord], *, live: bool = True) -> None:
-        """Update the study's own run: the best value so far, and the number of trials.
+        """Update the study's own run: the best value so far, and the number of trials; and its experiment.
 
         Args:
             records: All records of the study.
@@ -79,10 +81,22 @@ class Mirror:
         with tracking_errors(self.store.uri):
             client, parent = self.store.client, self.store.parent
             client.log_batch(parent, improvements[self._improvements :], tags=entries.tags(changed))
+            self._experiment.update(records, parent)
             if not live:
                 end = entries.mlflow_time(max(record.ended for record in records))
                 client.set_terminated(parent, "FINISHED", end_time=end)
         self._summary, self._improvements = summary, len(improvements)
+
+    def describe(self) -> None:
+        """Update the description and the saved view of the study's experiment, if the study has runs.
+
+        Raises:
+            SearchError: The tracking server cannot be reached, or rejects the request.
+        """
+        records = list(self._study.records())
+        with tracking_errors(self.store.uri):
+            if records and (parent := self.store.existing_parent):
+                self._experiment.update(records, parent)
 
     def sync(self, records: Iterable[TrialRecord] | None = None) -> None:
         """Mirror a complete study that is not being searched; idempotent.

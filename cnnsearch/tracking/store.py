@@ -2,12 +2,14 @@
 
 import hashlib
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, Run
+from mlflow.entities import DatasetInput, Run, ViewType
+from mlflow.exceptions import MlflowException
 
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.study.finalists import RetrainingStart
@@ -58,6 +60,23 @@ def make_database(file: Path) -> None:
             unfinished.replace(file)
 
 
+def remove_empty_default(client: MlflowClient) -> None:
+    """Delete the experiment `Default` that MLflow makes with a database, unless something is in it.
+
+    MLflow's client can restore it.
+    """
+    default = client.get_experiment_by_name("Default")
+    if default is None or default.lifecycle_stage == "deleted":
+        return
+    place = [default.experiment_id]
+    if client.search_runs(place, run_view_type=ViewType.ALL, max_results=1):
+        return
+    if client.search_traces(locations=place, max_results=1, include_spans=False):
+        return
+    with suppress(MlflowException):  # another search has deleted it
+        client.delete_experiment(default.experiment_id)
+
+
 class RunStore:
     """The runs of one study. The server is contacted only when needed.
 
@@ -91,9 +110,7 @@ class RunStore:
     @cached_property
     def parent(self) -> str:
         """The id of the study's own run, whose status is set to running."""
-        nested = {TRIAL, FINALIST}
-        existing = [run.info.run_id for run in self._existing if nested.isdisjoint(run.data.tags)]
-        run_id: str = existing[0] if existing else self._create_parent()
+        run_id = self.existing_parent or self._create_parent()
         self.client.update_run(run_id, status="RUNNING")
         self.client.log_inputs(run_id, [self.dataset])
         for name in (SPACE, SETTINGS):
@@ -110,6 +127,13 @@ class RunStore:
             for run in self._existing:
                 self.client.delete_run(run.info.run_id)
 
+    @property
+    def existing_parent(self) -> str | None:
+        """The id of the study's own run, if it existed at the first call; nothing is written."""
+        nested = {TRIAL, FINALIST}
+        own = (str(run.info.run_id) for run in self._existing if nested.isdisjoint(run.data.tags))
+        return next(own, None)
+
     def trial_run(self, record: TrialRecord) -> TrialRun:
         """Return a trial's run; a new one has only its tags."""
         trial = record.trial
@@ -118,8 +142,10 @@ class RunStore:
         return self._trial_runs[trial.number]
 
     @cached_property
-    def _experiment(self) -> str:
+    def experiment(self) -> str:
         """The experiment's id. With a database file, artifacts go to ./mlruns unless a folder is given."""
+        if not self._study.settings.tracking_uri:
+            remove_empty_default(self.client)
         experiment = self.client.get_experiment_by_name(self._study.name)
         if experiment is None:
             own = artifacts_of(self._study.runs, self._study.name)
@@ -145,7 +171,7 @@ class RunStore:
         runs: list[Run] = []
         token = ""
         while True:
-            page = self.client.search_runs([self._experiment], query, max_results=_PAGE, page_token=token)
+            page = self.client.search_runs([self.experiment], query, max_results=_PAGE, page_token=token)
             runs += page
             token = page.token or ""
             if not token:
@@ -172,7 +198,7 @@ class RunStore:
         }
         name = f"{begun.trial:04d} {'refit' if begun.is_refit else 'again'} {begun.seed}"
         started = mlflow_time(begun.started)
-        run = self.client.create_run(self._experiment, started, self._tags | own, run_name=name)
+        run = self.client.create_run(self.experiment, started, self._tags | own, run_name=name)
         return TrialRun(str(run.info.run_id))
 
     def _known(self, run: Run) -> TrialRun:
@@ -184,7 +210,7 @@ class RunStore:
 
     def _create_parent(self) -> str:
         begun = mlflow_time(self._first.started)
-        run = self.client.create_run(self._experiment, begun, self._tags, run_name=self._study.name)
+        run = self.client.create_run(self.experiment, begun, self._tags, run_name=self._study.name)
         return str(run.info.run_id)
 
     def _create(self, trial: Trial) -> str:
@@ -197,7 +223,7 @@ class RunStore:
         }
         name = f"{trial.number:04d} {trial.baseline}".strip()
         begun = mlflow_time(trial.started)
-        run = self.client.create_run(self._experiment, begun, self._tags | own, run_name=name)
+        run = self.client.create_run(self.experiment, begun, self._tags | own, run_name=name)
         return str(run.info.run_id)
 
     @cached_property
