@@ -47,7 +47,7 @@ def conclude(result: StudyResult, *, is_reported: bool = True) -> None:
         f"  test           {main.format(metrics.test[main.name].value)} {main.title} ({_reading(metrics)})"
     )
     typer.echo(f"  bundle         {study.best}")
-    typer.echo(f"  compare runs   cnnsearch ui{runs_option(result)}")
+    typer.echo(f"  compare runs   cnnsearch ui {shlex.quote(study.name)}{runs_option(result)}")
     if study.settings.more_objectives:
         print_front(result.front, study.settings.objectives)
     if is_reported:

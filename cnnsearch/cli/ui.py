@@ -1,4 +1,4 @@
-"""`cnnsearch ui`: serve the MLflow UI for the studies of a runs folder."""
+"""`cnnsearch ui`: serve the MLflow UI for the studies of a runs folder, and open it where the trials are."""
 
 import errno
 import ipaddress
@@ -7,16 +7,26 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
-from typing import Annotated
+import tempfile
+import time
+import webbrowser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Runs
-from cnnsearch.errors import SettingsError, StudyError
-from cnnsearch.processes import module_command
-from cnnsearch.search.interruption import Interruption, counting_ctrl_c, wait_for
+from cnnsearch.errors import CnnsearchError, SearchError, SettingsError, StudyError
+from cnnsearch.processes import ending, last_words, module_command
+from cnnsearch.search.interruption import GLANCE, Interruption, counting_ctrl_c, wait_for
 from cnnsearch.training.backend import NO_PICKLES
+
+if TYPE_CHECKING:
+    from cnnsearch.study.folder import Study
+    from cnnsearch.tracking.opening import Opening
+    from cnnsearch.tracking.site import Site
 
 NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 """Turns off eight processes for evaluation jobs, which a search does not use."""
@@ -24,6 +34,10 @@ GRACE = 5.0
 """Seconds between asking the server to end and killing it."""
 HOST = "127.0.0.1"
 """Reachable from this machine only: the MLflow UI has no authentication."""
+EVERYWHERE = {"0.0.0.0": HOST, "::": "::1"}
+"""Addresses that stand for all of this machine, with the one by which it reaches itself."""
+LOG = "mlflow-ui.log"
+DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 WARNING = (
     "warning: --host {host}: other machines can read, change and delete the runs of all studies, since the "
     "MLflow UI has no authentication"
@@ -31,33 +45,169 @@ WARNING = (
 
 
 def run(
+    studies: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="STUDY",
+            help="Name of a study in --runs, or path of its folder; several are compared.",
+            show_default="the study with the latest trial",
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port to serve on.", min=1, max=65535, metavar="PORT")] = 5000,
     host: Annotated[
         str, typer.Option(help="Address to serve on; 0.0.0.0: the whole network.", metavar="ADDRESS")
     ] = HOST,
     runs: Runs = DEFAULT_RUNS,
+    is_opened: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open a browser, if this is a terminal on a desktop.")
+    ] = True,
 ) -> None:
-    """Serve the MLflow UI for all studies.
+    """Serve the MLflow UI, and open it at the trials of a study.
 
-    It runs at http://127.0.0.1:PORT, reachable from this machine only, until Ctrl-C.
+    It runs at http://127.0.0.1:PORT, reachable from this machine only, until Ctrl-C. For a study that is
+    tracked on a server, its page there is opened instead.
     """
-    store = runs.resolve() / "mlflow.db"
-    if not store.exists():
-        raise StudyError(f"{runs} has no mlflow.db yet; run a search first")
+    from cnnsearch.study.folder import find_study
+
+    found = [find_study(name, runs) for name in studies or ()]
+    uri = tracked_at(found, runs)
+    if uri.startswith(("http:", "https:")):
+        from cnnsearch.tracking.opening import page_for
+
+        show(f"MLflow: {uri.rstrip('/')}/{page_for(found, uri).page}", is_opened=is_opened)
+        return
     check_free(host, port)
     if not is_own(host):
         typer.echo(WARNING.format(host=host), err=True)
-    typer.echo(f"MLflow UI: http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
-    command = module_command("mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}")
-    command += ["--default-artifact-root", str(store.parent / "artifacts")]
-    command += ["--host", host, "--port", str(port), "--workers", "1"]
+    serve(found, uri, runs, host, port, is_opened=is_opened)
+
+
+def tracked_at(studies: Sequence["Study"], runs: Path) -> str:
+    """Return the tracking URI of studies; without studies, that of the runs folder.
+
+    Raises:
+        StudyError: They are tracked in different places, there is no database, or it cannot be served.
+    """
+    own = runs.resolve() / "mlflow.db"
+    uris = {s.name: s.settings.tracking_uri or f"sqlite:///{s.runs / own.name}" for s in studies}
+    if len(set(uris.values())) > 1:
+        places = ", ".join(f"{name} at {uri}" for name, uri in uris.items())
+        raise StudyError(f"the studies are tracked in different places: {places}; name those of one place")
+    uri = next(iter(uris.values()), f"sqlite:///{own}")
+    file = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and not file.exists():
+        place = runs if file == own else file.parent
+        raise StudyError(f"{place} has no mlflow.db yet; run a search first{_elsewhere(runs)}")
+    if not uri.startswith(("http:", "https:", *DATABASES)):
+        raise StudyError(f"the studies are tracked at {uri}, which cannot be served here; open it there")
+    return uri
+
+
+def serve(studies: Sequence["Study"], uri: str, runs: Path, host: str, port: int, *, is_opened: bool) -> None:
+    """Serve the pages of studies until Ctrl-C; exit with 1 if the server ends by itself.
+
+    Raises:
+        SearchError: The server does not start.
+    """
+    from cnnsearch.tracking.opening import refresh
+    from cnnsearch.tracking.site import Site
+
+    opening, shown = opened(studies, uri, runs)
+    refresh(opening, uri)
+    artifacts = str(runs.resolve() / "artifacts")
+    site = Site(uri, artifacts, host, port, opening.page, opening.experiments)
     interruption = Interruption()
-    with counting_ctrl_c(interruption):  # not raised here, so that the server is always ended
-        server = subprocess.Popen(command, env=os.environ | NO_PICKLES | NO_JOBS, start_new_session=True)
+    with counting_ctrl_c(interruption), started(site, runs) as (server, log):
+        while not interruption.count and not answers(host, port):
+            if (code := server.poll()) is not None:
+                raise SearchError(f"the MLflow UI has not started: {_said(code, log)}")
+            time.sleep(GLANCE)
+        if not interruption.count:
+            to = EVERYWHERE.get(host, host)
+            link = f"http://{f'[{to}]' if ':' in to else to}:{port}/{opening.page}"
+            show(f"MLflow UI: {link}", f"  ({shown}; Ctrl-C stops it)", is_opened=is_opened)
         code = wait_for(server, interruption)
         if code is not None:
-            sys.exit(code)
+            raise SearchError(f"the MLflow UI has ended: {_said(code, log)}")
+
+
+def opened(studies: Sequence["Study"], uri: str, runs: Path) -> "tuple[Opening, str]":
+    """Return the page to open, and which studies it shows, in words."""
+    from cnnsearch.study.folder import all_studies
+    from cnnsearch.tracking.opening import page_for, page_of_latest
+
+    if studies:
+        opening = page_for(studies, uri)
+        return opening, ", ".join(study.name for study in opening.studies)
+    own = [study for study in all_studies(runs) if _tracking_uri(study) == ""]
+    opening = page_of_latest(own, uri)
+    if not opening.studies:
+        return opening, "all experiments"
+    name = opening.studies[0].name
+    return opening, name if len(own) == 1 else f"{name}, the latest of {len(own)} studies"
+
+
+@contextmanager
+def started(site: "Site", runs: Path) -> "Iterator[tuple[subprocess.Popen[bytes], Path]]":
+    """Start the server, and end it with the context. Its output goes to a log file."""
+    log = runs.resolve() / LOG
+    if not os.access(runs, os.W_OK):
+        log = Path(tempfile.mkdtemp(prefix="cnnsearch-"), LOG)
+    command = module_command("cnnsearch.tracking.site", site.to_json())
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command,
+            env=os.environ | NO_PICKLES | NO_JOBS,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is not raised in it, so that it always ends in order
+        )
+    try:
+        yield server, log
+    finally:
         end(server)
+
+
+def show(link: str, remark: str = "", *, is_opened: bool) -> None:
+    """Print a link, whose last word is the address, and open it in a browser where there is a desktop."""
+    typer.echo(link + remark)
+    if is_opened and has_desktop():
+        webbrowser.open(link.split()[-1])
+
+
+def has_desktop() -> bool:
+    """Return whether a person at a desktop reads the output."""
+    if not sys.stdout.isatty() or os.environ.get("CI"):
+        return False
+    return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
+
+
+def answers(host: str, port: int) -> bool:
+    """Return whether a server listens on a port of an address."""
+    with suppress(OSError), socket.create_connection((EVERYWHERE.get(host, host), port), timeout=1):
+        return True
+    return False
+
+
+def _tracking_uri(study: "Study") -> str | None:
+    """Return the tracking URI of a study, or None if its settings cannot be read."""
+    try:
+        return study.settings.tracking_uri
+    except CnnsearchError:
+        return None
+
+
+def _elsewhere(runs: Path) -> str:
+    """Return a hint at the studies of a runs folder that are tracked elsewhere."""
+    from cnnsearch.study.folder import all_studies
+
+    names = [study.name for study in all_studies(runs) if _tracking_uri(study)]
+    return f", or name a study that is tracked elsewhere: {', '.join(names)}" if names else ""
+
+
+def _said(code: int, log: Path) -> str:
+    return f"{ending(code)}: {last_words(log.read_text(encoding='utf-8', errors='replace'))} ({log})"
 
 
 def is_own(host: str) -> bool:

@@ -31,7 +31,7 @@ def test_a_search_prints_a_line_for_each_trial_then_its_best(searched):
     names = [line.split()[0] for line in lines[lines.index("") + 1 :]]
     assert names == ["Best", "picked", "weights", "validation", "test", "bundle", "compare", "report"]
     assert lines[-3].split()[1] == str(runs.resolve() / "tiny-digits" / "best")
-    assert lines[-2].endswith("cnnsearch ui")
+    assert lines[-2].endswith("cnnsearch ui tiny-digits")
     assert lines[-1].split()[1] == str(runs.resolve() / "tiny-digits" / "report.html")
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -60,6 +62,31 @@ def test_the_pages_are_served_to_this_machine_alone_and_load_no_pickle(runs):
         allowed = {server.environ()["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] for server in started}
         assert allowed == {"false"}
     assert "warning" not in printed.read_text()
+
+
+def test_its_telemetry_is_off_unless_the_user_turned_it_on(runs, monkeypatch):
+    monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY", raising=False)
+    with serving(runs) as (_, started, _):
+        assert {server.environ()["MLFLOW_DISABLE_TELEMETRY"] for server in started} == {"true"}
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "false")
+    with serving(runs) as (_, started, _):
+        assert {server.environ()["MLFLOW_DISABLE_TELEMETRY"] for server in started} == {"false"}
+
+
+def test_a_page_of_another_host_cannot_use_it(runs):
+    """MLflow's own protection stays in place around the first page: names of hosts, and origins."""
+    with serving(runs) as (port, _, _):
+        address = f"http://127.0.0.1:{port}"
+        wrong_host = Request(address, headers={"Host": "elsewhere.example"})
+        wrong_origin = Request(
+            f"{address}/api/2.0/mlflow/experiments/create",
+            data=b'{"name": "theirs"}',
+            headers={"Origin": "http://elsewhere.example", "Content-Type": "application/json"},
+        )
+        for request in (wrong_host, wrong_origin):
+            with pytest.raises(HTTPError) as refused:
+                urlopen(request, timeout=30)
+            assert refused.value.code == 403
 
 
 @pytest.mark.slow
