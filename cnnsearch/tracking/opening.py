@@ -71,7 +71,10 @@ def page_of_latest(studies: Sequence[Study], uri: str) -> Opening:
 
 def refresh(opening: Opening, uri: str) -> None:
     """Write the descriptions and saved views that older versions did not write, and remove the empty
-    experiment `Default` of the runs folder's own database. A store that cannot be written is shown as it is."""
+    experiment `Default` of the runs folder's own database.
+
+    A store that cannot be written is shown as it is.
+    """
     with suppress(SearchError), tracking_errors(uri):
         client = MlflowClient(uri)
         if not any(study.settings.tracking_uri for study in opening.studies):

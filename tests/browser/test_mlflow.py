@@ -1,6 +1,7 @@
 """MLflow's own pages on a real search, as `cnnsearch ui` serves them."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -66,6 +67,15 @@ def wait_for(port, server):
 
 
 @pytest.fixture(scope="module")
+def link(site, runs):
+    """The link that is printed once the server answers."""
+    while True:
+        if printed := re.search(r"MLflow UI: (\S+)", (runs / "ui.txt").read_text()):
+            return printed[1]
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
 def experiment(client):
     return client.get_experiment_by_name("tiny").experiment_id
 
@@ -95,8 +105,89 @@ def expand(page, dot):
             first.wait_for(timeout=PATIENCE / 10)
 
 
+def ranked(client):
+    """Return the names of the trials' runs, best first."""
+    trials = sorted(found(client, True), key=lambda run: -run.data.metrics["best_validation_accuracy"])
+    return [run.info.run_name for run in trials]
+
+
+def shown_names(page):
+    """Return the names of the runs in the table of a page, from the top."""
+    rows = page.locator(".ag-row").evaluate_all(
+        "rows => rows.map(row => [+row.getAttribute('row-index'), row.querySelector('a[href*=\"/runs/\"]')])"
+        ".filter(([, link]) => link).sort(([a], [b]) => a - b).map(([, link]) => link.textContent)"
+    )
+    return [name for name in rows if name != "tiny"]
+
+
+def wait_for_trials(page, client):
+    names = ranked(client)
+    shows(page, *names)
+    assert shown_names(page) == names
+
+
+def test_the_printed_link_shows_the_trials_sorted_with_their_curves(link, client, opened):
+    page, told = opened(link)
+    wait_for_trials(page, client)
+    shows(page, "Sort: best_validation_accuracy", "validation_accuracy", "best_validation_accuracy")
+    page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for(timeout=PATIENCE)
+    page.locator(".js-plotly-plot .barlayer .point").first.wait_for(timeout=PATIENCE)
+    others = [url for url in told.requests if not url.startswith((link.split("#")[0], "data:", "blob:"))]
+    assert others == []
+
+
+def test_what_is_not_a_curve_is_in_no_chart(link, client, opened):
+    page, _ = opened(link, viewport={"width": 1280, "height": 3000})
+    wait_for_trials(page, client)
+    shows(page, "learning_rate", "validation_loss")
+    page.get_by_text("Sampled values").first.wait_for(timeout=PATIENCE)
+    for name in ("best_epoch", "duration_seconds", "test_accuracy"):
+        assert page.get_by_text(name, exact=True).count() == 0
+    assert page.get_by_text("Ask questions about your experiments").count() == 0  # MLflow's assistant
+
+
+def test_the_table_has_the_objective_first_then_sizes_and_sampled_values(link, client, opened):
+    page, _ = opened(link.replace("CHART", "TABLE"), viewport={"width": 1900, "height": 900})
+    wait_for_trials(page, client)
+    shows(page, "macs", "stages.filters")
+    names = page.locator(".ag-header-cell").evaluate_all(
+        "cells => cells.map(cell => [cell.getBoundingClientRect().left, cell.innerText.trim()])"
+        ".sort(([a], [b]) => a - b).map(([, text]) => text).filter(text => text)"
+    )
+    sizes = ["best_validation_accuracy", "num_weights", "macs", "cnnsearch.state"]
+    assert names[:6] == ["Run Name", "Created", *sizes] and "stages.filters" in names
+    values = page.locator("[col-id='metrics.`best_validation_accuracy`'].ag-cell").all_text_contents()
+    assert values == sorted(values, reverse=True) and len(values) == len(ranked(client)) + 1
+
+
+def test_the_root_of_the_site_leads_to_the_link(site, link, client, opened):
+    page, _ = opened(site.removesuffix("#"))
+    wait_for_trials(page, client)
+    assert page.url == link
+
+
+def test_an_experiment_opens_on_its_trials_too(site, experiment, client, opened):
+    page, _ = opened(f"{site}/experiments/{experiment}")
+    wait_for_trials(page, client)
+    assert "#/experiments/" in page.url and "/runs?" in page.url
+
+
+def test_an_experiment_has_a_description_and_the_list_has_only_studies(site, opened):
+    page, _ = opened(f"{site}/experiments")
+    page.get_by_text("Search of the space tiny on digits").first.wait_for(timeout=PATIENCE)
+    assert page.get_by_text("Default", exact=True).count() == 0
+
+
+def test_the_view_is_among_the_saved_views_of_its_experiment(link, client, opened):
+    page, _ = opened(link)
+    wait_for_trials(page, client)
+    page.get_by_role("button", name="Views").click()
+    shows(page, "Trials")
+
+
 def test_the_study_s_run_has_the_trials_nested_in_it(site, experiment, opened):
-    page, _ = opened(f"{site}/experiments/{experiment}/runs")
+    order = "orderByKey=attributes.start_time&orderByAsc=false"
+    page, _ = opened(f"{site}/experiments/{experiment}/runs?workflowType=machine_learning&{order}")
     dot = page.get_by_test_id("experiment-view-table-run-color").first
     dot.wait_for(timeout=PATIENCE)
     shows(page, "tiny")
