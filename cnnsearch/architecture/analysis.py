@@ -6,6 +6,7 @@ from functools import cached_property
 
 from cnnsearch.architecture.layers import Shape
 from cnnsearch.architecture.network import Architecture, layout
+from cnnsearch.architecture.per_dimension import PerDimension, written
 
 FLOAT32_BYTES = 4
 
@@ -20,7 +21,13 @@ class LayerSummary:
     num_weights: int
     num_trainable_weights: int
     macs: int
-    receptive_field: int
+    receptive_fields: tuple[int, ...]
+    """Receptive field along each dimension, in input positions."""
+
+    @property
+    def receptive_field(self) -> int | PerDimension:
+        """The receptive field as the dialect writes it: `7`, or `7x3` if it differs between dimensions."""
+        return written(self.receptive_fields)
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,8 @@ class Analysis:
 
     @property
     def receptive_field(self) -> int:
-        """Receptive field of the last feature map, in input positions along one dimension."""
-        return self.layers[-1].receptive_field
+        """Smallest receptive field of the last feature map along any dimension, in input positions."""
+        return min(self.layers[-1].receptive_fields)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -5,9 +5,11 @@ The analysis and the Keras builder read the same graph, so their results agree.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import mul
 from typing import NamedTuple
 
 from cnnsearch.architecture.layers import Layer, Shape
+from cnnsearch.architecture.per_dimension import each
 from cnnsearch.errors import InfeasibleArchitectureError
 
 
@@ -19,10 +21,10 @@ class LayerNode(NamedTuple):
     inputs: tuple[int, ...]
     """Numbers of the input nodes; -1 is the network's input."""
     shape: Shape
-    receptive_field: int
-    """Receptive field of one output position, in input positions along one dimension."""
-    stride: int
-    """Distance of neighbouring output positions, in input positions."""
+    receptive_field: tuple[int, ...]
+    """Receptive field of one output position along each dimension, in input positions."""
+    stride: tuple[int, ...]
+    """Distance of neighbouring output positions along each dimension, in input positions."""
     is_open: bool
     """Whether the spatial size of the output depends on an input of open size."""
 
@@ -35,12 +37,14 @@ class Graph:
         is_open: Whether the network also accepts examples of other sizes.
 
     Attributes:
+        dimensions: Number of spatial dimensions.
         depth_share: Position of the current block among all blocks of the stages, up to 1 for the last.
         last_map: The node whose feature map the head pools.
     """
 
     def __init__(self, input_shape: Shape, is_open: bool = False) -> None:
         self.input_shape = input_shape
+        self.dimensions = len(input_shape) - 1
         self.depth_share = 1.0
         self.last_map = -1
         self._is_open = is_open
@@ -86,14 +90,16 @@ class Graph:
         self.nodes.append(LayerNode(name, layer, inputs, shape, field, stride, is_open))
         return len(self.nodes) - 1
 
-    def _seen(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[int, int]:
+    def _seen(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return receptive field and stride after a layer (Araujo et al. 2019, equations 2 and 3)."""
-        field, stride = 1, 1
+        field = stride = (1,) * self.dimensions
         for node in inputs:
             if node >= 0:
-                field, stride = max(field, self.nodes[node].receptive_field), self.nodes[node].stride
-        positions, strides = layer.window
-        return field + (positions - 1) * stride, stride * strides
+                field = tuple(map(max, field, self.nodes[node].receptive_field))
+                stride = self.nodes[node].stride
+        positions, strides = (each(numbers, self.dimensions) for numbers in layer.window)
+        widened = (f + (p - 1) * s for f, p, s in zip(field, positions, stride, strict=True))
+        return tuple(widened), tuple(map(mul, stride, strides))
 
     def _unique(self, name: str) -> str:
         candidate, number = name, 2

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from cnnsearch.architecture import layers
+from cnnsearch.architecture.per_dimension import each
 
 OpenShape = tuple[int | None, ...]
 
@@ -98,14 +99,13 @@ def unshared_convolution(layer: layers.UnsharedConvolution, shape: OpenShape, na
 
 def _windows(given: Any, layer: layers.UnsharedConvolution) -> Any:
     """Return the windows, `(batch, *positions, window)`; Keras has no such operation in one dimension."""
-    size, strides, dimensions = layer.kernel_size, layer.strides, len(given.shape) - 2
+    dimensions = len(given.shape) - 2
+    size, strides = each(layer.kernel_size, dimensions), each(layer.strides, dimensions)
     if dimensions == 1:
         flat = ops.expand_dims(given, 2)
-        windows = ops.image.extract_patches(flat, (size, 1), strides=(strides, 1), padding=layer.padding)
+        windows = ops.image.extract_patches(flat, (*size, 1), strides=(*strides, 1), padding=layer.padding)
         return ops.squeeze(windows, 2)
-    return ops.image.extract_patches(
-        given, (size,) * dimensions, strides=(strides,) * dimensions, padding=layer.padding
-    )
+    return ops.image.extract_patches(given, size, strides=strides, padding=layer.padding)
 
 
 def _of_one_position(name: str) -> Any:

@@ -61,11 +61,14 @@ def _convolution(layer: layers.Convolution, site: Site) -> Any:
 
 
 def _depthwise_convolution(layer: layers.DepthwiseConvolution, site: Site) -> Any:
-    """Build a depthwise convolution; in three dimensions, which Keras lacks, one with a group per channel."""
-    if site.dimensions == 3:
+    """Build a depthwise convolution; with a group per channel where Keras or TensorFlow has none.
+
+    Keras has none in three dimensions, TensorFlow none whose strides differ between the dimensions.
+    """
+    if site.dimensions == 3 or not isinstance(layer.strides, int):
         channels = site.shape[-1]
         assert channels is not None
-        return keras.layers.Conv3D(
+        return _of_dimensions("Conv", site.dimensions)(
             channels * layer.depth_multiplier,
             groups=channels,
             kernel_initializer=layer.kernel_initializer,

@@ -32,6 +32,11 @@ def champion_sections(findings: Findings, interpretation: Interpretation) -> lis
     return [section for section in sections if section is not None]
 
 
+def _positions(field: int | str) -> str:
+    """Format a receptive field, such as 1,024 or 7×3."""
+    return f"{field:,}" if isinstance(field, int) else field.replace("x", "×")
+
+
 def network_section(findings: Findings) -> PageSection | None:
     """Return the champion's network as diagrams and as a table."""
     architecture = findings.architecture
@@ -45,7 +50,7 @@ def network_section(findings: Findings) -> PageSection | None:
             formatting.shape(layer.output_shape),
             f"{layer.num_weights:,}",
             f"{layer.macs:,}",
-            f"{layer.receptive_field:,}",
+            _positions(layer.receptive_field),
         )
         for layer in analysis.layers
     ]

@@ -2,10 +2,13 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
+
+from cnnsearch.architecture.per_dimension import PerDimension, each
 
 Plain = int | float | bool | str
 """A parameter value."""
@@ -54,16 +57,16 @@ class Domain(ABC):
 class Choice(Domain):
     """One of several values.
 
-    Numbers are sorted and sampled by index, so that the sampler uses their order; words and booleans are
-    categories.
+    Numbers, also per dimension, are sorted and sampled by index, so that the sampler uses their order; words
+    and booleans are categories, and numbers beside words too.
     """
 
     values: tuple[Plain, ...]
 
     @cached_property
     def is_numeric(self) -> bool:
-        """Whether the values are numbers."""
-        return not isinstance(self.values[0], str | bool)
+        """Whether all values are numbers, or numbers per dimension."""
+        return all(is_numeric(value) for value in self.values)
 
     def suggest(self, trial: TrialLike, name: str) -> Plain:
         if self.is_numeric:
@@ -141,6 +144,26 @@ class Range(Domain):
     def __str__(self) -> str:
         extra = ", log" if self.log else f", step {written(self.step)}" if self.step else ""
         return f"{written(self.low)} to {written(self.high)}{extra}"
+
+
+def is_numeric(value: Plain) -> bool:
+    """Return whether a value is a number, or a number per dimension."""
+    return isinstance(value, PerDimension) or not isinstance(value, str | bool)
+
+
+def in_order(values: Sequence[Plain]) -> tuple[Plain, ...]:
+    """Return numbers in ascending order; if some are per dimension, by the number of positions of a window.
+
+    Windows of equally many positions follow the sum of their sizes, then the sizes: 1x7, 7x1, 3 (nine
+    positions), 5. One number counts for as many dimensions as the other values have.
+    """
+    dimensions = max((len(value.numbers) for value in values if isinstance(value, PerDimension)), default=1)
+
+    def key(value: Any) -> tuple[Any, ...]:
+        numbers = value.numbers if isinstance(value, PerDimension) else each(value, dimensions)
+        return math.prod(numbers), sum(numbers), numbers
+
+    return tuple(sorted(values, key=key if dimensions > 1 else None))
 
 
 AnyDomain = Choice | Range

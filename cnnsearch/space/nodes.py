@@ -156,9 +156,10 @@ class FirstStrides(Node):
     own: int | None
     """The strides of all other blocks: the default of the block."""
 
-    def build(self, visitor: Visitor) -> int | None:
+    def build(self, visitor: Visitor) -> int | str | None:
         is_first = visitor.is_first("block") and visitor.is_first("layer")
-        return int(self.strides.build(visitor)) if is_first else self.own
+        strides: int | str = self.strides.build(visitor)
+        return strides if is_first else self.own
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Slots: the places of a space, each for a value, a part with fields, or a mapping of slots."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
 
+from cnnsearch.architecture.per_dimension import PerDimension
 from cnnsearch.space.domains import Plain
 from cnnsearch.suggestions import listed
 
@@ -21,6 +22,8 @@ class ValueSlot:
     exclusive_low: float | None = None
     exclusive_high: float | None = None
     words: tuple[str, ...] = ()
+    per_dimension: bool = False
+    """Whether the slot accepts a number per dimension, such as `3x1`."""
     description: str = ""
     default: Any = None
 
@@ -32,10 +35,14 @@ class ValueSlot:
     @property
     def expected(self) -> str:
         """Description of the accepted values, for a message."""
-        if self.words:
-            return "one of " + ", ".join(self.words)
         if self.kind == "boolean":
             return "true or false"
+        if not self.is_number:
+            return "one of " + ", ".join(self.words)
+        return ", ".join([*self.words, self._expected_number])
+
+    @property
+    def _expected_number(self) -> str:
         bounds = [
             f"of at least {self.low:g}" if self.low is not None else "",
             f"above {self.exclusive_low:g}" if self.exclusive_low is not None else "",
@@ -43,13 +50,23 @@ class ValueSlot:
             f"below {self.exclusive_high:g}" if self.exclusive_high is not None else "",
         ]
         noun = "a whole number" if self.kind == "integer" else "a number"
-        return " ".join([noun, " and ".join(filter(None, bounds))]).strip()
+        whole = " ".join([noun, " and ".join(filter(None, bounds))]).strip()
+        return f"{whole}, or one per dimension (3x1)" if self.per_dimension else whole
+
+    @property
+    def one_number(self) -> "ValueSlot":
+        """The slot of one bound of a range or progression: a number, no word and no number per dimension."""
+        return replace(self, words=(), per_dimension=False)
 
     def accepts(self, value: Plain) -> bool:
         """Return whether a value is valid here."""
+        if isinstance(value, PerDimension):
+            return self.per_dimension and all(map(self.one_number.accepts, value.numbers))
         if not self.is_number:
             expected_type = bool if self.kind == "boolean" else str
             return isinstance(value, expected_type) and (not self.words or value in self.words)
+        if isinstance(value, str) and value in self.words:
+            return True
         if isinstance(value, bool | str) or (self.kind == "integer" and not isinstance(value, int)):
             return False
         return (

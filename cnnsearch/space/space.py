@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.architecture import Architecture, Input
+from cnnsearch.architecture.per_dimension import PerDimension
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.base import BaseSpace
 from cnnsearch.space.candidate import AnyCandidate, Candidate, Pixels
@@ -61,6 +62,13 @@ class SearchSpace(BaseSpace[Candidate]):
                 raise SpaceError(
                     f"{self.name}: {word} needs examples with 3 colour channels; found {channels}"
                 )
+        for name, field in self.fields.items():
+            for value in field.values:
+                if isinstance(value, PerDimension) and len(value.numbers) != dimensions:
+                    raise SpaceError(
+                        f"{self.name}: {name} can be {value}, with numbers for {len(value.numbers)} "
+                        f"dimensions; the examples are {EXAMPLES[dimensions]}"
+                    )
 
     @cached_property
     def parameters(self) -> dict[str, Domain]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, final
 
 from cnnsearch.errors import SpaceError
-from cnnsearch.space.domains import MAX_NUMBER, Domain, Plain
+from cnnsearch.space.domains import MAX_NUMBER, Choice, Domain, Plain
 from cnnsearch.space.position import Label, Path
 from cnnsearch.space.slots import ValueSlot
 from cnnsearch.space.visitor import Visitor
@@ -19,6 +19,13 @@ class Field(NamedTuple):
     path: Path
     domain: Domain | None
     value: Plain | None
+
+    @property
+    def values(self) -> tuple[Plain, ...]:
+        """The fixed value, or the values of a choice; empty for a range."""
+        if isinstance(self.domain, Choice):
+            return self.domain.values
+        return () if self.value is None else (self.value,)
 
 
 @final

@@ -30,7 +30,7 @@ def test_fixed_filters_widen_the_receptive_field():
     graph = Graph((8, 8, 1))
     node = graph.add(layers.FixedFilters(((1.0,) * 9,), True), -1)
     graph.add(layers.Convolution(2, 3), node)
-    assert graph.nodes[-1].receptive_field == 5
+    assert graph.nodes[-1].receptive_field == (5, 5)
 
 
 def test_layers_are_named_within_each_other():

@@ -3,9 +3,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cnnsearch.architecture import layers
 from cnnsearch.architecture.network import layout
 from cnnsearch.report.diagram import draw_maps, draw_network
 from cnnsearch.report.diagram.anatomy import dissect
+from cnnsearch.report.diagram.labels import label
 from cnnsearch.report.diagram.series import Box, Branches, Chain, RepeatedChain, series_of
 from cnnsearch.space import load_space
 
@@ -91,6 +93,22 @@ def test_the_layers_of_a_dense_block_are_drawn_once():
 def test_layers_after_a_convolution_share_its_box():
     conv = parts_of(network("resnet", "resnet50"))["stem"].items[0]
     assert (conv.title, conv.detail) == ("conv 7×7, 64 /2", "batch norm, relu")
+
+
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        (layers.Convolution(16, 3, 2), "conv 3×3, 16 /2"),
+        (layers.Convolution(16, (3, 1), (2, 1)), "conv 3×1, 16 /2×1"),
+        (layers.Convolution(16, 3, dilation_rate=(1, 4)), "conv 3×3, 16, dilated 1×4"),
+        (layers.DepthwiseConvolution((1, 7)), "depthwise 1×7"),
+        (layers.Pooling("max", (2, 1), (2, 1)), "max pool 2×1 /2×1"),
+        (layers.ZeroPadding((1, 0)), "zero padding 1×0"),
+        (layers.ZeroPadding(2), "zero padding 2"),
+    ],
+)
+def test_windows_are_labelled_with_the_size_of_each_dimension(layer, text):
+    assert label(layer, 2) == text
 
 
 def test_the_drawing_names_input_and_output():

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from cnnsearch.architecture import layers
 from cnnsearch.architecture.blocks.base import Block, dropped
-from cnnsearch.architecture.blocks.convolutions import Detector, KernelSize, Strides
+from cnnsearch.architecture.blocks.convolutions import Detector, KernelSize, Strides, windows
 from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.per_dimension import Numbers
 from cnnsearch.errors import InfeasibleArchitectureError
 
 if TYPE_CHECKING:
@@ -67,30 +68,31 @@ class DenseBlock(Detector):
     strides: Strides = 1
 
     def add_to(self, graph: Graph, node: int) -> int:
-        if self.strides > 1:
+        kernel, strides, _ = windows(graph, self.kernel_size, self.strides)
+        if strides != 1:
             with graph.within("transition"):
-                node = self._transition(graph, node)
+                node = self._transition(graph, node, strides)
         for number in range(self.layers):
             with graph.within(f"layer{number}"):
-                node = graph.add(layers.Concatenate(), node, self._grown(graph, node))
+                node = graph.add(layers.Concatenate(), node, self._grown(graph, node, kernel))
         return node
 
     def close(self, graph: Graph, node: int) -> int:
         return self.detected(graph, node)
 
-    def _grown(self, graph: Graph, node: int) -> int:
+    def _grown(self, graph: Graph, node: int, kernel: Numbers) -> int:
         node = self.detected(graph, node)
         if self.narrowing:
             node = self.convolved(graph, node, self.narrowing * self.growth_rate, name="narrow")
             node = self.detected(graph, node)
-        node = self.convolved(graph, node, self.growth_rate, self.kernel_size)
+        node = self.convolved(graph, node, self.growth_rate, kernel)
         node = dropped(graph, node, self.dropout)
         return dropped(graph, node, self.spatial_dropout, "channel")
 
-    def _transition(self, graph: Graph, node: int) -> int:
+    def _transition(self, graph: Graph, node: int, strides: Numbers) -> int:
         node = self.detected(graph, node)
         node = self.convolved(graph, node, max(1, int(graph.shape(node)[-1] * self.compression)))
-        return graph.add(layers.Pooling("average", self.strides, self.strides), node, name="pool")
+        return graph.add(layers.Pooling("average", strides, strides), node, name="pool")
 
 
 class Series(Block):

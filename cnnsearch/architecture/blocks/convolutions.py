@@ -16,12 +16,13 @@ from cnnsearch.architecture.blocks.base import (
 )
 from cnnsearch.architecture.blocks.normalizations import AnyNormalization
 from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.per_dimension import Numbers, Positive, each, merged, resolved
 from cnnsearch.errors import InfeasibleArchitectureError
 
 Filters = Annotated[int, Field(ge=1, description="Number of output channels.")]
-KernelSize = Annotated[int, Field(ge=1, description="Kernel size along each dimension.")]
-Strides = Annotated[int, Field(ge=1, description="Stride along each dimension.")]
-DilationRate = Annotated[int, Field(ge=1, description="Dilation rate along each dimension.")]
+KernelSize = Annotated[Positive, Field(description="Kernel size along each dimension.")]
+Strides = Annotated[Positive, Field(description="Stride along each dimension.")]
+DilationRate = Annotated[Positive, Field(description="Dilation rate along each dimension.")]
 Padding = Annotated[
     Literal["valid", "same", "full"],
     Field(
@@ -49,8 +50,8 @@ class Detector(Block):
         graph: Graph,
         node: int,
         filters: int,
-        kernel_size: int = 1,
-        strides: int = 1,
+        kernel_size: Numbers = 1,
+        strides: Numbers = 1,
         name: str = "conv",
     ) -> int:
         """Add a convolution with padding `same` and return its number."""
@@ -91,15 +92,15 @@ class Conv(Detector):
     groups: int = Field(1, ge=1, description="Groups of channels that are convolved separately.")
 
     def add_to(self, graph: Graph, node: int) -> int:
-        check_dilation(self.strides, self.dilation_rate)
+        kernel, strides, dilation = windows(graph, self.kernel_size, self.strides, self.dilation_rate)
         self._check_groups(graph.shape(node)[-1])
-        node, padding = padded(graph, node, self.padding, self.dilation_rate * (self.kernel_size - 1))
+        node, padding = padded(graph, node, self.padding, kernel, dilation)
         layer = layers.Convolution(
             self.filters,
-            self.kernel_size,
-            self.strides,
+            kernel,
+            strides,
             padding,
-            self.dilation_rate,
+            dilation,
             self.groups,
             self.use_bias,
             self.kernel_initializer,
@@ -133,13 +134,13 @@ class Depthwise(Detector, ABC):
 
     def spread(self, graph: Graph, node: int, use_bias: bool, name: str = "") -> int:
         """Add the depthwise convolution and return its number."""
-        check_dilation(self.strides, self.dilation_rate)
-        node, padding = padded(graph, node, self.padding, self.dilation_rate * (self.kernel_size - 1))
+        kernel, strides, dilation = windows(graph, self.kernel_size, self.strides, self.dilation_rate)
+        node, padding = padded(graph, node, self.padding, kernel, dilation)
         layer = layers.DepthwiseConvolution(
-            self.kernel_size,
-            self.strides,
+            kernel,
+            strides,
             padding,
-            self.dilation_rate,
+            dilation,
             self.depth_multiplier,
             use_bias,
             self.kernel_initializer,
@@ -179,29 +180,39 @@ class UnsharedConv(Detector):
     padding: Padding = "same"
 
     def add_to(self, graph: Graph, node: int) -> int:
-        node, padding = padded(graph, node, self.padding, self.kernel_size - 1)
+        kernel, strides, _ = windows(graph, self.kernel_size, self.strides)
+        node, padding = padded(graph, node, self.padding, kernel)
         layer = layers.UnsharedConvolution(
-            self.filters, self.kernel_size, self.strides, padding, self.use_bias, self.kernel_initializer
+            self.filters, kernel, strides, padding, self.use_bias, self.kernel_initializer
         )
         return self.finished(graph, graph.add(layer, node))
 
 
-def check_dilation(strides: int, dilation_rate: int) -> None:
-    """Check that strides or dilation rate is 1.
+def windows(
+    graph: Graph, kernel_size: int | str, strides: int | str, dilation_rate: int | str = 1
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return kernel size, strides and dilation rate as a layer of the graph holds them.
 
     Raises:
-        InfeasibleArchitectureError: Both are above 1.
+        InfeasibleArchitectureError: A value has another number of dimensions, or strides and dilation rate
+            are both above 1.
     """
-    if strides > 1 and dilation_rate > 1:
+    kernel, step, dilation = (
+        resolved(value, graph.dimensions) for value in (kernel_size, strides, dilation_rate)
+    )
+    if step != 1 and dilation != 1:
         raise InfeasibleArchitectureError(
             "Keras supports no convolution with both strides and dilation_rate above 1; found strides "
             f"{strides} and dilation_rate {dilation_rate}",
             limit="strides with dilation_rate",
         )
+    return kernel, step, dilation
 
 
-def padded(graph: Graph, node: int, padding: str, amount: int) -> tuple[int, str]:
+def padded(graph: Graph, node: int, padding: str, kernel: Numbers, dilation: Numbers = 1) -> tuple[int, str]:
     """Return the input node and padding of a convolution; `full` adds zero padding, then uses `valid`."""
     if padding != "full":
         return node, padding
+    reach = each(layers.dilated(kernel, dilation), graph.dimensions)
+    amount = merged(tuple(positions - 1 for positions in reach))
     return (graph.add(layers.ZeroPadding(amount), node) if amount else node), "valid"

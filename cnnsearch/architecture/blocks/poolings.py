@@ -9,22 +9,26 @@ from cnnsearch.architecture import layers
 from cnnsearch.architecture.blocks import normalizations
 from cnnsearch.architecture.blocks.base import Block
 from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.per_dimension import Positive, resolved
 
 
 class Pool(Block, ABC):
     """Base of pooling blocks."""
 
     kind: ClassVar[str]
-    pool_size: int = Field(2, ge=1, description="Window size along each dimension.")
-    strides: int | None = Field(
-        None, ge=1, description="Stride along each dimension; the default is `pool_size`."
+    pool_size: Positive = Field(2, description="Window size along each dimension.")
+    strides: Positive | None = Field(
+        None, description="Stride along each dimension; the default is `pool_size`."
     )
     padding: Literal["valid", "same"] = Field(
         "valid", description="`same` pads at the border, `valid` drops incomplete windows."
     )
 
     def add_to(self, graph: Graph, node: int) -> int:
-        layer = layers.Pooling(self.kind, self.pool_size, self.strides or self.pool_size, self.padding)
+        size, strides = (
+            resolved(value, graph.dimensions) for value in (self.pool_size, self.strides or self.pool_size)
+        )
+        layer = layers.Pooling(self.kind, size, strides, self.padding)
         return graph.add(layer, node, name=f"{self.kind}_pool")
 
 

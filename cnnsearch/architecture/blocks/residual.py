@@ -6,9 +6,10 @@ from pydantic import Field
 
 from cnnsearch.architecture import layers
 from cnnsearch.architecture.blocks.base import ActivationName, Rate, activated, dropped
-from cnnsearch.architecture.blocks.convolutions import Detector, Filters, KernelSize, Strides
+from cnnsearch.architecture.blocks.convolutions import Detector, Filters, KernelSize, Strides, windows
 from cnnsearch.architecture.blocks.normalizations import AnyNormalization, LayerNorm
 from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.per_dimension import Numbers, resolved
 
 StochasticDepth = Annotated[
     Rate,
@@ -82,7 +83,8 @@ class Residual(Shortcut):
 
     def _computed(self, graph: Graph, node: int, channels: int) -> int:
         """Add the convolutions; only the first is strided, the activation of the last follows the sum."""
-        sizes = [1, self.kernel_size, 1] if self.bottleneck else [self.kernel_size] * 2
+        kernel, strides, _ = windows(graph, self.kernel_size, self.strides)
+        sizes: list[Numbers] = [1, kernel, 1] if self.bottleneck else [kernel] * 2
         for number, size in enumerate(sizes):
             is_last = number == len(sizes) - 1
             node = self.convolved(
@@ -90,7 +92,7 @@ class Residual(Shortcut):
                 node,
                 channels if is_last else self.filters,
                 size,
-                self.strides if number == 0 else 1,
+                strides if number == 0 else 1,
                 f"conv{number}",
             )
             if not is_last:
@@ -100,9 +102,10 @@ class Residual(Shortcut):
         return node
 
     def _shortcut(self, graph: Graph, node: int, start: int, channels: int) -> int:
-        if self.strides == 1 and graph.shape(node)[-1] == channels:
+        strides = resolved(self.strides, graph.dimensions)
+        if strides == 1 and graph.shape(node)[-1] == channels:
             return node
-        projected = self.convolved(graph, start, channels, 1, self.strides, "shortcut")
+        projected = self.convolved(graph, start, channels, 1, strides, "shortcut")
         return projected if self.pre_activation else self.normalized(graph, projected)
 
 
@@ -125,9 +128,10 @@ class InvertedResidual(Shortcut):
         inside, end = expanded(channels, self.expansion), node
         if inside != channels:
             end = self.finished(graph, self.convolved(graph, end, inside, name="expand"))
+        kernel, strides, _ = windows(graph, self.kernel_size, self.strides)
         depthwise = layers.DepthwiseConvolution(
-            self.kernel_size,
-            self.strides,
+            kernel,
+            strides,
             use_bias=self.use_bias,
             kernel_initializer=self.kernel_initializer,
         )
@@ -135,7 +139,7 @@ class InvertedResidual(Shortcut):
         if self.squeeze_excitation:
             end = self.excited(graph, end, inside // self.squeeze_ratio)
         end = self.normalized(graph, self.convolved(graph, end, self.filters, name="project"))
-        is_residual = self.strides == 1 and channels == self.filters
+        is_residual = strides == 1 and channels == self.filters
         return self.joined(graph, end, node) if is_residual else end
 
 
@@ -160,8 +164,9 @@ class ConvNeXt(Shortcut):
 
     def add_to(self, graph: Graph, node: int) -> int:
         start = self._resized(graph, node)
+        kernel = resolved(self.kernel_size, graph.dimensions)
         depthwise = layers.DepthwiseConvolution(
-            self.kernel_size, use_bias=self.use_bias, kernel_initializer=self.kernel_initializer
+            kernel, use_bias=self.use_bias, kernel_initializer=self.kernel_initializer
         )
         end = self.normalized(graph, graph.add(depthwise, start))
         end = self.convolved(graph, end, expanded(self.filters, self.expansion), name="expand")
@@ -172,7 +177,8 @@ class ConvNeXt(Shortcut):
         return self.joined(graph, dropped(graph, end, self.spatial_dropout, "channel"), start)
 
     def _resized(self, graph: Graph, node: int) -> int:
-        if self.strides == 1 and graph.shape(node)[-1] == self.filters:
+        strides = resolved(self.strides, graph.dimensions)
+        if strides == 1 and graph.shape(node)[-1] == self.filters:
             return node
         normalized = self.normalized(graph, node)
-        return self.convolved(graph, normalized, self.filters, self.strides, self.strides, "resize")
+        return self.convolved(graph, normalized, self.filters, strides, strides, "resize")

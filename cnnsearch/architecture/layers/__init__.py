@@ -4,7 +4,7 @@ Each layer here is one layer of the Keras model, built by `cnnsearch.models.laye
 its class here and its builder there.
 """
 
-from cnnsearch.architecture.layers.base import Layer, SameShape, Shape, slide, window_positions
+from cnnsearch.architecture.layers.base import Layer, SameShape, Shape, dilated, slide, window_positions
 from cnnsearch.architecture.layers.convolutions import (
     Convolution,
     DepthwiseConvolution,
@@ -56,6 +56,7 @@ __all__ = [
     "Shape",
     "UnsharedConvolution",
     "ZeroPadding",
+    "dilated",
     "slide",
     "window_positions",
 ]

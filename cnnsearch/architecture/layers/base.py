@@ -7,6 +7,8 @@ flattening.
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from cnnsearch.architecture.per_dimension import Numbers, each, merged
+
 Shape = tuple[int, ...]
 
 
@@ -34,8 +36,8 @@ class Layer(ABC):
         return 0
 
     @property
-    def window(self) -> tuple[int, int]:
-        """Window size and stride along one dimension, in input positions."""
+    def window(self) -> tuple[Numbers, Numbers]:
+        """Window size and stride along each dimension, in input positions."""
         return 1, 1
 
 
@@ -56,6 +58,17 @@ def window_positions(size: int, kernel: int, strides: int, padding: str) -> int:
     return (size - kernel) // strides + 1
 
 
-def slide(shape: Shape, kernel: int, strides: int, padding: str, channels: int) -> Shape:
+def slide(shape: Shape, kernel: Numbers, strides: Numbers, padding: str, channels: int) -> Shape:
     """Return the shape after sliding a window over every spatial dimension."""
-    return (*(window_positions(n, kernel, strides, padding) for n in shape[:-1]), channels)
+    sizes = shape[:-1]
+    windows = zip(sizes, each(kernel, len(sizes)), each(strides, len(sizes)), strict=True)
+    return (*(window_positions(*window, padding) for window in windows), channels)
+
+
+def dilated(kernel: Numbers, rate: Numbers) -> Numbers:
+    """Return the positions that a dilated kernel spans."""
+    if isinstance(kernel, int) and isinstance(rate, int):
+        return rate * (kernel - 1) + 1
+    dimensions = len(kernel if isinstance(kernel, tuple) else rate)  # type: ignore[arg-type]
+    pairs = zip(each(kernel, dimensions), each(rate, dimensions), strict=True)
+    return merged(tuple(step * (size - 1) + 1 for size, step in pairs))

@@ -3,7 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from cnnsearch.architecture.layers.base import Layer, Shape, slide
+from cnnsearch.architecture.layers.base import Layer, Shape, dilated, slide
+from cnnsearch.architecture.per_dimension import Numbers, each
+
+
+def positions(kernel_size: Numbers, shape: Shape) -> int:
+    """Return the number of positions of a kernel on a map of a shape."""
+    return math.prod(each(kernel_size, len(shape) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,17 +18,17 @@ class Convolution(Layer):
 
     type = "conv"
     filters: int
-    kernel_size: int
-    strides: int = 1
+    kernel_size: Numbers
+    strides: Numbers = 1
     padding: str = "same"
-    dilation_rate: int = 1
+    dilation_rate: Numbers = 1
     groups: int = 1
     use_bias: bool = True
     kernel_initializer: str = "glorot_uniform"
 
     @property
-    def window(self) -> tuple[int, int]:
-        return self.dilation_rate * (self.kernel_size - 1) + 1, self.strides
+    def window(self) -> tuple[Numbers, Numbers]:
+        return dilated(self.kernel_size, self.dilation_rate), self.strides
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return slide(inputs[0], self.window[0], self.strides, self.padding, self.filters)
@@ -34,7 +40,7 @@ class Convolution(Layer):
         return math.prod(output[:-1]) * self._kernel(inputs[0])
 
     def _kernel(self, shape: Shape) -> int:
-        return int(self.kernel_size ** (len(shape) - 1)) * (shape[-1] // self.groups) * self.filters
+        return positions(self.kernel_size, shape) * (shape[-1] // self.groups) * self.filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +48,17 @@ class DepthwiseConvolution(Layer):
     """Convolution of each channel separately."""
 
     type = "depthwise_conv"
-    kernel_size: int
-    strides: int = 1
+    kernel_size: Numbers
+    strides: Numbers = 1
     padding: str = "same"
-    dilation_rate: int = 1
+    dilation_rate: Numbers = 1
     depth_multiplier: int = 1
     use_bias: bool = True
     kernel_initializer: str = "glorot_uniform"
 
     @property
-    def window(self) -> tuple[int, int]:
-        return self.dilation_rate * (self.kernel_size - 1) + 1, self.strides
+    def window(self) -> tuple[Numbers, Numbers]:
+        return dilated(self.kernel_size, self.dilation_rate), self.strides
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels = inputs[0][-1] * self.depth_multiplier
@@ -60,10 +66,10 @@ class DepthwiseConvolution(Layer):
 
     def num_weights(self, *inputs: Shape) -> tuple[int, int]:
         channels = inputs[0][-1] * self.depth_multiplier
-        return (int(self.kernel_size ** (len(inputs[0]) - 1)) + self.use_bias) * channels, 0
+        return (positions(self.kernel_size, inputs[0]) + self.use_bias) * channels, 0
 
     def macs(self, output: Shape, *inputs: Shape) -> int:
-        return math.prod(output) * int(self.kernel_size ** (len(output) - 1))
+        return math.prod(output) * positions(self.kernel_size, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,14 @@ class UnsharedConvolution(Layer):
     type = "unshared_conv"
     needs_fixed_size = True
     filters: int
-    kernel_size: int
-    strides: int = 1
+    kernel_size: Numbers
+    strides: Numbers = 1
     padding: str = "valid"
     use_bias: bool = True
     kernel_initializer: str = "glorot_uniform"
 
     @property
-    def window(self) -> tuple[int, int]:
+    def window(self) -> tuple[Numbers, Numbers]:
         return self.kernel_size, self.strides
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -91,7 +97,7 @@ class UnsharedConvolution(Layer):
         return self.macs(output, *inputs) + self.use_bias * math.prod(output), 0
 
     def macs(self, output: Shape, *inputs: Shape) -> int:
-        return math.prod(output) * int(self.kernel_size ** (len(output) - 1)) * inputs[0][-1]
+        return math.prod(output) * positions(self.kernel_size, output) * inputs[0][-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class FixedFilters(Layer):
     append: bool
 
     @property
-    def window(self) -> tuple[int, int]:
+    def window(self) -> tuple[Numbers, Numbers]:
         return 3, 1
 
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from cnnsearch.architecture.layers.base import Layer, Shape, slide
+from cnnsearch.architecture.per_dimension import Numbers, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +12,13 @@ class Pooling(Layer):
     """Maximum, minimum or mean of each window."""
 
     kind: str
-    pool_size: int
-    strides: int
+    pool_size: Numbers
+    strides: Numbers
     padding: str = "valid"
     type = "pool"
 
     @property
-    def window(self) -> tuple[int, int]:
+    def window(self) -> tuple[Numbers, Numbers]:
         return self.pool_size, self.strides
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -71,7 +72,9 @@ class ZeroPadding(Layer):
     """Zero padding of `amount` positions at both ends of every dimension."""
 
     type = "padding"
-    amount: int
+    amount: Numbers
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (*(size + 2 * self.amount for size in inputs[0][:-1]), inputs[0][-1])
+        *sizes, channels = inputs[0]
+        amounts = each(self.amount, len(sizes))
+        return (*(size + 2 * amount for size, amount in zip(sizes, amounts, strict=True)), channels)

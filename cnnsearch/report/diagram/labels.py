@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnsearch.architecture import layers
+from cnnsearch.architecture.per_dimension import Numbers, each
 
 FOLLOWERS = {
     "batch_normalization",
@@ -47,18 +48,23 @@ def label(layer: layers.Layer, dimensions: int) -> str:
     return _NORMALIZATIONS.get(layer.type, layer.type.replace("_", " "))
 
 
-def _window(size: int, dimensions: int) -> str:
-    return "×".join([str(size)] * dimensions)
+def _window(size: Numbers, dimensions: int) -> str:
+    return "×".join(map(str, each(size, dimensions)))
 
 
-def _step(strides: int) -> str:
-    return f" /{strides}" if strides > 1 else ""
+def _numbers(numbers: Numbers) -> str:
+    """Return one number, or one per dimension as a window."""
+    return str(numbers) if isinstance(numbers, int) else _window(numbers, len(numbers))
+
+
+def _step(strides: Numbers) -> str:
+    return f" /{_numbers(strides)}" if strides != 1 else ""
 
 
 def _convolution(layer: Any, dimensions: int) -> str:
     word = "unshared conv" if layer.type == "unshared_conv" else "conv"
     groups, dilation = getattr(layer, "groups", 1), getattr(layer, "dilation_rate", 1)
-    extras = f", {groups} groups" * (groups > 1) + f", dilated {dilation}" * (dilation > 1)
+    extras = f", {groups} groups" * (groups > 1) + f", dilated {_numbers(dilation)}" * (dilation != 1)
     return f"{word} {_window(layer.kernel_size, dimensions)}, {layer.filters}{extras}{_step(layer.strides)}"
 
 
@@ -81,5 +87,5 @@ _WRITERS: dict[type[layers.Layer], Callable[[Any, int], str]] = {
     layers.Activation: lambda layer, n: layer.function.replace("_", " "),
     layers.Dropout: lambda layer, n: f"{_DROPOUTS[layer.unit]} {layer.rate:.2g}",
     layers.FixedFilters: lambda layer, n: f"{len(layer.kernels)} fixed filters",
-    layers.ZeroPadding: lambda layer, n: f"zero padding {layer.amount}",
+    layers.ZeroPadding: lambda layer, n: f"zero padding {_numbers(layer.amount)}",
 }

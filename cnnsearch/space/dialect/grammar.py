@@ -40,11 +40,15 @@ def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
 
 @cache
 def value_slot(model: type[BaseModel], name: str) -> ValueSlot:
-    """Return the slot of a model's field, with its bounds."""
+    """Return the slot of a model's field, with its bounds.
+
+    A field may take words, numbers and, as text with a pattern, numbers per dimension.
+    """
     schema = _schemas_of(model)[name]
-    options = schema.get("anyOf", [schema])
-    rule = next(option for option in options if option.get("type") != "null")
-    words = rule.get("enum", [rule["const"]] if "const" in rule else [])
+    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    words = [word for option in options for word in _words_in(option)]
+    numbers = [option for option in options if option.get("type") in ("integer", "number")]
+    rule = numbers[0] if numbers else options[0]
     return ValueSlot(
         rule.get("type", "string"),
         rule.get("minimum"),
@@ -52,9 +56,16 @@ def value_slot(model: type[BaseModel], name: str) -> ValueSlot:
         rule.get("exclusiveMinimum"),
         rule.get("exclusiveMaximum"),
         tuple(words),
-        schema.get("description", ""),
-        schema.get("default"),
+        per_dimension=any("pattern" in option for option in options),
+        description=schema.get("description", ""),
+        default=schema.get("default"),
     )
+
+
+def _words_in(rule: Mapping[str, Any]) -> list[str]:
+    """Return the words that a rule of a JSON Schema allows."""
+    words: list[str] = rule.get("enum", [rule["const"]] if "const" in rule else [])
+    return words
 
 
 @cache

@@ -1,11 +1,13 @@
 """The YAML tree of one value -> its `Spec`: fixed, choice, range, per repeat or progression."""
 
+import re
 from typing import Any
 
+from cnnsearch.architecture.per_dimension import PerDimension, merged
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.grammar import GROWTH, REPEATS
 from cnnsearch.space.dialect.tree import YamlMapping, YamlNode, YamlScalar, YamlSequence, found
-from cnnsearch.space.domains import Choice, Plain, Range, written
+from cnnsearch.space.domains import Choice, Plain, Range, in_order, is_numeric, written
 from cnnsearch.space.nodes import Fixed, InTurn, PerRepeat, Progression, Sampled, Spec
 from cnnsearch.space.slots import ValueSlot
 from cnnsearch.suggestions import did_you_mean, listed
@@ -63,10 +65,12 @@ class ValueParser:
             self._faults.add(tree, where, f"found {found(tree)}; expected {slot.expected}")
             return 1
         value = tree.value
+        if slot.per_dimension and isinstance(value, str):
+            value = PerDimension.read(value) or value
         if slot.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not slot.accepts(value):
-            hint = did_you_mean(tree.text, slot.words)
+            hint = _respelled(tree.text, slot) or did_you_mean(tree.text, slot.words)
             self._faults.add(tree, where, f"found {tree.text}; expected {slot.expected}.{hint}")
         return value
 
@@ -80,7 +84,19 @@ class ValueParser:
         texts = [(type(value), value) for value in values]
         for kind, value in {item: None for item in texts if texts.count(item) > 1}:
             self._faults.add(tree, where, f"{written(kind(value))} is listed twice")
+        self._check_per_dimension(tree, values, where)
         return choice_of(values)
+
+    def _check_per_dimension(self, tree: YamlSequence, values: list[Plain], where: str) -> None:
+        """Record values per dimension that differ in their dimensions, or equal another value."""
+        several = [value for value in values if isinstance(value, PerDimension)]
+        for value in several:
+            one = merged(value.numbers)
+            if len(value.numbers) != len(several[0].numbers):
+                message = f"found {several[0]} and {value}; expected numbers for the same dimensions"
+                self._faults.add(tree, where, message)
+            elif isinstance(one, int) and one in values:
+                self._faults.add(tree, where, f"{value} is the same as {one}; remove one of them")
 
     def _range(self, tree: YamlMapping, slot: ValueSlot, where: str) -> Spec:
         if not self._has_only(tree, RANGE_KEYS, where):
@@ -91,7 +107,8 @@ class ValueParser:
         if missing:
             return self._faulty(tree, where, f"the range has no {missing[0]}")
         before = self._faults.count
-        low, high = (self._scalar(tree.entries[key], slot, f"{where}.{key}") for key in ("low", "high"))
+        one = slot.one_number
+        low, high = (self._scalar(tree.entries[key], one, f"{where}.{key}") for key in ("low", "high"))
         log = self._option(tree, "log", ValueSlot("boolean"), where)
         step = self._option(tree, "step", ValueSlot(slot.kind, exclusive_low=0), where)
         if self._faults.count > before or isinstance(low, str) or isinstance(high, str):
@@ -125,10 +142,10 @@ class ValueParser:
         if missing:
             return self._faulty(tree, where, f"the progression has no {missing[0]}")
         parts = {
-            key: self._domain(part, GROWTH if key == "growth" else slot, f"{where}.{key}")
+            key: self._domain(part, GROWTH if key == "growth" else slot.one_number, f"{where}.{key}")
             for key, part in tree.entries.items()
         }
-        return Progression(parts["first"], parts["growth"], parts.get("max"), slot)
+        return Progression(parts["first"], parts["growth"], parts.get("max"), slot.one_number)
 
     def _per_repeat(self, tree: YamlMapping, slot: ValueSlot, where: str) -> Spec:
         key = next(key for key in tree.entries if key in PER_KEYS)
@@ -184,5 +201,12 @@ def choice_of(values: list[Plain]) -> Spec:
     """Return a choice between values, numbers sorted; a fixed value if there is only one."""
     if len(values) == 1:
         return Fixed(values[0])
-    has_order = all(not isinstance(value, str | bool) for value in values)
-    return Sampled(Choice(tuple(sorted(values) if has_order else values)))
+    has_order = all(is_numeric(value) for value in values)
+    return Sampled(Choice(in_order(values) if has_order else tuple(values)))
+
+
+def _respelled(text: str, slot: ValueSlot) -> str:
+    """Return a hint if a text has another sign, such as X or *, between the numbers of the dimensions."""
+    numbers = re.fullmatch(r"[(\[]?([0-9]+)\s*[xX×*,]\s*([0-9]+)(?:\s*[xX×*,]\s*([0-9]+))?[)\]]?", text)
+    value = PerDimension.read("x".join(filter(None, numbers.groups()))) if numbers else None
+    return f" Did you mean '{value}'?" if value is not None and value != text and slot.accepts(value) else ""

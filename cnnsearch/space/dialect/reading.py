@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError, YAMLStreamError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from cnnsearch.architecture.per_dimension import PerDimension
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence
@@ -124,6 +125,8 @@ class _Converter:
 
     def _scalar(self, node: ScalarNode, mark: Mark, where: str) -> YamlScalar:
         text, kind = str(node.value), str(node.tag).rsplit(":", 1)[-1]
+        if kind == "int" and PerDimension.read(text):
+            kind = "str"  # 0x1 is a value per dimension, not a hexadecimal number
         fault = _refusal(text, kind, is_plain=node.style is None)
         if fault:
             self._faults.add(mark, where, f"found {text or 'nothing'}; {fault}")

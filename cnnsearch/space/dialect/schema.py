@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cnnsearch.architecture.per_dimension import pattern
 from cnnsearch.space.dialect.grammar import (
     ARCHITECTURE,
     CONSTRAINTS,
@@ -93,8 +94,20 @@ def array_of(items: Schema) -> Schema:
 
 def scalar(value: ValueSlot) -> Schema:
     """Return the schema of one value of a slot."""
-    if value.words:
-        return {"enum": list(value.words)}
+    options = [
+        *([{"enum": list(value.words)}] if value.words else []),
+        *([number(value)] if value.is_number else []),
+        *(
+            [{"type": "string", "pattern": f"^{pattern(int(value.low or 0))}$"}]
+            if value.per_dimension
+            else []
+        ),
+    ]
+    return ({"anyOf": options} if len(options) > 1 else options[0]) if options else {"type": value.kind}
+
+
+def number(value: ValueSlot) -> Schema:
+    """Return the schema of one number of a slot."""
     bounds = {
         "minimum": value.low,
         "maximum": value.high,
@@ -109,9 +122,9 @@ def domain(value: ValueSlot) -> Schema:
     one = scalar(value)
     options = [one, {**array_of(one), "uniqueItems": True}]
     if value.is_number:
-        step = {"type": value.kind, "exclusiveMinimum": 0}
+        bound, step = number(value), {"type": value.kind, "exclusiveMinimum": 0}
         options.append(
-            {**closed({"low": one, "high": one, "log": TRUTH, "step": step}), "required": ["low", "high"]}
+            {**closed({"low": bound, "high": bound, "log": TRUTH, "step": step}), "required": ["low", "high"]}
         )
     return {"anyOf": options}
 

@@ -3,6 +3,8 @@ import pytest
 from cnnsearch.space.domains import Choice, Range
 from tests.space.helpers import blocks_of, faults_with, network, sampled, space_with
 
+SIZE = "a whole number of at least 1, or one per dimension (3x1)"
+
 
 def conv(fields: str) -> str:
     return f"stages: {{repeat: 3, filters: 4, blocks: {{conv: {{{fields}}}}}}}"
@@ -158,17 +160,17 @@ def test_a_progression_of_fractions():
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ("kernel_size: 0", "kernel_size: found 0; expected a whole number of at least 1."),
-        ("kernel_size: 3.0", "kernel_size: found 3.0; expected a whole number of at least 1."),
-        ("kernel_size: true", "kernel_size: found true; expected a whole number of at least 1."),
-        ("kernel_size: '3'", "kernel_size: found 3; expected a whole number of at least 1."),
-        ("kernel_size: [3, five]", "kernel_size: found five; expected a whole number of at least 1."),
-        ("kernel_size: [1, true]", "kernel_size: found true; expected a whole number of at least 1."),
-        ("kernel_size: [3, [5]]", "kernel_size: found a list; expected a whole number of at least 1"),
+        ("kernel_size: 0", f"kernel_size: found 0; expected {SIZE}."),
+        ("kernel_size: 3.0", f"kernel_size: found 3.0; expected {SIZE}."),
+        ("kernel_size: true", f"kernel_size: found true; expected {SIZE}."),
+        ("kernel_size: '3'", f"kernel_size: found 3; expected {SIZE}."),
+        ("kernel_size: [3, five]", f"kernel_size: found five; expected {SIZE}."),
+        ("kernel_size: [1, true]", f"kernel_size: found true; expected {SIZE}."),
+        ("kernel_size: [3, [5]]", f"kernel_size: found a list; expected {SIZE}"),
         ("kernel_size: [3, 5, 3]", "kernel_size: 3 is listed twice"),
         ("dropout: [0, 0.0]", "dropout: 0 is listed twice"),
-        ("kernel_size: []", "kernel_size: found an empty list; expected a whole number of at least 1"),
-        ("kernel_size: {}", "kernel_size: found an empty mapping; expected a whole number of at least 1"),
+        ("kernel_size: []", f"kernel_size: found an empty list; expected {SIZE}"),
+        ("kernel_size: {}", f"kernel_size: found an empty mapping; expected {SIZE}"),
         ("dropout: 1.0", "dropout: found 1.0; expected a number of at least 0 and below 1."),
         ("use_bias: 1", "use_bias: found 1; expected true or false."),
         ("padding: smae", "padding: found smae; expected one of valid, same, full. Did you mean 'same'?"),
@@ -251,13 +253,13 @@ def test_a_progression_of_fractions():
         ),
         (
             "kernel_size: {values: [3, 5]}",
-            "kernel_size.values: found 'values'; expected a whole number of at least 1, a list of "
+            f"kernel_size.values: found 'values'; expected {SIZE}, a list of "
             "those, or low, high, log, step, first, growth, max, per_stage, per_block, per_layer, "
             "per_branch. Here, write the list itself, [a, b].",
         ),
         (
             "kernel_size: {per_stag: [3, 5]}",
-            "kernel_size.per_stag: found 'per_stag'; expected a whole number of at least 1, a list of "
+            f"kernel_size.per_stag: found 'per_stag'; expected {SIZE}, a list of "
             "those, or low, high, log, step, first, growth, max, per_stage, per_block, per_layer, "
             "per_branch. Did you mean 'per_stage'?",
         ),
