@@ -42,6 +42,11 @@ Positive = (
     | Annotated[str, Field(pattern=f"^{pattern(1)}$"), AfterValidator(PerDimension)]
 )
 """A number of at least 1, or one per dimension."""
+NotNegative = (
+    Annotated[int, Field(ge=0)]
+    | Annotated[str, Field(pattern=f"^{pattern(0)}$"), AfterValidator(PerDimension)]
+)
+"""A number of at least 0, or one per dimension."""
 
 
 def resolved(value: int | str, dimensions: int) -> Numbers:

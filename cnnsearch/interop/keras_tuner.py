@@ -206,7 +206,8 @@ class HyperParametersTrial:
         self._hp = hp
 
     def suggest_categorical(self, name: str, choices: Any) -> Any:
-        return self._hp.get(name)
+        value = self._hp.get(name)
+        return value if value in choices else next(choice for choice in choices if str(choice) == value)
 
     def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
         return int(self._hp.get(name))
@@ -242,7 +243,14 @@ def _encoded(domain: Domain, value: Plain) -> Plain:
     """Return KerasTuner's encoding of a trial's value."""
     if isinstance(domain, Range) and domain.step is not None and not domain.is_integer:
         return round((float(value) - domain.low) / domain.step)
-    return value
+    return str(value) if _is_mixed(domain) else value
+
+
+def _is_mixed(domain: Domain) -> bool:
+    """Return whether a domain has words and numbers, which a choice of KerasTuner cannot hold together."""
+    if not isinstance(domain, Choice) or domain.is_numeric:
+        return False
+    return len({isinstance(value, str) for value in domain.values}) > 1
 
 
 def _kind(domain: Domain) -> tuple[type[kt.HyperParameter], dict[str, Any]]:
@@ -252,7 +260,7 @@ def _kind(domain: Domain) -> tuple[type[kt.HyperParameter], dict[str, Any]]:
             return kt.Int, {"min_value": 0, "max_value": len(domain.values) - 1}
         if isinstance(domain.values[0], bool):
             return kt.Boolean, {}
-        return kt.Choice, {"values": list(domain.values)}
+        return kt.Choice, {"values": [_encoded(domain, value) for value in domain.values]}
     assert isinstance(domain, Range)
     if domain.step is not None and not domain.is_integer:
         assert domain.size is not None

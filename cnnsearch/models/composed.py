@@ -16,12 +16,23 @@ from cnnsearch.architecture.per_dimension import each
 OpenShape = tuple[int | None, ...]
 
 
-def min_pooling(layer: layers.Pooling, shape: OpenShape, name: str) -> keras.Model:
-    """Build min pooling as the negated max pooling of the negated input."""
+def pooling(layer: layers.Pooling, shape: OpenShape, name: str) -> keras.Model:
+    """Build min pooling, or a pooling with explicit padding, whose positions do not count."""
     given = keras.Input(shape)
-    word = f"MaxPooling{len(shape) - 1}D"
-    largest = getattr(keras.layers, word)(layer.pool_size, layer.strides, layer.padding)(-given)
-    return keras.Model(given, -largest, name=name)
+    dimensions = len(shape) - 1
+    padding = layer.padding if isinstance(layer.padding, str) else "valid"
+    amounts = (0,) * dimensions if isinstance(layer.padding, str) else each(layer.padding, dimensions)
+    around = [(0, 0), *((amount, amount) for amount in amounts), (0, 0)]
+    word = "AveragePooling" if layer.kind == "average" else "MaxPooling"
+    pool = getattr(keras.layers, f"{word}{dimensions}D")(layer.pool_size, layer.strides, padding)
+
+    def largest(map_: Any) -> Any:
+        return pool(ops.pad(map_, around, constant_values=-math.inf) if any(amounts) else map_)
+
+    if layer.kind == "average":
+        share = pool(ops.pad(ops.ones_like(given[..., :1]), around))  # of the map in each window
+        return keras.Model(given, pool(ops.pad(given, around)) / share, name=name)
+    return keras.Model(given, -largest(-given) if layer.kind == "min" else largest(given), name=name)
 
 
 def local_response(layer: layers.LocalResponse, shape: OpenShape, name: str) -> keras.Model:

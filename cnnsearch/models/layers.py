@@ -82,8 +82,8 @@ def _depthwise_convolution(layer: layers.DepthwiseConvolution, site: Site) -> An
 
 
 def _pooling(layer: layers.Pooling, site: Site) -> Any:
-    if layer.kind == "min":
-        return composed.min_pooling(layer, site.shape, site.name)
+    if layer.kind == "min" or not isinstance(layer.padding, str):
+        return composed.pooling(layer, site.shape, site.name)
     word = {"max": "MaxPooling", "average": "AveragePooling"}[layer.kind]
     return _of_dimensions(word, site.dimensions)(
         layer.pool_size, layer.strides, layer.padding, name=site.name

@@ -81,7 +81,7 @@ class Progression(Spec):
         value = min(grown(float(first), float(growth), stage), float(maximum))
         if not visitor.accepts(path, value, self.slot):
             return first
-        return max(1, round(value)) if self.slot.kind == "integer" else value
+        return max(min(1, int(first)), round(value)) if self.slot.kind == "integer" else value
 
 
 def grown(first: float, growth: float, stage: int) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnsearch.architecture import Architecture, Input, Stage
-from cnnsearch.architecture.blocks import AveragePool, Conv, ConvNeXt, MaxPool, MinPool
+from cnnsearch.architecture.blocks import AveragePool, Conv, ConvNeXt, DepthwiseConv, MaxPool, MinPool
 from cnnsearch.bundle import formats
 from cnnsearch.bundle.formats import Tolerance
 from cnnsearch.export.request import ExportRequest
@@ -21,7 +21,20 @@ from tests.export.spaces import LABELS, network
 LINE, PICTURE, VOLUME = (12, 4), (12, 12, 4), (9, 8, 8, 4)
 GROUPED = Conv(filters=6, groups=2, strides=2, use_bias=True, activation="gelu")
 POOLS = (AveragePool(padding="same"), MaxPool(pool_size=3, strides=2), MinPool(pool_size=2, padding="same"))
+FLAT = Conv(filters=4, kernel_size="5x1", strides="2x1", padding="2x0")
+PADDED_POOLS = (
+    MaxPool(pool_size=3, strides=2, padding=1),
+    AveragePool(pool_size="3x1", strides=1, padding="1x0"),
+    MinPool(pool_size="1x3", strides=1, padding="0x1"),
+)
+SOLID_POOLS = (
+    MaxPool(pool_size=3, strides="2x2x1", padding=1),
+    AveragePool(pool_size=2, strides=1, padding=1),
+)
 CASES = {
+    "flat kernels": (PICTURE, (FLAT, Conv(filters=4, dilation_rate="1x3"), DepthwiseConv(strides="1x2"))),
+    "padded pools": (PICTURE, PADDED_POOLS),
+    "padded pools of a volume": (VOLUME, SOLID_POOLS),
     "grouped line": (LINE, (GROUPED,)),
     "grouped picture": (PICTURE, (GROUPED,)),
     "grouped volume": (VOLUME, (GROUPED,)),

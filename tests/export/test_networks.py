@@ -14,6 +14,9 @@ CONVERTED = [
     "scaled line",
     "scaled volume",
     "pooled volume",
+    "flat kernels",
+    "padded pools",
+    "padded pools of a volume",
 ]
 
 

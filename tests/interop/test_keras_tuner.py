@@ -124,6 +124,15 @@ def test_a_choice_of_truth_values_stays_one():
     assert hypermodel.candidate(hp).training.optimizer.nesterov is True
 
 
+def test_a_choice_of_words_and_numbers_and_one_of_sizes_stay_what_they_are():
+    architecture = "stages: {filters: 4, blocks: {conv: {padding: [same, valid, 2], kernel_size: [3, 1x5]}}}"
+    hypermodel = hypermodel_of(space_with(architecture))
+    given = {"stages.blocks.conv.padding": 2, "stages.blocks.conv.kernel_size": "1x5"}
+    values = hypermodel.values(given)
+    hp = values_of(hypermodel, **{name.replace(".", "__"): value for name, value in values.items()})
+    assert hypermodel.candidate(hp).params == given
+
+
 def test_an_infeasible_candidate_fails_its_trial_with_the_reason():
     space = space_with("stages: {repeat: {low: 1, high: 5}, filters: 4, blocks: conv, downsample: max_pool}")
     hypermodel = hypermodel_of(space)

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from cnnsearch.architecture import Architecture, Head, Input, Stage, analyze
-from cnnsearch.architecture.blocks import NORMALIZATIONS, Block, Conv, SpatialPyramid
+from cnnsearch.architecture.blocks import (
+    NORMALIZATIONS,
+    AveragePool,
+    Block,
+    Conv,
+    DepthwiseConv,
+    MaxPool,
+    SpatialPyramid,
+)
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.models.build import build_model
 from cnnsearch.tasks.classification.task import Classification
@@ -72,6 +80,16 @@ def predicts_the_same(architecture: Architecture, folder: Path) -> None:
 
 def test_layers_that_keras_does_not_have(tmp_path):
     predicts_the_same(network((12, 12, 2), [EXAMPLES[word] for word in COMPOSED]), tmp_path)
+
+
+def test_windows_of_other_sizes_in_each_dimension_and_padding_in_pixels(tmp_path):
+    blocks = [
+        Conv(filters=4, kernel_size="3x1", strides="1x2", padding="2x1"),
+        DepthwiseConv(kernel_size="1x3", strides="2x1"),
+        MaxPool(pool_size=3, strides=1, padding=1),
+        AveragePool(pool_size="3x2", strides=1, padding="2x0"),
+    ]
+    predicts_the_same(network((12, 12, 2), blocks), tmp_path)
 
 
 @pytest.mark.slow

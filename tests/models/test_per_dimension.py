@@ -25,6 +25,7 @@ from cnnsearch.architecture.blocks import (
     StridedConv,
     UnsharedConv,
 )
+from cnnsearch.architecture.per_dimension import merged
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.models.layers import Site, build_layer
 from tests.architecture.helpers import of_blocks
@@ -70,7 +71,7 @@ def windowed(draw: st.DrawFn) -> tuple[tuple[int, ...], Block]:
         if name in kind.model_fields and draw(st.booleans())
     }
     if PADDINGS[kind]:
-        fields["padding"] = draw(st.sampled_from(PADDINGS[kind]))
+        fields["padding"] = draw(st.sampled_from(PADDINGS[kind]) | sizes(dimensions, 0, 3))
     if "filters" in kind.model_fields:
         fields["filters"] = draw(st.sampled_from([2, 4]))
     return shape, kind(**fields)
@@ -86,6 +87,48 @@ def test_the_arithmetic_of_any_window_is_that_of_keras(case):
     except InfeasibleArchitectureError:
         return
     agrees(architecture, analysis)
+
+
+# Pools with padding in pixels
+
+
+def pooled(
+    x: np.ndarray, kind: str, window: tuple[int, ...], strides: tuple[int, ...], amounts
+) -> np.ndarray:
+    """The pooling of each window's positions in the map, in a loop."""
+    reduce = {"max": np.max, "min": np.min, "average": np.mean}[kind]
+    sizes, axes = x.shape[1:-1], tuple(range(1, x.ndim - 1))
+    counts = [(n + 2 * p - k) // s + 1 for n, p, k, s in zip(sizes, amounts, window, strides, strict=True)]
+    out = np.empty((len(x), *counts, x.shape[-1]), np.float32)
+    for place in itertools.product(*map(range, counts)):
+        starts = [i * s - p for i, s, p in zip(place, strides, amounts, strict=True)]
+        box = tuple(slice(max(0, start), start + k) for start, k in zip(starts, window, strict=True))
+        out[(slice(None), *place)] = reduce(x[(slice(None), *box)], axis=axes)
+    return out
+
+
+@pytest.mark.parametrize("kind", ["max", "min", "average"])
+@pytest.mark.parametrize(
+    ("shape", "window", "strides", "amounts"),
+    [
+        ((9, 3), (3,), (2,), (1,)),
+        ((9, 8, 3), (3, 3), (2, 2), (1, 1)),
+        ((9, 8, 3), (3, 2), (1, 3), (2, 0)),
+        ((5, 6, 7, 3), (2, 3, 1), (1, 2, 3), (1, 2, 0)),
+    ],
+)
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_pool_does_not_count_the_pixels_of_its_padding(kind, shape, window, strides, amounts, is_open):
+    layer = layers.Pooling(kind, merged(window), merged(strides), merged(amounts))
+    given_shape = (*(None for _ in window), shape[-1]) if is_open else shape
+    made = build_layer(layer, Site("it", len(window), given_shape))
+    x = noise(2, *shape) - 5  # so that zeros would be the largest
+    expected = pooled(x, kind, window, strides, amounts)
+    np.testing.assert_allclose(ops.convert_to_numpy(made(x)), expected, rtol=1e-5)
+    assert layer.output_shape(shape) == expected.shape[1:]
+
+
+# Convolutions that Keras builds in another way
 
 
 def by_hand(x: np.ndarray, kernel: np.ndarray, strides: tuple[int, ...]) -> np.ndarray:

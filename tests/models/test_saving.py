@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from cnnsearch.architecture import Architecture, Head, Input, Stage
-from cnnsearch.architecture.blocks import Conv, Group, SpatialPyramid, UnsharedConv
+from cnnsearch.architecture.blocks import (
+    AveragePool,
+    Conv,
+    Group,
+    MaxPool,
+    MinPool,
+    SpatialPyramid,
+    UnsharedConv,
+)
 from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.models.build import build_model
@@ -61,6 +69,14 @@ def test_a_model_of_all_layers_that_keras_does_not_have(tmp_path, shape):
         pooling=SpatialPyramid(levels=2),
     )
     same_again(model, pixels(4, *shape), tmp_path)
+
+
+@pytest.mark.parametrize("kind", [MaxPool, AveragePool, MinPool])
+def test_a_model_of_pools_with_padding_in_pixels(tmp_path, kind):
+    model = network(
+        Input(shape=(8, 9, 2)), Conv(filters=3, kernel_size="1x3"), kind(pool_size=3, padding="1x2")
+    )
+    same_again(model, pixels(4, 8, 9, 2), tmp_path)
 
 
 @pytest.mark.parametrize("filtered", ["append", "replace"])

@@ -16,7 +16,7 @@ from cnnsearch.architecture.blocks.base import (
 )
 from cnnsearch.architecture.blocks.normalizations import AnyNormalization
 from cnnsearch.architecture.graph import Graph
-from cnnsearch.architecture.per_dimension import Numbers, Positive, each, merged, resolved
+from cnnsearch.architecture.per_dimension import NotNegative, Numbers, Positive, each, merged, resolved
 from cnnsearch.errors import InfeasibleArchitectureError
 
 Filters = Annotated[int, Field(ge=1, description="Number of output channels.")]
@@ -24,10 +24,11 @@ KernelSize = Annotated[Positive, Field(description="Kernel size along each dimen
 Strides = Annotated[Positive, Field(description="Stride along each dimension.")]
 DilationRate = Annotated[Positive, Field(description="Dilation rate along each dimension.")]
 Padding = Annotated[
-    Literal["valid", "same", "full"],
+    Literal["valid", "same", "full"] | NotNegative,
     Field(
         description="`same` keeps the size at strides 1, `valid` adds no padding, `full` pads so that the "
-        "kernel covers every position that overlaps the map."
+        "kernel covers every position that overlaps the map; a number is the positions of zeros that are "
+        "added at both ends of each dimension."
     ),
 ]
 DepthMultiplier = Annotated[int, Field(ge=1, description="Output channels per input channel.")]
@@ -209,10 +210,15 @@ def windows(
     return kernel, step, dilation
 
 
-def padded(graph: Graph, node: int, padding: str, kernel: Numbers, dilation: Numbers = 1) -> tuple[int, str]:
-    """Return the input node and padding of a convolution; `full` adds zero padding, then uses `valid`."""
-    if padding != "full":
-        return node, padding
-    reach = each(layers.dilated(kernel, dilation), graph.dimensions)
-    amount = merged(tuple(positions - 1 for positions in reach))
+def padded(
+    graph: Graph, node: int, padding: int | str, kernel: Numbers, dilation: Numbers = 1
+) -> tuple[int, str]:
+    """Return the input node and padding of a convolution; `full` and numbers add zeros, then use `valid`."""
+    if padding in ("valid", "same"):
+        return node, str(padding)
+    if padding == "full":
+        reach = each(layers.dilated(kernel, dilation), graph.dimensions)
+        amount = merged(tuple(positions - 1 for positions in reach))
+    else:
+        amount = resolved(padding, graph.dimensions)
     return (graph.add(layers.ZeroPadding(amount), node) if amount else node), "valid"

@@ -9,7 +9,8 @@ from cnnsearch.architecture import layers
 from cnnsearch.architecture.blocks import normalizations
 from cnnsearch.architecture.blocks.base import Block
 from cnnsearch.architecture.graph import Graph
-from cnnsearch.architecture.per_dimension import Positive, resolved
+from cnnsearch.architecture.per_dimension import NotNegative, Numbers, Positive, each, resolved
+from cnnsearch.errors import InfeasibleArchitectureError
 
 
 class Pool(Block, ABC):
@@ -20,16 +21,36 @@ class Pool(Block, ABC):
     strides: Positive | None = Field(
         None, description="Stride along each dimension; the default is `pool_size`."
     )
-    padding: Literal["valid", "same"] = Field(
-        "valid", description="`same` pads at the border, `valid` drops incomplete windows."
+    padding: Literal["valid", "same"] | NotNegative = Field(
+        "valid",
+        description="`same` pads at the border, `valid` drops incomplete windows; a number is the positions "
+        "that are added at both ends of each dimension. No padding counts in a maximum, minimum or mean.",
     )
 
     def add_to(self, graph: Graph, node: int) -> int:
         size, strides = (
             resolved(value, graph.dimensions) for value in (self.pool_size, self.strides or self.pool_size)
         )
-        layer = layers.Pooling(self.kind, size, strides, self.padding)
+        layer = layers.Pooling(self.kind, size, strides, self._padding(graph, size))
         return graph.add(layer, node, name=f"{self.kind}_pool")
+
+    def _padding(self, graph: Graph, size: Numbers) -> layers.Padding:
+        """Return the padding as the layer holds it.
+
+        Raises:
+            InfeasibleArchitectureError: A window would hold positions of the padding only.
+        """
+        if self.padding in ("valid", "same"):
+            return self.padding
+        amount = resolved(self.padding, graph.dimensions)
+        pairs = zip(each(amount, graph.dimensions), each(size, graph.dimensions), strict=True)
+        if any(added >= positions for added, positions in pairs):
+            raise InfeasibleArchitectureError(
+                f"the padding of a pool must be smaller than its pool_size; found padding {self.padding} and "
+                f"pool_size {self.pool_size}",
+                limit="padding of pools",
+            )
+        return amount or "valid"
 
 
 class MaxPool(Pool):

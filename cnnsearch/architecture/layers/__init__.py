@@ -4,7 +4,15 @@ Each layer here is one layer of the Keras model, built by `cnnsearch.models.laye
 its class here and its builder there.
 """
 
-from cnnsearch.architecture.layers.base import Layer, SameShape, Shape, dilated, slide, window_positions
+from cnnsearch.architecture.layers.base import (
+    Layer,
+    Padding,
+    SameShape,
+    Shape,
+    dilated,
+    slide,
+    window_positions,
+)
 from cnnsearch.architecture.layers.convolutions import (
     Convolution,
     DepthwiseConvolution,
@@ -50,6 +58,7 @@ __all__ = [
     "LayerNormalization",
     "LocalResponse",
     "Multiply",
+    "Padding",
     "Pooling",
     "Rescaling",
     "SameShape",

@@ -50,19 +50,25 @@ class SameShape(Layer):
         return inputs[0]
 
 
-def window_positions(size: int, kernel: int, strides: int, padding: str) -> int:
+Padding = str | Numbers
+"""`same`, `valid`, or the positions added at both ends of each dimension."""
+
+
+def window_positions(size: int, kernel: int, strides: int, padding: str | int) -> int:
     """Return the number of window positions along one dimension, as in Keras: `same` ceil(n / s), `valid`
     floor((n - k) / s) + 1. Zero or less means that the window does not fit."""
     if padding == "same":
         return -(-size // strides)
-    return (size - kernel) // strides + 1
+    added = padding if isinstance(padding, int) else 0
+    return (size + 2 * added - kernel) // strides + 1
 
 
-def slide(shape: Shape, kernel: Numbers, strides: Numbers, padding: str, channels: int) -> Shape:
+def slide(shape: Shape, kernel: Numbers, strides: Numbers, padding: Padding, channels: int) -> Shape:
     """Return the shape after sliding a window over every spatial dimension."""
-    sizes = shape[:-1]
-    windows = zip(sizes, each(kernel, len(sizes)), each(strides, len(sizes)), strict=True)
-    return (*(window_positions(*window, padding) for window in windows), channels)
+    *sizes, _ = shape
+    paddings = (padding,) * len(sizes) if isinstance(padding, str) else each(padding, len(sizes))
+    positions = map(window_positions, sizes, each(kernel, len(sizes)), each(strides, len(sizes)), paddings)
+    return (*positions, channels)
 
 
 def dilated(kernel: Numbers, rate: Numbers) -> Numbers:

@@ -3,18 +3,18 @@
 import math
 from dataclasses import dataclass
 
-from cnnsearch.architecture.layers.base import Layer, Shape, slide
+from cnnsearch.architecture.layers.base import Layer, Padding, Shape, slide
 from cnnsearch.architecture.per_dimension import Numbers, each
 
 
 @dataclass(frozen=True, slots=True)
 class Pooling(Layer):
-    """Maximum, minimum or mean of each window."""
+    """Maximum, minimum or mean of the positions of the map in each window, without those of the padding."""
 
     kind: str
     pool_size: Numbers
     strides: Numbers
-    padding: str = "valid"
+    padding: Padding = "valid"
     type = "pool"
 
     @property

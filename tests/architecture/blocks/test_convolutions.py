@@ -112,6 +112,26 @@ def test_full_padding_of_a_1x1_kernel_is_no_layer():
     assert names_of(Conv(filters=1, kernel_size=1, padding="full"), 8, 4) == ["conv", "relu"]
 
 
+@pytest.mark.parametrize(
+    ("padding", "padded", "output"),
+    [(2, (12, 13, 3), (10, 11, 1)), ("1x0", (10, 9, 3), (8, 7, 1)), ("2x2", (12, 13, 3), (10, 11, 1))],
+)
+def test_padding_in_pixels_adds_zeros_at_both_ends(padding, padded, output):
+    added, conv = rows_of(Conv(filters=1, padding=padding), 8, 9, 3)[:2]
+    assert (added.type, added.output_shape, conv.output_shape) == ("padding", padded, output)
+
+
+@pytest.mark.parametrize("padding", [0, "0x0"])
+def test_padding_of_no_pixels_is_valid(padding):
+    given, valid = (of_blocks(Conv(filters=1, padding=padding)) for padding in (padding, "valid"))
+    assert analyze(given) == analyze(valid)
+
+
+def test_padding_in_pixels_may_be_that_of_full():
+    pixels, full = (of_blocks(Conv(filters=1, kernel_size="3x5", padding=p)) for p in ("2x4", "full"))
+    assert analyze(pixels) == analyze(full)
+
+
 def test_a_strided_convolution_halves():
     assert rows_of(StridedConv(filters=5), 8, 8, 3)[0].output_shape == (4, 4, 5)
 

@@ -27,6 +27,24 @@ def test_a_padded_pool_keeps_the_border():
     assert rows_of(MaxPool(pool_size=3, strides=2, padding="same"), 7, 7, 3)[0].output_shape == (4, 4, 3)
 
 
+@pytest.mark.parametrize(
+    ("size", "padding", "output"), [(3, 1, (5, 4, 3)), ("3x2", "2x0", (6, 4, 3)), (2, 0, (4, 4, 3))]
+)
+def test_a_pool_with_padding_in_pixels(size, padding, output):
+    assert rows_of(MaxPool(pool_size=size, strides=2, padding=padding), 9, 8, 3)[0].output_shape == output
+
+
+@pytest.mark.parametrize(("size", "padding"), [(2, 2), (2, 3), ("3x1", 1), (3, "1x3")])
+def test_a_pool_with_windows_of_padding_only_is_infeasible(size, padding):
+    with pytest.raises(InfeasibleArchitectureError) as caught:
+        analyze(of_blocks(AveragePool(pool_size=size, padding=padding)))
+    assert caught.value.limit == "padding of pools"
+    assert str(caught.value) == (
+        f"the padding of a pool must be smaller than its pool_size; found padding {padding} and "
+        f"pool_size {size}"
+    )
+
+
 def test_a_pool_larger_than_the_map_is_refused():
     with pytest.raises(InfeasibleArchitectureError) as caught:
         analyze(of_blocks(MaxPool(pool_size=5), MinPool()))

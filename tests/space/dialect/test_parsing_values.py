@@ -1,9 +1,12 @@
 import pytest
 
+from cnnsearch.architecture.blocks.base import ActivationName
 from cnnsearch.space.domains import Choice, Range
 from tests.space.helpers import blocks_of, faults_with, network, sampled, space_with
 
 SIZE = "a whole number of at least 1, or one per dimension (3x1)"
+PIXELS = "a whole number of at least 0, or one per dimension (3x1)"
+ACTIVATIONS = ", ".join(ActivationName.__args__)
 
 
 def conv(fields: str) -> str:
@@ -173,8 +176,11 @@ def test_a_progression_of_fractions():
         ("kernel_size: {}", f"kernel_size: found an empty mapping; expected {SIZE}"),
         ("dropout: 1.0", "dropout: found 1.0; expected a number of at least 0 and below 1."),
         ("use_bias: 1", "use_bias: found 1; expected true or false."),
-        ("padding: smae", "padding: found smae; expected one of valid, same, full. Did you mean 'same'?"),
-        ("padding: [same, 3]", "padding: found 3; expected one of valid, same, full."),
+        ("padding: smae", f"padding: found smae; expected valid, same, full, {PIXELS}. Did you mean 'same'?"),
+        ("padding: [same, -1]", f"padding: found -1; expected valid, same, full, {PIXELS}."),
+        ("padding: [same, 1.5]", f"padding: found 1.5; expected valid, same, full, {PIXELS}."),
+        ("padding: [same, 2, same]", "padding: same is listed twice"),
+        ("activation: rleu", f"activation: found rleu; expected one of {ACTIVATIONS}. Did you mean 'relu'?"),
         (
             "kernel_size: {low: 0, high: 3}",
             "kernel_size.low: found 0; expected a whole number of at least 1.",
@@ -202,10 +208,17 @@ def test_a_progression_of_fractions():
         ),
         ("kernel_size: {low: 1, high: 3, log: 1}", "kernel_size.log: found 1; expected true or false."),
         (
-            "padding: {low: 1, high: 3}",
-            "padding: found a range; expected one of valid, same, full, or a list of those",
+            "activation: {low: 1, high: 3}",
+            f"activation: found a range; expected one of {ACTIVATIONS}, or a list of those",
         ),
-        ("padding: {first: 1, growth: 3}", "padding: found a progression; expected one of valid, same, full"),
+        (
+            "activation: {first: 1, growth: 3}",
+            f"activation: found a progression; expected one of {ACTIVATIONS}",
+        ),
+        (
+            "padding: {low: same, high: 3}",
+            "padding.low: found same; expected a whole number of at least 0.",
+        ),
         ("kernel_size: {first: 1}", "kernel_size: the progression has no growth"),
         ("kernel_size: {growth: 1}", "kernel_size: the progression has no first"),
         (

@@ -120,6 +120,61 @@ def test_a_value_from_the_command_line_is_kept_in_the_study(tmp_path):
     assert again.parameters[NAME] == chosen.space.parameters[NAME] == Choice(("1x7", 3))
 
 
+# Padding in pixels
+
+
+PADDING = "stages.blocks.conv.padding"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("[same, valid, 2]", ("same", "valid", 2)),
+        ("[2, same]", (2, "same")),
+        ("[same, 1x0]", ("same", "1x0")),
+        ("[2, 0, 1]", (0, 1, 2)),
+        ("[1, 0x1, 0, 1x0]", (0, "0x1", "1x0", 1)),
+    ],
+)
+def test_words_beside_numbers_keep_their_order_and_numbers_are_sorted(text, values):
+    domain = space_with(conv(f"padding: {text}")).parameters[PADDING]
+    assert domain.values == values
+    assert domain.is_numeric == all(value not in ("same", "valid") for value in values)
+
+
+@pytest.mark.parametrize("value", ["same", "valid", 2, "0x1"])
+def test_a_padding_of_words_and_numbers_is_sampled_and_stored(value):
+    space = space_with(conv("padding: [same, valid, 2, 0x1]"))
+    candidate = sampled(space, stages__blocks__conv__padding=value)
+    again = Candidate.model_validate_json(candidate.model_dump_json())
+    assert again == candidate
+    assert blocks_of(again.architecture)[0].padding == again.params[PADDING] == value
+    assert space.encoded(again.params) == {PADDING: value}
+
+
+def test_a_range_of_pixels():
+    assert space_with(conv("padding: {low: 0, high: 3}")).parameters == {PADDING: Range(0, 3)}
+
+
+def test_a_progression_of_pixels_may_begin_at_none():
+    space = space_with(conv("padding: {first: 0, growth: 2}"))
+    assert [block.padding for block in blocks_of(network(space))] == [0, 0]
+
+
+def test_padding_for_other_dimensions_than_those_of_the_examples_is_an_error():
+    with pytest.raises(SpaceError, match=f"{PADDING} can be 1x0, with numbers for 2"):
+        space_with(conv("padding: [same, 1x0]")).check_dimensions((64, 1))
+
+
+@pytest.mark.parametrize("value", ["0x1", "1x0"])
+def test_pixels_that_look_like_a_hexadecimal_number_are_kept_in_the_study(tmp_path, value):
+    file = tmp_path / "space.yaml"
+    file.write_text(text_of(conv("padding: same")))
+    chosen = choose_space(file, {f"architecture.{PADDING}": f"[{value}, same]"})
+    file.write_text(chosen.text)
+    assert load_space(file).parameters[PADDING].values == (value, "same")
+
+
 # The data
 
 
@@ -254,14 +309,29 @@ def validates(fields: str) -> bool:
 
 @pytest.mark.parametrize(
     "fields",
-    ["kernel_size: 3x1", "kernel_size: [3, 1x7]", "kernel_size: 3, strides: {per_stage: [1, 2x1x1]}"],
+    [
+        "padding: [same, valid, 2, 1x0]",
+        "padding: {low: 0, high: 2}",
+        "kernel_size: 3x1",
+        "kernel_size: [3, 1x7]",
+        "kernel_size: 3, strides: {per_stage: [1, 2x1x1]}",
+    ],
 )
 def test_editors_accept_values_per_dimension(fields):
     assert validates(fields)
 
 
 @pytest.mark.parametrize(
-    "fields", ["kernel_size: 3x", "kernel_size: 3x0", "kernel_size: {low: 3x1, high: 5}", "filters: 3x1"]
+    "fields",
+    [
+        "padding: [same, -1]",
+        "padding: smae",
+        "padding: {low: same, high: 2}",
+        "kernel_size: 3x",
+        "kernel_size: 3x0",
+        "kernel_size: {low: 3x1, high: 5}",
+        "filters: 3x1",
+    ],
 )
 def test_editors_refuse_other_texts(fields):
     assert not validates(fields)
