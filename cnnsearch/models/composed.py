@@ -4,6 +4,8 @@ A saved network has no custom layers, so Keras loads it without this package.
 """
 
 import math
+from itertools import product
+from operator import mul
 from typing import Any
 
 import keras
@@ -94,18 +96,81 @@ def adaptive_pooling(layer: layers.AdaptivePooling, shape: OpenShape, name: str)
     return keras.Model(given, map_, name=name)
 
 
+def tiled_convolution(layer: layers.TiledConvolution, shape: OpenShape, name: str) -> keras.Model:
+    """Build a tiled convolution: a convolution for each kernel, at its positions only, and their outputs in
+    turn.
+
+    Each convolution has the strides of all times the number of kernels, so that together they multiply as
+    often as one; every kernel gets equally many positions, and those beyond the output are cut off.
+    """
+    given = keras.Input(shape)
+    sizes = [size for size in shape[:-1] if size is not None]
+    dimensions = len(sizes)
+    kernel, strides, tiles = (
+        each(numbers, dimensions) for numbers in (layer.kernel_size, layer.strides, layer.tiles)
+    )
+    output = layer.output_shape((*sizes, 1))[:-1]
+    rows = zip(sizes, output, kernel, strides, tiles, strict=True)
+    spans = [_tiled_span(*row, layer.padding) for row in rows]
+    around = ops.pad(given, [(0, 0), *((before, after) for before, after, _ in spans), (0, 0)])
+    parts = {}
+    for place in product(*map(range, tiles)):
+        starts = (turn * step for turn, step in zip(place, strides, strict=True))
+        box = (slice(start, stop) for start, (_, _, stop) in zip(starts, spans, strict=True))
+        parts[place] = getattr(keras.layers, f"Conv{dimensions}D")(
+            layer.filters,
+            kernel,
+            tuple(map(mul, strides, tiles)),
+            use_bias=layer.use_bias,
+            kernel_initializer=layer.kernel_initializer,
+        )(around[(slice(None), *box)])
+    inside = (slice(None), *(slice(size) for size in output))
+    return keras.Model(given, _in_turn(parts, tiles)[inside], name=name)
+
+
+def _tiled_span(
+    size: int, output: int, kernel: int, strides: int, tiles: int, padding: str
+) -> tuple[int, int, int]:
+    """Return the padding before and after one dimension, and the end of its last window: with them every
+    kernel has equally many positions."""
+    missing = max(0, (output - 1) * strides + kernel - size) if padding == "same" else 0
+    before = missing // 2
+    stop = (-(-output // tiles) * tiles - 1) * strides + kernel
+    return before, max(0, stop - before - size), stop
+
+
+def _in_turn(parts: dict[tuple[int, ...], Any], tiles: tuple[int, ...]) -> Any:
+    """Return the map whose positions are those of the parts in turn, along one dimension after the other.
+
+    The parts are concatenated along the next axis, and that axis is cut again: in row-major order the first
+    position of each part comes first, then the second of each.
+    """
+    for axis in reversed(range(1, len(tiles) + 1)):
+        count = tiles[axis - 1]
+        outer = dict.fromkeys(place[:-1] for place in parts)
+        joined = {}
+        for place in outer:
+            row = [parts[(*place, turn)] for turn in range(count)]
+            sizes = list(row[0].shape[1:])
+            sizes[axis - 1] *= count
+            beside = ops.concatenate(row, axis=axis + 1) if count > 1 else row[0]
+            joined[place] = ops.reshape(beside, (-1, *sizes))
+        parts = joined
+    return parts[()]
+
+
 def unshared_convolution(layer: layers.UnsharedConvolution, shape: OpenShape, name: str) -> keras.Model:
     """Build a locally connected layer: the window of each position times that position's kernel."""
     given = keras.Input(shape)
     windows = _windows(given, layer)
     letters = "xyz"[: len(shape) - 1]
-    product = keras.layers.EinsumDense(
+    multiply = keras.layers.EinsumDense(
         f"b{letters}i,{letters}io->b{letters}o",
         output_shape=(*windows.shape[1:-1], layer.filters),
         bias_axes=f"{letters}o" if layer.use_bias else None,
         kernel_initializer=_of_one_position(layer.kernel_initializer),
     )
-    return keras.Model(given, product(windows), name=name)
+    return keras.Model(given, multiply(windows), name=name)
 
 
 def _windows(given: Any, layer: layers.UnsharedConvolution) -> Any:

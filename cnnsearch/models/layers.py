@@ -119,6 +119,7 @@ BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.FixedFilters: lambda layer, site: composed.fixed_filters(layer, site.shape, site.name),
     layers.Convolution: _convolution,
     layers.DepthwiseConvolution: _depthwise_convolution,
+    layers.TiledConvolution: lambda layer, site: composed.tiled_convolution(layer, site.shape, site.name),
     layers.UnsharedConvolution: lambda layer, site: composed.unshared_convolution(
         layer, site.shape, site.name
     ),

@@ -9,6 +9,7 @@ EXAMPLES = {
     "conv": b.Conv(filters=6, padding="full", normalization=b.Group(groups=2), spatial_dropout=0.1),
     "separable_conv": b.SeparableConv(filters=6, depth_multiplier=2, normalization=b.Instance()),
     "depthwise_conv": b.DepthwiseConv(depth_multiplier=2, activation="mish", dropout=0.5),
+    "tiled_conv": b.TiledConv(filters=2, tiles=2, kernel_size=3, padding="valid"),
     "unshared_conv": b.UnsharedConv(filters=2, padding="valid"),
     "strided_conv": b.StridedConv(filters=6, normalization=b.BatchNorm(momentum=0.5)),
     "residual": b.Residual(filters=4, bottleneck=True, pre_activation=True, squeeze_excitation=True),

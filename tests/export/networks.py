@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from cnnsearch.architecture import Architecture, Input, Stage
-from cnnsearch.architecture.blocks import AveragePool, Conv, ConvNeXt, DepthwiseConv, MaxPool, MinPool
+from cnnsearch.architecture.blocks import (
+    AveragePool,
+    Conv,
+    ConvNeXt,
+    DepthwiseConv,
+    MaxPool,
+    MinPool,
+    TiledConv,
+)
 from cnnsearch.bundle import formats
 from cnnsearch.bundle.formats import Tolerance
 from cnnsearch.export.request import ExportRequest
@@ -31,7 +39,11 @@ SOLID_POOLS = (
     MaxPool(pool_size=3, strides="2x2x1", padding=1),
     AveragePool(pool_size=2, strides=1, padding=1),
 )
+TILED = (TiledConv(filters=4), TiledConv(filters=4, tiles=3, strides=2, kernel_size=2))
 CASES = {
+    "tiled line": (LINE, TILED),
+    "tiled picture": (PICTURE, TILED),
+    "tiled volume": (VOLUME, TILED),
     "flat kernels": (PICTURE, (FLAT, Conv(filters=4, dilation_rate="1x3"), DepthwiseConv(strides="1x2"))),
     "padded pools": (PICTURE, PADDED_POOLS),
     "padded pools of a volume": (VOLUME, SOLID_POOLS),

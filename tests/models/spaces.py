@@ -103,6 +103,7 @@ stages:
                 - conv
                 - {name: long, series: {blocks: {sequence: [conv, conv]}}}
                 - {name: apart, repeat: [0, 1], separable_conv: {}}
+        - {name: tiled, tiled_conv: {tiles: [1, 2, 3], filters: 2}}
         - {name: local, unshared_conv: {padding: [valid, same], filters: 2}}
   downsample: [none, max_pool]
 head: {pooling: {one_of: [global_average, {spatial_pyramid: {levels: [1, 2, 3]}}]}}

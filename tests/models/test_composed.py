@@ -157,6 +157,90 @@ def test_an_unshared_convolutions_kernels_begin_as_a_convolutions(initializer):
     assert np.std(unshared_layer.get_weights()[0]) == pytest.approx(math.sqrt(by_hand), rel=0.02)
 
 
+def tiled(
+    x: np.ndarray, kernels: np.ndarray, biases: np.ndarray, strides: tuple[int, ...], tiles: tuple[int, ...]
+) -> np.ndarray:
+    """Goodfellow et al. 2016, equation 9.10, position by position.
+
+    `kernels` is `(*tiles, *window, channels, filters)`.
+    """
+    window = kernels.shape[len(tiles) : -2]
+    counts = [(n - k) // s + 1 for n, k, s in zip(x.shape[1:-1], window, strides, strict=True)]
+    out = np.empty((len(x), *counts, kernels.shape[-1]), np.float32)
+    for place in itertools.product(*map(range, counts)):
+        box = tuple(slice(i * s, i * s + k) for i, s, k in zip(place, strides, window, strict=True))
+        turn = tuple(i % t for i, t in zip(place, tiles, strict=True))
+        seen = x[(slice(None), *box)].reshape(len(x), -1)
+        out[(slice(None), *place)] = seen @ kernels[turn].reshape(seen.shape[1], -1) + biases[turn]
+    return out
+
+
+TILED = [
+    ((9, 3), (3,), (1,), (2,)),
+    ((11, 3), (2,), (2,), (3,)),
+    ((6, 9, 3), (3, 3), (1, 1), (2, 2)),
+    ((7, 9, 3), (3, 2), (1, 2), (3, 2)),
+    ((7, 9, 3), (1, 3), (3, 1), (1, 4)),
+    ((5, 4, 6, 3), (2, 1, 3), (1, 1, 2), (2, 3, 1)),
+    ((5, 6, 6, 3), (3, 3, 3), (1, 1, 1), (2, 2, 2)),
+]
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(("shape", "window", "strides", "tiles"), TILED)
+def test_the_kernels_of_a_tiled_convolution_take_turns(shape, window, strides, tiles, padding):
+    description = layers.TiledConvolution(4, window, tiles, strides, padding)
+    layer = built(description, shape)
+    layer.set_weights([noise(*weight.shape, seed=i) for i, weight in enumerate(layer.weights)])
+    kernels = np.stack(layer.get_weights()[::2]).reshape(*tiles, *window, shape[-1], 4)
+    biases = np.stack(layer.get_weights()[1::2]).reshape(*tiles, 4)
+    x = noise(2, *shape)
+    around = [(0, 0)]
+    for n, k, s in zip(shape[:-1], window, strides, strict=True):
+        missing = max(0, (-(-n // s) - 1) * s + k - n) if padding == "same" else 0
+        around.append((missing // 2, missing - missing // 2))
+    expected = tiled(np.pad(x, [*around, (0, 0)]), kernels, biases, strides, tiles)
+    np.testing.assert_allclose(ops.convert_to_numpy(layer(x)), expected, rtol=1e-4, atol=1e-4)
+    assert description.output_shape(shape) == expected.shape[1:]
+    assert layer.count_params() == sum(description.num_weights(shape))
+
+
+@pytest.mark.parametrize("tiles", [1, 2])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("strides", [1, 2])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_tiled_convolution_of_equal_kernels_is_a_convolution(shape, strides, padding, tiles):
+    conv = built(layers.Convolution(4, 3, strides, padding), shape)
+    layer = built(layers.TiledConvolution(4, 3, tiles, strides, padding), shape)
+    conv.set_weights([noise(*weight.shape, seed=i) for i, weight in enumerate(conv.weights)])
+    layer.set_weights(conv.get_weights() * tiles ** (len(shape) - 1))
+    x = noise(2, *shape)
+    if tiles == 1:
+        np.testing.assert_array_equal(layer(x), conv(x))
+    np.testing.assert_allclose(layer(x), conv(x), rtol=1e-5, atol=1e-5)
+
+
+def test_a_tiled_convolution_of_as_many_tiles_as_positions_is_an_unshared_one():
+    shape, tiles = (5, 6, 3), (3, 4)
+    unshared_layer = built(layers.UnsharedConvolution(4, 3), shape)
+    layer = built(layers.TiledConvolution(4, 3, tiles, padding="valid"), shape)
+    unshared_layer.set_weights([noise(*w.shape, seed=i) for i, w in enumerate(unshared_layer.weights)])
+    kernel, bias = unshared_layer.get_weights()
+    places = list(np.ndindex(*tiles))
+    layer.set_weights([part for place in places for part in (kernel[place].reshape(3, 3, 3, 4), bias[place])])
+    x = noise(2, *shape)
+    np.testing.assert_allclose(layer(x), unshared_layer(x), rtol=1e-4, atol=1e-4)
+
+
+def test_the_gradient_of_a_tiled_convolution_reaches_every_kernel():
+    layer = built(layers.TiledConvolution(4, 3, 2), (6, 7, 3))
+    model = keras.Sequential([keras.Input((6, 7, 3)), layer, keras.layers.Flatten(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = layer.get_weights()
+    model.fit(noise(4, 6, 7, 3), np.ones((4, 1)), verbose=0)
+    assert all(not np.array_equal(old, new) for old, new in zip(before, layer.get_weights(), strict=True))
+
+
 # Fixed filters
 
 

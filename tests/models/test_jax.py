@@ -28,7 +28,7 @@ from tests.models.helpers import pixels
 
 pytest.importorskip("jax")
 ROOT = Path(__file__).parents[2]
-COMPOSED = ("convnext", "min_pool", "unshared_conv", "local_response")
+COMPOSED = ("convnext", "min_pool", "tiled_conv", "unshared_conv", "local_response")
 """The blocks with layers that Keras does not have."""
 
 PREDICT = """

@@ -23,6 +23,7 @@ from cnnsearch.architecture.blocks import (
     Residual,
     SeparableConv,
     StridedConv,
+    TiledConv,
     UnsharedConv,
 )
 from cnnsearch.architecture.per_dimension import merged
@@ -36,6 +37,7 @@ PADDINGS = {
     Conv: ("valid", "same", "full"),
     DepthwiseConv: ("valid", "same", "full"),
     SeparableConv: ("valid", "same", "full"),
+    TiledConv: ("valid", "same", "full"),
     UnsharedConv: ("valid", "same", "full"),
     StridedConv: ("valid", "same", "full"),
     MaxPool: ("valid", "same"),
@@ -64,7 +66,7 @@ def windowed(draw: st.DrawFn) -> tuple[tuple[int, ...], Block]:
     """A shape, and a block with windows of any sizes for it."""
     shape, kind = draw(st.sampled_from(SHAPES)), draw(st.sampled_from(list(PADDINGS)))
     dimensions = len(shape) - 1
-    highs = {"kernel_size": 4, "pool_size": 4, "strides": 3, "dilation_rate": 3}
+    highs = {"kernel_size": 4, "pool_size": 4, "strides": 3, "dilation_rate": 3, "tiles": 3}
     fields = {
         name: draw(sizes(dimensions, 1, high))
         for name, high in highs.items()

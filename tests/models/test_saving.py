@@ -12,6 +12,7 @@ from cnnsearch.architecture.blocks import (
     MaxPool,
     MinPool,
     SpatialPyramid,
+    TiledConv,
     UnsharedConv,
 )
 from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
@@ -52,7 +53,9 @@ def test_a_model_with_scaling(tmp_path, scaling):
     same_again(model, pixels(4, 6, 5, 3), tmp_path)
 
 
-@pytest.mark.parametrize("word", ["convnext", "min_pool", "unshared_conv", "local_response", "residual"])
+@pytest.mark.parametrize(
+    "word", ["convnext", "min_pool", "tiled_conv", "unshared_conv", "local_response", "residual"]
+)
 def test_a_model_of_a_block_that_is_more_than_keras_layers_in_a_row(tmp_path, word):
     same_again(network(Input(shape=(8, 8, 4)), EXAMPLES[word]), pixels(4, 8, 8, 4), tmp_path)
 
@@ -64,6 +67,7 @@ def test_a_model_of_all_layers_that_keras_does_not_have(tmp_path, shape):
         Input(shape=shape, fixed_filters=filters),
         EXAMPLES["convnext"],
         EXAMPLES["min_pool"],
+        TiledConv(filters=2),
         UnsharedConv(filters=2, normalization=LocalResponseNorm()),
         Conv(filters=4, normalization=Group(groups=2), spatial_dropout=0.5),
         pooling=SpatialPyramid(levels=2),

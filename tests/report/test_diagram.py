@@ -103,6 +103,7 @@ def test_layers_after_a_convolution_share_its_box():
         (layers.Convolution(16, 3, dilation_rate=(1, 4)), "conv 3×3, 16, dilated 1×4"),
         (layers.DepthwiseConvolution((1, 7)), "depthwise 1×7"),
         (layers.Pooling("max", (2, 1), (2, 1)), "max pool 2×1 /2×1"),
+        (layers.TiledConvolution(16, 3, (2, 1)), "tiled conv 3×3, 16, 2×1 tiles"),
         (layers.ZeroPadding((1, 0)), "zero padding 1×0"),
         (layers.ZeroPadding(2), "zero padding 2"),
     ],

@@ -18,6 +18,7 @@ from cnnsearch.architecture.blocks.convolutions import (
     DepthwiseConv,
     SeparableConv,
     StridedConv,
+    TiledConv,
     UnsharedConv,
 )
 from cnnsearch.architecture.blocks.heads import (
@@ -46,6 +47,7 @@ BLOCKS: dict[str, type[Block]] = {
     "conv": Conv,
     "separable_conv": SeparableConv,
     "depthwise_conv": DepthwiseConv,
+    "tiled_conv": TiledConv,
     "unshared_conv": UnsharedConv,
     "strided_conv": StridedConv,
     "residual": Residual,
@@ -103,5 +105,6 @@ __all__ = [
     "Series",
     "SpatialPyramid",
     "StridedConv",
+    "TiledConv",
     "UnsharedConv",
 ]

@@ -169,6 +169,44 @@ class SeparableConv(Depthwise):
         return self.finished(graph, self.convolved(graph, node, self.filters, name="pointwise"))
 
 
+class TiledConv(Detector):
+    """Convolution whose kernels take turns over the positions: between `conv`, with one tile, and
+    `unshared_conv` (Goodfellow et al. 2016, Deep Learning, section 9.5)."""
+
+    type: Literal["tiled_conv"] = "tiled_conv"
+    needs_fixed_size: ClassVar[bool] = True
+    filters: Filters
+    kernel_size: KernelSize = 3
+    tiles: Positive = Field(2, description="Number of kernels that take turns along each dimension.")
+    strides: Strides = 1
+    padding: Padding = "same"
+
+    def add_to(self, graph: Graph, node: int) -> int:
+        kernel, strides, _ = windows(graph, self.kernel_size, self.strides)
+        tiles = resolved(self.tiles, graph.dimensions)
+        node, padding = padded(graph, node, self.padding, kernel)
+        node = graph.add(self._layer(kernel, tiles, strides, padding), node)
+        self._check_tiles(tiles, graph.shape(node)[:-1])
+        return self.finished(graph, node)
+
+    def _layer(self, kernel: Numbers, tiles: Numbers, strides: Numbers, padding: str) -> layers.Layer:
+        """Return the layer: one kernel is a convolution, also for the comparison of candidates."""
+        bias, initializer = self.use_bias, self.kernel_initializer
+        if tiles == 1:
+            return layers.Convolution(
+                self.filters, kernel, strides, padding, use_bias=bias, kernel_initializer=initializer
+            )
+        return layers.TiledConvolution(self.filters, kernel, tiles, strides, padding, bias, initializer)
+
+    def _check_tiles(self, tiles: Numbers, sizes: layers.Shape) -> None:
+        if any(number > size for number, size in zip(each(tiles, len(sizes)), sizes, strict=True)):
+            raise InfeasibleArchitectureError(
+                "each kernel of a tiled convolution must have a position of the output; found tiles "
+                f"{self.tiles} and an output of {'x'.join(map(str, sizes))} positions",
+                limit="tiles",
+            )
+
+
 class UnsharedConv(Detector):
     """Locally connected layer: a separate kernel for each position (Goodfellow et al. 2016, Deep Learning,
     section 9.5)."""

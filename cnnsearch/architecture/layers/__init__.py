@@ -18,6 +18,7 @@ from cnnsearch.architecture.layers.convolutions import (
     DepthwiseConvolution,
     FixedFilters,
     FullyConnected,
+    TiledConvolution,
     UnsharedConvolution,
 )
 from cnnsearch.architecture.layers.merging import Add, Concatenate, Multiply
@@ -63,6 +64,7 @@ __all__ = [
     "Rescaling",
     "SameShape",
     "Shape",
+    "TiledConvolution",
     "UnsharedConvolution",
     "ZeroPadding",
     "dilated",

@@ -73,6 +73,39 @@ class DepthwiseConvolution(Layer):
 
 
 @dataclass(frozen=True, slots=True)
+class TiledConvolution(Layer):
+    """Convolution whose kernels take turns over the positions, `tiles` of them along each dimension.
+
+    The position i uses the kernel `i % tiles` and its bias (Goodfellow et al. 2016, Deep Learning, equation
+    9.10).
+    """
+
+    type = "tiled_conv"
+    needs_fixed_size = True
+    filters: int
+    kernel_size: Numbers
+    tiles: Numbers
+    strides: Numbers = 1
+    padding: str = "same"
+    use_bias: bool = True
+    kernel_initializer: str = "glorot_uniform"
+
+    @property
+    def window(self) -> tuple[Numbers, Numbers]:
+        return self.kernel_size, self.strides
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return slide(inputs[0], self.kernel_size, self.strides, self.padding, self.filters)
+
+    def num_weights(self, *inputs: Shape) -> tuple[int, int]:
+        one = positions(self.kernel_size, inputs[0]) * inputs[0][-1] + self.use_bias
+        return positions(self.tiles, inputs[0]) * one * self.filters, 0
+
+    def macs(self, output: Shape, *inputs: Shape) -> int:
+        return math.prod(output) * positions(self.kernel_size, output) * inputs[0][-1]
+
+
+@dataclass(frozen=True, slots=True)
 class UnsharedConvolution(Layer):
     """Locally connected layer: a separate kernel for each position, no shared weights."""
 

@@ -19,6 +19,7 @@ FOLLOWERS = {
 KINDS = {
     "conv": "conv",
     "depthwise_conv": "conv",
+    "tiled_conv": "conv",
     "unshared_conv": "conv",
     "fixed_filters": "conv",
     "pool": "pool",
@@ -62,9 +63,11 @@ def _step(strides: Numbers) -> str:
 
 
 def _convolution(layer: Any, dimensions: int) -> str:
-    word = "unshared conv" if layer.type == "unshared_conv" else "conv"
+    word = layer.type.replace("_", " ")
     groups, dilation = getattr(layer, "groups", 1), getattr(layer, "dilation_rate", 1)
     extras = f", {groups} groups" * (groups > 1) + f", dilated {_numbers(dilation)}" * (dilation != 1)
+    if isinstance(layer, layers.TiledConvolution):
+        extras = f", {_window(layer.tiles, dimensions)} tiles"
     return f"{word} {_window(layer.kernel_size, dimensions)}, {layer.filters}{extras}{_step(layer.strides)}"
 
 
@@ -78,6 +81,7 @@ def _pooling(layer: Any, dimensions: int) -> str:
 
 _WRITERS: dict[type[layers.Layer], Callable[[Any, int], str]] = {
     layers.Convolution: _convolution,
+    layers.TiledConvolution: _convolution,
     layers.UnsharedConvolution: _convolution,
     layers.DepthwiseConvolution: _depthwise,
     layers.Pooling: _pooling,

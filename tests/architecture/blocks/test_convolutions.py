@@ -8,6 +8,7 @@ from cnnsearch.architecture.blocks import (
     LayerNorm,
     SeparableConv,
     StridedConv,
+    TiledConv,
     UnsharedConv,
 )
 from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
@@ -89,10 +90,48 @@ def test_an_unshared_convolution(shape, weights, macs):
     assert macs_of(block, *shape) == macs
 
 
+@pytest.mark.parametrize(("tiles", "kernels"), [(2, 4), ("2x3", 6), ("1x3", 3), ("8x8", 64)])
+def test_a_tiled_convolution_has_a_kernel_for_each_tile(tiles, kernels):
+    block = TiledConv(filters=6, tiles=tiles)
+    assert names_of(block, 8, 8, 4) == ["tiled_conv", "relu"]
+    assert weights_of(block, 8, 8, 4) == kernels * (9 * 4 * 6 + 6)
+    assert macs_of(block, 8, 8, 4) == macs_of(Conv(filters=6), 8, 8, 4)
+
+
+@pytest.mark.parametrize("tiles", [1, "1x1"])
+def test_a_tiled_convolution_of_one_tile_is_a_convolution(tiles):
+    given, conv = (of_blocks(block) for block in (TiledConv(filters=4, tiles=tiles), Conv(filters=4)))
+    assert analyze(given) == analyze(conv)
+
+
+def test_as_many_tiles_as_positions_have_the_weights_of_an_unshared_convolution():
+    tiled, unshared = TiledConv(filters=2, tiles="6x8"), UnsharedConv(filters=2)
+    assert weights_of(tiled, 6, 8, 4) == weights_of(unshared, 6, 8, 4)
+
+
+@pytest.mark.parametrize(
+    ("block", "output"),
+    [
+        (TiledConv(filters=2, tiles=9), "8x8"),
+        (TiledConv(filters=2, tiles="1x5", strides=2), "4x4"),
+        (TiledConv(filters=2, tiles=3, kernel_size=7, padding="valid"), "2x2"),
+    ],
+)
+def test_more_tiles_than_positions_are_infeasible(block, output):
+    with pytest.raises(InfeasibleArchitectureError) as caught:
+        analyze(of_blocks(block))
+    assert caught.value.limit == "tiles"
+    assert str(caught.value) == (
+        "each kernel of a tiled convolution must have a position of the output; found tiles "
+        f"{block.tiles} and an output of {output} positions"
+    )
+
+
 @pytest.mark.parametrize(
     "block",
     [
         Conv(filters=4, kernel_size=5, padding="full"),
+        TiledConv(filters=4, kernel_size=5, padding="full"),
         DepthwiseConv(kernel_size=5, padding="full"),
         SeparableConv(filters=4, kernel_size=5, padding="full"),
         UnsharedConv(filters=4, kernel_size=5, padding="full"),

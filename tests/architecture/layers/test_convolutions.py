@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from cnnsearch.architecture import layers
@@ -61,6 +63,22 @@ def test_an_unshared_convolution_has_a_kernel_and_biases_for_each_position(shape
     assert layer.output_shape(shape) == output
     assert layer.macs(output, shape) == positions * kernel
     assert layer.num_weights(shape) == (positions * (kernel + 2), 0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "output", "tiles", "kernel"),
+    [
+        ((9, 4), (5, 2), 2, 3 * 4 * 2),
+        ((9, 7, 4), (5, 4, 2), 4, 9 * 4 * 2),
+        ((9, 7, 5, 4), (5, 4, 3, 2), 8, 27 * 4 * 2),
+    ],
+)
+def test_a_tiled_convolution_has_the_macs_of_a_convolution_and_more_weights(shape, output, tiles, kernel):
+    layer = layers.TiledConvolution(filters=2, kernel_size=3, tiles=2, strides=2)
+    assert layer.output_shape(shape) == output
+    assert layer.macs(output, shape) == math.prod(output[:-1]) * kernel
+    assert layer.num_weights(shape) == (tiles * (kernel + 2), 0)
+    assert layer.window == (3, 2)
 
 
 def test_a_fully_connected_layer():
