@@ -1,8 +1,11 @@
 """A figure -> a PNG file by matplotlib, for papers, slides and MLflow."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
@@ -11,14 +14,74 @@ from matplotlib.ticker import PercentFormatter
 
 from cnnsearch.files import replacing
 from cnnsearch.page.charts import BLUE, Axis, Chart, Figure, Grid, Marks, PlotValue
+from cnnsearch.report.fonts import fonts_for
 
 _MOST_ACROSS, _INCHES, _DPI = 3, (4.6, 3.4), 110
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#FFFFFF", BLUE])
 
 
 def write_png(figure: Figure, folder: Path) -> Path:
-    """Draw a figure and write it to a folder; parallel coordinates, which need the page, are omitted."""
-    charts = [chart for chart in figure.charts if chart.parallel is None]
+    """Draw a figure and write it to a folder; parallel coordinates, which need the page, are omitted.
+
+    Texts that no installed font can draw are replaced by the numbers of `numbered`.
+    """
+    fonts, numbers = fonts_for(_texts(figure)), numbered(figure)
+    shown = tuple(_renamed(chart, numbers) for chart in figure.charts if chart.parallel is None)
+    with rc_context({"font.family": list(fonts.families)}):
+        return _write(replace(figure, charts=shown), folder, note=_note(list(numbers.values())))
+
+
+def numbered(figure: Figure) -> dict[str, str]:
+    """Return the number that stands for each text of a figure's PNG that no installed font can draw."""
+    return {text: f"#{place}" for place, text in enumerate(fonts_for(_texts(figure)).missing, 1)}
+
+
+def _texts(figure: Figure) -> Iterator[str]:
+    """Yield the texts of a figure that may contain a user's words."""
+    for chart in figure.charts:
+        if chart.parallel is not None:
+            continue
+        yield from (chart.title, chart.x.title, chart.y.title, *chart.x.categories, *chart.y.categories)
+        yield from (mark.name for mark in chart.marks)
+        if chart.grid is not None:
+            yield from (*chart.grid.rows, *chart.grid.columns)
+
+
+def _renamed(chart: Chart, names: Mapping[str, str]) -> Chart:
+    """Return a chart with texts replaced."""
+
+    def renamed(text: Any) -> Any:
+        return names.get(text, text) if isinstance(text, str) else text
+
+    def axis(axis: Axis) -> Axis:
+        return replace(axis, title=renamed(axis.title), categories=tuple(map(renamed, axis.categories)))
+
+    def marks(marks: Marks) -> Marks:
+        x, y = ([renamed(value) for value in values] for values in (marks.x, marks.y))
+        return replace(marks, name=renamed(marks.name), x=x, y=y)
+
+    grid = chart.grid and replace(
+        chart.grid, rows=tuple(map(renamed, chart.grid.rows)), columns=tuple(map(renamed, chart.grid.columns))
+    )
+    return replace(
+        chart,
+        title=renamed(chart.title),
+        x=axis(chart.x),
+        y=axis(chart.y),
+        marks=tuple(map(marks, chart.marks)),
+        grid=grid,
+    )
+
+
+def _note(numbers: list[str]) -> str:
+    if not numbers:
+        return ""
+    which = numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return f"{which}: no installed font has the characters; report.html shows the text"
+
+
+def _write(figure: Figure, folder: Path, note: str) -> Path:
+    charts = figure.charts
     across = min(len(charts), _MOST_ACROSS)
     down = -(-len(charts) // across)
     heights = _INCHES[1] * max(chart.height for chart in charts) / 340
@@ -26,6 +89,8 @@ def write_png(figure: Figure, folder: Path) -> Path:
     FigureCanvasAgg(canvas)
     for place, chart in enumerate(charts):
         _draw(canvas.add_subplot(down, across, place + 1), chart)
+    if note:
+        canvas.supxlabel(note, fontsize=7)
     path = folder / f"{figure.name}.png"
     with replacing(path, durable=False) as file:
         canvas.savefig(file, format="png", metadata={"Software": None})

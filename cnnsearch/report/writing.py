@@ -3,12 +3,13 @@
 import shutil
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError, SearchError
 from cnnsearch.files import write_text
 from cnnsearch.page import formatting
-from cnnsearch.page.parts import Page, PageSection, Plot
+from cnnsearch.page.parts import Page, PageSection, Part, Plot
 from cnnsearch.report import answer, provenance
 from cnnsearch.report.champion_sections import champion_sections
 from cnnsearch.report.diagram import draw_network
@@ -16,7 +17,7 @@ from cnnsearch.report.findings import Findings, gather_findings
 from cnnsearch.report.importance import importances
 from cnnsearch.report.interpretation import InterpretationProcess
 from cnnsearch.report.page import render
-from cnnsearch.report.pngs import write_png
+from cnnsearch.report.pngs import numbered, write_png
 from cnnsearch.report.search_sections import search_sections
 from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.credentials import environment_for
@@ -42,9 +43,9 @@ def write(study: Study) -> Path:
     with InterpretationProcess(study) as process:  # runs while the rest is made
         findings = gather_findings(study)
         on_search = search_sections(findings, importances(findings))
-        _write_pngs(on_search, folder)
+        on_search = _with_pngs(on_search, folder)
         on_champion = champion_sections(findings, process.result())
-    _write_pngs(on_champion, folder)
+    on_champion = _with_pngs(on_champion, folder)
     if findings.architecture is not None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
     rest = [provenance.data_section(findings), provenance.again(findings)]
@@ -82,8 +83,21 @@ def log_to_mlflow(study: Study) -> None:
         raise SearchError(f"the report of {study.name} could not be logged to MLflow: {error}") from None
 
 
-def _write_pngs(sections: Iterable[PageSection], folder: Path) -> None:
-    plots = (part for section in sections for part in section.parts if isinstance(part, Plot))
-    for plot in plots:
-        if any(chart.parallel is None for chart in plot.figure.charts):
-            write_png(plot.figure, folder)
+def _with_pngs(sections: Iterable[PageSection], folder: Path) -> list[PageSection]:
+    """Write the PNGs of sections' figures, and return the sections with captions that complete them."""
+    return [
+        replace(section, parts=tuple(_with_png(part, folder) for part in section.parts))
+        for section in sections
+    ]
+
+
+def _with_png(part: Part, folder: Path) -> Part:
+    if not isinstance(part, Plot) or all(chart.parallel for chart in part.figure.charts):
+        return part
+    figure = part.figure
+    write_png(figure, folder)
+    names = ", ".join(f"{number} {name}" for name, number in numbered(figure).items())
+    if not names:
+        return part
+    note = f" In {FIGURES}/{figure.name}.png, numbers replace what no installed font can draw: {names}."
+    return Plot(replace(figure, caption=figure.caption + note))
