@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, get_args
 
@@ -69,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(environment(options.backend, options.threads))
     if options.memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
-    driver = DriverConnection(claim_stdout(), _start_reader(sys.stdin))
+    driver = DriverConnection(
+        claim_stdout(), _start_reader(TextIOWrapper(sys.stdin.buffer, encoding="utf-8"))
+    )
     _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
         _serve(driver, FolderStore(options.study, options.datasets), options.backend, options.precision)

@@ -27,6 +27,7 @@ from cnnsearch.cli import (
     validate,
 )
 from cnnsearch.cli.defaults import SettingsCommand
+from cnnsearch.cli.encoding import escape_unprintable, use_utf8
 from cnnsearch.cli.importing import INTERRUPTED
 from cnnsearch.cli.options import Quiet, Verbose
 from cnnsearch.cli.verbosity import Notes, print_error
@@ -87,6 +88,8 @@ app.add_typer(data.app, name="data", rich_help_panel="Spaces and data")
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 the search failed, 2 the input is wrong, 130 interrupted."""
+    use_utf8()
+    escape_unprintable()
     try:
         LOGGER.addHandler(Notes())
         app()

@@ -58,7 +58,7 @@ def check(
     if html:
         write_page(checked, html)
     if as_json:
-        print(checked.report.model_dump_json(indent=2))
+        print(checked.report.model_dump_json(indent=2, ensure_ascii=True))
     else:
         _print(checked.report, html)
     raise typer.Exit(1 if checked.report.worst == "error" else 0)
