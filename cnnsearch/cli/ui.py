@@ -110,8 +110,10 @@ def serve(studies: Sequence["Study"], uri: str, runs: Path, host: str, port: int
         SearchError: The server does not start.
     """
     from cnnsearch.tracking.opening import refresh
+    from cnnsearch.tracking.places import update_places
     from cnnsearch.tracking.site import Site
 
+    update_places(uri)
     opening, shown = opened(studies, uri, runs)
     refresh(opening, uri)
     artifacts = str(runs.resolve() / "artifacts")

@@ -11,6 +11,7 @@ from cnnsearch.errors import StudyError
 
 ARTIFACTS = "artifacts"
 """The folder of all experiments' artifacts, in the runs folder."""
+_SQLITE = "sqlite:///"
 _COLUMNS = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),
@@ -31,19 +32,20 @@ def lock_for(database: Path) -> FileLock:
     return FileLock(database.with_name(f".{database.name}.lock"))
 
 
-def update_places(database: Path) -> None:
+def update_places(uri: str) -> None:
     """Replace the addresses of artifacts that were beside the database before both were moved or copied.
 
     Only experiments whose artifacts are beside the database now are changed. If nothing changes, nothing is
     written.
 
     Args:
-        database: `runs/mlflow.db`; it must exist.
+        uri: A tracking URI; only that of an existing SQLite file has places to update.
 
     Raises:
         StudyError: The database cannot be changed.
     """
-    if not _moved(database):
+    database = Path(uri.removeprefix(_SQLITE))
+    if not uri.startswith(_SQLITE) or not _moved(database):
         return
     try:
         with lock_for(database), closing(sqlite3.connect(database)) as connection, connection:

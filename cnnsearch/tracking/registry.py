@@ -13,8 +13,6 @@ from cnnsearch.tracking.champion import METADATA
 from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.places import update_places
 
-_FILE = "sqlite:///"
-
 
 @dataclass(frozen=True)
 class Fetched:
@@ -42,8 +40,7 @@ def fetch(address: str, tracking_uri: str, folder: Path) -> Fetched:
         StudyError: It is not a model registered by cnnsearch, or the database was moved and is read-only.
     """
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-    if tracking_uri.startswith(_FILE):
-        update_places(Path(tracking_uri.removeprefix(_FILE)))
+    update_places(tracking_uri)
     with tracking_errors(tracking_uri):
         mlflow.set_tracking_uri(tracking_uri)
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=str(folder)))

@@ -98,7 +98,7 @@ class RunStore:
         """The MLflow client."""
         if not self._study.settings.tracking_uri:
             make_database(self._file)
-            update_places(self._file)
+            update_places(self.uri)
         return MlflowClient(self.uri)
 
     @cached_property

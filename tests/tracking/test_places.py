@@ -63,14 +63,14 @@ def test_a_moved_study_is_mirrored_at_its_present_place_alone(runs, tmp_path):
 def test_a_copy_does_not_change_the_original(runs, tmp_path):
     shutil.copytree(runs, tmp_path / "copy")
     before = addresses(runs)
-    update_places(tmp_path / "copy" / "mlflow.db")
+    update_places(uri_of(tmp_path / "copy"))
     assert all(address.startswith((tmp_path / "copy").as_uri()) for address in addresses(tmp_path / "copy"))
     assert addresses(runs) == before
 
 
 def test_a_database_in_its_place_is_not_written(runs):
     before = (runs / "mlflow.db").read_bytes()
-    update_places(runs / "mlflow.db")
+    update_places(uri_of(runs))
     assert (runs / "mlflow.db").read_bytes() == before
 
 
@@ -80,7 +80,7 @@ def test_artifacts_that_were_never_beside_the_database_keep_their_place(runs, tm
         client.create_run(client.create_experiment(name, artifact_location=place))
     before = {address for address in addresses(runs) if "süß" not in address and "s%C3" not in address}
     present = moved(runs, tmp_path)
-    update_places(present / "mlflow.db")
+    update_places(uri_of(present))
     assert before <= set(addresses(present))
 
 
@@ -91,13 +91,13 @@ def test_a_moved_database_that_cannot_be_written_is_named(runs, tmp_path):
             "CREATE TRIGGER frozen BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'frozen'); END"
         )
     with pytest.raises(StudyError, match=r"mlflow\.db: holds the former place .* \(frozen\)"):
-        update_places(present / "mlflow.db")
+        update_places(uri_of(present))
     assert not any(address.startswith(present.as_uri()) for address in addresses(present))
 
 
 def test_a_damaged_database_is_left_to_mlflow(tmp_path):
     (tmp_path / "mlflow.db").write_text("not a database")
-    update_places(tmp_path / "mlflow.db")
+    update_places(uri_of(tmp_path))
     assert (tmp_path / "mlflow.db").read_text() == "not a database"
 
 
