@@ -329,6 +329,7 @@ def test_an_open_size_goes_into_the_network():
             "flatten",
         ),
         ("input: {size: open}\nstages: {filters: 4, blocks: [conv, unshared_conv]}", "unshared_conv"),
+        ("input: {size: open}\nstages: {filters: 4, blocks: [conv, tiled_conv]}", "tiled_conv"),
         (
             "input: {size: open}\nstages: {filters: 4, blocks: {parallel: {branches: unshared_conv}}}",
             "unshared_conv",
