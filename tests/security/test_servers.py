@@ -87,6 +87,7 @@ def test_a_page_of_another_host_cannot_use_it(runs):
             with pytest.raises(HTTPError) as refused:
                 urlopen(request, timeout=30)
             assert refused.value.code == 403
+            refused.value.close()
 
 
 @pytest.mark.slow
