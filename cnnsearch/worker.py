@@ -70,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(environment(options.backend, options.threads))
     if options.memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
-    driver = DriverConnection(
-        claim_stdout(), _start_reader(TextIOWrapper(sys.stdin.buffer, encoding="utf-8"))
-    )
+    assert isinstance(sys.stdin, TextIOWrapper)
+    sys.stdin.reconfigure(encoding="utf-8")  # whatever the locale
+    driver = DriverConnection(claim_stdout(), _start_reader(sys.stdin))
     _start_heart(driver)
     with contextlib.suppress(_ShutdownRequested):
         _serve(driver, FolderStore(options.study, options.datasets), options.backend, options.precision)
@@ -83,6 +83,18 @@ class _ShutdownRequested(BaseException):
     """Leave a trial from any wait; a BaseException, so that no `except Exception` catches it."""
 
 
+@dataclass
+class Position:
+    """The position within the current epoch, set by the training thread and sent with the heartbeats."""
+
+    trial: int | None = None
+    share: float = 0.0
+
+    def heartbeat(self) -> Heartbeat:
+        """Return a heartbeat with the position."""
+        return Heartbeat(trial=self.trial, share=self.share)
+
+
 @dataclass(frozen=True)
 class DriverConnection:
     """The connection to the driver.
@@ -90,10 +102,12 @@ class DriverConnection:
     Args:
         output: The stream of messages to the driver.
         lines: The lines that the driver has written.
+        position: The position within the current epoch.
     """
 
     output: TextIO
     lines: "queue.SimpleQueue[str]"
+    position: Position = field(default_factory=Position)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def tell(self, message: Message) -> None:
@@ -117,6 +131,7 @@ class DriverConnection:
 
     def judge(self, reports: Sequence[EpochReport]) -> dict[int, Verdict]:
         """Report an epoch of a job's members, and wait for their verdicts."""
+        self.position.share = 0.0
         return self._ask(EpochReports(reports=tuple(reports)))
 
     def allow(self, built: Built) -> Verdict:
@@ -168,11 +183,16 @@ def _run(
 ) -> Iterator[MemberResult]:
     from cnnsearch.interop.candidates import run_candidates
     from cnnsearch.training.step_clock import StepClock
+    from cnnsearch.training.step_counter import StepCounter
 
     def tell(seconds: Mapping[int, float]) -> None:
         driver.tell(Speeds(trial=job.trials[0], seconds=dict(seconds)))
 
+    def count(share: float) -> None:
+        driver.position.share = share
+
     clocks = [StepClock(tell)] if job.measures else []
+    driver.position.trial = job.trials[0]
     try:
         yield from run_candidates(
             job,
@@ -182,9 +202,10 @@ def _run(
             allow=driver.allow,
             suggest=driver.suggest,
             programs=programs,
-            callbacks=clocks,
+            callbacks=[*clocks, StepCounter(count)],
         )
     finally:
+        driver.position.trial = None
         for clock in clocks:
             clock.release()
 
@@ -237,7 +258,7 @@ def _start_heart(driver: DriverConnection) -> None:
     def beat() -> None:
         while True:
             time.sleep(HEARTBEAT)
-            driver.tell(Heartbeat())
+            driver.tell(driver.position.heartbeat())
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
 

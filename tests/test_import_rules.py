@@ -113,6 +113,7 @@ MAY_IMPORT = {
         "training.optimizers",
         "training.program",
         "training.step_clock",
+        "training.step_counter",
         "training.step_timer",
         "training.job",
         "training.checkpoint",

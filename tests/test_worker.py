@@ -53,8 +53,11 @@ class WorkerProcess:
         )
         self.ready = self.read()
 
+    def read_any(self):
+        return decode_worker_message(self.process.stdout.readline())
+
     def read(self):
-        message = decode_worker_message(self.process.stdout.readline())
+        message = self.read_any()
         return self.read() if isinstance(message, Heartbeat) else message
 
     def write(self, message):
@@ -122,6 +125,18 @@ def test_it_trains_one_job_after_the_other(worker, data, tmp_path):
     assert [report.epoch for report in first] == [1, 2, 3, 4]
     assert (first_result.trial, second_result.trial) == (1, 2)
     assert [report.metrics for report in first] == [report.metrics for report in second]
+
+
+def test_heartbeats_name_the_trial_until_it_ends(worker, data, tmp_path):
+    worker.write(make_job(data, tmp_path / "a", trial=7))
+    reported = worker.read()
+    while (beat := worker.read_any()).trial is None:
+        pass
+    worker.answer(7, decision="stop")
+    worker.read()
+    while worker.read_any().trial is not None:
+        pass
+    assert reported.reports[0].trial == 7 and (beat.trial, beat.share) == (7, 0.0)
 
 
 def test_an_exception_costs_one_trial(worker, data, tmp_path):

@@ -25,7 +25,16 @@ from cnnsearch.study.records import EpochRecord, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
 from cnnsearch.tasks.metric import Direction
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.protocol import Decision, EpochReports, Member, MemberResult, Ready, Train, Verdict
+from cnnsearch.training.protocol import (
+    Decision,
+    EpochReports,
+    Heartbeat,
+    Member,
+    MemberResult,
+    Ready,
+    Train,
+    Verdict,
+)
 
 TICK = 0.5
 """Interval between checks of the clock, in seconds."""
@@ -130,6 +139,7 @@ class Retrainer:
     def __post_init__(self) -> None:
         self._finalists = Finalists(self.study)
         self._begun = time.monotonic() - self.study.seconds
+        self._shares: dict[int, float] = {}
 
     def run(self, jobs: Sequence[PlannedRetraining]) -> None:
         """Train the jobs that are not done yet, in this order, until the deadline or Ctrl-C.
@@ -163,7 +173,7 @@ class Retrainer:
         while self._running and not (until_free and self.executor.free):
             for event in self.executor.events(TICK):
                 self._handle(event)
-            self._notify(Tick(time.monotonic() - self._begun))
+            self._notify(Tick(time.monotonic() - self._begun, shares=dict(self._shares)))
             if self.interruption.count > 1:
                 return
 
@@ -204,6 +214,8 @@ class Retrainer:
         match event:
             case Ready():
                 self._notify(WorkersReady(event.backend, event.devices, event.versions))
+            case Heartbeat(trial=int() as number) if number in self._running:
+                self._shares[self._running[number].begun.seed] = event.share
             case EpochReports():
                 self._add_epoch(event)
             case MemberResult():
@@ -215,6 +227,7 @@ class Retrainer:
     def _add_epoch(self, epoch: EpochReports) -> None:
         numbers = [report.trial for report in epoch.reports]
         for report in epoch.reports:
+            self._shares.pop(self._running[report.trial].begun.seed, None)
             record = EpochRecord(epoch=report.epoch, time=report.time, metrics=report.metrics)
             self._running[report.trial] = self._finalists.add_epoch(self._running[report.trial], record)
         decision: Decision = "pause" if self.interruption.count else "continue"

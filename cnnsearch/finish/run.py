@@ -29,6 +29,7 @@ from cnnsearch.search.finish_plan import (
 )
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import saying_what_failed
+from cnnsearch.search.under_way import PeriodicLines
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.events import Happening, Note, Tick, Watcher
 from cnnsearch.study.finalists import Finalists, retraining_seed
@@ -94,7 +95,8 @@ def _finish(
     with saying_what_failed(study), driving(study.path), counting_ctrl_c(interruption):
         try:
             with LogFile(study.log) as log:
-                _carry_out(study, plan(), [log, *watchers], interruption)
+                periodic = PeriodicLines(study.settings, log.write, are_epochs_written=True)
+                _carry_out(study, plan(), [log, periodic, *watchers], interruption)
         finally:
             study.save_progress(before + time.monotonic() - begun, study.settled.num_workers)
     return interruption.count == 0

@@ -27,6 +27,7 @@ from cnnsearch.training.protocol import (
     Built,
     EpochReport,
     EpochReports,
+    Heartbeat,
     Member,
     MemberResult,
     Ready,
@@ -73,6 +74,7 @@ class Driver:
 
     def __post_init__(self) -> None:
         self._running: set[int] = set()
+        self._shares: dict[int, float] = {}
         self._num_begun = 0
         self._is_acknowledged = False
         self._stopped_for: dict[int, str] = {}
@@ -111,7 +113,8 @@ class Driver:
                 if under_way and all(self._clock.is_over(record, OVERTIME) for record in under_way):
                     self._abandon()
                 self._save_progress()
-                self._tell(Tick(self._clock.seconds, self._clock.expected(under_way)))
+                left = self._clock.expected(under_way)
+                self._tell(Tick(self._clock.seconds, left, dict(self._shares)))
         finally:
             self.executor.close(at_once=self.interruption.count > 1)
             self._save_progress()
@@ -189,6 +192,8 @@ class Driver:
         match event:
             case Ready():
                 self._tell(WorkersReady(event.backend, event.devices, event.versions))
+            case Heartbeat(trial=int() as trial):
+                self._shares[trial] = event.share
             case Suggest():
                 self.executor.suggest(self._growing.suggest(event))
             case Built():
@@ -227,6 +232,7 @@ class Driver:
             self._tell(TrialChanged(self.records[record.number]))
 
     def _record_epoch(self, report: EpochReport) -> TrialRecord:
+        self._shares.pop(report.trial, None)
         epoch = EpochRecord(fold=report.fold, epoch=report.epoch, time=report.time, metrics=report.metrics)
         record = self.records.add_epoch(report.trial, epoch)
         self._judge.hear(record, is_last=report.is_last)

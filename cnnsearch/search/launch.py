@@ -30,6 +30,7 @@ from cnnsearch.search.pruners import Pruner, make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import Sampler, make_sampler
 from cnnsearch.search.spaces import choose, choose_again
 from cnnsearch.search.study_data import load_study_data, remarks
+from cnnsearch.search.under_way import PeriodicLines
 from cnnsearch.space import Space
 from cnnsearch.study.events import Happening, Note, TrialChanged, Watcher
 from cnnsearch.study.folder import Study, find_study
@@ -265,7 +266,8 @@ def run_study(
             earlier = earlier_records(study)
             sampler = make_sampler(study.settings, space, records, earlier, instances.sampler)
             with LogFile(study.log) as log, _mirror(study) as mirror:
-                watching: list[Watcher] = [log, mirror, *watchers]
+                periodic = PeriodicLines(study.settings, log.write, are_epochs_written=True)
+                watching: list[Watcher] = [log, periodic, mirror, *watchers]
                 _driver(
                     study, records, sampler, instances.pruner, executor, watching, interruption, budget
                 ).run()

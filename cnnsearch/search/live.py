@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from cnnsearch.search.budget import progress_by_rung
 from cnnsearch.search.finish_plan import most_epochs
+from cnnsearch.search.under_way import PeriodicLines, UnderWay, clock
 from cnnsearch.study.events import FinalistChanged, Happening, Note, PlanMade, Tick, TrialChanged, Watcher
 from cnnsearch.study.finalists import Retraining
 from cnnsearch.study.folder import Study
@@ -22,7 +23,6 @@ from cnnsearch.study.log import finalist_line, line
 from cnnsearch.study.objectives import brief_value
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
-from cnnsearch.study.settings import Settings
 from cnnsearch.verbosity import is_quiet
 
 BEST_SHOWN = 5
@@ -30,8 +30,6 @@ NOTEBOOK_WIDTH = 110
 """Columns of the view in a notebook, which has no fixed width."""
 NOTEBOOK_PAUSE = 0.5
 """The least number of seconds between two updates of a notebook's cell."""
-SILENCE = 25.0
-"""Seconds without output after which plain lines show the running trials."""
 FIGURES_WIDTH, PARAM_WIDTH = 52, 14
 """Approximate columns of a terminal for a trial's scores, and for each of its sampled values."""
 
@@ -61,49 +59,33 @@ class PlainLines:
     Args:
         study: The study that is searched.
         console: The console for the output.
+        now: The clock, in seconds.
     """
 
-    def __init__(self, study: Study, console: Console) -> None:
-        self._settings, self._console = study.settings, console
-        self._running: dict[int, TrialRecord] = {}
-        self._retraining: Retraining | None = None
+    def __init__(self, study: Study, console: Console, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._periodic = PeriodicLines(study.settings, self._print, now)
         self._infeasible: list[TrialRecord] = []
-        self._printed = time.monotonic()
 
     def __call__(self, happening: Happening) -> None:
+        self._periodic(happening)
         match happening:
             case Tick():
-                self._show_life(happening)
-            case TrialChanged(record) if record.result is None:
-                self._running[record.number] = record
+                pass
             case TrialChanged(record) if record.state == TrialState.INFEASIBLE:
-                self._running.pop(record.number, None)
                 self._infeasible.append(record)
+            case TrialChanged(record) if record.result is None:
+                pass
             case FinalistChanged(retraining) if retraining.result is None:
-                self._retraining = retraining
+                pass
             case _:
-                if isinstance(happening, TrialChanged):
-                    self._running.pop(happening.record.number, None)
-                elif isinstance(happening, FinalistChanged):
-                    self._retraining = None
                 self._print(line(happening))
-
-    def _show_life(self, tick: Tick) -> None:
-        if time.monotonic() - self._printed < SILENCE:
-            return
-        spent = [f"{clock(tick.seconds)}{_of(self._settings.timeout)}"]
-        if self._retraining is not None and not self._running:
-            spent.append(finalist_line(self._retraining))
-        for record in self._running.values():
-            spent.append(progress_of(record, self._settings, tick.left.get(record.number)))
-        self._print("; ".join(spent))
 
     def _print(self, text: str) -> None:
         """Print a line, preceded by a summary of the infeasible candidates since the last one."""
         infeasible, self._infeasible = self._infeasible, []
         if infeasible:
             self._print(_infeasible_line(infeasible))
-        self._printed = time.monotonic()
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -122,14 +104,14 @@ class LiveView:
         self._records = {record.number: record for record in study.records()}
         self._retrainings: dict[int, Retraining] = {}
         self._notes: list[str] = []
-        self._left: Mapping[int, float] = {}
+        running = (record for record in self._records.values() if record.state == TrialState.RUNNING)
+        self._under_way = UnderWay(self._settings, running)
         self._plan: Plan | None = None
         self._begun = time.monotonic() - study.seconds
 
     def __call__(self, happening: Happening) -> None:
-        if isinstance(happening, Tick):
-            self._left = happening.left
-        elif isinstance(happening, TrialChanged):
+        self._under_way(happening)
+        if isinstance(happening, TrialChanged):
             self._records[happening.record.number] = happening.record
         elif isinstance(happening, PlanMade):
             self._plan = happening.plan
@@ -140,9 +122,10 @@ class LiveView:
 
     def render(self) -> RenderableType:
         """Return the current view."""
-        parts: list[RenderableType] = [self._head(), self._best(), *self._under_way()]
+        parts: list[RenderableType] = [self._head(), self._best(), *map(_one_line, self._under_way.lines)]
         parts += [Text(note, style="yellow") for note in self._notes]
-        parts += [_one_line(finalist_line(retraining)) for retraining in self._retrainings.values()]
+        done = (retraining for retraining in self._retrainings.values() if retraining.result is not None)
+        parts += [_one_line(finalist_line(retraining)) for retraining in done]
         return Group(*parts)
 
     def _counts(self) -> dict[TrialState, int]:
@@ -199,12 +182,6 @@ class LiveView:
             table.add_row(str(record.number), *figures, *params)
         return table
 
-    def _under_way(self) -> list[RenderableType]:
-        return [
-            _one_line(progress_of(record, self._settings, self._left.get(record.number)))
-            for record in self._running()
-        ]
-
 
 class NotebookView:
     """The live view as one output of a notebook's cell, updated in place; needs no widgets.
@@ -248,26 +225,6 @@ def _infeasible_line(records: list[TrialRecord]) -> str:
     return f"{len(records)} candidates infeasible, by limit: {counts}"
 
 
-def progress_of(record: TrialRecord, settings: Settings, left: float | None = None) -> str:
-    """Describe a running trial: its progress, its last metrics, and the predicted time to its end."""
-    last, fidelity = record.curve[-1:], record.trial.fidelity
-    done = last[0].epoch if last else 0
-    fold = f"fold {last[0].fold + 1 if last else 1}/{settings.folds}  "
-    progress = f"trial {record.number}  {fold if settings.folds > 1 else ''}"
-    if fidelity is not None:
-        progress += f"{done * fidelity.round_examples:,} of {fidelity.examples:,} examples"
-    else:
-        progress += f"epoch {done}/{settings.most_epochs}"
-    for epoch in last:
-        names = dict.fromkeys((settings.objective, "loss", "accuracy"))
-        progress += "".join(f"  {n} {brief_value(epoch.metrics[n])}" for n in names if n in epoch.metrics)
-    return progress + (f"  about {clock(left)} left" if left is not None else "")
-
-
-def _of(timeout: float | None) -> str:
-    return f" of {clock(timeout)}" if timeout is not None else ""
-
-
 def told_apart(records: list[TrialRecord]) -> list[str]:
     """Return the names of the sampled values in which trials differ; for a single trial, all of them."""
     names = dict.fromkeys(name for record in records for name in record.params)
@@ -282,13 +239,6 @@ def _one_line(text: str) -> Text:
 def brief(value: Any) -> str:
     """Format a sampled value, numbers with four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def clock(seconds: float) -> str:
-    """Format a duration as h:mm:ss."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
 def brief_count(number: int) -> str:

@@ -21,6 +21,8 @@ REDRAWN_EVERY = 32
 """Images between two updates of the progress bar."""
 TOLD_AFTER = 2.0
 """Seconds of decoding above which a line reports it if there is no terminal."""
+TOLD_EVERY = 10.0
+"""Seconds between two lines that report its progress."""
 
 
 def load_study_data(settings: Settings, data: DataArgument, runs: Path) -> Dataset:
@@ -54,11 +56,11 @@ def load_study_data(settings: Settings, data: DataArgument, runs: Path) -> Datas
 
 @contextmanager
 def decoding_shown() -> Iterator[Tell]:
-    """Yield a callback for decoding: a progress bar on a terminal, otherwise one line if it took long."""
+    """Yield a callback for decoding: a progress bar on a terminal, otherwise lines if it takes long."""
     console = Console()
     console.quiet = is_quiet()
     if not console.is_terminal:
-        yield from _as_line(console)
+        yield from _as_lines(console)
         return
     columns = (TextColumn("Decoding pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -71,11 +73,16 @@ def decoding_shown() -> Iterator[Tell]:
         yield tell
 
 
-def _as_line(console: Console) -> Iterator[Tell]:
-    began, counts = time.monotonic(), [0]
+def _as_lines(console: Console) -> Iterator[Tell]:
+    began = last = time.monotonic()
+    counts = [0]
 
-    def tell(_: int, total: int) -> None:
+    def tell(done: int, total: int) -> None:
+        nonlocal last
         counts[0] = total
+        if done < total and time.monotonic() - last >= TOLD_EVERY:
+            last = time.monotonic()
+            console.print(f"data: read {done:,} of {total:,} pictures", highlight=False)
 
     yield tell
     seconds = time.monotonic() - began

@@ -54,10 +54,13 @@ class Tick:
     Attributes:
         seconds: Duration of the search so far, over all its runs.
         left: Predicted seconds until the end of running trials, by their numbers, if known.
+        shares: Finished share of the current epoch of running trials, by their numbers, and of running
+            retrainings, by their seeds, if known.
     """
 
     seconds: float
     left: Mapping[int, float] = field(default_factory=dict)
+    shares: Mapping[int, float] = field(default_factory=dict)
 
 
 Happening = Tick | WorkersReady | TrialChanged | FinalistChanged | PlanMade | Note

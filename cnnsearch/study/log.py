@@ -14,7 +14,7 @@ from cnnsearch.study.events import (
     TrialChanged,
     WorkersReady,
 )
-from cnnsearch.study.finalists import Retraining
+from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.objectives import brief_value
 from cnnsearch.study.records import TrialRecord
 
@@ -38,16 +38,17 @@ class LogFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self._write(f"ended by {type(error).__name__}: {error}")
+            self.write(f"ended by {type(error).__name__}: {error}")
         if self._file is not None:
             self._file.close()
 
     def __call__(self, happening: Happening) -> None:
         text = line(happening)
         if text:
-            self._write(text)
+            self.write(text)
 
-    def _write(self, text: str) -> None:
+    def write(self, text: str) -> None:
+        """Append a line with the time."""
         assert self._file is not None
         self._file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
         self._file.flush()
@@ -102,12 +103,17 @@ def _size(record: TrialRecord) -> str:
 def finalist_line(retraining: Retraining) -> str:
     """Describe the current state of a finalist's retraining in one line."""
     begun, result = retraining.begun, retraining.result
-    head = f"trial {begun.trial} again, {'train and validation, ' if begun.is_refit else ''}seed {begun.seed}"
+    head = finalist_name(begun)
     if result is None:
         return f"{head}{_epoch(retraining)}"
     value = "" if result.value is None or begun.is_refit else f" {brief_value(result.value)}"
     reason = f" ({result.reason})" if result.reason else ""
     return f"{head}: {result.state.value}{value}{_length(retraining)}{reason}"
+
+
+def finalist_name(begun: RetrainingStart) -> str:
+    """Describe which training of a finalist it is."""
+    return f"trial {begun.trial} again, {'train and validation, ' if begun.is_refit else ''}seed {begun.seed}"
 
 
 def _epoch(retraining: Retraining) -> str:

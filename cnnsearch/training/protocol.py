@@ -5,7 +5,7 @@ A job has one or more members, trials that train side by side. Each has its own 
 
 driver -> worker: train, then one message of verdicts for each message of reports; shutdown ends the process.
 worker -> driver: ready once, then for each job the reports of its epochs, and the result of each member when
-it ends; heartbeats throughout.
+it ends; heartbeats throughout, with the progress within the epoch.
 The network of a hypermodel is known only after it is built: the worker requests each value (suggest, answered
 by suggestion) and reports the finished network (built, answered by a verdict). For a job that measures, the
 worker reports once how fast its steps are (speeds).
@@ -153,6 +153,8 @@ class Heartbeat(Message):
     """The worker is alive; sent every few seconds, also during training."""
 
     type: Literal["heartbeat"] = "heartbeat"
+    trial: int | None = Field(default=None, ge=0, description="The job's first member during its epochs.")
+    share: float = Field(default=0.0, ge=0, le=1, description="Finished share of its current epoch.")
 
 
 class Suggest(Message):

@@ -3,8 +3,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from cnnsearch.search import live
-from cnnsearch.search.live import LiveView, PlainLines, brief, brief_count, clock, shown, told_apart
+from cnnsearch.search.live import LiveView, PlainLines, brief, brief_count, shown, told_apart
 from cnnsearch.search.planning import Costs, plan_rungs
 from cnnsearch.study.events import FinalistChanged, Note, PlanMade, Tick, TrialChanged, WorkersReady
 from cnnsearch.study.finalists import Retraining, RetrainingStart
@@ -78,7 +77,7 @@ def test_a_finalist_s_training_is_shown_as_it_changes(tmp_path):
     happenings = FinalistChanged(begins), FinalistChanged(begins.model_copy(update={"curve": curve}))
     lines = pictured(make_study(tmp_path / "mine"), *happenings).splitlines()
     shown = [line for line in lines if line.startswith("trial 4 again, seed 7")]
-    assert len(shown) == 1 and shown[0].startswith(f"trial 4 again, seed 7 epoch {EPOCHS}: loss ")
+    assert len(shown) == 1 and shown[0].startswith(f"trial 4 again, seed 7  epoch {EPOCHS}/{EPOCHS}  ")
 
 
 def test_the_last_notes_are_shown(tmp_path):
@@ -121,19 +120,6 @@ def test_infeasible_candidates_in_a_row_are_one_line(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == ["3 candidates infeasible, by limit:  (3)", "and on"]
 
 
-def test_a_line_shows_the_running_trials_after_a_silence(tmp_path, capsys, monkeypatch):
-    study = make_study(tmp_path / "mine", timeout=600.0)
-    running = add_trial(study, 0, TrialState.RUNNING, epochs=2)[0]
-    with shown(study) as view:
-        view(TrialChanged(running))
-        view(Tick(61.0, {0: 30.0}))
-        monkeypatch.setattr(live, "SILENCE", 0.0)
-        view(Tick(62.0, {0: 29.0}))
-    (found,) = capsys.readouterr().out.splitlines()
-    assert found.startswith(f"0:01:02 of 0:10:00; trial 0  epoch 2/{EPOCHS}  validation_accuracy 0.52")
-    assert found.endswith("  about 0:00:29 left")
-
-
 def test_a_trial_of_a_planned_search_shows_the_examples_it_has_seen(tmp_path):
     study = make_study(tmp_path / "mine")
     record = add_trial(study, 0, TrialState.RUNNING, epochs=1)[0]
@@ -168,13 +154,6 @@ def test_the_differing_values_of_trials_are_shown(tmp_path):
     assert "stages.repeat" not in names
     assert all(records[0].params.get(name) != records[4].params.get(name) for name in names)
     assert told_apart(records[:1]) == list(records[0].params)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00:00"), (59.9, "0:00:59"), (3661, "1:01:01"), (360_000, "100:00:00")]
-)
-def test_a_duration_is_written_with_hours(seconds, text):
-    assert clock(seconds) == text
 
 
 @pytest.mark.parametrize(

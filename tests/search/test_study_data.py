@@ -89,6 +89,14 @@ def test_decoding_is_one_line_where_it_is_piped(monkeypatch):
     assert told(monkeypatch, False, 1200).startswith("decoded 1,200 pictures in ")
 
 
+def test_long_decoding_reports_its_progress_where_it_is_piped(monkeypatch):
+    monkeypatch.setattr(study_data, "TOLD_EVERY", 0.0)
+    assert told(monkeypatch, False, 3).splitlines() == [
+        "data: read 1 of 3 pictures",
+        "data: read 2 of 3 pictures",
+    ]
+
+
 def test_quick_decoding_is_not_worth_a_line(monkeypatch):
     monkeypatch.setattr(study_data, "TOLD_AFTER", 1e9)
     assert told(monkeypatch, False, 5) == ""

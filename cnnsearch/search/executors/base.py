@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from cnnsearch.training.protocol import (
     Built,
     EpochReports,
+    Heartbeat,
     MemberResult,
     Ready,
     Suggest,
@@ -51,7 +52,7 @@ class Shared:
     step_seconds: float
 
 
-Event = Ready | Suggest | Built | Shared | EpochReports | MemberResult | Died
+Event = Ready | Heartbeat | Suggest | Built | Shared | EpochReports | MemberResult | Died
 
 
 class Executor(Protocol):

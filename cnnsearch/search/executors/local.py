@@ -145,7 +145,7 @@ class LocalExecutor:
             reason = f"malformed message from the worker: {line[:200]!r} ({error.error_count()} errors)"
             return self._ended(worker, reason, "crash")
         if isinstance(message, Heartbeat):
-            return None
+            return None if message.trial is None else message
         if isinstance(message, Speeds):
             return self._settle(worker, message)
         if isinstance(message, Ready):
