@@ -204,6 +204,7 @@ def resume(
     runs: str | Path = RUNS,
     space: str | Path | None = None,
     data: DataArgument | None = None,
+    data_root: str | Path | None = None,
     watchers: Sequence[Watcher] | None = None,
     **settings: Any,
 ) -> StudyResult:
@@ -214,6 +215,7 @@ def resume(
         runs: The folder of all studies.
         space: A space that replaces the study's, such as a larger one; the trials so far remain valid.
         data: The study's dataset, if it is in another place now; its content must be the same.
+        data_root: The folder of a manifest's files, if it is in another place now.
         watchers: As for `search`.
         **settings: New values: `trials` (in total, including those done), `timeout` (seconds in total),
             `sampler`, `pruner`, `workers` and other settings of `search`; None leaves a setting unchanged. A
@@ -224,7 +226,9 @@ def resume(
         SettingsError: A setting is out of range, or an instance must be given again.
         SearchError: The search could not continue.
     """
-    found = check_data_unchanged(find_study(study, Path(runs)), data)
+    found = check_data_unchanged(
+        find_study(study, Path(runs)), data, None if data_root is None else str(data_root)
+    )
     given = {name: value for name, value in settings.items() if value is not None}
     if is_pending(found) and not given and space is None:
         return _run(found, watchers, is_searched=True)

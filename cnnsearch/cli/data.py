@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnsearch.cli.options import WIDE, Columns, Json, Quiet, Verbose, column_names
+from cnnsearch.cli.options import WIDE, Columns, DataRoot, FollowLinks, Json, Quiet, Verbose, column_names
 from cnnsearch.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def check(
             show_default="as the targets define",
         ),
     ] = None,
+    data_root: DataRoot = None,
+    follow_links: FollowLinks = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -49,12 +51,14 @@ def check(
     """
     from cnnsearch.cli.progress import progress
     from cnnsearch.data.check import check_data, write_page
+    from cnnsearch.data.reach import Reach
 
     if html and not html.absolute().parent.is_dir():
         raise SettingsError(f"--html: found {html}; expected a file in an existing folder")
     names = column_names(columns) if columns else {}
     with progress("checking examples") as report_progress:
-        checked = check_data(data, columns=names, task=task, tell=report_progress)
+        reach = Reach(data_root, follow_links)
+        checked = check_data(data, columns=names, task=task, reach=reach, tell=report_progress)
     if html:
         write_page(checked, html)
     if as_json:

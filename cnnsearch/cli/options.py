@@ -55,6 +55,23 @@ Columns = Annotated[
         rich_help_panel="Data",
     ),
 ]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-root",
+        help="Folder that a manifest's paths may also be in, and be relative to.",
+        metavar="DIR",
+        rich_help_panel="Data",
+    ),
+]
+FollowLinks = Annotated[
+    bool,
+    typer.Option(
+        "--follow-links",
+        help="Follow links that lead out of the folder of the data.",
+        rich_help_panel="Data",
+    ),
+]
 
 Finalists = Annotated[
     int | None,

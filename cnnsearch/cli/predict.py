@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose, column_names
+from cnnsearch.cli.options import (
+    DEFAULT_RUNS,
+    DataRoot,
+    FollowLinks,
+    Json,
+    Quiet,
+    Runs,
+    Verbose,
+    column_names,
+)
 from cnnsearch.files import write_text
 from cnnsearch.verbosity import LOGGER, is_quiet
 
@@ -41,6 +50,8 @@ def run(
             metavar="path=NAME",
         ),
     ] = None,
+    data_root: DataRoot = None,
+    follow_links: FollowLinks = False,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help="Write the predictions to a CSV file.", metavar="FILE")
     ] = None,
@@ -68,8 +79,8 @@ def run(
 
     if csv_file is not None and not csv_file.parent.is_dir():
         raise InputError(f"--csv: found {csv_file}; expected a file in an existing folder")
-    path_column = column_names(columns).get("path", "path") if columns else "path"
-    options = {"top": top, "path_column": path_column}
+    names = column_names(columns) if columns else {}
+    options = {"top": top, "columns": names, "data_root": data_root, "follow_links": follow_links}
     rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, **options))
     if csv_file is not None:
         _write_csv(csv_file, rows)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cnnsearch.cli.importing import importing
-from cnnsearch.cli.options import DEFAULT_RUNS, NoReport, Quiet, Runs, StudyName, Verbose, seconds
+from cnnsearch.cli.options import DEFAULT_RUNS, DataRoot, NoReport, Quiet, Runs, StudyName, Verbose, seconds
 
 
 def run(
@@ -32,6 +32,7 @@ def run(
         str | None,
         typer.Option(help="The study's dataset, if it is in another place now.", metavar="DATA"),
     ] = None,
+    data_root: DataRoot = None,
     no_report: NoReport = False,
     runs: Runs = DEFAULT_RUNS,
     verbose: Verbose = False,
@@ -46,5 +47,5 @@ def run(
     changes: dict[str, Any] = {"trials": trials, "sampler": sampler, "pruner": pruner}
     if timeout is not None:
         changes["timeout"] = find_study(study, runs).seconds + seconds(timeout)
-    result = resume(study, runs=runs, space=space, data=data, **changes)
+    result = resume(study, runs=runs, space=space, data=data, data_root=data_root, **changes)
     conclude(result, is_reported=not no_report)

@@ -10,8 +10,10 @@ from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
     Columns,
+    DataRoot,
     Finalists,
     FinalSeeds,
+    FollowLinks,
     MaxLatency,
     MaybeSpace,
     NoReport,
@@ -154,6 +156,8 @@ def run(
             show_default="as the axes suggest",
         ),
     ] = None,
+    data_root: DataRoot = None,
+    follow_links: FollowLinks = False,
     on_bad: Annotated[
         str | None,
         data_option("--on-bad", help="Unreadable images: end with an error, or skip.", metavar="error|skip"),
@@ -286,6 +290,8 @@ def run(
         "value_range": value_range(values) if values else None,
         "dims": dims,
         "channels": channels,
+        "data_root": str(data_root) if data_root else None,
+        "follow_links": follow_links or None,
         "on_bad": on_bad,
         "task": task,
         "split_by": split_by,

@@ -12,6 +12,7 @@ from cnnsearch.data.content import content_from_arrays, summarize
 from cnnsearch.data.dataset import Dataset
 from cnnsearch.data.layout import Channels
 from cnnsearch.data.listing import PictureListing, tell_left_out
+from cnnsearch.data.reach import Reach
 from cnnsearch.data.reading import OnBad, Reading, SplitBy, Tell
 from cnnsearch.data.sources import NamedSource, Pairs, PictureSource, find_source, read_arrays
 from cnnsearch.data.sources.memory import IN_MEMORY, is_frame, list_frame, read_memory
@@ -37,6 +38,8 @@ def load_data(
     value_range: tuple[float, float] | None = None,
     dims: int | None = None,
     channels: Channels | None = None,
+    data_root: str | Path | None = None,
+    follow_links: bool = False,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Dataset:
@@ -78,6 +81,8 @@ def load_data(
             of the training split, or of the bits that it nearly fills.
         dims: Spatial dimensions of arrays: 1 for signals, 2 for images, 3 for volumes; by default inferred.
         channels: Whether the channels of arrays are the `first` or the `last` axis; by default inferred.
+        data_root: Folder that a manifest's paths may also be in, and be relative to.
+        follow_links: Whether to follow links that lead out of the folder of the data.
         cache: Folder that keeps decoded images for later runs; by default they are deleted with the
             returned dataset.
         tell: Progress callback, called with the number of decoded images and the total.
@@ -100,17 +105,18 @@ def load_data(
         value_range,
         dims,
         channels,
+        Reach(None if data_root is None else Path(data_root), follow_links),
     )
     if not isinstance(argument, str | Path):
         if is_frame(argument):
-            listing = list_frame(argument, reading.names, reading.task)
+            listing = list_frame(argument, reading.names, reading.task, reading.reach)
             return _load_pictures(listing, "frame", IN_MEMORY, reading, cache, tell)
         return _dataset(read_memory(argument), "arrays", IN_MEMORY, "the arrays", reading)
     source, path = find_source(argument), Path(argument).expanduser()
     place = path.resolve()  # because a study can be resumed from another folder
     name = place.name if place.is_dir() else place.stem
     if isinstance(source, PictureSource):
-        listing = source.list(path, reading.names, reading.task)
+        listing = source.list(path, reading.names, reading.task, reading.reach)
         return _load_pictures(listing, name, str(place), reading, cache, tell)
     pairs = read_arrays(source, argument)
     if isinstance(source, NamedSource):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from cnnsearch.data.layout import KINDS, Channels
+from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.values import between
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.registry import TASKS
@@ -32,6 +33,7 @@ class Reading:
         value_range: The smallest and the largest value; None to find them (`values.py`).
         dims: Spatial dimensions of arrays; None to infer them (`layout.py`).
         channels: Place of the channels' axis of arrays; None to infer it (`layout.py`).
+        reach: The places that folders and manifests may lead to (`reach.py`).
     """
 
     image_size: tuple[int, int] | None = None
@@ -46,6 +48,7 @@ class Reading:
     value_range: tuple[float, float] | None = None
     dims: int | None = None
     channels: Channels | None = None
+    reach: Reach = OWN_FOLDER
 
     def __post_init__(self) -> None:
         _check_word("on_bad", self.on_bad, get_args(OnBad))

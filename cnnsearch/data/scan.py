@@ -7,6 +7,7 @@ from pathlib import Path
 from cnnsearch.data.examine import examine_pictures
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, LeftOut, PictureListing
+from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.sources import list_pictures
 from cnnsearch.tasks.base import Task
@@ -74,6 +75,7 @@ def scan(
     *,
     columns: Mapping[str, str] | None = None,
     task: str | None = None,
+    reach: Reach = OWN_FOLDER,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Scan:
@@ -83,13 +85,14 @@ def scan(
         argument: A folder of images, or a CSV manifest.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
         task: Name of the task; by default inferred from the targets.
+        reach: The places that the source may lead to.
         cache: The folder of the cache of file facts; by default the user's cache.
         tell: Progress callback, called with the number of examined images and the total.
 
     Raises:
         DataError: The source has no valid layout. Files that cannot be decoded are not an error here.
     """
-    listing = list_pictures(argument, columns, task)
+    listing = list_pictures(argument, columns, task, reach)
     return scan_listing(listing, KnownFiles(listing.root, cache), task, tell)
 
 

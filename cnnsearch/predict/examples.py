@@ -1,8 +1,8 @@
 """The examples to predict: listed first, then read and converted to the network's input in batches."""
 
-import csv
-import os
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.files import InputForm
-from cnnsearch.data.listing import is_picture
 from cnnsearch.data.pictures import PictureError, decoding_threads, read_content, read_pixels
+from cnnsearch.data.reach import OWN_FOLDER, Reach
+from cnnsearch.data.sources.folder import list_all
+from cnnsearch.data.sources.manifest import read_paths
 from cnnsearch.errors import DataError
 from cnnsearch.predict.arrays import check_examples, range_notes, read_examples
+from cnnsearch.verbosity import LOGGER
 
 _BYTES = np.array([0, 255], np.uint8)  # the range of 8-bit images
 
@@ -37,13 +40,15 @@ class Examples:
 
     Attributes:
         form: The input of the network.
-        path_column: The column of CSV manifests that holds paths of images.
+        columns: The names of the columns of CSV manifests; only that of `path` is read.
+        reach: The places that folders and manifests may lead to.
         found: The examples in the given order; those of a folder by path.
         notes: Notes on unusual values.
     """
 
     form: InputForm
-    path_column: str = "path"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    reach: Reach = OWN_FOLDER
     found: list[Example] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _arrays: dict[Path, NDArray[Any]] = field(default_factory=dict)
@@ -70,13 +75,13 @@ class Examples:
         """
         suffix = path.suffix.lower()
         if path.is_dir():
-            self._add_pictures(path, sorted(_pictures(path)))
+            self._add_pictures(path, list_all(path, self.reach))
         elif not path.exists():
             raise DataError(f"{path}: no such file or folder")
         elif suffix == ".npz":
             self._add_arrays(path)
         elif suffix == ".csv":
-            self._add_pictures(path, list(_listed(path, self.path_column)))
+            self._add_pictures(path, read_paths(path, self.columns, self.reach))
         else:
             self._add_pictures(path, [path])
 
@@ -95,16 +100,40 @@ class Examples:
         self.found.extend(map(Example, pictures))
 
 
-def find_examples(paths: Sequence[Path], form: InputForm, path_column: str = "path") -> Examples:
-    """List the examples of paths; `path_column` is the column of CSV manifests that holds paths of images.
+def find_examples(
+    paths: Sequence[Path],
+    form: InputForm,
+    columns: Mapping[str, str] | None = None,
+    reach: Reach = OWN_FOLDER,
+) -> Examples:
+    """List the examples of paths.
+
+    Args:
+        paths: Image files, folders, .npz files and CSV manifests.
+        form: The input of the network.
+        columns: The names of the columns of CSV manifests; only that of `path` is read.
+        reach: The places that folders and manifests may lead to.
 
     Raises:
-        DataError: A path does not exist, or has no examples of the network's input.
+        DataError: A path does not exist, leads elsewhere, or has no examples of the network's input.
     """
-    examples = Examples(form, path_column)
-    for path in paths:
-        examples.add(path)
+    examples = Examples(form, columns or {}, reach)
+    with _noted_in(examples.notes):
+        for path in paths:
+            examples.add(path)
     return examples
+
+
+@contextmanager
+def _noted_in(notes: list[str]) -> Iterator[None]:
+    """Add what the reading of data logs within the context to notes, which the caller's process prints."""
+    handler = logging.Handler()
+    handler.emit = lambda record: notes.append(record.getMessage())  # type: ignore[method-assign]
+    LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(handler)
 
 
 def _check_takes_pictures(form: InputForm, place: Path) -> None:
@@ -112,29 +141,3 @@ def _check_takes_pictures(form: InputForm, place: Path) -> None:
         raise DataError(
             f"{place}: found images, but this network takes arrays of {form.text}; give an .npz file with x"
         )
-
-
-def _pictures(folder: Path) -> Iterator[Path]:
-    """Yield all image files below a folder; hidden ones are skipped, and links to folders not followed."""
-    for place, subfolders, names in os.walk(folder):
-        subfolders[:] = [name for name in subfolders if _counts(name)]
-        yield from (Path(place, name) for name in names if _counts(name) and is_picture(name))
-
-
-def _counts(name: str) -> bool:
-    return not name.startswith(".") and name != "__MACOSX"
-
-
-def _listed(path: Path, column: str) -> Iterator[Path]:
-    """Yield the image files in a column of a CSV file, relative to its folder."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            if column not in (rows.fieldnames or ()):
-                raise DataError(
-                    f"{path}: no column {column}; found the columns "
-                    f"{', '.join(rows.fieldnames or ()) or 'none'}. Name it with --columns path=NAME"
-                )
-            yield from (path.parent / row[column].strip() for row in rows if row[column])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read as a CSV manifest ({error})") from error

@@ -26,7 +26,7 @@ def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predi
     with tempfile.TemporaryDirectory(prefix="cnnsearch-") as folder:
         ready = read_bundle(request, Path(folder))
         check_model_file(ready.model)
-        examples = find_examples(request.paths, ready.form, request.path_column)
+        examples = find_examples(request.paths, ready.form, request.columns, request.reach)
         yield PredictionStart(total=len(examples.found), notes=tuple(examples.notes))
         load = cache(partial(_load, ready, request.is_own))  # not loaded if no example is readable
         for start in range(0, len(examples.found), request.batch):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from cnnsearch.data.reach import Reach
+
 BATCH = 64
 
 
@@ -19,7 +21,9 @@ class PredictRequest(_Frozen):
         is_own: Whether this machine made the bundle; if so, there is no trial load of its model.
         tracking_uri: The URI of the registry.
         paths: Image files, folders, .npz files and CSV manifests.
-        path_column: The column of CSV manifests that holds the paths of images.
+        columns: The names of the columns of CSV manifests; only that of `path` is read.
+        data_root: The folder of the files of manifests, besides the manifest's own.
+        follow_links: Whether links may lead out of folders.
         top: The number of alternatives for each example, if the task has any.
         batch: The batch size.
     """
@@ -28,9 +32,16 @@ class PredictRequest(_Frozen):
     is_own: bool = False
     tracking_uri: str = ""
     paths: tuple[Path, ...]
-    path_column: str = "path"
+    columns: dict[str, str] = {}
+    data_root: Path | None = None
+    follow_links: bool = False
     top: int = 1
     batch: int = BATCH
+
+    @property
+    def reach(self) -> Reach:
+        """The places that folders and manifests may lead to."""
+        return Reach(self.data_root, self.follow_links)
 
 
 class Prediction(_Frozen):

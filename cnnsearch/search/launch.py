@@ -146,7 +146,9 @@ def free_name(wanted: str, runs: Path) -> str:
     return next(candidate for candidate in names if not (runs / candidate).exists())
 
 
-def check_data_unchanged(study: Study, data: DataArgument | None = None) -> Study:
+def check_data_unchanged(
+    study: Study, data: DataArgument | None = None, data_root: str | None = None
+) -> Study:
     """Read a study's dataset again and compare its fingerprint with the recorded one.
 
     Where the dataset is no longer found, the copy in the runs folder is used, and a warning says so.
@@ -154,6 +156,7 @@ def check_data_unchanged(study: Study, data: DataArgument | None = None) -> Stud
     Args:
         study: The study's folder.
         data: The dataset, or the argument that names it, if it is in another place now.
+        data_root: The folder of a manifest's files, if it is in another place now.
 
     Returns:
         The study, in whose settings a given place is recorded.
@@ -162,7 +165,9 @@ def check_data_unchanged(study: Study, data: DataArgument | None = None) -> Stud
         StudyError: The data have changed, or neither they nor a copy are found.
         DataError: The data cannot be read.
     """
-    settings, place = study.settings, study.settings.data if data is None else data
+    moved = {} if data_root is None else {"data_root": data_root}
+    settings = study.settings.model_copy(update=moved)
+    place = settings.data if data is None else data
     if data is None and not is_found(settings.data):
         if not study.data_folder.is_dir():
             raise StudyError(
@@ -181,17 +186,18 @@ def check_data_unchanged(study: Study, data: DataArgument | None = None) -> Stud
         )
     try:
         dataset.store(study.datasets)
-        if data is not None:
-            save_settings(with_source(settings, data, dataset), study.path / SETTINGS)
+        if data is not None or moved:
+            save_settings(with_source(settings, place, dataset), study.path / SETTINGS)
     except OSError as error:
         raise SettingsError(f"{study.runs}: cannot be written: {error.strerror or error}") from None
     return Study(study.path)
 
 
 def with_source(settings: Settings, data: DataArgument, dataset: Dataset) -> Settings:
-    """Return settings that name the source of a dataset; one given as a `Dataset` has none."""
+    """Return settings with the absolute places of a dataset; one given as a `Dataset` has none."""
     source = IN_MEMORY if isinstance(data, Dataset) else dataset.summary.source
-    return settings.model_copy(update={"data": source})
+    root = settings.data_root and str(Path(settings.data_root).expanduser().resolve())
+    return settings.model_copy(update={"data": source, "data_root": root})
 
 
 def is_found(data: str) -> bool:

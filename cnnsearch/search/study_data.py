@@ -47,6 +47,8 @@ def load_study_data(settings: Settings, data: DataArgument, runs: Path) -> Datas
                 value_range=settings.value_range,
                 dims=settings.dims,
                 channels=settings.channels,
+                data_root=settings.data_root,
+                follow_links=settings.follow_links,
                 cache=runs / DATASETS,
                 tell=tell,
             )

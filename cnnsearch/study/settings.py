@@ -86,6 +86,8 @@ class Settings(BaseModel):
         value_range: The smallest and the largest value of the data; None: found in the training split.
         dims: The spatial dimensions of arrays; None: inferred from their axes.
         channels: The place of the channels' axis of arrays; None: inferred from their axes.
+        data_root: The folder that a manifest's paths may also be in, and be relative to.
+        follow_links: Whether links that lead out of the folder of the data are followed.
         on_bad: Whether an image that cannot be decoded is an error, or skipped with a warning.
         split_by: The rule for the splits; None: determined by the data, otherwise `random`.
         group: The manifest's column whose groups stay within one split.
@@ -141,6 +143,8 @@ class Settings(BaseModel):
     value_range: tuple[float, float] | None = None
     dims: Literal[1, 2, 3] | None = None
     channels: Channels | None = None
+    data_root: str | None = None
+    follow_links: bool = False
     on_bad: OnBad = "error"
     split_by: SplitBy | None = None
     group: str | None = None

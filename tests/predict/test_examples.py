@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from cnnsearch.data import load_data
+from cnnsearch.data.reach import Reach
 from cnnsearch.data.values import ValueRange
 from cnnsearch.errors import DataError
 from cnnsearch.predict.examples import find_examples
@@ -85,15 +86,36 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
 def test_a_manifest_without_paths_is_refused(tmp_path):
     (tmp_path / "list.csv").write_text("file,label\na.png,3\n")
     with pytest.raises(
-        DataError, match=r"no column path; found the columns file, label\. Name it with --col"
+        DataError, match=r"no column 'path' \(the path\); found file, label\. .* --columns path=NAME\.$"
     ):
         find_examples([tmp_path / "list.csv"], DIGITS)
+
+
+def test_links_are_followed_as_in_a_search_and_noted(tmp_path):
+    picture(tmp_path / "store" / "a.png")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.png").symlink_to(tmp_path / "store" / "a.png")
+    with pytest.raises(DataError, match="allow them with --follow-links"):
+        find_examples([tmp_path / "set"], DIGITS)
+    examples = find_examples([tmp_path / "set"], DIGITS, reach=Reach(follow_links=True))
+    assert names(examples, tmp_path) == ["set/a.png"]
+    assert examples.notes == [
+        f"{tmp_path / 'set'}: follows links of 1 paths, to {tmp_path / 'store' / 'a.png'}"
+    ]
+
+
+def test_a_data_root_is_that_of_a_search(tmp_path):
+    picture(tmp_path / "pictures" / "a.png")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "list.csv").write_text("path,label\na.png,3\n")
+    examples = find_examples([tmp_path / "lists" / "list.csv"], DIGITS, reach=Reach(tmp_path / "pictures"))
+    assert names(examples, tmp_path) == ["pictures/a.png"]
 
 
 def test_the_column_of_the_paths_is_that_of_training(tmp_path):
     picture(tmp_path / "a.png")
     (tmp_path / "list.csv").write_text("file,species\na.png,3,\n")
-    assert names(find_examples([tmp_path / "list.csv"], DIGITS, "file"), tmp_path) == ["a.png"]
+    assert names(find_examples([tmp_path / "list.csv"], DIGITS, {"path": "file"}), tmp_path) == ["a.png"]
 
 
 def test_pictures_are_refused_by_a_network_of_signals(tmp_path):

@@ -26,6 +26,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Trial, TrialRecord
 from cnnsearch.study.settings import checked_settings
+from tests.data.helpers import write_classes
 from tests.search.real import tiny_study
 from tests.studies import add_trial, make_study
 
@@ -300,3 +301,14 @@ def test_arrays_from_python_can_be_given_again(tmp_path):
     with pytest.raises(StudyError, match=r"its data \(<arrays>\) are not found"):
         check_data_unchanged(study)
     assert check_data_unchanged(study, (x, y)).data_folder.is_dir()
+
+
+def test_the_folder_of_a_manifest_s_images_is_recorded_and_can_be_given_again(tmp_path):
+    root = write_classes(tmp_path / "pictures", count=10)
+    lines = [f"{path.relative_to(root)},{path.parent.name}" for path in sorted(root.glob("*/*.png"))]
+    (tmp_path / "list.csv").write_text("\n".join(["path,label", *lines]))
+    study = made(tmp_path, data=tmp_path / "list.csv", data_root=str(root))
+    assert study.settings.data_root == str(root)
+    root.rename(tmp_path / "moved")
+    moved = check_data_unchanged(study, data_root=str(tmp_path / "moved"))
+    assert Study(study.path).settings.data_root == moved.settings.data_root == str(tmp_path / "moved")

@@ -14,6 +14,7 @@ from cnnsearch.data.check.noise import find_noise
 from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
 from cnnsearch.data.duplicates import groups
+from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.reading import Reading, Tell
 from cnnsearch.data.scan import scan
 from cnnsearch.data.sources import PictureSource, find_source, read_arrays
@@ -33,6 +34,7 @@ def check_data(
     *,
     columns: Mapping[str, str] | None = None,
     task: str | None = None,
+    reach: Reach = OWN_FOLDER,
     cache: Path | None = None,
     tell: Tell | None = None,
 ) -> Checked:
@@ -42,6 +44,7 @@ def check_data(
         argument: A dataset argument, as of `load_data`.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
         task: Name of the task; by default inferred from the targets.
+        reach: The places that folders and manifests may lead to.
         cache: The folder of the cache of file facts; by default the user's cache.
         tell: Progress callback, called with the number of examined examples and the total.
 
@@ -49,7 +52,7 @@ def check_data(
         DataError: The data does not exist or has no valid layout. Problems of single files are findings of
             the report.
     """
-    reading = Reading(columns=columns or {}, task=task)
+    reading = Reading(columns=columns or {}, task=task, reach=reach)
     inventory = _inventory(str(argument), reading, cache, tell)
     return Checked(_report(inventory, worst_first(_findings(inventory))), inventory)
 
@@ -57,7 +60,9 @@ def check_data(
 def _inventory(place: str, reading: Reading, cache: Path | None, tell: Tell | None) -> Inventory:
     source = find_source(place)
     if isinstance(source, PictureSource):
-        found = scan(place, columns=reading.columns, task=reading.task, cache=cache, tell=tell)
+        found = scan(
+            place, columns=reading.columns, task=reading.task, reach=reading.reach, cache=cache, tell=tell
+        )
         return inventory_from_scan(place, found)
     if reading.columns:
         raise DataError(f"{place}: columns apply to CSV manifests only; found arrays.")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cnnsearch.data.listing import PictureListing
+from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.sources.base import ArraySource, NamedSource, Pairs, PictureSource, Source
 from cnnsearch.data.sources.digits import DIGITS
 from cnnsearch.data.sources.folder import FOLDER
@@ -65,7 +66,10 @@ def read_arrays(source: NamedSource | ArraySource, argument: str | Path) -> Pair
 
 
 def list_pictures(
-    argument: str | Path, columns: Mapping[str, str] | None = None, task: str | None = None
+    argument: str | Path,
+    columns: Mapping[str, str] | None = None,
+    task: str | None = None,
+    reach: Reach = OWN_FOLDER,
 ) -> PictureListing:
     """List the image files of a dataset argument without opening them.
 
@@ -73,6 +77,7 @@ def list_pictures(
         argument: The path of a folder or manifest.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
         task: Name of the task; by default inferred from the targets.
+        reach: The places that the source may lead to.
 
     Raises:
         DataError: The source does not exist or has no valid layout.
@@ -81,7 +86,7 @@ def list_pictures(
     if not isinstance(source, PictureSource):
         expected = _either(known for known in SOURCES.values() if isinstance(known, PictureSource))
         raise DataError(f"{argument}: expected {expected}.")
-    return source.list(Path(argument).expanduser(), columns or {}, task)
+    return source.list(Path(argument).expanduser(), columns or {}, task, reach)
 
 
 def _either(sources: Iterable[Source]) -> str:

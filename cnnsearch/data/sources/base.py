@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cnnsearch.data.listing import PictureListing
+from cnnsearch.data.reach import Reach
 
 Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 """Examples and labels of each part (`train`, `validation`, `test`) of a source."""
@@ -50,12 +51,13 @@ class PictureSource:
     Attributes:
         described: Name of the format in messages.
         takes: Return whether a path is in this format.
-        list: List the images, given the manifest's names of its columns, and the name of the task if known.
+        list: List the images, given the manifest's names of its columns, the name of the task if known, and
+            the places that the source may lead to.
     """
 
     described: str
     takes: Callable[[Path], bool]
-    list: Callable[[Path, Mapping[str, str], str | None], PictureListing]
+    list: Callable[[Path, Mapping[str, str], str | None, Reach], PictureListing]
 
 
 Source = NamedSource | ArraySource | PictureSource

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnnsearch.data.listing import HIDDEN, MAC, Entry, PictureListing, Tally, is_picture, leaves, named
+from cnnsearch.data.reach import OWN_FOLDER, Reach, tell_links
 from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
@@ -23,17 +24,21 @@ _LOOSE = "beside the class folders"
 
 
 def list_folder(
-    folder: Path, columns: Mapping[str, str] | None = None, task: str | None = None
+    folder: Path,
+    columns: Mapping[str, str] | None = None,
+    task: str | None = None,
+    reach: Reach = OWN_FOLDER,
 ) -> PictureListing:
     """List the images of a dataset folder; class folders are searched recursively.
 
     Hidden files and folders, `__MACOSX`, files that are not images and links back into the folder are
-    skipped and counted. Links to folders are never followed, so cycles of links are harmless.
+    skipped and counted. A link to a folder is followed at most once, so cycles of links are harmless.
 
     Args:
         folder: The folder.
         columns: Only for manifests.
         task: Without effect: the labels are names of folders in any case.
+        reach: Whether links out of the folder are followed; if so, a line names the place of their targets.
 
     Raises:
         DataError: The folder has neither of the two layouts, a link leads out of it, or `columns` are given,
@@ -41,14 +46,26 @@ def list_folder(
     """
     if columns:
         raise DataError(f"{folder}: columns and groups apply to CSV manifests only; found a folder.")
-    return _Walk(folder).listing()
+    return _Walk(folder, reach).listing()
+
+
+def list_all(folder: Path, reach: Reach = OWN_FOLDER) -> list[Path]:
+    """List all images below a folder, whatever its layout, sorted; entries are skipped as in a dataset.
+
+    Raises:
+        DataError: A link leads out of the folder, and links are not followed.
+    """
+    return _Walk(folder, reach).pictures()
 
 
 class _Walk:
     """One pass over a folder; it collects skipped and refused entries."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reach: Reach) -> None:
         self._given, self._root = folder, folder.resolve()
+        self._follows_links = reach.follow_links
+        self._entered = {os.fspath(self._root)}
+        self._linked: list[str] = []
         self._tally = Tally(self._root)
         self._leaving: list[str] = []
         self._empty: list[str] = []
@@ -63,13 +80,23 @@ class _Walk:
             for part, folder in parts.items()
             for entry in self._classes(folder, part, *self._look(folder))
         ] or self._classes(self._root, "", folders, loose)
+        self._conclude_links()
+        left_out, empty = self._tally.left_out(), tuple(sorted(self._empty))
+        return PictureListing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
+
+    def pictures(self) -> list[Path]:
+        found = sorted(self._given / path for path in self._pictures(self._root))
+        self._conclude_links()
+        return found
+
+    def _conclude_links(self) -> None:
+        tell_links(self._linked, str(self._given))
         if self._leaving:
             raise DataError(
                 f"{self._given}: found links that lead out of the folder, which are not followed:"
-                f"{named(self._leaving)}\nCopy their targets into the folder."
+                f"{named(self._leaving)}\n"
+                "Copy their targets into the folder, or allow them with --follow-links."
             )
-        left_out, empty = self._tally.left_out(), tuple(sorted(self._empty))
-        return PictureListing(self._root, str(self._given), "folder", tuple(entries), left_out, empty)
 
     def _parts(self, folders: list[Path]) -> dict[str, Path]:
         """Return the folders of the parts in order; empty if they are classes, even one named `train`."""
@@ -125,14 +152,25 @@ class _Walk:
             return MAC if entry.name == MAC else HIDDEN
         is_folder = entry.is_dir()
         if entry.is_symlink() and Path(entry.path).exists():
-            if leaves(entry.path, self._root):
+            is_out = leaves(entry.path, self._root)
+            if is_out and not self._follows_links:
                 self._leaving.append(os.path.relpath(entry.path, self._root))
                 return ""
-            if is_folder:
+            if is_folder and not (is_out and self._enters(entry.path)):
                 return "link back"
+            if is_out:
+                self._linked.append(entry.path)
         if is_folder:
             return "folder"
         return "picture" if is_picture(entry.name) else f"no image ({_suffix(entry.name)})"
+
+    def _enters(self, link: str) -> bool:
+        """Return whether to enter a link to a folder: not if its target contains one that was entered."""
+        target = os.path.realpath(link)
+        if any(Path(entered).is_relative_to(target) for entered in self._entered):
+            return False
+        self._entered.add(target)
+        return True
 
 
 def _has_folders(folder: Path) -> bool:

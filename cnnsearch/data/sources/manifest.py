@@ -1,12 +1,12 @@
 """CSV manifest -> listing: one line per image, with path, label, and optional split, group and time."""
 
 import csv
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path, PurePath
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from cnnsearch.data.listing import Entry, PictureListing, leaves, named
+from cnnsearch.data.listing import Entry, PictureListing, named
+from cnnsearch.data.reach import OWN_FOLDER, Reach, are_outside, common_root, place_paths
 from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.sources.folder import PART_SPELLINGS
 from cnnsearch.errors import DataError
@@ -14,35 +14,57 @@ from cnnsearch.tasks.tagging.task import SEPARATOR
 
 COLUMNS = ("path", "label", "split", "group", "time")
 _NEEDED = ("path", "label")
+_HINT = " (--data-root names another folder, --follow-links allows links)"
 _FIRST_LINE = 2  # line number below the header
 
 
-def read_manifest(path: Path, columns: Mapping[str, str], task: str | None = None) -> PictureListing:
-    """Read a manifest; its paths are relative to its folder and must be inside it.
+def read_manifest(
+    path: Path, columns: Mapping[str, str], task: str | None = None, reach: Reach = OWN_FOLDER
+) -> PictureListing:
+    """Read a manifest; `reach.py` has the rule of its paths.
 
     Args:
         path: The CSV file, in UTF-8, with the names of the columns in the first line.
         columns: The manifest's names for `path`, `label`, `split`, `group` and `time`, if different; `label`
             can be several columns of targets, separated by commas.
         task: Name of the task; by default inferred from the targets. With `tagging`, a label may be empty.
+        reach: The places that the manifest may lead to.
 
     Raises:
         DataError: A column is missing, or lines are not valid; the message lists up to ten.
     """
-    return list_table(_read(path), path.parent.resolve(), str(path), columns, task)
+    return list_table(_read(path), path.parent, str(path), columns, task, reach)
+
+
+def read_paths(path: Path, columns: Mapping[str, str], reach: Reach = OWN_FOLDER) -> list[Path]:
+    """Read the paths of the images in a manifest, which needs no other column; `reach.py` has their rule.
+
+    Raises:
+        DataError: As for `read_manifest`.
+    """
+    table, name = _read(path), columns.get("path", "path")
+    _check_columns(table, {"path": name}, str(path))
+    _check(str(path), "missing path", (not value for value in table[name]))
+    return [Path(found) for found in _reachable(table[name], path.parent, reach, str(path))]
 
 
 def list_table(
-    table: dict[str, list[str]], root: Path, place: str, columns: Mapping[str, str], task: str | None
+    table: dict[str, list[str]],
+    folder: Path,
+    place: str,
+    columns: Mapping[str, str],
+    task: str | None,
+    reach: Reach = OWN_FOLDER,
 ) -> PictureListing:
     """List the images of the columns of a manifest.
 
     Args:
         table: The values of each column.
-        root: The folder that paths are relative to and must be inside.
+        folder: The manifest's folder.
         place: The manifest, for messages.
         columns: As for `read_manifest`.
         task: As for `read_manifest`.
+        reach: As for `read_manifest`.
 
     Raises:
         DataError: As for `read_manifest`.
@@ -54,22 +76,33 @@ def list_table(
     if targets:
         table[",".join(targets)] = [",".join(row) for row in values]
     lines = _renamed(table, columns, place)
-    paths = [_placed(name, root) for name in lines["path"]]
     allows_empty = task == "tagging" or any(SEPARATOR in label for label in lines["label"])
     pairs = zip(lines["path"], lines["label"], strict=True)
     _check(place, "missing path or label", (not name or not (label or allows_empty) for name, label in pairs))
-    _check(place, "path outside of the manifest's folder", map(_leaving(root), paths), lines["path"])
+    paths = _reachable(lines["path"], folder, reach, place)
     _check(place, "duplicate path", _repeated(paths), lines["path"])
     parts = _parts(lines["split"])
     _check(place, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
     times = _times(lines["time"], place)
-    relative = [Path(name[len(str(root)) + 1 :]) for name in paths]
+    root, relative = common_root(paths, folder, reach)
     rows = zip(
         relative, lines["label"], parts, lines["group"], times, values or [()] * len(paths), strict=True
     )
     entries = tuple(Entry(*row) for row in rows)
     names = targets or (columns.get("label", "label"),)
     return PictureListing(root, place, "manifest", entries, columns=names)
+
+
+def _reachable(names: list[str], folder: Path, reach: Reach, place: str) -> list[str]:
+    """Return the paths of a manifest as absolute paths.
+
+    Raises:
+        DataError: Paths lead elsewhere.
+    """
+    paths = place_paths(names, folder, reach, place)
+    fault = f"path outside of the manifest's folder{' and the data root' if reach.data_root else ''}{_HINT}"
+    _check(place, fault, are_outside(paths, folder, reach, place), names)
+    return paths
 
 
 def _read(path: Path) -> dict[str, list[str]]:
@@ -101,15 +134,18 @@ def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], place: str
     if unknown := set(columns) - set(COLUMNS):
         raise DataError(f"columns: found {', '.join(sorted(unknown))}; expected {', '.join(COLUMNS)}.")
     names = {name: columns.get(name, name) for name in COLUMNS}
-    wanted = {name: own for name, own in names.items() if name in columns or name in _NEEDED}
+    _check_columns(table, {n: own for n, own in names.items() if n in columns or n in _NEEDED}, place)
+    empty = [""] * len(table[names["path"]])
+    return {name: table.get(own, empty) for name, own in names.items()}
+
+
+def _check_columns(table: Mapping[str, list[str]], wanted: Mapping[str, str], place: str) -> None:
     missing = [f"{own!r} (the {name})" for name, own in wanted.items() if own not in table]
     if missing:
         raise DataError(
             f"{place}: no column {', '.join(missing)}; found {', '.join(table)}. "
-            "Name the columns with --columns path=NAME,label=NAME."
+            f"Name the columns with --columns {','.join(f'{name}=NAME' for name in wanted)}."
         )
-    empty = [""] * len(table[names["path"]])
-    return {name: table.get(own, empty) for name, own in names.items()}
 
 
 def _target_columns(table: Mapping[str, list[str]], columns: Mapping[str, str]) -> tuple[str, ...]:
@@ -133,36 +169,6 @@ def _check(place: str, fault: str, is_wrong: Iterable[Any], values: Iterable[str
         shown = list(values or ())
         lines = [f"line {index + _FIRST_LINE}" + (f": {shown[index]!r}" if shown else "") for index in wrong]
         raise DataError(f"{place}: {fault}:{named(lines)}")
-
-
-def _placed(name: str, root: Path) -> str:
-    """Return a path relative to the root as an absolute path; links in a relative path are not resolved."""
-    if PurePath(name).is_absolute():
-        path = Path(name)
-        return os.path.normpath(path.parent.resolve() / path.name)
-    return os.path.normpath(f"{root}{os.sep}{name}")
-
-
-def _leaving(root: Path) -> Callable[[str], bool]:
-    """Return a function that tests whether a path is outside of the root; it reads each folder once."""
-    outside: dict[str, bool] = {}
-    links: dict[str, frozenset[str]] = {}
-
-    def leaving(path: str) -> bool:
-        folder, _, name = path.rpartition(os.sep)
-        if folder not in outside:
-            outside[folder] = leaves(folder, root)
-            links[folder] = frozenset() if outside[folder] else _links(folder)
-        return outside[folder] or (name in links[folder] and leaves(path, root))
-
-    return leaving
-
-
-def _links(folder: str) -> frozenset[str]:
-    if not Path(folder).is_dir():
-        return frozenset()
-    with os.scandir(folder) as entries:
-        return frozenset(entry.name for entry in entries if entry.is_symlink())
 
 
 def _parts(words: list[str]) -> list[str]:

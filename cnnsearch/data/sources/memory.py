@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.listing import PictureListing
+from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.sources.base import Pairs
 from cnnsearch.data.sources.manifest import list_table
 from cnnsearch.data.sources.npz import find_pairs
@@ -33,15 +34,16 @@ def is_frame(given: object) -> bool:
     return hasattr(given, "columns") and hasattr(given, "to_dict")
 
 
-def list_frame(frame: Any, columns: Mapping[str, str], task: str | None) -> PictureListing:
-    """List the image files of a pandas frame with the columns of a manifest; its paths are relative to the
-    current folder and must be inside it.
+def list_frame(
+    frame: Any, columns: Mapping[str, str], task: str | None, reach: Reach = OWN_FOLDER
+) -> PictureListing:
+    """List the image files of a pandas frame with the columns of a manifest; its folder is the current one.
 
     Raises:
         DataError: As for a manifest; the messages count the first row as line 2.
     """
     table = {str(name): [_text(value) for value in frame[name]] for name in frame.columns}
-    return list_table(table, Path.cwd(), "the frame", columns, task)
+    return list_table(table, Path.cwd(), "the frame", columns, task, reach)
 
 
 def read_memory(given: Any) -> Pairs:

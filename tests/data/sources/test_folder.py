@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.data.sources.folder import list_folder
+from cnnsearch.data.reach import Reach
+from cnnsearch.data.sources.folder import list_all, list_folder
 from cnnsearch.errors import DataError
 from tests.data.helpers import write_classes, write_picture
 
@@ -177,3 +178,38 @@ def test_other_folders_beside_the_parts_are_refused(tmp_path, others):
         DataError, match=rf"found the folders {', '.join(sorted(others))}; expected a folder for each"
     ):
         list_folder(tmp_path)
+
+
+@pytest.fixture
+def farm(tmp_path):
+    """A folder of links: to a file and to a folder, which are in another folder."""
+    root, store = tmp_path / "set", tmp_path / "store"
+    write_picture(root / "cat" / "0.png")
+    write_picture(store / "cats" / "1.png")
+    write_picture(store / "dogs" / "2.png")
+    (root / "cat" / "1.png").symlink_to(store / "cats" / "1.png")
+    (root / "dog").symlink_to(store / "dogs")
+    return root, store
+
+
+def test_followed_links_are_pictures_and_folders_and_their_place_is_named(farm, caplog):
+    root, store = farm
+    assert names(list_folder(root, reach=Reach(follow_links=True))) == ["cat/0.png", "cat/1.png", "dog/2.png"]
+    assert caplog.messages == [f"{root}: follows links of 2 paths, to {store}"]
+
+
+@pytest.mark.parametrize("target", ["", "store", "store/dogs", "set"])
+def test_followed_links_in_a_loop_end(farm, target):
+    root, store = farm
+    (store / "dogs" / "loop").symlink_to(root.parent / target)
+    listing = list_folder(root, reach=Reach(follow_links=True))
+    assert names(listing) == ["cat/0.png", "cat/1.png", "dog/2.png"]
+    assert left_out(listing) == {"link back": (1, ("dog/loop",))}
+
+
+def test_all_pictures_of_a_folder_follow_the_same_rule(farm):
+    root, _ = farm
+    with pytest.raises(DataError, match="allow them with --follow-links"):
+        list_all(root)
+    found = list_all(root, Reach(follow_links=True))
+    assert found == [root / "cat" / "0.png", root / "cat" / "1.png", root / "dog" / "2.png"]

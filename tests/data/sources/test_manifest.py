@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.data.sources.manifest import read_manifest
+from cnnsearch.data.reach import Reach
+from cnnsearch.data.sources.manifest import read_manifest, read_paths
 from cnnsearch.errors import DataError
 
 
@@ -58,7 +59,10 @@ def test_an_absolute_path_below_the_folder_is_taken(tmp_path):
 @pytest.mark.parametrize("path", ["../a.png", "/etc/a.png", "x/../../a.png"])
 def test_a_path_that_leaves_the_folder_is_refused_with_its_line(tmp_path, path):
     told = refused(tmp_path, "path,label", "a.png,x", f"{path},x")
-    assert told == f"/list.csv: path outside of the manifest's folder:\n  line 3: {path!r}"
+    assert told == (
+        "/list.csv: path outside of the manifest's folder (--data-root names another folder, --follow-links "
+        f"allows links):\n  line 3: {path!r}"
+    )
 
 
 @pytest.mark.parametrize("path", ["link.png", "folder/a.png"])
@@ -70,6 +74,71 @@ def test_a_link_that_leaves_the_folder_is_refused_with_its_line(tmp_path, path):
     (root / "link.png").symlink_to(elsewhere / "a.png")
     (root / "folder").symlink_to(elsewhere)
     assert f"line 2: {path!r}" in refused(root, "path,label", f"{path},x")
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """A manifest's folder with one picture, and a folder of pictures elsewhere with two."""
+    folder, root = tmp_path / "lists", tmp_path / "pictures"
+    for picture in (folder / "near.png", root / "far.png", root / "near.png"):
+        picture.parent.mkdir(exist_ok=True)
+        picture.touch()
+    return folder, root
+
+
+def test_with_a_data_root_paths_are_found_in_both_folders(apart, caplog):
+    folder, root = apart
+    path = write(folder, "path,label", "near.png,x", "far.png,x", f"{root}/near.png,y")
+    listing = read_manifest(path, {}, reach=Reach(root))
+    assert [listing.root / entry.path for entry in listing.entries] == [
+        folder / "near.png",
+        root / "far.png",
+        root / "near.png",
+    ]
+    assert caplog.messages == [f"{path}: 1 of 3 paths are relative to the data root {root}"]
+
+
+def test_a_path_outside_of_both_folders_is_refused(apart):
+    folder, root = apart
+    path = write(folder, "path,label", "near.png,x", "/etc/a.png,x")
+    with pytest.raises(DataError, match=r"folder and the data root .*\n  line 3: '/etc/a\.png'$"):
+        read_manifest(path, {}, reach=Reach(root))
+
+
+def test_a_data_root_must_be_a_folder(tmp_path):
+    with pytest.raises(DataError, match=r"^data root: found .*/none; expected an existing folder\.$"):
+        Reach(tmp_path / "none")
+
+
+def test_followed_links_are_counted_and_the_place_of_their_targets_is_named(apart, caplog):
+    folder, root = apart
+    (folder / "far.png").symlink_to(root / "far.png")
+    (folder / "more").symlink_to(root)
+    path = write(folder, "path,label", "near.png,x", "far.png,x", "more/near.png,y")
+    listing = read_manifest(path, {}, reach=Reach(follow_links=True))
+    assert [str(entry.path) for entry in listing.entries] == ["near.png", "far.png", "more/near.png"]
+    assert caplog.messages == [f"{path}: follows links of 2 paths, to {root}"]
+
+
+def test_followed_links_do_not_allow_other_paths(apart):
+    folder, root = apart
+    path = write(folder, "path,label", f"{root}/far.png,x")
+    with pytest.raises(DataError, match="line 2"):
+        read_manifest(path, {}, reach=Reach(follow_links=True))
+
+
+def test_the_paths_of_a_manifest_need_no_label(apart):
+    folder, _ = apart
+    path = write(folder, "picture,patient", "near.png,7,")
+    assert read_paths(path, {"path": "picture", "label": "class"}) == [folder / "near.png"]
+
+
+def test_the_paths_of_a_manifest_are_checked_as_in_a_search(apart):
+    folder, root = apart
+    path = write(folder, "path", f"{root}/far.png")
+    with pytest.raises(DataError, match="path outside of the manifest's folder"):
+        read_paths(path, {})
+    assert read_paths(path, {}, Reach(root)) == [root / "far.png"]
 
 
 def test_a_missing_column_is_named_with_those_found(tmp_path):
