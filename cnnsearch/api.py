@@ -3,8 +3,9 @@
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,14 +227,19 @@ def resume(
         SettingsError: A setting is out of range, or an instance must be given again.
         SearchError: The search could not continue.
     """
-    found = check_data_unchanged(
-        find_study(study, Path(runs)), data, None if data_root is None else str(data_root)
-    )
+    found = find_study(study, Path(runs))
+    is_moved = data is not None or data_root is not None
     given = {name: value for name, value in settings.items() if value is not None}
-    if is_pending(found) and not given and space is None:
+    is_changed, is_searched = bool(given) or space is not None, is_pending(found)
+    is_checked = is_moved or is_changed or is_searched or not found.data_folder.is_dir()
+    if is_checked:
+        found = check_data_unchanged(found, data, None if data_root is None else str(data_root))
+    if is_searched and not is_changed:
         return _run(found, watchers, is_searched=True)
     changes, instances = without_instances(given)
-    return _run(resume_settings(found, changes, space, instances), watchers, instances)
+    resumed = resume_settings(found, changes, space, instances)
+    check = None if is_checked else partial(check_data_unchanged, found)  # while a worker starts
+    return _run(resumed, watchers, instances, check=check)
 
 
 def finish(
@@ -269,12 +275,13 @@ def _run(
     instances: Instances | None = None,
     *,
     is_searched: bool = False,
+    check: Callable[[], object] | None = None,
 ) -> StudyResult:
     interruption = Interruption()
     logger.debug("study: %s; log: %s", study.path, study.log)
     logger.debug("settings: %s", study.settings.model_dump_json(exclude_defaults=True))
     with _watched(study, watchers) as watching, counting_ctrl_c(interruption):
-        is_finished = is_searched or run_study(study, watching, interruption, instances or Instances())
+        is_finished = is_searched or run_study(study, watching, interruption, instances or Instances(), check)
         if is_finished and ranked(study, study.records()) and not is_concluded(study):
             is_finished = finish_search(study, watching, interruption)
     return StudyResult(study, is_finished)

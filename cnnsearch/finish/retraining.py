@@ -158,7 +158,7 @@ class Retrainer:
                 self._begin(number, waiting[number])
             self._wait(until_free=False)
         finally:
-            self.executor.close(at_once=self.interruption.count > 1)
+            self.executor.close(at_once=self.interruption.count > 0)
 
     def _is_over(self, left: int) -> bool:
         if self.interruption.count:

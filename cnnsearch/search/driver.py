@@ -116,7 +116,7 @@ class Driver:
                 left = self._clock.expected(under_way)
                 self._tell(Tick(self._clock.seconds, left, dict(self._shares)))
         finally:
-            self.executor.close(at_once=self.interruption.count > 1)
+            self.executor.close(at_once=self.interruption.count > 0)  # what was trained is saved
             self._save_progress()
 
     def _save_progress(self) -> None:

@@ -28,6 +28,19 @@ class Interruption:
     count: int = 0
     wake: Callable[[], None] = _do_nothing
 
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Raise KeyboardInterrupt at once, for steps that leave nothing to end in an orderly way."""
+
+        def interrupt() -> None:
+            raise KeyboardInterrupt
+
+        before, self.wake = self.wake, interrupt
+        try:
+            yield
+        finally:
+            self.wake = before
+
     def add(self) -> None:
         """Count one Ctrl-C."""
         self.count += 1

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
@@ -242,6 +242,7 @@ def run_study(
     watchers: Sequence[Watcher] = (),
     interruption: Interruption | None = None,
     instances: Instances = BY_NAME,
+    check: Callable[[], object] | None = None,
 ) -> bool:
     """Search until the study's budget is spent.
 
@@ -250,6 +251,7 @@ def run_study(
         watchers: Receivers of all events.
         interruption: The counter of Ctrl-C, if shared with other steps.
         instances: The sampler and the pruner, if given as instances.
+        check: Called while the first worker starts, before anything is trained; raises to end the search.
 
     Returns:
         True if it ended, False if Ctrl-C interrupted it.
@@ -269,9 +271,12 @@ def run_study(
         with closing(make_executor(settings, study)) as executor:
             limit = study.settings.trials
             executor.warm_up(None if limit is None else max(limit - counted(records), 0))
+            if check is not None:
+                with interruption.raised():
+                    check()
             earlier = earlier_records(study)
             sampler = make_sampler(study.settings, space, records, earlier, instances.sampler)
-            with LogFile(study.log) as log, _mirror(study) as mirror:
+            with LogFile(study.log) as log, _mirror(study, interruption) as mirror:
                 periodic = PeriodicLines(study.settings, log.write, are_epochs_written=True)
                 watching: list[Watcher] = [log, periodic, mirror, *watchers]
                 _driver(
@@ -347,8 +352,11 @@ def saying_what_failed(study: Study) -> Iterator[None]:
 
 
 @contextmanager
-def _mirror(study: Study) -> Iterator[Watcher]:
-    """Run the process that updates MLflow and study.db; yield a watcher that reports each change to it."""
+def _mirror(study: Study, interruption: Interruption) -> Iterator[Watcher]:
+    """Run the process that updates MLflow and study.db; yield a watcher that reports each change to it.
+
+    After Ctrl-C it writes the last changes in the background.
+    """
     mirror = MirrorProcess(study)
     mirror.start()
 
@@ -359,4 +367,7 @@ def _mirror(study: Study) -> Iterator[Watcher]:
     try:
         yield watch
     finally:
-        mirror.close()
+        if interruption.count:
+            mirror.leave()
+        else:
+            mirror.close()

@@ -48,6 +48,8 @@ OWN_RETRIES = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 """Turns off MLflow's own retries, unless the user sets them, since the mirror retries."""
 CLOSING = 60.0
 """The time limit of the last update, in seconds; afterwards the driver continues without it."""
+LONGEST_CLOSING = 120
+"""The time limit of the last update where no driver waits for it, in seconds."""
 
 
 class MirrorProcess:
@@ -99,6 +101,12 @@ class MirrorProcess:
             self._process.wait()
             with self._study.log.open("a", encoding="utf-8") as log:
                 log.write(f"mirror: killed after {duration(timeout)}, before the last update was complete\n")
+
+    def leave(self) -> None:
+        """Let the process write the last changes and end by itself, without waiting for it."""
+        assert self._process is not None and self._process.stdin is not None
+        self._process.stdin.close()
+        threading.Thread(target=self._process.wait, name="mirror", daemon=True).start()  # no zombie
 
 
 class Projections:
@@ -183,6 +191,7 @@ def serve(projections: Projections, changes: "queue.SimpleQueue[int | None]") ->
     while True:
         changed = _drained(changes)
         if None in changed:
+            signal.alarm(LONGEST_CLOSING)
             return projections.finish()
         projections.update(number for number in changed if number is not None)
 

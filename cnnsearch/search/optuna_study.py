@@ -17,7 +17,6 @@ from optuna.distributions import (
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
-from sqlalchemy import text
 
 from cnnsearch.space import Space
 from cnnsearch.space.domains import Choice, Domain, Range
@@ -201,7 +200,7 @@ def _appendable(study: Study, path: Path, records: list[TrialRecord]) -> int | N
 def _counts(storage: RDBStorage) -> dict[str, int]:
     """Count the trials in each state. Optuna's own way reads every trial in full, 1 s for a thousand."""
     with storage.engine.connect() as connection:
-        rows = connection.execute(text("SELECT state, COUNT(*) FROM trials GROUP BY state"))
+        rows = connection.exec_driver_sql("SELECT state, COUNT(*) FROM trials GROUP BY state")
         return {str(state): int(number) for state, number in rows}
 
 

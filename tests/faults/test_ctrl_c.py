@@ -7,10 +7,11 @@ import time
 import pytest
 
 from cnnsearch.search.launch import run_study
+from cnnsearch.search.mirror import LONGEST_CLOSING
 from tests.faults.harm import BEGUN, SLOW, Search, family, left_after, study_of
 from tests.search.real import table
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 GO_ON = "Interrupted; all results are saved. Continue with: cnnsearch resume harmed"
 OPTIONS = "--trials 3 --epochs 3 --pruner none"
@@ -40,7 +41,7 @@ def test_ctrl_c_ends_with_130_and_can_be_gone_on_with(tmp_path, whole, times):
     assert process.wait(100) == 130
     assert search.said.splitlines()[-1] == GO_ON
     assert "Traceback" not in search.said + search.study.log.read_text()
-    assert left_after(30, children) == []
+    assert left_after(LONGEST_CLOSING + 30, children) == []
     # Once: the epoch under way is ended first, and its state kept. Twice: it is not.
     [interrupted] = [record for record in search.study.records() if record.result is None]
     assert len(interrupted.curve) == 3 - times
@@ -71,6 +72,6 @@ def test_ctrl_c_after_the_last_trial_shows_the_command_to_continue(tmp_path, mom
     assert process.wait(100) == 130, search.said
     assert search.said.splitlines()[-1] == GO_ON
     assert "Traceback" not in search.said + search.study.log.read_text()
-    assert left_after(30, children) == []
+    assert left_after(LONGEST_CLOSING + 30, children) == []
     assert search.resume().wait(200) == 0, search.said
     assert (search.study.best / "metrics.json").exists()

@@ -77,6 +77,15 @@ def test_the_last_update_includes_changes_that_were_not_reported(study):
     assert study.log.read_text() == ""
 
 
+def test_it_writes_the_last_changes_when_it_is_left(study):
+    mirror = MirrorProcess(study)
+    mirror.start()
+    add_trial(study, 0)
+    mirror.leave()
+    eventually(lambda: is_there(study) and run_of(uri_of(study), study.name, 0).info.status == "FINISHED")
+    eventually(lambda: [trial.number for trial in projected(study)] == [0])
+
+
 def test_ctrl_c_does_not_reach_it(study, mirror):
     add_trial(study, 0)
     mirror.changed(0)
