@@ -40,7 +40,7 @@ def check(
         ),
     ] = None,
     data_root: DataRoot = None,
-    follow_links: FollowLinks = False,
+    follow_links: FollowLinks = None,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -57,7 +57,7 @@ def check(
         raise SettingsError(f"--html: found {html}; expected a file in an existing folder")
     names = column_names(columns) if columns else {}
     with progress("checking examples") as report_progress:
-        reach = Reach(data_root, follow_links)
+        reach = Reach(data_root, bool(follow_links))
         checked = check_data(data, columns=names, task=task, reach=reach, tell=report_progress)
     if html:
         write_page(checked, html)

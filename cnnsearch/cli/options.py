@@ -65,7 +65,7 @@ DataRoot = Annotated[
     ),
 ]
 FollowLinks = Annotated[
-    bool,
+    bool | None,
     typer.Option(
         "--follow-links",
         help="Follow links that lead out of the folder of the data.",

@@ -51,7 +51,7 @@ def run(
         ),
     ] = None,
     data_root: DataRoot = None,
-    follow_links: FollowLinks = False,
+    follow_links: FollowLinks = None,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help="Write the predictions to a CSV file.", metavar="FILE")
     ] = None,
@@ -80,7 +80,7 @@ def run(
     if csv_file is not None and not csv_file.parent.is_dir():
         raise InputError(f"--csv: found {csv_file}; expected a file in an existing folder")
     names = column_names(columns) if columns else {}
-    options = {"top": top, "columns": names, "data_root": data_root, "follow_links": follow_links}
+    options = {"top": top, "columns": names, "data_root": data_root, "follow_links": bool(follow_links)}
     rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, **options))
     if csv_file is not None:
         _write_csv(csv_file, rows)

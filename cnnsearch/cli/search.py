@@ -157,7 +157,7 @@ def run(
         ),
     ] = None,
     data_root: DataRoot = None,
-    follow_links: FollowLinks = False,
+    follow_links: FollowLinks = None,
     on_bad: Annotated[
         str | None,
         data_option("--on-bad", help="Unreadable images: end with an error, or skip.", metavar="error|skip"),
@@ -291,7 +291,7 @@ def run(
         "dims": dims,
         "channels": channels,
         "data_root": str(data_root) if data_root else None,
-        "follow_links": follow_links or None,
+        "follow_links": follow_links,
         "on_bad": on_bad,
         "task": task,
         "split_by": split_by,
