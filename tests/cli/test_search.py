@@ -1,8 +1,7 @@
-import re
-
 """A search from the command line to its bundle, and what can be asked of it then."""
 
 import json
+import re
 import shutil
 import signal
 import socket
