@@ -7,7 +7,7 @@ are not found there. Links that lead elsewhere are refused unless links are foll
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -101,11 +101,22 @@ def common_root(paths: Sequence[str], folder: Path, reach: Reach) -> tuple[Path,
 
 
 def tell_links(linked: Sequence[str], place: str) -> None:
-    """Log how many paths lead out through followed links, and the common folder of their targets."""
+    """Log how many paths lead out through followed links, and the common folders of their targets."""
     if linked:
-        targets = [os.path.realpath(path) for path in linked]
-        common = targets[0] if len(targets) == 1 else os.path.commonpath(targets)
+        common = ", ".join(_common_places([os.path.realpath(path) for path in linked]))
         logger.warning("%s: follows links of %d paths, to %s", place, len(linked), common)
+
+
+def _common_places(targets: Sequence[str]) -> Iterator[str]:
+    """Yield the common folder of paths; that of each top folder if the paths have no more in common."""
+    common = Path(os.path.commonpath(targets))
+    if len(common.parts) > 1 or len(targets) == 1:
+        yield str(common)
+        return
+    tops: dict[str, list[str]] = {}
+    for target in targets:
+        tops.setdefault(Path(target).parts[1], []).append(target)
+    yield from (f"{os.path.commonpath(tops[top])} ({len(tops[top])})" for top in sorted(tops))
 
 
 def _placed(name: str, root: Path) -> str:

@@ -150,7 +150,7 @@ class _Walk:
         """Return `folder`, `picture`, or why an entry is skipped; empty if it is refused."""
         if entry.name == MAC or entry.name.startswith("."):
             return MAC if entry.name == MAC else HIDDEN
-        is_folder = entry.is_dir()
+        is_folder = _is_folder(entry)
         if entry.is_symlink() and Path(entry.path).exists():
             is_out = leaves(entry.path, self._root)
             if is_out and not self._follows_links:
@@ -165,9 +165,12 @@ class _Walk:
         return "picture" if is_picture(entry.name) else f"no image ({_suffix(entry.name)})"
 
     def _enters(self, link: str) -> bool:
-        """Return whether to enter a link to a folder: not if its target contains one that was entered."""
+        """Return whether to enter a link to a folder: not if its target shares files with one entered before.
+
+        So a loop ends, and no image is listed twice.
+        """
         target = os.path.realpath(link)
-        if any(Path(entered).is_relative_to(target) for entered in self._entered):
+        if any(_share(target, entered) for entered in self._entered):
             return False
         self._entered.add(target)
         return True
@@ -175,7 +178,19 @@ class _Walk:
 
 def _has_folders(folder: Path) -> bool:
     with os.scandir(folder) as entries:
-        return any(entry.is_dir() and not entry.name.startswith((".", MAC)) for entry in entries)
+        return any(_is_folder(entry) and not entry.name.startswith((".", MAC)) for entry in entries)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder or leads to one; a link in a loop does not."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _share(one: str, other: str) -> bool:
+    return Path(one).is_relative_to(other) or Path(other).is_relative_to(one)
 
 
 def _suffix(name: str) -> str:

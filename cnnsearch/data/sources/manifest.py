@@ -118,6 +118,8 @@ def _read(path: Path) -> dict[str, list[str]]:
     if not lines:
         raise DataError(f"{path}: cannot be read as a CSV manifest (it is empty).")
     header, *rows = lines
+    while rows and not any(rows[-1]):  # empty lines at the end of the file
+        rows.pop()
     if not rows:
         raise DataError(f"{path}: found no lines below the header; expected one for each image.")
     if twice := sorted({name for name in header if name and header.count(name) > 1}):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.data.reach import Reach
+from cnnsearch.data.reach import Reach, tell_links
 from cnnsearch.data.sources.folder import list_all, list_folder
 from cnnsearch.errors import DataError
 from tests.data.helpers import write_classes, write_picture
@@ -213,3 +213,26 @@ def test_all_pictures_of_a_folder_follow_the_same_rule(farm):
         list_all(root)
     found = list_all(root, Reach(follow_links=True))
     assert found == [root / "cat" / "0.png", root / "cat" / "1.png", root / "dog" / "2.png"]
+
+
+def test_a_link_into_a_folder_that_was_followed_lists_nothing_twice(tmp_path):
+    root = write_classes(tmp_path / "set", ["cat"], count=2)
+    pool = write_classes(tmp_path / "pool", ["a", "b"], count=4)
+    (root / "bird").symlink_to(pool)
+    (pool / "b" / "again").symlink_to(pool / "a")
+    listing = list_folder(root, reach=Reach(follow_links=True))
+    assert len(listing.entries) == 10
+    assert left_out(listing) == {"link back": (1, ("bird/b/again",))}
+
+
+@pytest.mark.parametrize("place", ["self.png", "cat/self.png"])
+def test_a_link_to_itself_is_a_file_that_cannot_be_read(tmp_path, place):
+    root = write_classes(tmp_path, count=1)
+    (root / place).symlink_to(root / place)
+    for reach in (Reach(), Reach(follow_links=True)):
+        assert ("cat/self.png" in names(list_folder(root, reach=reach))) == place.startswith("cat")
+
+
+def test_targets_that_have_no_folder_in_common_are_named_by_their_own(caplog):
+    tell_links(["/a/x/1.png", "/a/x/y/2.png", "/b/3.png"], "set")
+    assert caplog.messages == ["set: follows links of 3 paths, to /a/x (2), /b/3.png (1)"]

@@ -249,3 +249,8 @@ def test_a_given_task_of_tags_allows_examples_without_one(tmp_path):
     path = write(tmp_path, "path,label", "a.png,x", "b.png,", "c.png,y")
     assert [entry.label for entry in read_manifest(path, {}, "tagging").entries] == ["x", "", "y"]
     assert "missing path or label" in refused(tmp_path, "path,label", "a.png,x", "b.png,")
+
+
+def test_empty_lines_at_the_end_are_ignored(tmp_path):
+    path = write(tmp_path, "path,label", "a.png,cat", "", ",")
+    assert len(read_manifest(path, {}).entries) == 1
