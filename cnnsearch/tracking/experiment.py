@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 
+from cnnsearch.space import Hypermodel
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.tracking.description import description
@@ -27,6 +28,7 @@ class ExperimentTags:
     def __init__(self, study: Study, store: RunStore) -> None:
         self._study = study
         self._store = store
+        self._view = ""
 
     def update(self, records: Iterable[TrialRecord], parent: str) -> None:
         """Write the description and the saved view, if they have changed.
@@ -36,7 +38,9 @@ class ExperimentTags:
             parent: The id of the study's own run, which charts leave out.
         """
         records = list(records)
-        wanted = {VIEW_TAG: view_tag(self._study, records, [parent])}
+        if not self._view or isinstance(self._study.settings.space, Hypermodel):
+            self._view = view_tag(self._study, records, [parent])  # otherwise the same for all records
+        wanted = {VIEW_TAG: self._view}
         note = self._present.get(NOTE, "")
         if not note or _hash(note) == self._present.get(OWN_NOTE):
             text = description(self._study, records)
