@@ -150,13 +150,13 @@ class WorkerProcess:
         lines.put((self, None))
 
     def _listen(self, log: Path) -> None:
-        """Copy the output of the process to the log, and keep the last lines."""
+        """Append the output of the process to the log, and keep the last lines."""
         assert self.process.stderr is not None
-        with log.open("ab", buffering=0) as file:
-            for line in self.process.stderr:
-                self._words.append(line.strip())
-                with suppress(OSError):  # a full disk is reported when the records are written
-                    file.write(line.encode())
+        for line in self.process.stderr:
+            self._words.append(line.strip())
+            # A full disk is reported when the records are written.
+            with suppress(OSError), log.open("ab", buffering=0) as file:
+                file.write(line.encode())
 
 
 def command(settings: Settings, study: Study, threads: int | None) -> list[str]:
