@@ -35,6 +35,7 @@ OF_SPACES: dict[str, Example] = {
     "lenet5": ((32, 32, 1), 10),
     "plain": ((8, 8, 1), 10),
     "signal1d": ((128, 1), 2),
+    "spectrogram": ((8_000, 1), 10),
     "volume3d": ((32, 32, 32, 1), 10),
 }
 """What the baselines are counted for, as published; the others for pictures of 32x32x3 in 10 classes."""

@@ -17,6 +17,7 @@ INPUTS = {
     "alexnet": (96, 96, 3),
     "googlenet": (96, 96, 3),
     "signal1d": (128, 1),
+    "spectrogram": (8_000, 1),
     "volume3d": (32, 32, 32, 1),
 }
 """What each space is for; those not here are for 32x32 pictures in colour."""
@@ -41,7 +42,7 @@ def infeasible(name: str, shape: tuple[int, ...], samples: int) -> list[Infeasib
 def test_the_spaces_of_the_design_are_shipped():
     assert set(NAMES) >= {
         "plain", "lenet5", "alexnet", "vgg", "googlenet", "resnet", "mobilenet", "densenet", "allconv",
-        "signal1d", "volume3d", "auto",
+        "signal1d", "spectrogram", "volume3d", "auto",
     }  # fmt: skip
 
 

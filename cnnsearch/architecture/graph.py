@@ -22,9 +22,10 @@ class LayerNode(NamedTuple):
     """Numbers of the input nodes; -1 is the network's input."""
     shape: Shape
     receptive_field: tuple[int, ...]
-    """Receptive field of one output position along each dimension, in input positions."""
+    """Receptive field of one output position along each dimension, in positions of the input or, after it, of
+    the spectrogram."""
     stride: tuple[int, ...]
-    """Distance of neighbouring output positions along each dimension, in input positions."""
+    """Distance of neighbouring output positions along each dimension, in the same positions."""
     is_open: bool
     """Whether the spatial size of the output depends on an input of open size."""
 
@@ -37,7 +38,7 @@ class Graph:
         is_open: Whether the network also accepts examples of other sizes.
 
     Attributes:
-        dimensions: Number of spatial dimensions.
+        dimensions: Number of spatial dimensions of the last layer's map.
         depth_share: Position of the current block among all blocks of the stages, up to 1 for the last.
         last_map: The node whose feature map the head pools.
     """
@@ -85,6 +86,8 @@ class Graph:
                 f"{name} needs an input of fixed size; the network's input size is open",
                 limit="open input size",
             )
+        if layer.begins_map:
+            self.dimensions = len(shape) - 1
         field, stride = self._seen(layer, inputs)
         is_open = is_open and not layer.gives_fixed_size
         self.nodes.append(LayerNode(name, layer, inputs, shape, field, stride, is_open))
@@ -94,7 +97,7 @@ class Graph:
         """Return receptive field and stride after a layer (Araujo et al. 2019, equations 2 and 3)."""
         field = stride = (1,) * self.dimensions
         for node in inputs:
-            if node >= 0:
+            if node >= 0 and not layer.begins_map:
                 field = tuple(map(max, field, self.nodes[node].receptive_field))
                 stride = self.nodes[node].stride
         positions, strides = (each(numbers, self.dimensions) for numbers in layer.window)

@@ -1,6 +1,6 @@
 """A network as data: input, stem, stages, head and outputs, and its layout as a graph of layers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,17 @@ Scaling = Literal["none", "unit", "symmetric", "standardize"]
 Size = Annotated[int, Field(ge=1)]
 
 
+class Spectrogram(Description):
+    """Spectrogram of a signal, computed inside the network: decibels over frequency and time."""
+
+    dimensions: ClassVar[tuple[int, ...]] = (1,)
+    window: int = Field(256, ge=2, description="Samples of a frame, which gives half as many frequencies.")
+    hop: int = Field(128, ge=1, description="Samples from one frame to the next.")
+    dynamic_range: float = Field(
+        80.0, gt=0, description="Decibels below the loudest value of an example that are seen."
+    )
+
+
 class Input(Description):
     """The input of a network, and the constants that rescale it.
 
@@ -39,6 +50,7 @@ class Input(Description):
     size: Literal["fixed", "open"] = Field(
         "fixed", description="With `open` the network also predicts examples of other sizes."
     )
+    spectrogram: Spectrogram | None = None
     fixed_filters: tuple[AnyFixedFilter, ...] = Field(
         (), description="Untrained filters before the first block."
     )
@@ -74,11 +86,6 @@ class Architecture(Description):
     head: Head = Head()
     outputs: tuple[Output, ...] = Field(min_length=1, max_length=1)
 
-    @property
-    def num_spatial_dimensions(self) -> int:
-        """Number of spatial dimensions: 1 for signals, 2 for images, 3 for volumes."""
-        return len(self.input.shape) - 1
-
 
 def layout(architecture: Architecture) -> Graph:
     """Return the graph of a network's layers.
@@ -97,10 +104,14 @@ def layout(architecture: Architecture) -> Graph:
 def _prepared(graph: Graph, given: Input) -> int:
     node = -1
     if given.scaling != "none":
-        node = graph.add(layers.Rescaling(given.scale, given.offset), node)
+        is_exact = given.spectrogram is not None  # the quietest frequencies need every digit
+        node = graph.add(layers.Rescaling(given.scale, given.offset, float32=is_exact), node)
+    if given.spectrogram is not None:
+        form = given.spectrogram
+        node = graph.add(layers.Spectrogram(form.window, form.hop, form.dynamic_range), node)
     if given.fixed_filters:
-        dimensions = len(given.shape) - 1
-        kernels = tuple(kernel for part in given.fixed_filters for kernel in part.kernels(dimensions))
+        parts = given.fixed_filters
+        kernels = tuple(kernel for part in parts for kernel in part.kernels(graph.dimensions))
         node = graph.add(layers.FixedFilters(kernels, given.filtered == "append"), node)
     return node
 

@@ -20,7 +20,10 @@ INPUT, OUTPUT = "input", "probabilities"
 
 
 class OnnxFile(Writer):
-    """`model.onnx`: maps `input` of any batch size to `probabilities`; its metadata contain the labels."""
+    """`model.onnx`: maps `input` of any batch size to `probabilities`.
+
+    Its metadata contain `labels`, and `value_range`, the smallest and the largest value of a raw input.
+    """
 
     suffix = ".onnx"
     packages = ("onnxruntime",)
@@ -31,7 +34,8 @@ class OnnxFile(Writer):
             network.model.export(path, format="onnx", verbose=False, opset_version=OPSET)
         proto = onnx.load(path)
         _name_ends(proto.graph)
-        onnx.helper.set_model_props(proto, {"labels": json.dumps(network.task.names)})
+        labels, ends = json.dumps(network.task.names), json.dumps(network.values.ends)
+        onnx.helper.set_model_props(proto, {"labels": labels, "value_range": ends})
         onnx.checker.check_model(proto, full_check=True)
         onnx.save(proto, path)
 

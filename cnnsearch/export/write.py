@@ -49,7 +49,8 @@ def write_exports(request: ExportRequest) -> Iterator[Exported | NotExported]:
     model = _load(find_source(request))
     data = open_stored(Study(request.study).data_folder)
     calibration = _some(data.train.x, CALIBRATED)
-    network = Network(model, data.summary.task, data.summary.input_shape, calibration)
+    summary = data.summary
+    network = Network(model, summary.task, summary.input_shape, summary.values, calibration)
     request.folder.mkdir(parents=True, exist_ok=True)
     yield from files(network, _some(data.validation.x, COMPARED), request)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.formats import Quantization
+from cnnsearch.data.values import ValueRange
 from cnnsearch.errors import SearchError
 from cnnsearch.export.comparison import Run
 from cnnsearch.tasks.base import Task
@@ -28,12 +29,14 @@ class Network:
         model: The Keras model.
         task: The task of the network.
         shape: The shape of one training example, channels last; the model's input may have an open size.
+        values: The range of the training data's values.
         calibration: Raw training examples `(examples, *shape)`, for int8.
     """
 
     model: Any
     task: Task
     shape: tuple[int, ...]
+    values: ValueRange
     calibration: NDArray[np.float32]
 
 

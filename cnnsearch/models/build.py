@@ -36,12 +36,11 @@ def _channels_last() -> Iterator[None]:
 
 def _build(architecture: Architecture) -> keras.Model:
     graph, shape = layout(architecture), architecture.input.shape
-    dimensions = architecture.num_spatial_dimensions
     is_open = architecture.input.size == "open"
-    model_input = keras.Input((*(None,) * dimensions, shape[-1]) if is_open else shape, name="input")
+    model_input = keras.Input((*(None for _ in shape[:-1]), shape[-1]) if is_open else shape, name="input")
     tensors: list[keras.KerasTensor] = []
     for node in graph.nodes:
         inputs = [tensors[number] if number >= 0 else model_input for number in node.inputs]
-        layer = build_layer(node.layer, Site(node.name, dimensions, tuple(inputs[0].shape[1:])))
+        layer = build_layer(node.layer, Site(node.name, graph.dimensions, tuple(inputs[0].shape[1:])))
         tensors.append(layer(inputs[0] if len(inputs) == 1 else inputs))
     return keras.Model(model_input, tensors[-1], name="cnn")

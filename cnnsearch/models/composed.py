@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from cnnsearch.architecture import layers
+from cnnsearch.architecture.layers import spectral
 from cnnsearch.architecture.per_dimension import each
 
 OpenShape = tuple[int | None, ...]
@@ -59,6 +60,30 @@ def channel_scale(layer: layers.ChannelScale, shape: OpenShape, name: str) -> An
         kernel_initializer=keras.initializers.Constant(layer.initial),
         name=name,
     )
+
+
+def spectrogram(layer: layers.Spectrogram, shape: OpenShape, name: str) -> keras.Model:
+    """Build a spectrogram: the cross-correlation of every channel with windowed cosines and sines, compared
+    with the loudest value of the example, in float32.
+
+    Every format of export has a convolution; few have a Fourier transform. The sum of each kernel is zero, so
+    that the mean of a frame does not count.
+    """
+    given = keras.Input(shape, dtype="float32")
+    channels = shape[-1]
+    assert channels is not None
+    phases = 2 * np.pi * np.outer(np.arange(layer.window_size), np.arange(layer.bins)) / layer.window_size
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(layer.window_size) / layer.window_size)
+    waves = np.hstack([np.cos(phases), np.sin(phases)]) * hann[:, None] / layer.window_size
+    kernel = (waves - waves.mean(axis=0))[:, None].astype(np.float32)
+    powers = []
+    for channel in range(channels):
+        parts = ops.conv(given[..., channel : channel + 1], kernel, layer.hop, "valid")
+        powers.append(ops.square(parts[..., : layer.bins]) + ops.square(parts[..., layer.bins :]))
+    power = ops.stack(powers, axis=-1)
+    loudest = ops.maximum(ops.max(power, axis=(1, 2, 3), keepdims=True), spectral.SILENCE)
+    decibels = 10 * ops.log10(ops.maximum(power / loudest, 10 ** (-layer.dynamic_range / 10)))
+    return keras.Model(given, ops.transpose(1 + decibels / layer.dynamic_range, (0, 2, 1, 3)), name=name)
 
 
 def fixed_filters(layer: layers.FixedFilters, shape: OpenShape, name: str) -> keras.Model:

@@ -16,7 +16,7 @@ class Site(NamedTuple):
 
     name: str
     dimensions: int
-    """Number of spatial dimensions of the network's input: 1, 2 or 3."""
+    """Number of spatial dimensions of the network's maps: 1, 2 or 3."""
     shape: tuple[int | None, ...]
     """Shape of the layer's first input without the batch dimension; None for an open size."""
 
@@ -116,6 +116,7 @@ def _dense(layer: layers.FullyConnected, site: Site) -> Any:
 
 BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.Rescaling: _rescaling,
+    layers.Spectrogram: lambda layer, site: composed.spectrogram(layer, site.shape, site.name),
     layers.FixedFilters: lambda layer, site: composed.fixed_filters(layer, site.shape, site.name),
     layers.Convolution: _convolution,
     layers.DepthwiseConvolution: _depthwise_convolution,

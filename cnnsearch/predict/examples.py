@@ -20,6 +20,7 @@ from cnnsearch.predict.arrays import check_examples, range_notes, read_examples
 from cnnsearch.verbosity import LOGGER
 
 _BYTES = np.array([0, 255], np.uint8)  # the range of 8-bit images
+_FEW = 64  # 16-bit images whose range is compared
 
 
 class Example(NamedTuple):
@@ -95,9 +96,13 @@ class Examples:
         if not pictures:
             raise DataError(f"{place}: contains no images")
         _check_takes_pictures(self.form, place)
-        if not self.form.channel_mode and self.form.picture_form.depth == 8:  # trained on arrays
+        examples = [Example(path) for path in pictures]
+        if self.form.picture_form.depth == 16:
+            read = [pixels for pixels in self.read(examples[:_FEW]) if not isinstance(pixels, str)]
+            self.notes.extend(range_notes(np.array(read, np.float32), self.form, str(place)))
+        elif not self.form.channel_mode:  # trained on arrays
             self.notes.extend(range_notes(_BYTES, self.form, str(place)))
-        self.found.extend(map(Example, pictures))
+        self.found.extend(examples)
 
 
 def find_examples(

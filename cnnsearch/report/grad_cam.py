@@ -10,6 +10,14 @@ LOGITS = "logits"
 """The name of the layer before the output's activation in every network built by cnnsearch."""
 
 
+def output_of(model: keras.Model, layer: str) -> Any:
+    """Return the output of a layer in its network.
+
+    `.output` of a layer that is itself a small model, as those that Keras lacks, is that model's own output.
+    """
+    return keras.Operation.output.fget(model.get_layer(layer))
+
+
 def heat_maps(
     model: keras.Model, layer: str, x: NDArray[Any], classes: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -27,7 +35,7 @@ def heat_maps(
     Returns:
         Maps `(examples, *spatial of the feature map)` with values from 0 to 1.
     """
-    map_ = model.get_layer(layer).output
+    map_ = output_of(model, layer)
     lower = keras.Model(model.input, map_)
     upper = keras.Model(map_, model.get_layer(LOGITS).output)
     maps = np.asarray(lower.predict(x, verbose=0), np.float32)

@@ -11,7 +11,7 @@ from cnnsearch.architecture.network import layout
 from cnnsearch.bundle.bundle import load_bundle
 from cnnsearch.data import Split, open_stored
 from cnnsearch.report.diagram.anatomy import dissect
-from cnnsearch.report.grad_cam import heat_maps
+from cnnsearch.report.grad_cam import heat_maps, output_of
 from cnnsearch.report.interpretation import (
     FeatureMaps,
     HeatMap,
@@ -85,17 +85,22 @@ def first_kernels(model: keras.Model) -> tuple[NDArray[np.float32] | None, str]:
 
 
 def feature_maps(model: keras.Model, architecture: Architecture, x: Array) -> tuple[FeatureMaps, ...]:
-    """Return the channels with the largest variation at the end of each part of the network."""
-    graph = layout(architecture)
-    inner = [part for part in dissect(architecture, graph) if part.title not in ("preprocessing", "head")]
+    """Return the channels with the largest variation at the end of each part of the network.
+
+    A spectrogram is shown too; in it and all that follows, low frequencies are at the bottom.
+    """
+    graph, is_spectral = layout(architecture), architecture.input.spectrogram is not None
+    left_out = ("head",) if is_spectral else ("preprocessing", "head")
+    inner = [part for part in dissect(architecture, graph) if part.title not in left_out]
     parts = [part for part in inner if max(graph.nodes[part.last].shape[:-1], default=1) > 1]
     names = [graph.nodes[part.last].name for part in parts]
     if not names:
         return ()
-    outputs = [model.get_layer(name).output for name in names]
+    outputs = [output_of(model, name) for name in names]
     predicted = keras.Model(model.input, outputs).predict(x, verbose=0)
     arrays = predicted if isinstance(predicted, list) else [predicted]
-    return tuple(_varying(p.title, np.asarray(a[0], np.float32)) for p, a in zip(parts, arrays, strict=True))
+    shown = (np.asarray(array[0], np.float32)[:: -1 if is_spectral else 1] for array in arrays)
+    return tuple(_varying(part.title, values) for part, values in zip(parts, shown, strict=True))
 
 
 def _varying(title: str, values: NDArray[np.float32]) -> FeatureMaps:
@@ -116,9 +121,14 @@ def heat_layer(architecture: Architecture) -> str:
 
 
 def _heats(model: keras.Model, layer: str, task: Task, examples: Split) -> tuple[HeatMap, ...]:
-    """Return the regions that raise the largest output of each example."""
+    """Return the regions that raise the largest output of each example.
+
+    Of a spectrogram's regions the warmest at each time is shown, along the signal.
+    """
     predictions, report = model.predict(examples.x, verbose=0), task.report()
     maps = heat_maps(model, layer, examples.x, predictions.argmax(axis=1))
+    if maps.ndim == examples.x.ndim:
+        maps = maps.max(axis=1)
     return tuple(
         HeatMap(x, heat, task.text(truth), report.predicted(row))
         for x, heat, truth, row in zip(examples.x, maps, examples.y, predictions, strict=True)

@@ -1,13 +1,16 @@
 """SearchSpace: a parsed space, from which candidates are sampled."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from cnnsearch.architecture import Architecture, Input
+from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.architecture.per_dimension import PerDimension
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.base import BaseSpace
@@ -49,25 +52,34 @@ class SearchSpace(BaseSpace[Candidate]):
     training: Node
 
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
-        dimensions, channels = len(input_shape) - 1, input_shape[-1]
-        for model in models_in(self.architecture, self.training):
-            supported = getattr(model, "dimensions", (dimensions,))
-            word = model.model_fields["type"].default if "type" in model.model_fields else ""
+        built, trained = models_in(self.architecture), models_in(self.training)
+        dimensions = len(input_shape) - 1
+        found = f"the examples are {EXAMPLES[dimensions]}"
+        self._check_parts([*trained, *(part for part in built if part is Spectrogram)], dimensions, found)
+        if Spectrogram in built:
+            dimensions, found = 2, f"a spectrogram is one of {EXAMPLES[2]}"
+        self._check_parts([part for part in built if part is not Spectrogram], dimensions, found)
+        self._check_values(dimensions, found)
+        colours = (_word(part) for part in trained if getattr(part, "needs_colour", False))
+        if input_shape[-1] != 3 and (word := next(colours, "")):
+            raise SpaceError(
+                f"{self.name}: {word} needs examples with 3 colour channels; found {input_shape[-1]}"
+            )
+
+    def _check_parts(self, parts: Iterable[type[BaseModel]], dimensions: int, found: str) -> None:
+        for part in parts:
+            supported = getattr(part, "dimensions", (dimensions,))
             if dimensions not in supported:
                 kinds = " or ".join(EXAMPLES[number] for number in supported)
-                raise SpaceError(
-                    f"{self.name}: {word} supports {kinds}; the examples are {EXAMPLES[dimensions]}"
-                )
-            if getattr(model, "needs_colour", False) and channels != 3:
-                raise SpaceError(
-                    f"{self.name}: {word} needs examples with 3 colour channels; found {channels}"
-                )
+                raise SpaceError(f"{self.name}: {_word(part)} supports {kinds}; {found}")
+
+    def _check_values(self, dimensions: int, found: str) -> None:
         for name, field in self.fields.items():
             for value in field.values:
                 if isinstance(value, PerDimension) and len(value.numbers) != dimensions:
                     raise SpaceError(
                         f"{self.name}: {name} can be {value}, with numbers for {len(value.numbers)} "
-                        f"dimensions; the examples are {EXAMPLES[dimensions]}"
+                        f"dimensions; {found}"
                     )
 
     @cached_property
@@ -126,6 +138,11 @@ class SearchSpace(BaseSpace[Candidate]):
         self.architecture.build(visitor)
         self.training.build(visitor)
         return visitor.params
+
+
+def _word(part: type[BaseModel]) -> str:
+    """Return the word of a part in the dialect."""
+    return str(part.model_fields["type"].default) if "type" in part.model_fields else part.__name__.lower()
 
 
 def prepared_input(shape: tuple[int, ...], written: Mapping[str, Any], pixels: Pixels) -> Input:

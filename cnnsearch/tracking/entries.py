@@ -126,8 +126,10 @@ def dataset_input(summary: DatasetSummary) -> DatasetInput:
 
 
 def _kept(summary: DatasetSummary) -> dict[str, Any]:
-    """Return the task and the origin of the splits."""
+    """Return the range of the values, the task and the origin of the splits."""
     return {
+        "value_range": list(summary.values.ends),
+        "value_range_origin": summary.values.origin,
         "task": summary.task.type,
         "num_outputs": len(summary.task.names),
         "num_skipped": summary.skipped,

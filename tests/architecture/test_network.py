@@ -13,6 +13,7 @@ from cnnsearch.architecture.blocks import (
     UnsharedConv,
 )
 from cnnsearch.architecture.filters import FIXED_FILTERS, HorizontalEdge, Laplacian, Sobel
+from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.helpers import of_blocks
@@ -33,11 +34,6 @@ def names_of(architecture: Architecture) -> list[str]:
 def test_an_input_has_one_to_three_dimensions_and_channels(shape):
     with pytest.raises(ValidationError):
         Input(shape=shape)
-
-
-@pytest.mark.parametrize(("shape", "dimensions"), [((8, 2), 1), ((8, 8, 2), 2), ((8, 8, 8, 2), 3)])
-def test_dimensions_are_counted_without_the_channels(shape, dimensions):
-    assert of_blocks(shape=shape).num_spatial_dimensions == dimensions
 
 
 def test_an_architecture_is_frozen():
@@ -66,6 +62,33 @@ def test_derivatives_go_along_every_dimension(shape, kernels):
 def test_a_fixed_filter_round_trips_through_json(word):
     architecture = on(Input(shape=(8, 8, 3), fixed_filters=(FIXED_FILTERS[word](), HorizontalEdge())))
     assert Architecture.model_validate_json(architecture.model_dump_json()) == architecture
+
+
+# Spectrogram
+
+
+def test_a_spectrogram_stands_behind_the_scaling_and_gives_a_map_of_two_dimensions():
+    given = Input(shape=(100, 2), spectrogram=Spectrogram(window=16, hop=4), fixed_filters=(Sobel(),))
+    rows = analyze(on(given, Conv(filters=3, kernel_size="1x7"))).layers
+    assert [row.name for row in rows[:4]] == [
+        "rescaling", "spectrogram", "fixed_filters", "stage0_block0_conv",
+    ]  # fmt: skip
+    assert [row.output_shape for row in rows[:4]] == [(100, 2), (9, 22, 2), (9, 22, 6), (9, 22, 3)]
+
+
+def test_the_receptive_field_is_counted_in_frequencies_and_frames():
+    given = Input(shape=(100, 2), spectrogram=Spectrogram(window=16, hop=4))
+    blocks = (Conv(filters=3, kernel_size="1x7"), Conv(filters=3, strides=2), Conv(filters=3))
+    rows = {row.name: row.receptive_fields for row in analyze(on(given, *blocks)).layers}
+    assert rows["spectrogram"] == (1, 1)
+    assert rows["stage0_block0_conv"] == (1, 7)
+    assert rows["stage0_block2_conv"] == (1 + 2 + 4, 7 + 2 + 4)
+
+
+def test_a_signal_shorter_than_a_frame_is_infeasible():
+    given = Input(shape=(15, 1), spectrogram=Spectrogram(window=16, hop=4))
+    with pytest.raises(InfeasibleArchitectureError, match="the input of spectrogram, 15x1, is too small"):
+        analyze(on(given, Conv(filters=3)))
 
 
 # Open size

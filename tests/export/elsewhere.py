@@ -40,7 +40,7 @@ answers = {
 told = {
     "answers": {name: np.asarray(found).tolist() for name, found in answers.items()},
     "batch": session.get_inputs()[0].shape[0],
-    "labels": session.get_modelmeta().custom_metadata_map["labels"],
+    **session.get_modelmeta().custom_metadata_map,
     "opset": opset,
     "foreign": [name for name in sys.modules if name.startswith("cnnsearch")],
 }

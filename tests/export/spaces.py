@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnsearch.architecture import analyze
 from cnnsearch.bundle.formats import FORMATS
+from cnnsearch.data.values import ValueRange
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.export.write import files
@@ -20,7 +21,7 @@ from cnnsearch.models.build import build_model
 from cnnsearch.space import SearchSpace, load_space
 from cnnsearch.tasks.classification.task import Classification
 
-SHAPES = {"signal1d": [(64, 3)], "volume3d": [(16, 16, 16, 1)]}
+SHAPES = {"signal1d": [(64, 3)], "spectrogram": [(8_000, 1)], "volume3d": [(16, 16, 16, 1)]}
 PICTURES = [(32, 32, 3), (64, 64, 3), (96, 96, 3)]
 LABELS = tuple("abcde")
 
@@ -41,7 +42,8 @@ def network(architecture) -> Network:
     keras.utils.set_random_seed(0)
     shape = architecture.input.shape
     calibration = np.random.default_rng(1).integers(0, 256, (4, *shape)).astype(np.float32)
-    return Network(build_model(architecture), Classification(labels=LABELS), shape, calibration)
+    task = Classification(labels=LABELS)
+    return Network(build_model(architecture), task, shape, ValueRange(), calibration)
 
 
 def main(name: str, folder: Path) -> None:

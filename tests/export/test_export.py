@@ -114,9 +114,10 @@ def test_the_accuracy_is_the_bundle_s(elsewhere, study):
     assert found["model-int8.tflite"] == pytest.approx(recorded, abs=0.03)
 
 
-def test_onnx_takes_any_batch_and_has_its_labels_and_opset(elsewhere):
+def test_onnx_takes_any_batch_and_has_its_labels_range_and_opset(elsewhere):
     assert elsewhere["batch"] == "batch" and elsewhere["opset"] == 15
     assert json.loads(elsewhere["labels"]) == [str(digit) for digit in range(10)]
+    assert json.loads(elsewhere["value_range"]) == [0, 16]
 
 
 def test_what_libraries_print_is_in_the_study_s_log(study, exported):

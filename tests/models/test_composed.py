@@ -76,6 +76,38 @@ def test_adaptive_pooling_takes_any_size_where_it_is_open(size):
     np.testing.assert_array_equal(ops.convert_to_numpy(pooling(x)), adaptive(x, 4))
 
 
+# Spectrogram
+
+
+def spectrogram(x: np.ndarray, window: int, hop: int) -> np.ndarray:
+    """Decibels below the loudest value, from 0 at -60 dB to 1, by NumPy's Fourier transform."""
+    hann = np.hanning(window + 1)[:-1]
+    frames = np.lib.stride_tricks.sliding_window_view(x, window, axis=1)[:, ::hop]  # (n, frames, channels, w)
+    amplitudes = np.abs(np.fft.rfft((frames - frames.mean(axis=-1, keepdims=True)) * hann))
+    amplitudes /= amplitudes.max(axis=(1, 2, 3), keepdims=True)
+    return np.moveaxis(1 + 20 * np.log10(np.maximum(amplitudes, 1e-3)) / 60, 3, 1)
+
+
+@pytest.mark.parametrize(("window", "hop"), [(8, 4), (9, 9), (16, 20), (2, 1)])
+def test_a_spectrogram_is_what_a_fourier_transform_gives(window, hop):
+    x = noise(2, 50, 3)
+    made = computed(layers.Spectrogram(window, hop, 60.0), x)
+    assert made.shape[1:] == layers.Spectrogram(window, hop, 60.0).output_shape(x.shape[1:])
+    np.testing.assert_allclose(made, spectrogram(x, window, hop), atol=1e-5)
+
+
+def test_a_sine_of_any_level_shows_as_1_at_its_frequency_and_silence_as_0():
+    sine = np.sin(2 * np.pi * 8 * np.arange(64) / 64).astype(np.float32)
+    loud, quiet, silence = computed(
+        layers.Spectrogram(64, 64, 60.0), np.stack([sine, 0.01 * sine, 0 * sine])[..., None]
+    )[..., 0, 0]
+    assert loud.argmax() == 8 and loud[8] == 1
+    np.testing.assert_allclose(quiet, loud, atol=1e-3)
+    shifted = computed(layers.Spectrogram(64, 64, 60.0), 128 + sine[None, :, None])[0, :, 0, 0]
+    np.testing.assert_allclose(shifted, loud, atol=1e-3)
+    assert silence.max() == 0
+
+
 # Normalization and scale
 
 

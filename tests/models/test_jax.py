@@ -21,6 +21,7 @@ from cnnsearch.architecture.blocks import (
     SpatialPyramid,
 )
 from cnnsearch.architecture.filters import FIXED_FILTERS
+from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.models.build import build_model
 from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
@@ -90,6 +91,16 @@ def test_windows_of_other_sizes_in_each_dimension_and_padding_in_pixels(tmp_path
         AveragePool(pool_size="3x2", strides=1, padding="2x0"),
     ]
     predicts_the_same(network((12, 12, 2), blocks), tmp_path)
+
+
+def test_a_spectrogram(tmp_path):
+    given = Input(shape=(100, 2), spectrogram=Spectrogram(window=16, hop=4))
+    architecture = Architecture(
+        input=given,
+        stages=(Stage(blocks=(Conv(filters=4, kernel_size="1x7"),)),),
+        outputs=Classification.of(3).outputs,
+    )
+    predicts_the_same(architecture, tmp_path)
 
 
 @pytest.mark.slow

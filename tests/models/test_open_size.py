@@ -15,6 +15,7 @@ from cnnsearch.architecture.blocks import (
     StridedConv,
 )
 from cnnsearch.architecture.filters import FIXED_FILTERS
+from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.models.build import build_model
 from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
@@ -75,6 +76,16 @@ def test_an_open_network_is_the_fixed_one(word):
     second.set_weights(first.get_weights())
     x = pixels(4, 8, 8, 2)
     np.testing.assert_allclose(first.predict(x, verbose=0), second.predict(x, verbose=0), rtol=1e-4)
+
+
+def test_a_spectrogram_takes_signals_of_any_length():
+    given = Input(shape=(100, 2), size="open", spectrogram=Spectrogram(window=16, hop=4))
+    outputs = Classification.of(3).outputs
+    model = build_model(
+        Architecture(input=given, stages=(Stage(blocks=(Conv(filters=4),)),), outputs=outputs)
+    )
+    assert model.input_shape == (None, None, 2)
+    assert predicts(model, 16, 2) and predicts(model, 333, 2)
 
 
 @pytest.mark.parametrize("word", OPEN_BLOCKS)

@@ -17,6 +17,7 @@ from cnnsearch.architecture.blocks import (
 )
 from cnnsearch.architecture.blocks.normalizations import LocalResponseNorm
 from cnnsearch.architecture.filters import FIXED_FILTERS
+from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.models.build import build_model
 from cnnsearch.space import Pixels
 from cnnsearch.space.space import prepared_input
@@ -81,6 +82,11 @@ def test_a_model_of_pools_with_padding_in_pixels(tmp_path, kind):
         Input(shape=(8, 9, 2)), Conv(filters=3, kernel_size="1x3"), kind(pool_size=3, padding="1x2")
     )
     same_again(model, pixels(4, 8, 9, 2), tmp_path)
+
+
+def test_a_model_with_a_spectrogram(tmp_path):
+    given = Input(shape=(100, 2), spectrogram=Spectrogram(window=16, hop=4))
+    same_again(network(given, Conv(filters=4)), pixels(4, 100, 2), tmp_path)
 
 
 @pytest.mark.parametrize("filtered", ["append", "replace"])

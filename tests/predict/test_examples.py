@@ -134,6 +134,23 @@ def test_images_are_noted_for_a_network_that_was_trained_on_other_values(tmp_pat
     assert "values from 0 to 255, but the network was trained on values from 0 to 1;" in note
 
 
+DEEP = {"8 bits": 250, "10 bits": 900, "12 bits": 4095, "16 bits": 65535}
+
+
+@pytest.mark.parametrize("asked", DEEP)
+@pytest.mark.parametrize("trained", DEEP)
+def test_16_bit_images_of_another_range_are_noted(tmp_path, trained, asked):
+    values = ValueRange(low=0.0, high=DEEP[trained], dtype="uint16", origin="train")
+    form = DIGITS.model_copy(update={"channel_mode": "L", "dtype": "float32", "values": values})
+    for number in range(3):
+        pixels = np.linspace(0, DEEP[asked], 64).reshape(8, 8).astype(np.uint16)
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    (tmp_path / "damaged.png").write_bytes(b"")
+    notes = find_examples([tmp_path], form).notes
+    told = f"{tmp_path}: values from 0 to {DEEP[asked]:g}, but the network was trained on values from 0 to "
+    assert [note.startswith(told) for note in notes] == [True] * (trained != asked)
+
+
 def test_a_network_that_was_trained_on_floats_from_0_to_255_takes_images(tmp_path):
     path = picture(tmp_path / "a.png")
     examples = find_examples([path], of_floats(255.0))

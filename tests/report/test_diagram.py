@@ -19,6 +19,7 @@ BASELINES = [
     ("densenet", "densenet121", (224, 224, 3)),
     ("mobilenet", None, (224, 224, 3)),
     ("signal1d", None, (128, 2)),
+    ("spectrogram", None, (8_000, 1)),
     ("volume3d", None, (32, 32, 32, 1)),
 ]
 

@@ -5,6 +5,8 @@ import keras
 import numpy as np
 import pytest
 
+from cnnsearch.architecture import Architecture, Input, Stage
+from cnnsearch.architecture.blocks import Conv, MinPool
 from cnnsearch.models.build import build_model
 from cnnsearch.report.grad_cam import heat_maps
 from cnnsearch.report.interpret import heat_layer, interpret
@@ -15,6 +17,7 @@ from cnnsearch.report.interpretation import (
     write_interpretation,
 )
 from cnnsearch.space import load_space
+from cnnsearch.tasks.classification.task import Classification
 from tests.report.bundled import add_bundle
 from tests.studies import add_trial, make_study
 
@@ -71,6 +74,14 @@ def test_grad_cam_is_the_published_formula():
     expected = np.maximum((activations * weights[:, None, None, :]).sum(axis=-1), 0)
     expected /= expected.max(axis=(1, 2), keepdims=True)
     assert heat_maps(model, "maps", x, classes) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_layer_that_keras_does_not_have_has_heat_maps_too():
+    stage = Stage(blocks=(Conv(filters=4),), downsample=(MinPool(),))
+    outputs = Classification.of(3).outputs
+    model = build_model(Architecture(input=Input(shape=(12, 12, 1)), stages=(stage,), outputs=outputs))
+    x = np.random.default_rng(0).uniform(0, 255, (2, 12, 12, 1)).astype(np.float32)
+    assert heat_maps(model, "stage0_min_pool", x, np.array([0, 1])).shape == (2, 6, 6)
 
 
 def test_a_network_that_scores_each_position_has_heat_maps_too():

@@ -10,6 +10,8 @@ import pytest
 from cnnsearch import load_data
 from cnnsearch.api import StudyResult, search
 from cnnsearch.bundle.bundle import Bundle, load_bundle
+from cnnsearch.report.interpret import interpret
+from cnnsearch.study.folder import Study
 from tests.cli.conftest import run
 from tests.space.helpers import text_of
 
@@ -24,6 +26,15 @@ AUGMENTED = text_of(
     "batch_size: 8\n"
     "optimizer: {adam: {learning_rate: 0.003}}",
     "name: augmented\n",
+)
+
+
+SPECTRAL = text_of(
+    "input: {spectrogram: {window: 8, hop: 2}}\n"
+    "normalization: batch\n"
+    "stages: {repeat: 2, filters: [8, 16], blocks: {conv: {kernel_size: [3, 1x3]}}}",
+    "batch_size: 8\noptimizer: {adam: {learning_rate: 0.003}}",
+    "name: spectral\n",
 )
 
 
@@ -73,7 +84,14 @@ def volumes(tmp_path_factory):
     return searched("volume3d", data)
 
 
-@pytest.fixture(params=["signals", pytest.param("volumes", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sounds")
+    (folder / "spectral.yaml").write_text(SPECTRAL)
+    return searched(folder / "spectral.yaml", write_signals(folder / "sounds.npz"))
+
+
+@pytest.fixture(params=["signals", "sounds", pytest.param("volumes", marks=pytest.mark.slow)])
 def either(request):
     return request.getfixturevalue(request.param)
 
@@ -99,6 +117,14 @@ def test_the_bundles_model_predicts_what_the_file_holds(either):
 def test_a_signal_goes_in_as_length_and_channels(signals):
     assert signals.bundle.model.input_shape == (None, 32, 2)
     assert signals.bundle.labels == ("fast", "slow")
+
+
+def test_raw_sound_goes_in_and_its_spectrogram_is_shown(sounds):
+    assert sounds.bundle.model.input_shape == (None, 32, 2)
+    shown = interpret(Study(sounds.result.path))
+    assert [maps.title for maps in shown.maps] == ["preprocessing", "stage 0", "stage 1"]
+    assert shown.maps[0].values.shape == (5, 13, 2)
+    assert [heat.values.shape for heat in shown.heats] == [(13,), (13,)]
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ from cnnsearch.architecture.layers.poolings import (
     Pooling,
     ZeroPadding,
 )
+from cnnsearch.architecture.layers.spectral import Spectrogram
 
 __all__ = [
     "Activation",
@@ -64,6 +65,7 @@ __all__ = [
     "Rescaling",
     "SameShape",
     "Shape",
+    "Spectrogram",
     "TiledConvolution",
     "UnsharedConvolution",
     "ZeroPadding",

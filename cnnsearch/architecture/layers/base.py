@@ -22,6 +22,8 @@ class Layer(ABC):
     """Whether the layer requires an input of fixed spatial size."""
     gives_fixed_size: ClassVar[bool] = False
     """Whether the output size does not depend on the input size."""
+    begins_map: ClassVar[bool] = False
+    """Whether the output has dimensions of its own, in whose positions receptive fields are counted."""
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:

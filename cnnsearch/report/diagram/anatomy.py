@@ -68,7 +68,7 @@ class _Reader:
         return tuple(units)
 
     def _prepared(self) -> Unit:
-        while self._types[self._place] in ("rescaling", "fixed_filters"):
+        while self._types[self._place] in ("rescaling", "spectrogram", "fixed_filters"):
             self._place += 1
         return Unit("", 0, self._place)
 

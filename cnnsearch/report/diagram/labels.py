@@ -90,6 +90,7 @@ _WRITERS: dict[type[layers.Layer], Callable[[Any, int], str]] = {
     layers.FullyConnected: lambda layer, n: f"dense {layer.units}",
     layers.Activation: lambda layer, n: layer.function.replace("_", " "),
     layers.Dropout: lambda layer, n: f"{_DROPOUTS[layer.unit]} {layer.rate:.2g}",
+    layers.Spectrogram: lambda layer, n: f"spectrogram {layer.window_size}{_step(layer.hop)}",
     layers.FixedFilters: lambda layer, n: f"{len(layer.kernels)} fixed filters",
     layers.ZeroPadding: lambda layer, n: f"zero padding {_numbers(layer.amount)}",
 }

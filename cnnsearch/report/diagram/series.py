@@ -128,9 +128,8 @@ def _components(graph: Graph, numbers: Sequence[int]) -> list[list[int]]:
 
 def _box(graph: Graph, number: int) -> Box:
     node = graph.nodes[number]
-    dimensions = len(graph.input_shape) - 1
     kind = "follower" if node.layer.type in FOLLOWERS else kind_of(node.layer)
-    return Box(label(node.layer, dimensions), "", kind, node.shape)
+    return Box(label(node.layer, graph.dimensions), "", kind, node.shape)
 
 
 def _fused(items: Iterable[Item]) -> list[Item]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
 from cnnsearch.architecture.filters import FIXED_FILTERS
-from cnnsearch.architecture.network import Head, Input
+from cnnsearch.architecture.network import Head, Input, Spectrogram
 from cnnsearch.plan.augmentation import AUGMENTATIONS
 from cnnsearch.plan.training_plan import (
     Adam,
@@ -217,6 +217,12 @@ INPUT = SectionSlot(
     {
         "scaling": value_slot(Input, "scaling"),
         "size": value_slot(Input, "size"),
+        "spectrogram": SectionSlot(
+            fields_of(Spectrogram),
+            Spectrogram,
+            title="spectrogram",
+            description="Spectrogram of a signal, computed inside the network.",
+        ),
         "fixed_filters": PartSlot(
             FIXED_FILTERS,
             optional=True,

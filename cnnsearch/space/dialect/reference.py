@@ -24,12 +24,15 @@ def reference() -> str:
     """Return the words and fields of the dialect, with a table for each part."""
     head, blocks = ARCHITECTURE.slots["head"], STAGE.slots["blocks"]
     assert isinstance(head, SectionSlot) and isinstance(blocks, PartSlot)
-    dense, pooling, filters = head.slots["dense"], head.slots["pooling"], INPUT.slots["fixed_filters"]
-    assert isinstance(dense, SectionSlot) and isinstance(pooling, PartSlot) and isinstance(filters, PartSlot)
+    dense, pooling = head.slots["dense"], head.slots["pooling"]
+    spectrogram, filters = INPUT.slots["spectrogram"], INPUT.slots["fixed_filters"]
+    assert isinstance(dense, SectionSlot) and isinstance(pooling, PartSlot)
+    assert isinstance(spectrogram, SectionSlot) and isinstance(filters, PartSlot)
     return "\n\n".join(
         [
             _section("architecture", ARCHITECTURE, {"width": WIDTH}),
             _section("architecture.input", INPUT),
+            _section("architecture.input.spectrogram", spectrogram),
             *_words(filters, "Fixed filter"),
             _section("architecture.stages", STAGE, {"repeat": COUNT}),
             *_words(blocks, "Block"),

@@ -5,6 +5,7 @@ import pytest
 from cnnsearch.architecture import analyze
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, LayerNorm, SpatialPyramid
 from cnnsearch.architecture.blocks.normalizations import Group, LocalResponseNorm
+from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.domains import Choice
 from tests.space.helpers import blocks_of, faults_with, network, space_with
@@ -312,6 +313,25 @@ def test_fixed_filters_in_a_sequence():
 def test_fixed_filters_as_a_choice_of_words():
     space = space_with("input: {fixed_filters: [none, sobel]}\nstages: {filters: 4, blocks: conv}")
     assert network(space, input__fixed_filters="none").input.fixed_filters == ()
+
+
+SPECTRAL = "input: {spectrogram: {window: [128, 256], hop: 64}}\nstages: {filters: 4, blocks: conv}"
+
+
+def test_a_spectrogram_has_fields_of_its_own():
+    space = space_with(SPECTRAL)
+    assert space.parameters == {"input.spectrogram.window": Choice((128, 256))}
+    assert network(space, input__spectrogram__window=256).input.spectrogram == Spectrogram(window=256, hop=64)
+
+
+def test_a_spectrogram_is_of_signals_and_its_blocks_are_those_of_images():
+    space_with(SPECTRAL).check_dimensions((1000, 1))
+    space_with(SPECTRAL.replace("conv", "{conv: {kernel_size: 1x7}}")).check_dimensions((1000, 1))
+    message = "spectrogram supports signals .1 spatial dimension.; the examples are images"
+    with pytest.raises(SpaceError, match=message):
+        space_with(SPECTRAL).check_dimensions((32, 32, 1))
+    with pytest.raises(SpaceError, match=r"kernel_size can be 3x1x1, .*; a spectrogram is one of images"):
+        space_with(SPECTRAL.replace("conv", "{conv: {kernel_size: 3x1x1}}")).check_dimensions((1000, 1))
 
 
 def test_an_open_size_goes_into_the_network():
