@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cnnsearch.architecture.layers.base import Layer, Shape
+from cnnsearch.errors import InfeasibleArchitectureError
 
 SILENCE = 1e-12
 """The power up to which an example is silent."""
@@ -30,6 +31,16 @@ class Spectrogram(Layer):
         return self.window_size // 2 + 1
 
     def output_shape(self, *inputs: Shape) -> Shape:
+        """Return `(bins, frames, channels)`.
+
+        Raises:
+            InfeasibleArchitectureError: The input is no signal, `(samples, channels)`.
+        """
+        if len(inputs[0]) != 2:
+            raise InfeasibleArchitectureError(
+                f"a spectrogram is of signals; the input has {len(inputs[0]) - 1} dimensions",
+                limit="number of dimensions",
+            )
         samples, channels = inputs[0]
         return self.bins, (samples - self.window_size) // self.hop + 1, channels
 
