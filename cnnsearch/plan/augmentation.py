@@ -89,9 +89,12 @@ class Rotation(Augmentation):
 
 
 class Zoom(Augmentation):
-    """Random zoom about the centre, as in Keras's `RandomZoom`."""
+    """Random zoom about the centre, as in Keras's `RandomZoom`.
 
-    dimensions = (2, 3)
+    In 1D it changes the speed of a sound and its pitch (Ko et al., 2015).
+    """
+
+    dimensions = (1, 2, 3)
     type: Literal["zoom"] = Field(default="zoom", description="Word of the augmentation.")
     factor: FiniteFloat = Field(
         default=0.1, ge=0, lt=1, description="Maximum change of the visible size, as a fraction of it."

@@ -59,7 +59,7 @@ def test_a_shift_by_constant_brings_in_zeros():
     assert set(np.unique(found)) == {0, 1}
 
 
-@pytest.mark.parametrize("rank", [2, 3])
+@pytest.mark.parametrize("rank", SPATIAL)
 def test_a_zoom_is_about_the_centre(rank):
     x, _ = make_examples(rank, dtype=np.float32)
     kind, axes = Zoom(factor=0.5), tuple(range(1, rank + 1))
