@@ -29,6 +29,7 @@ from cnnsearch.study.objectives import front
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.storage import check_writable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,11 +224,12 @@ def resume(
             sampler or a pruner that was given as an instance must be given again: an instance, or a name.
 
     Raises:
-        StudyError: There is no such study, or its data have changed.
+        StudyError: There is no such study, it cannot be written, or its data have changed.
         SettingsError: A setting is out of range, or an instance must be given again.
         SearchError: The search could not continue.
     """
     found = find_study(study, Path(runs))
+    check_writable(found.path)
     is_moved = data is not None or data_root is not None
     given = {name: value for name, value in settings.items() if value is not None}
     is_changed, is_searched = bool(given) or space is not None, is_pending(found)
@@ -259,11 +261,12 @@ def finish(
             `max_latency` (seconds), `refit`; None leaves a setting unchanged.
 
     Raises:
-        StudyError: There is no such study, or it is being searched.
+        StudyError: There is no such study, it cannot be written, or it is being searched.
         SettingsError: A setting is out of range.
         SearchError: No trial is eligible as the champion, or no finalist is fast enough.
     """
     found = find_study(study, Path(runs))
+    check_writable(found.path)
     changes = {name: value for name, value in settings.items() if value is not None}
     with _watched(found, watchers) as watching:
         return StudyResult(found, finish_again(found, changes, watching))

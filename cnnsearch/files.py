@@ -1,4 +1,5 @@
-"""Atomic writing of files: under a hidden temporary name beside the target, then renamed."""
+"""Atomic writing of files: under a hidden temporary name beside the target, then renamed; and whether that is
+possible."""
 
 import os
 import re
@@ -39,6 +40,12 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     """
     with replacing(path, durable=durable) as file:
         file.write(text.encode())
+
+
+def is_writable(path: Path) -> bool:
+    """Return whether a file or folder can be written, or created in the nearest folder that exists."""
+    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    return os.access(existing, os.W_OK)
 
 
 def unfinished(path: Path) -> Path:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, check_file
 
 
 def run(
@@ -29,6 +29,7 @@ def run(
     from cnnsearch.report.comparison_page import COLUMNS, note, row_cells, write_comparison
     from cnnsearch.study.folder import find_study
 
+    check_file(html, "--html")
     comparison = compare([find_study(name, runs) for name in studies])
     if html is not None:
         write_comparison(comparison, html)

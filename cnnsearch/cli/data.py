@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnsearch.cli.options import WIDE, Columns, DataRoot, FollowLinks, Json, Quiet, Verbose, column_names
-from cnnsearch.errors import SettingsError
+from cnnsearch.cli.options import (
+    WIDE,
+    Columns,
+    DataRoot,
+    FollowLinks,
+    Json,
+    Quiet,
+    Verbose,
+    check_file,
+    column_names,
+)
 
 if TYPE_CHECKING:
     from cnnsearch.data.check import Report
@@ -53,8 +62,7 @@ def check(
     from cnnsearch.data.check import check_data, write_page
     from cnnsearch.data.reach import Reach
 
-    if html and not html.absolute().parent.is_dir():
-        raise SettingsError(f"--html: found {html}; expected a file in an existing folder")
+    check_file(html, "--html")
     names = column_names(columns) if columns else {}
     with progress("checking examples") as report_progress:
         reach = Reach(data_root, bool(follow_links))

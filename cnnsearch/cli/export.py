@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, StudyName, Verbose
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, StudyName, Verbose, check_folder
 from cnnsearch.durations import duration
 from cnnsearch.verbosity import is_quiet
 
@@ -75,8 +75,7 @@ def run(
         output=output.resolve() if output else None,
         license=license,
     )
-    if request.folder.exists() and not request.folder.is_dir():
-        raise SettingsError(f"--output: found the file {request.folder}; expected a folder")
+    check_folder(request.folder, "--output")
     with Console(stderr=True, quiet=is_quiet()).status("exporting and comparing with Keras"):
         done = list(export(found, request))
     for outcome in done:

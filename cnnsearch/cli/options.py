@@ -11,6 +11,7 @@ import typer
 
 from cnnsearch.cli.verbosity import show_details, show_results_only
 from cnnsearch.errors import SettingsError
+from cnnsearch.files import is_writable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -226,6 +227,30 @@ def column_names(text: str) -> dict[str, str]:
             raise SettingsError(f"--columns: found {text}; expected names such as path=file,label=class")
         names[name], last = column, name
     return names
+
+
+def check_folder(path: Path | None, option: str) -> None:
+    """Check that an option names no file where a folder is expected; the folder is created later.
+
+    Raises:
+        SettingsError: The path is a file.
+    """
+    if path is not None and path.exists() and not path.is_dir():
+        raise SettingsError(f"{option}: found the file {path}; expected a folder")
+
+
+def check_file(path: Path | None, option: str) -> None:
+    """Check that the file that an option names can be written, before its content is made.
+
+    Raises:
+        SettingsError: Its folder does not exist, or cannot be written.
+    """
+    if path is None:
+        return
+    if not path.absolute().parent.is_dir():
+        raise SettingsError(f"{option}: found {path}; expected a file in an existing folder")
+    if not is_writable(path.absolute().parent):
+        raise SettingsError(f"{option}: found {path}; expected a file in a folder that can be written")
 
 
 def print_table(table: "Table") -> None:

@@ -19,6 +19,7 @@ from cnnsearch.cli.options import (
     Quiet,
     Runs,
     Verbose,
+    check_file,
     column_names,
 )
 from cnnsearch.files import write_text
@@ -74,11 +75,9 @@ def run(
     Images of any size are scaled to the network's input as in training; arrays must have the input's shape.
     An image that cannot be read gets a row with the reason. Exits with 1 if nothing could be predicted.
     """
-    from cnnsearch.errors import InputError
     from cnnsearch.predict.start import request_for
 
-    if csv_file is not None and not csv_file.parent.is_dir():
-        raise InputError(f"--csv: found {csv_file}; expected a file in an existing folder")
+    check_file(csv_file, "--csv")
     names = column_names(columns) if columns else {}
     options = {"top": top, "columns": names, "data_root": data_root, "follow_links": bool(follow_links)}
     rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, **options))

@@ -9,9 +9,10 @@ from cnnsearch.bundle.exported import Exported
 from cnnsearch.data.store import read_summary
 from cnnsearch.export.request import RECORD, ExportRequest, NotExported
 from cnnsearch.export.source import find_source
+from cnnsearch.files import is_writable
 from cnnsearch.rpc import Call
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import read_as, write_json
+from cnnsearch.study.storage import check_writable, read_as, write_json
 from cnnsearch.training.backend import environment
 
 LABELS = "labels.json"
@@ -25,13 +26,14 @@ def export(study: Study, request: ExportRequest) -> Iterator[Exported | NotExpor
     """Write the files of a request, and yield each result as it is ready.
 
     The labels, the record and the model card are written to the same folder. Models of either backend are
-    converted with TensorFlow. The output of libraries goes to the study's log.
+    converted with TensorFlow. The output of libraries goes to the study's log, if that can be written.
 
     Raises:
-        StudyError: The study has no such network.
+        StudyError: The study has no such network, or the folder cannot be written.
         SearchError: The process died.
     """
     find_source(request)  # reports wrong input before Keras starts
+    check_writable(request.folder, remedy="give another folder with --output")
     settings = environment("tensorflow") | ON_THE_CPU
     done: list[Exported] = []
     with Call(
@@ -40,7 +42,7 @@ def export(study: Study, request: ExportRequest) -> Iterator[Exported | NotExpor
         _ANSWERS,
         environment=settings,
         keras=True,
-        log=study.log,
+        log=study.log if is_writable(study.log) else None,
     ) as answers:
         for answer in answers:
             if isinstance(answer, Exported):

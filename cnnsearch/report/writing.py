@@ -22,24 +22,30 @@ from cnnsearch.report.search_sections import search_sections
 from cnnsearch.rpc import NO_ANSWER, Call
 from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
-from cnnsearch.study.storage import FIGURES
+from cnnsearch.study.storage import FIGURES, REPORT, check_writable
 from cnnsearch.version import __version__
 
 NETWORK = "network.svg"
 
 
-def write(study: Study) -> Path:
+def write(study: Study, place: Path | None = None) -> Path:
     """Write the report and its figures, replacing older ones.
+
+    Args:
+        study: The study.
+        place: The folder for them, by default the study's, where older figures are deleted first.
 
     Returns:
         The path of the page.
 
     Raises:
-        StudyError: A file of the study is damaged.
+        StudyError: A file of the study is damaged, or the folder cannot be written.
     """
-    folder = study.path / FIGURES
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    page, folder = (place or study.path) / REPORT, (place or study.path) / FIGURES
+    check_writable(page.parent, remedy="give another folder with --output")
+    if place is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with InterpretationProcess(study) as process:  # runs while the rest is made
         findings = gather_findings(study)
         on_search = search_sections(findings, importances(findings))
@@ -49,8 +55,8 @@ def write(study: Study) -> Path:
     if findings.architecture is not None:
         write_text(folder / NETWORK, draw_network(findings.architecture), durable=False)
     rest = [provenance.data_section(findings), provenance.again(findings)]
-    write_text(study.report, render(make_page(findings, [*on_champion, *on_search, *rest])))
-    return study.report
+    write_text(page, render(make_page(findings, [*on_champion, *on_search, *rest])))
+    return page
 
 
 def make_page(findings: Findings, sections: Iterable[PageSection]) -> Page:

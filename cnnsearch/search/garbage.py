@@ -11,7 +11,7 @@ from cnnsearch.files import is_unfinished
 from cnnsearch.search.finish_plan import is_pending
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.lock import driving
-from cnnsearch.study.storage import DATASETS
+from cnnsearch.study.storage import DATASETS, check_writable
 from cnnsearch.training.store import CHECKPOINT, WEIGHTS
 
 CREATION_SECONDS = 3600.0
@@ -27,7 +27,12 @@ def collect(runs: Path, studies: Iterable[Study]) -> list[tuple[Path, int]]:
 
     Returns:
         The deleted paths, with their sizes in bytes.
+
+    Raises:
+        StudyError: A folder cannot be written; nothing has been deleted.
     """
+    studies = list(studies)
+    check_writable(*filter(Path.exists, [runs, *(study.path for study in studies)]))
     deletable = [path for study in studies for path in _of_study(study)]
     deletable += [*_unread_data(runs), *_half_made(runs)]
     freed = [(path, _size(path)) for path in deletable]

@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cnnsearch.errors import StudyError
+from cnnsearch.study.storage import COPY
 
 LOCK = "driver.lock"
 
@@ -22,7 +23,7 @@ def driving(path: Path) -> Iterator[None]:
         path: The study's folder.
 
     Raises:
-        StudyError: Another process drives the study; the message names it.
+        StudyError: Another process drives the study, which the message names; or the lock cannot be written.
     """
     holder = path / "driver.json"
     lock = FileLock(path / LOCK)
@@ -30,6 +31,8 @@ def driving(path: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise StudyError(f"the study {path.name} is already being searched{_named(holder)}") from None
+    except OSError as error:
+        raise StudyError(f"{path / LOCK}: cannot be written ({error.strerror}); {COPY}") from None
     try:
         holder.write_text(json.dumps({"pid": os.getpid(), "since": time.time()}), encoding="utf-8")
         yield

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from cnnsearch.errors import StudyError
-from cnnsearch.files import write_text
+from cnnsearch.files import is_writable, write_text
 
 T = TypeVar("T")
 
@@ -24,6 +24,9 @@ FINALISTS, FINISH, CHOICE, RETRAINING = "finalists", "plan.json", "choice.json",
 """The folder of the finish, its files, and the first file of a retraining."""
 BEST, METRICS = "best", "metrics.json"
 """The folder of the bundle, and the file that exists once the bundle is complete."""
+
+COPY = "copy the runs folder to a place that can be written, and use the copy"
+"""What to do about a study that cannot be written, such as one on a read-only mount."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -44,6 +47,21 @@ def check_disk(failure: str) -> None:
     """
     if any(f"[Errno {number}]" in failure for number in _NO_ROOM):
         raise OSError(failure)
+
+
+def check_writable(*folders: Path, remedy: str = COPY) -> None:
+    """Check that files can be created in folders, before something is written to any of them.
+
+    Args:
+        folders: The folders; one that does not exist is created later.
+        remedy: What to do if one cannot be written.
+
+    Raises:
+        StudyError: A folder cannot be written; the message names it.
+    """
+    for folder in folders:
+        if not is_writable(folder):
+            raise StudyError(f"{folder}: cannot be written; {remedy}")
 
 
 def read_json(path: Path) -> Any:
