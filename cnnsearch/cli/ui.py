@@ -19,6 +19,7 @@ import typer
 
 from cnnsearch.cli.options import DEFAULT_RUNS, Runs
 from cnnsearch.errors import CnnsearchError, SearchError, SettingsError, StudyError
+from cnnsearch.files import is_writable
 from cnnsearch.processes import ending, last_words, module_command
 from cnnsearch.search.interruption import GLANCE, Interruption, counting_ctrl_c, wait_for
 from cnnsearch.training.backend import NO_PICKLES
@@ -41,6 +42,11 @@ DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 WARNING = (
     "warning: --host {host}: other machines can read, change and delete the runs of all studies, since the "
     "MLflow UI has no authentication"
+)
+
+COPIED = (
+    "note: {runs} was moved and cannot be written, so MLflow shows a copy of its database; changes in the "
+    "pages are not kept"
 )
 
 
@@ -104,21 +110,33 @@ def tracked_at(studies: Sequence["Study"], runs: Path) -> str:
 
 
 def serve(studies: Sequence["Study"], uri: str, runs: Path, host: str, port: int, *, is_opened: bool) -> None:
-    """Serve the pages of studies until Ctrl-C; exit with 1 if the server ends by itself.
+    """Serve the pages of studies until Ctrl-C.
 
     Raises:
-        SearchError: The server does not start.
+        SearchError: The server does not start, or ends by itself.
     """
     from cnnsearch.tracking.opening import refresh
-    from cnnsearch.tracking.places import update_places
+    from cnnsearch.tracking.places import present_places
     from cnnsearch.tracking.site import Site
 
-    update_places(uri)
-    opening, shown = opened(studies, uri, runs)
-    refresh(opening, uri)
-    artifacts = str(runs.resolve() / "artifacts")
-    site = Site(uri, artifacts, host, port, opening.page, opening.experiments)
-    interruption = Interruption()
+    with present_places(uri) as served:
+        opening, shown = opened(studies, uri, runs)
+        if served == uri:
+            refresh(opening, uri)
+        else:
+            typer.echo(COPIED.format(runs=runs), err=True)
+        artifacts = str(runs.resolve() / "artifacts")
+        site = Site(served, artifacts, host, port, opening.page, opening.experiments)
+        serve_site(site, runs, shown, is_opened=is_opened)
+
+
+def serve_site(site: "Site", runs: Path, shown: str, *, is_opened: bool) -> None:
+    """Serve a site until Ctrl-C, and print the link to it.
+
+    Raises:
+        SearchError: The server does not start, or ends by itself.
+    """
+    interruption, host, port = Interruption(), site.host, site.port
     with counting_ctrl_c(interruption), started(site, runs) as (server, log):
         while not interruption.count and not answers(host, port):
             if (code := server.poll()) is not None:
@@ -126,7 +144,7 @@ def serve(studies: Sequence["Study"], uri: str, runs: Path, host: str, port: int
             time.sleep(GLANCE)
         if not interruption.count:
             to = EVERYWHERE.get(host, host)
-            link = f"http://{f'[{to}]' if ':' in to else to}:{port}/{opening.page}"
+            link = f"http://{f'[{to}]' if ':' in to else to}:{port}/{site.home}"
             show(f"MLflow UI: {link}", f"  ({shown}; Ctrl-C stops it)", is_opened=is_opened)
         code = wait_for(server, interruption)
         if code is not None:
@@ -153,7 +171,7 @@ def opened(studies: Sequence["Study"], uri: str, runs: Path) -> "tuple[Opening, 
 def started(site: "Site", runs: Path) -> "Iterator[tuple[subprocess.Popen[bytes], Path]]":
     """Start the server, and end it with the context. Its output goes to a log file."""
     log = runs.resolve() / LOG
-    if not os.access(runs, os.W_OK):
+    if not is_writable(log):
         log = Path(tempfile.mkdtemp(prefix="cnnsearch-"), LOG)
     command = module_command("cnnsearch.tracking.site", site.to_json())
     with log.open("wb") as output:

@@ -1,8 +1,10 @@
 """Absolute paths of artifacts in MLflow's database, updated after the runs folder was moved or copied."""
 
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -45,11 +47,44 @@ def update_places(uri: str) -> None:
         StudyError: The database cannot be changed.
     """
     database = Path(uri.removeprefix(_SQLITE))
-    if not uri.startswith(_SQLITE) or not _moved(database):
-        return
+    if uri.startswith(_SQLITE) and _moved(database, database.parent):
+        _update(database, database.parent)
+
+
+@contextmanager
+def present_places(uri: str) -> Iterator[str]:
+    """Yield the URI of a store whose addresses of artifacts are those of today, for reading.
+
+    It is the same URI, unless the database was moved and cannot be changed, as on a read-only mount: then it
+    is that of a temporary copy.
+
+    Args:
+        uri: A tracking URI, as for `update_places`.
+
+    Raises:
+        StudyError: The addresses cannot be updated in a copy either.
+    """
+    try:
+        update_places(uri)
+    except StudyError:
+        database = Path(uri.removeprefix(_SQLITE))
+        with tempfile.TemporaryDirectory(prefix="cnnsearch-") as folder:
+            copy = Path(shutil.copyfile(database, Path(folder, database.name)))
+            _update(copy, database.parent)
+            yield f"{_SQLITE}{copy}"
+    else:
+        yield uri
+
+
+def _update(database: Path, runs: Path) -> None:
+    """Replace addresses in a database by those in a runs folder.
+
+    Raises:
+        StudyError: The database cannot be changed.
+    """
     try:
         with lock_for(database), closing(sqlite3.connect(database)) as connection, connection:
-            for old, new in _moved(database):
+            for old, new in _moved(database, runs):
                 for table, column in _COLUMNS:
                     connection.execute(
                         f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
@@ -63,14 +98,14 @@ def update_places(uri: str) -> None:
         ) from None
 
 
-def _moved(database: Path) -> list[tuple[str, str]]:
+def _moved(database: Path, runs: Path) -> list[tuple[str, str]]:
     """Return the recorded and the present address of the artifacts of each experiment that was moved."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             experiments = connection.execute("SELECT name, artifact_location FROM experiments").fetchall()
     except sqlite3.Error:
         return []  # not a database, or a damaged one: MLflow gives the reason
-    return list(_changes(database.parent, experiments))
+    return list(_changes(runs, experiments))
 
 
 def _changes(runs: Path, experiments: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:

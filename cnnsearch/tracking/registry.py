@@ -11,7 +11,7 @@ from mlflow.models import Model
 from cnnsearch.errors import StudyError
 from cnnsearch.tracking.champion import METADATA
 from cnnsearch.tracking.failures import tracking_errors
-from cnnsearch.tracking.places import update_places
+from cnnsearch.tracking.places import present_places
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,11 @@ def fetch(address: str, tracking_uri: str, folder: Path) -> Fetched:
 
     Raises:
         SearchError: There is no such model, or the server cannot be reached.
-        StudyError: It is not a model registered by cnnsearch, or the database was moved and is read-only.
+        StudyError: It is not a model registered by cnnsearch.
     """
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-    update_places(tracking_uri)
-    with tracking_errors(tracking_uri):
-        mlflow.set_tracking_uri(tracking_uri)
+    with present_places(tracking_uri) as uri, tracking_errors(tracking_uri):
+        mlflow.set_tracking_uri(uri)
         local = Path(mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=str(folder)))
     model, description = local / "data" / "model.keras", (Model.load(str(local)).metadata or {}).get(METADATA)
     if not model.is_file() or not isinstance(description, dict):
