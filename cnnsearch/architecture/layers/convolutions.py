@@ -72,8 +72,29 @@ class DepthwiseConvolution(Layer):
         return math.prod(output) * positions(self.kernel_size, output)
 
 
+class _SeveralKernels(Layer):
+    """Base of convolutions with different kernels at different positions, each of all channels."""
+
+    __slots__ = ()
+    needs_fixed_size = True
+    filters: int
+    kernel_size: Numbers
+    strides: Numbers
+    padding: str
+
+    @property
+    def window(self) -> tuple[Numbers, Numbers]:
+        return self.kernel_size, self.strides
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return slide(inputs[0], self.kernel_size, self.strides, self.padding, self.filters)
+
+    def macs(self, output: Shape, *inputs: Shape) -> int:
+        return math.prod(output) * positions(self.kernel_size, output) * inputs[0][-1]
+
+
 @dataclass(frozen=True, slots=True)
-class TiledConvolution(Layer):
+class TiledConvolution(_SeveralKernels):
     """Convolution whose kernels take turns over the positions, `tiles` of them along each dimension.
 
     The position i uses the kernel `i % tiles` and its bias (Goodfellow et al. 2016, Deep Learning, equation
@@ -81,7 +102,6 @@ class TiledConvolution(Layer):
     """
 
     type = "tiled_conv"
-    needs_fixed_size = True
     filters: int
     kernel_size: Numbers
     tiles: Numbers
@@ -90,27 +110,16 @@ class TiledConvolution(Layer):
     use_bias: bool = True
     kernel_initializer: str = "glorot_uniform"
 
-    @property
-    def window(self) -> tuple[Numbers, Numbers]:
-        return self.kernel_size, self.strides
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return slide(inputs[0], self.kernel_size, self.strides, self.padding, self.filters)
-
     def num_weights(self, *inputs: Shape) -> tuple[int, int]:
         one = positions(self.kernel_size, inputs[0]) * inputs[0][-1] + self.use_bias
         return positions(self.tiles, inputs[0]) * one * self.filters, 0
 
-    def macs(self, output: Shape, *inputs: Shape) -> int:
-        return math.prod(output) * positions(self.kernel_size, output) * inputs[0][-1]
-
 
 @dataclass(frozen=True, slots=True)
-class UnsharedConvolution(Layer):
+class UnsharedConvolution(_SeveralKernels):
     """Locally connected layer: a separate kernel for each position, no shared weights."""
 
     type = "unshared_conv"
-    needs_fixed_size = True
     filters: int
     kernel_size: Numbers
     strides: Numbers = 1
@@ -118,19 +127,9 @@ class UnsharedConvolution(Layer):
     use_bias: bool = True
     kernel_initializer: str = "glorot_uniform"
 
-    @property
-    def window(self) -> tuple[Numbers, Numbers]:
-        return self.kernel_size, self.strides
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return slide(inputs[0], self.kernel_size, self.strides, self.padding, self.filters)
-
     def num_weights(self, *inputs: Shape) -> tuple[int, int]:
         output = self.output_shape(*inputs)
         return self.macs(output, *inputs) + self.use_bias * math.prod(output), 0
-
-    def macs(self, output: Shape, *inputs: Shape) -> int:
-        return math.prod(output) * positions(self.kernel_size, output) * inputs[0][-1]
 
 
 @dataclass(frozen=True, slots=True)
