@@ -88,7 +88,7 @@ def _render(study: Study, files: Sequence[Exported], source: str, license: str) 
         counts=record.trial.counts,
         rows=list(_rows(record, finalist, tested, summary)),
         files=files,
-        splits=", ".join(f"{summary.num_examples(part):,} {part}" for part in summary.examples),
+        splits=summary.splits_text,
         origin=" ".join(_origin(summary)),
         space=study.space.name,
         settings=settings,

@@ -80,6 +80,11 @@ class DatasetSummary(BaseModel):
         return self.examples[part]
 
     @property
+    def splits_text(self) -> str:
+        """The number of examples in each split, as text."""
+        return ", ".join(f"{self.num_examples(part):,} {part}" for part in self.examples)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Names of the task's classes, tags or columns, in the order of the output channels."""
         return self.task.names

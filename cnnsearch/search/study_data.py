@@ -94,16 +94,15 @@ def _as_lines(console: Console) -> Iterator[Tell]:
 
 def remarks(summary: DatasetSummary) -> Iterator[str]:
     """Yield the lines about the data that a search prints before it begins."""
-    counts = {part: summary.num_examples(part) for part in summary.examples}
-    shares = ", ".join(f"{count:,} {part}" for part, count in counts.items())
     kind, _, shape = describe_shape(summary.input_shape).partition(" ")
     values = f"values {summary.values.text} ({summary.values.reason})"
-    yield f"data: {shares} {kind} of {summary.task.described} ({summary.task.type}): {shape}, {values}"
+    examples = f"{summary.splits_text} {kind} of {summary.task.described} ({summary.task.type})"
+    yield f"data: {examples}: {shape}, {values}"
     if summary.skipped:
         yield f"warning: skipped files that cannot be read as images: {summary.skipped}"
     if summary.duplicates_across_splits:
         hint = "; --group-duplicates keeps them within one split" if summary.channel_mode else ""
         yield (
-            f"warning: {summary.duplicates_across_splits} of {counts['test']} test examples are also in "
-            f"train or validation, so the test score is too optimistic{hint}"
+            f"warning: {summary.duplicates_across_splits} of {summary.num_examples('test')} test examples "
+            f"are also in train or validation, so the test score is too optimistic{hint}"
         )

@@ -68,9 +68,9 @@ def _searched(settings: Settings) -> str:
 
 
 def _data(summary: DatasetSummary) -> str:
-    counts = ", ".join(f"{summary.num_examples(part):,} {part}" for part in summary.examples)
     shape = " x ".join(map(str, summary.input_shape))
-    return f"{summary.name}: {counts} examples of {shape}; {summary.task.described} ({summary.task.type})"
+    examples = f"{summary.splits_text} examples of {shape}"
+    return f"{summary.name}: {examples}; {summary.task.described} ({summary.task.type})"
 
 
 def _budget(settings: Settings) -> str:
