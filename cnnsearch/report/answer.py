@@ -5,7 +5,7 @@ from cnnsearch.page import formatting
 from cnnsearch.page.parts import Tile
 from cnnsearch.report import objectives
 from cnnsearch.report.findings import Findings
-from cnnsearch.study.records import TrialState
+from cnnsearch.study.records import TrialState, count_states
 
 STATE_WORDS = {
     TrialState.COMPLETE: "trained to the end",
@@ -88,9 +88,7 @@ def _speed(latency: Latency) -> Tile:
 
 def _effort(findings: Findings) -> Tile:
     counts = [
-        f"{count:,} {STATE_WORDS[state]}"
-        for state in TrialState
-        if (count := sum(record.state == state for record in findings.records))
+        f"{count:,} {STATE_WORDS[state]}" for state, count in count_states(findings.records).items() if count
     ]
     trials = formatting.plural(len(findings.records), "trial")
     return Tile(formatting.duration(findings.study.seconds), f"search of {trials}", ", ".join(counts))

@@ -22,7 +22,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.log import finalist_line, line
 from cnnsearch.study.objectives import brief_value
 from cnnsearch.study.plan import Plan
-from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted
+from cnnsearch.study.records import TrialRecord, TrialState, best_first, counted, states_text
 from cnnsearch.verbosity import is_quiet
 
 BEST_SHOWN = 5
@@ -128,16 +128,10 @@ class LiveView:
         parts += [_one_line(finalist_line(retraining)) for retraining in done]
         return Group(*parts)
 
-    def _counts(self) -> dict[TrialState, int]:
-        states = [record.state for record in self._records.values()]
-        return {state: states.count(state) for state in TrialState}
-
     def _head(self) -> RenderableType:
-        counts = self._counts()
         done = counted(self._records.values())
         seconds = time.monotonic() - self._begun
         share = self._share(done, seconds)
-        summary = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
         left = f"about {clock(seconds * (1 - share) / share)} left" if 0 < share < 1 else ""
         grid = Table.grid(padding=(0, 2))
         goal = f" of {self._settings.trials}" if self._settings.trials else ""
@@ -148,7 +142,7 @@ class LiveView:
             clock(seconds),
             left,
         )
-        lines = [summary]
+        lines = [states_text(self._records.values())]
         if self._plan is not None:
             lines.append(progress_by_rung(self._plan, self._records.values()))
         return Group(grid, *(Text(line, style="dim") for line in lines))

@@ -5,6 +5,7 @@ report) is a projection of the records.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -183,6 +184,17 @@ class TrialRecord(Record):
         return self.result is not None and self.result.reused is not None
 
 
+def count_states(records: Iterable[TrialRecord]) -> dict[TrialState, int]:
+    """Return the number of trials in each state, also of states without any."""
+    counts = Counter(record.state for record in records)
+    return {state: counts[state] for state in TrialState}
+
+
+def states_text(records: Iterable[TrialRecord]) -> str:
+    """Return the number of trials in each state as text, without states that no trial is in."""
+    return ", ".join(f"{count} {state.value}" for state, count in count_states(records).items() if count)
+
+
 def counted(records: Iterable[TrialRecord]) -> int:
     """Return the number of trials that count against a budget: those that were trained and have ended."""
     ended = (record for record in records if record.result is not None and not record.is_reused)
@@ -298,9 +310,8 @@ class Records:
 
     def counts(self) -> dict[str, int]:
         """Return the number of trials in each state."""
-        states = [record.state for record in self]
-        return {state.value: states.count(state) for state in TrialState}
+        return {state.value: count for state, count in count_states(self).items()}
 
     def told_counts(self) -> str:
         """Return the counts as text."""
-        return ", ".join(f"{count} {state}" for state, count in self.counts().items() if count) or "no trials"
+        return states_text(self) or "no trials"

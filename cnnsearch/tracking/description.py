@@ -2,7 +2,6 @@
 go on."""
 
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from cnnsearch.durations import duration
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import OBJECTIVES, brief_value
-from cnnsearch.study.records import TrialRecord, TrialState, best_first
+from cnnsearch.study.records import TrialRecord, best_first, states_text
 from cnnsearch.study.settings import Settings
 from cnnsearch.study.storage import METRICS, read_json
 
@@ -27,7 +26,7 @@ def description(study: Study, records: Iterable[TrialRecord]) -> str:
         ("Searched", _searched(settings)),
         ("Data", _data(summary)),
         ("Budget", _budget(settings)),
-        ("Trials", _states(records)),
+        ("Trials", states_text(records)),
     ]
     if ranking:
         rows.append(("Best trial", _trial(ranking[0], settings.objective)))
@@ -81,11 +80,6 @@ def _budget(settings: Settings) -> str:
         f"{settings.folds} folds" if settings.folds > 1 else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _states(records: list[TrialRecord]) -> str:
-    states = Counter(record.state for record in records)
-    return ", ".join(f"{states[state]} {state.value}" for state in TrialState if states[state])
 
 
 def _champion(metrics: dict[str, Any], summary: DatasetSummary) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from mlflow.types import Schema, TensorSpec
 
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.study.finalists import Retraining
-from cnnsearch.study.records import EpochRecord, Trial, TrialRecord, TrialState, best_first
+from cnnsearch.study.records import EpochRecord, Trial, TrialRecord, TrialState, best_first, count_states
 
 MOST_PARAMS = 20
 """The largest number of sampled values logged as params of a run; params.json has all of them."""
@@ -104,10 +103,10 @@ def best_metrics(records: Iterable[TrialRecord], objective: str, direction: str)
 
 def summary_tags(records: list[TrialRecord], direction: str) -> dict[str, str]:
     """Return the tags of the study's run: the number of trials in each state, and the best trial."""
-    states = Counter(record.state for record in records)
+    states = {f"trials.{state.value}": str(count) for state, count in count_states(records).items()}
     ranking = best_first(records, direction)
     best = {"best_trial": str(ranking[0].number)} if ranking else {}
-    return {f"trials.{state.value}": str(states[state]) for state in TrialState} | best
+    return states | best
 
 
 def dataset_input(summary: DatasetSummary) -> DatasetInput:
