@@ -94,16 +94,18 @@ def tracked_at(studies: Sequence["Study"], runs: Path) -> str:
     Raises:
         StudyError: They are tracked in different places, there is no database, or it cannot be served.
     """
-    own = runs.resolve() / "mlflow.db"
-    uris = {s.name: s.settings.tracking_uri or f"sqlite:///{s.runs / own.name}" for s in studies}
+    from cnnsearch.study.storage import MLFLOW, own_tracking_uri, sqlite_file
+
+    own = own_tracking_uri(runs)
+    uris = {study.name: study.tracking_uri for study in studies}
     if len(set(uris.values())) > 1:
         places = ", ".join(f"{name} at {uri}" for name, uri in uris.items())
         raise StudyError(f"the studies are tracked in different places: {places}; name those of one place")
-    uri = next(iter(uris.values()), f"sqlite:///{own}")
-    file = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and not file.exists():
-        place = runs if file == own else file.parent
-        raise StudyError(f"{place} has no mlflow.db yet; run a search first{_elsewhere(runs)}")
+    uri = next(iter(uris.values()), own)
+    file = sqlite_file(uri)
+    if file is not None and not file.exists():
+        place = runs if uri == own else file.parent
+        raise StudyError(f"{place} has no {MLFLOW} yet; run a search first{_elsewhere(runs)}")
     if not uri.startswith(("http:", "https:", *DATABASES)):
         raise StudyError(f"the studies are tracked at {uri}, which cannot be served here; open it there")
     return uri
@@ -115,6 +117,7 @@ def serve(studies: Sequence["Study"], uri: str, runs: Path, host: str, port: int
     Raises:
         SearchError: The server does not start, or ends by itself.
     """
+    from cnnsearch.study.storage import ARTIFACTS
     from cnnsearch.tracking.opening import refresh
     from cnnsearch.tracking.places import present_places
     from cnnsearch.tracking.site import Site
@@ -125,7 +128,7 @@ def serve(studies: Sequence["Study"], uri: str, runs: Path, host: str, port: int
             refresh(opening, uri)
         else:
             typer.echo(COPIED.format(runs=runs), err=True)
-        artifacts = str(runs.resolve() / "artifacts")
+        artifacts = str(runs.resolve() / ARTIFACTS)
         site = Site(served, artifacts, host, port, opening.page, opening.experiments)
         serve_site(site, runs, shown, is_opened=is_opened)
 

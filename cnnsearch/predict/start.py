@@ -13,7 +13,7 @@ from cnnsearch.predict.request import Predictions, PredictionStart, PredictReque
 from cnnsearch.rpc import Call
 from cnnsearch.study.credentials import TRACKING_URI, environment_for, without_credentials
 from cnnsearch.study.folder import find_study
-from cnnsearch.study.storage import SETTINGS
+from cnnsearch.study.storage import MLFLOW, SETTINGS, own_tracking_uri
 from cnnsearch.training.backend import environment
 
 _ANSWERS: TypeAdapter[PredictionStart | Predictions] = TypeAdapter(PredictionStart | Predictions)
@@ -61,10 +61,9 @@ def predict(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
 def _address(tracking_uri: str, runs: Path) -> str:
     tracking_uri = tracking_uri or os.environ.get(TRACKING_URI, "")
     if not tracking_uri:
-        store = runs.resolve() / "mlflow.db"
-        if not store.exists():  # MLflow would create it
-            raise StudyError(f"{runs}: no mlflow.db; run a search there, or give --tracking-uri")
-        return f"sqlite:///{store}"
+        if not (runs / MLFLOW).exists():  # MLflow would create it
+            raise StudyError(f"{runs}: no {MLFLOW}; run a search there, or give --tracking-uri")
+        return own_tracking_uri(runs)
     try:
         return without_credentials(tracking_uri)
     except ValueError as error:

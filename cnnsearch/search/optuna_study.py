@@ -24,6 +24,7 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.folds import running_means
 from cnnsearch.study.objectives import value_of
 from cnnsearch.study.records import TrialRecord, TrialState
+from cnnsearch.study.storage import sqlite_uri
 
 STATES = {
     TrialState.RUNNING: OptunaState.RUNNING,
@@ -241,7 +242,7 @@ def _distributions(space: Space) -> dict[str, Any]:
 
 def _storage(path: Path) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return RDBStorage(f"sqlite:///{path}")
+    return RDBStorage(sqlite_uri(path))
 
 
 def _close(storage: RDBStorage) -> None:

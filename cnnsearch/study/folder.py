@@ -26,6 +26,7 @@ from cnnsearch.study.storage import (
     SETTINGS,
     SPACE,
     TRIALS,
+    own_tracking_uri,
     read_as,
     write_json,
 )
@@ -145,6 +146,11 @@ class Study:
     def records(self) -> Records:
         """Return the records that are on disk now."""
         return Records(self.path / TRIALS).load()
+
+    @property
+    def tracking_uri(self) -> str:
+        """The tracking URI of its runs: that of the settings, else the runs folder's own database."""
+        return self.settings.tracking_uri or own_tracking_uri(self.runs)
 
     @property
     def seconds(self) -> float:

@@ -16,8 +16,8 @@ SETTINGS, SPACE, DATA, PROGRESS, PLAN = "study.yaml", "space.yaml", "data.json",
 LOG, LEDGER, DATABASE = "log.txt", "test_ledger.jsonl", "study.db"
 REPORT, FIGURES = "report.html", "figures"
 """Files and folders of a study's folder."""
-DATASETS = ".data"
-"""The folder of all stored datasets, in the runs folder."""
+DATASETS, MLFLOW, ARTIFACTS = ".data", "mlflow.db", "artifacts"
+"""In the runs folder: the folder of all stored datasets, MLflow's database, the folder of its artifacts."""
 TRIALS, CANDIDATE, CURVE, RESULT = "trials", "candidate.json", "curve.json", "result.json"
 """The folder of all trials, and the files of each."""
 FINALISTS, FINISH, CHOICE, RETRAINING = "finalists", "plan.json", "choice.json", "retraining.json"
@@ -28,7 +28,23 @@ BEST, METRICS = "best", "metrics.json"
 COPY = "copy the runs folder to a place that can be written, and use the copy"
 """What to do about a study that cannot be written, such as one on a read-only mount."""
 
+_SQLITE = "sqlite:///"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def sqlite_uri(file: Path) -> str:
+    """Return the address of an SQLite file for MLflow and Optuna."""
+    return f"{_SQLITE}{file}"
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """Return the file of an address of `sqlite_uri`; None for an address of another kind."""
+    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
+
+
+def own_tracking_uri(runs: Path) -> str:
+    """Return the tracking URI of a runs folder's own database, used for studies without another one."""
+    return sqlite_uri(runs.resolve() / MLFLOW)
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:

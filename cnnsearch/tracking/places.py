@@ -10,10 +10,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from cnnsearch.errors import StudyError
+from cnnsearch.study.storage import ARTIFACTS, sqlite_file, sqlite_uri
 
-ARTIFACTS = "artifacts"
-"""The folder of all experiments' artifacts, in the runs folder."""
-_SQLITE = "sqlite:///"
 _COLUMNS = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),
@@ -46,8 +44,8 @@ def update_places(uri: str) -> None:
     Raises:
         StudyError: The database cannot be changed.
     """
-    database = Path(uri.removeprefix(_SQLITE))
-    if uri.startswith(_SQLITE) and _moved(database, database.parent):
+    database = sqlite_file(uri)
+    if database is not None and _moved(database, database.parent):
         _update(database, database.parent)
 
 
@@ -67,11 +65,12 @@ def present_places(uri: str) -> Iterator[str]:
     try:
         update_places(uri)
     except StudyError:
-        database = Path(uri.removeprefix(_SQLITE))
+        database = sqlite_file(uri)
+        assert database is not None
         with tempfile.TemporaryDirectory(prefix="cnnsearch-") as folder:
             copy = Path(shutil.copyfile(database, Path(folder, database.name)))
             _update(copy, database.parent)
-            yield f"{_SQLITE}{copy}"
+            yield sqlite_uri(copy)
     else:
         yield uri
 

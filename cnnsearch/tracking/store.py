@@ -15,7 +15,7 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.study.finalists import RetrainingStart
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import Trial, TrialRecord
-from cnnsearch.study.storage import SETTINGS, SPACE
+from cnnsearch.study.storage import MLFLOW, SETTINGS, SPACE, sqlite_uri
 from cnnsearch.tracking.entries import dataset_input, mlflow_time
 from cnnsearch.tracking.failures import tracking_errors
 from cnnsearch.tracking.places import artifacts_of, lock_for, update_places
@@ -56,7 +56,7 @@ def make_database(file: Path) -> None:
         if not file.exists():
             unfinished = file.with_name(f".{file.name}.unfinished")
             unfinished.unlink(missing_ok=True)
-            MlflowClient(f"sqlite:///{unfinished}").search_experiments(max_results=1)
+            MlflowClient(sqlite_uri(unfinished)).search_experiments(max_results=1)
             unfinished.replace(file)
 
 
@@ -86,18 +86,17 @@ class RunStore:
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        self._file = study.runs.resolve() / "mlflow.db"
 
     @cached_property
     def uri(self) -> str:
         """The tracking URI: that of the settings, else a database beside the studies."""
-        return self._study.settings.tracking_uri or f"sqlite:///{self._file}"
+        return self._study.tracking_uri
 
     @cached_property
     def client(self) -> MlflowClient:
         """The MLflow client."""
         if not self._study.settings.tracking_uri:
-            make_database(self._file)
+            make_database(self._study.runs.resolve() / MLFLOW)
             update_places(self.uri)
         return MlflowClient(self.uri)
 
