@@ -3,9 +3,8 @@ import pytest
 from cnnsearch.errors import SearchError
 from cnnsearch.search import driver as driver_module
 from cnnsearch.search.executors import Died
-from cnnsearch.study.events import Note, Tick, TrialChanged
+from cnnsearch.study.events import Note, TrialChanged
 from cnnsearch.study.records import TIME_LIMIT, TrialState
-from cnnsearch.training.protocol import Heartbeat
 from tests.search.toys import ENDLESS, FINITE, FULL_DISK, ToyExecutor, driver_of, toy_study
 from tests.studies import add_trial
 
@@ -392,18 +391,3 @@ def test_several_objectives_are_searched_for_with_pruning(tmp_path, sampler):
     records = searched(study, ToyExecutor(lambda trial, epoch: (7 * trial % 10) / 10 + epoch / 100))
     assert records.counts()["pruned"] and len(records) >= 30
     driver_of(study, ToyExecutor())  # a sampler rebuilt from the records alone
-
-
-class BeatingExecutor(ToyExecutor):
-    """Gives a heartbeat in the middle of each epoch."""
-
-    def _train(self, number):
-        self._events.append(Heartbeat(trial=number, share=0.5))
-        super()._train(number)
-
-
-def test_the_progress_within_an_epoch_is_reported(tmp_path):
-    told = []
-    searched(toy_study(tmp_path, trials=1), BeatingExecutor(is_slow_to_tell=True), told)
-    ticks = [event.shares for event in told if isinstance(event, Tick)]
-    assert ticks[:4] == [{0: 0.5}, {}, {0: 0.5}, {}]

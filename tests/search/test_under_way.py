@@ -7,6 +7,8 @@ from cnnsearch.study.events import FinalistChanged, Note, Tick, TrialChanged
 from cnnsearch.study.finalists import Retraining, RetrainingStart
 from cnnsearch.study.records import EpochRecord, TrialState
 from cnnsearch.training.fidelity import Fidelity
+from cnnsearch.training.protocol import Heartbeat
+from tests.search.toys import ToyExecutor, driver_of, toy_study
 from tests.studies import EPOCHS, add_trial, make_study
 
 HALF = SILENCE / 2
@@ -163,3 +165,18 @@ def test_a_log_that_has_a_line_for_each_epoch_needs_no_other(study, written, han
 )
 def test_a_duration_is_written_with_hours(seconds, text):
     assert clock(seconds) == text
+
+
+class BeatingExecutor(ToyExecutor):
+    """Gives a heartbeat in the middle of each epoch."""
+
+    def _train(self, number):
+        self._events.append(Heartbeat(trial=number, share=0.5))
+        super()._train(number)
+
+
+def test_the_progress_within_an_epoch_is_reported(tmp_path):
+    told = []
+    driver_of(toy_study(tmp_path, trials=1), BeatingExecutor(is_slow_to_tell=True), told).run()
+    ticks = [event.shares for event in told if isinstance(event, Tick)]
+    assert ticks[:4] == [{0: 0.5}, {}, {0: 0.5}, {}]
