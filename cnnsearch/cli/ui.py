@@ -43,7 +43,6 @@ WARNING = (
     "warning: --host {host}: other machines can read, change and delete the runs of all studies, since the "
     "MLflow UI has no authentication"
 )
-
 COPIED = (
     "note: {runs} was moved and cannot be written, so MLflow shows a copy of its database; changes in the "
     "pages are not kept"

@@ -30,7 +30,7 @@ from cnnsearch.study.credentials import environment_for
 from cnnsearch.study.folder import Study
 from cnnsearch.study.lock import driving
 from cnnsearch.study.records import Records
-from cnnsearch.study.storage import check_writable
+from cnnsearch.study.storage import MLFLOW, check_writable
 from cnnsearch.training.backend import environment
 
 if TYPE_CHECKING:
@@ -223,10 +223,11 @@ def sync(study: Study, *, is_anew: bool = False) -> None:
         is_anew: Whether to delete the study's runs and study.db first.
 
     Raises:
-        StudyError: The study cannot be written, or the runs folder with its database.
+        StudyError: The study or a database cannot be written.
         SearchError: The update failed; the message has the reason.
     """
-    check_writable(study.path, *([] if study.settings.tracking_uri else [study.runs]))
+    own = () if study.settings.tracking_uri else (study.runs, study.runs / MLFLOW)
+    check_writable(study.path, study.database, *own)
     function = f"cnnsearch.search.mirror:{'rebuild' if is_anew else 'catch_up'}"
     try:
         Call(function, study, NO_ANSWER, environment=_environment(study)).result()

@@ -65,19 +65,19 @@ def check_disk(failure: str) -> None:
         raise OSError(failure)
 
 
-def check_writable(*folders: Path, remedy: str = COPY) -> None:
-    """Check that files can be created in folders, before something is written to any of them.
+def check_writable(*paths: Path, remedy: str = COPY) -> None:
+    """Check that files and folders can be written, before something is written to any of them.
 
     Args:
-        folders: The folders; one that does not exist is created later.
+        paths: The files and folders; those that do not exist are created later.
         remedy: What to do if one cannot be written.
 
     Raises:
-        StudyError: A folder cannot be written; the message names it.
+        StudyError: One cannot be written; the message names it.
     """
-    for folder in folders:
-        if not is_writable(folder):
-            raise StudyError(f"{folder}: cannot be written; {remedy}")
+    for path in paths:
+        if not is_writable(path):
+            raise StudyError(f"{path}: cannot be written; {remedy}")
 
 
 def read_json(path: Path) -> Any:

@@ -10,8 +10,9 @@ from mlflow import MlflowClient
 from cnnsearch.errors import StudyError
 from cnnsearch.search.mirror import sync
 from cnnsearch.study.folder import Study
+from cnnsearch.study.storage import sqlite_file
 from cnnsearch.tracking.mirror import Mirror
-from cnnsearch.tracking.places import update_places
+from cnnsearch.tracking.places import present_places, update_places
 from tests.studies import add_trial, every_state, make_study
 from tests.tracking.readback import NOLOAD, artifacts_of, everything, runs_of
 
@@ -93,6 +94,23 @@ def test_a_moved_database_that_cannot_be_written_is_named(runs, tmp_path):
     with pytest.raises(StudyError, match=r"mlflow\.db: holds the former place .* \(frozen\)"):
         update_places(uri_of(present))
     assert not any(address.startswith(present.as_uri()) for address in addresses(present))
+
+
+def test_a_moved_database_that_cannot_be_written_is_read_from_a_copy(runs, tmp_path):
+    present = moved(runs, tmp_path)
+    (present / ".mlflow.db.lock").unlink()
+    (present / ".mlflow.db.lock").mkdir()  # so that nobody can change it, root included
+    before = (present / "mlflow.db").read_bytes()
+    with present_places(uri_of(present)) as uri:
+        copy = sqlite_file(uri)
+        assert all(address.startswith(present.as_uri()) for address in addresses(copy.parent))
+    assert (present / "mlflow.db").read_bytes() == before
+    assert not copy.exists()
+
+
+def test_a_database_in_its_place_is_not_copied(runs):
+    with present_places(uri_of(runs)) as uri:
+        assert uri == uri_of(runs)
 
 
 def test_a_damaged_database_is_left_to_mlflow(tmp_path):
