@@ -28,15 +28,6 @@ def pictures(searched, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def array(searched, tmp_path_factory):
-    """The same digits as an array."""
-    (stored,) = (searched[1] / ".data").iterdir()
-    file = tmp_path_factory.mktemp("array") / "some.npz"
-    np.savez(file, x=np.load(stored / "x_validation.npy")[:5])
-    return file
-
-
-@pytest.fixture(scope="module")
 def of_pictures(searched, pictures):
     """The pictures predicted, as a table and as CSV."""
     table = pictures / "answers.csv"

@@ -1,36 +1,17 @@
 """A study that cannot be written: what does not need to write works, the rest says what cannot be written."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Outcome
+from tests.cli.conftest import Outcome, run_each
 from tests.read_only import OBEYING_MODES, read_only
 from tests.studies import every_state, make_study
 
 COPY = "cannot be written; copy the runs folder to a place that can be written, and use the copy"
 OUTPUT = "cannot be written; give another folder with --output"
 FILE = "expected a file in a folder that can be written"
-EACH = """
-import json, sys
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
-from cnnsearch.cli import main
-
-def outcome(arguments):
-    sys.argv, out, err = ["cnnsearch", *arguments], StringIO(), StringIO()
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            main()
-    except SystemExit as end:
-        return [end.code or 0, out.getvalue(), err.getvalue()]
-
-print(json.dumps([outcome(arguments) for arguments in json.load(sys.stdin)]))
-"""
-"""Runs several commands in one process, which imports the packages once."""
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +30,9 @@ def files(folder: Path):
 def called(runs, *commands):
     """The outcomes of commands, which must leave the runs folder as it is."""
     before = files(runs)
-    told = json.dumps([[*map(str, command), "--runs", str(runs)] for command in commands])
-    command = [*OBEYING_MODES, sys.executable, "-c", EACH]
-    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False)
-    assert (done.returncode, files(runs)) == (0, before), done.stderr
-    return [Outcome(*values) for values in json.loads(done.stdout)]
+    outcomes = run_each(*([*command, "--runs", runs] for command in commands), within=OBEYING_MODES)
+    assert files(runs) == before
+    return outcomes
 
 
 REFUSED = {
