@@ -27,7 +27,14 @@ READING = {
     "bundle": ["predict", STUDY, "some.npz"],
     "registry": ["predict", f"models:/{STUDY}@champion", "some.npz"],
 }
-WRITING = ("sync --rebuild", "sync", "resume --trials 4", "finish", "report", "export --format keras", "gc")
+WRITING = (
+    "sync --rebuild",
+    "resume --trials 4 --no-report",
+    "finish --no-report",
+    "report",
+    "export --format keras",
+    "gc",
+)
 
 
 @dataclass(frozen=True)
@@ -106,18 +113,20 @@ def test_its_trials_and_their_files_are_in_the_pages_of_mlflow(place):
     assert ("shows a copy of its database" in note) == bool(place.within)
 
 
-def test_commands_that_write_work_or_name_what_cannot_be_written(place, read):
+@pytest.mark.timeout(600)
+def test_commands_that_write_work_or_name_what_cannot_be_written(place):
     outcomes = {command: place.run(*command.split()) for command in WRITING}
     states = json.loads(place.run("status", "--json").out)["counts"]
     if place.within:
         assert {command: o.status for command, o in outcomes.items()} == dict.fromkeys(WRITING, 2)
         assert [o.err.count(": cannot be written; ") for o in outcomes.values()] == [1] * len(WRITING)
         assert [o.err.count("\n") for o in outcomes.values()] == [1] * len(WRITING)
-        assert states == read["status"]["counts"]
+        assert states["complete"] == 3
         return
     assert {command: o.status for command, o in outcomes.items()} == dict.fromkeys(WRITING, 0), outcomes
     assert states["complete"] == 4
-    assert "read 2 times" in outcomes["resume --trials 4"].out and "read 3 times" in outcomes["finish"].out
+    assert "read 2 times" in outcomes["resume --trials 4 --no-report"].out
+    assert "read 3 times" in outcomes["finish --no-report"].out
     study, uri = place.runs / STUDY, own_tracking_uri(place.runs)
     assert (study / "exports" / "model.keras").exists()
     assert not list((study / "trials").rglob("*weights*"))
