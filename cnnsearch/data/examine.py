@@ -7,33 +7,38 @@ from itertools import chain
 from pathlib import Path
 
 from cnnsearch.data.known_files import Facts, KnownFiles
-from cnnsearch.data.pictures import PictureError, decoding_threads, read_content, read_header, read_look
+from cnnsearch.data.pictures import (
+    PictureError,
+    StrPath,
+    full_paths,
+    read_content,
+    read_header,
+    read_look,
+)
 from cnnsearch.data.reading import Tell
+from cnnsearch.data.threads import strip_threads
 
 _STRIP = 8  # files per task of a thread
+_HEADER_STRIP = 64  # a header takes less time than the scheduling of a task
 
 
 def examine_headers(root: Path, paths: Sequence[Path], known: KnownFiles) -> list[Facts]:
     """Return the facts of each file; the header is read if no facts are known."""
 
-    def look(path: Path) -> Facts:
-        return _header_facts(root / path)
+    def is_enough(facts: Facts) -> bool:
+        return bool(facts.mode or facts.problem)
 
-    return _examined(paths, known, look, lambda facts: bool(facts.mode or facts.problem), None)
+    return _examined(root, paths, known, _header_facts, is_enough, _HEADER_STRIP)
 
 
 def examine_pictures(
     root: Path, paths: Sequence[Path], known: KnownFiles, tell: Tell | None = None
 ) -> list[Facts]:
     """Return the facts of each file; it is decoded and hashed unless its hashes are known."""
-
-    def look(path: Path) -> Facts:
-        return picture_facts(root / path)
-
-    return _examined(paths, known, look, _is_complete, tell)
+    return _examined(root, paths, known, picture_facts, _is_complete, _STRIP, tell)
 
 
-def picture_facts(path: Path) -> Facts:
+def picture_facts(path: StrPath) -> Facts:
     """Read, decode and hash a file; the SHA-256 digest is computed even if it is not an image."""
     facts = Facts()
     try:
@@ -45,7 +50,7 @@ def picture_facts(path: Path) -> Facts:
         return replace(facts, problem=str(error))
 
 
-def _header_facts(path: Path) -> Facts:
+def _header_facts(path: StrPath) -> Facts:
     try:
         header = read_header(path)
     except PictureError as error:
@@ -58,20 +63,22 @@ def _is_complete(facts: Facts) -> bool:
 
 
 def _examined(
+    root: Path,
     paths: Sequence[Path],
     known: KnownFiles,
-    look: Callable[[Path], Facts],
+    look: Callable[[str], Facts],
     is_enough: Callable[[Facts], bool],
-    tell: Tell | None,
+    strip: int,
+    tell: Tell | None = None,
 ) -> list[Facts]:
     results = [known.get(path) for path in paths]
     left = [index for index, facts in enumerate(results) if not is_enough(facts)]
     done = len(paths) - len(left)
     try:
-        with decoding_threads() as pool:
-            strips = [left[start : start + _STRIP] for start in range(0, len(left), _STRIP)]
-            looks = pool.map(lambda strip: [look(paths[index]) for index in strip], strips)
-            for index, facts in zip(left, chain.from_iterable(looks), strict=True):
+        with strip_threads() as threads:
+            files = full_paths(root, [paths[index] for index in left])
+            looks = chain.from_iterable(threads.map(look, files, strip))
+            for index, facts in zip(left, looks, strict=True):
                 results[index] = facts
                 known.put(paths[index], facts)
                 done += 1

@@ -56,7 +56,7 @@ class KnownFiles:
     """Cached facts about the files of one folder; a changed file has none."""
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
-        self._root = root
+        self._prefix = os.path.join(root, "")  # noqa: PTH118, pathlib takes longer than a look at the file
         name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         self._path = (folder or cache_folder()) / f"files-{name}.jsonl"
         self._facts = _read(self._path)
@@ -65,7 +65,8 @@ class KnownFiles:
 
     def get(self, path: Path) -> Facts:
         """Return the facts of a file by its path relative to the root; empty if there are none."""
-        name, stamp = str(path), self._stamp(path)
+        name = str(path)
+        stamp = self._stamp(name)
         if stamp is None:
             return Facts()
         self._stamps[name] = stamp
@@ -88,9 +89,9 @@ class KnownFiles:
             except OSError as error:
                 logger.warning("%s: the cache of image files could not be written (%s)", self._path, error)
 
-    def _stamp(self, path: Path) -> _Stamp | None:
+    def _stamp(self, name: str) -> _Stamp | None:
         try:
-            status = (self._root / path).stat()
+            status = os.stat(self._prefix + name)  # noqa: PTH116
         except OSError:
             return None
         return status.st_size, status.st_mtime_ns

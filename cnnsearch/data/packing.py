@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import repeat
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,14 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.known_files import Facts
-from cnnsearch.data.pictures import PictureError, PictureForm, decoding_threads, read_content, read_pixels
+from cnnsearch.data.pictures import (
+    PictureError,
+    PictureForm,
+    StrPath,
+    read_content,
+    read_pixels,
+)
+from cnnsearch.data.threads import strip_threads
 
 _PIECE_BYTES = 2**26  # decoded at a time
-_STRIP = 8  # images per task of a thread: for one icon, scheduling takes as long as decoding
+_STRIP_BYTES = 2**18  # decoded per task of a thread: for one icon, scheduling takes as long as decoding
+_LEAST_STRIP, _MOST_STRIP = 8, 64  # images per task
 
 
 def pack(
-    paths: Sequence[Path],
+    paths: Sequence[StrPath],
     facts: Sequence[Facts],
     form: PictureForm,
     file: Path,
@@ -39,13 +47,15 @@ def pack(
         Updated facts of each image: its digest, or its problem.
     """
     results: list[Facts] = []
-    with ArrayFile(file, form.shape, form.dtype) as array, decoding_threads() as pool:
-        for piece in _pieces(len(paths), int(np.prod(form.shape)) * form.dtype.itemsize):
+    row_bytes = int(np.prod(form.shape)) * form.dtype.itemsize
+    strip = min(max(_LEAST_STRIP, _STRIP_BYTES // row_bytes), _MOST_STRIP)
+    with ArrayFile(file, form.shape, form.dtype) as array, strip_threads() as threads:
+        for piece in _pieces(len(paths), row_bytes):
             x = np.empty((len(piece), *form.shape), form.dtype)
-            strips = [slice(start, start + _STRIP) for start in range(0, len(piece), _STRIP)]
-            here = paths[piece.start : piece.stop], facts[piece.start : piece.stop]
-            tasks = ([rows[strip] for rows in (x, *here)] for strip in strips)
-            for strip_facts in pool.map(_fill_rows, *zip(*tasks, strict=True), repeat(form)):
+            here = slice(piece.start, piece.stop)
+            for strip_facts in threads.map(
+                partial(_fill, form), list(zip(x, paths[here], facts[here], strict=True)), strip
+            ):
                 results += strip_facts
                 done(len(strip_facts))
             array.append(x[[not fact.problem for fact in results[piece.start :]]])
@@ -89,13 +99,9 @@ class ArrayFile:
         np.lib.format.write_array_header_1_0(self._file, header)
 
 
-def _fill_rows(
-    rows: NDArray[Any], paths: Sequence[Path], facts: Sequence[Facts], form: PictureForm
-) -> list[Facts]:
-    return list(map(_fill, rows, paths, facts, repeat(form)))
-
-
-def _fill(row: NDArray[Any], path: Path, facts: Facts, form: PictureForm) -> Facts:
+def _fill(form: PictureForm, task: tuple[NDArray[Any], StrPath, Facts]) -> Facts:
+    """Decode a file into its row, and return its updated facts."""
+    row, path, facts = task
     if facts.problem:
         return facts
     try:

@@ -19,7 +19,7 @@ from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.measures import file_fingerprint
 from cnnsearch.data.packing import pack
-from cnnsearch.data.pictures import Header, PictureForm, choose_form
+from cnnsearch.data.pictures import Header, PictureForm, choose_form, full_paths
 from cnnsearch.data.reading import Reading, Tell
 from cnnsearch.data.splits import PARTS
 from cnnsearch.data.store import Key, array_paths, map_split, put_in_place, unfinished_folder
@@ -82,8 +82,7 @@ def store_pictures(
         DataError: The images cannot be split as requested, or too many cannot be decoded.
     """
     plan = _plan(listing, reading, known, tell)
-    folder = directory / _key(plan).folder_name
-    if _is_examined(plan) and folder.is_dir():
+    if _is_examined(plan) and (folder := directory / _key(plan).folder_name).is_dir():
         plan.bad.check()
         plan.bad.tell()
         return folder
@@ -190,7 +189,7 @@ def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> 
         for part in PARTS:
             positions = plan.division.positions[part].tolist()
             x_path, y_path = array_paths(folder, part)
-            files = [plan.listing.root / paths[index] for index in positions]
+            files = full_paths(plan.listing.root, [paths[index] for index in positions])
             results = pack(files, [facts[index] for index in positions], plan.form, x_path, step)
             for index, fact in zip(positions, results, strict=True):
                 facts[index] = fact

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.bundle.files import InputForm
-from cnnsearch.data.pictures import PictureError, decoding_threads, read_content, read_pixels
+from cnnsearch.data.pictures import PictureError, read_content, read_pixels
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.sources.folder import list_all
 from cnnsearch.data.sources.manifest import read_paths
+from cnnsearch.data.threads import decoding_threads
 from cnnsearch.errors import DataError
 from cnnsearch.predict.arrays import check_examples, range_notes, read_examples
 from cnnsearch.verbosity import LOGGER

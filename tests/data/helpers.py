@@ -49,3 +49,29 @@ def keras_arrays(**counts: int) -> dict[str, np.ndarray]:
 def total(counts: dict[str, dict[str, int]]) -> dict[str, int]:
     """Examples in each part, from a summary's counts."""
     return {part: sum(counts[part].values()) for part in PARTS}
+
+
+def by_pillow(path: Path, mode: str, height: int, width: int) -> np.ndarray:
+    """The pixels of an upright picture as `describe_preprocessing` names the steps, by Pillow alone."""
+    with Image.open(path) as image:
+        image.draft(None, (max(height, width), max(height, width)))
+        if image.has_transparency_data:
+            white = Image.new("RGBA", image.size, "white")
+            picture = Image.alpha_composite(white, image.convert("RGBA")).convert(mode)
+        else:
+            picture = image.convert(mode)
+    scale = min(width / picture.width, height / picture.height)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    canvas = Image.new(mode, (width, height))
+    place = (width - size[0]) // 2, (height - size[1]) // 2
+    canvas.paste(picture.resize(size, Image.Resampling.BILINEAR), place)
+    return np.asarray(canvas).reshape(height, width, -1)
+
+
+def photo(height: int = 24, width: int = 40, mode: str = "RGB") -> Image.Image:
+    """A picture with coarse and fine detail, as photos have."""
+    draws = np.random.default_rng(0)
+    coarse = Image.fromarray(draws.integers(0, 256, (6, 8, 3), dtype=np.uint8))
+    smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC)).astype(np.int16)
+    noisy = smooth + draws.integers(-12, 13, (height, width, 1))
+    return Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).convert(mode)
