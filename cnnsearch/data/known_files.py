@@ -10,6 +10,7 @@ import logging
 import os
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,14 @@ class Facts:
     thumbnail: bytes = b""
     problem: str = ""
 
+    def with_sha256(self, sha256: str) -> "Facts":
+        """Return the facts with a digest, in half the time of `replace`."""
+        header = self.width, self.height, self.mode, self.format
+        return Facts(*header, sha256, self.phash, self.thumbnail, self.problem)
 
+
+_UNKNOWN = Facts()
+_LINE = 1024  # files per line, because a call of the encoder takes longer than the values of a file; once 1
 _Stamp = tuple[int, int]  # size and time
 _Lines = dict[str, tuple[_Stamp, Facts]]
 
@@ -68,10 +76,10 @@ class KnownFiles:
         name = str(path)
         stamp = self._stamp(name)
         if stamp is None:
-            return Facts()
+            return _UNKNOWN
         self._stamps[name] = stamp
-        before, facts = self._facts.get(name, (None, Facts()))
-        return facts if before == stamp else Facts()
+        before, facts = self._facts.get(name, (None, _UNKNOWN))
+        return facts if before == stamp else _UNKNOWN
 
     def put(self, path: Path, facts: Facts) -> None:
         """Record the facts of a file as of the last `get`; ignored if the file did not exist then."""
@@ -104,14 +112,16 @@ def _read(path: Path) -> _Lines:
             if json.loads(file.readline()) != _VERSION:
                 return {}
             lines = [json.loads(line) for line in file]
-        return {name: ((size, time), _facts(*values)) for name, size, time, *values in lines}
+        rows = chain.from_iterable(line if isinstance(line[0], list) else [line] for line in lines)
+        return {name: ((size, time), _facts(*values)) for name, size, time, *values in rows}
     except (OSError, ValueError, TypeError):
         return {}
 
 
-def _values(facts: Facts) -> list[Any]:
+def _row(name: str, stamp: _Stamp, facts: Facts) -> tuple[Any, ...]:
+    thumbnail = b64encode(facts.thumbnail).decode() if facts.thumbnail else ""
     header = facts.width, facts.height, facts.mode, facts.format
-    return [*header, facts.sha256, facts.phash, b64encode(facts.thumbnail).decode(), facts.problem]
+    return name, *stamp, *header, facts.sha256, facts.phash, thumbnail, facts.problem
 
 
 def _facts(*values: Any) -> Facts:
@@ -122,5 +132,7 @@ def _facts(*values: Any) -> Facts:
 def _write(path: Path, known: _Lines) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path, durable=False) as file:
-        for line in (_VERSION, *([name, *stamp, *_values(facts)] for name, (stamp, facts) in known.items())):
+        file.write(json.dumps(_VERSION).encode() + b"\n")
+        rows = (_row(name, stamp, facts) for name, (stamp, facts) in known.items())
+        while line := list(islice(rows, _LINE)):
             file.write(json.dumps(line).encode() + b"\n")

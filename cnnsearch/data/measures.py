@@ -32,9 +32,12 @@ def file_fingerprint(digests: Mapping[Path, str]) -> str:
 
 
 def count_duplicates(sealed: NDArray[Any], *seen: NDArray[Any]) -> int:
-    """Return the number of examples of `sealed` that are byte-identical to one of the others."""
-    digests = {digest for x in seen for digest in _digests(x)}
-    return sum(digest in digests for digest in _digests(sealed))
+    """Return the number of examples of `sealed` that are byte-identical to one of the others.
+
+    Identical means the same hash of 64 bits, which takes a third of the time of a digest.
+    """
+    hashes = {value for x in seen for value in _hashes(x)}
+    return sum(value in hashes for value in _hashes(sealed))
 
 
 def channel_moments(x: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -64,8 +67,8 @@ def _byte_moments(x: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float,
     return tuple(total / count for total, _ in pairs), variances
 
 
-def _digests(x: NDArray[Any]) -> Iterable[bytes]:
-    return (hashlib.blake2b(np.ascontiguousarray(example).data, digest_size=16).digest() for example in x)
+def _hashes(x: NDArray[Any]) -> Iterable[int]:
+    return (hash(example.tobytes()) for example in x)
 
 
 def _chunks(x: NDArray[Any]) -> Iterator[NDArray[np.float64]]:
