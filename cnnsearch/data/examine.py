@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from cnnsearch.data.header import Header
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.pictures import (
     PictureError,
@@ -44,7 +45,7 @@ def picture_facts(path: StrPath) -> Facts:
     try:
         content = read_content(path)
         facts = Facts(sha256=hashlib.sha256(content).hexdigest())
-        facts = replace(facts, **vars(read_header(path)))
+        facts = replace(_facts(read_header(path)), sha256=facts.sha256)
         return replace(facts, **vars(read_look(path, content)))
     except PictureError as error:
         return replace(facts, problem=str(error))
@@ -52,9 +53,12 @@ def picture_facts(path: StrPath) -> Facts:
 
 def _header_facts(path: StrPath) -> Facts:
     try:
-        header = read_header(path)
+        return _facts(read_header(path))
     except PictureError as error:
         return Facts(problem=str(error))
+
+
+def _facts(header: Header) -> Facts:
     return Facts(header.width, header.height, header.mode, header.format)
 
 

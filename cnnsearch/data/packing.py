@@ -58,7 +58,8 @@ def pack(
             ):
                 results += strip_facts
                 done(len(strip_facts))
-            array.append(x[[not fact.problem for fact in results[piece.start :]]])
+            good = [not fact.problem for fact in results[piece.start :]]
+            array.append(x if all(good) else x[good])
     return results
 
 
@@ -106,7 +107,7 @@ def _fill(form: PictureForm, task: tuple[NDArray[Any], StrPath, Facts]) -> Facts
         return facts
     try:
         content = read_content(path)
-        facts = replace(facts, sha256=hashlib.sha256(content).hexdigest())
+        facts = facts.with_sha256(hashlib.sha256(content).hexdigest())
         row[...] = read_pixels(path, content, form)
     except PictureError as error:
         return replace(facts, problem=str(error))

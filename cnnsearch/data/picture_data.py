@@ -15,11 +15,12 @@ from cnnsearch.data.content import Content, summarize
 from cnnsearch.data.division import Division, divide_listing
 from cnnsearch.data.examine import examine_headers, examine_pictures
 from cnnsearch.data.grouped import joined_groups
+from cnnsearch.data.header import Header
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, PictureListing
 from cnnsearch.data.measures import file_fingerprint
 from cnnsearch.data.packing import pack
-from cnnsearch.data.pictures import Header, PictureForm, choose_form, full_paths
+from cnnsearch.data.pictures import PictureForm, choose_form, full_paths
 from cnnsearch.data.reading import Reading, Tell
 from cnnsearch.data.splits import PARTS
 from cnnsearch.data.store import Key, array_paths, map_split, put_in_place, unfinished_folder

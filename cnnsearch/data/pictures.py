@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from cnnsearch.data import plain_jpeg, plain_png
-from cnnsearch.data.plain_jpeg import PlainJpeg
+from cnnsearch.data.header import Header
 from cnnsearch.data.plain_png import PlainPng
 from cnnsearch.errors import DataError
 
@@ -39,16 +40,6 @@ _WEB = (b"<!doctype", b"<html", b"<?xml", b"<head")
 
 class PictureError(Exception):
     """A file cannot be used as an image; the message is the reason."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """Header of an image file, read without decoding; the size is after EXIF orientation."""
-
-    width: int
-    height: int
-    mode: str
-    format: str
 
 
 @dataclass(frozen=True)
@@ -139,12 +130,12 @@ def read_header(path: StrPath) -> Header:
     Raises:
         PictureError: The file is not an image, or the image is too large to decode.
     """
-    with _in_words(path):
+    with _InWords(path):
         start = _start_of(path)
         if len(start) <= _SMALL and (plain := _plain(start)):
-            return Header(plain.width, plain.height, plain.mode, plain.format)
-    with _in_words(path), Image.open(path, formats=_FORMATS) as image:
-        return _header(image)
+            return plain
+        with Image.open(path, formats=_FORMATS) as image:
+            return _header(image)
 
 
 def read_content(path: StrPath) -> bytes:
@@ -153,7 +144,7 @@ def read_content(path: StrPath) -> bytes:
     Raises:
         PictureError: The file cannot be read.
     """
-    with _in_words(path):
+    with _InWords(path):
         start = _start_of(path)
         return start if len(start) <= _SMALL else Path(path).read_bytes()
 
@@ -176,7 +167,7 @@ def read_pixels(path: StrPath, content: bytes, form: PictureForm) -> NDArray[Any
     """
     if form.depth != 16 and (pixels := _plain_pixels(content, form)) is not None:
         return pixels
-    with _in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+    with _InWords(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         _check_depth(image, form)
         side = max(form.height, form.width)
@@ -186,9 +177,9 @@ def read_pixels(path: StrPath, content: bytes, form: PictureForm) -> NDArray[Any
         return _fitted(picture, form)
 
 
-def _plain(content: bytes) -> PlainJpeg | PlainPng | None:
+def _plain(content: bytes) -> Header | None:
     """Return the header of a file that is read without Pillow's parsers; None for all others."""
-    plain: PlainJpeg | PlainPng | None = None
+    plain: Header | None = None
     if content.startswith(plain_jpeg.SIGNATURE):
         plain = plain_jpeg.read_plain(content)
     elif content.startswith(plain_png.SIGNATURE):
@@ -200,7 +191,8 @@ def _plain_pixels(content: bytes, form: PictureForm) -> NDArray[np.uint8] | None
     """Return the pixels of a plain file; None for all others."""
     plain = _plain(content)
     if (
-        isinstance(plain, PlainJpeg)
+        plain
+        and plain.format == "JPEG"
         and (plain.height, plain.width) == (form.height, form.width)
         and plain.mode in ("L", form.mode)
     ):
@@ -209,7 +201,7 @@ def _plain_pixels(content: bytes, form: PictureForm) -> NDArray[np.uint8] | None
     return _fitted(to_mode(image, form.mode), form) if image else None
 
 
-def _plain_image(content: bytes, plain: PlainJpeg | PlainPng, side: int) -> Image.Image | None:
+def _plain_image(content: bytes, plain: Header, side: int) -> Image.Image | None:
     """Decode a plain file, a larger JPEG at 1/2, 1/4 or 1/8 of its size; None if it is damaged."""
     if isinstance(plain, PlainPng):
         return plain_png.decode(content, plain)
@@ -244,7 +236,7 @@ def read_look(path: StrPath, content: bytes) -> Look:
     """
     import imagehash  # imports scipy, which only the checks need
 
-    with _in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+    with _InWords(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         image.draft(None, (_LOOK_SIDE, _LOOK_SIDE))
         grey = to_mode(_upright(image), "L")
@@ -272,7 +264,7 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA"))
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _stretched(image: Image.Image) -> Image.Image:
@@ -297,14 +289,20 @@ def _check_depth(image: Image.Image, form: PictureForm) -> None:
         raise PictureError(f"{depth} bits per value; expected {form.depth}, as in the training images")
 
 
-@contextmanager
-def _in_words(path: StrPath) -> Iterator[None]:
-    try:
-        yield
-    except PictureError:
-        raise
-    except Exception as error:  # a damaged file can raise anything inside a decoder
-        raise PictureError(_reason(path, error)) from error
+class _InWords:
+    """Convert errors of reading a file to a `PictureError`; a generator would take longer than the header."""
+
+    def __init__(self, path: StrPath) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, PictureError):
+            raise PictureError(_reason(self._path, error)) from error  # a decoder can raise anything
 
 
 def _reason(path: StrPath, error: Exception) -> str:
@@ -355,6 +353,8 @@ def _shrink(height: float, width: float) -> tuple[int, int]:
 
 
 def _fit(image: Image.Image, form: PictureForm) -> Image.Image:
+    if image.size == (form.width, form.height):
+        return image
     scale = min(form.width / image.width, form.height / image.height)
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     resized = image.resize((width, height), Image.Resampling.BILINEAR)  # antialiased when downscaling

@@ -4,12 +4,13 @@ Pillow's overhead per file is nine tenths of the time of a small one. It reads a
 with metadata that may rotate the image or hold a second one, CMYK, rare chroma subsampling, damaged ones.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+
+from cnnsearch.data.header import Header
 
 SIGNATURE = b"\xff\xd8\xff"
 _EXIF, _ORIENTATION, _IMAGES = b"Exif\0\0", b"Orientation", b"MPF\0"  # the second in XMP
@@ -18,17 +19,7 @@ _SUBSAMPLING = frozenset({"Gray", "444", "422", "420"})
 _SCALES = (8, 4, 2)  # Pillow's; libjpeg-turbo has others too
 
 
-@dataclass(frozen=True, slots=True)
-class PlainJpeg:
-    """A JPEG file that needs no Pillow; the mode is the one that Pillow reports."""
-
-    width: int
-    height: int
-    mode: str
-    format = "JPEG"
-
-
-def read_plain(content: bytes) -> PlainJpeg | None:
+def read_plain(content: bytes) -> Header | None:
     """Return the header of a plain JPEG file; None for other or damaged ones, which Pillow reads.
 
     Args:
@@ -42,10 +33,10 @@ def read_plain(content: bytes) -> PlainJpeg | None:
         return None
     if colours not in _MODES or subsampling not in _SUBSAMPLING:
         return None
-    return PlainJpeg(width, height, _MODES[colours])
+    return Header(width, height, _MODES[colours], "JPEG")
 
 
-def decode(content: bytes, plain: PlainJpeg, mode: str, least: tuple[int, int]) -> NDArray[np.uint8] | None:
+def decode(content: bytes, plain: Header, mode: str, least: tuple[int, int]) -> NDArray[np.uint8] | None:
     """Decode a plain JPEG file at 1/8, 1/4, 1/2 or all of its size; None if it is damaged.
 
     Args:

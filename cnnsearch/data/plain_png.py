@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from cnnsearch.data.header import Header
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MODES = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}  # Pillow's, of the colour types
 _LEAST = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"tIME": 0, b"bKGD": 0, b"sBIT": 0, b"tEXt": 0}
@@ -25,24 +27,17 @@ _read_number = struct.Struct(">I").unpack_from
 _read_header = struct.Struct(">II5B").unpack_from
 
 
-@dataclass(frozen=True, slots=True)
-class PlainPng:
-    """A PNG file that needs no parser of Pillow.
+@dataclass(frozen=True)
+class PlainPng(Header):
+    """The header of a PNG file that needs no parser of Pillow.
 
     Args:
-        width: Width in pixels.
-        height: Height in pixels.
-        mode: The mode that Pillow reports.
         interlaced: 1 if the rows are in the order of Adam7, else 0.
         start: Position of the first chunk with pixels.
     """
 
-    width: int
-    height: int
-    mode: str
     interlaced: int
     start: int
-    format = "PNG"
 
 
 def read_plain(content: bytes) -> PlainPng | None:
@@ -64,7 +59,7 @@ def read_plain(content: bytes) -> PlainPng | None:
         return None
     if kind != b"IDAT" or not width or not height:
         return None
-    return PlainPng(width, height, _MODES[colours], interlaced, start)
+    return PlainPng(width, height, _MODES[colours], "PNG", interlaced, start)
 
 
 def decode(content: bytes, plain: PlainPng) -> Image.Image | None:
