@@ -114,7 +114,7 @@ def _read(path: Path) -> _Lines:
             lines = [json.loads(line) for line in file]
         rows = chain.from_iterable(line if isinstance(line[0], list) else [line] for line in lines)
         return {name: ((size, time), _facts(*values)) for name, size, time, *values in rows}
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, LookupError):
         return {}
 
 

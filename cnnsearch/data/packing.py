@@ -23,8 +23,8 @@ from cnnsearch.data.pictures import (
 from cnnsearch.data.threads import strip_threads
 
 _PIECE_BYTES = 2**26  # decoded at a time
-_STRIP_BYTES = 2**18  # decoded per task of a thread: for one icon, scheduling takes as long as decoding
-_LEAST_STRIP, _MOST_STRIP = 8, 64  # images per task
+_STRIP_PIXELS = 2**16  # in the files of a task of a thread: one icon takes as long to schedule as to decode
+_LEAST_STRIP, _MOST_STRIP = 8, 64  # files per task
 
 
 def pack(
@@ -48,7 +48,7 @@ def pack(
     """
     results: list[Facts] = []
     row_bytes = int(np.prod(form.shape)) * form.dtype.itemsize
-    strip = min(max(_LEAST_STRIP, _STRIP_BYTES // row_bytes), _MOST_STRIP)
+    strip = _strip(facts)
     with ArrayFile(file, form.shape, form.dtype) as array, strip_threads() as threads:
         for piece in _pieces(len(paths), row_bytes):
             x = np.empty((len(piece), *form.shape), form.dtype)
@@ -112,6 +112,12 @@ def _fill(form: PictureForm, task: tuple[NDArray[Any], StrPath, Facts]) -> Facts
     except PictureError as error:
         return replace(facts, problem=str(error))
     return facts
+
+
+def _strip(facts: Sequence[Facts]) -> int:
+    """Return the number of files per task, from their mean size."""
+    pixels = sum(fact.width * fact.height for fact in facts) // max(1, len(facts))
+    return min(max(_LEAST_STRIP, _STRIP_PIXELS // max(1, pixels)), _MOST_STRIP)
 
 
 def _pieces(count: int, row_bytes: int) -> Iterator[range]:

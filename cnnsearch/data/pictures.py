@@ -165,8 +165,9 @@ def read_pixels(path: StrPath, content: bytes, form: PictureForm) -> NDArray[Any
     Raises:
         PictureError: The image cannot be decoded, or has another depth.
     """
-    if form.depth != 16 and (pixels := _plain_pixels(content, form)) is not None:
-        return pixels
+    with _InWords(path):
+        if form.depth != 16 and (pixels := _plain_pixels(content, form)) is not None:
+            return pixels
     with _InWords(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         _check_depth(image, form)
@@ -202,7 +203,7 @@ def _plain_pixels(content: bytes, form: PictureForm) -> NDArray[np.uint8] | None
 
 
 def _plain_image(content: bytes, plain: Header, side: int) -> Image.Image | None:
-    """Decode a plain file, a larger JPEG at 1/2, 1/4 or 1/8 of its size; None if it is damaged."""
+    """Decode a plain file, a larger JPEG at 1/2, 1/4 or 1/8 of its size; None if only Pillow can."""
     if isinstance(plain, PlainPng):
         return plain_png.decode(content, plain)
     pixels = plain_jpeg.decode(content, plain, plain.mode, (side, side))

@@ -16,7 +16,8 @@ SIGNATURE = b"\xff\xd8\xff"
 _EXIF, _ORIENTATION, _IMAGES = b"Exif\0\0", b"Orientation", b"MPF\0"  # the second in XMP
 _MODES = {"Gray": "L", "YCbCr": "RGB"}  # Pillow's
 _SUBSAMPLING = frozenset({"Gray", "444", "422", "420"})
-_SCALES = (8, 4, 2)  # Pillow's; libjpeg-turbo has others too
+_SCALES = (8, 4, 2)  # Pillow's; libjpeg-turbo has others too, such as 3/8
+_LEAST_SIDE = 16  # pixels; of a smaller side two of its scales can give the same number of pixels
 
 
 def read_plain(content: bytes) -> Header | None:
@@ -37,7 +38,7 @@ def read_plain(content: bytes) -> Header | None:
 
 
 def decode(content: bytes, plain: Header, mode: str, least: tuple[int, int]) -> NDArray[np.uint8] | None:
-    """Decode a plain JPEG file at 1/8, 1/4, 1/2 or all of its size; None if it is damaged.
+    """Decode a plain JPEG file at 1/8, 1/4, 1/2 or all of its size; None if only Pillow can.
 
     Args:
         content: The bytes of the file.
@@ -52,6 +53,8 @@ def decode(content: bytes, plain: Header, mode: str, least: tuple[int, int]) -> 
     scale = next((scale for scale in _SCALES if scale <= fitting), 1)
     reduced: dict[str, Any] = {}
     if scale > 1:
+        if min(plain.height, plain.width) < _LEAST_SIDE:
+            return None
         reduced = {"min_height": -(-plain.height // scale), "min_width": -(-plain.width // scale)}
     try:
         pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(

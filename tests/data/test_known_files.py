@@ -1,5 +1,7 @@
+import json
 import logging
 import os
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +48,25 @@ def test_nothing_is_known_of_a_file_that_is_gone(path):
     kept(path)
     path.unlink()
     assert known(path).get(path.relative_to(path.parent)) == Facts()
+
+
+def test_more_files_than_are_in_a_line_are_kept(path):
+    folder, files = path.parent, known(path)
+    names = [f"{number}.png" for number in range(2500)]
+    for number, name in enumerate(names):
+        (folder / name).touch()
+        files.get(Path(name))
+        files.put(Path(name), Facts(width=number))
+    files.save()
+    assert [known_facts.width for known_facts in map(known(path).get, map(Path, names))] == list(range(2500))
+
+
+def test_a_cache_with_a_line_for_each_file_is_read(path):
+    kept(path)
+    (file,) = (path.parents[1] / "cache").iterdir()
+    version, line = file.read_text().splitlines()
+    file.write_text("\n".join([version, *map(json.dumps, json.loads(line))]) + "\n")
+    assert known(path).get(path.relative_to(path.parent)) == FACTS
 
 
 @pytest.mark.parametrize("damage", ["", "{", '"another version"\n', "\0\0\n[1]"])

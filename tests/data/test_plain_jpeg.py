@@ -61,6 +61,14 @@ def test_reduced_sizes_are_those_of_pillow(tmp_path, side):
     check(path, side, side)
 
 
+@pytest.mark.parametrize("size", [(3, 3), (5, 5), (9, 7), (15, 40), (16, 16), (33, 17)])
+def test_a_tiny_file_is_reduced_as_by_pillow(tmp_path, size):
+    path = tmp_path / "a.jpg"
+    photo(*size).save(path, quality=90)
+    check(path, 1, 1)
+    check(path, 2, 2)
+
+
 @pytest.mark.parametrize(
     "options",
     [{"restart_marker_blocks": 2}, {"optimize": True}, {"icc_profile": bytes(100_000)}, {"comment": b"a"}],
