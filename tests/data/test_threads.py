@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from cnnsearch.cores import num_cores
 from cnnsearch.data.threads import strip_threads
 
 
@@ -36,12 +37,30 @@ def threads_of(function, count):
     return len(set(names) - {threading.get_ident()})
 
 
-def test_few_threads_read_what_takes_a_moment():
-    assert threads_of(halved, 200) <= 2
+def test_what_takes_a_moment_is_done_in_the_calling_thread():
+    assert threads_of(halved, 200) == 0
 
 
-def test_more_threads_read_what_takes_long():
+def test_what_waits_for_the_storage_has_many_threads():
     assert threads_of(lambda _: time.sleep(0.002), 200) > 2
+
+
+def test_what_computes_has_a_thread_per_core_at_most():
+    assert 0 < threads_of(lambda _: sum(range(50_000)), 100) <= num_cores()
+
+
+def test_threads_start_when_files_get_longer():
+    idents = set()
+
+    def work(seconds):
+        time.sleep(seconds)
+        idents.add(threading.get_ident())
+
+    with strip_threads() as threads:
+        list(threads.map(work, [0.0] * 40, 4))
+        assert idents == {threading.get_ident()}
+        list(threads.map(work, [0.002] * 40, 4))
+    assert len(idents) > 1
 
 
 def test_an_error_ends_the_work():
