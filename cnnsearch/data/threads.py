@@ -1,12 +1,12 @@
 """Threads that read and decode image files in strips; the time of the files sets how many there are."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from time import perf_counter, thread_time
 from typing import TypeVar
 
-from cnnsearch.cores import num_cores
 from cnnsearch.data.pictures import hushed
 
 Item = TypeVar("Item")
@@ -60,7 +60,7 @@ class StripThreads:
             if seconds > max(_SLOW, _WAITING * least):
                 self._pool = ThreadPoolExecutor()
             elif least > _SHORT:
-                self._pool = ThreadPoolExecutor(num_cores())
+                self._pool = ThreadPoolExecutor(os.cpu_count())
 
     def close(self) -> None:
         """End the threads; pending strips are cancelled."""

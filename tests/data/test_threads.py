@@ -1,9 +1,9 @@
+import os
 import threading
 import time
 
 import pytest
 
-from cnnsearch.cores import num_cores
 from cnnsearch.data.threads import strip_threads
 
 
@@ -46,7 +46,7 @@ def test_what_waits_for_the_storage_has_many_threads():
 
 
 def test_what_computes_has_a_thread_per_core_at_most():
-    assert 0 < threads_of(lambda _: sum(range(50_000)), 100) <= num_cores()
+    assert 0 < threads_of(lambda _: sum(range(50_000)), 100) <= os.cpu_count()
 
 
 def test_threads_start_when_files_get_longer():
