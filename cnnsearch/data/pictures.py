@@ -224,7 +224,10 @@ def _start_of(path: StrPath) -> bytes:
     """
     file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        return os.read(file, _SMALL + 1)
+        start = b""
+        while more := os.read(file, _SMALL + 1 - len(start)):  # some file systems give less than is asked for
+            start += more
+        return start
     finally:
         os.close(file)
 

@@ -120,39 +120,6 @@ def test_a_file_of_several_images_has_the_format_that_pillow_names(tmp_path):
     assert read_header(path).format == "MPO"
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9, 0.999])
-def test_a_file_that_is_cut_short_is_refused_as_by_pillow(tmp_path, kept):
-    path = tmp_path / "a.jpg"
-    photo(100, 100).save(path)
-    path.write_bytes(path.read_bytes()[: int(kept * path.stat().st_size)])
-    try:
-        expected = by_pillow(path, "RGB", 20, 20)
-    except OSError:
-        with pytest.raises(PictureError):
-            read_pixels(path, path.read_bytes(), PictureForm("RGB", 20, 20, 8))
-    else:
-        pixels = read_pixels(path, path.read_bytes(), PictureForm("RGB", 20, 20, 8))
-        np.testing.assert_array_equal(pixels, expected)
-
-
-def test_a_damaged_file_has_the_pixels_or_the_refusal_of_pillow(tmp_path):
-    path, draws = tmp_path / "a.jpg", np.random.default_rng(0)
-    photo(40, 60).save(path)
-    whole = path.read_bytes()
-    for _ in range(200):
-        content = bytearray(whole)
-        content[draws.integers(2, len(whole))] = draws.integers(0, 256)
-        path.write_bytes(content)
-        form = PictureForm("RGB", 20, 30, 8)
-        try:
-            expected = by_pillow(path, "RGB", 20, 30)
-        except Exception:
-            with pytest.raises(PictureError):
-                read_pixels(path, bytes(content), form)
-        else:
-            np.testing.assert_array_equal(read_pixels(path, bytes(content), form), expected)
-
-
 def test_a_jpeg_among_images_of_16_bits_is_refused(tmp_path):
     path = tmp_path / "a.jpg"
     photo(mode="L").save(path)

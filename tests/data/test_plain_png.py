@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from cnnsearch.data import plain_png
-from cnnsearch.data.pictures import PictureError, PictureForm, read_header, read_pixels
+from cnnsearch.data.pictures import PictureForm, read_header, read_pixels
 from tests.data.helpers import by_pillow, photo
 
 SIZES = [(24, 40), (1, 1), (17, 23), (300, 211)]
@@ -119,36 +119,3 @@ def test_a_transparent_colour_is_left_to_pillow(tmp_path):
     Image.new("RGB", (8, 6), (1, 2, 3)).save(path, transparency=(1, 2, 3))
     assert not is_plain(path)
     assert (read_pixels(path, path.read_bytes(), PictureForm("RGB", 6, 8, 8)) == 255).all()
-
-
-@pytest.mark.parametrize("kept", [0.01, 0.3, 0.9, 0.999])
-def test_a_file_that_is_cut_short_is_refused(tmp_path, kept):
-    path = tmp_path / "a.png"
-    photo(100, 100).save(path)
-    path.write_bytes(path.read_bytes()[: int(kept * path.stat().st_size)])
-    try:
-        expected = by_pillow(path, "RGB", 20, 20)
-    except OSError:
-        with pytest.raises(PictureError):
-            read_pixels(path, path.read_bytes(), PictureForm("RGB", 20, 20, 8))
-    else:
-        pixels = read_pixels(path, path.read_bytes(), PictureForm("RGB", 20, 20, 8))
-        np.testing.assert_array_equal(pixels, expected)
-
-
-def test_a_damaged_file_has_the_pixels_or_the_refusal_of_pillow(tmp_path):
-    path, draws = tmp_path / "a.png", np.random.default_rng(0)
-    photo(20, 30).save(path)
-    whole = path.read_bytes()
-    for _ in range(200):
-        content = bytearray(whole)
-        content[draws.integers(8, len(whole))] = draws.integers(0, 256)
-        path.write_bytes(content)
-        form = PictureForm("RGB", 20, 30, 8)
-        try:
-            expected = by_pillow(path, "RGB", 20, 30)
-        except Exception:
-            with pytest.raises(PictureError):
-                read_pixels(path, bytes(content), form)
-        else:
-            np.testing.assert_array_equal(read_pixels(path, bytes(content), form), expected)
