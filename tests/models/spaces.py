@@ -109,6 +109,11 @@ stages:
 head: {pooling: {one_of: [global_average, {spatial_pyramid: {levels: [1, 2, 3]}}]}}
 """
 
+SOUNDS = """
+input: {spectrogram: {window: [2, 5, 8], hop: [1, 3], dynamic_range: [50, 80]}}
+stages: {repeat: {low: 1, high: 2}, filters: 4, blocks: {conv: {kernel_size: {per_stage: [1, 3, 1x5]}}}}
+"""
+
 
 def random_shape(draw: random.Random) -> tuple[int, ...]:
     """One to three dimensions, and a few channels."""
