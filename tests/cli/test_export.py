@@ -7,6 +7,8 @@ import pytest
 from tests.cli.conftest import run
 from tests.studies import add_trial, make_study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def exported(searched):

@@ -21,7 +21,7 @@ from tests.finish.processes import HERE, TRAINED, run, trained_study
 from tests.studies import EPOCHS
 from tests.tracking.readback import NOLOAD, everything, history, runs_of
 
-pytestmark = [pytest.mark.filterwarnings(NOLOAD), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.filterwarnings(NOLOAD), pytest.mark.timeout(240), pytest.mark.slow]
 
 SEEDS = 2
 

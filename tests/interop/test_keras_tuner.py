@@ -65,7 +65,9 @@ stages:
 TRAINING = "optimizer:\n  one_of:\n    - adam: {learning_rate: {low: 1e-3, high: 1e-2, log: true}}\n    - sgd"
 
 
-@pytest.mark.parametrize("name", TUNERS)
+@pytest.mark.parametrize(
+    "name", ["random", *(pytest.param(name, marks=pytest.mark.slow) for name in TUNERS if name != "random")]
+)
 def test_a_tuner_of_keras_tuner_searches_a_space(name, data, tmp_path):
     hypermodel = hypermodel_of(space_with(SPACE, TRAINING), epochs=2)
     tuner = TUNERS[name](hypermodel, str(tmp_path))

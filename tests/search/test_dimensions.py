@@ -91,7 +91,13 @@ def sounds(tmp_path_factory):
     return searched(folder / "spectral.yaml", write_signals(folder / "sounds.npz"))
 
 
-@pytest.fixture(params=["signals", "sounds", pytest.param("volumes", marks=pytest.mark.slow)])
+@pytest.fixture(
+    params=[
+        "signals",
+        pytest.param("sounds", marks=pytest.mark.slow),
+        pytest.param("volumes", marks=pytest.mark.slow),
+    ]
+)
 def either(request):
     return request.getfixturevalue(request.param)
 
@@ -119,6 +125,7 @@ def test_a_signal_goes_in_as_length_and_channels(signals):
     assert signals.bundle.labels == ("fast", "slow")
 
 
+@pytest.mark.slow
 def test_raw_sound_goes_in_and_its_spectrogram_is_shown(sounds):
     assert sounds.bundle.model.input_shape == (None, 32, 2)
     shown = interpret(Study(sounds.result.path))

@@ -11,7 +11,7 @@ from cnnsearch.study.folds import by_fold, figures
 from tests.search.real import TINY, stopping_in, table, wait_until_stopped
 from tests.tracking.readback import NOLOAD, history, run_of
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings(NOLOAD)]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings(NOLOAD), pytest.mark.slow]
 
 F1 = "validation_macro_f1"
 CHOSEN = {

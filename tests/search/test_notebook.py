@@ -6,6 +6,8 @@ from nbclient import NotebookClient
 
 from tests.search.real import TINY
 
+pytestmark = pytest.mark.slow
+
 CELL = """
 import cnnsearch
 

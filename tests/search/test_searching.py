@@ -111,6 +111,7 @@ def kills(times):
     return kill
 
 
+@pytest.mark.slow
 def test_the_trial_of_a_killed_worker_resumes_exactly(tmp_path):
     whole, harmed = tiny_study(tmp_path / "whole"), tiny_study(tmp_path / "harmed")
     assert run_study(whole)
@@ -119,6 +120,7 @@ def test_the_trial_of_a_killed_worker_resumes_exactly(tmp_path):
     assert harmed.records()[1].trial.retries == 1
 
 
+@pytest.mark.slow
 def test_a_worker_killed_twice_costs_one_trial(tmp_path):
     study = tiny_study(tmp_path)
     assert run_study(study, [kills(2)])
@@ -127,6 +129,7 @@ def test_a_worker_killed_twice_costs_one_trial(tmp_path):
     assert records[1].reason == "the worker ended: signal SIGKILL, for the second time"
 
 
+@pytest.mark.slow
 def test_at_the_time_limit_the_trial_under_way_is_stopped(tmp_path):
     study = tiny_study(tmp_path, trials=None, timeout=1, epochs=10_000)
     assert run_study(study)

@@ -11,6 +11,8 @@ from tests.cli.conftest import run
 from tests.security.conftest import search
 from tests.tracking.test_server import free_port, server
 
+pytestmark = pytest.mark.slow
+
 CANARY = "c4n4ry"
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from cnnsearch.training.backend import environment
 
+pytestmark = pytest.mark.slow
+
 SUFFIXES = (".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle", ".pt", ".pth")
 PROTOCOLS = tuple(bytes([0x80, number]) for number in range(2, pickle.HIGHEST_PROTOCOL + 1))
 

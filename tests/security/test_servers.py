@@ -64,6 +64,7 @@ def test_the_pages_are_served_to_this_machine_alone_and_load_no_pickle(runs):
     assert "warning" not in printed.read_text()
 
 
+@pytest.mark.slow
 def test_its_telemetry_is_off_unless_the_user_turned_it_on(runs, monkeypatch):
     monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY", raising=False)
     with serving(runs) as (_, started, _):

@@ -27,7 +27,7 @@ def run_scenario(backend, folder, part):
     return json.loads(process.stdout.splitlines()[-1])
 
 
-@pytest.fixture(scope="module", params=["tensorflow", "jax"])
+@pytest.fixture(scope="module", params=["tensorflow", pytest.param("jax", marks=pytest.mark.slow)])
 def processes(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     whole = run_scenario(request.param, folder, "whole")
