@@ -13,7 +13,7 @@ help:
 	@echo "make test       set up, then the tests"
 	@echo "make test-slow  the tests that take over half a minute each"
 	@echo "make test-browser  the report's and MLflow's pages in a real browser (needs Chromium)"
-	@echo "make test-long  the tests that take many minutes each"
+	@echo "make test-long  the tests that take minutes each, and variants of slow ones: before a release"
 	@echo "make check      ruff and mypy"
 	@echo "make bench      every benchmark, each printing its table (long)"
 	@echo "make bench-peers  against KerasTuner and Optuna: DATASET=digits|mnist10k|fashion SECONDS=150 SEEDS='0 1 2'"

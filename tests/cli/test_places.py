@@ -63,7 +63,7 @@ def read(searched, array):
     return Place(searched[1], array.parent).readings()
 
 
-@pytest.fixture(scope="module", params=["moved", "copied", "read-only"])
+@pytest.fixture(scope="module", params=["moved", pytest.param("copied", marks=pytest.mark.long), "read-only"])
 def place(request, searched, array, tmp_path_factory):
     folder = tmp_path_factory.mktemp("places")
     former, runs = folder / "former" / "runs", folder / "new place" / "runs"

@@ -8,9 +8,15 @@ from cnnsearch.bundle.formats import FORMATS
 from cnnsearch.space import shipped_spaces
 from tests.finish.processes import run
 
+LARGE = ("alexnet", "densenet", "googlenet", "resnet", "vgg")
+"""Spaces whose networks take minutes to convert."""
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("space", shipped_spaces())
+@pytest.mark.parametrize(
+    "space",
+    [pytest.param(name, marks=pytest.mark.long if name in LARGE else ()) for name in shipped_spaces()],
+)
 @pytest.mark.timeout(900)
 def test_every_baseline_runs_elsewhere(space, tmp_path):
     lines = run("-m", "tests.export.spaces", space, tmp_path).stdout.splitlines()

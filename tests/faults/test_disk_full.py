@@ -69,7 +69,9 @@ def spoken(search):
     return [line for line in search.said.splitlines() if line.startswith("cnnsearch: ")]
 
 
-@pytest.mark.parametrize("left", [0, 8_192, 100_000])
+@pytest.mark.parametrize(
+    "left", [0, *(pytest.param(left, marks=pytest.mark.long) for left in (8_192, 100_000))]
+)
 def test_a_disk_that_fills_up_ends_the_search_and_loses_nothing(disk, unbroken, left):
     search = Search(disk / "here", "--trials 6 --epochs 3")
     process = search.begin()

@@ -101,6 +101,7 @@ def test_a_driver_killed_while_the_bundle_is_made_leaves_no_process_that_makes_i
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_driver_of_several_workers_loses_no_trial_either(tmp_path):
     search = Search(tmp_path, "--trials 6 --epochs 3 --pruner none", workers=2)
     outlived, lost = killed_at(search, points(2, 18, 2))

@@ -51,6 +51,7 @@ def test_a_trial_over_its_time_is_ended_with_what_it_had_reached(tmp_path):
     assert records[0].value == best
 
 
+@pytest.mark.long
 def test_a_driver_that_slept_does_not_hold_its_workers_for_silent(tmp_path):
     """Ctrl-Z and `fg`: what the workers said meanwhile is not read yet when the driver looks at the clock."""
     search = Search(tmp_path, "--trials 2 --epochs 2", SLOW)

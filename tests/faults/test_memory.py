@@ -37,7 +37,13 @@ def space_of(filters, batch, blocks):
     return text
 
 
-@pytest.fixture(scope="module", params=SIZES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "a segmentation fault, in silence",
+        *(pytest.param(name, marks=pytest.mark.long) for name in list(SIZES)[1:]),
+    ],
+)
 def burst(request, tmp_path_factory):
     """A search whose second network is too large for its workers."""
     space = space_of(*SIZES[request.param])

@@ -63,7 +63,9 @@ def test_no_worn_worker_is_left(recycled):
     assert workers_of() == []
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MOST_JOBS", 2), ("MOST_GROWTH", 0.5)])
+@pytest.mark.parametrize(
+    ("limit", "value"), [("MOST_JOBS", 2), pytest.param("MOST_GROWTH", 0.5, marks=pytest.mark.long)]
+)
 def test_the_spare_is_up_before_it_is_needed(tmp_path, monkeypatch, limit, value):
     monkeypatch.setattr(local, limit, value)
     seen, study = Seen(), study_of(tmp_path, LAST_IS_SLOW, epochs=12, pruner="none")

@@ -59,7 +59,14 @@ def is_told(search, uri):
         return False
 
 
-@pytest.mark.parametrize("fault", [nobody, black_hole, gone_in_the_middle])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(nobody, marks=pytest.mark.long),
+        black_hole,
+        pytest.param(gone_in_the_middle, marks=pytest.mark.long),
+    ],
+)
 def test_the_search_ends_as_ever_and_sync_completes_the_mirror(tmp_path, unbroken, fault):
     port = free_port()
     uri = f"http://127.0.0.1:{port}"

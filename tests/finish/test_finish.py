@@ -3,6 +3,8 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import numpy as np
@@ -184,6 +186,7 @@ def test_a_client_s_json_is_answered_by_mlflow_s_server(study, client):
     x = np.load(study.data_folder / "x_validation.npy")[:3]
     command = ["-m", "mlflow", "models", "serve", "-m", "models:/some@champion", "--env-manager", "local"]
     environment = os.environ | {"MLFLOW_TRACKING_URI": client.tracking_uri, "CUDA_VISIBLE_DEVICES": ""}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # uvicorn
     log = study.path / "serve.txt"
     with (
         log.open("wb") as out,
@@ -199,7 +202,8 @@ def test_a_client_s_json_is_answered_by_mlflow_s_server(study, client):
             wait_for(f"http://127.0.0.1:{address}/ping", process)
             answers = [asked(address, examples) for examples in (x.tolist(), (x / 1.0).tolist())]
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
     np.testing.assert_array_equal(*answers)
     np.testing.assert_allclose(np.sum(answers[0], axis=1), 1, atol=1e-5)
 

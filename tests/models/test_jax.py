@@ -113,6 +113,7 @@ def test_every_block_and_normalization(tmp_path, shape):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("word", ["strided_conv", "parallel", "dense_block", "max_pool", "average_pool"])
 def test_blocks_that_halve(tmp_path, word):
     predicts_the_same(network((12, 12, 2), [EXAMPLES[word]]), tmp_path)

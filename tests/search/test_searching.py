@@ -209,6 +209,7 @@ def test_a_search_on_jax_ends_with_a_bundle(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_finished_search_is_given_a_larger_budget_from_python(tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY)
     first = search(tmp_path / "tiny.yaml", "digits", runs=tmp_path / "runs", trials=1, epochs=1, watchers=[])

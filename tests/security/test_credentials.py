@@ -59,6 +59,7 @@ def test_it_reaches_the_server_and_nothing_else(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_server_that_is_away_does_not_bring_it_to_light(tmp_path):
     outcome = search(tmp_path, "--tracking-uri", address(9))
     later = [run(command, "tiny-digits", cwd=tmp_path) for command in ("sync", "finish", "status", "trials")]
@@ -87,6 +88,7 @@ def test_an_address_that_is_refused_is_not_shown(tmp_path, malformed):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_server_that_took_everything_has_not_seen_it_in_any_record(tmp_path):
     port = free_port()
     with server(tmp_path, port):
