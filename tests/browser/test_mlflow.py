@@ -220,8 +220,8 @@ def test_the_champion_is_registered(site, opened):
     page.get_by_text("champion").first.wait_for(timeout=PATIENCE)
 
 
-def test_the_champion_s_page_leads_to_its_run_and_has_its_signature(site, opened):
+def test_the_champion_s_page_leads_to_its_run_and_says_what_it_takes_and_gives(site, opened):
     page, _ = opened(f"{site}/models/tiny/versions/1")
     shows(page, "Source Run", "Schema")
-    page.get_by_text("Inputs (1)").first.wait_for(timeout=PATIENCE)
+    page.get_by_text("of any numeric type; gives ").first.wait_for(timeout=PATIENCE)
     page.get_by_text("Outputs (1)").first.wait_for(timeout=PATIENCE)
