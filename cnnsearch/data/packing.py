@@ -107,7 +107,7 @@ def _fill(form: PictureForm, task: tuple[NDArray[Any], StrPath, Facts]) -> Facts
         return facts
     try:
         content = read_content(path)
-        facts = facts.with_sha256(hashlib.sha256(content).hexdigest())
+        facts = replace(facts, sha256=hashlib.sha256(content).hexdigest())
         row[...] = read_pixels(path, content, form)
     except PictureError as error:
         return replace(facts, problem=str(error))

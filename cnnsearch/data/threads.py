@@ -77,14 +77,3 @@ def strip_threads() -> Iterator[StripThreads]:
             yield threads
         finally:
             threads.close()
-
-
-@contextmanager
-def decoding_threads() -> Iterator[ThreadPoolExecutor]:
-    """Provide threads for single files; on exit, pending ones are cancelled."""
-    pool = ThreadPoolExecutor()
-    with hushed():
-        try:
-            yield pool
-        finally:
-            pool.shutdown(cancel_futures=True)

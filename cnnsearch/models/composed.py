@@ -13,10 +13,11 @@ import numpy as np
 from keras import ops
 
 from cnnsearch.architecture import layers
-from cnnsearch.architecture.layers import spectral
 from cnnsearch.architecture.per_dimension import each
 
 OpenShape = tuple[int | None, ...]
+SILENCE = 1e-12
+"""The power up to which a spectrogram of an example is silent."""
 
 
 def pooling(layer: layers.Pooling, shape: OpenShape, name: str) -> keras.Model:
@@ -81,7 +82,7 @@ def spectrogram(layer: layers.Spectrogram, shape: OpenShape, name: str) -> keras
         parts = ops.conv(given[..., channel : channel + 1], kernel, layer.hop, "valid")
         powers.append(ops.square(parts[..., : layer.bins]) + ops.square(parts[..., layer.bins :]))
     power = ops.stack(powers, axis=-1)
-    loudest = ops.maximum(ops.max(power, axis=(1, 2, 3), keepdims=True), spectral.SILENCE)
+    loudest = ops.maximum(ops.max(power, axis=(1, 2, 3), keepdims=True), SILENCE)
     decibels = 10 * ops.log10(ops.maximum(power / loudest, 10 ** (-layer.dynamic_range / 10)))
     return keras.Model(given, ops.transpose(1 + decibels / layer.dynamic_range, (0, 2, 1, 3)), name=name)
 

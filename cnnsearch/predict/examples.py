@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from cnnsearch.data.pictures import PictureError, read_content, read_pixels
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.sources.folder import list_all
 from cnnsearch.data.sources.manifest import read_paths
-from cnnsearch.data.threads import decoding_threads
+from cnnsearch.data.threads import strip_threads
 from cnnsearch.errors import DataError
 from cnnsearch.predict.arrays import check_examples, range_notes, read_examples
 from cnnsearch.verbosity import LOGGER
@@ -57,8 +58,8 @@ class Examples:
 
     def read(self, batch: Sequence[Example]) -> list[NDArray[Any] | str]:
         """Return each example as the network's input, or the reason why it cannot be read."""
-        with decoding_threads() as pool:
-            return list(pool.map(self._read, batch))
+        with strip_threads() as threads:
+            return list(chain.from_iterable(threads.map(self._read, batch, strip=1)))
 
     def _read(self, example: Example) -> NDArray[Any] | str:
         if example.position is not None:

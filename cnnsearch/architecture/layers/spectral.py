@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from cnnsearch.architecture.layers.base import Layer, Shape
 from cnnsearch.errors import InfeasibleArchitectureError
 
-SILENCE = 1e-12
-"""The power up to which an example is silent."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spectrogram(Layer):
