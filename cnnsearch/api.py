@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.bundle.metrics import Metrics, read_metrics
@@ -14,6 +15,10 @@ from cnnsearch.data import DataArgument
 from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.errors import SearchError
 from cnnsearch.finish.run import finish_again, finish_search
+from cnnsearch.knowledge.history import record
+from cnnsearch.knowledge.recommend import Recommended, recommended
+from cnnsearch.knowledge.space_around import around_recommended
+from cnnsearch.knowledge.warm_start import warm_start_for
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.finish_plan import is_concluded, is_pending
 from cnnsearch.search.instances import Instances, without_instances
@@ -21,6 +26,7 @@ from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
+from cnnsearch.search.study_data import load_study_data
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import TRACKING_URI
 from cnnsearch.study.events import Watcher
@@ -28,7 +34,7 @@ from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord
-from cnnsearch.study.settings import checked_settings
+from cnnsearch.study.settings import DEFAULT_EPOCHS, checked_settings
 from cnnsearch.study.storage import check_writable
 
 if TYPE_CHECKING:
@@ -37,6 +43,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RUNS = Path("runs")
+TRIED, TRIED_SHARE = 5, 0.8
+"""The number of recommended networks that are tried, and the share of the time for their epochs."""
 
 
 class StudyResult:
@@ -167,7 +175,7 @@ def search(
     """
     begun = time.monotonic()
     values, instances = without_instances(_values(space, data, settings))
-    created = create_study(checked_settings(values), Path(runs), study, data, instances)
+    created = create_study(checked_settings(values), Path(runs), study, data, instances, warm_start_for)
     created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # includes reading the data
     return _run(created, watchers, instances)
 
@@ -198,6 +206,51 @@ def _values(
     named = str(data) if isinstance(data, str | Path) else IN_MEMORY
     tracking = os.environ.get(TRACKING_URI, "")
     return {"space": searched, "data": named, "tracking_uri": tracking, **settings}
+
+
+def recommend(
+    data: DataArgument,
+    *,
+    runs: str | Path = RUNS,
+    top: int = 10,
+    timeout: float | None = None,
+    **settings: Any,
+) -> Recommended:
+    """Return networks for a dataset, from what finished studies say about similar ones; nothing is searched.
+
+    Args:
+        data: As for `search`.
+        runs: The folder of all studies, whose experiences count too.
+        top: The number of networks, at most.
+        timeout: Seconds for which the first networks are trained, before all are ranked again. The trainings
+            are a study in `runs`.
+        **settings: As for `search`: `max_weights`, `max_macs`, `max_memory`, `max_latency` (seconds),
+            `image_size`, `backend` and the others that concern the data or the machine.
+
+    Raises:
+        InputError: The data or a setting is invalid, or nothing is known of such data.
+        SearchError: The latencies could not be measured, or no network could be trained.
+    """
+    checked = checked_settings(_values("auto", data, settings))
+    dataset = load_study_data(checked, data, Path(runs))
+    found = recommended(checked, dataset, Path(runs), top)
+    if timeout is None:
+        return found
+    first = found.advice.recommendations[:TRIED]
+    around = around_recommended(first, dataset.summary, f"tried-{dataset.summary.name}")
+    epoch = sum(each.epoch_seconds for each in first)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"tried-{dataset.summary.name}.yaml"
+        file.write_text(around.text, encoding="utf-8")
+        epochs = max(1, min(round(TRIED_SHARE * timeout / epoch), DEFAULT_EPOCHS))
+        budget: dict[str, Any] = {
+            "timeout": timeout,
+            "epochs": epochs,
+            "trials": len(around.recipes),
+            "pruner": "none",
+        }
+        search(file, dataset, runs=runs, **{**settings, **budget, "finalists": 0, "warm_start": "none"})
+    return recommended(checked, dataset, Path(runs), top)
 
 
 def resume(
@@ -285,6 +338,8 @@ def _run(
     logger.debug("settings: %s", study.settings.model_dump_json(exclude_defaults=True))
     with _watched(study, watchers) as watching, counting_ctrl_c(interruption):
         is_finished = is_searched or run_study(study, watching, interruption, instances or Instances(), check)
+        if is_finished:
+            record(study)
         if is_finished and ranked(study, study.records()) and not is_concluded(study):
             is_finished = finish_search(study, watching, interruption)
     return StudyResult(study, is_finished)

@@ -6,6 +6,7 @@
     * DataError           a dataset cannot be read, checked or split
     * SettingsError       a setting is unknown or out of range
     * StudyError          a study already exists, is missing, is in use, or does not match its data
+    * KnowledgeError      a file of experiences cannot be read, or nothing is known of such data
     * MissingDependencyError   an optional package is not installed
   * InfeasibleArchitectureError   the network cannot be built or violates a constraint
   * SearchError           the search failed; the command line exits with 1
@@ -35,6 +36,10 @@ class SettingsError(InputError):
 
 class StudyError(InputError):
     """A study already exists, is missing, is in use, or does not match its data."""
+
+
+class KnowledgeError(InputError):
+    """A file of experiences cannot be read, or nothing is known about data like these."""
 
 
 class MissingDependencyError(InputError):

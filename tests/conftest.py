@@ -17,5 +17,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_the_tests(tmp_path_factory):
-    """What is known of picture files is kept apart from the user's."""
+    """What is known of picture files, and of finished studies, is kept apart from the user's."""
     os.environ["CNNSEARCH_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["CNNSEARCH_HISTORY"] = str(tmp_path_factory.mktemp("history"))

@@ -28,7 +28,7 @@ BASE = {
     "page",
     "tasks",
 }
-ENDS = {"bundle", "finish", "report", "export", "predict", "tracking"}
+ENDS = {"bundle", "finish", "report", "export", "predict", "tracking", "knowledge"}
 """What is made of a study's records; cnnsearch.api and the command line are above them."""
 ALLOWED = {
     "errors": set(),
@@ -91,7 +91,8 @@ ALLOWED = {
     "report": {*BASE, "space", "data", "models", "training", "study", "search", "bundle"},
     "export": {*BASE, "space", "data", "models", "training", "study", "bundle", "finish"},
     "predict": {*BASE, "data", "training.backend", "study", "bundle", "tracking"},
-    "api": {*BASE, "space", "data", "study", "search", "finish", "bundle"},
+    "knowledge": {*BASE, "space", "data", "study", "search", "finish", "bundle"},
+    "api": {*BASE, "space", "data", "study", "search", "finish", "bundle", "knowledge"},
     "cli": {*BASE, "space", "data", "training.backend", "study", "search", "api", *ENDS},
 }
 """What each part may import of the others; a part's own modules apart."""

@@ -14,7 +14,9 @@ from cnnsearch.cli import (
     export,
     finish,
     gc,
+    history,
     predict,
+    recommend,
     report,
     resume,
     schema,
@@ -42,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 COMMANDS = {
-    "Search": (search, resume, finish),
+    "Search": (search, resume, finish, recommend, history),
     "Studies": (status, trials, report, compare, sync, ui, gc),
     "Networks": (export, predict),
     "Spaces and data": (validate, describe, spaces, schema),

@@ -16,6 +16,7 @@ from cnnsearch.files import is_writable
 if TYPE_CHECKING:
     from rich.table import Table
 
+data_option = partial(typer.Option, rich_help_panel="Data")
 finish_option = partial(typer.Option, rich_help_panel="Finish")
 study_option = partial(typer.Option, rich_help_panel="Study and tracking")
 """Options in the group of the help that they belong to, in every command that has them."""
@@ -47,31 +48,70 @@ MaybeSpace = Annotated[
         metavar="SPACE", help="Name of a shipped space, or path of a YAML file.", show_default=False
     ),
 ]
+ImageSize = Annotated[
+    str | None,
+    data_option(
+        "--image-size",
+        help="Size that images are scaled to: 64, or 48x64 (height x width).",
+        metavar="48x64",
+        show_default="median of the training images",
+    ),
+]
+ValueRange = Annotated[
+    str | None,
+    data_option(
+        "--value-range",
+        help="Smallest and largest value of the data, as 0:4095.",
+        metavar="LOW:HIGH",
+        show_default="0:255 for 8-bit images, else that of the training split",
+    ),
+]
+Dims = Annotated[
+    int | None,
+    data_option(
+        "--dims",
+        help="Spatial dimensions of arrays: 1 signals, 2 images, 3 volumes.",
+        metavar="1|2|3",
+        show_default="as the axes suggest",
+    ),
+]
+Channels = Annotated[
+    str | None,
+    data_option(
+        "--channels",
+        help="Whether the channels of arrays are the first or the last axis.",
+        metavar="first|last",
+        show_default="as the axes suggest",
+    ),
+]
+TaskName = Annotated[
+    str | None,
+    data_option(
+        "--task",
+        help="What the networks are for: classification, tagging or regression.",
+        metavar="NAME",
+        show_default="as the targets define",
+    ),
+]
 Columns = Annotated[
     str | None,
-    typer.Option(
+    data_option(
         "--columns",
         help="Column names of the manifest, such as path=file,label=class.",
         metavar="NAME=COLUMN",
-        rich_help_panel="Data",
     ),
 ]
 DataRoot = Annotated[
     Path | None,
-    typer.Option(
+    data_option(
         "--data-root",
         help="Folder that a manifest's paths may also be in, and be relative to.",
         metavar="DIR",
-        rich_help_panel="Data",
     ),
 ]
 FollowLinks = Annotated[
     bool | None,
-    typer.Option(
-        "--follow-links",
-        help="Follow links that lead out of the folder of the data.",
-        rich_help_panel="Data",
-    ),
+    data_option("--follow-links", help="Follow links that lead out of the folder of the data."),
 ]
 
 Finalists = Annotated[

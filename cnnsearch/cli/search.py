@@ -9,11 +9,14 @@ import typer
 from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import (
     DEFAULT_RUNS,
+    Channels,
     Columns,
     DataRoot,
+    Dims,
     Finalists,
     FinalSeeds,
     FollowLinks,
+    ImageSize,
     MaxLatency,
     MaybeSpace,
     NoReport,
@@ -21,10 +24,13 @@ from cnnsearch.cli.options import (
     Quiet,
     Refit,
     Runs,
+    TaskName,
+    ValueRange,
     Verbose,
     amount,
     assignments,
     column_names,
+    data_option,
     image_size,
     latency,
     seconds,
@@ -35,7 +41,6 @@ from cnnsearch.cli.options import (
 input_option = partial(typer.Option, rich_help_panel="Space and data")
 budget_option = partial(typer.Option, rich_help_panel="Budget")
 search_option = partial(typer.Option, rich_help_panel="Search")
-data_option = partial(typer.Option, rich_help_panel="Data")
 training_option = partial(typer.Option, rich_help_panel="Training")
 limit_option = partial(typer.Option, rich_help_panel="Limits")
 machine_option = partial(typer.Option, rich_help_panel="Machine")
@@ -112,6 +117,15 @@ def run(
         str | None,
         search_option("--baselines", help="Baselines of the space to try first.", metavar="all|none"),
     ] = None,
+    warm_start: Annotated[
+        str | None,
+        search_option(
+            "--warm-start",
+            help="Begin with networks that did best on similar datasets; auto: only in the spaces auto "
+            "and signal1d.",
+            metavar="auto|recommended|none",
+        ),
+    ] = None,
     start_from: Annotated[
         str | None,
         search_option("--from", help="Study whose trials the sampler also learns from.", metavar="STUDY"),
@@ -120,57 +134,17 @@ def run(
         int | None,
         search_option("--seed", help="Random seed of the split, the sampler and the trials.", metavar="N"),
     ] = None,
-    size: Annotated[
-        str | None,
-        data_option(
-            "--image-size",
-            help="Size that images are scaled to: 64, or 48x64 (height x width).",
-            metavar="48x64",
-            show_default="median of the training images",
-        ),
-    ] = None,
-    values: Annotated[
-        str | None,
-        data_option(
-            "--value-range",
-            help="Smallest and largest value of the data, as 0:4095.",
-            metavar="LOW:HIGH",
-            show_default="0:255 for 8-bit images, else that of the training split",
-        ),
-    ] = None,
-    dims: Annotated[
-        int | None,
-        data_option(
-            "--dims",
-            help="Spatial dimensions of arrays: 1 signals, 2 images, 3 volumes.",
-            metavar="1|2|3",
-            show_default="as the axes suggest",
-        ),
-    ] = None,
-    channels: Annotated[
-        str | None,
-        data_option(
-            "--channels",
-            help="Whether the channels of arrays are the first or the last axis.",
-            metavar="first|last",
-            show_default="as the axes suggest",
-        ),
-    ] = None,
+    size: ImageSize = None,
+    values: ValueRange = None,
+    dims: Dims = None,
+    channels: Channels = None,
     data_root: DataRoot = None,
     follow_links: FollowLinks = None,
     on_bad: Annotated[
         str | None,
         data_option("--on-bad", help="Unreadable images: end with an error, or skip.", metavar="error|skip"),
     ] = None,
-    task: Annotated[
-        str | None,
-        data_option(
-            "--task",
-            help="What the networks are for: classification, tagging or regression.",
-            metavar="NAME",
-            show_default="as the targets define",
-        ),
-    ] = None,
+    task: TaskName = None,
     split_by: Annotated[
         str | None,
         data_option(
@@ -284,6 +258,7 @@ def run(
         "sampler": sampler,
         "pruner": pruner,
         "baselines": baselines,
+        "warm_start": warm_start,
         "start_from": start_from,
         "seed": seed,
         "image_size": image_size(size) if size else None,

@@ -10,6 +10,7 @@ from cnnsearch.cli.options import DEFAULT_RUNS, Json, Runs, StudyName
 from cnnsearch.durations import duration
 
 if TYPE_CHECKING:
+    from cnnsearch.bundle.metrics import Latency as Measured
     from cnnsearch.study.records import TrialRecord
     from cnnsearch.study.settings import Settings
 
@@ -37,10 +38,11 @@ def run(study: StudyName, latency: Latency = False, as_json: Json = False, runs:
     latencies = latencies_of(found, chosen) if chosen else {}
     if as_json:
         rows = [row(record) for record in records]
-        print(json.dumps([{**r, "latency": latencies.get(r["number"])} if latency else r for r in rows]))
+        figures = {number: measured.model_dump() for number, measured in latencies.items()}
+        print(json.dumps([{**r, "latency": figures.get(r["number"])} if latency else r for r in rows]))
         return
     print_table(table(records, found.settings, latencies))
-    for machine in {figures["machine"] for figures in latencies.values()}:
+    for machine in {measured.machine for measured in latencies.values()}:
         typer.echo(f"latency at batch size 1 on {machine}")
 
 
@@ -57,9 +59,7 @@ def measured(records: Iterable["TrialRecord"], settings: "Settings") -> list[int
     return [record.number for record in candidates[:MOST_MEASURED]]
 
 
-def table(
-    records: Iterable["TrialRecord"], settings: "Settings", latencies: dict[int, dict[str, Any]]
-) -> Any:
+def table(records: Iterable["TrialRecord"], settings: "Settings", latencies: "dict[int, Measured]") -> Any:
     """Return the trials as a table, with two more columns if latencies were measured."""
     from rich.table import Table
 
@@ -93,6 +93,6 @@ def cells(record: "TrialRecord") -> list[str]:
     ]
 
 
-def latency_cells(latency: dict[str, Any] | None) -> list[str]:
+def latency_cells(latency: "Measured | None") -> list[str]:
     """Return the cells of the median and the 95th percentile."""
-    return [duration(latency[name]) for name in ("median", "p95")] if latency else ["", ""]
+    return [duration(latency.median), duration(latency.p95)] if latency else ["", ""]

@@ -1,40 +1,61 @@
-"""Latencies of trials on request, measured in one process on their architectures with random weights.
+"""Latencies of networks on request, measured in one process on their architectures with random weights.
 
 Neither trained weights nor the test split are read; latency does not depend on them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from cnnsearch.bundle.metrics import Latency
 from cnnsearch.rpc import Call
+from cnnsearch.space import AnyCandidate
 from cnnsearch.study.folder import Study
-from cnnsearch.training.backend import environment
+from cnnsearch.training.backend import Backend, environment
 
 
 @dataclass(frozen=True)
 class LatencyRequest:
-    """The trials of a study to measure."""
+    """The networks to measure.
 
-    study: Study
-    trials: tuple[int, ...]
+    Attributes:
+        candidates: The networks, by number.
+        data: The folder of a stored dataset whose examples they take.
+        enough: The number of networks within `limit` after which no more are measured; None: all are
+            measured.
+        limit: The largest median latency that is wanted, in seconds.
+    """
+
+    candidates: Mapping[int, AnyCandidate]
+    data: Path
+    enough: int | None = None
+    limit: float = 0.0
 
 
 _LATENCIES = TypeAdapter(dict[int, Latency])
 
 
-def latencies_of(study: Study, trials: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Measure some of a study's networks in a separate process, and return each `Latency` as a dict.
+def measured_latencies(request: LatencyRequest, backend: Backend) -> dict[int, Latency]:
+    """Measure networks in a separate process, and return their latencies by number.
 
     Raises:
-        MissingDependencyError: The study's backend is not installed.
+        MissingDependencyError: The backend is not installed.
         SearchError: The measurement failed.
     """
-    request, settings = LatencyRequest(study, tuple(trials)), environment(study.settings.backend)
-    latencies = Call(
-        "cnnsearch.finish.latency:measure_trials", request, _LATENCIES, environment=settings, keras=True
-    ).result()
-    return {trial: latency.model_dump() for trial, latency in latencies.items()}
+    call = Call(
+        "cnnsearch.finish.latency:measure_candidates",
+        request,
+        _LATENCIES,
+        environment=environment(backend),
+        keras=True,
+    )
+    return call.result()
+
+
+def latencies_of(study: Study, trials: list[int]) -> dict[int, Latency]:
+    """Measure some of a study's networks: see `measured_latencies`."""
+    records = study.records()
+    candidates = {number: records[number].trial.candidate for number in trials}
+    return measured_latencies(LatencyRequest(candidates, study.data_folder), study.settings.backend)

@@ -26,14 +26,15 @@ WARM_UP = 5
 """Untimed runs for tracing, memory allocation and caches."""
 
 
-def measure_trials(request: LatencyRequest) -> dict[int, Latency]:
-    """Measure networks of trials' architectures; runs in a separate process."""
-    records = request.study.records()
-    example = open_stored(request.study.data_folder).train.x[:1]
-    latencies = {}
-    for number in request.trials:
-        model = build_candidate(records[number].trial.candidate)
-        latencies[number] = measure_latency(model, example)
+def measure_candidates(request: LatencyRequest) -> dict[int, Latency]:
+    """Measure networks; runs in a separate process."""
+    example = open_stored(request.data).train.x[:1]
+    latencies: dict[int, Latency] = {}
+    for number, candidate in request.candidates.items():
+        fast = sum(latency.median <= request.limit for latency in latencies.values())
+        if request.enough is not None and fast >= request.enough:
+            break
+        latencies[number] = measure_latency(build_candidate(candidate), example)
         keras.utils.clear_session()
     return latencies
 

@@ -40,12 +40,15 @@ from cnnsearch.study.log import LogFile
 from cnnsearch.study.records import Records, TrialRecord, counted
 from cnnsearch.study.settings import Settings, checked_settings, save_settings
 from cnnsearch.study.storage import DATA, DATASETS, PLAN, SETTINGS, SPACE, write_json
+from cnnsearch.study.warm_start import WarmStart, read_warm_start, write_warm_start
 from cnnsearch.training.backend import check_installed
 
 logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"\w[\w.-]*")
 """The pattern of a study's name, which is also a valid name of a model in MLflow."""
+Recommend = Callable[[Settings, Space, Dataset, Path], WarmStart | None]
+"""Returns the points with which a study begins, from its settings, space, dataset and runs folder."""
 BY_NAME = Instances()
 """No instances: the sampler and the pruner are those named in the settings."""
 
@@ -56,6 +59,7 @@ def create_study(
     name: str | None,
     data: DataArgument,
     instances: Instances = BY_NAME,
+    recommend: Recommend | None = None,
 ) -> Study:
     """Check the input of a search and create the study's folder.
 
@@ -65,6 +69,7 @@ def create_study(
         name: The study's name; by default composed of the names of space and dataset, numbered if taken.
         data: The dataset, or the argument that names it.
         instances: The sampler and the pruner, if given as instances.
+        recommend: Returns the points to begin with.
 
     Raises:
         InputError: The input is invalid; nothing has been written.
@@ -84,15 +89,18 @@ def create_study(
     settings = with_source(settings, data, dataset).for_task(dataset.task)
     chosen.space.check_dimensions(dataset.summary.input_shape)
     check_folds(dataset.summary, settings.folds)
+    warm_start = recommend(settings, chosen.space, dataset, runs) if recommend else None
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
     try:
-        write_study(runs / name, settings, chosen.text, dataset)
+        write_study(runs / name, settings, chosen.text, dataset, warm_start)
     except OSError as error:
         raise SettingsError(f"--runs {runs}: cannot be written: {error.strerror or error}") from None
     return Study((runs / name).resolve())
 
 
-def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) -> None:
+def write_study(
+    path: Path, settings: Settings, space: str, dataset: Dataset, warm_start: WarmStart | None = None
+) -> None:
     """Store the data beside the studies, and create a study's folder atomically.
 
     Raises:
@@ -107,6 +115,8 @@ def write_study(path: Path, settings: Settings, space: str, dataset: Dataset) ->
         write_text(folder / SPACE, space)
         summary = dataset.summary.model_dump(mode="json")
         write_json(folder / DATA, {"folder": stored.name, "summary": summary})
+        if warm_start is not None:
+            write_warm_start(folder, warm_start)
         folder.rename(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -314,6 +324,7 @@ def _driver(
             watcher(happening)
 
     settings, summary = study.settings, read_summary(study.data_folder)
+    warm_start = read_warm_start(study.path)
     proposals = Proposals(
         study.space,
         Target.of(summary),
@@ -323,6 +334,9 @@ def _driver(
         feasibility=Feasibility(study.space, settings, records, budget),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: notify(TrialChanged(record)),
+        warm_start=warm_start,
+        maximizes=settings.direction == "maximize",
+        note=lambda text: notify(Note(text)),
     )
     for name, trials in unfit(study.space, [*records, *earlier_records(study)]).items():
         notify(Note(f"{name}: the values of {trials} earlier trials are no longer in the space"))
@@ -330,6 +344,8 @@ def _driver(
         notify(Note(f"skipping the baseline {name}: {reason}"))
     for remark in remarks(summary):
         notify(Note(remark))
+    if warm_start is not None:
+        notify(Note(warm_start.text))
     if study.settings.tracking_uri:
         notify(Note(f"tracking: MLflow runs go to {study.settings.tracking_uri}"))
     if pruner is None:

@@ -80,8 +80,9 @@ def draw_samples(space: Space, settings: Settings, target: Target, records: Reco
         SearchError: No candidate can be built and keeps the limits.
     """
     feasibility, samples, reason = Feasibility(space, settings, records), [], ""
-    for baseline, seed in [*((name, 0) for name in space.baselines), *((None, n) for n in range(MOST_DRAWN))]:
-        candidate = target.random_candidate(space, seed, baseline)
+    known = [(point, 0) for point in space.baselines.values()]
+    for point, seed in [*known, *((None, number) for number in range(MOST_DRAWN))]:
+        candidate = target.random_candidate(space, seed, point)
         try:
             feasibility.check(candidate, in_time=False)
         except InfeasibleArchitectureError as error:

@@ -1,5 +1,5 @@
-"""The next candidate to train: baselines first, then the sampler's. Infeasible candidates, and those that
-have been trained before, are recorded as such, and the next one is drawn."""
+"""The next candidate to train: recommended points and baselines first, then the sampler's. Infeasible
+candidates, and those that have been trained before, are recorded as such, and the next one is drawn."""
 
 import random
 import time
@@ -11,10 +11,13 @@ from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
+from cnnsearch.search.pacing import Pacing
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.search.training_time import TOO_LONG
 from cnnsearch.space import AnyCandidate, Pixels, Space
+from cnnsearch.space.candidate import Baseline
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
+from cnnsearch.study.warm_start import WarmStart
 from cnnsearch.tasks.base import Task
 
 MOST_INFEASIBLE = 200
@@ -48,9 +51,9 @@ class Target:
         )
         return Target(summary.input_shape, summary.task, pixels)
 
-    def random_candidate(self, space: Space, seed: int, baseline: str | None = None) -> AnyCandidate:
-        """Return a random candidate of a space for this target, or a random completion of a baseline."""
-        return space.sample_random(seed, input_shape=self.input_shape, task=self.task, baseline=baseline)
+    def random_candidate(self, space: Space, seed: int, point: Baseline | None = None) -> AnyCandidate:
+        """Return a random candidate of a space for this target, or a random completion of a known point."""
+        return space.sample_random(seed, input_shape=self.input_shape, task=self.task, point=point)
 
 
 class Proposals:
@@ -64,7 +67,10 @@ class Proposals:
         seed: The study's seed.
         feasibility: The check of candidates.
         baselines: Whether the space's baselines are tried first.
+        warm_start: Recommended points, tried before the baselines.
+        maximizes: Whether a larger value is better.
         told: Called with each trial that is recorded without training.
+        note: Called with a message when no more recommended points are tried.
     """
 
     def __init__(
@@ -78,15 +84,22 @@ class Proposals:
         feasibility: Feasibility,
         baselines: bool,
         told: Callable[[TrialRecord], None],
+        warm_start: WarmStart | None = None,
+        maximizes: bool = True,
+        note: Callable[[str], None] = print,
     ) -> None:
         self._space, self._target, self._sampler = space, target, sampler
         self._records, self._seed, self._told, self.feasibility = records, seed, told, feasibility
+        self._note = note
         self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
         """Rejected baselines, with the reasons."""
+        recommended = warm_start.points if warm_start else {}
+        with_baselines = baselines and (warm_start is None or warm_start.with_baselines)
+        self._points: dict[str, Baseline] = {**recommended, **(space.baselines if with_baselines else {})}
+        self._recommended = Pacing(recommended, maximizes=maximizes)
         tried = {r.trial.baseline for r in records if r.state != TrialState.INFEASIBLE}
-        fitting = (name for name in space.baselines if baselines and name not in tried)
-        self._baselines = deque(name for name in fitting if self._fits(name))
+        self._left = deque(name for name in self._points if name not in tried and self._fits(name))
 
     def next(self, started: float) -> Trial:
         """Return a feasible trial that is not yet recorded.
@@ -95,7 +108,7 @@ class Proposals:
             ExhaustedError: A finite space has no further point, or too many candidates were trained before.
             SearchError: Too many infeasible candidates in a row; the message names the binding limit.
         """
-        baseline = self._baselines.popleft() if self._baselines else ""
+        baseline = self._next_point()
         limits: Counter[str] = Counter()
         repeated, reason = 0, ""
         while limits.total() < MOST_INFEASIBLE:
@@ -158,7 +171,7 @@ class Proposals:
 
     def _drawn(self, started: float, baseline: str) -> Trial:
         number = self._next_number()
-        asked = self._sampler.ask(number, self._space.baselines[baseline] if baseline else None)
+        asked = self._sampler.ask(number, self._points[baseline] if baseline else None)
         target = self._target
         candidate = self._space.sample(
             asked, input_shape=target.input_shape, task=target.task, pixels=target.pixels
@@ -187,6 +200,18 @@ class Proposals:
         self._sampler.tell(record)
         self._told(record)
 
+    def _next_point(self) -> str:
+        """Return the name of the known point to try; empty if the sampler draws the next one."""
+        name = self._left[0] if self._left else ""
+        if name in self._recommended.names:
+            if reason := self._recommended.disappoints(self._records):
+                self._note(reason)
+                self._left = deque(other for other in self._left if other not in self._recommended.names)
+                return self._next_point()
+            if not self._recommended.is_due(self._records):
+                return ""
+        return self._left.popleft() if self._left else ""
+
     def _may_yet_fit(self, name: str, error: InfeasibleArchitectureError, tries: int) -> bool:
         """Return whether to try another completion of an infeasible baseline."""
         return error.limit != TOO_LONG and tries < FILLS and self._fits(name)
@@ -195,7 +220,7 @@ class Proposals:
         """Return whether a baseline can be built for the target with some completion."""
         target = self._target
         for seed in range(FILLS):
-            candidate = target.random_candidate(self._space, seed, name)
+            candidate = target.random_candidate(self._space, seed, self._points[name])
             try:
                 self.feasibility.check(candidate, in_time=False)
             except InfeasibleArchitectureError as error:

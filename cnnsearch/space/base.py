@@ -97,15 +97,19 @@ class BaseSpace(ABC, Generic[C]):
         task: "Task | None" = None,
         pixels: Pixels | None = None,
         baseline: str | None = None,
+        point: Baseline | None = None,
     ) -> C:
-        """Sample a random candidate; with a baseline, only the parameters without a value are random.
+        """Sample a random candidate; with a baseline or another known point, only the parameters without a
+        value are random.
 
         Raises:
             SpaceError: The baseline does not exist.
         """
         trial: TrialLike = RandomTrial(seed)
         if baseline is not None:
-            trial = GivenTrial(self.encoded(self.baseline(baseline)), trial)
+            point = self.baseline(baseline)
+        if point is not None:
+            trial = GivenTrial(self.encoded(point), trial)
         return self.sample(
             trial,
             input_shape=input_shape,

@@ -78,8 +78,7 @@ def trial_line(record: TrialRecord) -> str:
     if record.result is None:
         if not record.curve:
             weights = record.trial.counts.get("weights", 0)
-            named = f" (baseline {record.trial.baseline})" if record.trial.baseline else ""
-            return f"{head} begins{named}: {weights:,} weights{_size(record)}"
+            return f"{head} begins{record.trial.origin}: {weights:,} weights{_size(record)}"
         last = record.curve[-1]
         figures = ", ".join(f"{name} {value:.4g}" for name, value in last.metrics.items())
         fold = f" fold {last.fold + 1}" if last.fold else ""

@@ -17,6 +17,8 @@ from cnnsearch.space import AnyCandidate
 from cnnsearch.study.storage import CANDIDATE, CURVE, RESULT, read_as, write_json
 from cnnsearch.training.fidelity import Fidelity
 
+RECOMMENDED = "recommended"
+"""The beginning of the names of recommended points, which a number follows."""
 TIME_LIMIT = "the time limit was reached"
 """The reason of a trial that was stopped at the end of the search; such a trial can still be the best."""
 
@@ -67,7 +69,7 @@ class Trial(Record):
     Attributes:
         counts: The candidate's costs, as `describe` prints them.
         started: Seconds since 1970.
-        baseline: The name of its baseline, if it is one.
+        baseline: The name of its baseline or recommended point, if it is one.
         retries: How often it was restarted because its worker died.
         fidelity: Its length in a planned search; None: the number of epochs in the settings.
         rung: Its rung in a planned search.
@@ -82,6 +84,15 @@ class Trial(Record):
     retries: int = 0
     fidelity: Fidelity | None = None
     rung: Rung | None = None
+
+    @property
+    def origin(self) -> str:
+        """The known point that it tries, such as ` (baseline small)`; empty if the sampler drew it."""
+        if not self.baseline:
+            return ""
+        return (
+            f" ({self.baseline})" if self.baseline.startswith(RECOMMENDED) else f" (baseline {self.baseline})"
+        )
 
     @property
     def candidate_number(self) -> int:

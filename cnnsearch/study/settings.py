@@ -108,6 +108,8 @@ class Settings(BaseModel):
         workers: Concurrent trials; `auto`: the number with the highest throughput, measured in the first
             trial.
         max_weights, max_macs, max_memory: Limits that replace those of the space; memory in bytes.
+        warm_start: `recommended`: begin with networks that did best on similar datasets; `auto`: only in
+            spaces that the shipped experience covers.
         tracking_uri: The address of the MLflow server, without a user and password.
     """
 
@@ -151,6 +153,7 @@ class Settings(BaseModel):
     columns: dict[str, str] = {}
     group_duplicates: bool = False
     baselines: Literal["all", "none"] = "all"
+    warm_start: Literal["auto", "recommended", "none"] = "auto"
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
     start_from: str = ""
@@ -295,11 +298,17 @@ def _fault(place: tuple[int | str, ...], fault: Any) -> str:
     return f"{option}: found {found}; {fault['msg'].removeprefix('Value error, ').lower()}"
 
 
-def dump_yaml(value: Any) -> str:
-    """Return a value as YAML text."""
+def dump_yaml(value: Any, *, is_compact: bool = False) -> str:
+    """Return a value as YAML text, with its own order of keys.
+
+    Args:
+        value: Plain data.
+        is_compact: Whether lists and mappings of single values take one line each.
+    """
     text = StringIO()
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
+    yaml.default_flow_style = None if is_compact else False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.dump(value, text)
     return text.getvalue()
 

@@ -13,6 +13,7 @@ from cnnsearch.files import is_writable, write_text
 T = TypeVar("T")
 
 SETTINGS, SPACE, DATA, PROGRESS, PLAN = "study.yaml", "space.yaml", "data.json", "progress.json", "plan.json"
+WARM_START, EXPERIENCE = "warm_start.json", "experience.jsonl.gz"
 LOG, LEDGER, DATABASE = "log.txt", "test_ledger.jsonl", "study.db"
 REPORT, FIGURES = "report.html", "figures"
 """Files and folders of a study's folder."""

@@ -167,6 +167,16 @@ class Task(BaseModel, ABC):
             pieces["train"].append(members)
         return {part: np.sort(np.concatenate(piece)) for part, piece in pieces.items()}
 
+    @abstractmethod
+    def numbers(self, y: Targets) -> NDArray[np.float64]:
+        """Return targets as numbers for a linear model, `(examples, columns)`: an indicator of each class or
+        tag, or standardized numbers."""
+
+    @abstractmethod
+    def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
+        """Return how well predictions of `numbers` agree with targets, at most 1: the share of examples or
+        tags that are right, or the explained share of the variance."""
+
     def counts(self, y: Targets) -> dict[str, int]:
         """Return the number of examples of each name; empty for a task without classes or tags."""
         return {}

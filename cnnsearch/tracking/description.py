@@ -49,8 +49,7 @@ def _trial(record: TrialRecord, objective: str) -> str:
     value = "" if record.value is None else f", {objective} {brief_value(record.value)}"
     weights = record.trial.counts.get("weights")
     size = "" if weights is None else f", {weights:,} weights"
-    baseline = f" (baseline {record.trial.baseline})" if record.trial.baseline else ""
-    return f"trial {record.number}{baseline}{value}{size}"
+    return f"trial {record.number}{record.trial.origin}{value}{size}"
 
 
 def _space(settings: Settings) -> str:

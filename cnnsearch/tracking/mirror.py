@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState
+from cnnsearch.study.storage import EXPERIENCE
 from cnnsearch.tracking import entries
 from cnnsearch.tracking.experiment import ExperimentTags
 from cnnsearch.tracking.failures import tracking_errors
@@ -83,6 +84,7 @@ class Mirror:
             client.log_batch(parent, improvements[self._improvements :], tags=entries.tags(changed))
             self._experiment.update(records, parent)
             if not live:
+                self._attach_experience(parent)
                 end = entries.mlflow_time(max(record.ended for record in records))
                 client.set_terminated(parent, "FINISHED", end_time=end)
         self._summary, self._improvements = summary, len(improvements)
@@ -144,6 +146,12 @@ class Mirror:
         if record.number not in self._with_picture and picture.exists():
             self.store.client.log_artifact(run.run_id, str(picture))
             self._with_picture.add(record.number)
+
+    def _attach_experience(self, parent: str) -> None:
+        """Write what the study says about other datasets, once it is known."""
+        file = self._study.path / EXPERIENCE
+        if file.exists():
+            self.store.client.log_artifact(parent, str(file))
 
     def _set_state(self, run: TrialRun, record: TrialRecord, status: str, digest: str = "") -> None:
         """Write the state of a trial, and last the digest, which marks the run as complete."""

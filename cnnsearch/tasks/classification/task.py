@@ -124,6 +124,12 @@ class Classification(Task):
                 f"each class needs at least {needed}{why}."
             )
 
+    def numbers(self, y: Targets) -> NDArray[np.float64]:
+        return np.eye(self.num_classes)[y]
+
+    def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
+        return float(np.mean(predicted.argmax(axis=1) == y))
+
     def counts(self, y: Targets) -> dict[str, int]:
         counts = np.bincount(y, minlength=self.num_classes).tolist()
         return dict(zip(self.labels, counts, strict=True))

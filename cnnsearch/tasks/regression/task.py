@@ -151,6 +151,14 @@ class Regression(Task):
                 f"{needed}."
             )
 
+    def numbers(self, y: Targets) -> NDArray[np.float64]:
+        return (np.asarray(y, np.float64) - self.means) / self.deviations
+
+    def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
+        wanted = self.numbers(y)
+        missed = np.square(wanted - predicted).sum()
+        return float(1.0 - missed / max(np.square(wanted - wanted.mean(axis=0)).sum(), 1e-12))
+
     def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
         from cnnsearch.tasks.regression.training import RegressionTraining
 

@@ -150,6 +150,12 @@ class Tagging(Task):
         parts = iterative_stratification(y, shares, rng)
         return {part: np.flatnonzero(parts == place) for place, part in enumerate(("train", *missing))}
 
+    def numbers(self, y: Targets) -> NDArray[np.float64]:
+        return np.asarray(y, np.float64)
+
+    def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
+        return float(np.mean((predicted > 0.5) == (np.asarray(y) > 0)))
+
     def counts(self, y: Targets) -> dict[str, int]:
         return dict(zip(self.labels, np.asarray(y).sum(axis=0, dtype=np.int64).tolist(), strict=True))
 

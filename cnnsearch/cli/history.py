@@ -1,0 +1,136 @@
+"""`cnnsearch history`: the studies that count for recommendations."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnsearch.cli.importing import importing
+from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose, check_file
+
+if TYPE_CHECKING:
+    from cnnsearch.knowledge.experience import Finding
+    from cnnsearch.knowledge.history import Known
+
+
+def run(
+    add: Annotated[
+        str | None,
+        typer.Option(
+            "--add",
+            help="Add the studies of another runs folder, of one study, or of an MLflow server.",
+            metavar="RUNS|URI",
+        ),
+    ] = None,
+    import_from: Annotated[
+        Path | None, typer.Option("--import", help="Add the studies of an exported file.", metavar="FILE")
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            help="Write all studies except the shipped ones to a file, to share them.",
+            metavar="FILE",
+        ),
+    ] = None,
+    as_json: Json = False,
+    runs: Runs = DEFAULT_RUNS,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the studies that count for recommendations, or add, export or import some.
+
+    Shipped studies, added ones and those of --runs count. An exported file has no data, names or paths.
+    """
+    check_file(export, "--export")
+    with importing():
+        from cnnsearch.knowledge.history import read_history
+
+    if add is not None:
+        typer.echo(_added(_found(add), add))
+    if import_from is not None:
+        from cnnsearch.knowledge.pack import read_pack
+
+        typer.echo(_added(read_pack(import_from), str(import_from)))
+    known = read_history(runs)
+    if export is not None:
+        _export(known, export)
+    if as_json:
+        print(json.dumps([row(each) for each in known]))
+    elif add is None and import_from is None and export is None:
+        _print(known)
+
+
+def _found(place: str) -> "list[Finding]":
+    from cnnsearch.knowledge.history import findings_in
+    from cnnsearch.knowledge.pack import read_pack
+
+    if "://" not in place:
+        return findings_in(Path(place))
+    from cnnsearch.tracking.experiences import download_experiences
+
+    with TemporaryDirectory() as folder:
+        files = download_experiences(place, Path(folder))
+        return [finding for file in files for finding in read_pack(file)]
+
+
+def _added(findings: "list[Finding]", place: str) -> str:
+    from cnnsearch.knowledge.history import add, history_folder
+
+    count = add(findings)
+    return f"{place}: {_studies(len(findings))}, {count} of them new; added to {history_folder()}"
+
+
+def _studies(count: int) -> str:
+    return "1 study" if count == 1 else f"{count} studies"
+
+
+def _export(known: "list[Known]", file: Path) -> None:
+    from cnnsearch.knowledge.history import SHIPPED
+    from cnnsearch.knowledge.pack import write_pack
+    from cnnsearch.knowledge.sharing import shareable
+
+    own = [each.finding for each in known if each.source != SHIPPED]
+    write_pack(file, shareable(own))
+    typer.echo(f"{file}: {_studies(len(own))}; no data, names or paths are in it")
+
+
+def row(known: "Known") -> dict[str, Any]:
+    """Return a study of the history as plain values."""
+    experience = known.finding.experience
+    sign = 1.0 if experience.direction == "maximize" else -1.0
+    values = [trial.value for trial in experience.trials if trial.value is not None]
+    return {
+        "source": known.source,
+        "study": experience.study,
+        "origin": experience.origin,
+        "task": experience.dataset.task,
+        "shape": list(experience.dataset.shape),
+        "examples": experience.dataset.examples,
+        "outputs": experience.dataset.outputs,
+        "metric": experience.metric,
+        "trials": len(experience.trials),
+        "best": max(values, key=lambda value: sign * value) if values else None,
+    }
+
+
+def _print(known: "list[Known]") -> None:
+    from rich.table import Table
+
+    from cnnsearch.cli.options import print_table
+    from cnnsearch.study.objectives import brief_value
+
+    table = Table(header_style="bold")
+    for name in ("source", "origin", "data", "task", "metric"):
+        table.add_column(name)
+    for name in ("trials", "best"):
+        table.add_column(name, justify="right")
+    for each in sorted(known, key=lambda each: (each.source, each.finding.experience.origin)):
+        plain, dataset = row(each), each.finding.experience.dataset
+        best = "-" if plain["best"] is None else brief_value(plain["best"])
+        cells = (plain["source"], plain["origin"], dataset.text, dataset.task, plain["metric"])
+        table.add_row(*cells, str(plain["trials"]), best)
+    print_table(table)
+    typer.echo(f"{_studies(len(known))}, {sum(len(each.finding.experience.trials) for each in known)} trials")

@@ -1,0 +1,205 @@
+"""`cnnsearch recommend`: networks for a dataset, from finished studies of similar data."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnsearch.cli.importing import importing
+from cnnsearch.cli.options import (
+    DEFAULT_RUNS,
+    Channels,
+    Columns,
+    DataRoot,
+    Dims,
+    FollowLinks,
+    ImageSize,
+    Json,
+    Quiet,
+    Runs,
+    TaskName,
+    ValueRange,
+    Verbose,
+    amount,
+    check_file,
+    column_names,
+    image_size,
+    latency,
+    seconds,
+    value_range,
+)
+from cnnsearch.durations import duration, rough_duration
+
+if TYPE_CHECKING:
+    from cnnsearch.knowledge.advice import Advice, Recommendation
+    from cnnsearch.knowledge.recommend import Recommended
+
+EPOCHS = 20
+"""Epochs of the training whose time is predicted."""
+
+
+def run(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="Dataset: digits, keras:NAME, a .npz file, an image folder or a CSV."
+        ),
+    ],
+    top: Annotated[int, typer.Option("--top", help="Number of networks, at most.", min=1, metavar="N")] = 10,
+    max_weights: Annotated[
+        str | None, typer.Option("--max-weights", help="Largest number of weights.", metavar="200k")
+    ] = None,
+    max_macs: Annotated[
+        str | None, typer.Option("--max-macs", help="Largest number of multiply-accumulates.", metavar="50M")
+    ] = None,
+    max_latency: Annotated[
+        str | None,
+        typer.Option(
+            "--max-latency", help="Largest latency at batch size 1, measured on this machine.", metavar="5ms"
+        ),
+    ] = None,
+    try_for: Annotated[
+        str | None,
+        typer.Option("--try", help="Train the first few for this time, and rank again.", metavar="5m"),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write a space around the recommended networks.", metavar="FILE"),
+    ] = None,
+    as_json: Json = False,
+    size: ImageSize = None,
+    values: ValueRange = None,
+    dims: Dims = None,
+    channels: Channels = None,
+    task: TaskName = None,
+    columns: Columns = None,
+    data_root: DataRoot = None,
+    follow_links: FollowLinks = None,
+    runs: Runs = DEFAULT_RUNS,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Recommend networks for DATA, from finished studies of similar data.
+
+    Nothing is trained without --try. `cnnsearch history` lists the studies that count.
+    """
+    check_file(write, "--write")
+    with importing():
+        from cnnsearch.api import recommend
+
+    options: dict[str, Any] = {
+        "max_weights": amount(max_weights, "--max-weights") if max_weights else None,
+        "max_macs": amount(max_macs, "--max-macs") if max_macs else None,
+        "max_latency": latency(max_latency) if max_latency else None,
+        "image_size": image_size(size) if size else None,
+        "value_range": value_range(values) if values else None,
+        "dims": dims,
+        "channels": channels,
+        "task": task,
+        "columns": column_names(columns) if columns else None,
+        "data_root": str(data_root) if data_root else None,
+        "follow_links": follow_links,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    timeout = seconds(try_for, "--try") if try_for else None
+    found = recommend(data, runs=runs, top=top, timeout=timeout, **given)
+    if as_json:
+        print(json.dumps(plain(found)))
+    else:
+        _print(found)
+    if write is not None:
+        _write(found, write, is_shown=not as_json)
+
+
+def plain(found: "Recommended") -> dict[str, Any]:
+    """Return recommendations as plain values."""
+    advice = found.advice
+    return {
+        "dataset": advice.dataset.model_dump(mode="json"),
+        "nearest": advice.nearest.model_dump(mode="json"),
+        "is_unlike": advice.is_unlike,
+        "is_of_other_task": advice.is_of_other_task,
+        "studies": dict(advice.sources),
+        "networks": [_plain_row(found, place) for place in range(len(advice.recommendations))],
+    }
+
+
+def _plain_row(found: "Recommended", place: int) -> dict[str, Any]:
+    each = found.advice.recommendations[place]
+    expected = each.expected
+    measured = found.latencies.get(place)
+    return {
+        "expected": None if expected is None else expected.score,
+        "range": None if expected is None else [expected.low, expected.high],
+        "regret": each.regret,
+        "num_weights": each.analysis.num_weights,
+        "macs": each.analysis.macs,
+        "epoch_seconds": each.epoch_seconds,
+        "latency": measured.median if measured else None,
+        "reason": each.reason,
+        "params": each.recipe.params,
+        "architecture": each.candidate.architecture.model_dump(mode="json"),
+        "training": each.candidate.training.model_dump(mode="json"),
+    }
+
+
+def _print(found: "Recommended") -> None:
+    from rich.table import Table
+
+    from cnnsearch.cli.options import print_table
+
+    advice = found.advice
+    typer.echo(_first_line(advice))
+    table = Table(header_style="bold")
+    for name in ("", "network and training", "expected", "weights", "MACs", f"{EPOCHS} epochs"):
+        table.add_column(name, justify="left" if name.startswith("network") else "right")
+    if found.latencies:
+        table.add_column("latency", justify="right")
+    table.add_column("why")
+    for place, each in enumerate(advice.recommendations):
+        measured = [duration(found.latencies[place].median)] if found.latencies else []
+        table.add_row(str(place + 1), *_cells(each), *measured, each.reason)
+    print_table(table)
+    if advice.recommendations[0].expected:
+        typer.echo(
+            "expected: after a training about as long as those of the known studies; 80% of the known "
+            "datasets, each predicted without it, are within the range"
+        )
+
+
+def _first_line(advice: "Advice") -> str:
+    studies = ", ".join(f"{count} {source}" for source, count in advice.sources.items())
+    line = f"{advice.dataset.text}: networks from {sum(advice.sources.values())} studies ({studies}); "
+    line += f"the most similar data are {advice.nearest.text}"
+    if advice.is_of_other_task:
+        line += f"\nno study of {advice.dataset.task} is known: ranked by studies of {advice.nearest.task}"
+    if advice.is_unlike:
+        line += "\nunlike anything seen: no known dataset is as similar as these are to each other"
+    return line
+
+
+def _cells(each: "Recommendation") -> list[str]:
+    from cnnsearch.knowledge.words import network_words, training_words
+    from cnnsearch.search.live import brief_count
+
+    expected = each.expected
+    score = f"{expected.score:.3f} ({expected.low:.3f} to {expected.high:.3f})" if expected else "-"
+    return [
+        f"{network_words(each.candidate.architecture)}\n{training_words(each.candidate.training)}",
+        score,
+        f"{each.analysis.num_weights:,}",
+        brief_count(each.analysis.macs),
+        rough_duration(EPOCHS * each.epoch_seconds),
+    ]
+
+
+def _write(found: "Recommended", file: Path, *, is_shown: bool) -> None:
+    from cnnsearch.files import write_text
+    from cnnsearch.knowledge.space_around import around_recommended
+
+    around = around_recommended(found.advice.recommendations, found.summary, file.stem)
+    write_text(file, around.text)
+    if is_shown:
+        count, total = len(around.recipes), len(found.advice.recommendations)
+        typer.echo(f"{file}: a part of {around.source}, with {count} of the {total} networks as baselines")

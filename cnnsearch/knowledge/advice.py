@@ -1,0 +1,235 @@
+"""A dataset and the history -> recommended networks, in the order in which to train them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.architecture import Analysis, analyze
+from cnnsearch.data.summary import DatasetSummary
+from cnnsearch.errors import InfeasibleArchitectureError, KnowledgeError
+from cnnsearch.knowledge.experience import Recipe
+from cnnsearch.knowledge.features import DatasetFeatures
+from cnnsearch.knowledge.history import Known
+from cnnsearch.knowledge.portfolio import portfolio
+from cnnsearch.knowledge.prediction import Expected, ScoreModel
+from cnnsearch.knowledge.similarity import distances, typical_distance, weights
+from cnnsearch.knowledge.tables import Regrets, Table, regrets_of
+from cnnsearch.search.cost_model import CostModel, Workload
+from cnnsearch.search.proposals import Target
+from cnnsearch.search.rates import Rates
+from cnnsearch.space import Candidate
+from cnnsearch.space.constraints import Constraints
+from cnnsearch.space.costs import costs
+
+GOOD = 0.25
+"""Regret up to which a recipe counts as near the best of a study."""
+START = 1.0
+"""Seconds of a training in addition to its steps."""
+USUAL_RATE = 1e11
+"""Operations per second by which trainings are compared: the order is the same on every machine."""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A network to train.
+
+    Attributes:
+        candidate: The network for the dataset, and its training.
+        recipe: What was trained on other data.
+        regret: The expected regret: 0 for the best known recipes, 1 for the median.
+        expected: The expected score; None if too little is known.
+        analysis: Its shapes and costs.
+        epoch_seconds: Predicted seconds of an epoch on this machine.
+        good_on: The source datasets on which it was near the best, the most similar first.
+        trained_on: The number of source datasets on which it was trained.
+    """
+
+    candidate: Candidate
+    recipe: Recipe
+    regret: float
+    expected: Expected | None
+    analysis: Analysis
+    epoch_seconds: float
+    good_on: tuple[Table, ...]
+    trained_on: int
+
+    @property
+    def reason(self) -> str:
+        """Why it is recommended, in words."""
+        if not self.good_on:
+            return f"adds most to the others; trained on {self.trained_on} datasets"
+        nearest = self.good_on[0].experience.dataset.text
+        return f"near the best on {len(self.good_on)} of {self.trained_on} datasets, as on {nearest}"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the history says about a dataset.
+
+    Attributes:
+        dataset: The features of the dataset.
+        recommendations: The networks, in the order in which to train them.
+        nearest: The most similar source dataset.
+        distance: Its distance.
+        is_unlike: Whether no source dataset is as near as these are to each other.
+        sources: The number of studies that count, by their source.
+        is_of_other_task: Whether they are for another task, whose scores cannot be expected here.
+    """
+
+    dataset: DatasetFeatures
+    recommendations: tuple[Recommendation, ...]
+    nearest: DatasetFeatures
+    distance: float
+    is_unlike: bool
+    sources: Mapping[str, int]
+    is_of_other_task: bool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What networks are wanted.
+
+    Attributes:
+        summary: The summary of the dataset.
+        features: The features of the dataset.
+        size: The number of networks, at most.
+        limits: Constraints on their costs.
+        rates: The speed of this machine, for predicted times; None: none are predicted.
+        accepts: Whether a recipe is wanted; None: all are.
+    """
+
+    summary: DatasetSummary
+    features: DatasetFeatures
+    size: int
+    limits: Constraints
+    rates: Rates | None = None
+    accepts: Callable[[Recipe], bool] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitting:
+    """The recipes that fit a dataset, by column."""
+
+    candidates: dict[int, Candidate]
+    analyses: dict[int, Analysis]
+
+    @property
+    def columns(self) -> list[int]:
+        return list(self.candidates)
+
+
+def advise(history: Sequence[Known], wish: Wish) -> Advice:
+    """Return the networks that the history recommends for a dataset.
+
+    Raises:
+        KnowledgeError: No study of such data is known, or none of its networks fits.
+    """
+    used = relevant(history, wish.features)
+    regrets = regrets_of([known.finding for known in used])
+    if not regrets.tables:
+        raise KnowledgeError(
+            f"no study of data with {wish.features.dimensions} spatial dimensions is known; "
+            "`cnnsearch history` lists what is"
+        )
+    fitting = _fitting(regrets.recipes, wish)
+    if not fitting.columns:
+        raise KnowledgeError(
+            f"none of {len(regrets.recipes)} known networks fits these data and the limits; raise the limits"
+        )
+    order, shares = ranked(regrets, wish, fitting)
+    apart = distances(wish.features, regrets.tables)
+    nearest = regrets.tables[int(apart.argmin())].experience.dataset
+    is_other = nearest.task != wish.features.task
+    model = ScoreModel([] if is_other else regrets.tables)
+    sources: dict[str, int] = {}
+    for known in used:
+        sources[known.source] = sources.get(known.source, 0) + 1
+    means = shares @ regrets.filled
+    return Advice(
+        dataset=wish.features,
+        recommendations=tuple(
+            _recommendation(column, regrets, fitting, wish, float(means[column]), model, apart)
+            for column in order
+        ),
+        nearest=nearest,
+        distance=float(apart.min()),
+        is_unlike=bool(apart.min() > typical_distance(regrets.tables)),
+        sources=sources,
+        is_of_other_task=is_other,
+    )
+
+
+def relevant(history: Sequence[Known], features: DatasetFeatures) -> list[Known]:
+    """Return the experiences with data of as many dimensions: those of the same task, if there are any."""
+    alike = [k for k in history if k.finding.experience.dataset.dimensions == features.dimensions]
+    same = [k for k in alike if k.finding.experience.dataset.task == features.task]
+    return same or alike
+
+
+def ranked(regrets: Regrets, wish: Wish, fitting: _Fitting) -> tuple[list[int], NDArray[np.float64]]:
+    """Return the columns of the portfolio in order, and the weights of the source datasets."""
+    columns = fitting.columns
+    shares = weights(wish.features, regrets.tables, wish.summary.fingerprint)
+    model, examples = CostModel(USUAL_RATE), wish.features.examples
+    seconds = np.array([START + examples * _example_seconds(model, fitting, column) for column in columns])
+    chosen = portfolio(regrets.filled[:, columns], shares, wish.size, seconds)
+    return [columns[place] for place in chosen], shares
+
+
+def _example_seconds(model: CostModel, fitting: _Fitting, column: int) -> float:
+    batch = fitting.candidates[column].training.batch_size
+    return model.example_seconds(Workload.of(fitting.analyses[column]), batch)
+
+
+def _fitting(recipes: Sequence[Recipe], wish: Wish) -> _Fitting:
+    """Return the recipes that can be built and trained on a dataset within the limits."""
+    target = Target.of(wish.summary)
+    candidates: dict[int, Candidate] = {}
+    analyses: dict[int, Analysis] = {}
+    for column, recipe in enumerate(recipes):
+        if not suits(recipe, target.input_shape) or not (wish.accepts is None or wish.accepts(recipe)):
+            continue
+        try:
+            candidate = recipe.candidate(target.input_shape, target.task.outputs, target.pixels)
+            analysis = analyze(candidate.architecture)
+            wish.limits.check(costs(analysis, candidate.training))
+        except InfeasibleArchitectureError:
+            continue
+        candidates[column], analyses[column] = candidate, analysis
+    return _Fitting(candidates, analyses)
+
+
+def suits(recipe: Recipe, shape: tuple[int, ...]) -> bool:
+    """Return whether a recipe's augmentation applies to examples of a shape."""
+    for part in recipe.training.augmentation:
+        if len(shape) - 1 not in getattr(part, "dimensions", (len(shape) - 1,)):
+            return False
+        if getattr(part, "needs_colour", False) and shape[-1] != 3:
+            return False
+    return True
+
+
+def _recommendation(
+    column: int,
+    regrets: Regrets,
+    fitting: _Fitting,
+    wish: Wish,
+    regret: float,
+    model: ScoreModel,
+    apart: NDArray[np.float64],
+) -> Recommendation:
+    known = regrets.known[:, column]
+    good = [row for row in np.argsort(apart, kind="stable") if known[row] <= GOOD]
+    rates = wish.rates.model() if wish.rates else None
+    return Recommendation(
+        candidate=fitting.candidates[column],
+        recipe=regrets.recipes[column],
+        regret=regret,
+        expected=model.expected(wish.features, regret),
+        analysis=fitting.analyses[column],
+        epoch_seconds=wish.features.examples * _example_seconds(rates, fitting, column) if rates else 0.0,
+        good_on=tuple(regrets.tables[row] for row in good),
+        trained_on=int(np.isfinite(known).sum()),
+    )

@@ -1,0 +1,109 @@
+import logging
+
+import pytest
+
+from cnnsearch.errors import StudyError
+from cnnsearch.knowledge.history import (
+    add,
+    findings_in,
+    history_folder,
+    latest,
+    read_history,
+    record,
+    shipped_folder,
+)
+from cnnsearch.knowledge.pack import read_pack, write_pack
+from cnnsearch.study.storage import EXPERIENCE
+from tests.knowledge.made import finding, known, recipes
+from tests.studies import add_trial, make_study
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """Nothing is added yet, and nothing is shipped."""
+    monkeypatch.setenv("CNNSEARCH_HISTORY", str(tmp_path / "history"))
+    monkeypatch.setattr("cnnsearch.knowledge.history.shipped_folder", lambda: tmp_path / "shipped")
+
+
+def some(study="one", count=5):
+    return finding(recipes(count), lambda place: place / 10, study=study)
+
+
+def test_what_is_added_twice_is_there_once():
+    assert add([some("one"), some("two")]) == 2
+    assert add([some("two"), some("one"), some("three")]) == 1
+    assert add([some("three")]) == 0
+    assert [each.finding for each in read_history(None)] == [some("one"), some("three"), some("two")]
+    assert len(list(history_folder().iterdir())) == 3
+
+
+def test_the_latest_experience_of_a_study_counts():
+    assert add([some(count=5)]) == add([some(count=7)]) == 1
+    assert [each.finding for each in read_history(None)] == [some(count=7)]
+    assert add([some(count=5)]) == 0
+
+
+def test_the_order_of_the_sources_does_not_matter():
+    both = known(some("one"), some("two", 6)) + known(some("two", 5), some("one"), source="other")
+    assert [each.finding for each in latest(both)] == [each.finding for each in latest(reversed(both))]
+
+
+def test_a_finished_study_of_the_runs_folder_counts(tmp_path):
+    study = make_study(tmp_path / "runs" / "some")
+    assert record(study) is None
+    for number in range(5):
+        add_trial(study, number)
+    file = record(study)
+    assert file == study.path / EXPERIENCE
+    (found,) = read_history(tmp_path / "runs")
+    assert found.source == str(tmp_path / "runs")
+    assert len(found.finding.experience.trials) == 5
+    assert read_history(tmp_path / "other") == []
+
+
+def test_the_same_study_from_two_places_counts_once(tmp_path):
+    study = make_study(tmp_path / "runs" / "some")
+    add_trial(study, 0)
+    record(study)
+    add(findings_in(tmp_path / "runs"))
+    assert len(read_history(tmp_path / "runs")) == 1
+
+
+def test_studies_are_found_in_a_runs_folder_or_one_by_one(tmp_path):
+    for name in ("one", "two"):
+        add_trial(make_study(tmp_path / "runs" / name), 0, started=1_000.0 if name == "one" else 2_000.0)
+    make_study(tmp_path / "runs" / "empty")
+    assert len(findings_in(tmp_path / "runs")) == 2
+    assert len(findings_in(tmp_path / "runs" / "one")) == 1
+    with pytest.raises(StudyError, match="found no study; expected a folder of studies"):
+        findings_in(tmp_path)
+
+
+def test_a_damaged_file_is_left_out_with_a_warning(caplog):
+    add([some("one"), some("two")])
+    damaged = sorted(history_folder().iterdir())[0]
+    damaged.write_bytes(b"damaged")
+    with caplog.at_level(logging.WARNING):
+        assert len(read_history(None)) == 1
+    assert str(damaged) in caplog.text
+    assert "left out" in caplog.text
+
+
+def test_a_study_that_cannot_be_written_is_no_failure(tmp_path, caplog):
+    study = make_study(tmp_path / "runs" / "some")
+    add_trial(study, 0)
+    (study.path / EXPERIENCE).mkdir()
+    assert record(study) is None
+    assert "cannot be written" in caplog.text
+
+
+def test_shipped_experience_can_be_read(tmp_path):
+    (tmp_path / "shipped").mkdir()
+    write_pack(tmp_path / "shipped" / "some.jsonl.gz", [some()])
+    assert [each.source for each in read_history(None)] == ["shipped"]
+
+
+def test_the_package_ships_files_that_can_be_read():
+    files = sorted(shipped_folder().glob("*.jsonl.gz"))
+    assert files
+    assert all(read_pack(file) for file in files)

@@ -1,0 +1,37 @@
+import gzip
+
+from cnnsearch.knowledge.experience import Recipe
+from cnnsearch.knowledge.pack import read_pack, write_pack
+from cnnsearch.knowledge.sharing import shareable
+from tests.knowledge.made import finding, recipes
+from tests.space.helpers import space_of
+
+OWN = """
+version: 1
+name: canary
+description: canary
+architecture:
+  stages:
+    one_of:
+      - {name: canary_wide, filters: [8, 16], blocks: conv}
+      - {name: canary_deep, filters: [4, 8], blocks: {repeat: 2, conv: {kernel_size: 5}}}
+training: {batch_size: [16, 32]}
+"""
+
+
+def test_values_of_shipped_spaces_are_kept():
+    own = finding(recipes(5), lambda place: place / 10)
+    assert shareable([own]) == [own]
+
+
+def test_names_of_other_spaces_are_not_in_an_exported_file(tmp_path):
+    space = space_of(OWN)
+    tried = [
+        Recipe.of(space.sample_random(seed, input_shape=(28, 28, 1), num_classes=10)) for seed in range(6)
+    ]
+    assert any("canary" in recipe.model_dump_json() for recipe in tried)
+    write_pack(tmp_path / "some.gz", shareable([finding(tried, lambda place: place / 10)]))
+    assert b"canary" not in gzip.decompress((tmp_path / "some.gz").read_bytes())
+    (read,) = read_pack(tmp_path / "some.gz")
+    assert {recipe.identity for recipe in read.recipes.values()} == {recipe.identity for recipe in tried}
+    assert len(read.experience.trials) == 6
