@@ -18,9 +18,10 @@ from cnnsearch.search.driver import Driver
 from cnnsearch.search.executors import Event
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.launch import create_study
-from cnnsearch.search.proposals import Proposals, Target
+from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruners import make_pruner
 from cnnsearch.search.samplers import make_sampler
+from cnnsearch.search.target import Target
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
 from cnnsearch.study.folder import Study
 from cnnsearch.study.log import LogFile

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnnsearch.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from cnnsearch.api import StudyResult, search
+    from cnnsearch.api import StudyResult, recommend, search
     from cnnsearch.architecture import Analysis, Architecture, analyze
     from cnnsearch.data import Dataset, load_data
     from cnnsearch.models.build import build_model
@@ -26,6 +26,7 @@ _HOMES = {
     "build_model": "cnnsearch.models.build",
     "load_data": "cnnsearch.data",
     "load_space": "cnnsearch.space",
+    "recommend": "cnnsearch.api",
     "search": "cnnsearch.api",
 }
 
@@ -40,6 +41,7 @@ __all__ = [
     "build_model",
     "load_data",
     "load_space",
+    "recommend",
     "search",
 ]
 

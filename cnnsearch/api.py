@@ -14,9 +14,10 @@ from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import DataArgument
 from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.errors import SearchError
+from cnnsearch.files import write_text
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.knowledge.history import record
-from cnnsearch.knowledge.recommend import Recommended, recommended
+from cnnsearch.knowledge.recommend import TOP, Recommended, recommended
 from cnnsearch.knowledge.space_around import around_recommended
 from cnnsearch.knowledge.warm_start import warm_start_for
 from cnnsearch.search.choice import ranked
@@ -26,7 +27,6 @@ from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
-from cnnsearch.search.study_data import load_study_data
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import TRACKING_URI
 from cnnsearch.study.events import Watcher
@@ -212,18 +212,18 @@ def recommend(
     data: DataArgument,
     *,
     runs: str | Path = RUNS,
-    top: int = 10,
+    top: int = TOP,
     timeout: float | None = None,
     **settings: Any,
 ) -> Recommended:
-    """Return networks for a dataset, from what finished studies say about similar ones; nothing is searched.
+    """Return networks for a dataset, from what finished studies say about similar ones.
 
     Args:
         data: As for `search`.
         runs: The folder of all studies, whose experiences count too.
         top: The number of networks, at most.
         timeout: Seconds for which the first networks are trained, before all are ranked again. The trainings
-            are a study in `runs`.
+            are a study in `runs`. None: nothing is trained.
         **settings: As for `search`: `max_weights`, `max_macs`, `max_memory`, `max_latency` (seconds),
             `image_size`, `backend` and the others that concern the data or the machine.
 
@@ -231,26 +231,20 @@ def recommend(
         InputError: The data or a setting is invalid, or nothing is known of such data.
         SearchError: The latencies could not be measured, or no network could be trained.
     """
-    checked = checked_settings(_values("auto", data, settings))
-    dataset = load_study_data(checked, data, Path(runs))
-    found = recommended(checked, dataset, Path(runs), top)
+    found = recommended(data, Path(runs), top, settings)
     if timeout is None:
         return found
     first = found.advice.recommendations[:TRIED]
-    around = around_recommended(first, dataset.summary, f"tried-{dataset.summary.name}")
-    epoch = sum(each.epoch_seconds for each in first)
+    name = f"tried-{found.dataset.summary.name}"
+    around = around_recommended(first, found.dataset.summary, name)
+    epochs = round(TRIED_SHARE * timeout / sum(each.epoch_seconds for each in first))
+    budget: dict[str, Any] = {"timeout": timeout, "epochs": max(1, min(epochs, DEFAULT_EPOCHS))}
+    fixed = {"trials": len(around.recipes), "pruner": "none", "finalists": 0, "warm_start": "none"}
     with TemporaryDirectory() as folder:
-        file = Path(folder) / f"tried-{dataset.summary.name}.yaml"
-        file.write_text(around.text, encoding="utf-8")
-        epochs = max(1, min(round(TRIED_SHARE * timeout / epoch), DEFAULT_EPOCHS))
-        budget: dict[str, Any] = {
-            "timeout": timeout,
-            "epochs": epochs,
-            "trials": len(around.recipes),
-            "pruner": "none",
-        }
-        search(file, dataset, runs=runs, **{**settings, **budget, "finalists": 0, "warm_start": "none"})
-    return recommended(checked, dataset, Path(runs), top)
+        file = Path(folder) / f"{name}.yaml"
+        write_text(file, around.text)
+        search(file, found.dataset, runs=runs, **{**settings, **budget, **fixed})
+    return recommended(found.dataset, Path(runs), top, settings)
 
 
 def resume(

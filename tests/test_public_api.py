@@ -18,6 +18,7 @@ NAMES = {
     "build_model",
     "load_data",
     "load_space",
+    "recommend",
     "search",
 }
 

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from machine import header
@@ -21,7 +22,8 @@ from knowledge.tasks import TASKS, Task, prepared
 POOL = 90
 """Configurations that are drawn; each task trains the first `TRIALS` of them that fit."""
 TRIALS = 40
-MOST_MACS = 15_000_000
+MOST_MACS, MOST_LAYERS = 15_000_000, 100
+"""Limits on what is trained: a network of 190 layers takes longer to trace than to train."""
 SMALLEST = {"auto": (8, 8, 1), "signal1d": (24, 1)}
 """The shape on which each must be feasible, by space."""
 
@@ -74,13 +76,21 @@ def ended(found: StudyResult) -> None:
 
 
 def pool_file(space: str, runs: Path) -> Path:
-    """Return a space whose baselines are the shipped ones and random points of it, alternately by family."""
+    """Return a space whose baselines are the pool."""
     file = runs / f"{space}.yaml"
-    if not file.exists():
-        faults = Faults()
-        tree = plain(Library().expanded(read_file(find_space(space), faults), faults))
-        runs.mkdir(parents=True, exist_ok=True)
-        file.write_text(dump_yaml({**tree, "baselines": pool(space)}), encoding="utf-8")
+    return file if file.exists() else write_space(space, pool(space), file, max_layers=MOST_LAYERS)
+
+
+def write_space(
+    space: str, points: Mapping[str, Mapping[str, object]], file: Path, **constraints: int
+) -> Path:
+    """Write a shipped space with other baselines and further constraints."""
+    faults = Faults()
+    tree = plain(Library().expanded(read_file(find_space(space), faults), faults))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    baselines = {name: dict(point) for name, point in points.items()}
+    limits = {**tree.get("constraints", {}), **constraints}
+    file.write_text(dump_yaml({**tree, "constraints": limits, "baselines": baselines}), encoding="utf-8")
     return file
 
 

@@ -85,9 +85,6 @@ def run(
     Nothing is trained without --try. `cnnsearch history` lists the studies that count.
     """
     check_file(write, "--write")
-    with importing():
-        from cnnsearch.api import recommend
-
     options: dict[str, Any] = {
         "max_weights": amount(max_weights, "--max-weights") if max_weights else None,
         "max_macs": amount(max_macs, "--max-macs") if max_macs else None,
@@ -102,14 +99,26 @@ def run(
         "follow_links": follow_links,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    timeout = seconds(try_for, "--try") if try_for else None
-    found = recommend(data, runs=runs, top=top, timeout=timeout, **given)
+    found = _recommended(data, runs, top, seconds(try_for, "--try") if try_for else None, given)
     if as_json:
         print(json.dumps(plain(found)))
     else:
         _print(found)
     if write is not None:
         _write(found, write, is_shown=not as_json)
+
+
+def _recommended(
+    data: str, runs: Path, top: int, timeout: float | None, given: dict[str, Any]
+) -> "Recommended":
+    """Return the recommendations; what searches need is imported only to try them."""
+    if timeout is None:
+        with importing():
+            from cnnsearch.knowledge.recommend import recommended
+        return recommended(data, runs, top, given)
+    with importing():
+        from cnnsearch.api import recommend
+    return recommend(data, runs=runs, top=top, timeout=timeout, **given)
 
 
 def plain(found: "Recommended") -> dict[str, Any]:
@@ -198,7 +207,7 @@ def _write(found: "Recommended", file: Path, *, is_shown: bool) -> None:
     from cnnsearch.files import write_text
     from cnnsearch.knowledge.space_around import around_recommended
 
-    around = around_recommended(found.advice.recommendations, found.summary, file.stem)
+    around = around_recommended(found.advice.recommendations, found.dataset.summary, file.stem)
     write_text(file, around.text)
     if is_shown:
         count, total = len(around.recipes), len(found.advice.recommendations)

@@ -17,8 +17,8 @@ from cnnsearch.knowledge.prediction import Expected, ScoreModel
 from cnnsearch.knowledge.similarity import distances, typical_distance, weights
 from cnnsearch.knowledge.tables import Regrets, Table, regrets_of
 from cnnsearch.search.cost_model import CostModel, Workload
-from cnnsearch.search.proposals import Target
 from cnnsearch.search.rates import Rates
+from cnnsearch.search.target import Target
 from cnnsearch.space import Candidate
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import costs

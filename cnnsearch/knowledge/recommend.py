@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cnnsearch.bundle.metrics import Latency
-from cnnsearch.data import Dataset, DatasetSummary
+from cnnsearch.data import DataArgument, Dataset
+from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.data.store import StoredData
 from cnnsearch.errors import KnowledgeError
 from cnnsearch.finish.latencies import LatencyRequest, measured_latencies
@@ -13,10 +15,13 @@ from cnnsearch.knowledge.advice import Advice, Wish, advise
 from cnnsearch.knowledge.feature_cache import known_features
 from cnnsearch.knowledge.history import read_history
 from cnnsearch.search.rates import Rates
+from cnnsearch.search.study_data import load_study_data
 from cnnsearch.space.constraints import Constraints
-from cnnsearch.study.settings import Settings
+from cnnsearch.study.settings import Settings, checked_settings
 from cnnsearch.study.storage import DATASETS
 
+TOP = 10
+"""Networks that are recommended unless another number is given."""
 MOST_MEASURED = 30
 """Networks whose latency is measured, at most."""
 
@@ -28,39 +33,42 @@ class Recommended:
     Attributes:
         advice: The advice.
         latencies: The latency of each recommendation by its place, if there is a limit.
-        summary: The summary of the dataset.
+        dataset: The dataset.
     """
 
     advice: Advice
     latencies: Mapping[int, Latency]
-    summary: DatasetSummary
+    dataset: Dataset
 
 
-def recommended(settings: Settings, dataset: Dataset, runs: Path, size: int) -> Recommended:
-    """Return the networks that the history recommends for a dataset.
+def recommended(data: DataArgument, runs: Path, top: int, given: Mapping[str, Any]) -> Recommended:
+    """Return the networks that the history recommends for a dataset; nothing is trained.
 
     Args:
-        settings: Limits on weights, MACs, memory and latency, and the backend.
-        dataset: The dataset.
-        runs: The folder of all studies, whose experiences count.
-        size: The number of networks, at most.
+        data: The dataset, or the argument that names it.
+        runs: The folder of all studies, whose experiences count, and where decoded images are stored.
+        top: The number of networks, at most.
+        given: Settings of a search that concern the data, the machine, or limits on networks.
 
     Raises:
+        InputError: The data or a setting is invalid.
         KnowledgeError: Nothing is known of such data, or no network is within the limits.
         SearchError: The latencies could not be measured.
     """
-    summary = dataset.summary
+    name = str(data) if isinstance(data, str | Path) else IN_MEMORY
+    settings = checked_settings({"space": "auto", "data": name, **given})
+    dataset = load_study_data(settings, data, runs)
     wish = Wish(
-        summary,
-        known_features(StoredData(summary, dataset.train, dataset.validation)),
-        size if settings.max_latency is None else MOST_MEASURED,
+        dataset.summary,
+        known_features(StoredData(dataset.summary, dataset.train, dataset.validation)),
+        top if settings.max_latency is None else MOST_MEASURED,
         Constraints(settings.limits),
         Rates(settings.backend, settings.precision),
     )
     advice = advise(read_history(runs), wish)
     if settings.max_latency is None:
-        return Recommended(advice, {}, summary)
-    return _within_latency(advice, settings, dataset, runs, size)
+        return Recommended(advice, {}, dataset)
+    return _within_latency(advice, settings, dataset, runs, top)
 
 
 def _within_latency(
@@ -80,4 +88,4 @@ def _within_latency(
         )
     kept = tuple(advice.recommendations[place] for place in fast)
     latencies = {number: measured[place] for number, place in enumerate(fast)}
-    return Recommended(replace(advice, recommendations=kept), latencies, dataset.summary)
+    return Recommended(replace(advice, recommendations=kept), latencies, dataset)

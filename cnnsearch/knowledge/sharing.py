@@ -5,7 +5,7 @@ from functools import cache
 
 from cnnsearch.knowledge.experience import Finding, Recipe
 from cnnsearch.knowledge.warm_start import is_in
-from cnnsearch.search.proposals import Target
+from cnnsearch.search.target import Target
 from cnnsearch.space import Pixels, SearchSpace, load_space, shipped_spaces
 from cnnsearch.tasks.registry import short_task
 

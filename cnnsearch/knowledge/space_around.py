@@ -11,7 +11,7 @@ from cnnsearch.errors import KnowledgeError
 from cnnsearch.knowledge.advice import Recommendation
 from cnnsearch.knowledge.experience import Recipe
 from cnnsearch.knowledge.warm_start import is_in
-from cnnsearch.search.proposals import Target
+from cnnsearch.search.target import Target
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
 from cnnsearch.space.dialect.baselines import covers
 from cnnsearch.space.dialect.faults import Faults

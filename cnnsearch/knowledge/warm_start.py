@@ -10,8 +10,8 @@ from cnnsearch.knowledge.advice import Advice, Wish, advise
 from cnnsearch.knowledge.experience import Recipe
 from cnnsearch.knowledge.feature_cache import known_features
 from cnnsearch.knowledge.history import read_history
-from cnnsearch.search.proposals import Target
 from cnnsearch.search.rates import Rates
+from cnnsearch.search.target import Target
 from cnnsearch.space import Candidate, SearchSpace, Space
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.study.records import RECOMMENDED

@@ -25,11 +25,12 @@ from cnnsearch.search.instances import Instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.mirror import MirrorProcess
 from cnnsearch.search.planned_search import make_budget
-from cnnsearch.search.proposals import Proposals, Target
+from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruners import Pruner, make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import Sampler, make_sampler
 from cnnsearch.search.spaces import choose, choose_again
 from cnnsearch.search.study_data import load_study_data, remarks
+from cnnsearch.search.target import Target
 from cnnsearch.search.under_way import PeriodicLines
 from cnnsearch.space import Space
 from cnnsearch.study.events import Happening, Note, TrialChanged, Watcher

@@ -8,10 +8,10 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsE
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.finish_plan import seconds_to_keep
-from cnnsearch.search.proposals import Target
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.spaces import choose
 from cnnsearch.search.study_data import load_study_data
+from cnnsearch.search.target import Target
 from cnnsearch.search.training_costs import Sample, sample_of
 from cnnsearch.space import Space
 from cnnsearch.study.plan import Plan

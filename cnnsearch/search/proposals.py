@@ -5,20 +5,18 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
 from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pacing import Pacing
 from cnnsearch.search.samplers import ExhaustedError, Sampler
+from cnnsearch.search.target import Target
 from cnnsearch.search.training_time import TOO_LONG
-from cnnsearch.space import AnyCandidate, Pixels, Space
+from cnnsearch.space import Space
 from cnnsearch.space.candidate import Baseline
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.study.warm_start import WarmStart
-from cnnsearch.tasks.base import Task
 
 MOST_INFEASIBLE = 200
 """Number of infeasible candidates in a row that ends a search."""
@@ -30,30 +28,6 @@ MOST_REPEATED = 50
 """Number of candidates in a row trained before that ends a search."""
 FILLS = 20
 """Random completions of a partial baseline that are tried before it is rejected."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """The requirements of a dataset on candidates: the shape of its examples, and its task."""
-
-    input_shape: tuple[int, ...]
-    task: Task
-    pixels: Pixels
-
-    @staticmethod
-    def of(summary: DatasetSummary) -> "Target":
-        """Return the target of a dataset."""
-        pixels = Pixels(
-            low=summary.values.low,
-            high=summary.values.high,
-            means=summary.channel_means,
-            variances=summary.channel_variances,
-        )
-        return Target(summary.input_shape, summary.task, pixels)
-
-    def random_candidate(self, space: Space, seed: int, point: Baseline | None = None) -> AnyCandidate:
-        """Return a random candidate of a space for this target, or a random completion of a known point."""
-        return space.sample_random(seed, input_shape=self.input_shape, task=self.task, point=point)
 
 
 class Proposals:

@@ -18,7 +18,7 @@ from cnnsearch.export.onnx_file import OnnxFile
 from cnnsearch.export.writer import Network
 from cnnsearch.models.build import build_model
 from cnnsearch.predict.examples import find_examples
-from cnnsearch.search.proposals import Target
+from cnnsearch.search.target import Target
 from cnnsearch.space.space import prepared_input
 
 LAYOUTS = {

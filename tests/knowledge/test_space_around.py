@@ -3,7 +3,7 @@ import pytest
 from cnnsearch.errors import KnowledgeError
 from cnnsearch.knowledge.experience import Recipe
 from cnnsearch.knowledge.space_around import space_around
-from cnnsearch.search.proposals import Target
+from cnnsearch.search.target import Target
 from cnnsearch.space import Pixels, load_space
 from cnnsearch.tasks.registry import short_task
 from tests.knowledge.made import recipes

@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 
 from cnnsearch import load_data, load_space
 from cnnsearch.data import open_stored
-from cnnsearch.search.proposals import Target
+from cnnsearch.search.target import Target
 
 DIGITS = load_digits()
 

@@ -10,9 +10,10 @@ from cnnsearch.search.driver import Driver, Interruption
 from cnnsearch.search.executors import Died, Event
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.planned_search import make_budget
-from cnnsearch.search.proposals import Proposals, Target
+from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
+from cnnsearch.search.target import Target
 from cnnsearch.study.events import Happening
 from cnnsearch.study.folder import Study
 from cnnsearch.training.protocol import EpochReport, EpochReports, Member, MemberResult, Train, Verdict
