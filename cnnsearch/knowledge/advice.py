@@ -1,10 +1,10 @@
 """A dataset and the history -> recommended networks, in the order in which to train them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnsearch.architecture import Analysis, analyze
 from cnnsearch.data.summary import DatasetSummary
@@ -138,26 +138,17 @@ def advise(history: Sequence[Known], wish: Wish) -> Advice:
         raise KnowledgeError(
             f"none of {len(regrets.recipes)} known networks fits these data and the limits; raise the limits"
         )
-    order, shares = ranked(regrets, wish, fitting)
-    apart = distances(wish.features, regrets.tables)
-    nearest = regrets.tables[int(apart.argmin())].experience.dataset
-    is_other = nearest.task != wish.features.task
-    model = ScoreModel([] if is_other else regrets.tables)
-    sources: dict[str, int] = {}
-    for known in used:
-        sources[known.source] = sources.get(known.source, 0) + 1
-    means = shares @ regrets.filled
+    ranking = _Ranking(regrets, wish, fitting)
+    sources = Counter(known.source for known in used)
+    apart = float(ranking.apart.min())
     return Advice(
         dataset=wish.features,
-        recommendations=tuple(
-            _recommendation(column, regrets, fitting, wish, float(means[column]), model, apart)
-            for column in order
-        ),
-        nearest=nearest,
-        distance=float(apart.min()),
-        is_unlike=bool(apart.min() > typical_distance(regrets.tables)),
+        recommendations=tuple(map(ranking.recommendation, ranking.order())),
+        nearest=ranking.nearest,
+        distance=apart,
+        is_unlike=apart > typical_distance(regrets.tables),
         sources=sources,
-        is_of_other_task=is_other,
+        is_of_other_task=ranking.is_of_other_task,
     )
 
 
@@ -168,19 +159,53 @@ def relevant(history: Sequence[Known], features: DatasetFeatures) -> list[Known]
     return same or alike
 
 
-def ranked(regrets: Regrets, wish: Wish, fitting: _Fitting) -> tuple[list[int], NDArray[np.float64]]:
-    """Return the columns of the portfolio in order, and the weights of the source datasets."""
-    columns = fitting.columns
-    shares = weights(wish.features, regrets.tables, wish.summary.fingerprint)
-    model, examples = CostModel(USUAL_RATE), wish.features.examples
-    seconds = np.array([START + examples * _example_seconds(model, fitting, column) for column in columns])
-    chosen = portfolio(regrets.filled[:, columns], shares, wish.size, seconds)
-    return [columns[place] for place in chosen], shares
+class _Ranking:
+    """The order of the recipes that fit a dataset, and what is said about each."""
 
+    def __init__(self, regrets: Regrets, wish: Wish, fitting: _Fitting) -> None:
+        self._regrets, self._wish, self._fitting = regrets, wish, fitting
+        self.apart = distances(wish.features, regrets.tables)
+        self._shares = weights(wish.features, regrets.tables, wish.summary.fingerprint)
+        self._means = self._shares @ regrets.filled
+        self._scores = ScoreModel([] if self.is_of_other_task else regrets.tables)
+        self._machine = wish.rates.model() if wish.rates else None
 
-def _example_seconds(model: CostModel, fitting: _Fitting, column: int) -> float:
-    batch = fitting.candidates[column].training.batch_size
-    return model.example_seconds(Workload.of(fitting.analyses[column]), batch)
+    @property
+    def nearest(self) -> DatasetFeatures:
+        """The most similar dataset."""
+        return self._regrets.tables[int(self.apart.argmin())].experience.dataset
+
+    @property
+    def is_of_other_task(self) -> bool:
+        """Whether the known datasets are for another task."""
+        return self.nearest.task != self._wish.features.task
+
+    def order(self) -> list[int]:
+        """Return the columns of the portfolio, in order."""
+        columns, usual = self._fitting.columns, CostModel(USUAL_RATE)
+        seconds = np.array([START + self._epoch_seconds(usual, column) for column in columns])
+        chosen = portfolio(self._regrets.filled[:, columns], self._shares, self._wish.size, seconds)
+        return [columns[place] for place in chosen]
+
+    def recommendation(self, column: int) -> Recommendation:
+        """Return the recommendation of a recipe."""
+        known, regret = self._regrets.known[:, column], float(self._means[column])
+        good = [row for row in np.argsort(self.apart, kind="stable") if known[row] <= GOOD]
+        return Recommendation(
+            candidate=self._fitting.candidates[column],
+            recipe=self._regrets.recipes[column],
+            regret=regret,
+            expected=self._scores.expected(self._wish.features, regret),
+            analysis=self._fitting.analyses[column],
+            epoch_seconds=self._epoch_seconds(self._machine, column) if self._machine else 0.0,
+            good_on=tuple(self._regrets.tables[row] for row in good),
+            trained_on=int(np.isfinite(known).sum()),
+        )
+
+    def _epoch_seconds(self, model: CostModel, column: int) -> float:
+        batch = self._fitting.candidates[column].training.batch_size
+        workload = Workload.of(self._fitting.analyses[column])
+        return self._wish.features.examples * model.example_seconds(workload, batch)
 
 
 def _fitting(recipes: Sequence[Recipe], wish: Wish) -> _Fitting:
@@ -202,34 +227,12 @@ def _fitting(recipes: Sequence[Recipe], wish: Wish) -> _Fitting:
 
 
 def suits(recipe: Recipe, shape: tuple[int, ...]) -> bool:
-    """Return whether a recipe's augmentation applies to examples of a shape."""
+    """Return whether a recipe's network and augmentation apply to examples of a shape."""
+    if recipe.dimensions != len(shape) - 1:
+        return False
     for part in recipe.training.augmentation:
         if len(shape) - 1 not in getattr(part, "dimensions", (len(shape) - 1,)):
             return False
         if getattr(part, "needs_colour", False) and shape[-1] != 3:
             return False
     return True
-
-
-def _recommendation(
-    column: int,
-    regrets: Regrets,
-    fitting: _Fitting,
-    wish: Wish,
-    regret: float,
-    model: ScoreModel,
-    apart: NDArray[np.float64],
-) -> Recommendation:
-    known = regrets.known[:, column]
-    good = [row for row in np.argsort(apart, kind="stable") if known[row] <= GOOD]
-    rates = wish.rates.model() if wish.rates else None
-    return Recommendation(
-        candidate=fitting.candidates[column],
-        recipe=regrets.recipes[column],
-        regret=regret,
-        expected=model.expected(wish.features, regret),
-        analysis=fitting.analyses[column],
-        epoch_seconds=wish.features.examples * _example_seconds(rates, fitting, column) if rates else 0.0,
-        good_on=tuple(regrets.tables[row] for row in good),
-        trained_on=int(np.isfinite(known).sum()),
-    )

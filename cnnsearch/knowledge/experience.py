@@ -7,7 +7,7 @@ An experience holds no examples, no paths and no names: neither of the dataset, 
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
@@ -31,6 +31,7 @@ DIGITS = 5
 """Significant digits of recorded values."""
 OF_DATASET = ("shape", "scale", "offset")
 """Fields of a network's input that the dataset determines."""
+NO_OUTPUT = Output(name="none", channels=1, activation="linear")
 
 
 class Knowledge(BaseModel):
@@ -48,14 +49,14 @@ class Recipe(Knowledge):
     """A network without its input and output, and how it is trained: what can be repeated on other data.
 
     Attributes:
-        input: The fields of `Input` that do not depend on the dataset.
-        network: The stem, the stages and the head, as `Architecture` dumps them.
+        architecture: The network, of which the shape and the range of the input, the outputs and all names
+            are
+            left out: it has `NO_OUTPUT`, and an input of a single value.
         training: The training plan.
         params: The sampled values; empty if they are parameters of a space that is not shipped.
     """
 
-    input: dict[str, Any]
-    network: dict[str, Any]
+    architecture: Architecture
     training: TrainingPlan
     params: dict[str, Plain]
 
@@ -63,18 +64,27 @@ class Recipe(Knowledge):
     def of(cls, candidate: Candidate) -> Self:
         """Return the recipe of a candidate."""
         network = _reduced(candidate.architecture.model_dump(mode="json"))
-        written = network.pop("input")
-        network.pop("outputs")
-        kept = {name: value for name, value in written.items() if name not in OF_DATASET}
-        training = _reduced(candidate.training.model_dump(mode="json"))
-        return cls(input=kept, network=network, training=training, params=_reduced(candidate.params))
+        shape = (1,) * len(candidate.architecture.input.shape)
+        written = _without(network["input"], OF_DATASET) | {"shape": shape}
+        return cls.model_validate(
+            {
+                "architecture": {**network, "input": written, "outputs": (NO_OUTPUT,)},
+                "training": _reduced(candidate.training.model_dump(mode="json")),
+                "params": _reduced(candidate.params),
+            }
+        )
 
     def candidate(self, shape: tuple[int, ...], outputs: tuple[Output, ...], pixels: Pixels) -> Candidate:
-        """Return the network for a dataset; it can be infeasible."""
-        architecture = Architecture(
-            input=prepared_input(shape, self.input, pixels), outputs=outputs, **self.network
-        )
+        """Return the network for a dataset of as many dimensions; it can be infeasible."""
+        written = _without(self.architecture.input.model_dump(), OF_DATASET)
+        changes = {"input": prepared_input(shape, written, pixels), "outputs": outputs}
+        architecture = self.architecture.model_copy(update=changes)
         return Candidate(architecture=architecture, training=self.training, params=self.params)
+
+    @property
+    def dimensions(self) -> int:
+        """Number of spatial dimensions."""
+        return len(self.architecture.input.shape) - 1
 
     @cached_property
     def identity(self) -> str:
@@ -200,6 +210,10 @@ def _reduced(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _reduced(each) for key, each in value.items() if key != "name"}
     return [_reduced(each) for each in value] if isinstance(value, list | tuple) else _rounded(value)
+
+
+def _without(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def _digest(value: Any) -> str:

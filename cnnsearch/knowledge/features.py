@@ -14,6 +14,8 @@ from cnnsearch.tasks.base import Task
 
 MOST_TRAIN, MOST_VALIDATION = 2_000, 1_000
 """Examples that the landmarks are computed from, at most."""
+PIECE = 64
+"""Examples that are read at a time."""
 SIDES = {1: 64, 2: 8, 3: 4}
 """The largest side of downscaled examples, by number of spatial dimensions."""
 RIDGE = 0.03
@@ -110,9 +112,11 @@ def features_of(data: StoredData) -> DatasetFeatures:
 def landmarks(task: Task, train: Split, validation: Split) -> tuple[float, float, float]:
     """Return the agreement of a constant, a linear and a nearest-neighbour prediction on validation.
 
-    They see examples that are scaled down to `SIDES`, each pixel standardized over the training examples.
+    Args:
+        task: The task of the targets.
+        train, validation: Examples as rows, `(examples, features)`; each feature is standardized over train.
     """
-    x, others = downscaled(train.x), downscaled(validation.x)
+    x, others = train.x, validation.x
     mean, deviation = x.mean(axis=0), np.maximum(x.std(axis=0), LEAST_SPREAD)
     x, others = (x - mean) / deviation, (others - mean) / deviation
     y = task.numbers(train.y)
@@ -138,13 +142,15 @@ def downscaled(x: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _sample(split: Split, most: int) -> Split:
-    """Return a part of a split, in the order of the file."""
-    if len(split) <= most:
-        return Split(np.asarray(split.x), np.asarray(split.y))
-    places = np.sort(np.random.default_rng(0).choice(len(split), most, replace=False))
-    return Split(split.x[places], split.y[places])
+    """Return downscaled examples of a part of a split, in the order of the file."""
+    places = np.arange(len(split))
+    if len(split) > most:
+        places = np.sort(np.random.default_rng(0).choice(len(split), most, replace=False))
+    pieces = [downscaled(split.x[places[start : start + PIECE]]) for start in range(0, len(places), PIECE)]
+    return Split(np.concatenate(pieces), np.asarray(split.y)[places])
 
 
 def _balance(counts: NDArray[np.float64]) -> float:
     shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log(shares)).sum() / math.log(len(counts))) if len(counts) > 1 else 1.0
+    entropy = float(-(shares * np.log(shares)).sum())
+    return min(entropy / math.log(len(counts)), 1.0) if len(counts) > 1 else 1.0

@@ -69,11 +69,7 @@ def recipe_features(recipe: Recipe) -> dict[str, float]:
     """Return the features of one recipe by name."""
     numbers: dict[str, list[float]] = defaultdict(list)
     words: dict[str, float] = defaultdict(float)
-    described = {
-        "network": recipe.network,
-        "training": recipe.training.model_dump(mode="json"),
-        **recipe.input,
-    }
+    described = [recipe.architecture.model_dump(mode="json"), recipe.training.model_dump(mode="json")]
     for name, value in _leaves(described):
         if value is None or isinstance(value, bool | str):
             words[f"{name}={value}"] += 1.0

@@ -10,7 +10,6 @@ from cnnsearch.knowledge.advice import Advice, Wish, advise
 from cnnsearch.knowledge.experience import Recipe
 from cnnsearch.knowledge.feature_cache import known_features
 from cnnsearch.knowledge.history import read_history
-from cnnsearch.search.rates import Rates
 from cnnsearch.search.target import Target
 from cnnsearch.space import Candidate, SearchSpace, Space
 from cnnsearch.space.constraints import Constraints
@@ -39,8 +38,7 @@ def warm_start_for(settings: Settings, space: Space, dataset: Dataset, runs: Pat
         known_features(StoredData(dataset.summary, dataset.train, dataset.validation)),
         SIZE,
         Constraints({**space.constraints.limits, **settings.limits}),
-        Rates(settings.backend, settings.precision),
-        lambda recipe: is_in(space, recipe, target),
+        accepts=lambda recipe: is_in(space, recipe, target),
     )
     try:
         advice = advise(read_history(runs), wish)
@@ -62,9 +60,9 @@ def is_in(space: SearchSpace, recipe: Recipe, target: Target) -> bool:
 
 def described(advice: Advice) -> str:
     """Return where the recommended points are from, in one line."""
-    count = sum(advice.sources.values())
     by_source = ", ".join(f"{number} {source}" for source, number in advice.sources.items())
-    studies = f"{count} studies ({by_source})"
+    task = f" of {advice.nearest.task}" if advice.is_of_other_task else ""
+    studies = f"{sum(advice.sources.values())} studies{task} ({by_source})"
     if advice.is_unlike:
         return (
             f"warm start: {len(advice.recommendations)} networks from {studies}, then the baselines; the "

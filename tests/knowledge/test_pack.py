@@ -59,7 +59,7 @@ def test_the_same_experiences_give_the_same_file(tmp_path, findings):
         ),
         (
             gzip.compress(b'{"format": "cnnsearch history", "version": 1}\n{"recipe": {}}'),
-            "line 2: is damaged: input",
+            "line 2: is damaged: architecture",
         ),
     ],
 )

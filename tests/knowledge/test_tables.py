@@ -78,7 +78,7 @@ def test_without_an_origin_its_rows_and_the_recipes_of_no_other_are_gone():
 def test_the_surrogate_predicts_better_than_the_mean():
     own = recipes(120)
     vectors = recipe_vectors(own)
-    depth = np.array([np.log(len(str(recipe.network))) for recipe in own])
+    depth = np.array([np.log(len(str(recipe.architecture))) for recipe in own])
     truth = (depth - depth.min()) / np.ptp(depth)
     predicted = Surrogate(vectors[:80], truth[:80]).predict(vectors[80:])
     missed = np.abs(predicted - truth[80:]).mean()
