@@ -33,6 +33,7 @@ def searched(arguments: list[str], seed: int, runs: Path) -> dict[str, float]:
     study = f"seed{seed}-{arguments[0]}"
     command = [sys.executable, "-c", "from cnnsearch.cli import main; main()", "search", *arguments]
     options = ["--seed", str(seed), "--runs", str(runs), "--study", study]
+    options += ["--warm-start", "none"]  # the shipped experience has these data
     subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
     metrics: dict[str, float] = json.loads((runs / study / "best" / "metrics.json").read_text())
     states = [json.loads(file.read_text())["state"] for file in (runs / study).glob("trials/*/result.json")]

@@ -26,7 +26,7 @@ import numpy as np
 from machine import header
 
 SERIES = ["ArrowHead", "GunPoint", "ItalyPowerDemand", "OSULeaf"]
-BUDGET = ["--trials", "12", "--epochs", "150", "--objective", "validation_loss"]
+BUDGET = ["--warm-start", "none", "--trials", "12", "--epochs", "150", "--objective", "validation_loss"]
 AEON = """
 import sys
 import numpy as np

@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from machine import header
@@ -11,12 +10,7 @@ from ruamel.yaml import YAML
 import cnnsearch
 from cnnsearch.api import StudyResult, resume
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.space.dialect.faults import Faults
-from cnnsearch.space.dialect.reading import read_file
-from cnnsearch.space.dialect.tree import plain
-from cnnsearch.space.dialect.uses import Library
-from cnnsearch.space.library import find_space
-from cnnsearch.study.settings import dump_yaml
+from knowledge.points import write_space
 from knowledge.tasks import TASKS, Task, prepared
 
 POOL = 90
@@ -79,19 +73,6 @@ def pool_file(space: str, runs: Path) -> Path:
     """Return a space whose baselines are the pool."""
     file = runs / f"{space}.yaml"
     return file if file.exists() else write_space(space, pool(space), file, max_layers=MOST_LAYERS)
-
-
-def write_space(
-    space: str, points: Mapping[str, Mapping[str, object]], file: Path, **constraints: int
-) -> Path:
-    """Write a shipped space with other baselines and further constraints."""
-    faults = Faults()
-    tree = plain(Library().expanded(read_file(find_space(space), faults), faults))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    baselines = {name: dict(point) for name, point in points.items()}
-    limits = {**tree.get("constraints", {}), **constraints}
-    file.write_text(dump_yaml({**tree, "constraints": limits, "baselines": baselines}), encoding="utf-8")
-    return file
 
 
 def pool(name: str) -> dict[str, dict[str, object]]:

@@ -17,17 +17,10 @@ from ruamel.yaml import YAML
 
 import cnnsearch
 from cnnsearch.api import resume
-from cnnsearch.data.store import StoredData
-from cnnsearch.knowledge.advice import Wish, advise
-from cnnsearch.knowledge.features import features_of
-from cnnsearch.knowledge.history import SHIPPED, Known, shipped_folder
-from cnnsearch.knowledge.pack import SUFFIX, read_pack
-from cnnsearch.knowledge.warm_start import SIZE, is_in
-from cnnsearch.search.target import Target
-from cnnsearch.space.constraints import Constraints
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialState
-from knowledge.legs import MOST_MACS, ended, write_space
+from knowledge.legs import MOST_MACS, ended
+from knowledge.points import recommended_points, write_space
 from knowledge.tasks import FIRST, TASKS, Task, prepared
 
 TRIALS = 25
@@ -105,7 +98,9 @@ def begun(
     space: str | Path = task.space
     if arm == "recommended":
         file = options.runs / f"{task.space}-for-{task.name}.yaml"
-        space = write_space(task.space, recommended_points(task, data), file)
+        space = write_space(
+            task.space, recommended_points(task.space, data, task.origin, max_macs=MOST_MACS), file
+        )
     settings: dict[str, Any] = {
         "trials": TRIALS,
         "epochs": task.epochs,
@@ -118,24 +113,6 @@ def begun(
         "warm_start": "none",
     }
     return cnnsearch.search(space, data, runs=options.runs, study=study, watchers=[], **settings)
-
-
-def recommended_points(task: Task, data: Path) -> dict[str, dict[str, object]]:
-    """Return the points that the experience of the other origins recommends."""
-    dataset, space = cnnsearch.load_data(data), cnnsearch.load_space(task.space)
-    files = sorted(shipped_folder().glob(f"*{SUFFIX}"))
-    history = [Known(finding, SHIPPED) for file in files for finding in read_pack(file)]
-    target = Target.of(dataset.summary)
-    wish = Wish(
-        dataset.summary,
-        features_of(StoredData(dataset.summary, dataset.train, dataset.validation)),
-        SIZE,
-        Constraints({**space.constraints.limits, "max_macs": MOST_MACS}),
-        accepts=lambda recipe: is_in(space, recipe, target),
-    )
-    others = [known for known in history if known.finding.experience.origin != task.origin]
-    found = advise(others, wish).recommendations
-    return {f"recommended{number}": each.recipe.params for number, each in enumerate(found, start=1)}
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def main() -> None:
         measure_throughput(given, options.results / f"{name}-throughput-{backend}", options.tools)
     else:
         given |= {"seconds": options.seconds, "epochs": options.epochs, "baselines": options.baselines}
-        more = "" if options.baselines == "all" else "-without-baselines"
+        more = {"all": "", "none": "-without-baselines", "recommended": "-recommended"}[options.baselines]
         folder = options.results / f"{name}-{options.seconds:g}s-{options.epochs}epochs-{backend}{more}"
         compare(given, folder, options.tools, options.seeds)
 
@@ -53,9 +53,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--space", default="plain", help="a shipped space's name, or a file")
     parser.add_argument(
         "--baselines",
-        choices=("all", "none"),
+        choices=("all", "none", "recommended"),
         default="all",
-        help="whether cnnsearch begins with the space's",
+        help="what cnnsearch begins with: the space's, none, or what the experience of other data recommends",
     )
     parser.add_argument("--tools", choices=TOOLS, nargs="+", default=list(TOOLS))
     parser.add_argument("--backend", choices=("tensorflow", "jax"), help="default: TensorFlow if installed")

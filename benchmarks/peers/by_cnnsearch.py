@@ -4,38 +4,38 @@ import json
 import sys
 from pathlib import Path
 
-from cnnsearch.space.dialect.faults import Faults
-from cnnsearch.space.dialect.reading import read_file
-from cnnsearch.space.dialect.tree import plain
-from cnnsearch.space.dialect.uses import Library
-from cnnsearch.space.library import find_space
+from knowledge.points import recommended_points, write_space
+
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState, counted
-from cnnsearch.study.settings import dump_yaml
 from peers.leg import Event, Leg, Outcome
 
 STUDY = "leg"
+ORIGINS = {"digits": "digits", "mnist10k": "mnist", "fashion": "fashion"}
+"""The origins of the datasets in the shipped experience, which a recommendation leaves out."""
 
 
 def command(leg: Leg) -> list[str]:
     """What starts the search; with candidates, they are a space's baselines, and nothing else is tried."""
     words = [sys.executable, "-c", "from cnnsearch.cli import main; main()", "search"]
-    words += [str(space_file(leg)) if leg.candidates else leg.space, "--data", str(leg.data)]
+    words += [str(space_of(leg)), "--data", str(leg.data), "--warm-start", "none"]
     words += ["--seed", str(leg.seed), "--backend", leg.backend, "--runs", str(leg.work), "--study", STUDY]
     if leg.candidates:
         words += ["--epochs", str(leg.epochs), "--trials", str(len(leg.candidates))]
         return [*words, "--pruner", "none", "--finalists", "0"]
-    return [*words, "--timeout", f"{leg.seconds:g}s", "--baselines", leg.baselines]
+    baselines = "none" if leg.baselines == "none" else "all"
+    return [*words, "--timeout", f"{leg.seconds:g}s", "--baselines", baselines]
 
 
-def space_file(leg: Leg) -> Path:
-    """The leg's space with the candidates as its only baselines, in a file."""
-    faults = Faults()
-    tree = plain(Library().expanded(read_file(find_space(leg.space), faults), faults))
-    baselines = {f"candidate{number:02d}": params for number, params in enumerate(leg.candidates)}
+def space_of(leg: Leg) -> str | Path:
+    """The leg's space; with candidates, or with recommended points, these are its only baselines."""
     file = leg.work / "candidates.yaml"
-    file.write_text(dump_yaml({**tree, "baselines": baselines}), encoding="utf-8")
-    return file
+    if leg.candidates:
+        points = {f"candidate{number:02d}": params for number, params in enumerate(leg.candidates)}
+        return write_space(leg.space, points, file)
+    if leg.baselines == "recommended":
+        return write_space(leg.space, recommended_points(leg.space, leg.data, ORIGINS[leg.data.stem]), file)
+    return leg.space
 
 
 def events(leg: Leg) -> list[Event]:

@@ -19,7 +19,8 @@ class Leg(BaseModel):
         work: A folder of the leg's own.
         began: When its process was started, in seconds since 1970.
         pixels: The numbers in the examples, as `cnnsearch.space.Pixels` has them.
-        baselines: Whether cnnsearch tries the space's baselines first: `all` or `none`.
+        baselines: What cnnsearch tries first: `all` baselines of the space, `none`, or networks `recommended`
+            by the shipped experience without the dataset's origin.
         candidates: Sampled values of the networks to train, in place of a search.
     """
 
