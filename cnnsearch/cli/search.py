@@ -122,8 +122,8 @@ def run(
         search_option(
             "--warm-start",
             help="Begin with networks that did best on similar datasets; auto: only in the spaces auto "
-            "and signal1d.",
-            metavar="auto|recommended|none",
+            "and signal1d. STUDY: begin as a study did.",
+            metavar="auto|recommended|none|STUDY",
         ),
     ] = None,
     start_from: Annotated[

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnsearch.data import Dataset
 from cnnsearch.data.store import StoredData
-from cnnsearch.errors import KnowledgeError
+from cnnsearch.errors import KnowledgeError, StudyError
 from cnnsearch.knowledge.advice import Advice, Wish, advise
 from cnnsearch.knowledge.experience import Recipe
 from cnnsearch.knowledge.feature_cache import known_features
@@ -13,9 +13,10 @@ from cnnsearch.knowledge.history import read_history
 from cnnsearch.search.target import Target
 from cnnsearch.space import Candidate, SearchSpace, Space
 from cnnsearch.space.constraints import Constraints
+from cnnsearch.study.folder import find_study
 from cnnsearch.study.records import RECOMMENDED
 from cnnsearch.study.settings import Settings
-from cnnsearch.study.warm_start import WarmStart
+from cnnsearch.study.warm_start import WarmStart, read_warm_start
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +27,15 @@ SIZE = 8
 
 
 def warm_start_for(settings: Settings, space: Space, dataset: Dataset, runs: Path) -> WarmStart | None:
-    """Return the points with which a study begins; None if there are none, or none are wanted."""
-    is_wanted = settings.warm_start == "recommended" or (
-        settings.warm_start == "auto" and settings.space in COVERED
-    )
+    """Return the points with which a study begins; None if there are none, or none are wanted.
+
+    Raises:
+        StudyError: The settings name a study that is not found, or that began without recommended networks.
+    """
+    if settings.warm_start not in ("auto", "recommended", "none"):
+        return _as_in(settings.warm_start, runs)
+    is_covered = settings.warm_start == "auto" and settings.space in COVERED
+    is_wanted = is_covered or settings.warm_start == "recommended"
     if not is_wanted or not isinstance(space, SearchSpace) or settings.sampler == "grid":
         return None
     target = Target.of(dataset.summary)
@@ -47,6 +53,17 @@ def warm_start_for(settings: Settings, space: Space, dataset: Dataset, runs: Pat
         return None
     points = {f"{RECOMMENDED} {n}": r.recipe.params for n, r in enumerate(advice.recommendations, start=1)}
     return WarmStart(points=points, text=described(advice), with_baselines=advice.is_unlike)
+
+
+def _as_in(name: str, runs: Path) -> WarmStart:
+    try:
+        study = find_study(name, runs)
+    except StudyError as error:
+        raise StudyError(f"--warm-start: expected auto, recommended, none or a study; {error}") from None
+    found = read_warm_start(study.path)
+    if found is None:
+        raise StudyError(f"--warm-start: the study {study.name} began without recommended networks")
+    return found
 
 
 def is_in(space: SearchSpace, recipe: Recipe, target: Target) -> bool:

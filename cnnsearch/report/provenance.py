@@ -10,6 +10,7 @@ from cnnsearch.space import Hypermodel
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import OPTIONS, Settings, dump_yaml
 from cnnsearch.study.storage import SETTINGS, SPACE
+from cnnsearch.study.warm_start import read_warm_start
 from cnnsearch.training.backend import versions
 from cnnsearch.version import __version__
 
@@ -20,10 +21,10 @@ ORIGINS = {
 }
 
 ELSEWHERE = {
-    "space", "data", "objective", "more_objectives", "overrides", "tracking_uri",
+    "space", "data", "objective", "more_objectives", "overrides", "tracking_uri", "warm_start",
 }  # fmt: skip
-"""Settings that are not options of the command: the overrides are in the study's space, and a hypermodel is
-searched in the working directory."""
+"""Settings that are not options of the command, or are given in another way: the overrides are in the study's
+space, and a hypermodel is searched in the working directory."""
 TIMES = {"timeout", "trial_timeout", "max_latency"}
 
 
@@ -98,6 +99,8 @@ def search_command(study: Study) -> str:
             space = [str(study.path / SPACE)]
     words = ["cnnsearch", "search", *space, "--data", settings.data]
     words += ["--study", f"{study.name}-again"]
+    if read_warm_start(study.path) is not None:
+        words += ["--warm-start", str(study.path)]
     if settings.objectives != defaults.objectives:
         words += [word for name in settings.objectives for word in ("--objective", name)]
     for field in Settings.model_fields:

@@ -109,7 +109,8 @@ class Settings(BaseModel):
             trial.
         max_weights, max_macs, max_memory: Limits that replace those of the space; memory in bytes.
         warm_start: `recommended`: begin with networks that did best on similar datasets; `auto`: only in
-            spaces that the shipped experience covers.
+            spaces that the shipped experience covers; `none`; else the name or path of a study, to begin as
+            it did.
         tracking_uri: The address of the MLflow server, without a user and password.
     """
 
@@ -153,7 +154,7 @@ class Settings(BaseModel):
     columns: dict[str, str] = {}
     group_duplicates: bool = False
     baselines: Literal["all", "none"] = "all"
-    warm_start: Literal["auto", "recommended", "none"] = "auto"
+    warm_start: str = "auto"
     tracking_uri: str = ""
     overrides: dict[str, str] = {}
     start_from: str = ""

@@ -8,7 +8,9 @@ import sys
 import numpy as np
 import pytest
 
+from cnnsearch.report.provenance import search_command
 from cnnsearch.study.folder import find_study
+from cnnsearch.study.warm_start import WarmStart, write_warm_start
 from tests.cli.conftest import run
 from tests.search.real import TINY
 from tests.studies import add_trial, make_study
@@ -192,3 +194,24 @@ def test_a_search_of_the_same_data_begins_with_the_best_of_the_last_one(tmp_path
     assert "warm start: " in again.out
     added = run("history", "--add", f"sqlite:///{tmp_path / 'runs' / 'mlflow.db'}", cwd=tmp_path)
     assert "2 studies, 2 of them new" in added.out, added
+
+
+def test_a_warm_start_names_its_choices(cli, tmp_path):
+    outcome = cli("search", "plain", "--data", "digits", "--warm-start", "recomended")
+    assert outcome.status == 2
+    assert "--warm-start: expected auto, recommended, none or a study; no study 'recomended'" in outcome.err
+    make_study(tmp_path / "runs" / "cold")
+    outcome = cli("search", "plain", "--data", "digits", "--warm-start", "cold")
+    assert outcome.status == 2
+    assert "--warm-start: the study cold began without recommended networks" in outcome.err
+
+
+def test_a_study_that_began_with_recommended_networks_can_be_repeated(tmp_path):
+    study = make_study(tmp_path / "runs" / "warm", warm_start="recommended")
+    add_trial(study, 0)
+    write_warm_start(
+        study.path, WarmStart(points={"recommended 1": {}}, text="from here", with_baselines=False)
+    )
+    assert f"--warm-start {study.path}" in search_command(study)
+    add_trial(cold := make_study(tmp_path / "runs" / "cold"), 0)
+    assert "--warm-start" not in search_command(cold)
