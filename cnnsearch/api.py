@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import DataArgument
 from cnnsearch.data.sources.memory import IN_MEMORY
+from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.files import write_text
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.knowledge.history import record
 from cnnsearch.knowledge.recommend import TOP, Recommended, recommended
 from cnnsearch.knowledge.space_around import around_recommended
+from cnnsearch.knowledge.tables import FEWEST
 from cnnsearch.knowledge.warm_start import warm_start_for
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.finish_plan import is_concluded, is_pending
@@ -30,10 +32,10 @@ from cnnsearch.search.planned_search import plan_search
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import TRACKING_URI
 from cnnsearch.study.events import Watcher
-from cnnsearch.study.folder import Study, find_study
+from cnnsearch.study.folder import Study, find_study, valid_name
 from cnnsearch.study.objectives import front
 from cnnsearch.study.plan import Plan
-from cnnsearch.study.records import TrialRecord
+from cnnsearch.study.records import TrialRecord, TrialState
 from cnnsearch.study.settings import DEFAULT_EPOCHS, checked_settings
 from cnnsearch.study.storage import check_writable
 
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RUNS = Path("runs")
-TRIED, TRIED_SHARE = 5, 0.8
+TRIED, TRIED_SHARE = 8, 0.8
 """The number of recommended networks that are tried, and the share of the time for their epochs."""
 
 
@@ -214,6 +216,7 @@ def recommend(
     runs: str | Path = RUNS,
     top: int = TOP,
     timeout: float | None = None,
+    watchers: Sequence[Watcher] | None = None,
     **settings: Any,
 ) -> Recommended:
     """Return networks for a dataset, from what finished studies say about similar ones.
@@ -224,6 +227,7 @@ def recommend(
         top: The number of networks, at most.
         timeout: Seconds for which the first networks are trained, before all are ranked again. The trainings
             are a study in `runs`. None: nothing is trained.
+        watchers: As for `search`, for these trainings.
         **settings: As for `search`: `max_weights`, `max_macs`, `max_memory`, `max_latency` (seconds),
             `image_size`, `backend` and the others that concern the data or the machine.
 
@@ -231,20 +235,49 @@ def recommend(
         InputError: The data or a setting is invalid, or nothing is known of such data.
         SearchError: The latencies could not be measured, or no network could be trained.
     """
-    found = recommended(data, Path(runs), top, settings)
     if timeout is None:
-        return found
-    first = found.advice.recommendations[:TRIED]
-    name = f"tried-{found.dataset.summary.name}"
-    around = around_recommended(first, found.dataset.summary, name)
-    epochs = round(TRIED_SHARE * timeout / sum(each.epoch_seconds for each in first))
-    budget: dict[str, Any] = {"timeout": timeout, "epochs": max(1, min(epochs, DEFAULT_EPOCHS))}
-    fixed = {"trials": len(around.recipes), "pruner": "none", "finalists": 0, "warm_start": "none"}
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / f"{name}.yaml"
-        write_text(file, around.text)
-        search(file, found.dataset, runs=runs, **{**settings, **budget, **fixed})
+        return recommended(data, Path(runs), top, settings)
+    found = recommended(data, Path(runs), max(top, TRIED), settings)
+    _try(found, Path(runs), timeout, watchers, settings)
     return recommended(found.dataset, Path(runs), top, settings)
+
+
+def _try(
+    found: Recommended,
+    runs: Path,
+    timeout: float,
+    watchers: Sequence[Watcher] | None,
+    settings: Mapping[str, Any],
+) -> None:
+    """Train the first recommended networks, each for as many epochs as the time allows for all.
+
+    Raises:
+        SearchError: Too few of them could be trained.
+    """
+    summary = found.dataset.summary
+    around = around_recommended(found.networks[:TRIED], summary, f"tried-{summary.name}")
+    epochs = round(TRIED_SHARE * timeout / sum(each.epoch_seconds for each in found.networks[:TRIED]))
+    count = len(around.configurations)
+    budget = {
+        "epochs": max(1, min(epochs, DEFAULT_EPOCHS)),
+        "trials": count,
+        "trial_timeout": timeout / count,
+    }
+    fixed = {"pruner": "none", "finalists": 0, "warm_start": "none"}
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{valid_name(f'tried-{summary.name}')}.yaml"
+        write_text(file, around.text)
+        values, _ = without_instances(_values(file, found.dataset, {**settings, **budget, **fixed}))
+        study = create_study(checked_settings(values), runs, None, found.dataset)
+    with _watched(study, watchers) as watching:
+        run_study(study, watching)
+    record(study)
+    complete = sum(each.state == TrialState.COMPLETE for each in study.records())
+    if complete < FEWEST:
+        raise SearchError(
+            f"only {complete} of {count} networks could be trained in {duration(timeout)}, too few to rank "
+            "again; give more time"
+        )
 
 
 def resume(

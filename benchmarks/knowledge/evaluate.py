@@ -11,20 +11,27 @@ normalised regret of the best of them: 0 for the best known configuration of the
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from machine import header
 from numpy.typing import NDArray
 
+from cnnsearch import analyze
+from cnnsearch.architecture.outputs import Output
+from cnnsearch.knowledge.experience import TrainedConfiguration
 from cnnsearch.knowledge.history import shipped_folder
+from cnnsearch.knowledge.left_out import regrets_without
 from cnnsearch.knowledge.pack import SUFFIX, read_pack
 from cnnsearch.knowledge.portfolio import portfolio
-from cnnsearch.knowledge.similarity import distances, weights
-from cnnsearch.knowledge.tables import WORST, Regrets, Table, regrets_of
-from cnnsearch.space import load_space
+from cnnsearch.knowledge.ranking import COST_EXPONENT, START, USUAL_RATE
+from cnnsearch.knowledge.similarity import REACH, distances, weights
+from cnnsearch.knowledge.tables import WORST, Regrets, Table, tables_of
+from cnnsearch.search.cost_model import CostModel, Workload
+from cnnsearch.space import Pixels, load_space
+from cnnsearch.space.candidate import Baseline
 from knowledge.searches import ARMS, Searched, read_searches
-from knowledge.tasks import TASKS
 
 AFTER = (1, 3, 5, 10, 25)
 ORDERS = 200
@@ -37,105 +44,100 @@ class LeftOut:
 
     Attributes:
         table: The dataset.
-        own: `(recipes,)`; the scores of the recipes that were trained on it and on others.
-        others: The regrets of these recipes on the other origins.
+        scores: `(configurations,)`; the scores of those that were trained on it and on other origins.
+        others: The regrets of these configurations on the other origins.
+        costs: `(configurations,)`; the predicted seconds of their trainings on the dataset.
         searches: The searches on it.
     """
 
     table: Table
-    own: NDArray[np.float64]
+    scores: NDArray[np.float64]
     others: Regrets
+    costs: NDArray[np.float64]
     searches: Sequence[Searched]
 
     @property
     def size(self) -> int:
-        return len(self.own)
+        return len(self.scores)
+
+    @cached_property
+    def trials(self) -> list[TrainedConfiguration]:
+        """The trainings of the configurations on the dataset."""
+        return [self.table.trials[spellings[0].identity] for spellings in self.others.configurations]
 
     def after(self, order: Sequence[int]) -> list[float]:
         """The best regret after 1, 3, ... trials in this order."""
-        return self.reached(self.own[list(order)])
+        return self.reached(self.scores[list(order)])
 
     def reached(self, scores: NDArray[np.float64]) -> list[float]:
         """The best regret after 1, 3, ... of these scores; the best known one includes those of searches."""
         found = [value for search in self.searches for value in search.values if value is not None]
         best = max([self.table.best, *found])
         reached = np.maximum.accumulate(scores)[[min(count, len(scores)) - 1 for count in AFTER]]
-        return np.clip((best - reached) / (best - self.table.middle), 0.0, WORST).tolist()
+        return np.clip((best - reached) / (best - self.table.median), 0.0, WORST).tolist()
 
 
 Rule = Callable[[LeftOut], list[float]]
 
 
-def left_out(regrets: Regrets, searches: Sequence[Searched]) -> Iterator[LeftOut]:
+def left_out(tables: Sequence[Table], searches: Sequence[Searched]) -> Iterator[LeftOut]:
     """Each dataset with the experience of other origins."""
-    for table in regrets.tables:
-        others = regrets.without_origin(table.origin)
-        made = [search for search in searches if is_on(search, table)]
-        own = np.array([table.scores.get(recipe.identity, np.nan) for recipe in others.recipes])
-        both = np.flatnonzero(~np.isnan(own))
-        rows = [n for n, other in enumerate(others.tables) if alike(other, table)]
+    for table in tables:
+        others = regrets_without(tables, table)
+        names = [spellings[0].identity for spellings in others.configurations]
+        both = [column for column, name in enumerate(names) if name in table.scores]
+        if len(both) < max(AFTER):
+            continue
         kept = Regrets(
-            [others.tables[n] for n in rows],
-            [others.recipes[n] for n in both],
-            others.known[np.ix_(rows, both)],
-            others.filled[np.ix_(rows, both)],
+            others.tables,
+            [others.configurations[column] for column in both],
+            others.known[:, both],
+            others.filled[:, both],
         )
-        if rows and len(both) >= max(AFTER):
-            yield LeftOut(table, own[both], kept, made)
+        made = [search for search in searches if search.fingerprint == table.experience.fingerprint]
+        scores = np.array([table.scores[names[column]] for column in both])
+        yield LeftOut(table, scores, kept, costs_of(kept, table), made)
 
 
-def is_on(search: Searched, table: Table) -> bool:
-    """Whether a search was made on a dataset: of its origin, with as many examples and outputs."""
-    task, dataset = TASKS[search.task], table.experience.dataset
-    same = task.origin == table.origin and table.examples == task.epochs * dataset.examples
-    return (
-        same
-        and dataset.examples <= task.examples
-        and (task.classes is None or task.classes == dataset.outputs)
-    )
+def costs_of(others: Regrets, table: Table) -> NDArray[np.float64]:
+    """The seconds of trainings on a dataset, predicted as for a recommendation."""
+    dataset, model = table.experience.dataset, CostModel(USUAL_RATE)
+    outputs = (Output(name="classes", channels=dataset.outputs, activation="softmax"),)
+    found = []
+    for spellings in others.configurations:
+        candidate = spellings[0].candidate(dataset.shape, outputs, Pixels(means=(0.5,), variances=(0.1,)))
+        workload = Workload.of(analyze(candidate.architecture))
+        seconds = model.example_seconds(workload, candidate.training.batch_size)
+        found.append(START + dataset.examples * seconds)
+    return np.array(found)
 
 
-def alike(one: Table, other: Table) -> bool:
-    """Whether two datasets have as many dimensions."""
-    return one.experience.dataset.dimensions == other.experience.dataset.dimensions
-
-
-def recommendation(
-    *, reach: float | None = 1.5, exponent: float | None = 0.5, is_filled: bool = True
-) -> Rule:
+def recommendation(*, reach: float = REACH, exponent: float = COST_EXPONENT, is_filled: bool = True) -> Rule:
     """The portfolio, as cnnsearch orders it, or with parts of it changed."""
 
     def rule(data: LeftOut) -> list[float]:
-        tables, dataset = data.others.tables, data.table.experience.dataset
-        shares = weights(dataset, tables, reach=1e6 if reach is None else reach)
+        shares = weights(data.table.experience.dataset, data.others.tables, reach=reach)
         regrets = data.others.filled
         if not is_filled:
             means = np.nanmean(data.others.known, axis=1)[:, None]
             regrets = np.where(np.isnan(data.others.known), means, data.others.known)
-        seconds = None if exponent is None else seconds_of(data) ** (2 * exponent)
-        return data.after(portfolio(regrets, shares, data.size, seconds))
+        return data.after(portfolio(regrets, shares, data.size, data.costs**exponent))
 
     return rule
 
 
-def seconds_of(data: LeftOut) -> NDArray[np.float64]:
-    """The measured seconds of each recipe's training on the dataset, relative to those of the fastest."""
-    trials = [data.table.trials[recipe.identity] for recipe in data.others.recipes]
-    measured = np.array([trial.epoch_seconds * len(trial.curve) + 1.0 for trial in trials])
-    return measured / measured.min()
-
-
 def past_winners(data: LeftOut) -> list[float]:
-    """The best recipe of each other dataset, the most similar first; then the others by their mean."""
+    """The best configuration of each other dataset, the most similar first; then the others by their mean."""
     apart = distances(data.table.experience.dataset, data.others.tables)
-    best = [int(np.nanargmin(data.others.known[row])) for row in np.argsort(apart, kind="stable")]
+    known = np.where(np.isnan(data.others.known), np.inf, data.others.known)
+    best = [int(known[row].argmin()) for row in np.argsort(apart, kind="stable")]
     rest = np.argsort(data.others.filled.mean(axis=0), kind="stable").tolist()
     return data.after(list(dict.fromkeys([*best, *rest])))
 
 
 def largest_first(data: LeftOut) -> list[float]:
-    """The recipes by their MACs, the largest first."""
-    macs = [data.table.trials[recipe.identity].macs for recipe in data.others.recipes]
+    """The configurations by their MACs, the largest first."""
+    macs = [trial.macs for trial in data.trials]
     return data.after(np.argsort(macs)[::-1].tolist())
 
 
@@ -148,31 +150,27 @@ def random_order(data: LeftOut) -> list[float]:
 def baselines_first(data: LeftOut) -> list[float]:
     """The shipped baselines in their order, then at random."""
     rng = np.random.default_rng(0)
-    known = [
-        place
-        for point in baselines()
-        for place, recipe in enumerate(data.others.recipes)
-        if is_of(recipe, point)
-    ]
+    params = [spellings[0].params for spellings in data.others.configurations]
+    known = [place for point in baselines() for place, own in enumerate(params) if has(own, point)]
     rest = [place for place in range(data.size) if place not in known]
     return np.mean([data.after([*known, *rng.permutation(rest)]) for _ in range(ORDERS)], axis=0).tolist()
 
 
-def baselines() -> list[dict[str, object]]:
-    """The points of the shipped baselines, as far as they are fixed."""
-    return [dict(point) for name in ("auto", "signal1d") for point in load_space(name).baselines.values()]
+def baselines() -> list[Baseline]:
+    """The points of the shipped baselines."""
+    return [point for name in ("auto", "signal1d") for point in load_space(name).baselines.values()]
 
 
-def is_of(recipe: object, point: dict[str, object]) -> bool:
-    """Whether a recipe has the values of a point."""
-    return all(recipe.params.get(name) == value for name, value in point.items() if name in recipe.params)
+def has(params: Baseline, point: Baseline) -> bool:
+    """Whether the values of a configuration are those of a point, which can have some for further stages."""
+    return set(params) <= set(point) and all(point[name] == value for name, value in params.items())
 
 
 RULES: dict[str, Rule] = {
     "recommendation": recommendation(),
-    "... by trials, not time": recommendation(exponent=None),
+    "... by trials, not time": recommendation(exponent=0.0),
     "... by time": recommendation(exponent=1.0),
-    "... all datasets alike": recommendation(reach=None),
+    "... all datasets alike": recommendation(reach=1e6),
     "... gaps by means": recommendation(is_filled=False),
     "past winners": past_winners,
     "shipped baselines, then random": baselines_first,
@@ -189,8 +187,8 @@ def main() -> None:
     options = parser.parse_args()
     print(header())
     files = options.files or sorted(shipped_folder().glob(f"*{SUFFIX}"))
-    regrets = regrets_of([finding for file in files for finding in read_pack(file)])
-    datasets = list(left_out(regrets, read_searches()))
+    tables = tables_of([experience for file in files for experience in read_pack(file)])
+    datasets = list(left_out(tables, read_searches()))
     origins = {data.table.origin for data in datasets}
     print(f"{len(datasets)} datasets of {len(origins)} origins\n")
     print(f"| after trials | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")

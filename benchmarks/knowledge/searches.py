@@ -9,18 +9,20 @@ Each is a study of its own: `cold` (TPE alone), `baselines` (those of the space 
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from machine import header
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-import cnnsearch
-from cnnsearch.api import resume
+from cnnsearch.data import Dataset
+from cnnsearch.search.launch import create_study, run_study
+from cnnsearch.space import Space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialState
-from knowledge.legs import MOST_MACS, ended
-from knowledge.points import recommended_points, write_space
+from cnnsearch.study.settings import Settings, checked_settings
+from cnnsearch.study.warm_start import WarmStart
+from knowledge.legs import MOST_MACS
+from knowledge.points import warm_start_without
 from knowledge.tasks import FIRST, TASKS, Task, prepared
 
 TRIALS = 25
@@ -33,6 +35,7 @@ class Searched(BaseModel):
 
     Attributes:
         task: The name of its task.
+        fingerprint: The hash of the data.
         arm: The kind of search.
         seed: Its seed.
         values: The validation accuracy of each trial, in order; None for a loss that became infinite.
@@ -40,6 +43,7 @@ class Searched(BaseModel):
     """
 
     task: str
+    fingerprint: str
     arm: str
     seed: int
     values: tuple[float | None, ...]
@@ -79,40 +83,46 @@ def main() -> None:
 
 def searched(task: Task, data: Path, arm: str, seed: int, options: argparse.Namespace) -> Searched:
     """Run one search, or what is left of it."""
-    study = f"{arm}-{task.name}-{seed}"
-    if (options.runs / study).exists():
-        ended(resume(study, runs=options.runs, watchers=[]))
-    else:
-        ended(begun(task, data, arm, seed, study, options))
-    records = Study(options.runs / study).records()
-    trained = [record for record in records if record.state != TrialState.INFEASIBLE and not record.is_reused]
-    values = tuple(record.value for record in trained)
-    seconds = Study(options.runs / study).seconds
-    return Searched(task=task.name, arm=arm, seed=seed, values=values, seconds=seconds)
+    name = f"{arm}-{task.name}-{seed}"
+    study = Study(options.runs / name)
+    if not study.path.exists():
+        study = created(task, data, arm, seed, name, options)
+    if not run_study(study):
+        raise SystemExit(130)
+    trained = [
+        record for record in study.records() if record.state != TrialState.INFEASIBLE and not record.is_reused
+    ]
+    return Searched(
+        task=task.name,
+        fingerprint=study.data_summary["fingerprint"],
+        arm=arm,
+        seed=seed,
+        values=tuple(record.value for record in trained),
+        seconds=study.seconds,
+    )
 
 
-def begun(
-    task: Task, data: Path, arm: str, seed: int, study: str, options: argparse.Namespace
-) -> cnnsearch.StudyResult:
-    """Begin a search and run it to its end."""
-    space: str | Path = task.space
-    if arm == "recommended":
-        file = options.runs / f"{task.space}-for-{task.name}.yaml"
-        space = write_space(
-            task.space, recommended_points(task.space, data, task.origin, max_macs=MOST_MACS), file
-        )
-    settings: dict[str, Any] = {
-        "trials": TRIALS,
-        "epochs": task.epochs,
-        "seed": seed,
-        "pruner": "none",
-        "finalists": 0,
-        "workers": options.workers,
-        "max_macs": MOST_MACS,
-        "baselines": "none" if arm == "cold" else "all",
-        "warm_start": "none",
-    }
-    return cnnsearch.search(space, data, runs=options.runs, study=study, watchers=[], **settings)
+def created(task: Task, data: Path, arm: str, seed: int, name: str, options: argparse.Namespace) -> Study:
+    """Create the study of a search."""
+    settings = checked_settings(
+        {
+            "space": task.space,
+            "data": str(data),
+            "trials": TRIALS,
+            "epochs": task.epochs,
+            "seed": seed,
+            "pruner": "none",
+            "finalists": 0,
+            "workers": options.workers,
+            "max_macs": MOST_MACS,
+            "baselines": "none" if arm == "cold" else "all",
+        }
+    )
+
+    def recommend(settings: Settings, space: Space, dataset: Dataset, runs: Path) -> WarmStart | None:
+        return warm_start_without(task.origin, settings, dataset) if arm == "recommended" else None
+
+    return create_study(settings, options.runs, name, data, recommend=recommend)
 
 
 if __name__ == "__main__":

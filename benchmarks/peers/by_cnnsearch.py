@@ -4,10 +4,12 @@ import json
 import sys
 from pathlib import Path
 
-from knowledge.points import recommended_points, write_space
+from knowledge.points import warm_start_without, write_space
 
+from cnnsearch import load_data
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState, counted
+from cnnsearch.study.settings import checked_settings
 from peers.leg import Event, Leg, Outcome
 
 STUDY = "leg"
@@ -34,7 +36,9 @@ def space_of(leg: Leg) -> str | Path:
         points = {f"candidate{number:02d}": params for number, params in enumerate(leg.candidates)}
         return write_space(leg.space, points, file)
     if leg.baselines == "recommended":
-        return write_space(leg.space, recommended_points(leg.space, leg.data, ORIGINS[leg.data.stem]), file)
+        settings = checked_settings({"space": leg.space, "data": str(leg.data)})
+        found = warm_start_without(ORIGINS[leg.data.stem], settings, load_data(leg.data))
+        return write_space(leg.space, found.points, file)
     return leg.space
 
 

@@ -11,8 +11,8 @@ from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose, check_file
 
 if TYPE_CHECKING:
-    from cnnsearch.knowledge.experience import Finding
-    from cnnsearch.knowledge.history import Known
+    from cnnsearch.knowledge.experience import Experience
+    from cnnsearch.knowledge.history import HistoryEntry
 
 
 def run(
@@ -49,61 +49,64 @@ def run(
         from cnnsearch.knowledge.history import read_history
 
     if add is not None:
-        typer.echo(_added(_found(add), add))
+        typer.echo(_added(_found(add), add), err=as_json)
     if import_from is not None:
         from cnnsearch.knowledge.pack import read_pack
 
-        typer.echo(_added(read_pack(import_from), str(import_from)))
-    known = read_history(runs)
+        typer.echo(_added(read_pack(import_from), str(import_from)), err=as_json)
+    entries = read_history(runs)
     if export is not None:
-        _export(known, export)
+        typer.echo(_exported(entries, export), err=as_json)
     if as_json:
-        print(json.dumps([row(each) for each in known]))
+        print(json.dumps([row(entry) for entry in entries]))
     elif add is None and import_from is None and export is None:
-        _print(known)
+        _print(entries)
 
 
-def _found(place: str) -> "list[Finding]":
-    from cnnsearch.knowledge.history import findings_in
+def _found(place: str) -> "list[Experience]":
+    from cnnsearch.knowledge.history import experiences_in
     from cnnsearch.knowledge.pack import read_pack
 
     if "://" not in place:
-        return findings_in(Path(place))
+        return experiences_in(Path(place))
     from cnnsearch.tracking.experiences import download_experiences
 
     with TemporaryDirectory() as folder:
         files = download_experiences(place, Path(folder))
-        return [finding for file in files for finding in read_pack(file)]
+        return [experience for file in files for experience in read_pack(file)]
 
 
-def _added(findings: "list[Finding]", place: str) -> str:
+def _added(experiences: "list[Experience]", place: str) -> str:
     from cnnsearch.knowledge.history import add, history_folder
 
-    count = add(findings)
-    return f"{place}: {_studies(len(findings))}, {count} of them new; added to {history_folder()}"
+    count = add(experiences)
+    return f"{place}: {_studies(len(experiences))}, {count} of them new; added to {history_folder()}"
 
 
 def _studies(count: int) -> str:
     return "1 study" if count == 1 else f"{count} studies"
 
 
-def _export(known: "list[Known]", file: Path) -> None:
+def _exported(entries: "list[HistoryEntry]", file: Path) -> str:
     from cnnsearch.knowledge.history import SHIPPED
     from cnnsearch.knowledge.pack import write_pack
     from cnnsearch.knowledge.sharing import shareable
 
-    own = [each.finding for each in known if each.source != SHIPPED]
+    own = [entry.experience for entry in entries if entry.source != SHIPPED]
     write_pack(file, shareable(own))
-    typer.echo(f"{file}: {_studies(len(own))}; no data, names or paths are in it")
+    return (
+        f"{file}: {_studies(len(own))}; no data, names or paths are in it, but a hash of the data, by which "
+        "those who have the same data recognize them"
+    )
 
 
-def row(known: "Known") -> dict[str, Any]:
+def row(entry: "HistoryEntry") -> dict[str, Any]:
     """Return a study of the history as plain values."""
-    experience = known.finding.experience
+    experience = entry.experience
     sign = 1.0 if experience.direction == "maximize" else -1.0
     values = [trial.value for trial in experience.trials if trial.value is not None]
     return {
-        "source": known.source,
+        "source": entry.source,
         "study": experience.study,
         "origin": experience.origin,
         "task": experience.dataset.task,
@@ -116,7 +119,8 @@ def row(known: "Known") -> dict[str, Any]:
     }
 
 
-def _print(known: "list[Known]") -> None:
+def _print(entries: "list[HistoryEntry]") -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
@@ -127,10 +131,11 @@ def _print(known: "list[Known]") -> None:
         table.add_column(name)
     for name in ("trials", "best"):
         table.add_column(name, justify="right")
-    for each in sorted(known, key=lambda each: (each.source, each.finding.experience.origin)):
-        plain, dataset = row(each), each.finding.experience.dataset
+    for entry in sorted(entries, key=lambda entry: (entry.source, entry.experience.origin)):
+        plain, dataset = row(entry), entry.experience.dataset
         best = "-" if plain["best"] is None else brief_value(plain["best"])
-        cells = (plain["source"], plain["origin"], dataset.text, dataset.task, plain["metric"])
+        cells = (escape(entry.source), plain["origin"], dataset.text, dataset.task, plain["metric"])
         table.add_row(*cells, str(plain["trials"]), best)
     print_table(table)
-    typer.echo(f"{_studies(len(known))}, {sum(len(each.finding.experience.trials) for each in known)} trials")
+    trials = sum(len(entry.experience.trials) for entry in entries)
+    typer.echo(f"{_studies(len(entries))}, {trials} trials")

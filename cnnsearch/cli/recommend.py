@@ -32,11 +32,8 @@ from cnnsearch.cli.options import (
 from cnnsearch.durations import duration, rough_duration
 
 if TYPE_CHECKING:
-    from cnnsearch.knowledge.advice import Advice, Recommendation
+    from cnnsearch.knowledge.ranking import Recommendation, Recommendations
     from cnnsearch.knowledge.recommend import Recommended
-
-EPOCHS = 20
-"""Epochs of the training whose time is predicted."""
 
 
 def run(
@@ -99,7 +96,7 @@ def run(
         "follow_links": follow_links,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    found = _recommended(data, runs, top, seconds(try_for, "--try") if try_for else None, given)
+    found = _recommended(data, runs, top, seconds(try_for, "--try") if try_for else None, given, as_json)
     if as_json:
         print(json.dumps(plain(found)))
     else:
@@ -109,7 +106,7 @@ def run(
 
 
 def _recommended(
-    data: str, runs: Path, top: int, timeout: float | None, given: dict[str, Any]
+    data: str, runs: Path, top: int, timeout: float | None, given: dict[str, Any], is_silent: bool
 ) -> "Recommended":
     """Return the recommendations; what searches need is imported only to try them."""
     if timeout is None:
@@ -118,24 +115,25 @@ def _recommended(
         return recommended(data, runs, top, given)
     with importing():
         from cnnsearch.api import recommend
-    return recommend(data, runs=runs, top=top, timeout=timeout, **given)
+    watchers: list[Any] | None = [] if is_silent else None
+    return recommend(data, runs=runs, top=top, timeout=timeout, watchers=watchers, **given)
 
 
 def plain(found: "Recommended") -> dict[str, Any]:
     """Return recommendations as plain values."""
-    advice = found.advice
+    whole = found.recommendations
     return {
-        "dataset": advice.dataset.model_dump(mode="json"),
-        "nearest": advice.nearest.model_dump(mode="json"),
-        "is_unlike": advice.is_unlike,
-        "is_of_other_task": advice.is_of_other_task,
-        "studies": dict(advice.sources),
-        "networks": [_plain_row(found, place) for place in range(len(advice.recommendations))],
+        "dataset": whole.dataset.model_dump(mode="json"),
+        "nearest": whole.nearest.model_dump(mode="json"),
+        "is_far": whole.is_far,
+        "is_of_other_task": whole.is_of_other_task,
+        "studies": dict(whole.studies),
+        "networks": [_plain_row(found, place) for place in range(len(whole.networks))],
     }
 
 
 def _plain_row(found: "Recommended", place: int) -> dict[str, Any]:
-    each = found.advice.recommendations[place]
+    each = found.networks[place]
     expected = each.expected
     measured = found.latencies.get(place)
     return {
@@ -147,7 +145,7 @@ def _plain_row(found: "Recommended", place: int) -> dict[str, Any]:
         "epoch_seconds": each.epoch_seconds,
         "latency": measured.median if measured else None,
         "reason": each.reason,
-        "params": each.recipe.params,
+        "params": each.configuration.params,
         "architecture": each.candidate.architecture.model_dump(mode="json"),
         "training": each.candidate.training.model_dump(mode="json"),
     }
@@ -157,40 +155,40 @@ def _print(found: "Recommended") -> None:
     from rich.table import Table
 
     from cnnsearch.cli.options import print_table
+    from cnnsearch.study.settings import DEFAULT_EPOCHS
 
-    advice = found.advice
-    typer.echo(_first_line(advice))
+    typer.echo(_first_line(found.recommendations))
     table = Table(header_style="bold")
-    for name in ("", "network and training", "expected", "weights", "MACs", f"{EPOCHS} epochs"):
+    for name in ("", "network and training", "expected", "weights", "MACs", f"{DEFAULT_EPOCHS} epochs"):
         table.add_column(name, justify="left" if name.startswith("network") else "right")
     if found.latencies:
         table.add_column("latency", justify="right")
     table.add_column("why")
-    for place, each in enumerate(advice.recommendations):
+    for place, each in enumerate(found.networks):
         measured = [duration(found.latencies[place].median)] if found.latencies else []
         table.add_row(str(place + 1), *_cells(each), *measured, each.reason)
     print_table(table)
-    if advice.recommendations[0].expected:
+    if found.networks[0].expected:
         typer.echo(
-            "expected: after a training about as long as those of the known studies; 80% of the known "
-            "datasets, each predicted without it, are within the range"
+            "expected: after a training about as long as those of the known studies; the range held 80% of "
+            "the scores on known datasets, each predicted without the data of its origin"
         )
 
 
-def _first_line(advice: "Advice") -> str:
-    studies = ", ".join(f"{count} {source}" for source, count in advice.sources.items())
-    line = f"{advice.dataset.text}: networks from {sum(advice.sources.values())} studies ({studies}); "
-    line += f"the most similar data are {advice.nearest.text}"
-    if advice.is_of_other_task:
-        line += f"\nno study of {advice.dataset.task} is known: ranked by studies of {advice.nearest.task}"
-    if advice.is_unlike:
-        line += "\nunlike anything seen: no known dataset is as similar as these are to each other"
+def _first_line(whole: "Recommendations") -> str:
+    line = f"{whole.dataset.text}: networks from {whole.studies_text}; "
+    line += f"the most similar data are {whole.nearest.text}"
+    if whole.is_of_other_task:
+        line += f"\nno study of {whole.dataset.task} is known: ranked by studies of {whole.nearest.task}"
+    if whole.is_far:
+        line += "\nunlike anything seen: the data differ more from all known ones than these from each other"
     return line
 
 
 def _cells(each: "Recommendation") -> list[str]:
     from cnnsearch.knowledge.words import network_words, training_words
     from cnnsearch.search.live import brief_count
+    from cnnsearch.study.settings import DEFAULT_EPOCHS
 
     expected = each.expected
     score = f"{expected.score:.3f} ({expected.low:.3f} to {expected.high:.3f})" if expected else "-"
@@ -199,7 +197,7 @@ def _cells(each: "Recommendation") -> list[str]:
         score,
         f"{each.analysis.num_weights:,}",
         brief_count(each.analysis.macs),
-        rough_duration(EPOCHS * each.epoch_seconds),
+        rough_duration(DEFAULT_EPOCHS * each.epoch_seconds),
     ]
 
 
@@ -207,8 +205,8 @@ def _write(found: "Recommended", file: Path, *, is_shown: bool) -> None:
     from cnnsearch.files import write_text
     from cnnsearch.knowledge.space_around import around_recommended
 
-    around = around_recommended(found.advice.recommendations, found.dataset.summary, file.stem)
+    around = around_recommended(found.networks, found.dataset.summary, file.stem)
     write_text(file, around.text)
     if is_shown:
-        count, total = len(around.recipes), len(found.advice.recommendations)
+        count, total = len(around.configurations), len(found.networks)
         typer.echo(f"{file}: a part of {around.source}, with {count} of the {total} networks as baselines")

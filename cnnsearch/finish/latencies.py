@@ -5,11 +5,11 @@ Neither trained weights nor the test split are read; latency does not depend on 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from cnnsearch.bundle.metrics import Latency
+from cnnsearch.data.store import read_summary
 from cnnsearch.rpc import Call
 from cnnsearch.space import AnyCandidate
 from cnnsearch.study.folder import Study
@@ -22,14 +22,16 @@ class LatencyRequest:
 
     Attributes:
         candidates: The networks, by number.
-        data: The folder of a stored dataset whose examples they take.
+        shape: The shape of an example.
+        dtype: The type of its values.
         enough: The number of networks within `limit` after which no more are measured; None: all are
             measured.
         limit: The largest median latency that is wanted, in seconds.
     """
 
     candidates: Mapping[int, AnyCandidate]
-    data: Path
+    shape: tuple[int, ...]
+    dtype: str
     enough: int | None = None
     limit: float = 0.0
 
@@ -58,4 +60,6 @@ def latencies_of(study: Study, trials: list[int]) -> dict[int, Latency]:
     """Measure some of a study's networks: see `measured_latencies`."""
     records = study.records()
     candidates = {number: records[number].trial.candidate for number in trials}
-    return measured_latencies(LatencyRequest(candidates, study.data_folder), study.settings.backend)
+    summary = read_summary(study.data_folder)
+    request = LatencyRequest(candidates, summary.input_shape, summary.dtype)
+    return measured_latencies(request, study.settings.backend)

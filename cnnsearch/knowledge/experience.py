@@ -6,25 +6,25 @@ An experience holds no examples, no paths and no names: neither of the dataset, 
 
 import hashlib
 import json
-import math
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from itertools import pairwise
-from statistics import median
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.data.store import open_stored
-from cnnsearch.knowledge.features import DatasetFeatures, features_of
+from cnnsearch.knowledge.feature_cache import known_features
+from cnnsearch.knowledge.features import DatasetFeatures
 from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.search.training_time import seconds_per_epoch
 from cnnsearch.space import Candidate, Pixels
 from cnnsearch.space.domains import Plain
 from cnnsearch.space.space import prepared_input
 from cnnsearch.study.folder import Study
-from cnnsearch.study.records import TrialRecord, TrialState
+from cnnsearch.study.folds import running_means
+from cnnsearch.study.records import TIME_LIMIT, TrialRecord, TrialState
 from cnnsearch.tasks.metric import Direction
 
 DIGITS = 5
@@ -33,25 +33,26 @@ OF_DATASET = ("shape", "scale", "offset")
 """Fields of a network's input that the dataset determines."""
 NO_OUTPUT = Output(name="none", channels=1, activation="linear")
 
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")]
+Word = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
+
 
 class Knowledge(BaseModel):
     """Frozen data that round-trip through JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @cached_property
     def digest(self) -> str:
         """The hash of the content."""
-        return _digest(self.model_dump(mode="json"))
+        return digest_of(self.model_dump(mode="json"))
 
 
-class Recipe(Knowledge):
-    """A network without its input and output, and how it is trained: what can be repeated on other data.
+class Configuration(Knowledge):
+    """A network without its input and output, and its training: what can be repeated on other data.
 
     Attributes:
-        architecture: The network, of which the shape and the range of the input, the outputs and all names
-            are
-            left out: it has `NO_OUTPUT`, and an input of a single value.
+        architecture: The network with `NO_OUTPUT` and an input of a single value, without names.
         training: The training plan.
         params: The sampled values; empty if they are parameters of a space that is not shipped.
     """
@@ -62,7 +63,7 @@ class Recipe(Knowledge):
 
     @classmethod
     def of(cls, candidate: Candidate) -> Self:
-        """Return the recipe of a candidate."""
+        """Return the configuration of a candidate."""
         network = _reduced(candidate.architecture.model_dump(mode="json"))
         shape = (1,) * len(candidate.architecture.input.shape)
         written = _without(network["input"], OF_DATASET) | {"shape": shape}
@@ -89,66 +90,57 @@ class Recipe(Knowledge):
     @cached_property
     def identity(self) -> str:
         """A hash of the network and its training, whatever the parameters of its space are called."""
-        return _digest(self.model_dump(mode="json", exclude={"params"}))
+        return digest_of(self.model_dump(mode="json", exclude={"params"}))
 
 
-class TrialExperience(Knowledge):
-    """What became of a recipe.
+class TrainedConfiguration(Knowledge):
+    """A training of a configuration.
 
     Attributes:
-        recipe: The digest of the recipe.
-        examples: The length of its training: examples seen, counting repetitions.
-        curve: The study's metric after each report.
+        configuration: The key of the configuration in the experience.
+        examples: The planned length of the training: examples seen, counting repetitions.
+        curve: The metric after each report.
         value: The metric at its best report; None if the loss became infinite.
+        is_pruned: Whether it was stopped early, because other trials were better.
         weights, macs: The size of the network on this dataset.
         epoch_seconds: Seconds for as many examples as the training split has, validation included.
     """
 
-    recipe: str
+    configuration: Hash
     examples: int = Field(ge=1)
     curve: tuple[float, ...]
     value: float | None
-    weights: int
-    macs: int
-    epoch_seconds: float
+    is_pruned: bool = False
+    weights: int = Field(ge=0)
+    macs: int = Field(ge=0)
+    epoch_seconds: float = Field(ge=0)
 
 
 class Experience(Knowledge):
-    """The trials of a study that were trained as long as planned.
+    """The trials of a study.
 
     Attributes:
         study: Identifies the study, whatever its name: later versions of it replace earlier ones.
         origin: Where the dataset is from; datasets of one origin are not independent.
-        dataset: The features of the dataset.
         fingerprint: The hash of the dataset's content.
-        metric: The objective of the study.
+        dataset: The features of the dataset.
+        metric: The main metric of the task, on the validation split.
         direction: Whether it is maximized.
-        trials: The trials.
+        trials: The trials that were trained as long as planned, or pruned.
+        configurations: Their configurations by key.
     """
 
-    study: str
-    origin: str
+    study: Hash
+    origin: Word
+    fingerprint: Hash
     dataset: DatasetFeatures
-    fingerprint: str
-    metric: str
+    metric: Word
     direction: Direction
-    trials: tuple[TrialExperience, ...]
-
-    @cached_property
-    def budgets(self) -> list[tuple[TrialExperience, ...]]:
-        """The trials by the length of their training, the longest first."""
-        lengths = sorted({trial.examples for trial in self.trials}, reverse=True)
-        return [tuple(trial for trial in self.trials if trial.examples == length) for length in lengths]
+    trials: tuple[TrainedConfiguration, ...] = Field(max_length=100_000)
+    configurations: dict[Hash, Configuration] = Field(repr=False)
 
 
-class Finding(Knowledge):
-    """An experience and its recipes, by digest."""
-
-    experience: Experience
-    recipes: dict[str, Recipe]
-
-
-def experience_of(study: Study, origin: str = "") -> Finding | None:
+def experience_of(study: Study, origin: str = "") -> Experience | None:
     """Return the experience of a study; None if no trial of it was trained as long as planned.
 
     Args:
@@ -156,53 +148,65 @@ def experience_of(study: Study, origin: str = "") -> Finding | None:
         origin: The origin of its dataset; by default the dataset itself.
     """
     records = [record for record in study.records() if _is_usable(record)]
-    if not records or not study.data_folder.is_dir():
+    complete = any(record.state == TrialState.COMPLETE for record in records)
+    if not complete or not study.data_folder.is_dir():
         return None
     data = open_stored(study.data_folder)
-    train = data.summary.num_examples("train")
-    recipes: dict[str, Recipe] = {}
+    train, main = data.summary.num_examples("train"), data.summary.task.main_metric().on("validation")
+    configurations: dict[str, Configuration] = {}
     trials = []
     for record in records:
         assert isinstance(record.trial.candidate, Candidate)
-        recipe = Recipe.of(record.trial.candidate)
-        recipes[recipe.digest] = recipe
-        trials.append(_outcome(record, recipe, train, study.settings.objective, study.settings.most_epochs))
+        configuration = Configuration.of(record.trial.candidate)
+        configurations[configuration.digest] = configuration
+        trials.append(_trained(record, configuration, train, main.name, study.settings.most_epochs))
     fingerprint = data.summary.fingerprint
     begun = min(record.trial.started for record in study.records())
-    experience = Experience(
-        study=_digest([fingerprint, study.settings.seed, begun]),
+    return Experience(
+        study=digest_of([fingerprint, study.settings.seed, begun]),
         origin=origin or fingerprint[:12],
-        dataset=features_of(data),
         fingerprint=fingerprint,
-        metric=study.settings.objective,
-        direction=study.settings.direction,
+        dataset=known_features(data),
+        metric=main.name,
+        direction=main.direction,
         trials=tuple(trials),
+        configurations=configurations,
     )
-    return Finding(experience=experience, recipes=recipes)
 
 
 def _is_usable(record: TrialRecord) -> bool:
-    """Return whether a trial was trained as long as planned, or until its loss became infinite."""
+    """Return whether a trial was trained as long as planned, pruned, or until its loss became infinite."""
     if record.result is None or record.is_reused or not isinstance(record.trial.candidate, Candidate):
         return False
-    return (record.state == TrialState.COMPLETE and bool(record.curve)) or record.result.diverged
+    if record.state == TrialState.PRUNED and record.reason.startswith(TIME_LIMIT):
+        return False  # it was not worse than others
+    is_trained = record.state in (TrialState.COMPLETE, TrialState.PRUNED) and bool(record.curve)
+    return record.result.diverged or is_trained
 
 
-def _outcome(record: TrialRecord, recipe: Recipe, train: int, metric: str, epochs: int) -> TrialExperience:
+def _trained(
+    record: TrialRecord, configuration: Configuration, train: int, metric: str, epochs: int
+) -> TrainedConfiguration:
     fidelity, result = record.trial.fidelity, record.result
     assert result is not None
     size = fidelity.round_examples if fidelity else train
-    times = [epoch.time for epoch in record.curve]
-    between = [later - one for one, later in pairwise(times)] or [result.ended - record.trial.started]
-    return TrialExperience(
-        recipe=recipe.digest,
+    value = None if result.diverged else result.metrics.get(metric)
+    return TrainedConfiguration(
+        configuration=configuration.digest,
         examples=fidelity.anew().examples if fidelity else epochs * train,
-        curve=tuple(_rounded(epoch.metrics.get(metric, math.nan)) for epoch in record.curve),
-        value=None if result.diverged or result.value is None else _rounded(result.value),
+        curve=tuple(_rounded(value) for _, value in sorted(running_means(record.curve, metric).items())),
+        value=None if value is None else _rounded(value),
+        is_pruned=record.state == TrialState.PRUNED,
         weights=record.trial.counts.get("weights", 0),
         macs=record.trial.counts.get("macs", 0),
-        epoch_seconds=_rounded(median(between) * train / size),
+        epoch_seconds=_rounded(seconds_per_epoch(record) * train / size) if record.curve else 0.0,
     )
+
+
+def digest_of(value: Any) -> str:
+    """Return the hash of plain data, 20 hexadecimal digits."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 def _reduced(value: Any) -> Any:
@@ -214,11 +218,6 @@ def _reduced(value: Any) -> Any:
 
 def _without(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in names}
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 def _rounded(value: Any) -> Any:

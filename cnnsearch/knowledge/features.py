@@ -2,12 +2,13 @@
 classifiers. No example and no name is kept."""
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from cnnsearch.data import Dataset
 from cnnsearch.data.store import StoredData
 from cnnsearch.data.summary import Split
 from cnnsearch.tasks.base import Task
@@ -18,9 +19,14 @@ PIECE = 64
 """Examples that are read at a time."""
 SIDES = {1: 64, 2: 8, 3: 4}
 """The largest side of downscaled examples, by number of spatial dimensions."""
+MOST_CHANNELS = 8
 RIDGE = 0.03
 """Strength of the linear model's regularization, relative to the mean variance of a pixel."""
 LEAST_SPREAD = 1e-6
+
+
+Size = Annotated[int, Field(ge=1, le=2**40)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class DatasetFeatures(BaseModel):
@@ -39,18 +45,18 @@ class DatasetFeatures(BaseModel):
         nearest: Agreement of the nearest neighbour among downscaled examples.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    task: str
-    shape: tuple[int, ...] = Field(min_length=2, max_length=4)
-    examples: int = Field(ge=1)
-    outputs: int = Field(ge=1)
-    balance: float = Field(ge=0, le=1)
-    mean: float
-    deviation: float = Field(ge=0)
-    constant: float
-    linear: float
-    nearest: float
+    task: str = Field(pattern=r"^\w{1,64}$")
+    shape: tuple[Size, ...] = Field(min_length=2, max_length=4)
+    examples: Size
+    outputs: Size
+    balance: Share
+    mean: float = Field(ge=-1e3, le=1e3)
+    deviation: float = Field(ge=0, le=1e3)
+    constant: Share
+    linear: Share
+    nearest: Share
 
     @property
     def dimensions(self) -> int:
@@ -62,15 +68,8 @@ class DatasetFeatures(BaseModel):
         """The dataset in a few words, such as `28x28x1, 10 outputs, 1,200 examples`."""
         return f"{'x'.join(map(str, self.shape))}, {self.outputs} outputs, {self.examples:,} examples"
 
-    @property
-    def difficulty(self) -> float:
-        """The error that the better landmark leaves, relative to that of a constant prediction, from 0 to
-        1."""
-        left = 1.0 - max(self.linear, self.nearest)
-        return min(max(left / max(1.0 - self.constant, LEAST_SPREAD), 0.0), 1.0)
-
     def vector(self) -> NDArray[np.float64]:
-        """Return the features as numbers of comparable size, `(8,)`: differences of 1 are considerable."""
+        """Return the features as numbers of comparable size, `(9,)`: differences of 1 are considerable."""
         floor = max(1.0 - self.constant, LEAST_SPREAD)
         return np.array(
             [
@@ -79,6 +78,7 @@ class DatasetFeatures(BaseModel):
                 math.log(math.prod(self.shape[:-1])) / math.log(8),
                 math.log2(self.shape[-1]),
                 3.0 * self.balance,
+                2.0 * self.mean,
                 4.0 * self.deviation,
                 4.0 * max((1.0 - self.linear) / floor, 0.0),
                 4.0 * max((1.0 - self.nearest) / floor, 0.0),
@@ -86,7 +86,7 @@ class DatasetFeatures(BaseModel):
         )
 
 
-def features_of(data: StoredData) -> DatasetFeatures:
+def features_of(data: StoredData | Dataset) -> DatasetFeatures:
     """Return the features of a dataset, from its training and validation splits; takes at most seconds."""
     summary, task = data.summary, data.summary.task
     low, high = summary.values.ends
@@ -127,15 +127,16 @@ def landmarks(task: Task, train: Split, validation: Split) -> tuple[float, float
     nearest = y[squares.argmin(axis=1)]
     constant = np.broadcast_to(middle, (len(others), len(middle)))
     found = (task.agreement(predicted, validation.y) for predicted in (constant, linear, nearest))
-    return tuple(max(one, 0.0) for one in found)  # type: ignore[return-value]
+    return tuple(min(max(one, 0.0), 1.0) for one in found)  # type: ignore[return-value]
 
 
 def downscaled(x: NDArray[Any]) -> NDArray[np.float64]:
-    """Return examples as rows of block means, `(examples, features)`, with sides of at most `SIDES`."""
-    dimensions = x.ndim - 2
-    for axis in range(1, 1 + dimensions):
+    """Return examples as rows of block means, `(examples, features)`: sides of at most `SIDES`, and at most
+    `MOST_CHANNELS` channels, each the mean of neighbouring ones."""
+    sides = (*[SIDES[x.ndim - 2]] * (x.ndim - 2), MOST_CHANNELS)
+    for axis, side in enumerate(sides, start=1):
         size = x.shape[axis]
-        starts = np.unique(np.linspace(0, size, min(size, SIDES[dimensions]), endpoint=False).astype(int))
+        starts = np.unique(np.linspace(0, size, min(size, side), endpoint=False).astype(int))
         lengths = np.diff([*starts, size]).reshape(-1, *[1] * (x.ndim - axis - 1))
         x = np.add.reduceat(x, starts, axis=axis, dtype=np.float64) / lengths
     return np.asarray(x, np.float64).reshape(len(x), -1)

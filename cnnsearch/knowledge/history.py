@@ -1,6 +1,5 @@
 """The history: all experiences that count for a recommendation, from the package, the user's folder and a
-runs folder. Nothing in it is ever changed; a later experience of the same study takes the place of an earlier
-one."""
+runs folder. A later experience of the same study takes the place of an earlier one."""
 
 import logging
 import os
@@ -9,15 +8,18 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from cnnsearch.errors import KnowledgeError, StudyError
-from cnnsearch.knowledge.experience import Experience, Finding, experience_of
+from cnnsearch.errors import CnnsearchError, KnowledgeError, StudyError
+from cnnsearch.knowledge.experience import Experience, experience_of
 from cnnsearch.knowledge.pack import SUFFIX, read_pack, write_pack
 from cnnsearch.study.folder import Study, all_studies
 from cnnsearch.study.storage import EXPERIENCE, SETTINGS
 
 logger = logging.getLogger(__name__)
+
 SHIPPED, ADDED = "shipped", "added"
 """The names of the sources other than runs folders."""
+FAILURES = (CnnsearchError, OSError, ValueError, ArithmeticError, MemoryError)
+"""What can go wrong with one study's experience; it is then left out, and nothing else fails."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,10 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Known:
+class HistoryEntry:
     """An experience and its source."""
 
-    finding: Finding
+    experience: Experience
     source: str
 
 
@@ -65,16 +67,15 @@ def sources(runs: Path | None) -> list[Source]:
     return found
 
 
-def read_history(runs: Path | None) -> list[Known]:
+def read_history(runs: Path | None) -> list[HistoryEntry]:
     """Return all experiences that count, the latest of each study.
 
     A file that cannot be read is left out, with a warning: a search does not fail because of it.
     """
-    known = (Known(finding, source.name) for source in sources(runs) for finding in _read(source))
-    return latest(known)
+    return latest(HistoryEntry(each, source.name) for source in sources(runs) for each in _read(source))
 
 
-def _read(source: Source) -> Iterator[Finding]:
+def _read(source: Source) -> Iterator[Experience]:
     for file in source.files:
         try:
             yield from read_pack(file)
@@ -82,19 +83,20 @@ def _read(source: Source) -> Iterator[Finding]:
             logger.warning("%s; it is left out", error)
 
 
-def latest(known: Iterable[Known]) -> list[Known]:
-    """Return one experience for each study, that with the most trials, in a fixed order."""
-    best: dict[str, Known] = {}
-    for each in known:
-        experience = each.finding.experience
-        other = best.get(experience.study)
-        if other is None or _rank(experience) > _rank(other.finding.experience):
-            best[experience.study] = each
+def latest(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
+    """Return one experience for each study, the most complete one, in a fixed order."""
+    best: dict[str, HistoryEntry] = {}
+    for entry in entries:
+        other = best.get(entry.experience.study)
+        if other is None or _rank(entry.experience) > _rank(other.experience):
+            best[entry.experience.study] = entry
     return [best[study] for study in sorted(best)]
 
 
-def _rank(experience: Experience) -> tuple[int, str]:
-    return len(experience.trials), experience.digest
+def _rank(experience: Experience) -> tuple[int, int, str]:
+    """Compare versions of a study: by trials, then by values of parameters, which exported ones can lack."""
+    params = sum(len(each.params) for each in experience.configurations.values())
+    return len(experience.trials), params, experience.digest
 
 
 def record(study: Study) -> Path | None:
@@ -104,40 +106,56 @@ def record(study: Study) -> Path | None:
     """
     file = study.path / EXPERIENCE
     try:
-        finding = experience_of(study)
-        if finding is None:
+        experience = experience_of(study)
+        if experience is None:
             return None
-        write_pack(file, [finding])
-    except OSError as error:
-        logger.warning("%s: cannot be written: %s", file, error.strerror or error)
+        write_pack(file, [experience])
+    except FAILURES as error:
+        logger.warning("%s: the experience of the study is not written: %s", file, error)
         return None
     return file
 
 
-def add(findings: Iterable[Finding]) -> int:
-    """Add experiences to the user's folder, a file for each; return how many were new."""
+def add(experiences: Iterable[Experience]) -> int:
+    """Add experiences to the user's folder, a file for each; return how many were new.
+
+    Raises:
+        KnowledgeError: The folder cannot be written.
+    """
     folder, count = history_folder(), 0
-    for finding in findings:
-        experience = finding.experience
+    for experience in experiences:
         file = folder / f"{experience.study}-{experience.digest}{SUFFIX}"
         if file.exists():
             continue
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_pack(file, [finding])
+            write_pack(file, [experience])
         except OSError as error:
             raise KnowledgeError(f"{folder}: cannot be written: {error.strerror or error}") from None
         count += 1
     return count
 
 
-def findings_in(folder: Path) -> list[Finding]:
-    """Return the experiences of a study, or of all studies of a runs folder, from their records.
+def experiences_in(folder: Path) -> list[Experience]:
+    """Return the experiences of a study, or of all studies of a runs folder: from their records, or as they
+    were written where the data are gone. A study that is damaged is left out, with a warning.
 
     Raises:
-        StudyError: There is no study, or its records are damaged.
+        StudyError: There is no study.
     """
     studies = [Study(folder.resolve())] if (folder / SETTINGS).is_file() else all_studies(folder)
     if not studies:
         raise StudyError(f"{folder}: found no study; expected a folder of studies, or the folder of one")
-    return [finding for study in studies if (finding := experience_of(study)) is not None]
+    return [experience for study in studies for experience in _of_study(study)]
+
+
+def _of_study(study: Study) -> list[Experience]:
+    written = study.path / EXPERIENCE
+    try:
+        if study.data_folder.is_dir() or not written.exists():
+            found = experience_of(study)
+            return [] if found is None else [found]
+        return read_pack(written)
+    except FAILURES as error:
+        logger.warning("%s is left out: %s", study.path, error)
+        return []

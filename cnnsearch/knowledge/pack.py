@@ -1,14 +1,14 @@
 """A file of experiences: JSON Lines, compressed with gzip. The first line names the format and its version;
-each other line holds one recipe or one experience, which names its recipes by their digests.
+each other line holds a configuration with its key, or an experience, which names its configurations by their
+keys.
 
-The same experiences give the same file, byte by byte. A file is never changed: more experience is another
-file.
+The same experiences give the same file, byte by byte.
 """
 
 import gzip
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,32 +16,36 @@ from pydantic import ValidationError
 
 from cnnsearch.errors import KnowledgeError
 from cnnsearch.files import replacing
-from cnnsearch.knowledge.experience import Experience, Finding, Recipe
+from cnnsearch.knowledge.experience import Configuration, Experience
+from cnnsearch.version import __version__
 
 FORMAT, VERSION = "cnnsearch history", 1
 SUFFIX = ".jsonl.gz"
-MOST_BYTES = 200_000_000
-"""Bytes of a file's content above which it is refused."""
+MOST_BYTES, MOST_LINES = 200_000_000, 1_000_000
+"""The size of a file's content above which it is refused."""
 
 
-def write_pack(path: Path, findings: Iterable[Finding]) -> None:
+def write_pack(path: Path, experiences: Iterable[Experience]) -> None:
     """Write a file of experiences atomically; its folder must exist."""
     with replacing(path) as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
-        packed.write(pack_text(findings).encode())
+        packed.write(pack_text(experiences).encode())
 
 
-def pack_text(findings: Iterable[Finding]) -> str:
+def pack_text(experiences: Iterable[Experience]) -> str:
     """Return the lines of a file of experiences, in the order of their digests."""
-    known = list(findings)
-    recipes = {digest: recipe for finding in known for digest, recipe in finding.recipes.items()}
-    experiences = {finding.experience.digest: finding.experience for finding in known}
+    by_digest = {experience.digest: experience for experience in experiences}
+    ordered = [by_digest[digest] for digest in sorted(by_digest)]
+    configurations = {key: value for each in ordered for key, value in each.configurations.items()}
     lines: list[dict[str, Any]] = [{"format": FORMAT, "version": VERSION}]
-    lines += [{"recipe": recipes[digest].model_dump(mode="json")} for digest in sorted(recipes)]
-    lines += [{"experience": experiences[digest].model_dump(mode="json")} for digest in sorted(experiences)]
+    lines += [
+        {"key": key, "configuration": configurations[key].model_dump(mode="json")}
+        for key in sorted(configurations)
+    ]
+    lines += [{"experience": each.model_dump(mode="json", exclude={"configurations"})} for each in ordered]
     return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
 
 
-def read_pack(path: Path) -> list[Finding]:
+def read_pack(path: Path) -> list[Experience]:
     """Read a file of experiences.
 
     Raises:
@@ -49,40 +53,54 @@ def read_pack(path: Path) -> list[Finding]:
     """
     try:
         with gzip.open(path) as file:
-            content = file.read(MOST_BYTES + 1)
+            return list(_experiences(file, path))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or "it is not a file that `history --export` wrote"
         raise KnowledgeError(f"{path}: cannot be read: {reason}") from None
-    if len(content) > MOST_BYTES:
-        raise KnowledgeError(f"{path}: cannot be read: it has more than {MOST_BYTES:,} bytes")
-    return _parsed(content, path)
 
 
-def _parsed(content: bytes, path: Path) -> list[Finding]:
-    first, *others = content.splitlines() or [b""]
-    _check_header(first, path)
-    recipes: dict[str, Recipe] = {}
-    findings = []
-    for number, line in enumerate(others, start=2):
+def _experiences(file: gzip.GzipFile, path: Path) -> Iterator[Experience]:
+    lines = _lines(file, path)
+    _check_header(next(lines, b""), path)
+    configurations: dict[str, Configuration] = {}
+    for number, line in enumerate(lines, start=2):
         try:
             match json.loads(line):
-                case {"recipe": recipe}:
-                    found = Recipe.model_validate(recipe)
-                    recipes[found.digest] = found
-                case {"experience": experience}:
-                    findings.append(_finding(Experience.model_validate(experience), recipes))
+                case {"configuration": configuration, "key": str() as key}:
+                    configurations[key] = Configuration.model_validate(configuration)
+                case {"experience": {"trials": list() as trials} as experience}:
+                    keys = {trial["configuration"] for trial in trials}
+                    own = {key: configurations[key] for key in sorted(keys)}
+                    yield Experience.model_validate({**experience, "configurations": own})
                 case _:
-                    raise ValueError("neither a recipe nor an experience")
-        except (ValueError, KeyError) as error:
-            raise KnowledgeError(f"{path}, line {number}: is damaged: {_reason(error)}") from None
-    return findings
+                    raise ValueError("neither a configuration nor an experience")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise KnowledgeError(
+                f"{path}, line {number}: is damaged, or written by a cnnsearch after {__version__}: "
+                f"{_reason(error)}"
+            ) from None
+
+
+def _lines(file: gzip.GzipFile, path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, up to its largest size."""
+    left = MOST_BYTES
+    for number in range(MOST_LINES + 1):
+        line = file.readline(left + 1)
+        left -= len(line)
+        if left < 0 or number == MOST_LINES:
+            raise KnowledgeError(
+                f"{path}: cannot be read: it has more than {MOST_BYTES:,} bytes or {MOST_LINES:,} lines"
+            )
+        if not line:
+            return
+        yield line
 
 
 def _check_header(line: bytes, path: Path) -> None:
     try:
         header = json.loads(line)
         name, version = header["format"], header["version"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         name, version = None, 0
     if name != FORMAT or not isinstance(version, int):
         raise KnowledgeError(f"{path}: is not a file that `cnnsearch history --export` wrote")
@@ -93,13 +111,8 @@ def _check_header(line: bytes, path: Path) -> None:
         )
 
 
-def _finding(experience: Experience, recipes: dict[str, Recipe]) -> Finding:
-    own = {trial.recipe: recipes[trial.recipe] for trial in experience.trials}
-    return Finding(experience=experience, recipes=own)
-
-
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         fault = error.errors()[0]
         return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
-    return f"recipe {error} is missing" if isinstance(error, KeyError) else str(error).partition("\n")[0]
+    return f"configuration {error} is missing" if isinstance(error, KeyError) else str(error)[:200]

@@ -8,17 +8,15 @@ from typing import Any
 from cnnsearch.bundle.metrics import Latency
 from cnnsearch.data import DataArgument, Dataset
 from cnnsearch.data.sources.memory import IN_MEMORY
-from cnnsearch.data.store import StoredData
 from cnnsearch.errors import KnowledgeError
 from cnnsearch.finish.latencies import LatencyRequest, measured_latencies
-from cnnsearch.knowledge.advice import Advice, Wish, advise
 from cnnsearch.knowledge.feature_cache import known_features
 from cnnsearch.knowledge.history import read_history
+from cnnsearch.knowledge.ranking import Recommendation, Recommendations, Request, rank_networks
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.study_data import load_study_data
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.study.settings import Settings, checked_settings
-from cnnsearch.study.storage import DATASETS
 
 TOP = 10
 """Networks that are recommended unless another number is given."""
@@ -28,17 +26,22 @@ MOST_MEASURED = 30
 
 @dataclass(frozen=True)
 class Recommended:
-    """The advice for a dataset, with measured latencies.
+    """Networks for a dataset.
 
     Attributes:
-        advice: The advice.
+        recommendations: The networks, and what they are derived from.
         latencies: The latency of each recommendation by its place, if there is a limit.
         dataset: The dataset.
     """
 
-    advice: Advice
+    recommendations: Recommendations
     latencies: Mapping[int, Latency]
     dataset: Dataset
+
+    @property
+    def networks(self) -> tuple[Recommendation, ...]:
+        """The networks, in the order in which to train them."""
+        return self.recommendations.networks
 
 
 def recommended(data: DataArgument, runs: Path, top: int, given: Mapping[str, Any]) -> Recommended:
@@ -58,34 +61,33 @@ def recommended(data: DataArgument, runs: Path, top: int, given: Mapping[str, An
     name = str(data) if isinstance(data, str | Path) else IN_MEMORY
     settings = checked_settings({"space": "auto", "data": name, **given})
     dataset = load_study_data(settings, data, runs)
-    wish = Wish(
+    request = Request(
         dataset.summary,
-        known_features(StoredData(dataset.summary, dataset.train, dataset.validation)),
-        top if settings.max_latency is None else MOST_MEASURED,
+        known_features(dataset),
+        top if settings.max_latency is None else max(top, MOST_MEASURED),
         Constraints(settings.limits),
         Rates(settings.backend, settings.precision),
     )
-    advice = advise(read_history(runs), wish)
+    found = rank_networks(read_history(runs), request)
     if settings.max_latency is None:
-        return Recommended(advice, {}, dataset)
-    return _within_latency(advice, settings, dataset, runs, top)
+        return Recommended(found, {}, dataset)
+    return _within_latency(found, settings, dataset, top)
 
 
-def _within_latency(
-    advice: Advice, settings: Settings, dataset: Dataset, runs: Path, size: int
-) -> Recommended:
-    assert settings.max_latency is not None
-    candidates = {place: each.candidate for place, each in enumerate(advice.recommendations)}
-    data = dataset.store(runs / DATASETS)
-    request = LatencyRequest(candidates, data, enough=size, limit=settings.max_latency)
+def _within_latency(found: Recommendations, settings: Settings, dataset: Dataset, top: int) -> Recommended:
+    limit = settings.max_latency
+    assert limit is not None
+    candidates = {place: each.candidate for place, each in enumerate(found.networks)}
+    examples = dataset.train.x
+    request = LatencyRequest(candidates, examples.shape[1:], str(examples.dtype), enough=top, limit=limit)
     measured = measured_latencies(request, settings.backend)
-    fast = [place for place, latency in sorted(measured.items()) if latency.median <= settings.max_latency]
+    fast = [place for place, latency in sorted(measured.items()) if latency.median <= limit]
     if not fast:
         least = min(latency.median for latency in measured.values())
         raise KnowledgeError(
             f"--max-latency: none of the {len(measured)} best known networks takes at most "
-            f"{1e3 * settings.max_latency:.3g} ms on this machine; the fastest takes {1e3 * least:.3g} ms"
+            f"{1e3 * limit:.3g} ms on this machine; the fastest takes {1e3 * least:.3g} ms"
         )
-    kept = tuple(advice.recommendations[place] for place in fast)
+    kept = tuple(found.networks[place] for place in fast)
     latencies = {number: measured[place] for number, place in enumerate(fast)}
-    return Recommended(replace(advice, recommendations=kept), latencies, dataset)
+    return Recommended(replace(found, networks=kept), latencies, dataset)

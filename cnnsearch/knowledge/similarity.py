@@ -11,8 +11,12 @@ from cnnsearch.knowledge.tables import Table
 
 REACH = 1.5
 """Distance at which a source dataset counts e^-0.5 times as much as one that is equal."""
-OWN = 10.0
+SAME_DATA = 10.0
 """How much studies of the same data count, relative to all others together."""
+OTHER_TASK = 0.2
+"""How much a study of another task counts."""
+FAR_QUANTILE, LEAST_FAR = 0.9, 1.0
+"""A dataset is far if it is farther from all others than this share of the known ones are, and than this."""
 
 
 def distances(dataset: DatasetFeatures, tables: Sequence[Table]) -> NDArray[np.float64]:
@@ -31,18 +35,18 @@ def weights(
     nearness = np.exp(-0.5 * np.square(distances(dataset, tables) / reach)) + 1e-12
     counts = Counter(table.origin for table in tables)
     found = nearness / np.array([counts[table.origin] for table in tables])
+    found *= [1.0 if table.experience.dataset.task == dataset.task else OTHER_TASK for table in tables]
     own = np.array([bool(fingerprint) and table.experience.fingerprint == fingerprint for table in tables])
     if own.any() and not own.all():
-        found[own] *= OWN * found[~own].sum() / found[own].sum()
+        found[own] *= SAME_DATA * found[~own].sum() / found[own].sum()
     return np.asarray(found / found.sum())
 
 
-def typical_distance(tables: Sequence[Table]) -> float:
-    """Return the largest distance of a source dataset to the nearest one of another origin; 0 for one
-    origin."""
+def far_distance(tables: Sequence[Table]) -> float:
+    """Return the distance to the nearest source dataset from which a dataset is unlike anything seen."""
     nearest = []
     for table in tables:
         others = [other for other in tables if other.origin != table.origin]
         if others:
             nearest.append(float(distances(table.experience.dataset, others).min()))
-    return max(nearest, default=0.0)
+    return max(float(np.quantile(nearest, FAR_QUANTILE)) if nearest else 0.0, LEAST_FAR)

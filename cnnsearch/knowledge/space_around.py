@@ -8,20 +8,20 @@ from typing import Any
 
 from cnnsearch.data.summary import DatasetSummary
 from cnnsearch.errors import KnowledgeError
-from cnnsearch.knowledge.advice import Recommendation
-from cnnsearch.knowledge.experience import Recipe
-from cnnsearch.knowledge.warm_start import is_in
+from cnnsearch.knowledge.experience import Configuration
+from cnnsearch.knowledge.expressible import is_in
+from cnnsearch.knowledge.ranking import Recommendation
 from cnnsearch.search.target import Target
 from cnnsearch.space import SearchSpace, load_space, shipped_spaces
 from cnnsearch.space.dialect.baselines import covers
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.loading import parse_space
-from cnnsearch.space.dialect.reading import read_file, read_text
-from cnnsearch.space.dialect.tree import plain
-from cnnsearch.space.dialect.uses import Library
+from cnnsearch.space.dialect.reading import read_text
+from cnnsearch.space.dialect.uses import plain_space
 from cnnsearch.space.domains import Plain
 from cnnsearch.space.library import find_space
 from cnnsearch.space.survey import Field
+from cnnsearch.study.folder import valid_name
 from cnnsearch.study.settings import dump_yaml
 
 MARGIN = 0.25
@@ -37,42 +37,46 @@ class SpaceAround:
     Attributes:
         source: The shipped space that it is a part of.
         text: The YAML file.
-        recipes: The recommended networks that it has as baselines.
+        configurations: The recommended networks that it has as baselines.
     """
 
     source: str
     text: str
-    recipes: tuple[Recipe, ...]
+    configurations: tuple[Configuration, ...]
 
 
-def space_around(recipes: Sequence[Recipe], target: Target, name: str, comment: str) -> SpaceAround:
-    """Return the space around the recipes of one shipped space: the one that has the most of them.
+def space_around(
+    configurations: Sequence[Configuration], target: Target, name: str, comment: str
+) -> SpaceAround:
+    """Return the space around the configurations of one shipped space: the one that has the most of them.
 
     Args:
-        recipes: The recommended networks.
+        configurations: The recommended networks.
         target: The dataset's shape and task.
-        name: The name of the new space.
+        name: The name of the new space; other characters than those of names are replaced.
         comment: Where it is from, in one line.
 
     Raises:
         KnowledgeError: No shipped space has any of the networks.
     """
-    found = {source: _within(source, recipes, target) for source in shipped_spaces()}
+    found = {source: _within(source, configurations, target) for source in shipped_spaces()}
     source = max(found, key=lambda name: len(found[name]))
     own = found[source]
     if not own:
         raise KnowledgeError("no shipped space has any of the recommended networks")
-    faults = Faults()
-    tree = plain(Library().expanded(read_file(find_space(source), faults), faults))
-    narrowing = _Narrowing(load_space(source).fields, [recipe.params for recipe in own])
-    parts = {key: narrowing.narrowed(tree[key], ()) for key in ("architecture", "training") if key in tree}
+    tree = plain_space(find_space(source))
+    narrowing = _Narrowing(load_space(source).fields, [configuration.params for configuration in own])
+    parts: dict[str, Any] = {
+        key: narrowing.narrowed(tree[key], ()) for key in ("architecture", "training") if key in tree
+    }
+    name = valid_name(name)
     described = {"name": name, "description": f"The part of {source} around recommended networks."}
-    around = {**tree, **described, **parts}
+    around: dict[str, Any] = {**tree, **described, **parts}
     around.pop("baselines", None)
     known = parse_text(dump_yaml(around), name).parameters
-    points = {
-        f"recommended{number}": {name: value for name, value in recipe.params.items() if name in known}
-        for number, recipe in enumerate(own, start=1)
+    points: dict[str, dict[str, Plain]] = {
+        f"recommended{number}": {key: value for key, value in configuration.params.items() if key in known}
+        for number, configuration in enumerate(own, start=1)
     }
     text = f"# {name}: {comment}\n{dump_yaml(around, is_compact=True)}{dump_yaml({'baselines': points})}"
     return SpaceAround(source, text, tuple(own))
@@ -84,9 +88,9 @@ def parse_text(text: str, name: str) -> SearchSpace:
     return parse_space(read_text(text, path, faults), path, faults)
 
 
-def _within(source: str, recipes: Iterable[Recipe], target: Target) -> list[Recipe]:
+def _within(source: str, configurations: Iterable[Configuration], target: Target) -> list[Configuration]:
     space = load_space(source)
-    return [recipe for recipe in recipes if is_in(space, recipe, target)]
+    return [configuration for configuration in configurations if is_in(space, configuration, target)]
 
 
 class _Narrowing:
@@ -133,15 +137,16 @@ def _label(item: Any) -> tuple[str, ...]:
     return (str(item.get("name", words[0] if words else "")),)
 
 
-def _part_of_choice(items: list[Any], used: list[Plain]) -> Any:
-    """Return the used items; of numbers also their neighbours."""
+def _part_of_choice(items: list[Any], used: list[Plain]) -> list[Any]:
+    """Return the used items; of numbers also their neighbours. A single one stays a choice, so that the
+    values of its trials name it too."""
     if all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
         ordered = sorted(items)
         places = [ordered.index(value) for value in used if value in ordered]
         kept = ordered[max(min(places) - 1, 0) : max(places) + 2] if places else ordered
     else:
         kept = [item for item in items if item in used] or items
-    return kept[0] if len(kept) == 1 else kept
+    return kept
 
 
 def _part_of_range(tree: dict[str, Any], used: list[Plain]) -> dict[str, Any]:
@@ -170,5 +175,5 @@ def around_recommended(
         KnowledgeError: No shipped space has any of the networks.
     """
     comment = "written by `cnnsearch recommend`; its baselines are the recommended networks, in order"
-    recipes = [each.recipe for each in recommendations]
-    return space_around(recipes, Target.of(summary), name, comment)
+    configurations = [each.configuration for each in recommendations]
+    return space_around(configurations, Target.of(summary), name, comment)

@@ -1,17 +1,18 @@
 """A new study -> the points of its space that the history recommends to begin with."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from cnnsearch.data import Dataset
-from cnnsearch.data.store import StoredData
-from cnnsearch.errors import KnowledgeError, StudyError
-from cnnsearch.knowledge.advice import Advice, Wish, advise
-from cnnsearch.knowledge.experience import Recipe
+from cnnsearch.errors import KnowledgeError, SettingsError, StudyError
+from cnnsearch.knowledge.expressible import is_in
 from cnnsearch.knowledge.feature_cache import known_features
-from cnnsearch.knowledge.history import read_history
+from cnnsearch.knowledge.history import FAILURES, HistoryEntry, read_history
+from cnnsearch.knowledge.ranking import Recommendations, Request, rank_networks
+from cnnsearch.search.pacing import AT_ONCE
 from cnnsearch.search.target import Target
-from cnnsearch.space import Candidate, SearchSpace, Space
+from cnnsearch.space import SearchSpace, Space
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.study.folder import find_study
 from cnnsearch.study.records import RECOMMENDED
@@ -31,28 +32,60 @@ def warm_start_for(settings: Settings, space: Space, dataset: Dataset, runs: Pat
 
     Raises:
         StudyError: The settings name a study that is not found, or that began without recommended networks.
+        SettingsError: A warm start is asked for, but the sampler or the space does not support it.
+        KnowledgeError: A warm start is asked for, but nothing is known for the space and the data.
     """
-    if settings.warm_start not in ("auto", "recommended", "none"):
-        return _as_in(settings.warm_start, runs)
-    is_covered = settings.warm_start == "auto" and settings.space in COVERED
-    is_wanted = is_covered or settings.warm_start == "recommended"
-    if not is_wanted or not isinstance(space, SearchSpace) or settings.sampler == "grid":
-        return None
+    match settings.warm_start:
+        case "none":
+            return None
+        case "recommended":
+            if not isinstance(space, SearchSpace) or settings.sampler == "grid":
+                raise SettingsError(
+                    "--warm-start recommended: not supported with a hypermodel or --sampler grid"
+                )
+            return recommended_points(settings, space, dataset, read_history(runs))
+        case "auto":
+            if not isinstance(space, SearchSpace) or settings.sampler == "grid":
+                return None
+            return _if_known(settings, space, dataset, runs) if settings.space in COVERED else None
+    return _as_in(settings.warm_start, runs)
+
+
+def recommended_points(
+    settings: Settings, space: SearchSpace, dataset: Dataset, history: Sequence[HistoryEntry]
+) -> WarmStart:
+    """Return the points of a space that a history recommends for a dataset.
+
+    Raises:
+        KnowledgeError: No known network is in the space and fits the data.
+    """
     target = Target.of(dataset.summary)
-    wish = Wish(
+    request = Request(
         dataset.summary,
-        known_features(StoredData(dataset.summary, dataset.train, dataset.validation)),
+        known_features(dataset),
         SIZE,
         Constraints({**space.constraints.limits, **settings.limits}),
-        accepts=lambda recipe: is_in(space, recipe, target),
+        accepts=lambda configuration: is_in(space, configuration, target),
     )
+    found = rank_networks(history, request)
+    points = {
+        f"{RECOMMENDED} {n}": each.configuration.params for n, each in enumerate(found.networks, start=1)
+    }
+    with_baselines = found.is_far or found.is_of_other_task or len(points) < AT_ONCE
+    return WarmStart(
+        points=points, text=_described(found, with_baselines=with_baselines), with_baselines=with_baselines
+    )
+
+
+def _if_known(settings: Settings, space: SearchSpace, dataset: Dataset, runs: Path) -> WarmStart | None:
+    """Return the recommended points; None, with a message for the log, if that fails."""
     try:
-        advice = advise(read_history(runs), wish)
+        return recommended_points(settings, space, dataset, read_history(runs))
     except KnowledgeError as error:
         logger.info("no warm start: %s", error)
-        return None
-    points = {f"{RECOMMENDED} {n}": r.recipe.params for n, r in enumerate(advice.recommendations, start=1)}
-    return WarmStart(points=points, text=described(advice), with_baselines=advice.is_unlike)
+    except FAILURES as error:
+        logger.warning("no warm start: %s", error)
+    return None
 
 
 def _as_in(name: str, runs: Path) -> WarmStart:
@@ -66,26 +99,13 @@ def _as_in(name: str, runs: Path) -> WarmStart:
     return found
 
 
-def is_in(space: SearchSpace, recipe: Recipe, target: Target) -> bool:
-    """Return whether a space gives this network and training for the recipe's values."""
-    encoded = space.encoded(recipe.params)
-    if not encoded or len(encoded) < len(recipe.params):
-        return False
-    made = target.random_candidate(space, 0, recipe.params)
-    return isinstance(made, Candidate) and Recipe.of(made).identity == recipe.identity
-
-
-def described(advice: Advice) -> str:
+def _described(found: Recommendations, *, with_baselines: bool) -> str:
     """Return where the recommended points are from, in one line."""
-    by_source = ", ".join(f"{number} {source}" for source, number in advice.sources.items())
-    task = f" of {advice.nearest.task}" if advice.is_of_other_task else ""
-    studies = f"{sum(advice.sources.values())} studies{task} ({by_source})"
-    if advice.is_unlike:
-        return (
-            f"warm start: {len(advice.recommendations)} networks from {studies}, then the baselines; the "
-            f"data are unlike anything seen, the nearest are {advice.nearest.text}"
-        )
+    then = ", then the baselines" if with_baselines else ""
+    similar = (
+        "the data are unlike anything seen, the nearest are" if found.is_far else "the most similar data are"
+    )
     return (
-        f"warm start: {len(advice.recommendations)} networks that did best in {studies}; the most similar "
-        f"data are {advice.nearest.text}"
+        f"warm start: {len(found.networks)} recommended networks from {found.studies_text}{then}; {similar} "
+        f"{found.nearest.text}"
     )

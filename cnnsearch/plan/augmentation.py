@@ -245,3 +245,8 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {
     "time_mask": TimeMask,
 }
 """All augmentations by word."""
+
+
+def applies(part: Augmentation, shape: tuple[int, ...]) -> bool:
+    """Return whether an augmentation supports examples of a shape, `(*spatial, channels)`."""
+    return len(shape) - 1 in part.dimensions and (shape[-1] == 3 or not part.needs_colour)

@@ -34,7 +34,7 @@ from cnnsearch.search.target import Target
 from cnnsearch.search.under_way import PeriodicLines
 from cnnsearch.space import Space
 from cnnsearch.study.events import Happening, Note, TrialChanged, Watcher
-from cnnsearch.study.folder import Study, find_study
+from cnnsearch.study.folder import Study, find_study, valid_name
 from cnnsearch.study.folds import check_folds, examples_trained
 from cnnsearch.study.lock import driving
 from cnnsearch.study.log import LogFile
@@ -152,7 +152,7 @@ def check_name(name: str, runs: Path) -> None:
 
 def free_name(wanted: str, runs: Path) -> str:
     """Return a valid name close to the wanted one, with the first number appended that makes it unused."""
-    name = re.sub(r"[^\w.-]+", "-", wanted)
+    name = valid_name(wanted)
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(candidate for candidate in names if not (runs / candidate).exists())
 
@@ -342,7 +342,8 @@ def _driver(
     for name, trials in unfit(study.space, [*records, *earlier_records(study)]).items():
         notify(Note(f"{name}: the values of {trials} earlier trials are no longer in the space"))
     for name, reason in proposals.unfit.items():
-        notify(Note(f"skipping the baseline {name}: {reason}"))
+        what = "" if warm_start is not None and name in warm_start.points else "baseline "
+        notify(Note(f"skipping the {what}{name}: {reason}"))
     for remark in remarks(summary):
         notify(Note(remark))
     if warm_start is not None:

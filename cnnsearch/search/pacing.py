@@ -1,6 +1,7 @@
 """When a recommended point is tried: a few at the start, the others alternately with points of the sampler,
-and no more of them where those of the sampler are better."""
+and no more of them once those of the sampler are better."""
 
+import math
 from collections.abc import Collection, Iterable
 from statistics import median
 
@@ -23,37 +24,48 @@ class Pacing:
     def __init__(self, names: Collection[str], *, maximizes: bool) -> None:
         self.names, self._sign = frozenset(names), 1.0 if maximizes else -1.0
 
-    def is_due(self, records: Iterable[TrialRecord]) -> bool:
+    def is_next(self, records: Iterable[TrialRecord]) -> bool:
         """Return whether the next new candidate is a recommended point."""
-        begun = [record for record in records if _is_first(record)]
+        begun = [record for record in records if _is_new(record) and record.state != TrialState.INFEASIBLE]
         recommended = sum(record.trial.baseline in self.names for record in begun)
         drawn = sum(not record.trial.baseline for record in begun)
         return recommended < AT_ONCE or recommended - AT_ONCE < drawn
 
-    def disappoints(self, records: Iterable[TrialRecord]) -> str:
-        """Return why no more recommended points are tried; empty if they are as good as others."""
+    def reason_to_stop(self, records: Iterable[TrialRecord]) -> str:
+        """Return why no more recommended points are tried; empty if they are as good as others.
+
+        It is decided once, at the first result after which they are worse, so that a resumed search decides
+        the same.
+        """
         values: dict[bool, list[float]] = {True: [], False: []}
-        for record in records:
+        for record in sorted(filter(_is_compared, records), key=lambda record: record.ended):
+            is_recommended = record.trial.baseline in self.names
+            if not is_recommended and record.trial.baseline:
+                continue  # a baseline of the space
+            values[is_recommended].append(-math.inf if record.value is None else self._sign * record.value)
             if (
-                record.value is None
-                or record.is_reused
-                or (record.trial.rung and record.trial.rung.number != 0)
+                values[True]
+                and len(values[False]) >= FEWEST
+                and (median(values[True]) < median(values[False]))
             ):
-                continue
-            if record.trial.baseline in self.names or not record.trial.baseline:
-                values[record.trial.baseline in self.names].append(self._sign * record.value)
-        if not values[True] or len(values[False]) < FEWEST:
-            return ""
-        recommended, drawn = median(values[True]), median(values[False])
-        if recommended >= drawn:
-            return ""
+                return self._described(values)
+        return ""
+
+    def _described(self, values: dict[bool, list[float]]) -> str:
+        recommended, drawn = (self._sign * median(values[kind]) for kind in (True, False))
         return (
-            f"warm start: the median of the recommended networks is {abs(recommended):.4g}, that of "
-            f"{len(values[False])} others {abs(drawn):.4g}; continuing without further recommended ones"
+            f"warm start: the median of the {len(values[True])} recommended networks is {recommended:.4g}, "
+            f"that of {len(values[False])} others {drawn:.4g}; continuing without further recommended ones"
         )
 
 
-def _is_first(record: TrialRecord) -> bool:
-    """Return whether a trial was the first one of a candidate that was trained."""
-    is_first = record.trial.candidate_number == record.number
-    return is_first and not record.is_reused and record.state != TrialState.INFEASIBLE
+def _is_new(record: TrialRecord) -> bool:
+    """Return whether a trial is the first one of its candidate, and not copied from another one."""
+    return record.trial.candidate_number == record.number and not record.is_reused
+
+
+def _is_compared(record: TrialRecord) -> bool:
+    """Return whether a trial has ended and has the length that all candidates begin with."""
+    if record.result is None or record.is_reused or record.state == TrialState.INFEASIBLE:
+        return False
+    return record.trial.rung is None or record.trial.rung.number == 0

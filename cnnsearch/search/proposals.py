@@ -68,7 +68,8 @@ class Proposals:
         self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
         """Rejected baselines, with the reasons."""
-        recommended = warm_start.points if warm_start else {}
+        points = warm_start.points if warm_start else {}
+        recommended = {name: point for name, point in points.items() if _is_in(space, point)}
         with_baselines = baselines and (warm_start is None or warm_start.with_baselines)
         self._points: dict[str, Baseline] = {**recommended, **(space.baselines if with_baselines else {})}
         self._recommended = Pacing(recommended, maximizes=maximizes)
@@ -178,11 +179,11 @@ class Proposals:
         """Return the name of the known point to try; empty if the sampler draws the next one."""
         name = self._left[0] if self._left else ""
         if name in self._recommended.names:
-            if reason := self._recommended.disappoints(self._records):
+            if reason := self._recommended.reason_to_stop(self._records):
                 self._note(reason)
                 self._left = deque(other for other in self._left if other not in self._recommended.names)
                 return self._next_point()
-            if not self._recommended.is_due(self._records):
+            if not self._recommended.is_next(self._records):
                 return ""
         return self._left.popleft() if self._left else ""
 
@@ -208,3 +209,8 @@ class Proposals:
 def trial_seed(seed: int, number: int) -> int:
     """The seed of a trial's own draws, from the study's seed and the trial's number."""
     return random.Random(f"{seed}/{number}").getrandbits(31)
+
+
+def _is_in(space: Space, point: Baseline) -> bool:
+    """Return whether a space has all parameters and values of a point."""
+    return len(space.encoded(point)) == len(point)

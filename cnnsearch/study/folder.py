@@ -1,5 +1,6 @@
 """A study's folder: runs/STUDY/{study.yaml, space.yaml, trials/, study.db, log.txt, best/}."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -173,6 +174,11 @@ class Study:
         """Record the duration of the search so far and its number of workers."""
         progress = {"seconds": round(seconds, 3), "workers": workers}
         write_json(self.path / PROGRESS, progress, durable=False)
+
+
+def valid_name(text: str) -> str:
+    """Return a text as a name of a study or a space: letters, digits, _, - and . only."""
+    return re.sub(r"[^\w.-]+", "-", text)
 
 
 def all_studies(runs: Path) -> list[Study]:

@@ -1,4 +1,4 @@
-"""Experiences that tests make: random recipes of `auto`, with scores that a function gives."""
+"""Experiences that tests make: random configurations of `auto`, with scores that a function gives."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -7,20 +7,20 @@ from itertools import islice
 
 from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.knowledge.experience import Experience, Finding, Recipe, TrialExperience
+from cnnsearch.knowledge.experience import Configuration, Experience, TrainedConfiguration, digest_of
 from cnnsearch.knowledge.features import DatasetFeatures
-from cnnsearch.knowledge.history import Known
+from cnnsearch.knowledge.history import HistoryEntry
 from cnnsearch.space import Candidate, SearchSpace, load_space
 
 SHAPE = (28, 28, 1)
 
 
-def recipes(
+def configurations(
     count: int, *, start: int = 0, space: str = "auto", shape: tuple[int, ...] = (8, 8, 1)
-) -> list[Recipe]:
-    """The recipes of random points that can be built, the same ones for the same numbers."""
+) -> list[Configuration]:
+    """The configurations of random points that can be built, the same ones for the same numbers."""
     found = islice(_feasible(load_space(space), shape), start, start + count)
-    return [Recipe.of(candidate) for candidate in found]
+    return [Configuration.of(candidate) for candidate in found]
 
 
 def _feasible(space: SearchSpace, shape: tuple[int, ...]) -> Iterator[Candidate]:
@@ -48,43 +48,46 @@ def features(**changes) -> DatasetFeatures:
     return DatasetFeatures.model_validate({**usual, **changes})
 
 
-def finding(
-    tried: Sequence[Recipe],
+def experience(
+    tried: Sequence[Configuration],
     score: Callable[[int], float | None],
     *,
     study: str = "study",
     origin: str = "",
     fingerprint: str = "",
-    examples: int = 9_600,
+    pruned: int = 0,
+    length: int = 9_600,
     metric: str = "validation_accuracy",
     direction: str = "maximize",
     **dataset,
-) -> Finding:
-    """The experience of a study that trained recipes; `score` gives the value of each by its place."""
+) -> Experience:
+    """The experience of a study that trained configurations; `score` gives the value of each by its place,
+    and the first ones were pruned."""
     values = [score(place) for place in range(len(tried))]
     trials = tuple(
-        TrialExperience(
-            recipe=recipe.digest,
-            examples=examples,
+        TrainedConfiguration(
+            configuration=configuration.digest,
+            examples=length,
             curve=() if value is None else (value / 2, value),
             value=value,
+            is_pruned=place < pruned,
             weights=1_000 + place,
             macs=10_000 + place,
             epoch_seconds=1.0,
         )
-        for place, (recipe, value) in enumerate(zip(tried, values, strict=True))
+        for place, (configuration, value) in enumerate(zip(tried, values, strict=True))
     )
-    experience = Experience(
-        study=study,
-        origin=origin or study,
+    return Experience(
+        study=digest_of(study),
+        origin=origin or study.replace(" ", "-"),
         dataset=features(**dataset),
-        fingerprint=fingerprint or f"content of {study}",
+        fingerprint=fingerprint or digest_of(f"content of {study}"),
         metric=metric,
         direction=direction,
         trials=trials,
+        configurations={configuration.digest: configuration for configuration in tried},
     )
-    return Finding(experience=experience, recipes={recipe.digest: recipe for recipe in tried})
 
 
-def known(*findings: Finding, source: str = "made") -> list[Known]:
-    return [Known(each, source) for each in findings]
+def entries(*experiences: Experience, source: str = "made") -> list[HistoryEntry]:
+    return [HistoryEntry(each, source) for each in experiences]

@@ -1,13 +1,14 @@
 import pytest
 
+from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
-from cnnsearch.knowledge.experience import Finding, Recipe, experience_of
+from cnnsearch.knowledge.experience import Configuration, Experience, experience_of
 from cnnsearch.space import Pixels, load_space
-from cnnsearch.study.records import TrialState
+from cnnsearch.study.records import TIME_LIMIT, TrialState
 from cnnsearch.study.storage import EXPERIENCE
 from cnnsearch.tasks.registry import short_task
 from tests.space.helpers import space_of
-from tests.studies import EPOCHS, add_trial, every_state, make_study
+from tests.studies import EPOCHS, add_epoch, add_trial, begin, end, every_state, make_study
 
 SHAPES = {
     "auto": (32, 32, 3),
@@ -19,29 +20,29 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("space", SHAPES)
-def test_a_recipe_gives_the_network_for_another_dataset(space):
+def test_a_configuration_gives_the_network_for_another_dataset(space):
     loaded, shape = load_space(space), SHAPES[space]
     larger = (*(2 * size for size in shape[:-1]), shape[-1])
     pixels = Pixels(low=0.0, high=1.0, means=(0.4,) * shape[-1], variances=(0.1,) * shape[-1])
     for seed in range(10):
-        recipe = Recipe.of(loaded.sample_random(seed, input_shape=shape, num_classes=10))
+        configuration = Configuration.of(loaded.sample_random(seed, input_shape=shape, num_classes=10))
         wanted = loaded.sample_random(seed, input_shape=larger, num_classes=4, pixels=pixels)
-        made = recipe.candidate(larger, short_task(num_classes=4).outputs, pixels)
-        assert Recipe.of(made).identity == Recipe.of(wanted).identity == recipe.identity
+        made = configuration.candidate(larger, short_task(num_classes=4).outputs, pixels)
+        assert Configuration.of(made).identity == Configuration.of(wanted).identity == configuration.identity
         assert made.architecture.input == wanted.architecture.input
         assert made.architecture.outputs == wanted.architecture.outputs
 
 
-def test_recipes_differ_in_training_or_network():
+def test_configurations_differ_in_training_or_network():
     space = load_space("auto")
     found = {
-        Recipe.of(space.sample_random(seed, input_shape=(8, 8, 1), num_classes=2)).identity
+        Configuration.of(space.sample_random(seed, input_shape=(8, 8, 1), num_classes=2)).identity
         for seed in range(50)
     }
     assert len(found) == 50
 
 
-def test_names_that_a_space_gives_are_not_in_a_recipe():
+def test_names_that_a_space_gives_are_not_in_a_configuration():
     text = """
     version: 1
     name: secret
@@ -54,7 +55,7 @@ def test_names_that_a_space_gives_are_not_in_a_recipe():
     """
     candidate = space_of(text).sample_random(0, input_shape=(8, 8, 1), num_classes=2)
     assert "secret" in candidate.architecture.model_dump_json()
-    assert "secret" not in Recipe.of(candidate).model_dump_json()
+    assert "secret" not in Configuration.of(candidate).model_dump_json()
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +63,11 @@ def study(tmp_path_factory):
     return every_state(make_study(tmp_path_factory.mktemp("runs") / "some"))
 
 
-def test_the_experience_of_a_study_has_its_complete_trials(study):
-    finding = experience_of(study)
-    assert finding is not None
-    experience = finding.experience
-    assert len(experience.trials) == 2
-    assert {trial.recipe for trial in experience.trials} == set(finding.recipes)
+def test_the_experience_of_a_study_has_its_complete_and_pruned_trials(study):
+    experience = experience_of(study)
+    assert experience is not None
+    assert [trial.is_pruned for trial in experience.trials] == [False, True, False]
+    assert {trial.configuration for trial in experience.trials} == set(experience.configurations)
     first = experience.trials[0]
     train = experience.dataset.examples
     assert first.examples == EPOCHS * train
@@ -79,7 +79,7 @@ def test_the_experience_of_a_study_has_its_complete_trials(study):
         study.records()[0].trial.counts["macs"],
     )
     assert experience.fingerprint == study.data_summary["fingerprint"]
-    assert Finding.model_validate_json(finding.model_dump_json()) == finding
+    assert Experience.model_validate_json(experience.model_dump_json()) == experience
 
 
 def test_it_is_the_same_however_often_it_is_asked_for(study):
@@ -92,8 +92,8 @@ def test_it_is_of_the_same_study_after_more_trials_and_under_another_name(tmp_pa
     add_trial(study, 1)
     study.path.rename(study.path.with_name("two"))
     after = experience_of(type(study)(study.path.with_name("two")))
-    assert before.experience.study == after.experience.study
-    assert len(after.experience.trials) == len(before.experience.trials) + 1
+    assert before.study == after.study
+    assert len(after.trials) == len(before.trials) + 1
 
 
 def add_study(path):
@@ -117,10 +117,27 @@ def test_nothing_of_the_study_s_place_or_names_is_in_it(tmp_path):
     assert not (study.path / EXPERIENCE).exists()
 
 
-def test_a_recipe_that_does_not_fit_is_infeasible():
-    recipe = Recipe.of(load_space("vgg").sample_random(0, input_shape=(64, 64, 1), num_classes=2))
-    from cnnsearch.architecture import analyze
+def test_a_trial_that_the_time_limit_cut_off_was_not_worse_than_others(tmp_path):
+    study = add_study(tmp_path / "runs" / "some")
+    records = study.records()
+    begin(records, 1)
+    add_epoch(records, 1, 1)
+    end(records, 1, TrialState.PRUNED, TIME_LIMIT)
+    assert len(experience_of(study).trials) == 1
 
-    made = recipe.candidate((2, 2, 1), short_task(num_classes=2).outputs, Pixels())
+
+def test_the_metric_is_the_task_s_main_one_whatever_was_searched_for(tmp_path):
+    study = make_study(tmp_path / "runs" / "some", objective="validation_loss")
+    add_trial(study, 0)
+    experience = experience_of(study)
+    assert (experience.metric, experience.direction) == ("validation_accuracy", "maximize")
+    assert experience.trials[0].value == pytest.approx(0.53)
+
+
+def test_a_configuration_that_does_not_fit_is_infeasible():
+    configuration = Configuration.of(
+        load_space("vgg").sample_random(0, input_shape=(64, 64, 1), num_classes=2)
+    )
+    made = configuration.candidate((2, 2, 1), short_task(num_classes=2).outputs, Pixels())
     with pytest.raises(InfeasibleArchitectureError):
         analyze(made.architecture)

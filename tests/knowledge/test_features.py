@@ -31,7 +31,6 @@ def test_the_features_of_digits():
     assert 0.05 < found.constant < 0.15
     assert found.linear > 0.85
     assert found.nearest > 0.95
-    assert found.difficulty == pytest.approx((1 - found.nearest) / (1 - found.constant))
 
 
 def test_they_are_numbers_and_shapes_only():

@@ -33,21 +33,21 @@ def test_its_gain_is_close_to_that_of_the_best_portfolio(table, size):
 
 
 @given(TABLES)
-def test_its_first_recipe_is_the_best_single_one(table):
+def test_its_first_configuration_is_the_best_single_one(table):
     regrets, weights = table
     best = max(gain(regrets, weights, [column]) for column in range(regrets.shape[1]))
     assert gain(regrets, weights, portfolio(regrets, weights, 1)) >= best - 1e-9
 
 
 @given(TABLES, st.integers(0, 3))
-def test_it_goes_on_from_recipes_that_were_chosen_before(table, start):
+def test_it_goes_on_from_configurations_that_were_chosen_before(table, start):
     regrets, weights = table
     whole = portfolio(regrets, weights, regrets.shape[1])
     rest = portfolio(regrets, weights, regrets.shape[1], chosen=whole[:start])
     assert rest == whole[start:]
 
 
-def test_the_second_recipe_complements_the_first():
+def test_the_second_configuration_complements_the_first():
     regrets = np.array([[0.1, 0.0, 1.5], [0.2, 0.3, 1.5], [1.0, 1.2, 0.0]])
     assert portfolio(regrets, np.ones(3), 3) == [0, 2, 1]
 
@@ -58,7 +58,7 @@ def test_a_dataset_that_counts_more_decides():
     assert portfolio(regrets, np.array([3.0, 1.0]), 1) == [0]
 
 
-def test_a_cheap_recipe_comes_before_one_that_is_slightly_better():
+def test_a_cheap_configuration_comes_before_one_that_is_slightly_better():
     regrets = np.array([[0.1, 0.2]])
     assert portfolio(regrets, np.ones(1), 2, np.array([100.0, 1.0])) == [1, 0]
     assert portfolio(regrets, np.ones(1), 2, np.array([1.0, 1.0])) == [0, 1]

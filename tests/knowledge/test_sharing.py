@@ -1,9 +1,9 @@
 import gzip
 
-from cnnsearch.knowledge.experience import Recipe
+from cnnsearch.knowledge.experience import Configuration
 from cnnsearch.knowledge.pack import read_pack, write_pack
 from cnnsearch.knowledge.sharing import shareable
-from tests.knowledge.made import finding, recipes
+from tests.knowledge.made import configurations, experience
 from tests.space.helpers import space_of
 
 OWN = """
@@ -20,18 +20,21 @@ training: {batch_size: [16, 32]}
 
 
 def test_values_of_shipped_spaces_are_kept():
-    own = finding(recipes(5), lambda place: place / 10)
+    own = experience(configurations(5), lambda place: place / 10)
     assert shareable([own]) == [own]
 
 
 def test_names_of_other_spaces_are_not_in_an_exported_file(tmp_path):
     space = space_of(OWN)
     tried = [
-        Recipe.of(space.sample_random(seed, input_shape=(28, 28, 1), num_classes=10)) for seed in range(6)
+        Configuration.of(space.sample_random(seed, input_shape=(28, 28, 1), num_classes=10))
+        for seed in range(6)
     ]
-    assert any("canary" in recipe.model_dump_json() for recipe in tried)
-    write_pack(tmp_path / "some.gz", shareable([finding(tried, lambda place: place / 10)]))
+    assert any("canary" in configuration.model_dump_json() for configuration in tried)
+    write_pack(tmp_path / "some.gz", shareable([experience(tried, lambda place: place / 10)]))
     assert b"canary" not in gzip.decompress((tmp_path / "some.gz").read_bytes())
     (read,) = read_pack(tmp_path / "some.gz")
-    assert {recipe.identity for recipe in read.recipes.values()} == {recipe.identity for recipe in tried}
-    assert len(read.experience.trials) == 6
+    assert {configuration.identity for configuration in read.configurations.values()} == {
+        configuration.identity for configuration in tried
+    }
+    assert len(read.trials) == 6

@@ -1,12 +1,12 @@
 import pytest
 
 from cnnsearch.errors import KnowledgeError
-from cnnsearch.knowledge.experience import Recipe
+from cnnsearch.knowledge.experience import Configuration
 from cnnsearch.knowledge.space_around import space_around
 from cnnsearch.search.target import Target
 from cnnsearch.space import Pixels, load_space
 from cnnsearch.tasks.registry import short_task
-from tests.knowledge.made import recipes
+from tests.knowledge.made import configurations
 from tests.space.helpers import space_with
 
 SHAPES = {
@@ -32,12 +32,14 @@ def written(path, own, shape):
 @pytest.mark.parametrize("count", [1, 4])
 def test_its_baselines_are_the_networks_and_it_is_a_part_of_the_space(tmp_path, space, count):
     shape = SHAPES[space]
-    own = recipes(count, start=20, space=space, shape=shape)
+    own = configurations(count, start=20, space=space, shape=shape)
     around, loaded = written(tmp_path / "around.yaml", own, shape)
-    assert around.recipes == tuple(own)
+    assert around.configurations == tuple(own)
     assert len(loaded.baselines) == count
     made = [target(shape).random_candidate(loaded, 0, loaded.baselines[name]) for name in loaded.baselines]
-    assert [Recipe.of(each).identity for each in made] == [recipe.identity for recipe in own]
+    assert [Configuration.of(each).identity for each in made] == [
+        configuration.identity for configuration in own
+    ]
     whole = load_space(space)
     assert len(loaded.parameters) <= len(whole.parameters)
     for seed in range(10):
@@ -49,14 +51,20 @@ def test_its_baselines_are_the_networks_and_it_is_a_part_of_the_space(tmp_path, 
 def test_it_is_smaller_around_fewer_networks(tmp_path):
     shape = SHAPES["auto"]
     sizes = [
-        written(tmp_path / f"around{count}.yaml", recipes(count, start=40), shape)[1].estimated_points(300)
+        written(tmp_path / f"around{count}.yaml", configurations(count, start=40), shape)[1].estimated_points(
+            300
+        )
         for count in (1, 30)
     ]
     assert sizes[0] < sizes[1] <= load_space("auto").estimated_points(300) * 1.5
 
 
 def test_families_without_a_network_are_gone(tmp_path):
-    own = [recipe for recipe in recipes(40) if recipe.params["architecture"] == "pooled"][:2]
+    own = [
+        configuration
+        for configuration in configurations(40)
+        if configuration.params["architecture"] == "pooled"
+    ][:2]
     _, loaded = written(tmp_path / "around.yaml", own, SHAPES["auto"])
     assert {name.partition(".")[0] for name in loaded.parameters} & {
         "vgg",
@@ -67,7 +75,7 @@ def test_families_without_a_network_are_gone(tmp_path):
 
 
 def test_numbers_keep_their_neighbours_and_ranges_a_margin(tmp_path):
-    own = recipes(1, start=3)
+    own = configurations(1, start=3)
     _, loaded = written(tmp_path / "around.yaml", own, SHAPES["auto"])
     (rate,) = (name for name in loaded.parameters if name.endswith("learning_rate"))
     domain, value = loaded.parameters[rate], own[0].params[rate]
@@ -80,6 +88,6 @@ def test_numbers_keep_their_neighbours_and_ranges_a_margin(tmp_path):
 
 def test_networks_of_no_shipped_space_are_refused():
     space = space_with("stages: {filters: [5, 7], blocks: conv}")
-    own = [Recipe.of(space.sample_random(0, input_shape=(8, 8, 1), num_classes=2))]
+    own = [Configuration.of(space.sample_random(0, input_shape=(8, 8, 1), num_classes=2))]
     with pytest.raises(KnowledgeError, match="no shipped space has any"):
         space_around(own, target((8, 8, 1)), "some", "some")

@@ -1,57 +1,84 @@
 import numpy as np
 import pytest
 
-from cnnsearch.knowledge.surrogate import Surrogate, recipe_vectors
+from cnnsearch.knowledge.surrogate import Surrogate, configuration_vectors
 from cnnsearch.knowledge.tables import WORST, regrets_of, tables_of
-from tests.knowledge.made import finding, recipes
+from tests.knowledge.made import configurations, experience
+
+
+def known_regrets(*experiences):
+    """The measured regrets of the first experience, by the identity of the configuration."""
+    regrets = regrets_of(tables_of(experiences))
+    names = (spellings[0].identity for spellings in regrets.configurations)
+    return dict(zip(names, regrets.known[0], strict=True))
 
 
 def test_the_best_has_no_regret_and_the_median_has_one():
-    (table,) = tables_of([finding(recipes(5), lambda place: [0.5, 0.9, 0.7, 0.6, 0.8][place])])
+    (table,) = tables_of([experience(configurations(5), lambda place: [0.5, 0.9, 0.7, 0.6, 0.8][place])])
     assert [table.regret(score) for score in (0.9, 0.8, 0.7, 0.6)] == pytest.approx([0.0, 0.5, 1.0, 1.5])
     assert table.regret(-1.0) == WORST
 
 
-def test_an_objective_that_is_minimized_is_turned_around():
-    losses = finding(recipes(5), lambda place: 1.0 + place, metric="validation_loss", direction="minimize")
-    regrets = regrets_of([losses])
-    by_recipe = dict(zip((r.identity for r in regrets.recipes), regrets.known[0], strict=True))
-    assert [by_recipe[recipe.identity] for recipe in recipes(5)] == pytest.approx([0.0, 0.5, 1.0, 1.5, 2.0])
+def test_a_metric_that_is_minimized_is_turned_around():
+    own = configurations(5)
+    errors = experience(own, lambda place: 1.0 + place, metric="validation_mae", direction="minimize")
+    found = known_regrets(errors)
+    assert [found[each.identity] for each in own] == pytest.approx([0.0, 0.5, 1.0, 1.5, 2.0])
 
 
 def test_a_loss_that_became_infinite_has_the_largest_regret():
-    regrets = regrets_of([finding(recipes(6), lambda place: None if place == 3 else 0.5 + place / 10)])
-    by_recipe = dict(zip((r.identity for r in regrets.recipes), regrets.known[0], strict=True))
-    assert by_recipe[recipes(6)[3].identity] == WORST
+    own = configurations(6)
+    found = known_regrets(experience(own, lambda place: None if place == 3 else 0.5 + place / 10))
+    assert found[own[3].identity] == WORST
+
+
+def test_pruned_trainings_are_worse_than_the_median_of_all():
+    own = configurations(12)
+    found = known_regrets(experience(own, lambda place: 0.5 + place / 20, pruned=6))
+    pruned, complete = ([found[each.identity] for each in part] for part in (own[:6], own[6:]))
+    assert min(pruned) >= max(complete) == pytest.approx(1.0)
+    assert complete == sorted(complete, reverse=True)
+
+
+def test_what_was_trained_shorter_counts_as_pruned_in_the_table_of_longer_trainings():
+    own = configurations(12)
+    short = experience(own, lambda place: 0.3 + place / 30, length=1_000)
+    long = experience(own[6:], lambda place: 0.6 + place / 30, length=9_000)
+    merged = short.model_copy(update={"trials": short.trials + long.trials})
+    longer, shorter = tables_of([merged])
+    assert (longer.examples, len(longer.scores), len(longer.pruned)) == (9_000, 6, 6)
+    assert (shorter.examples, len(shorter.scores), len(shorter.pruned)) == (1_000, 12, 0)
+    assert (longer.is_longest, shorter.is_longest) == (True, False)
 
 
 @pytest.mark.parametrize("scores", [[0.5] * 5, [0.5, 0.6, 0.7]])
-def test_a_study_that_tells_nothing_apart_has_no_table(scores):
-    assert tables_of([finding(recipes(len(scores)), lambda place: scores[place])]) == []
+def test_a_study_without_differences_or_with_few_trials_has_no_table(scores):
+    assert tables_of([experience(configurations(len(scores)), lambda place: scores[place])]) == []
 
 
-def test_trials_of_another_length_are_another_table():
-    own = recipes(10)
-    short = finding(own[:5], lambda place: 0.1 * place, examples=1_000)
-    long = finding(own[5:], lambda place: 0.5 + 0.1 * place, examples=9_000)
-    merged = short.model_copy(
-        update={
-            "experience": short.experience.model_copy(
-                update={"trials": short.experience.trials + long.experience.trials}
-            ),
-            "recipes": short.recipes | long.recipes,
-        }
+def test_a_study_of_few_good_ones_is_scaled_by_what_they_are_elsewhere():
+    own = configurations(30)
+    whole = experience(own, lambda place: 0.5 + place / 100, study="whole")
+    selected = experience(own[24:], lambda place: 0.8 + place / 100, study="selected")
+    alone = tables_of([selected])[0].regrets
+    scaled = known_regrets(selected, whole)
+    assert max(alone.values()) == pytest.approx(2.0)
+    assert max(scaled[each.identity] for each in own[24:]) < 0.5
+    usual = known_regrets(whole, selected)
+    assert np.mean([scaled[each.identity] for each in own[24:]]) == pytest.approx(
+        np.mean([usual[each.identity] for each in own[24:]])
     )
-    assert [(table.examples, len(table.scores)) for table in tables_of([merged])] == [(9_000, 5), (1_000, 5)]
 
 
 def test_gaps_are_filled_within_the_range_of_regrets():
-    own = recipes(30)
+    own = configurations(30)
     regrets = regrets_of(
-        [
-            finding(own[:20], lambda place: place / 20, study="one"),
-            finding(own[10:], lambda place: place / 20, study="two"),
-        ]
+        tables_of(
+            [
+                experience(own[:20], lambda place: place / 20, study="one"),
+                experience(own[10:], lambda place: place / 20, study="two"),
+            ]
+        )
     )
     gaps = np.isnan(regrets.known)
     assert gaps.sum() == 20
@@ -61,37 +88,32 @@ def test_gaps_are_filled_within_the_range_of_regrets():
     assert regrets.filled.max() <= WORST
 
 
-def test_without_an_origin_its_rows_and_the_recipes_of_no_other_are_gone():
-    own = recipes(12)
-    regrets = regrets_of(
-        [
-            finding(own[:6], lambda place: place / 6, study="one", origin="here"),
-            finding(own[4:], lambda place: place / 8, study="two", origin="there"),
-        ]
-    )
-    left = regrets.without_origin("here")
-    assert [table.origin for table in left.tables] == ["there"]
-    assert {recipe.identity for recipe in left.recipes} == {recipe.identity for recipe in own[4:]}
-    assert left.known.shape == left.filled.shape == (1, 8)
+def test_a_gap_is_filled_close_to_the_regret_on_other_datasets():
+    own = configurations(40)
+    others = [experience(own, lambda place: 0.5 + place / 100, study=str(n)) for n in range(3)]
+    part = experience(own[::2], lambda place: 0.4 + place / 50, study="part")
+    regrets = regrets_of(tables_of([part, *others]))
+    by_name = {spellings[0].identity: column for column, spellings in enumerate(regrets.configurations)}
+    gaps = [by_name[each.identity] for each in own[1::2]]
+    assert np.abs(regrets.filled[0, gaps] - regrets.known[1, gaps]).mean() < 0.2
 
 
 def test_the_surrogate_predicts_better_than_the_mean():
-    own = recipes(120)
-    vectors = recipe_vectors(own)
-    depth = np.array([np.log(len(str(recipe.architecture))) for recipe in own])
-    truth = (depth - depth.min()) / np.ptp(depth)
+    own = configurations(120)
+    vectors = configuration_vectors(own)
+    depth = np.array([np.log(len(str(configuration.architecture))) for configuration in own])
+    truth = depth - depth[:80].mean()
     predicted = Surrogate(vectors[:80], truth[:80]).predict(vectors[80:])
-    missed = np.abs(predicted - truth[80:]).mean()
-    assert missed < 0.6 * np.abs(truth[:80].mean() - truth[80:]).mean()
+    assert np.abs(predicted - truth[80:]).mean() < 0.6 * np.abs(truth[80:]).mean()
 
 
-def test_far_from_all_recipes_the_surrogate_predicts_their_mean():
+def test_far_from_all_configurations_the_surrogate_predicts_nothing():
     surrogate = Surrogate(np.eye(4), np.array([0.1, 0.2, 0.3, 0.4]))
-    assert surrogate.predict(np.full((1, 4), 100.0)) == pytest.approx([0.25])
+    assert surrogate.predict(np.full((1, 4), 100.0)) == pytest.approx([0.0])
 
 
-def test_the_vectors_of_recipes_are_standardized_and_tell_them_apart():
-    vectors = recipe_vectors(recipes(40))
+def test_the_vectors_of_configurations_are_standardized_and_distinct():
+    vectors = configuration_vectors(configurations(40))
     assert vectors.mean(axis=0) == pytest.approx(np.zeros(vectors.shape[1]), abs=1e-9)
     assert vectors.std(axis=0) == pytest.approx(np.ones(vectors.shape[1]))
     assert len(np.unique(vectors.round(6), axis=0)) == 40

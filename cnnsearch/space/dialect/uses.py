@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
+from typing import Any
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.dialect.faults import Faults
 from cnnsearch.space.dialect.reading import read_file
-from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence, found
+from cnnsearch.space.dialect.tree import Mark, YamlMapping, YamlNode, YamlScalar, YamlSequence, found, plain
 from cnnsearch.space.library import find_space
 
 MAX_USES = 8
@@ -97,3 +98,16 @@ def _named(part: YamlMapping, name: str, mark: Mark) -> YamlMapping:
     """Return a part as a list item with the name of its space."""
     entries = {"name": YamlScalar(mark, name, name), **part.entries}
     return YamlMapping(part.mark, entries, {"name": mark, **part.marks})
+
+
+def plain_space(path: FilePath) -> dict[str, Any]:
+    """Return a space's file as plain data, with the parts that it takes from other spaces.
+
+    Raises:
+        SpaceError: The file has faults.
+    """
+    faults = Faults()
+    expanded = plain(Library().expanded(read_file(path, faults), faults))
+    faults.raise_if_any()
+    assert isinstance(expanded, dict)
+    return expanded
