@@ -29,6 +29,7 @@ from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
 from cnnsearch.search.planned_search import plan_search
+from cnnsearch.search.planning import Costs
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import TRACKING_URI
 from cnnsearch.study.events import Watcher
@@ -256,13 +257,10 @@ def _try(
     """
     summary = found.dataset.summary
     around = around_recommended(found.networks[:TRIED], summary, f"tried-{summary.name}")
-    epochs = round(TRIED_SHARE * timeout / sum(each.epoch_seconds for each in found.networks[:TRIED]))
     count = len(around.configurations)
-    budget = {
-        "epochs": max(1, min(epochs, DEFAULT_EPOCHS)),
-        "trials": count,
-        "trial_timeout": timeout / count,
-    }
+    spare = TRIED_SHARE * timeout - count * Costs.start
+    epochs = int(spare / sum(each.epoch_seconds for each in found.networks[:TRIED]))
+    budget = {"epochs": max(1, min(epochs, DEFAULT_EPOCHS)), "trials": count, "timeout": timeout}
     fixed = {"pruner": "none", "finalists": 0, "warm_start": "none"}
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{valid_name(f'tried-{summary.name}')}.yaml"

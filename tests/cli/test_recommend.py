@@ -122,11 +122,12 @@ def test_latencies_are_measured_where_there_is_a_limit(cli):
 @pytest.mark.slow
 def test_the_first_networks_are_tried_and_all_are_ranked_again(cli, tmp_path):
     before = json.loads(cli("recommend", "digits", "--top", 30, "--json").out)["networks"]
-    outcome = cli("recommend", "digits", "--try", "60s", "--top", 30, "--json")
+    outcome = cli("recommend", "digits", "--try", "5m", "--top", 30, "--json")
     assert outcome.status == 0, outcome
     study = find_study("tried-digits-digits", tmp_path / "runs")
     tried = [record for record in study.records() if record.state == TrialState.COMPLETE]
-    assert {record.trial.baseline for record in tried} <= {f"recommended{number}" for number in range(1, 9)}
+    assert len(tried) >= 5
+    assert tried[0].trial.baseline == "recommended1"
     assert not study.is_bundled
     assert not study.ledger.exists()
     after = json.loads(outcome.out)

@@ -14,8 +14,9 @@ from cnnsearch.search.proposals import Proposals
 from cnnsearch.search.pruners import make_fold_pruner, make_pruner
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.search.target import Target
-from cnnsearch.study.events import Happening
+from cnnsearch.study.events import Happening, Note
 from cnnsearch.study.folder import Study
+from cnnsearch.study.warm_start import read_warm_start
 from cnnsearch.training.protocol import EpochReport, EpochReports, Member, MemberResult, Train, Verdict
 from cnnsearch.training.store import WEIGHTS
 from tests.space.helpers import text_of
@@ -224,6 +225,9 @@ def driver_of(study: Study, executor: ToyExecutor, told: list[Happening] | None 
         feasibility=Feasibility(study.space, settings, records, budget),
         baselines=settings.baselines == "all" and settings.sampler != "grid",
         told=lambda record: None,
+        warm_start=read_warm_start(study.path),
+        maximizes=settings.direction == "maximize",
+        note=lambda text: told.append(Note(text)) if told is not None else None,
     )
     pruner = make_pruner("none" if budget else settings.pruner, settings.most_epochs, 50_000)
     watchers = [] if told is None else [told.append]
