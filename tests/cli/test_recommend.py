@@ -121,8 +121,8 @@ def test_latencies_are_measured_where_there_is_a_limit(cli):
 
 @pytest.mark.slow
 def test_the_first_networks_are_tried_and_all_are_ranked_again(cli, tmp_path):
-    before = json.loads(cli("recommend", "digits", "--top", 30, "--json").out)["networks"]
-    outcome = cli("recommend", "digits", "--try", "5m", "--top", 30, "--json")
+    before = json.loads(cli("recommend", "digits", "--top", 500, "--json").out)["networks"]
+    outcome = cli("recommend", "digits", "--try", "5m", "--top", 500, "--json")
     assert outcome.status == 0, outcome
     study = find_study("tried-digits-digits", tmp_path / "runs")
     tried = [record for record in study.records() if record.state == TrialState.COMPLETE]
@@ -132,8 +132,11 @@ def test_the_first_networks_are_tried_and_all_are_ranked_again(cli, tmp_path):
     assert not study.ledger.exists()
     after = json.loads(outcome.out)
     assert after["studies"]["runs"] == 1
-    keys = [json.dumps(each["params"], sort_keys=True) for each in after["networks"]]
-    assert set(keys) == {json.dumps(each["params"], sort_keys=True) for each in before}
+    known, ranked = (
+        {json.dumps(each["params"], sort_keys=True) for each in networks}
+        for networks in (before, after["networks"])
+    )
+    assert known <= ranked
 
 
 def test_the_history_lists_what_is_shipped_and_the_runs(cli, studied):
