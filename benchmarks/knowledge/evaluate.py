@@ -34,6 +34,8 @@ from cnnsearch.space.candidate import Baseline
 from knowledge.searches import ARMS, Searched, read_searches
 
 AFTER = (1, 3, 5, 10, 25)
+WORSE_BY = 0.1
+"""A difference in regret that is no chance of the validation split."""
 ORDERS = 200
 """Random orders, over which the mean is taken."""
 
@@ -209,10 +211,20 @@ def print_searches(datasets: Sequence[LeftOut]) -> None:
         return
     print(f"\nsearches on {len(chosen)} datasets, means over seeds\n")
     print(f"| after trials | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")
-    rows = {name: [rule(data) for data in chosen] for name, rule in RULES.items()}
-    rows |= {f"search: {arm}": [searched(data, arm) for data in chosen] for arm in ARMS}
+    rows = {name: np.array([rule(data) for data in chosen]) for name, rule in RULES.items()}
+    rows |= {f"search: {arm}": np.array([searched(data, arm) for data in chosen]) for arm in ARMS}
     for name, found in rows.items():
-        print(f"| {name} | {' | '.join(f'{value:.3f}' for value in np.mean(found, axis=0))} |")
+        print(f"| {name} | {' | '.join(f'{value:.3f}' for value in found.mean(axis=0))} |")
+    five, all_trials = AFTER.index(5), AFTER.index(25)
+    ours, cold = rows["search: recommended"][:, five], rows["search: cold"][:, all_trials]
+    print(f"\nrecommended after 5 trials relative to cold TPE after 25: {ours.mean() / cold.mean():.2f}")
+    print(f"better than or equal to cold TPE after 25 on {np.sum(ours <= cold)} of {len(chosen)} datasets")
+    worse = [
+        data.table.origin
+        for data, one, other in zip(chosen, ours, rows["random"][:, five], strict=True)
+        if one > other + WORSE_BY
+    ]
+    print(f"worse than random after 5 by more than {WORSE_BY}: {', '.join(worse) or 'none'}")
 
 
 def searched(data: LeftOut, arm: str) -> list[float]:
