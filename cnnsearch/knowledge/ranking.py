@@ -1,10 +1,11 @@
 """A dataset and the history -> recommended networks, in the order in which to train them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnsearch.architecture import Analysis, analyze
 from cnnsearch.data.summary import DatasetSummary
@@ -27,6 +28,8 @@ from cnnsearch.space.costs import costs
 
 NEAR_THE_BEST = 0.25
 """Regret up to which a configuration counts as near the best of a study."""
+MOST_FITTING = 300
+"""Configurations among which a portfolio is chosen, at most: those with the lowest expected regret."""
 START = 1.0
 """Seconds of a training in addition to its steps."""
 USUAL_RATE = 1e11
@@ -133,13 +136,15 @@ def rank_networks(history: Sequence[HistoryEntry], request: Request) -> Recommen
             f"no study of data with {dimensions} spatial dimensions is known; `cnnsearch history` lists the "
             "known ones"
         )
-    fitting = _fitting(regrets.configurations, request)
+    shares = weights(request.features, regrets.tables, request.summary.fingerprint)
+    means = shares @ regrets.filled
+    fitting = _fitting(regrets.configurations, np.argsort(means, kind="stable").tolist(), request)
     if not fitting:
         raise KnowledgeError(
             f"none of {len(regrets.configurations)} known networks fits these data and the limits; raise the "
             "limits"
         )
-    ranking = _Ranking(regrets, request, fitting)
+    ranking = _Ranking(regrets, request, fitting, shares, means)
     used = {table.experience.study for table in regrets.tables}
     return Recommendations(
         dataset=request.features,
@@ -164,11 +169,17 @@ class _Fitting:
         return examples * model.example_seconds(Workload.of(self.analysis), batch_size)
 
 
-def _fitting(configurations: Sequence[Sequence[Configuration]], request: Request) -> dict[int, _Fitting]:
-    """Return the configurations, by column, that can be built and trained on a dataset within the limits."""
+def _fitting(
+    configurations: Sequence[Sequence[Configuration]], order: Iterable[int], request: Request
+) -> dict[int, _Fitting]:
+    """Return the first configurations of an order, by column, that can be built and trained on a dataset
+    within the limits."""
     target = Target.of(request.summary)
     found: dict[int, _Fitting] = {}
-    for column, spellings in enumerate(configurations):
+    for column in order:
+        if len(found) == MOST_FITTING:
+            break
+        spellings = configurations[column]
         wanted = next((each for each in spellings if request.accepts is None or request.accepts(each)), None)
         if wanted is None or not suits(wanted, target.input_shape):
             continue
@@ -191,11 +202,17 @@ def suits(configuration: Configuration, shape: tuple[int, ...]) -> bool:
 class _Ranking:
     """The order of the configurations that fit a dataset, and what is said about each."""
 
-    def __init__(self, regrets: Regrets, request: Request, fitting: Mapping[int, _Fitting]) -> None:
+    def __init__(
+        self,
+        regrets: Regrets,
+        request: Request,
+        fitting: Mapping[int, _Fitting],
+        shares: NDArray[np.float64],
+        means: NDArray[np.float64],
+    ) -> None:
         self._regrets, self._request, self._fitting = regrets, request, fitting
+        self._shares, self._means = shares, means
         self._distances = distances(request.features, regrets.tables)
-        self._shares = weights(request.features, regrets.tables, request.summary.fingerprint)
-        self._means = self._shares @ regrets.filled
         metric = request.summary.task.main_metric().on("validation").name
         self._scores = ScoreModel(regrets.tables, metric, error_bounds())
         self._machine = request.rates.model() if request.rates else None
