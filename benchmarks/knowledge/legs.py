@@ -59,6 +59,7 @@ def trained(task: Task, data: Path, options: argparse.Namespace) -> None:
         workers=options.workers,
         max_macs=MOST_MACS,
         watchers=[],
+        **task.reading,
     )
     ended(found)
 

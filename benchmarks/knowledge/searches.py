@@ -110,6 +110,7 @@ def created(task: Task, data: Path, arm: str, seed: int, name: str, options: arg
             "data": str(data),
             "trials": TRIALS,
             "epochs": task.epochs,
+            **task.reading,
             "seed": seed,
             "pruner": "none",
             "finalists": 0,

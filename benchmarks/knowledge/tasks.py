@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,11 @@ class Task:
     classes: int | None = None
     epochs: int = 8
     space: str = "auto"
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Settings that say how its arrays are read."""
+        return {"dims": 1, "channels": "last"} if self.space == "signal1d" else {}
 
     @property
     def name(self) -> str:
