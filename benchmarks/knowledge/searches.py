@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from cnnsearch.data import Dataset
+from cnnsearch.knowledge.experience import experience_of
+from cnnsearch.knowledge.pack import SUFFIX, read_pack, write_pack
 from cnnsearch.search.launch import create_study, run_study
 from cnnsearch.space import Space
 from cnnsearch.study.folder import Study
@@ -28,6 +30,8 @@ from knowledge.tasks import FIRST, TASKS, Task, prepared
 TRIALS = 25
 ARMS = ("cold", "baselines", "recommended")
 FILE = Path(__file__).parent / "searches.jsonl"
+PACK = FILE.with_name(f"searches-experience{SUFFIX}")
+"""The experiences of the searches, with the configurations that TPE has found."""
 
 
 class Searched(BaseModel):
@@ -78,7 +82,16 @@ def main() -> None:
                 found = searched(TASKS[name], data, arm, seed, options)
                 with FILE.open("a") as file:
                     file.write(found.model_dump_json() + "\n")
+                keep(Study(options.runs / f"{arm}-{name}-{seed}"), TASKS[name].origin)
                 print(f"{name} {arm} {seed}: {found.seconds:.0f} s", flush=True)
+
+
+def keep(study: Study, origin: str) -> None:
+    """Add the experience of a search to those that are kept."""
+    known = read_pack(PACK) if PACK.exists() else []
+    experience = experience_of(study, origin)
+    assert experience is not None
+    write_pack(PACK, [*known, experience])
 
 
 def searched(task: Task, data: Path, arm: str, seed: int, options: argparse.Namespace) -> Searched:
