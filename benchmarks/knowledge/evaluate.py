@@ -1,11 +1,12 @@
 """`python -m knowledge.evaluate`: what a recommendation is worth on datasets that are left out.
 
-For each origin the experience of all others is used. Every rule orders the configurations that were trained
-on a dataset of that origin, so that nothing is trained again, and what it has reached after a number of
-trials is the
-normalised regret of the best of them: 0 for the best known configuration of the dataset, 1 for the median.
-    Searches (`knowledge.searches`) add configurations of their own; their best is then the best known one for
-    every rule.
+For each origin the experience of all others is used. Every rule orders the configurations that were
+trained on a dataset of that origin, so that nothing is trained again. What it has reached after a number
+of trials is the normalised regret of the best of them: 0 for the best known configuration of the dataset,
+1 for the median.
+
+Searches (`knowledge.searches`) add configurations of their own; the best of all is then the best known
+one.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from knowledge.searches import ARMS, Searched, read_searches
 
 AFTER = (1, 3, 5, 10, 25)
 WORSE_BY = 0.1
-"""A difference in regret that is no chance of the validation split."""
+"""A difference in regret that is not explained by the size of the validation split."""
 ORDERS = 200
 """Random orders, over which the mean is taken."""
 

@@ -1,10 +1,9 @@
-"""`python -m knowledge.searches`: searches of 25 trials on datasets that are left out, which TPE goes on
-with.
+"""`python -m knowledge.searches`: searches of 25 trials on datasets whose origin is left out.
 
-Each is a study of its own: `cold` (TPE alone), `baselines` (those of the space first, as without experience),
-    and `recommended` (the recommendation of the other origins first). Trials have the budget of the legs.
-    What each search has reached, trial by trial, is added to searches.jsonl, which `knowledge.evaluate`
-    reads; those in it are kept.
+Each is a study of its own: `cold` (TPE alone), `baselines` (those of the space first, as without
+experience), and `recommended` (the recommendation of the other origins first). Trials have the budget of
+the legs. The results of each search are added to searches.jsonl, which `knowledge.evaluate` reads;
+searches that are in it are not repeated.
 """
 
 import argparse

@@ -9,6 +9,7 @@ import typer
 
 from cnnsearch.cli.importing import importing
 from cnnsearch.cli.options import DEFAULT_RUNS, Json, Quiet, Runs, Verbose, check_file
+from cnnsearch.page.formatting import plural
 
 if TYPE_CHECKING:
     from cnnsearch.knowledge.experience import Experience
@@ -80,11 +81,7 @@ def _added(experiences: "list[Experience]", place: str) -> str:
     from cnnsearch.knowledge.history import add, history_folder
 
     count = add(experiences)
-    return f"{place}: {_studies(len(experiences))}, {count} of them new; added to {history_folder()}"
-
-
-def _studies(count: int) -> str:
-    return "1 study" if count == 1 else f"{count} studies"
+    return f"{place}: {plural(len(experiences), 'study')}, {count} of them new; added to {history_folder()}"
 
 
 def _exported(entries: "list[HistoryEntry]", file: Path) -> str:
@@ -95,8 +92,8 @@ def _exported(entries: "list[HistoryEntry]", file: Path) -> str:
     own = [entry.experience for entry in entries if entry.source != SHIPPED]
     write_pack(file, shareable(own))
     return (
-        f"{file}: {_studies(len(own))}; no data, names or paths are in it, but a hash of the data, by which "
-        "those who have the same data recognize them"
+        f"{file}: {plural(len(own), 'study')}; no data, names or paths are in it, but a hash of the data, by "
+        "which those who have the same data recognize them"
     )
 
 
@@ -138,4 +135,4 @@ def _print(entries: "list[HistoryEntry]") -> None:
         table.add_row(*cells, str(plain["trials"]), best)
     print_table(table)
     trials = sum(len(entry.experience.trials) for entry in entries)
-    typer.echo(f"{_studies(len(entries))}, {trials} trials")
+    typer.echo(f"{plural(len(entries), 'study')}, {trials} trials")

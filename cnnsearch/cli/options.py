@@ -5,7 +5,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -267,6 +267,29 @@ def column_names(text: str) -> dict[str, str]:
             raise SettingsError(f"--columns: found {text}; expected names such as path=file,label=class")
         names[name], last = column, name
     return names
+
+
+def data_settings(
+    size: str | None,
+    values: str | None,
+    dims: int | None,
+    channels: str | None,
+    task: str | None,
+    columns: str | None,
+    data_root: Path | None,
+    follow_links: bool | None,
+) -> dict[str, Any]:
+    """Return the settings that the options for reading a dataset give; None where an option is not given."""
+    return {
+        "image_size": image_size(size) if size else None,
+        "value_range": value_range(values) if values else None,
+        "dims": dims,
+        "channels": channels,
+        "task": task,
+        "columns": column_names(columns) if columns else None,
+        "data_root": str(data_root) if data_root else None,
+        "follow_links": follow_links,
+    }
 
 
 def check_folder(path: Path | None, option: str) -> None:

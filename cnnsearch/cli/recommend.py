@@ -23,11 +23,9 @@ from cnnsearch.cli.options import (
     Verbose,
     amount,
     check_file,
-    column_names,
-    image_size,
+    data_settings,
     latency,
     seconds,
-    value_range,
 )
 from cnnsearch.durations import duration, rough_duration
 
@@ -86,14 +84,7 @@ def run(
         "max_weights": amount(max_weights, "--max-weights") if max_weights else None,
         "max_macs": amount(max_macs, "--max-macs") if max_macs else None,
         "max_latency": latency(max_latency) if max_latency else None,
-        "image_size": image_size(size) if size else None,
-        "value_range": value_range(values) if values else None,
-        "dims": dims,
-        "channels": channels,
-        "task": task,
-        "columns": column_names(columns) if columns else None,
-        "data_root": str(data_root) if data_root else None,
-        "follow_links": follow_links,
+        **data_settings(size, values, dims, channels, task, columns, data_root, follow_links),
     }
     given = {name: value for name, value in options.items() if value is not None}
     found = _recommended(data, runs, top, seconds(try_for, "--try") if try_for else None, given, as_json)

@@ -94,7 +94,7 @@ def features_of(data: StoredData | Dataset) -> DatasetFeatures:
     variance = float(np.mean(summary.channel_variances)) + float(np.var(summary.channel_means))
     train, validation = _sample(data.train, MOST_TRAIN), _sample(data.validation, MOST_VALIDATION)
     constant, linear, nearest = landmarks(task, train, validation)
-    counts = np.array(list(task.counts(data.train.y).values()) if task.has_classes else [1.0], np.float64)
+    counts = np.array(list(summary.counts["train"].values()) if task.has_classes else [1], np.float64)
     return DatasetFeatures(
         task=task.type,
         shape=summary.input_shape,

@@ -18,6 +18,7 @@ from cnnsearch.knowledge.portfolio import portfolio
 from cnnsearch.knowledge.prediction import ExpectedScore, ScoreModel
 from cnnsearch.knowledge.similarity import distances, far_distance, weights
 from cnnsearch.knowledge.tables import Regrets, Table, regrets_of, tables_of
+from cnnsearch.page.formatting import plural
 from cnnsearch.plan.augmentation import applies
 from cnnsearch.search.cost_model import CostModel, Workload
 from cnnsearch.search.rates import Rates
@@ -87,9 +88,9 @@ class Recommendation:
     def reason(self) -> str:
         """Why it is recommended, in words."""
         if not self.good_on:
-            return f"complements the others (trained on {_count(self.num_trained, 'dataset')})"
+            return f"complements the others (trained on {plural(self.num_trained, 'dataset')})"
         nearest = self.good_on[0].experience.dataset.text
-        trained = _count(self.num_trained, "dataset")
+        trained = plural(self.num_trained, "dataset")
         return f"near the best on {len(self.good_on)} of {trained}, such as {nearest}"
 
 
@@ -118,8 +119,7 @@ class Recommendations:
         """The number of studies by their source, as text."""
         by_source = ", ".join(f"{number} {source}" for source, number in self.studies.items())
         task = f" of {self.nearest.task}" if self.is_of_other_task else ""
-        total = sum(self.studies.values())
-        return f"{total} {'study' if total == 1 else 'studies'}{task} ({by_source})"
+        return f"{plural(sum(self.studies.values()), 'study')}{task} ({by_source})"
 
 
 def rank_networks(history: Sequence[HistoryEntry], request: Request) -> Recommendations:
@@ -256,7 +256,3 @@ class _Ranking:
             good_on=tuple(self._regrets.tables[row] for row in good),
             num_trained=int(np.isfinite(known).sum()),
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -66,5 +66,8 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
 
 def plural(count: int, noun: str) -> str:
     """Format a count with its noun."""
-    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
-    return f"{count:,} {noun}{ending}"
+    if count == 1:
+        return f"1 {noun}"
+    if noun.endswith("y"):
+        return f"{count:,} {noun[:-1]}ies"
+    return f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
