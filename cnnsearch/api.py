@@ -268,8 +268,10 @@ def _try(
         values, _ = without_instances(_values(file, found.dataset, {**settings, **budget, **fixed}))
         study = create_study(checked_settings(values), runs, None, found.dataset)
     with _watched(study, watchers) as watching:
-        run_study(study, watching)
+        is_ended = run_study(study, watching)
     record(study)
+    if not is_ended:
+        raise KeyboardInterrupt
     complete = sum(each.state == TrialState.COMPLETE for each in study.records())
     if complete < FEWEST:
         raise SearchError(
