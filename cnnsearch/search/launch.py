@@ -277,7 +277,8 @@ def run_study(
         settings, budget = study.settings, None
         if settings.is_planned:
             summary, file = read_summary(study.data_folder), study.path / PLAN
-            budget = make_budget(settings, space, summary, study.seconds, records, file)
+            warm_start = read_warm_start(study.path)
+            budget = make_budget(settings, space, summary, study.seconds, records, file, warm_start)
             settings = budget.shared()
         with closing(make_executor(settings, study)) as executor:
             limit = study.settings.trials

@@ -1,6 +1,7 @@
 """Settings, space and data of a planned search -> its budget, from costs of candidates of the space."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from cnnsearch.data import DataArgument, DatasetSummary
@@ -8,15 +9,18 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsE
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.finish_plan import seconds_to_keep
+from cnnsearch.search.proposals import recommended_points
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.spaces import choose
 from cnnsearch.search.study_data import load_study_data
 from cnnsearch.search.target import Target
 from cnnsearch.search.training_costs import Sample, sample_of
 from cnnsearch.space import Space
+from cnnsearch.space.candidate import Baseline
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import Records
 from cnnsearch.study.settings import Settings
+from cnnsearch.study.warm_start import WarmStart
 
 SAMPLES, MOST_DRAWN = 40, 400
 """Candidates that represent a space in the prediction of costs, and the most draws to obtain them."""
@@ -53,6 +57,7 @@ def make_budget(
     spent: float = 0.0,
     records: Records | None = None,
     file: Path | None = None,
+    warm_start: WarmStart | None = None,
 ) -> Budget:
     """Return the budget of a search with a time limit, with its plan.
 
@@ -63,9 +68,11 @@ def make_budget(
         spent: Seconds of the limit that have been used.
         records: The trials so far.
         file: The file of the plan, for a resume.
+        warm_start: The recommended points, which represent the space with its baselines and random ones.
     """
     records = Records(Path()) if records is None else records
-    samples = draw_samples(space, settings, Target.of(summary), records)
+    known = [*recommended_points(space, warm_start).values(), *space.baselines.values()]
+    samples = draw_samples(space, settings, Target.of(summary), records, known)
     budget = Budget(settings, file, summary, records, samples, Rates(settings.backend, settings.precision))
     assert settings.timeout is not None
     kept = seconds_to_keep(records, settings, summary.num_examples("validation"))
@@ -73,15 +80,17 @@ def make_budget(
     return budget
 
 
-def draw_samples(space: Space, settings: Settings, target: Target, records: Records) -> list[Sample]:
-    """Draw candidates that represent a space: its baselines and random ones, without infeasible ones.
+def draw_samples(
+    space: Space, settings: Settings, target: Target, records: Records, known: Sequence[Baseline]
+) -> list[Sample]:
+    """Draw candidates that represent a search: known points and random ones, without infeasible ones.
 
     Raises:
         SearchError: No candidate can be built and keeps the limits.
     """
     feasibility, samples, reason = Feasibility(space, settings, records), [], ""
-    known = [(point, 0) for point in space.baselines.values()]
-    for point, seed in [*known, *((None, number) for number in range(MOST_DRAWN))]:
+    drawn = [(None, number) for number in range(MOST_DRAWN)]
+    for point, seed in [*((point, 0) for point in known), *drawn]:
         candidate = target.random_candidate(space, seed, point)
         try:
             feasibility.check(candidate, in_time=False)

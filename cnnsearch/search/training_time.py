@@ -15,10 +15,11 @@ TOO_LONG = "training time"
 
 
 class TrainingTimeLimit:
-    """Reject candidates by their estimated training time, once a trial has been trained for an epoch.
+    """Reject candidates by their estimated training time, once that of a trial is known.
 
     The time is assumed to be proportional to the MACs, at the best rate of any trial so far: small networks
-    are slower relative to their size, so that the time of a large one is not overestimated.
+    are slower relative to their size, so that the time of a large one is not overestimated. A trial in its
+    first epoch, which includes the start-up, says nothing yet.
 
     Args:
         settings: The time limit and the epochs of a trial.
@@ -33,7 +34,7 @@ class TrainingTimeLimit:
         Raises:
             InfeasibleArchitectureError: It would take longer.
         """
-        trained = [record for record in records if record.curve and record.trial.counts.get("macs")]
+        trained = [record for record in records if _is_measured(record) and record.trial.counts.get("macs")]
         if self._timeout is None or not trained:
             return
         per_mac = min(seconds_per_epoch(record) / record.trial.counts["macs"] for record in trained)
@@ -47,6 +48,10 @@ class TrainingTimeLimit:
                 limit=TOO_LONG,
                 violation=seconds / limit - 1.0,
             )
+
+
+def _is_measured(record: TrialRecord) -> bool:
+    return len(record.curve) > 1 or (len(record.curve) == 1 and record.result is not None)
 
 
 def seconds_per_epoch(record: TrialRecord) -> float:

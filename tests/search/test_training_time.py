@@ -58,9 +58,18 @@ def test_without_a_time_limit_nothing_is_too_long(tmp_path):
     TrainingTimeLimit(settings).check(of_macs(10**6 * macs), records)
 
 
-def test_before_the_first_epoch_nothing_is_too_long(tmp_path):
-    settings = trained(tmp_path, timeout=1.0)[0]
-    TrainingTimeLimit(settings).check(of_macs(10**12), [])
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_before_the_second_epoch_nothing_is_too_long(tmp_path, epochs):
+    study = make_study(tmp_path / "mine", timeout=1.0)
+    records = add_trial(study, 0, TrialState.RUNNING, epochs=epochs, started=-1000.0)
+    TrainingTimeLimit(study.settings).check(of_macs(10**12), records)
+
+
+def test_a_trial_of_one_epoch_counts_once_it_has_ended(tmp_path):
+    study = make_study(tmp_path / "mine", timeout=1.0, epochs=1)
+    records = add_trial(study, 0, epochs=1)
+    with pytest.raises(InfeasibleArchitectureError):
+        TrainingTimeLimit(study.settings).check(of_macs(10**12), records)
 
 
 def test_of_many_that_are_too_long_one_is_tried_in_the_end(tmp_path):

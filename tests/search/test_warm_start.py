@@ -2,8 +2,10 @@
 
 import pytest
 
+from cnnsearch.search.planned_search import make_budget
 from cnnsearch.study.events import Note
 from cnnsearch.study.warm_start import WarmStart, write_warm_start
+from tests.search.planned import planned_study, study_summary
 from tests.search.toys import ToyExecutor, driver_of, toy_study
 from tests.space.helpers import text_of
 
@@ -55,6 +57,17 @@ def test_the_baselines_come_after_them_if_they_are_tried_at_all(tmp_path, with_b
     driver_of(study, ToyExecutor()).run()
     assert origins(study)[:3] == [*recommended(1, 2), "small" if with_baselines else ""]
     assert ("small" in origins(study)) is with_baselines
+
+
+def test_a_plan_counts_the_costs_of_recommended_networks(tmp_path):
+    study = planned_study(tmp_path, SPACE)
+    wide = {f"recommended {number}": point(64) for number in range(1, 31)}
+    warm_start = WarmStart(points=wide, text="from a test", with_baselines=False)
+    cold, warm = (
+        make_budget(study.settings, study.space, study_summary(study), warm_start=start)
+        for start in (None, warm_start)
+    )
+    assert warm.costs.of_space().typical > cold.costs.of_space().typical
 
 
 def test_none_of_the_others_is_tried_once_points_of_the_sampler_are_better(tmp_path):
