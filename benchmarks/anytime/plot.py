@@ -9,7 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 Result = Mapping[str, Any]
-TOOLS = ("tutorial", "cnnsearch")
+TOOLS = ("tutorial", "cnnsearch", "recommended")
 MOST_COLUMNS = 3
 
 
@@ -31,7 +31,8 @@ def draw(results: Sequence[Result], file: Path) -> None:
         for leg in legs:
             if leg.get("champions"):
                 times, values = zip(*leg["champions"], strict=True)
-                axes.plot(times, values, drawstyle="steps-post", color="C1", linewidth=0.6, alpha=0.5)
+                color = f"C{TOOLS.index(leg['tool'])}"
+                axes.plot(times, values, drawstyle="steps-post", color=color, linewidth=0.6, alpha=0.5)
         for color, tool in enumerate(TOOLS):
             _points(axes, [leg for leg in legs if leg["tool"] == tool], tool, f"C{color}")
         axes.set(title=name, xlabel="seconds", ylabel="accuracy", xscale="log")

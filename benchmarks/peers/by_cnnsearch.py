@@ -4,23 +4,22 @@ import json
 import sys
 from pathlib import Path
 
-from knowledge.points import warm_start_without, write_space
+from knowledge.cli import command_without
+from knowledge.points import write_space
 
-from cnnsearch import load_data
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialRecord, TrialState, counted
-from cnnsearch.study.settings import checked_settings
 from peers.leg import Event, Leg, Outcome
 
 STUDY = "leg"
-ORIGINS = {"digits": "digits", "mnist10k": "mnist", "fashion": "fashion"}
-"""The origins of the datasets in the shipped experience, which a recommendation leaves out."""
 
 
 def command(leg: Leg) -> list[str]:
     """What starts the search; with candidates, they are a space's baselines, and nothing else is tried."""
-    words = [sys.executable, "-c", "from cnnsearch.cli import main; main()", "search"]
-    words += [str(space_of(leg)), "--data", str(leg.data), "--warm-start", "none"]
+    is_warm = leg.baselines == "recommended" and not leg.candidates
+    words = command_without(leg.data.stem) if is_warm else [sys.executable, "-m", "anytime.cli"]
+    words += ["search", str(space_of(leg)), "--data", str(leg.data)]
+    words += ["--warm-start", "recommended" if is_warm else "none"]
     words += ["--seed", str(leg.seed), "--backend", leg.backend, "--runs", str(leg.work), "--study", STUDY]
     if leg.candidates:
         words += ["--epochs", str(leg.epochs), "--trials", str(len(leg.candidates))]
@@ -30,16 +29,11 @@ def command(leg: Leg) -> list[str]:
 
 
 def space_of(leg: Leg) -> str | Path:
-    """The leg's space; with candidates, or with recommended points, these are its only baselines."""
-    file = leg.work / "candidates.yaml"
-    if leg.candidates:
-        points = {f"candidate{number:02d}": params for number, params in enumerate(leg.candidates)}
-        return write_space(leg.space, points, file)
-    if leg.baselines == "recommended":
-        settings = checked_settings({"space": leg.space, "data": str(leg.data)})
-        found = warm_start_without(ORIGINS[leg.data.stem], settings, load_data(leg.data))
-        return write_space(leg.space, found.points, file)
-    return leg.space
+    """The leg's space; with candidates, these are its only baselines."""
+    if not leg.candidates:
+        return leg.space
+    points = {f"candidate{number:02d}": params for number, params in enumerate(leg.candidates)}
+    return write_space(leg.space, points, leg.work / "candidates.yaml")
 
 
 def events(leg: Leg) -> list[Event]:
