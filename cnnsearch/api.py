@@ -14,7 +14,7 @@ from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import DataArgument
 from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.durations import duration
-from cnnsearch.errors import SearchError
+from cnnsearch.errors import KnowledgeError, SearchError
 from cnnsearch.files import write_text
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.knowledge.history import record
@@ -22,18 +22,20 @@ from cnnsearch.knowledge.recommend import TOP, Recommended, recommended
 from cnnsearch.knowledge.space_around import around_recommended
 from cnnsearch.knowledge.tables import FEWEST
 from cnnsearch.knowledge.warm_start import warm_start_for
+from cnnsearch.page.formatting import plural
 from cnnsearch.search.choice import ranked
 from cnnsearch.search.finish_plan import is_concluded, is_pending
 from cnnsearch.search.instances import Instances, without_instances
 from cnnsearch.search.interruption import Interruption, counting_ctrl_c
 from cnnsearch.search.launch import check_data_unchanged, create_study, resume_settings, run_study
 from cnnsearch.search.live import shown
+from cnnsearch.search.mirror import sync
 from cnnsearch.search.planned_search import plan_search
 from cnnsearch.search.planning import Costs
 from cnnsearch.space import Hypermodel
 from cnnsearch.study.credentials import TRACKING_URI
 from cnnsearch.study.events import Watcher
-from cnnsearch.study.folder import Study, find_study, valid_name
+from cnnsearch.study.folder import Study, find_study
 from cnnsearch.study.objectives import front
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TrialRecord, TrialState
@@ -253,23 +255,30 @@ def _try(
     """Train the first recommended networks, each for as many epochs as the time allows for all.
 
     Raises:
+        KnowledgeError: Too few networks fit.
         SearchError: Too few of them could be trained.
     """
     summary = found.dataset.summary
-    around = around_recommended(found.networks[:TRIED], summary, f"tried-{summary.name}")
+    around = around_recommended(found.networks[:TRIED], summary, "tried")
     count = len(around.configurations)
+    if count < FEWEST:
+        raise KnowledgeError(
+            f"only {plural(count, 'network')} can be tried, too few to rank again; raise the limits, or go "
+            "without a trial"
+        )
     spare = TRIED_SHARE * timeout - count * Costs.start
     epochs = int(spare / sum(each.epoch_seconds for each in found.networks[:TRIED]))
     budget = {"epochs": max(1, min(epochs, DEFAULT_EPOCHS)), "trials": count, "timeout": timeout}
     fixed = {"pruner": "none", "finalists": 0, "warm_start": "none"}
     with TemporaryDirectory() as folder:
-        file = Path(folder) / f"{valid_name(f'tried-{summary.name}')}.yaml"
+        file = Path(folder) / "tried.yaml"
         write_text(file, around.text)
         values, _ = without_instances(_values(file, found.dataset, {**settings, **budget, **fixed}))
         study = create_study(checked_settings(values), runs, None, found.dataset)
     with _watched(study, watchers) as watching:
         is_ended = run_study(study, watching)
-    record(study)
+    if record(study) is not None:
+        sync(study)
     if not is_ended:
         raise KeyboardInterrupt
     complete = sum(each.state == TrialState.COMPLETE for each in study.records())

@@ -12,7 +12,6 @@ one.
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 
 from cnnsearch import analyze
 from cnnsearch.architecture.outputs import Output
-from cnnsearch.knowledge.experience import TrainedConfiguration
 from cnnsearch.knowledge.history import shipped_folder
 from cnnsearch.knowledge.left_out import regrets_without
 from cnnsearch.knowledge.pack import SUFFIX, read_pack
@@ -49,6 +47,7 @@ class LeftOut:
         table: The dataset.
         scores: `(configurations,)`; the scores of those that were trained on it and on other origins.
         others: The regrets of these configurations on the other origins.
+        macs: `(configurations,)`; their MACs for an example of the dataset.
         costs: `(configurations,)`; the predicted seconds of their trainings on the dataset.
         searches: The searches on it.
     """
@@ -56,17 +55,13 @@ class LeftOut:
     table: Table
     scores: NDArray[np.float64]
     others: Regrets
+    macs: NDArray[np.float64]
     costs: NDArray[np.float64]
     searches: Sequence[Searched]
 
     @property
     def size(self) -> int:
         return len(self.scores)
-
-    @cached_property
-    def trials(self) -> list[TrainedConfiguration]:
-        """The trainings of the configurations on the dataset."""
-        return [self.table.trials[spellings[0].identity] for spellings in self.others.configurations]
 
     def after(self, order: Sequence[int]) -> list[float]:
         """The best regret after 1, 3, ... trials in this order."""
@@ -77,7 +72,7 @@ class LeftOut:
         found = [value for search in self.searches for value in search.values if value is not None]
         best = max([self.table.best, *found])
         reached = np.maximum.accumulate(scores)[[min(count, len(scores)) - 1 for count in AFTER]]
-        return np.clip((best - reached) / (best - self.table.median), 0.0, WORST).tolist()
+        return np.clip((best - reached) / (best - self.table.best + self.table.spread), 0.0, WORST).tolist()
 
 
 Rule = Callable[[LeftOut], list[float]]
@@ -99,19 +94,19 @@ def left_out(tables: Sequence[Table], searches: Sequence[Searched]) -> Iterator[
         )
         made = [search for search in searches if search.fingerprint == table.experience.fingerprint]
         scores = np.array([table.scores[names[column]] for column in both])
-        yield LeftOut(table, scores, kept, costs_of(kept, table), made)
+        yield LeftOut(table, scores, kept, *costs_of(kept, table).T, made)
 
 
 def costs_of(others: Regrets, table: Table) -> NDArray[np.float64]:
-    """The seconds of trainings on a dataset, predicted as for a recommendation."""
+    """The MACs, and the seconds of trainings as predicted for a recommendation, `(configurations, 2)`."""
     dataset, model = table.experience.dataset, CostModel(USUAL_RATE)
     outputs = (Output(name="classes", channels=dataset.outputs, activation="softmax"),)
     found = []
     for spellings in others.configurations:
         candidate = spellings[0].candidate(dataset.shape, outputs, Pixels(means=(0.5,), variances=(0.1,)))
-        workload = Workload.of(analyze(candidate.architecture))
-        seconds = model.example_seconds(workload, candidate.training.batch_size)
-        found.append(START + dataset.examples * seconds)
+        analysis = analyze(candidate.architecture)
+        seconds = model.example_seconds(Workload.of(analysis), candidate.training.batch_size)
+        found.append((analysis.macs, START + dataset.examples * seconds))
     return np.array(found)
 
 
@@ -140,8 +135,7 @@ def past_winners(data: LeftOut) -> list[float]:
 
 def largest_first(data: LeftOut) -> list[float]:
     """The configurations by their MACs, the largest first."""
-    macs = [trial.macs for trial in data.trials]
-    return data.after(np.argsort(macs)[::-1].tolist())
+    return data.after(np.argsort(data.macs)[::-1].tolist())
 
 
 def random_order(data: LeftOut) -> list[float]:

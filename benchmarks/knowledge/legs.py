@@ -4,20 +4,23 @@ import argparse
 import time
 from pathlib import Path
 
+import numpy as np
 from machine import header
 from ruamel.yaml import YAML
 
 import cnnsearch
 from cnnsearch.api import StudyResult, resume
 from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.space.constraints import Constraints
+from cnnsearch.space.costs import costs
 from knowledge.points import write_space
 from knowledge.tasks import TASKS, Task, prepared
 
 POOL = 90
 """Configurations that are drawn; each task trains the first `TRIALS` of them that fit."""
 TRIALS = 40
-MOST_MACS, MOST_LAYERS = 15_000_000, 100
-"""Limits on what is trained: a network of 190 layers takes longer to trace than to train."""
+MOST_LAYERS = 100
+"""A network of 190 layers takes longer to trace than to train."""
 SMALLEST = {"auto": (8, 8, 1), "signal1d": (24, 1)}
 """The shape on which each must be feasible, by space."""
 
@@ -46,22 +49,39 @@ def trained(task: Task, data: Path, options: argparse.Namespace) -> None:
     if path.exists():
         ended(resume(task.name, runs=options.runs, watchers=[]))
         return
+    space = pool_file(task.space, options.runs)
+    with np.load(data) as arrays:
+        fitting = num_fitting(task, space, arrays["x_train"].shape[1:])
     found = cnnsearch.search(
-        pool_file(task.space, options.runs),
+        space,
         data,
         runs=options.runs,
         study=task.name,
-        trials=TRIALS,
+        trials=min(TRIALS, fitting),
         epochs=task.epochs,
         sampler="random",
         pruner="none",
         finalists=0,
         workers=options.workers,
-        max_macs=MOST_MACS,
+        max_macs=task.most_macs,
         watchers=[],
         **task.reading,
     )
     ended(found)
+
+
+def num_fitting(task: Task, file: Path, shape: tuple[int, ...]) -> int:
+    """Return the number of configurations of the pool that can be trained on examples of a shape."""
+    space = cnnsearch.load_space(file)
+    limits, found = Constraints({**space.constraints.limits, "max_macs": task.most_macs}), 0
+    for point in space.baselines.values():
+        candidate = space.sample_random(0, input_shape=shape, num_classes=10, point=point)
+        try:
+            limits.check(costs(cnnsearch.analyze(candidate.architecture), candidate.training))
+        except InfeasibleArchitectureError:
+            continue
+        found += 1
+    return found
 
 
 def ended(found: StudyResult) -> None:

@@ -22,7 +22,6 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.settings import Settings, checked_settings
 from cnnsearch.study.warm_start import WarmStart
-from knowledge.legs import MOST_MACS
 from knowledge.points import warm_start_without
 from knowledge.tasks import FIRST, TASKS, Task, prepared
 
@@ -127,7 +126,7 @@ def created(task: Task, data: Path, arm: str, seed: int, name: str, options: arg
             "pruner": "none",
             "finalists": 0,
             "workers": options.workers,
-            "max_macs": MOST_MACS,
+            "max_macs": task.most_macs,
             "baselines": "none" if arm == "cold" else "all",
         }
     )

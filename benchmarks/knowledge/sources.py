@@ -24,7 +24,7 @@ Sources = Mapping[str, Path]
 MOST = 12_000
 """Examples that are read of a source."""
 PATCH = 32
-RATE = 2_000
+RATE = 1_000
 """Samples a second of spoken digits as a signal: every fourth one of the recording's, averaged."""
 
 
@@ -183,7 +183,7 @@ def faces(sources: Sources) -> Arrays:
 
 
 def spoken(sources: Sources) -> Arrays:
-    """Spoken digits as signals of one second at 2 kHz."""
+    """Spoken digits as signals of one second at 1 kHz."""
     samples, labels = _spoken(sources)
     return samples.reshape(len(samples), RATE, -1).mean(-1).round().astype(np.int16)[..., None], labels
 

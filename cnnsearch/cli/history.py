@@ -65,16 +65,15 @@ def run(
 
 
 def _found(place: str) -> "list[Experience]":
-    from cnnsearch.knowledge.history import experiences_in
-    from cnnsearch.knowledge.pack import read_pack
+    from cnnsearch.knowledge.history import Source, experiences_in, readable
 
     if "://" not in place:
         return experiences_in(Path(place))
     from cnnsearch.tracking.experiences import download_experiences
 
     with TemporaryDirectory() as folder:
-        files = download_experiences(place, Path(folder))
-        return [experience for file in files for experience in read_pack(file)]
+        source = Source(place, tuple(download_experiences(place, Path(folder))))
+        return list(readable(source))
 
 
 def _added(experiences: "list[Experience]", place: str) -> str:

@@ -24,7 +24,7 @@ from cnnsearch.space.domains import Plain
 from cnnsearch.space.space import prepared_input
 from cnnsearch.study.folder import Study
 from cnnsearch.study.folds import running_means
-from cnnsearch.study.records import TIME_LIMIT, TrialRecord, TrialState
+from cnnsearch.study.records import TIME_LIMIT, TOOK_TOO_LONG, TrialRecord, TrialState
 from cnnsearch.tasks.metric import Direction
 
 DIGITS = 5
@@ -178,7 +178,7 @@ def _is_usable(record: TrialRecord) -> bool:
     """Return whether a trial was trained as long as planned, pruned, or until its loss became infinite."""
     if record.result is None or record.is_reused or not isinstance(record.trial.candidate, Candidate):
         return False
-    if record.state == TrialState.PRUNED and record.reason.startswith(TIME_LIMIT):
+    if record.state == TrialState.PRUNED and record.reason.startswith((TIME_LIMIT, TOOK_TOO_LONG)):
         return False  # it was not worse than others
     is_trained = record.state in (TrialState.COMPLETE, TrialState.PRUNED) and bool(record.curve)
     return record.result.diverged or is_trained
@@ -196,7 +196,7 @@ def _trained(
         examples=fidelity.anew().examples if fidelity else epochs * train,
         curve=tuple(_rounded(value) for _, value in sorted(running_means(record.curve, metric).items())),
         value=None if value is None else _rounded(value),
-        is_pruned=record.state == TrialState.PRUNED,
+        is_pruned=record.state == TrialState.PRUNED and not result.diverged,
         weights=record.trial.counts.get("weights", 0),
         macs=record.trial.counts.get("macs", 0),
         epoch_seconds=_rounded(seconds_per_epoch(record) * train / size) if record.curve else 0.0,

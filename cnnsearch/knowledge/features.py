@@ -23,6 +23,8 @@ MOST_CHANNELS = 8
 RIDGE = 0.03
 """Strength of the linear model's regularization, relative to the mean variance of a pixel."""
 LEAST_SPREAD = 1e-6
+MOST_SPREADS = 1e3
+"""The largest mean and deviation of values, relative to the range of the data."""
 
 
 Size = Annotated[int, Field(ge=1, le=2**40)]
@@ -52,8 +54,8 @@ class DatasetFeatures(BaseModel):
     examples: Size
     outputs: Size
     balance: Share
-    mean: float = Field(ge=-1e3, le=1e3)
-    deviation: float = Field(ge=0, le=1e3)
+    mean: float = Field(ge=-MOST_SPREADS, le=MOST_SPREADS)
+    deviation: float = Field(ge=0, le=MOST_SPREADS)
     constant: Share
     linear: Share
     nearest: Share
@@ -101,8 +103,8 @@ def features_of(data: StoredData | Dataset) -> DatasetFeatures:
         examples=summary.num_examples("train"),
         outputs=sum(output.channels for output in task.outputs),
         balance=_balance(counts),
-        mean=(float(np.mean(summary.channel_means)) - low) / spread,
-        deviation=math.sqrt(variance) / spread,
+        mean=_limited((float(np.mean(summary.channel_means)) - low) / spread),
+        deviation=_limited(math.sqrt(variance) / spread),
         constant=constant,
         linear=linear,
         nearest=nearest,
@@ -149,6 +151,11 @@ def _sample(split: Split, most: int) -> Split:
         places = np.sort(np.random.default_rng(0).choice(len(split), most, replace=False))
     pieces = [downscaled(split.x[places[start : start + PIECE]]) for start in range(0, len(places), PIECE)]
     return Split(np.concatenate(pieces), np.asarray(split.y)[places])
+
+
+def _limited(value: float) -> float:
+    """Return a value within the limits, which data in another range than the declared one can exceed."""
+    return min(max(value, -MOST_SPREADS), MOST_SPREADS)
 
 
 def _balance(counts: NDArray[np.float64]) -> float:

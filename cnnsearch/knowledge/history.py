@@ -1,10 +1,10 @@
 """The history: all experiences that count for a recommendation, from the package, the user's folder and a
-runs folder. A later experience of the same study takes the place of an earlier one."""
+runs folder. Of several versions of a study the most complete one counts."""
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -72,10 +72,11 @@ def read_history(runs: Path | None) -> list[HistoryEntry]:
 
     A file that cannot be read is left out, with a warning: a search does not fail because of it.
     """
-    return latest(HistoryEntry(each, source.name) for source in sources(runs) for each in _read(source))
+    return latest(HistoryEntry(each, source.name) for source in sources(runs) for each in readable(source))
 
 
-def _read(source: Source) -> Iterator[Experience]:
+def readable(source: Source) -> Iterator[Experience]:
+    """Yield the experiences of a source; a file that cannot be read is left out, with a warning."""
     for file in source.files:
         try:
             yield from read_pack(file)
@@ -84,13 +85,27 @@ def _read(source: Source) -> Iterator[Experience]:
 
 
 def latest(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
-    """Return one experience for each study, the most complete one, in a fixed order."""
+    """Return one experience for each study, the most complete one, in a fixed order.
+
+    The data of a shipped study have its origin in all studies.
+    """
     best: dict[str, HistoryEntry] = {}
+    origins: dict[str, str] = {}
     for entry in entries:
+        if entry.source == SHIPPED:
+            origins[entry.experience.fingerprint] = entry.experience.origin
         other = best.get(entry.experience.study)
         if other is None or _rank(entry.experience) > _rank(other.experience):
             best[entry.experience.study] = entry
-    return [best[study] for study in sorted(best)]
+    return [_with_origin(best[study], origins) for study in sorted(best)]
+
+
+def _with_origin(entry: HistoryEntry, origins: Mapping[str, str]) -> HistoryEntry:
+    experience = entry.experience
+    origin = origins.get(experience.fingerprint, experience.origin)
+    if origin == experience.origin:
+        return entry
+    return replace(entry, experience=experience.model_copy(update={"origin": origin}))
 
 
 def _rank(experience: Experience) -> tuple[int, int, str]:

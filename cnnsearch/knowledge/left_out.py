@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnsearch.knowledge.history import shipped_folder
 from cnnsearch.knowledge.portfolio import portfolio
-from cnnsearch.knowledge.prediction import ScoreModel, log_error
+from cnnsearch.knowledge.prediction import ScoreModel, difference
 from cnnsearch.knowledge.similarity import weights
 from cnnsearch.knowledge.tables import Regrets, Table, regrets_of
 
@@ -21,23 +21,28 @@ QUANTILES = (0.1, 0.9)
 
 
 @cache
-def error_bounds() -> tuple[float, float]:
-    """Return the quantiles of the logarithmic errors of the shipped experience."""
-    low, high = json.loads((shipped_folder() / FILE).read_text(encoding="utf-8"))["quantiles"]
-    return low, high
+def error_bounds(metric: str) -> tuple[float, float] | None:
+    """Return the quantiles of the differences for the shipped experience, in log-odds; None if it has no
+    scores of the metric."""
+    known = json.loads((shipped_folder() / FILE).read_text(encoding="utf-8")).get(metric)
+    return None if known is None else tuple(known["quantiles"])
 
 
 def write_error_bounds(folder: Path, tables: Sequence[Table]) -> None:
-    """Compute the errors of datasets that are left out, and write their quantiles."""
-    found = list(left_out_errors(tables))
-    low, high = np.quantile(found, QUANTILES) if found else (0.0, 0.0)
-    content = {"quantiles": [round(min(low, 0.0), 4), round(max(high, 0.0), 4)], "scores": len(found)}
+    """Compute the errors of datasets that are left out, and write their quantiles for each metric."""
+    content = {}
+    for metric in sorted({table.experience.metric for table in tables}):
+        found = list(left_out_errors([table for table in tables if table.experience.metric == metric]))
+        if found:
+            low, high = np.quantile(found, QUANTILES)
+            quantiles = [round(min(low, 0.0), 4), round(max(high, 0.0), 4)]
+            content[metric] = {"quantiles": quantiles, "scores": len(found)}
     (folder / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
 def left_out_errors(tables: Sequence[Table]) -> Iterator[float]:
-    """Yield the logarithmic errors of the scores of the first recommended configurations, for each dataset
-    without the experience of its origin."""
+    """Yield the differences between the errors of the first recommended configurations and the expected ones,
+    in log-odds, for each dataset without the experience of its origin."""
     longest = [table for table in tables if table.is_longest]
     for origin in sorted({table.origin for table in longest}):
         for table in (each for each in longest if each.origin == origin):
@@ -62,4 +67,4 @@ def _errors(table: Table, others: Regrets) -> Iterator[float]:
         column = trained[place]
         predicted = model.error(dataset, float(shares @ others.filled[:, column]))
         assert predicted is not None
-        yield log_error(1.0 - max(table.scores[identities[column]], 0.0), predicted)
+        yield difference(1.0 - max(table.scores[identities[column]], 0.0), predicted)

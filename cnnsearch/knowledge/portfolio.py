@@ -5,8 +5,6 @@ trainings cost the same, the decrease of the mean best regret is at least 1 - 1/
 since it is submodular (Nemhauser et al. 1978).
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +16,6 @@ def portfolio(
     weights: NDArray[np.float64],
     size: int,
     costs: NDArray[np.float64] | None = None,
-    chosen: Sequence[int] = (),
 ) -> list[int]:
     """Return the configurations of a portfolio, in order.
 
@@ -29,18 +26,15 @@ def portfolio(
         weights: `(datasets,)`; the weight of each source dataset.
         size: The number of configurations, at most.
         costs: `(configurations,)`; what the gain of each is divided by. None: all cost the same.
-        chosen: Configurations that have been trained already.
 
     Returns:
-        The columns of the configurations, without those in `chosen`.
+        The columns of the configurations.
     """
     shares = weights / max(weights.sum(), 1e-300)
     means = shares @ regrets
     each = np.ones(regrets.shape[1]) if costs is None else costs
     reached = np.full(len(regrets), WORST)
-    for column in chosen:
-        reached = np.minimum(reached, regrets[:, column])
-    left, found = [c for c in range(regrets.shape[1]) if c not in set(chosen)], list[int]()
+    left, found = list(range(regrets.shape[1])), list[int]()
     while left and len(found) < size:
         gains = shares @ (reached[:, None] - np.minimum(reached[:, None], regrets[:, left]))
         place = int(np.lexsort((means[left], -gains / each[left]))[0])

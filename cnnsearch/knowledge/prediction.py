@@ -1,8 +1,9 @@
 """The score to expect of a configuration on a new dataset, and how far that is off on datasets that are left
 out.
 
-The error (1 - score) of the best configuration, and its distance to the median, are log-linear in the
-landmarks, the number of examples and the number of outputs.
+The log-odds of the best configuration's error (1 - score), and the logarithm of its distance to the median,
+are linear in the logarithms of the landmarks' errors, the examples and the outputs. The signs of the slopes
+are given, so that a few datasets do not lead to the conclusion that more examples make a dataset harder.
 """
 
 import math
@@ -12,13 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
 
 from cnnsearch.knowledge.features import DatasetFeatures
 from cnnsearch.knowledge.tables import Table
 from cnnsearch.tasks.registry import MEASURED
 
 LEAST_ERROR = 0.003
-"""Added to errors before their logarithm: below it a validation split of usual size shows no difference."""
+"""Added to shares before their logarithm: below it a validation split of usual size shows no difference."""
+SLOPES = np.array([(0.0, np.inf), (0.0, np.inf), (0.0, np.inf), (-np.inf, 0.0), (0.0, np.inf)])
+"""The least and the largest slope of each feature: the errors of the landmarks, examples and outputs."""
 RIDGE = 1.0
 FEWEST_ORIGINS = 5
 """Origins below which no score is predicted."""
@@ -40,11 +44,11 @@ class ScoreModel:
     Args:
         tables: The source datasets; only those of the metric count.
         metric: The metric of the dataset's task.
-        bounds: The 10% and 90% quantiles of the logarithmic errors of the prediction on datasets that are
-            left out.
+        bounds: The 10% and 90% quantiles of the `difference` on datasets that are left out; None: not known
+            for the metric, so that no score is predicted.
     """
 
-    def __init__(self, tables: Sequence[Table], metric: str, bounds: tuple[float, float]) -> None:
+    def __init__(self, tables: Sequence[Table], metric: str, bounds: tuple[float, float] | None) -> None:
         used = [table for table in tables if table.is_longest and table.experience.metric == metric]
         is_enough = is_share(metric) and len({table.origin for table in used}) >= FEWEST_ORIGINS
         self._fit = _Fit(used) if is_enough else None
@@ -53,9 +57,9 @@ class ScoreModel:
     def expected(self, dataset: DatasetFeatures, regret: float) -> ExpectedScore | None:
         """Return the expected score of a configuration; None if too little is known."""
         error = self.error(dataset, regret)
-        if error is None:
+        if error is None or self._bounds is None:
             return None
-        worst, best = (_error(math.log(error + LEAST_ERROR) + bound) for bound in reversed(self._bounds))
+        best, worst = (_error(_log_odds(error) + bound) for bound in self._bounds)
         return ExpectedScore(1.0 - error, 1.0 - worst, 1.0 - best)
 
     def error(self, dataset: DatasetFeatures, regret: float) -> float | None:
@@ -69,9 +73,9 @@ def is_share(metric: str) -> bool:
     return known is not None and known.unit == "share" and known.direction == "maximize"
 
 
-def log_error(error: float, predicted: float) -> float:
-    """Return the logarithmic error of a predicted error."""
-    return math.log((error + LEAST_ERROR) / (predicted + LEAST_ERROR))
+def difference(error: float, predicted: float) -> float:
+    """Return the difference between the log-odds of an error and of its prediction."""
+    return _log_odds(error) - _log_odds(predicted)
 
 
 class _Fit:
@@ -79,16 +83,18 @@ class _Fit:
         counts = Counter(table.origin for table in tables)
         shares = np.array([1.0 / counts[table.origin] for table in tables])[:, None]
         rows = np.array([_row(table.experience.dataset) for table in tables])
-        targets = np.array([[1.0 - table.best, table.best - table.median] for table in tables])
-        wanted = np.log(np.maximum(targets, 0.0) + LEAST_ERROR)
+        wanted = np.array(
+            [(_log_odds(1.0 - table.best), math.log(table.spread + LEAST_ERROR)) for table in tables]
+        )
         self._middle, self._mean = (((shares * each).sum(0) / shares.sum()) for each in (wanted, rows))
         x, y = (rows - self._mean) * np.sqrt(shares), (wanted - self._middle) * np.sqrt(shares)
-        self._slopes = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ y)
+        penalized = np.concatenate([x, math.sqrt(RIDGE) * np.eye(len(SLOPES))])
+        targets = np.concatenate([y, np.zeros((len(SLOPES), 2))])
+        self._slopes = np.column_stack([lsq_linear(penalized, y, SLOPES.T).x for y in targets.T])
 
     def error(self, dataset: DatasetFeatures, regret: float) -> float:
-        logs = (_row(dataset) - self._mean) @ self._slopes + self._middle
-        best, spread = (_error(float(one)) for one in logs)
-        return min(best + regret * spread, 1.0)
+        best, spread = (_row(dataset) - self._mean) @ self._slopes + self._middle
+        return min(_error(best) + regret * math.exp(min(spread, 0.0)), 1.0)
 
 
 def _row(dataset: DatasetFeatures) -> NDArray[np.float64]:
@@ -97,5 +103,11 @@ def _row(dataset: DatasetFeatures) -> NDArray[np.float64]:
     return np.array([*errors, math.log(dataset.examples), math.log(dataset.outputs)])
 
 
-def _error(logarithm: float) -> float:
-    return min(max(math.exp(min(logarithm, 1.0)) - LEAST_ERROR, 0.0), 1.0)
+def _log_odds(error: float) -> float:
+    return math.log((error + LEAST_ERROR) / (1.0 - error + LEAST_ERROR))
+
+
+def _error(log_odds: float) -> float:
+    """Return the error with these log-odds."""
+    share = 1.0 / (1.0 + math.exp(-log_odds))
+    return min(max(share * (1.0 + 2.0 * LEAST_ERROR) - LEAST_ERROR, 0.0), 1.0)

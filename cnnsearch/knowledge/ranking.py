@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,6 @@ from cnnsearch.space.costs import costs
 
 NEAR_THE_BEST = 0.25
 """Regret up to which a configuration counts as near the best of a study."""
-MOST_FITTING = 300
-"""Configurations among which a portfolio is chosen, at most: those with the lowest expected regret."""
 START = 1.0
 """Seconds of a training in addition to its steps."""
 USUAL_RATE = 1e11
@@ -177,8 +176,6 @@ def _fitting(
     target = Target.of(request.summary)
     found: dict[int, _Fitting] = {}
     for column in order:
-        if len(found) == MOST_FITTING:
-            break
         spellings = configurations[column]
         wanted = next((each for each in spellings if request.accepts is None or request.accepts(each)), None)
         if wanted is None or not suits(wanted, target.input_shape):
@@ -214,7 +211,7 @@ class _Ranking:
         self._shares, self._means = shares, means
         self._distances = distances(request.features, regrets.tables)
         metric = request.summary.task.main_metric().on("validation").name
-        self._scores = ScoreModel(regrets.tables, metric, error_bounds())
+        self._scores = ScoreModel(regrets.tables, metric, error_bounds(metric))
         self._machine = request.rates.model() if request.rates else None
 
     @property
@@ -246,6 +243,9 @@ class _Ranking:
         fitting, known = self._fitting[column], self._regrets.known[:, column]
         features, regret = self._request.features, float(self._means[column])
         good = [row for row in np.argsort(self._distances, kind="stable") if known[row] <= NEAR_THE_BEST]
+        tables = self._regrets.tables
+        good_on = {tables[row].experience.fingerprint: tables[row] for row in reversed(good)}
+        trained = {table.experience.fingerprint for table in compress(tables, np.isfinite(known))}
         return Recommendation(
             candidate=fitting.candidate,
             configuration=fitting.configuration,
@@ -253,6 +253,6 @@ class _Ranking:
             expected=self._scores.expected(features, regret),
             analysis=fitting.analysis,
             epoch_seconds=fitting.epoch_seconds(self._machine, features.examples) if self._machine else 0.0,
-            good_on=tuple(self._regrets.tables[row] for row in good),
-            num_trained=int(np.isfinite(known).sum()),
+            good_on=tuple(reversed(good_on.values())),
+            num_trained=len(trained),
         )

@@ -9,13 +9,20 @@ from statistics import fmean, median
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.knowledge.experience import Configuration, Experience, TrainedConfiguration
+from cnnsearch.knowledge.experience import Configuration, Experience
 from cnnsearch.knowledge.surrogate import Surrogate, configuration_vectors
 
 FEWEST = 5
 """Complete trials of one length below which a study says nothing about that length."""
 REPRESENTATIVE = 20
 """Complete trials from which a study's median is taken as it is; fewer may be a selection of good ones."""
+EQUAL = 1e-9
+"""Differences of scores up to which a study's trials are equal, and say nothing."""
+MOST_CONFIGURATIONS = 300
+"""Configurations that are compared, at most: those with the lowest regrets."""
+USUAL_ORIGINS = 2.0
+"""How much the mean regret of all configurations counts in that of one, in origins: a configuration that did
+well on one dataset can have been lucky."""
 WORST = 2.0
 """The largest regret, also that of a training whose loss became infinite: 1 is the study's median."""
 
@@ -30,7 +37,6 @@ class Table:
         scores: The score of each complete training by the identity of its configuration, larger being better;
             -inf for a loss that became infinite.
         pruned: The identities of configurations whose trainings were stopped before this length.
-        trials: The complete trainings.
         is_longest: Whether the study has no longer trainings.
     """
 
@@ -38,7 +44,6 @@ class Table:
     examples: int
     scores: Mapping[str, float]
     pruned: frozenset[str]
-    trials: Mapping[str, TrainedConfiguration]
     is_longest: bool
 
     @property
@@ -62,9 +67,17 @@ class Table:
         below = len(self.pruned) * [self.worst]
         return median([score for score in self.scores.values() if math.isfinite(score)] + below)
 
+    @cached_property
+    def spread(self) -> float:
+        """The distance of the best score from the median: a regret of 1. Where most scores are the best one,
+        it is the distance from the mean; 0 if all are."""
+        finite = [score for score in self.scores.values() if math.isfinite(score)]
+        mean = fmean(finite + len(self.pruned) * [self.worst])
+        return self.best - (self.median if self.median < self.best else mean)
+
     def regret(self, score: float) -> float:
         """Return the normalised regret of a score: 0 for the best, 1 for the median, at most `WORST`."""
-        return min(max((self.best - score) / (self.best - self.median), 0.0), WORST)
+        return min(max((self.best - score) / self.spread, 0.0), WORST)
 
     @cached_property
     def regrets(self) -> dict[str, float]:
@@ -86,18 +99,16 @@ def _tables_of(experience: Experience) -> list[Table]:
     found: list[Table] = []
     for length in lengths:
         scores: dict[str, float] = {}
-        trials: dict[str, TrainedConfiguration] = {}
         for trial in experience.trials:
             if trial.examples == length and not trial.is_pruned:
                 score = -math.inf if trial.value is None else sign * trial.value
                 identity = identities[trial.configuration]
-                if score >= scores.get(identity, -math.inf):
-                    scores[identity], trials[identity] = score, trial
+                scores[identity] = max(score, scores.get(identity, -math.inf))
         shorter = (t for t in experience.trials if t.is_pruned or t.examples < length)
         pruned = frozenset(identities[trial.configuration] for trial in shorter) - set(scores)
         if sum(map(math.isfinite, scores.values())) >= FEWEST:
-            table = Table(experience, length, scores, pruned, trials, is_longest=not found)
-            if table.best > table.median:
+            table = Table(experience, length, scores, pruned, is_longest=not found)
+            if table.spread > EQUAL:
                 found.append(table)
     return found
 
@@ -128,17 +139,24 @@ def regrets_of(tables: Sequence[Table]) -> Regrets:
     named = [name for name in sorted(spellings) if any(name in table.regrets for table in tables)]
     known = np.array([[table.regrets.get(name, np.nan) for name in named] for table in tables])
     known = known.reshape(len(tables), len(named))
-    elsewhere = _elsewhere(known, [table.origin for table in tables])
+    if len(named) > MOST_CONFIGURATIONS:
+        best = np.sort(np.argsort(np.nanmean(known, axis=0), kind="stable")[:MOST_CONFIGURATIONS])
+        named, known = [named[column] for column in best], known[:, best]
+    elsewhere, origins = _elsewhere(known, [table.origin for table in tables])
     known = _anchored(known, elsewhere, tables)
     configurations = [
         sorted(spellings[name].values(), key=lambda each: (-len(each.params), each.digest)) for name in named
     ]
-    return Regrets(tables, configurations, known, _filled(known, elsewhere, configurations))
+    return Regrets(
+        tables, configurations, known, _filled(known, _cautious(elsewhere, origins), configurations)
+    )
 
 
-def _elsewhere(known: NDArray[np.float64], origins: Sequence[str]) -> NDArray[np.float64]:
+def _elsewhere(
+    known: NDArray[np.float64], origins: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the mean regret of each configuration on datasets of other origins than a row's, with as much
-    weight for each origin; NaN where there is none."""
+    weight for each origin, NaN where there is none; and the number of these origins."""
     kinds = sorted(set(origins))
     rows = np.array([kinds.index(origin) for origin in origins], int)
     totals = np.zeros((len(kinds), known.shape[1]))
@@ -150,7 +168,13 @@ def _elsewhere(known: NDArray[np.float64], origins: Sequence[str]) -> NDArray[np
     numbers = has.sum(axis=0) - has
     sums = (means * has).sum(axis=0) - means * has
     found = np.divide(sums, numbers, out=np.full_like(sums, np.nan), where=numbers > 0)
-    return np.asarray(found[rows])
+    return np.asarray(found[rows]), np.asarray(numbers[rows])
+
+
+def _cautious(elsewhere: NDArray[np.float64], origins: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return mean regrets that are nearer to the usual one the fewer origins they are from."""
+    usual = np.nanmean(elsewhere) if (origins > 0).any() else 0.0
+    return np.asarray((origins * elsewhere + USUAL_ORIGINS * usual) / (origins + USUAL_ORIGINS))
 
 
 def _anchored(

@@ -38,16 +38,17 @@ def warm_start_for(settings: Settings, space: Space, dataset: Dataset, runs: Pat
     match settings.warm_start:
         case "none":
             return None
-        case "recommended":
-            if not isinstance(space, SearchSpace) or settings.sampler == "grid":
-                raise SettingsError(
-                    "--warm-start recommended: not supported with a hypermodel or --sampler grid"
-                )
-            return recommended_points(settings, space, dataset, read_history(runs))
+        case "auto" if settings.space not in COVERED or settings.sampler == "grid":
+            return None
+    if not isinstance(space, SearchSpace) or settings.sampler == "grid":
+        raise SettingsError(
+            f"--warm-start {settings.warm_start}: not supported with a hypermodel or --sampler grid"
+        )
+    match settings.warm_start:
         case "auto":
-            if not isinstance(space, SearchSpace) or settings.sampler == "grid":
-                return None
-            return _if_known(settings, space, dataset, runs) if settings.space in COVERED else None
+            return _if_known(settings, space, dataset, runs)
+        case "recommended":
+            return recommended_points(settings, space, dataset, read_history(runs))
     return _as_in(settings.warm_start, runs)
 
 
@@ -71,7 +72,9 @@ def recommended_points(
     points = {
         f"{RECOMMENDED} {n}": each.configuration.params for n, each in enumerate(found.networks, start=1)
     }
-    with_baselines = found.is_far or found.is_of_other_task or len(points) < AT_ONCE
+    is_doubtful = found.is_far or found.is_of_other_task or len(points) < AT_ONCE
+    are_known = settings.space in COVERED
+    with_baselines = settings.baselines == "all" and (is_doubtful or not are_known)
     return WarmStart(
         points=points, text=_described(found, with_baselines=with_baselines), with_baselines=with_baselines
     )

@@ -9,7 +9,7 @@ from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsE
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.finish_plan import seconds_to_keep
-from cnnsearch.search.proposals import recommended_points
+from cnnsearch.search.proposals import points_in
 from cnnsearch.search.rates import Rates
 from cnnsearch.search.spaces import choose
 from cnnsearch.search.study_data import load_study_data
@@ -71,7 +71,7 @@ def make_budget(
         warm_start: The recommended points, which represent the space with its baselines and random ones.
     """
     records = Records(Path()) if records is None else records
-    known = [*recommended_points(space, warm_start).values(), *space.baselines.values()]
+    known = [*points_in(space, warm_start).values(), *space.baselines.values()]
     samples = draw_samples(space, settings, Target.of(summary), records, known)
     budget = Budget(settings, file, summary, records, samples, Rates(settings.backend, settings.precision))
     assert settings.timeout is not None

@@ -68,7 +68,7 @@ class Proposals:
         self._trained = TrainedCandidates()
         self.unfit: dict[str, str] = {}
         """Rejected baselines, with the reasons."""
-        recommended = recommended_points(space, warm_start)
+        recommended = points_in(space, warm_start)
         with_baselines = baselines and (warm_start is None or warm_start.with_baselines)
         self._points: dict[str, Baseline] = {**recommended, **(space.baselines if with_baselines else {})}
         self._recommended = Pacing(recommended, maximizes=maximizes)
@@ -210,7 +210,7 @@ def trial_seed(seed: int, number: int) -> int:
     return random.Random(f"{seed}/{number}").getrandbits(31)
 
 
-def recommended_points(space: Space, warm_start: WarmStart | None) -> dict[str, Baseline]:
+def points_in(space: Space, warm_start: WarmStart | None) -> dict[str, Baseline]:
     """Return the recommended points of which a space has all parameters and values, by name."""
     points = warm_start.points if warm_start else {}
     return {name: point for name, point in points.items() if len(space.encoded(point)) == len(point)}

@@ -59,7 +59,7 @@ def load_study_data(settings: Settings, data: DataArgument, runs: Path) -> Datas
 @contextmanager
 def decoding_shown() -> Iterator[Tell]:
     """Yield a callback for decoding: a progress bar on a terminal, otherwise lines if it takes long."""
-    console = Console()
+    console = Console(stderr=True)
     console.quiet = is_quiet()
     if not console.is_terminal:
         yield from _as_lines(console)

@@ -19,6 +19,8 @@ from cnnsearch.training.fidelity import Fidelity
 
 RECOMMENDED = "recommended"
 """The beginning of the names of recommended points, which a number follows."""
+TOOK_TOO_LONG = "it took longer than"
+"""The beginning of the reason of a trial that exceeded its own time limit."""
 TIME_LIMIT = "the time limit was reached"
 """The reason of a trial that was stopped at the end of the search; such a trial can still be the best."""
 

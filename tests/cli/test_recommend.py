@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 
@@ -119,12 +120,19 @@ def test_latencies_are_measured_where_there_is_a_limit(cli):
     assert "--max-latency: none of the" in refused.err
 
 
+def test_too_few_networks_are_not_tried(cli, tmp_path):
+    outcome = cli("recommend", "digits", "--try", "5m", "--max-weights", 3_000)
+    assert outcome.status == 2
+    assert re.search(r"only \d networks? can be tried, too few to rank again; raise the limits", outcome.err)
+    assert not (tmp_path / "runs" / "tried-digits").exists()
+
+
 @pytest.mark.slow
 def test_the_first_networks_are_tried_and_all_are_ranked_again(cli, tmp_path):
     before = json.loads(cli("recommend", "digits", "--top", 500, "--json").out)["networks"]
     outcome = cli("recommend", "digits", "--try", "5m", "--top", 500, "--json")
     assert outcome.status == 0, outcome
-    study = find_study("tried-digits-digits", tmp_path / "runs")
+    study = find_study("tried-digits", tmp_path / "runs")
     tried = [record for record in study.records() if record.state == TrialState.COMPLETE]
     assert len(tried) >= 5
     assert tried[0].trial.baseline == "recommended1"
@@ -232,9 +240,10 @@ def test_a_study_that_began_with_recommended_networks_can_be_repeated(tmp_path):
 def test_a_warm_start_that_is_asked_for_is_never_left_out_silently(cli, tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY.replace("{low: 0.001, high: 0.01}", "[0.001, 0.01]"))
     common = ("search", "tiny.yaml", "--data", "digits", "--warm-start", "recommended")
-    outcome = cli(*common, "--sampler", "grid")
-    assert outcome.status == 2
-    assert "--warm-start recommended: not supported with a hypermodel or --sampler grid" in outcome.err
+    for start in ("recommended", "some-study"):
+        outcome = cli(*common[:-1], start, "--sampler", "grid")
+        assert outcome.status == 2
+        assert f"--warm-start {start}: not supported with a hypermodel or --sampler grid" in outcome.err
     outcome = cli(*common)
     assert outcome.status == 2
     assert "known networks fits these data and the limits" in outcome.err

@@ -4,7 +4,7 @@ from cnnsearch.architecture import analyze
 from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.knowledge.experience import Configuration, Experience, experience_of
 from cnnsearch.space import Pixels, load_space
-from cnnsearch.study.records import TIME_LIMIT, TrialState
+from cnnsearch.study.records import TIME_LIMIT, TOOK_TOO_LONG, Result, TrialState
 from cnnsearch.study.storage import EXPERIENCE
 from cnnsearch.tasks.registry import short_task
 from tests.space.helpers import space_of
@@ -117,13 +117,23 @@ def test_nothing_of_the_study_s_place_or_names_is_in_it(tmp_path):
     assert not (study.path / EXPERIENCE).exists()
 
 
-def test_a_trial_that_the_time_limit_cut_off_was_not_worse_than_others(tmp_path):
+@pytest.mark.parametrize("reason", [TIME_LIMIT, f"{TOOK_TOO_LONG} 5m"])
+def test_a_trial_that_a_time_limit_cut_off_was_not_worse_than_others(tmp_path, reason):
     study = add_study(tmp_path / "runs" / "some")
     records = study.records()
     begin(records, 1)
     add_epoch(records, 1, 1)
-    end(records, 1, TrialState.PRUNED, TIME_LIMIT)
+    end(records, 1, TrialState.PRUNED, reason)
     assert len(experience_of(study).trials) == 1
+
+
+def test_a_loss_that_became_infinite_is_no_pruned_training(tmp_path):
+    study = add_study(tmp_path / "runs" / "some")
+    records = study.records()
+    begin(records, 1)
+    records.end(1, Result(state=TrialState.PRUNED, ended=0.0, reason="infinite", diverged=True))
+    _, diverged = experience_of(study).trials
+    assert (diverged.value, diverged.is_pruned) == (None, False)
 
 
 def test_the_metric_is_the_task_s_main_one_whatever_was_searched_for(tmp_path):

@@ -76,6 +76,12 @@ def test_a_dataset_of_one_value_has_finite_features():
     assert np.isfinite(found.vector()).all()
 
 
+def test_values_far_outside_the_declared_range_have_features_too():
+    x = 100_000.0 + np.arange(40 * 25).reshape(40, 5, 5, 1)
+    found = features_of(load_data((x, np.arange(40) % 2), value_range=(0.0, 1.0)))
+    assert (found.mean, found.deviation) == (1_000.0, pytest.approx(288.7, rel=0.2))
+
+
 @pytest.mark.parametrize(
     ("shape", "rows"),
     [((200, 2), 2 * 64), ((20, 3), 60), ((33, 28, 3), 3 * 64), ((5, 6, 1), 30), ((9, 9, 9, 1), 64)],

@@ -8,6 +8,7 @@ from cnnsearch.errors import StudyError
 from cnnsearch.knowledge.experience import Configuration
 from cnnsearch.knowledge.expressible import is_in
 from cnnsearch.knowledge.history import (
+    SHIPPED,
     add,
     experiences_in,
     history_folder,
@@ -54,6 +55,16 @@ def test_the_latest_experience_of_a_study_counts():
 def test_the_order_of_the_sources_does_not_matter():
     both = entries(some("one"), some("two", 6)) + entries(some("two", 5), some("one"), source="other")
     assert [each.experience for each in latest(both)] == [each.experience for each in latest(reversed(both))]
+
+
+def test_the_data_of_a_shipped_study_have_its_origin_in_all_studies():
+    shipped, own = (
+        experience(configurations(5), lambda place: place / 10, study=name, fingerprint="0" * 20)
+        for name in "ab"
+    )
+    shipped = shipped.model_copy(update={"origin": "known"})
+    found = latest(entries(shipped, source=SHIPPED) + entries(own))
+    assert [each.experience.origin for each in found] == ["known", "known"]
 
 
 def test_a_finished_study_of_the_runs_folder_counts(tmp_path):

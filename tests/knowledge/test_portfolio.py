@@ -39,14 +39,6 @@ def test_its_first_configuration_is_the_best_single_one(table):
     assert gain(regrets, weights, portfolio(regrets, weights, 1)) >= best - 1e-9
 
 
-@given(TABLES, st.integers(0, 3))
-def test_it_goes_on_from_configurations_that_were_chosen_before(table, start):
-    regrets, weights = table
-    whole = portfolio(regrets, weights, regrets.shape[1])
-    rest = portfolio(regrets, weights, regrets.shape[1], chosen=whole[:start])
-    assert rest == whole[start:]
-
-
 def test_the_second_configuration_complements_the_first():
     regrets = np.array([[0.1, 0.0, 1.5], [0.2, 0.3, 1.5], [1.0, 1.2, 0.0]])
     assert portfolio(regrets, np.ones(3), 3) == [0, 2, 1]

@@ -52,7 +52,7 @@ def test_the_errors_on_datasets_that_are_left_out_are_those_of_the_noise(tables)
 
 def test_the_bounds_hold_most_of_these_errors(tables, tmp_path):
     write_error_bounds(tmp_path, tables)
-    low, high = json.loads((tmp_path / "errors.json").read_text())["quantiles"]
+    low, high = json.loads((tmp_path / "errors.json").read_text())[ACCURACY]["quantiles"]
     found = np.array(list(left_out_errors(tables)))
     assert low < 0 < high
     assert np.mean((found >= low - 1e-4) & (found <= high + 1e-4)) >= 0.8
@@ -61,6 +61,7 @@ def test_the_bounds_hold_most_of_these_errors(tables, tmp_path):
 def test_nothing_is_expected_from_a_few_origins_or_of_other_metrics(tables):
     assert ScoreModel(tables[:4], ACCURACY, (0.0, 0.0)).expected(features(), 0.0) is None
     assert ScoreModel(tables, "validation_mae", (0.0, 0.0)).expected(features(), 0.0) is None
+    assert ScoreModel(tables, ACCURACY, None).expected(features(), 0.0) is None
 
 
 def test_an_equal_dataset_counts_more_than_a_distant_one():

@@ -52,6 +52,12 @@ def test_the_best_of_similar_datasets_comes_first(by_trials):
     assert ranked.studies == {"made": 3}
 
 
+def test_studies_of_the_same_data_count_as_one_dataset(by_trials):
+    twice = [rising(study=name, fingerprint="0" * 20) for name in ("one", "two")]
+    first = rank_networks(entries(*twice), request_for()).networks[0]
+    assert (len(first.good_on), first.num_trained) == (1, 1)
+
+
 def test_a_gain_is_divided_by_the_square_root_of_the_predicted_seconds():
     equal = experience(OWN, lambda place: 0.9 if place % 2 else 0.5)
     ranked = rank_networks(entries(equal), request_for(size=1, examples=100_000))

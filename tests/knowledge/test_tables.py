@@ -90,12 +90,45 @@ def test_gaps_are_filled_within_the_range_of_regrets():
 
 def test_a_gap_is_filled_close_to_the_regret_on_other_datasets():
     own = configurations(40)
-    others = [experience(own, lambda place: 0.5 + place / 100, study=str(n)) for n in range(3)]
+    others = [experience(own, lambda place: 0.5 + place / 100, study=str(n)) for n in range(9)]
     part = experience(own[::2], lambda place: 0.4 + place / 50, study="part")
     regrets = regrets_of(tables_of([part, *others]))
     by_name = {spellings[0].identity: column for column, spellings in enumerate(regrets.configurations)}
     gaps = [by_name[each.identity] for each in own[1::2]]
     assert np.abs(regrets.filled[0, gaps] - regrets.known[1, gaps]).mean() < 0.2
+
+
+def test_what_did_well_on_one_dataset_counts_less_than_what_did_well_on_many():
+    own = configurations(20)
+    studies = [
+        experience(own[1:], lambda place: 0.9 if place == 0 else 0.5 + place / 100, study=str(n))
+        for n in range(6)
+    ]
+    lucky = experience(
+        [own[0], *own[2:]], lambda place: 0.9 if place == 0 else 0.5 + place / 100, study="lucky"
+    )
+    target = experience(own[10:], lambda place: 0.5 + place / 100, study="target")
+    regrets = regrets_of(tables_of([target, *studies, lucky]))
+    by_name = {spellings[0].identity: column for column, spellings in enumerate(regrets.configurations)}
+    once, often = (regrets.filled[0, by_name[own[place].identity]] for place in (0, 1))
+    assert once > often + 0.05
+
+
+def test_a_study_in_which_most_are_the_best_tells_the_worse_ones():
+    own = configurations(12)
+    easy = experience(own, lambda place: 0.5 if place == 3 else 1.0)
+    found = known_regrets(easy)
+    assert [found[each.identity] for each in own] == [WORST if place == 3 else 0.0 for place in range(12)]
+    assert tables_of([experience(own, lambda place: 1.0)]) == []
+
+
+def test_of_very_many_configurations_the_best_are_compared(monkeypatch):
+    monkeypatch.setattr("cnnsearch.knowledge.tables.MOST_CONFIGURATIONS", 8)
+    own = configurations(12)
+    regrets = regrets_of(tables_of([experience(own, lambda place: 0.5 + place / 20)]))
+    assert {spellings[0].identity for spellings in regrets.configurations} == {
+        each.identity for each in own[4:]
+    }
 
 
 def test_the_surrogate_predicts_better_than_the_mean():

@@ -77,7 +77,7 @@ def test_a_search_describes_its_arrays():
 
 def told(monkeypatch, is_terminal, counts):
     console = Console(record=True, force_terminal=is_terminal, width=100)
-    monkeypatch.setattr(study_data, "Console", lambda: console)
+    monkeypatch.setattr(study_data, "Console", lambda **_: console)
     with decoding_shown() as tell:
         for done in range(counts):
             tell(done + 1, counts)

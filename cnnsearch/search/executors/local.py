@@ -24,6 +24,7 @@ from cnnsearch.search.executors.worker_count import (
 from cnnsearch.search.executors.worker_process import Lines, WorkerProcess
 from cnnsearch.search.memory import FIRST_PROGRAM, is_out_of_memory, kernel_kills, may_exceed
 from cnnsearch.study.folder import Study
+from cnnsearch.study.records import TOOK_TOO_LONG
 from cnnsearch.study.settings import Settings
 from cnnsearch.training.protocol import (
     Heartbeat,
@@ -213,7 +214,7 @@ class LocalExecutor:
             if worker.job is None:
                 continue
             if limit is not None and now - worker.begun > limit * len(worker.job.members):
-                event = self._ended(worker, f"it took longer than {duration(limit)}", "time")
+                event = self._ended(worker, f"{TOOK_TOO_LONG} {duration(limit)}", "time")
             elif now - max(worker.heard, self._awake_since) > SILENCE:
                 event = self._ended(worker, f"no message from the worker for {duration(SILENCE)}", "silence")
             else:
