@@ -28,6 +28,11 @@ HERE = Path(__file__).resolve().parent
 BUDGETS = {"cifar10": (120, 720, 3600), "fashion": (60, 300, 1800), "digits": (30, 60, 180)}
 FLOOR = (30, 60, 120)
 STUDY = "leg"
+ARGUMENTS = {
+    "cnnsearch": ("--warm-start", "none"),
+    "recommended": (),
+    "unaided": ("--warm-start", "none", "--baselines", "none"),
+}
 Result = dict[str, Any]
 
 
@@ -79,9 +84,7 @@ def by_cnnsearch(tool: str, name: str, data: str, budget: float, seed: int, work
     The shipped experience has most of these datasets; `recommended` leaves their origin out.
     """
     rate, began = matrix_rate(), time.time()
-    command = [*command_without(name), "search", "auto"]
-    if tool == "cnnsearch":
-        command = [sys.executable, "-m", "anytime.cli", "search", "auto", "--warm-start", "none"]
+    command = [*command_without(name), "search", "auto", *ARGUMENTS[tool]]
     command += ["--data", data, "--timeout", f"{budget:g}s", "--seed", str(seed)]
     peak = _watched([*command, "--runs", str(work), "--study", STUDY], work)
     wall = time.time() - began
@@ -132,23 +135,21 @@ def _watched(command: list[str], work: Path) -> int:
 
 
 def table(results: list[Result]) -> Iterator[str]:
-    """Median test accuracies, with the least and the greatest, for each dataset and budget."""
-    yield (
-        "| dataset | seconds | tutorial | cnnsearch | least, greatest | recommended | share of matrix rate "
-        "| peak MB |"
-    )
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    """Median test accuracies, with the least and the greatest of cnnsearch's, by dataset and budget."""
+    names = ("dataset", "seconds", *TOOLS, "least, greatest", "share of matrix rate", "peak MB")
+    yield f"| {' | '.join(names)} |"
+    yield f"|{' --- |' * len(names)}"
     places = sorted({(leg["dataset"], leg["budget"]) for leg in results})
     for name, budget in places:
-        legs = [leg for leg in results if (leg["dataset"], leg["budget"]) == (name, budget)]
-        theirs, ours, warm = ([leg for leg in legs if leg["tool"] == tool] for tool in TOOLS)
-        tests = sorted(leg["test"] for leg in ours)
-        shares = [leg["matrix_share"] for leg in ours]
-        peaks = " / ".join(_median([leg["peak_mb"] for leg in each], 0) for each in (theirs, ours))
+        here = [leg for leg in results if (leg["dataset"], leg["budget"]) == (name, budget)]
+        legs = {tool: [leg for leg in here if leg["tool"] == tool] for tool in TOOLS}
+        medians = " | ".join(_median([leg["test"] for leg in legs[tool]]) for tool in TOOLS)
+        tests = sorted(leg["test"] for leg in legs["cnnsearch"])
+        shares = [leg["matrix_share"] for leg in legs["cnnsearch"]]
+        peaks = " / ".join(_median([leg["peak_mb"] for leg in legs[tool]], 0) for tool in TOOLS[:2])
         yield (
-            f"| {name} | {budget:g} | {_median([leg['test'] for leg in theirs])} | {_median(tests)} | "
-            f"{f'{tests[0]:.4f}, {tests[-1]:.4f}' if tests else '-'} | "
-            f"{_median([leg['test'] for leg in warm])} | {_median(shares, 2)} | {peaks} |"
+            f"| {name} | {budget:g} | {medians} | {f'{tests[0]:.4f}, {tests[-1]:.4f}' if tests else '-'} "
+            f"| {_median(shares, 2)} | {peaks} |"
         )
 
 

@@ -9,7 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 Result = Mapping[str, Any]
-TOOLS = ("tutorial", "cnnsearch", "recommended")
+TOOLS = ("tutorial", "cnnsearch", "recommended", "unaided")
 MOST_COLUMNS = 3
 
 
