@@ -2,6 +2,7 @@
 stored with it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,23 +22,30 @@ QUANTILES = (0.1, 0.9)
 
 
 @cache
-def error_bounds(metric: str) -> tuple[float, float] | None:
+def error_bounds(metric: str, dimensions: int) -> tuple[float, float] | None:
     """Return the quantiles of the differences for the shipped experience, in log-odds; None if it has no
-    scores of the metric."""
-    known = json.loads((shipped_folder() / FILE).read_text(encoding="utf-8")).get(metric)
-    return None if known is None else tuple(known["quantiles"])
+    scores of the metric on data with as many dimensions."""
+    known = json.loads((shipped_folder() / FILE).read_text(encoding="utf-8"))
+    found = known.get(_kind(metric, dimensions))
+    return None if found is None else tuple(found["quantiles"])
 
 
 def write_error_bounds(folder: Path, tables: Sequence[Table]) -> None:
-    """Compute the errors of datasets that are left out, and write their quantiles for each metric."""
+    """Compute the errors of datasets that are left out, and write their quantiles for each kind of data."""
+    kinds = defaultdict(list)
+    for table in tables:
+        kinds[_kind(table.experience.metric, table.experience.dataset.dimensions)].append(table)
     content = {}
-    for metric in sorted({table.experience.metric for table in tables}):
-        found = list(left_out_errors([table for table in tables if table.experience.metric == metric]))
-        if found:
+    for kind, alike in sorted(kinds.items()):
+        if found := list(left_out_errors(alike)):
             low, high = np.quantile(found, QUANTILES)
             quantiles = [round(min(low, 0.0), 4), round(max(high, 0.0), 4)]
-            content[metric] = {"quantiles": quantiles, "scores": len(found)}
+            content[kind] = {"quantiles": quantiles, "scores": len(found)}
     (folder / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def _kind(metric: str, dimensions: int) -> str:
+    return f"{metric}, {dimensions} dimensions"
 
 
 def left_out_errors(tables: Sequence[Table]) -> Iterator[float]:

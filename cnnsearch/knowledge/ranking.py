@@ -211,7 +211,7 @@ class _Ranking:
         self._shares, self._means = shares, means
         self._distances = distances(request.features, regrets.tables)
         metric = request.summary.task.main_metric().on("validation").name
-        self._scores = ScoreModel(regrets.tables, metric, error_bounds(metric))
+        self._scores = ScoreModel(regrets.tables, metric, error_bounds(metric, request.features.dimensions))
         self._machine = request.rates.model() if request.rates else None
 
     @property

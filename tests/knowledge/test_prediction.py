@@ -2,9 +2,10 @@ import json
 
 import numpy as np
 import pytest
+from scipy.optimize import lsq_linear
 
 from cnnsearch.knowledge.left_out import left_out_errors, write_error_bounds
-from cnnsearch.knowledge.prediction import ScoreModel
+from cnnsearch.knowledge.prediction import SLOPES, ScoreModel, _bounded_slopes
 from cnnsearch.knowledge.similarity import distances, far_distance, weights
 from cnnsearch.knowledge.tables import tables_of
 from tests.knowledge.made import configurations, experience, features
@@ -37,6 +38,20 @@ def test_the_error_follows_that_of_the_landmarks(tables, linear):
     assert expected.low < expected.score < expected.high
 
 
+def test_the_slopes_are_the_best_ones_within_their_bounds():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20, 5)), rng.normal(size=(20, 2))
+    penalized = np.concatenate([x, np.eye(5)])
+    best = [lsq_linear(penalized, np.append(target, np.zeros(5)), SLOPES.T).x for target in y.T]
+    assert _bounded_slopes(x, y) == pytest.approx(np.column_stack(best), abs=1e-6)
+
+
+def test_more_examples_make_no_dataset_harder(tables):
+    model = ScoreModel(tables, ACCURACY, (0.0, 0.0))
+    few, many = (model.expected(features(examples=examples), 0.0).score for examples in (100, 100_000))
+    assert many >= few
+
+
 def test_a_regret_costs_as_much_as_on_known_datasets(tables):
     model, data = ScoreModel(tables, ACCURACY, (0.0, 0.0)), features(linear=0.6, nearest=0.6)
     best, median = (model.expected(data, regret).score for regret in (0.0, 1.0))
@@ -52,7 +67,7 @@ def test_the_errors_on_datasets_that_are_left_out_are_those_of_the_noise(tables)
 
 def test_the_bounds_hold_most_of_these_errors(tables, tmp_path):
     write_error_bounds(tmp_path, tables)
-    low, high = json.loads((tmp_path / "errors.json").read_text())[ACCURACY]["quantiles"]
+    low, high = json.loads((tmp_path / "errors.json").read_text())[f"{ACCURACY}, 2 dimensions"]["quantiles"]
     found = np.array(list(left_out_errors(tables)))
     assert low < 0 < high
     assert np.mean((found >= low - 1e-4) & (found <= high + 1e-4)) >= 0.8
