@@ -20,16 +20,18 @@ from numpy.typing import NDArray
 
 from cnnsearch import analyze
 from cnnsearch.architecture.outputs import Output
+from cnnsearch.knowledge.experience import Experience
 from cnnsearch.knowledge.history import shipped_folder
-from cnnsearch.knowledge.left_out import regrets_without
+from cnnsearch.knowledge.left_out import left_out
 from cnnsearch.knowledge.pack import SUFFIX, read_pack
 from cnnsearch.knowledge.portfolio import portfolio
 from cnnsearch.knowledge.ranking import COST_EXPONENT, START, USUAL_RATE
 from cnnsearch.knowledge.similarity import REACH, distances, weights
-from cnnsearch.knowledge.tables import WORST, Regrets, Table, tables_of
+from cnnsearch.knowledge.tables import WORST, Regrets, Table
 from cnnsearch.search.cost_model import CostModel, Workload
 from cnnsearch.space import Pixels, load_space
 from cnnsearch.space.candidate import Baseline
+from knowledge.points import without
 from knowledge.searches import ARMS, Searched, read_searches
 
 AFTER = (1, 3, 5, 10, 25)
@@ -78,10 +80,9 @@ class LeftOut:
 Rule = Callable[[LeftOut], list[float]]
 
 
-def left_out(tables: Sequence[Table], searches: Sequence[Searched]) -> Iterator[LeftOut]:
+def datasets_left_out(experiences: Sequence[Experience], searches: Sequence[Searched]) -> Iterator[LeftOut]:
     """Each dataset with the experience of other origins."""
-    for table in tables:
-        others = regrets_without(tables, table)
+    for table, others in left_out(experiences, without):
         names = [spellings[0].identity for spellings in others.configurations]
         both = [column for column, name in enumerate(names) if name in table.scores]
         if len(both) < max(AFTER):
@@ -184,8 +185,8 @@ def main() -> None:
     options = parser.parse_args()
     print(header())
     files = options.files or sorted(shipped_folder().glob(f"*{SUFFIX}"))
-    tables = tables_of([experience for file in files for experience in read_pack(file)])
-    datasets = list(left_out(tables, read_searches()))
+    experiences = [experience for file in files for experience in read_pack(file)]
+    datasets = list(datasets_left_out(experiences, read_searches()))
     origins = {data.table.origin for data in datasets}
     print(f"{len(datasets)} datasets of {len(origins)} origins\n")
     print(f"| after trials | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")
@@ -200,19 +201,23 @@ def main() -> None:
 
 
 def print_searches(datasets: Sequence[LeftOut]) -> None:
-    """Print what searches have reached on the datasets on which all kinds were made, and rules on these."""
-    chosen = [data for data in datasets if {search.arm for search in data.searches} == set(ARMS)]
+    """Print what searches have reached, and the rules, on the datasets on which TPE alone has searched."""
+    chosen = [data for data in datasets if any(search.arm == "cold" for search in data.searches)]
     if not chosen:
         return
     print(f"\nsearches on {len(chosen)} datasets, means over seeds\n")
     print(f"| after trials | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")
     rows = {name: np.array([rule(data) for data in chosen]) for name, rule in RULES.items()}
-    rows |= {f"search: {arm}": np.array([searched(data, arm) for data in chosen]) for arm in ARMS}
+    for arm in ARMS:
+        if all(any(search.arm == arm for search in data.searches) for data in chosen):
+            rows[f"search: {arm}"] = np.array([searched(data, arm) for data in chosen])
     for name, found in rows.items():
         print(f"| {name} | {' | '.join(f'{value:.3f}' for value in found.mean(axis=0))} |")
     five, all_trials = AFTER.index(5), AFTER.index(25)
-    ours, cold = rows["search: recommended"][:, five], rows["search: cold"][:, all_trials]
-    print(f"\nrecommended after 5 trials relative to cold TPE after 25: {ours.mean() / cold.mean():.2f}")
+    ours, cold = rows["recommendation"][:, five], rows["search: cold"][:, all_trials]
+    print(
+        f"\nthe recommendation after 5 trials relative to cold TPE after 25: {ours.mean() / cold.mean():.2f}"
+    )
     print(f"better than or equal to cold TPE after 25 on {np.sum(ours <= cold)} of {len(chosen)} datasets")
     worse = [
         data.table.origin

@@ -2,6 +2,8 @@
 
 import argparse
 import time
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +13,22 @@ from ruamel.yaml import YAML
 import cnnsearch
 from cnnsearch.api import StudyResult, resume
 from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.space.candidate import Baseline
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import costs
-from knowledge.points import write_space
-from knowledge.tasks import TASKS, Task, prepared
+from knowledge.points import best_of_searches, write_space
+from knowledge.tasks import FIRST, TASKS, Task, prepared
 
 POOL = 90
 """Configurations that are drawn; each task trains the first `TRIALS` of them that fit."""
 TRIALS = 40
+FOUND = "found-"
+"""The beginning of the names of studies that train what searches have found."""
 MOST_LAYERS = 100
 """A network of 190 layers takes longer to trace than to train."""
 SMALLEST = {"auto": (8, 8, 1), "signal1d": (24, 1)}
 """The shape on which each must be feasible, by space."""
+Points = Mapping[str, Baseline]
 
 
 def main() -> None:
@@ -31,32 +37,35 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True, help="YAML: the file of each source, by name")
     parser.add_argument("--runs", type=Path, required=True, help="where the studies are")
     parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TASKS), metavar="TASK")
+    parser.add_argument("--found", action="store_true", help="train what searches of other data have found")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     places = {name: Path(place) for name, place in YAML(typ="safe").load(options.sources).items()}
     print(header())
-    for name in options.only:
-        began = time.monotonic()
-        trained(TASKS[name], prepared(TASKS[name], options.runs / "data", places), options)
-        print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    for task in (TASKS[name] for name in options.only):
+        began, points = time.monotonic(), found(task) if options.found else drawn(task.space)
+        if points:
+            name = f"{FOUND}{task.name}-{len(points)}" if options.found else task.name
+            train(name, task, points, prepared(task, options.runs / "data", places), options)
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def trained(task: Task, data: Path, options: argparse.Namespace) -> None:
-    """Train the pool on a task, or what is left of it."""
-    path = options.runs / task.name
+def train(name: str, task: Task, points: Points, data: Path, options: argparse.Namespace) -> None:
+    """Train points on a task in a study of a name, or what is left of it."""
+    path = options.runs / name
     if (path / "best" / "metrics.json").exists():
         return
     if path.exists():
-        ended(resume(task.name, runs=options.runs, watchers=[]))
+        ended(resume(name, runs=options.runs, watchers=[]))
         return
-    space = pool_file(task.space, options.runs)
+    space = write_space(task.space, points, options.runs / f"{name}.yaml", max_layers=MOST_LAYERS)
     with np.load(data) as arrays:
         fitting = num_fitting(task, space, arrays["x_train"].shape[1:])
-    found = cnnsearch.search(
+    searched = cnnsearch.search(
         space,
         data,
         runs=options.runs,
-        study=task.name,
+        study=name,
         trials=min(TRIALS, fitting),
         epochs=task.epochs,
         sampler="random",
@@ -67,21 +76,21 @@ def trained(task: Task, data: Path, options: argparse.Namespace) -> None:
         watchers=[],
         **task.reading,
     )
-    ended(found)
+    ended(searched)
 
 
 def num_fitting(task: Task, file: Path, shape: tuple[int, ...]) -> int:
     """Return the number of configurations of the pool that can be trained on examples of a shape."""
     space = cnnsearch.load_space(file)
-    limits, found = Constraints({**space.constraints.limits, "max_macs": task.most_macs}), 0
+    limits, count = Constraints({**space.constraints.limits, "max_macs": task.most_macs}), 0
     for point in space.baselines.values():
         candidate = space.sample_random(0, input_shape=shape, num_classes=10, point=point)
         try:
             limits.check(costs(cnnsearch.analyze(candidate.architecture), candidate.training))
         except InfeasibleArchitectureError:
             continue
-        found += 1
-    return found
+        count += 1
+    return count
 
 
 def ended(found: StudyResult) -> None:
@@ -90,16 +99,12 @@ def ended(found: StudyResult) -> None:
         raise SystemExit(130)
 
 
-def pool_file(space: str, runs: Path) -> Path:
-    """Return a space whose baselines are the pool."""
-    file = runs / f"{space}.yaml"
-    return file if file.exists() else write_space(space, pool(space), file, max_layers=MOST_LAYERS)
-
-
-def pool(name: str) -> dict[str, dict[str, object]]:
-    """Return the configurations: all shipped baselines, then random points that are feasible."""
+@cache
+def drawn(name: str) -> Points:
+    """Return the points that are trained on every task: the shipped baselines, then random ones that are
+    feasible."""
     space = cnnsearch.load_space(name)
-    points = {name: dict(point) for name, point in space.baselines.items()}
+    points: dict[str, Baseline] = dict(space.baselines)
     seed = 0
     while len(points) < POOL:
         candidate = space.sample_random(seed, input_shape=SMALLEST[name], num_classes=10)
@@ -110,6 +115,17 @@ def pool(name: str) -> dict[str, dict[str, object]]:
             continue
         points[f"random{seed - 1:03d}"] = candidate.params
     return points
+
+
+def found(task: Task) -> Points:
+    """Return the best points of each search of data of other origins, by name."""
+    spaces = {each.origin: each.space for each in FIRST}
+    return {
+        f"{experience.origin}_{key}": configuration.params
+        for experience in best_of_searches()
+        if experience.origin != task.origin and spaces[experience.origin] == task.space
+        for key, configuration in experience.configurations.items()
+    }
 
 
 if __name__ == "__main__":

@@ -15,21 +15,19 @@ from ruamel.yaml import YAML
 
 from cnnsearch.data import Dataset
 from cnnsearch.knowledge.experience import experience_of
-from cnnsearch.knowledge.pack import SUFFIX, read_pack, write_pack
+from cnnsearch.knowledge.pack import write_pack
 from cnnsearch.search.launch import create_study, run_study
 from cnnsearch.space import Space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.settings import Settings, checked_settings
 from cnnsearch.study.warm_start import WarmStart
-from knowledge.points import warm_start_without
+from knowledge.points import SEARCHED, searched_experiences, warm_start_without
 from knowledge.tasks import FIRST, TASKS, Task, prepared
 
 TRIALS = 25
 ARMS = ("cold", "baselines", "recommended")
 FILE = Path(__file__).parent / "searches.jsonl"
-PACK = FILE.with_name(f"searches-experience{SUFFIX}")
-"""The experiences of the searches, with the configurations that TPE has found."""
 
 
 class Searched(BaseModel):
@@ -86,10 +84,9 @@ def main() -> None:
 
 def keep(study: Study, origin: str) -> None:
     """Add the experience of a search to those that are kept."""
-    known = read_pack(PACK) if PACK.exists() else []
     experience = experience_of(study, origin)
     assert experience is not None
-    write_pack(PACK, [*known, experience])
+    write_pack(SEARCHED, [*searched_experiences(), experience])
 
 
 def searched(task: Task, data: Path, arm: str, seed: int, options: argparse.Namespace) -> Searched:

@@ -3,22 +3,29 @@ stored with it."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from cnnsearch.knowledge.experience import Experience
 from cnnsearch.knowledge.history import shipped_folder
 from cnnsearch.knowledge.portfolio import portfolio
 from cnnsearch.knowledge.prediction import ScoreModel, difference
 from cnnsearch.knowledge.similarity import weights
-from cnnsearch.knowledge.tables import Regrets, Table, regrets_of
+from cnnsearch.knowledge.tables import Regrets, Table, regrets_of, tables_of
 
 FILE = "errors.json"
 RECOMMENDED = 5
 """The number of recommended configurations whose scores are compared with the expected ones."""
 QUANTILES = (0.1, 0.9)
+Without = Callable[[Sequence[Experience], str], Sequence[Experience]]
+
+
+def other_origins(experiences: Sequence[Experience], origin: str) -> list[Experience]:
+    """Return the experiences of all origins but one."""
+    return [experience for experience in experiences if experience.origin != origin]
 
 
 @cache
@@ -30,17 +37,20 @@ def error_bounds(metric: str, dimensions: int) -> tuple[float, float] | None:
     return None if found is None else tuple(found["quantiles"])
 
 
-def write_error_bounds(folder: Path, tables: Sequence[Table]) -> None:
-    """Compute the errors of datasets that are left out, and write their quantiles for each kind of data."""
-    kinds = defaultdict(list)
-    for table in tables:
-        kinds[_kind(table.experience.metric, table.experience.dataset.dimensions)].append(table)
+def write_error_bounds(
+    folder: Path, experiences: Sequence[Experience], without: Without = other_origins
+) -> None:
+    """Compute the errors on datasets that are left out, and write their quantiles for each kind of data."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for table, others in left_out(experiences, without):
+        dimensions = table.experience.dataset.dimensions
+        found[_kind(table.experience.metric, dimensions)] += left_out_errors(table, others)
     content = {}
-    for kind, alike in sorted(kinds.items()):
-        if found := list(left_out_errors(alike)):
-            low, high = np.quantile(found, QUANTILES)
+    for kind, errors in sorted(found.items()):
+        if errors:
+            low, high = np.quantile(errors, QUANTILES)
             quantiles = [round(min(low, 0.0), 4), round(max(high, 0.0), 4)]
-            content[kind] = {"quantiles": quantiles, "scores": len(found)}
+            content[kind] = {"quantiles": quantiles, "scores": len(errors)}
     (folder / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
@@ -48,23 +58,32 @@ def _kind(metric: str, dimensions: int) -> str:
     return f"{metric}, {dimensions} dimensions"
 
 
-def left_out_errors(tables: Sequence[Table]) -> Iterator[float]:
-    """Yield the differences between the errors of the first recommended configurations and the expected ones,
-    in log-odds, for each dataset without the experience of its origin."""
-    longest = [table for table in tables if table.is_longest]
-    for origin in sorted({table.origin for table in longest}):
-        for table in (each for each in longest if each.origin == origin):
-            yield from _errors(table, regrets_without(tables, table))
+def left_out(
+    experiences: Sequence[Experience], without: Without = other_origins
+) -> Iterator[tuple[Table, Regrets]]:
+    """Yield each dataset, and the regrets on those with as many dimensions, without what its origin has told.
+
+    Args:
+        experiences: The experiences of all origins.
+        without: Returns the experiences as they would be without an origin.
+    """
+    for origin in sorted({experience.origin for experience in experiences}):
+        others = tables_of(without(experiences, origin))
+        tables = tables_of(experience for experience in experiences if experience.origin == origin)
+        for dimensions in sorted({table.experience.dataset.dimensions for table in tables}):
+            regrets = regrets_of(_of_dimensions(others, dimensions))
+            for table in _of_dimensions(tables, dimensions):
+                if table.is_longest:
+                    yield table, regrets
 
 
-def regrets_without(tables: Sequence[Table], table: Table) -> Regrets:
-    """Return the regrets on datasets of other origins with as many dimensions as a dataset."""
-    dimensions = table.experience.dataset.dimensions
-    others = [other for other in tables if other.origin != table.origin]
-    return regrets_of([other for other in others if other.experience.dataset.dimensions == dimensions])
+def _of_dimensions(tables: Sequence[Table], dimensions: int) -> list[Table]:
+    return [table for table in tables if table.experience.dataset.dimensions == dimensions]
 
 
-def _errors(table: Table, others: Regrets) -> Iterator[float]:
+def left_out_errors(table: Table, others: Regrets) -> Iterator[float]:
+    """Yield the differences between the errors of the configurations that others recommend first for a
+    dataset and the expected ones, in log-odds."""
     dataset, model = table.experience.dataset, ScoreModel(others.tables, table.experience.metric, (0.0, 0.0))
     identities = [spellings[0].identity for spellings in others.configurations]
     trained = [column for column, identity in enumerate(identities) if identity in table.scores]

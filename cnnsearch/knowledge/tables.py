@@ -140,7 +140,9 @@ def regrets_of(tables: Sequence[Table]) -> Regrets:
     known = np.array([[table.regrets.get(name, np.nan) for name in named] for table in tables])
     known = known.reshape(len(tables), len(named))
     if len(named) > MOST_CONFIGURATIONS:
-        best = np.sort(np.argsort(np.nanmean(known, axis=0), kind="stable")[:MOST_CONFIGURATIONS])
+        counts, sums = np.isfinite(known).sum(axis=0), np.nansum(known, axis=0)
+        means = _cautious(sums / counts, counts)
+        best = np.sort(np.argsort(means, kind="stable")[:MOST_CONFIGURATIONS])
         named, known = [named[column] for column in best], known[:, best]
     elsewhere, origins = _elsewhere(known, [table.origin for table in tables])
     known = _anchored(known, elsewhere, tables)

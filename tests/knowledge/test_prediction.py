@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import lsq_linear
 
-from cnnsearch.knowledge.left_out import left_out_errors, write_error_bounds
+from cnnsearch.knowledge.left_out import left_out, left_out_errors, write_error_bounds
 from cnnsearch.knowledge.prediction import SLOPES, ScoreModel, _bounded_slopes
 from cnnsearch.knowledge.similarity import distances, far_distance, weights
 from cnnsearch.knowledge.tables import tables_of
@@ -23,10 +23,21 @@ def studied(linear, *, study, noise=0.0, **more):
 
 
 @pytest.fixture(scope="module")
-def tables():
+def studies():
     rng = np.random.default_rng(0)
     levels = np.linspace(0.3, 0.95, 20)
-    return tables_of([studied(level, study=f"{level:.3f}", noise=rng.normal(0, 0.1)) for level in levels])
+    return [studied(level, study=f"{level:.3f}", noise=rng.normal(0, 0.1)) for level in levels]
+
+
+@pytest.fixture(scope="module")
+def tables(studies):
+    return tables_of(studies)
+
+
+@pytest.fixture(scope="module")
+def errors(studies):
+    """The errors on each dataset when it is left out."""
+    return np.concatenate([list(left_out_errors(*each)) for each in left_out(studies)])
 
 
 @pytest.mark.parametrize("linear", [0.4, 0.6, 0.9])
@@ -58,19 +69,24 @@ def test_a_regret_costs_as_much_as_on_known_datasets(tables):
     assert best - median == pytest.approx(0.4 / 3 * 0.5, rel=0.3)
 
 
-def test_the_errors_on_datasets_that_are_left_out_are_those_of_the_noise(tables):
-    found = list(left_out_errors(tables))
-    assert len(found) == 5 * len(tables)
-    assert np.std(found) < 0.3
-    assert abs(np.mean(found)) < 0.1
+def test_the_errors_on_datasets_that_are_left_out_are_those_of_the_noise(studies, errors):
+    assert len(errors) == 5 * len(studies)
+    assert np.std(errors) < 0.3
+    assert abs(np.mean(errors)) < 0.1
 
 
-def test_the_bounds_hold_most_of_these_errors(tables, tmp_path):
-    write_error_bounds(tmp_path, tables)
+def test_data_with_other_dimensions_tell_nothing(studies):
+    signal = studied(0.5, study="signal", shape=(200, 1))
+    for table, others in left_out([*studies, signal]):
+        dimensions = {each.experience.dataset.dimensions for each in others.tables}
+        assert dimensions == ({2} if table.origin != "signal" else set())
+
+
+def test_the_bounds_hold_most_of_these_errors(studies, errors, tmp_path):
+    write_error_bounds(tmp_path, studies)
     low, high = json.loads((tmp_path / "errors.json").read_text())[f"{ACCURACY}, 2 dimensions"]["quantiles"]
-    found = np.array(list(left_out_errors(tables)))
     assert low < 0 < high
-    assert np.mean((found >= low - 1e-4) & (found <= high + 1e-4)) >= 0.8
+    assert np.mean((errors >= low - 1e-4) & (errors <= high + 1e-4)) >= 0.8
 
 
 def test_nothing_is_expected_from_a_few_origins_or_of_other_metrics(tables):
