@@ -40,36 +40,33 @@ def test_the_same_experiences_give_the_same_file(tmp_path, experiences):
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "other.gz").read_bytes()
 
 
+HEADER = '{"format": "cnnsearch history", "version": 1}\n'
+
+
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("text", "message"),
     [
-        (b"", "is not a file that"),
-        (b"not compressed", "cannot be read"),
-        (gzip.compress(b"not JSON"), "is not a file that"),
-        (gzip.compress(b'{"format": "another", "version": 1}'), "is not a file that"),
-        (gzip.compress(b"[1]"), "is not a file that"),
-        (
-            gzip.compress(b'{"format": "cnnsearch history", "version": 2}'),
-            "version 2 of the format; this cnnsearch",
-        ),
-        (
-            gzip.compress(b'{"format": "cnnsearch history", "version": 1}\n{"configuration"'),
-            "line 2: is damaged",
-        ),
-        (
-            gzip.compress(b'{"format": "cnnsearch history", "version": 1}\n{"other": 1}'),
-            "line 2: is damaged.*neither",
-        ),
-        (
-            gzip.compress(
-                b'{"format": "cnnsearch history", "version": 1}\n{"key": "00", "configuration": {}}'
-            ),
-            "line 2: is damaged.*architecture",
-        ),
+        ("not JSON", "is not a file that"),
+        ('{"format": "another", "version": 1}', "is not a file that"),
+        ("[1]", "is not a file that"),
+        (HEADER.replace("1", "2"), "version 2 of the format; this cnnsearch"),
+        (HEADER + '{"configuration"', "line 2: is damaged"),
+        (HEADER + '{"other": 1}', "line 2: is damaged.*neither"),
+        (HEADER + '{"key": "00", "configuration": {}}', "line 2: is damaged.*architecture"),
     ],
 )
-def test_a_file_that_is_none_is_refused(tmp_path, content, message):
-    file = tmp_path / "some.gz"
+def test_a_file_of_something_else_is_refused(tmp_path, text, message):
+    check_refused(tmp_path / "some.gz", gzip.compress(text.encode()), message)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"", "is not a file that"), (b"not compressed", "cannot be read")]
+)
+def test_a_file_that_is_not_compressed_is_refused(tmp_path, content, message):
+    check_refused(tmp_path / "some.gz", content, message)
+
+
+def check_refused(file, content, message):
     file.write_bytes(content)
     with pytest.raises(KnowledgeError, match=message) as raised:
         read_pack(file)
