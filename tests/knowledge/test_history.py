@@ -153,7 +153,10 @@ def test_shipped_experience_can_be_read(tmp_path):
 def test_the_package_ships_studies_of_shipped_spaces():
     files = sorted(shipped_folder().glob("*.jsonl.gz"))
     shipped = [each for file in files for each in read_pack(file)]
-    assert len({each.origin for each in shipped}) >= 3
+    assert len(shipped) >= 14
+    assert len({each.origin for each in shipped}) >= 9
+    assert {each.dataset.shape[-1] for each in shipped} >= {1, 2, 3}
+    assert {each.dataset.dimensions for each in shipped} == {1, 2}
     for each in shipped:
         space = "signal1d" if each.dataset.dimensions == 1 else "auto"
         target = Target(each.dataset.shape, short_task(num_classes=2), Pixels())
