@@ -14,7 +14,7 @@ from cnnsearch.bundle.metrics import Metrics, read_metrics
 from cnnsearch.data import DataArgument
 from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.durations import duration
-from cnnsearch.errors import KnowledgeError, SearchError
+from cnnsearch.errors import CnnsearchError, KnowledgeError, SearchError
 from cnnsearch.files import write_text
 from cnnsearch.finish.run import finish_again, finish_search
 from cnnsearch.knowledge.history import record
@@ -277,10 +277,14 @@ def _try(
         study = create_study(checked_settings(values), runs, None, found.dataset)
     with _watched(study, watchers) as watching:
         is_ended = run_study(study, watching)
-    if record(study) is not None:
-        sync(study)
+    experience = record(study)
     if not is_ended:
         raise KeyboardInterrupt
+    if experience is not None:
+        try:
+            sync(study)
+        except CnnsearchError as error:
+            logger.warning("tracking: %s", error)
     complete = sum(each.state == TrialState.COMPLETE for each in study.records())
     if complete < FEWEST:
         raise SearchError(

@@ -84,7 +84,8 @@ def by_cnnsearch(tool: str, name: str, data: str, budget: float, seed: int, work
     The shipped experience has most of these datasets; `recommended` leaves their origin out.
     """
     rate, began = matrix_rate(), time.time()
-    command = [*command_without(name), "search", "auto", *ARGUMENTS[tool]]
+    command = command_without(name) if tool == "recommended" else [sys.executable, "-m", "cnnsearch"]
+    command += ["search", "auto", *ARGUMENTS[tool]]
     command += ["--data", data, "--timeout", f"{budget:g}s", "--seed", str(seed)]
     peak = _watched([*command, "--runs", str(work), "--study", STUDY], work)
     wall = time.time() - began

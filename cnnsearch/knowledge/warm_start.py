@@ -35,11 +35,9 @@ def warm_start_for(settings: Settings, space: Space, dataset: Dataset, runs: Pat
         SettingsError: A warm start is asked for, but the sampler or the space does not support it.
         KnowledgeError: A warm start is asked for, but nothing is known for the space and the data.
     """
-    match settings.warm_start:
-        case "none":
-            return None
-        case "auto" if settings.space not in COVERED or settings.sampler == "grid":
-            return None
+    is_usual = settings.space in COVERED and settings.sampler != "grid"
+    if settings.warm_start == "none" or (settings.warm_start == "auto" and not is_usual):
+        return None
     if not isinstance(space, SearchSpace) or settings.sampler == "grid":
         raise SettingsError(
             f"--warm-start {settings.warm_start}: not supported with a hypermodel or --sampler grid"

@@ -1,5 +1,0 @@
-"""`python -m anytime.cli` is `cnnsearch`."""
-
-from cnnsearch.cli import main
-
-main()
