@@ -117,7 +117,7 @@ def traced(candidate: Candidate, data: StoredData) -> "KerasFit":
     program, engine = ready(candidate, data, EPOCHS)
     weights = [np.array(each) for each in program.model.get_weights()]
     program.model.fit(engine._train.in_order(np.arange(len(data.train.x)), 0), steps_per_epoch=1, verbose=0)
-    program.validator(*engine._validation)
+    engine.validate()
     program.begin_again(weights, candidate.training)
     return engine
 

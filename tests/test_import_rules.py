@@ -104,7 +104,6 @@ MAY_IMPORT = {
         "models",
         "training.backend",
         "training.batch_statistics",
-        "tasks.classification.class_counts",
         "tasks.classification.class_weights",
         "tasks.classification.training",
         "tasks.regression.training",

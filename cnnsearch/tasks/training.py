@@ -1,4 +1,4 @@
-"""The part of a task that trains: loss, training targets and validation."""
+"""The part of a task that trains: loss, training targets and the values of predictions."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
@@ -10,18 +10,6 @@ from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Values
 
 ClassWeights = Literal["none", "balanced"]
-
-
-class Validator(Protocol):
-    """Evaluates a network on validation examples during training."""
-
-    def __call__(self, examples: Any, y: Targets) -> Values:
-        """Return `loss` and the task's metrics.
-
-        Args:
-            examples: The input pipeline of examples and validation targets, in order.
-            y: The targets of the same examples.
-        """
 
 
 class TaskTraining(Protocol):
@@ -38,8 +26,5 @@ class TaskTraining(Protocol):
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
         """Return `(examples, channels)` targets for the loss, smoothed and weighted according to the plan."""
 
-    def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Return `(examples, channels)` targets for the validator, neither smoothed nor weighted."""
-
-    def validator(self, model: Any) -> Validator:
-        """Return a validator that shares the model's layers and weights."""
+    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+        """Return `loss`, neither smoothed nor weighted, and the task's metrics of a network's outputs."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnsearch.models.build import build_model
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.training import TaskTraining, Validator
+from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
@@ -30,13 +30,11 @@ class Program:
 
     Attributes:
         model: Compiled for training.
-        validator: Measures the same layers and weights on validation examples.
         key: Everything that its traced functions depend on.
         is_stretched: Whether its schedule belongs to a training whose length was changed.
     """
 
     model: keras.Model
-    validator: Validator
     key: str = ""
     is_stretched: bool = False
 
@@ -72,7 +70,7 @@ def compile_program(
     Args:
         model: A model with the outputs of the task.
         plan: Its optimizer, schedule and batch size are used.
-        training: The task's loss, metrics and validator.
+        training: The task's loss and metrics.
         examples: Number of examples in the training split.
         epochs: The full budget, at the end of which a cosine schedule reaches its minimum.
     """
@@ -80,7 +78,7 @@ def compile_program(
     compile_model(
         model, plan, steps_per_epoch=steps, epochs=epochs, loss=training.loss, metrics=training.metrics
     )
-    return Program(model, training.validator(model))
+    return Program(model)
 
 
 def compile_model(

@@ -1,15 +1,34 @@
-"""Class-wise metrics of a classifier: balanced accuracy and macro F1, from counts of each class.
-
-Uses only numpy; the counts come from the backend during validation, or from predictions.
-"""
+"""The metrics of a classifier, in numpy; balanced accuracy and macro F1 from counts of each class."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.tasks.classification.metrics import ACCURACY, BALANCED_ACCURACY, LOSS, MACRO_F1
+
+_SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
+
 Counts = NDArray[Any]
 """`(3, classes)`: for each class the numbers of correctly predicted, of true, and of predicted examples."""
+
+
+def values(probabilities: NDArray[Any], y: NDArray[Any]) -> dict[str, float]:
+    """Return every metric of classification.
+
+    Args:
+        probabilities: `(examples, classes)`.
+        y: The true class indices, `(examples,)`.
+    """
+    chosen = probabilities.argmax(axis=1)
+    counts = class_counts(y, chosen, probabilities.shape[1])
+    of_truth = np.clip(probabilities[np.arange(len(y)), y].astype(np.float64), _SMALLEST, 1.0)
+    return {
+        ACCURACY.name: float(np.mean(chosen == y)),
+        BALANCED_ACCURACY.name: balanced_accuracy(counts),
+        MACRO_F1.name: macro_f1(counts),
+        LOSS.name: float(-np.mean(np.log(of_truth))),
+    }
 
 
 def class_counts(truth: NDArray[Any], chosen: NDArray[Any], classes: int) -> Counts:

@@ -1,7 +1,4 @@
-"""Probabilities and classes -> the scores of classification, and its specific values. No Keras.
-
-These are the scores of finished networks; those of a search are measured in the worker (measures.py).
-"""
+"""Probabilities and classes -> the scores of classification, and its specific values. No Keras."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
-from sklearn.metrics import f1_score, precision_recall_fscore_support, recall_score
+from sklearn.metrics import precision_recall_fscore_support
 
 from cnnsearch.tasks.classification.calibration import reliability
 from cnnsearch.tasks.classification.details import Calibration, ClassFigures, ClassificationDetails
-from cnnsearch.tasks.classification.metrics import ACCURACY, BALANCED_ACCURACY, LOSS, MACRO_F1
+from cnnsearch.tasks.classification.measures import values
+from cnnsearch.tasks.classification.metrics import ACCURACY
 from cnnsearch.tasks.classification.temperature import fit_temperature, tempered
 from cnnsearch.tasks.results import Agreement
 from cnnsearch.tasks.scores import Score, Scores
@@ -22,7 +20,6 @@ Probabilities = NDArray[Any]
 """`(examples, classes)`."""
 Truth = NDArray[np.integer]
 """`(examples,)`, class indices."""
-_SMALLEST = 1e-7  # as Keras clips probabilities before the logarithm
 
 
 class ClassificationResults:
@@ -41,8 +38,10 @@ class ClassificationResults:
         if on_test:
             right = int(np.count_nonzero(predictions.argmax(axis=1) == y))
             intervals = {ACCURACY.name: share_interval(right, len(y))}
-        values = _values(predictions, y)
-        return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
+        return {
+            name: Score.of_network(value, intervals.get(name))
+            for name, value in values(predictions, y).items()
+        }
 
     def fit(self, predictions: Probabilities, y: Truth) -> float:
         """Return the temperature that calibrates the probabilities."""
@@ -96,16 +95,3 @@ def calibration(probabilities: Probabilities, y: Truth, temperature: float) -> C
         temperature=temperature,
         ece_after=reliability(tempered(probabilities, temperature), y).error,
     )
-
-
-def _values(probabilities: Probabilities, y: Truth) -> dict[str, float]:
-    """Return every metric of classification; balanced accuracy omits classes without an example."""
-    chosen = probabilities.argmax(axis=1)
-    of_truth = np.clip(probabilities[np.arange(len(y)), y], _SMALLEST, 1.0)
-    present = np.unique(y)
-    return {
-        ACCURACY.name: float(np.mean(chosen == y)),
-        BALANCED_ACCURACY.name: float(recall_score(y, chosen, labels=present, average="macro")),
-        MACRO_F1.name: float(f1_score(y, chosen, average="macro", zero_division=0)),
-        LOSS.name: float(-np.mean(np.log(of_truth))),
-    }

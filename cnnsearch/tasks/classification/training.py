@@ -1,4 +1,4 @@
-"""Training of classifiers: one-hot targets, cross-entropy, and validation by counts of each class."""
+"""Training of classifiers: one-hot targets and cross-entropy."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.classification.balance import balanced_weights
-from cnnsearch.tasks.classification.class_counts import ClassCounts
 from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy
-from cnnsearch.tasks.classification.measures import balanced_accuracy, macro_f1
+from cnnsearch.tasks.classification.measures import values
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.training import ClassWeights
 
@@ -55,38 +54,9 @@ class ClassificationTraining:
             targets *= self._weights[y, None]
         return targets
 
-    def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Return one-hot rows."""
-        return one_hot(y, self._classes)
-
-    def validator(self, model: Any) -> "CountingValidator":
-        """Return a validator with the same layers and weights, compiled to count the classes."""
-        return CountingValidator(model, self._classes)
-
-
-class CountingValidator:
-    """Measures the unweighted loss, and the class-wise metrics from counts made in the backend.
-
-    Classes are counted only in validation, since counting would slow each training step.
-    """
-
-    def __init__(self, model: Any, classes: int) -> None:
-        self._counts = ClassCounts(classes)
-        self._model = keras.Model(model.inputs, model.outputs)
-        self._model.compile(
-            loss=keras.losses.CategoricalCrossentropy(), metrics=[self._counts], jit_compile=model.jit_compile
-        )
-
-    def __call__(self, examples: Any, y: Targets) -> Values:
-        """Return loss, accuracy, balanced accuracy and macro F1."""
-        results = self._model.evaluate(examples, verbose=0, return_dict=True)
-        counts = np.asarray(self._counts.counts.value)
-        return {
-            "loss": float(results["loss"]),
-            "accuracy": float(results["accuracy"]),
-            "balanced_accuracy": balanced_accuracy(counts),
-            "macro_f1": macro_f1(counts),
-        }
+    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+        """Return the cross-entropy and the metrics of classification."""
+        return values(predictions, y)
 
 
 def one_hot(y: Targets, classes: int, smoothing: float = 0.0) -> NDArray[np.float32]:

@@ -41,24 +41,9 @@ class RegressionTraining:
         """Return the numbers unchanged."""
         return np.asarray(y, np.float32)
 
-    def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Return the numbers unchanged."""
-        return np.asarray(y, np.float32)
-
-    def validator(self, model: Any) -> "RegressionValidator":
-        """Predictions of the model itself, scored in numpy."""
-        return RegressionValidator(model, self._deviations)
-
-
-class RegressionValidator:
-    """Scores all predictions together, since R² is not a mean over batches."""
-
-    def __init__(self, model: Any, deviations: Sequence[float]) -> None:
-        self._model, self._deviations = model, np.asarray(deviations)
-
-    def __call__(self, examples: Any, y: Targets) -> Values:
-        """Return the loss and the metrics."""
-        return metrics.values(self._model.predict(examples, verbose=0), y, self._deviations)
+    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+        """Score all predictions together, since R² is not a mean over batches."""
+        return metrics.values(predictions, y, np.asarray(self._deviations))
 
 
 class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]

@@ -40,27 +40,12 @@ class TaggingTraining:
         """Return smoothed rows of 0 and 1."""
         return np.asarray(y, np.float32) * np.float32(1 - self._smoothing) + np.float32(self._smoothing / 2)
 
-    def validation_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Return rows of 0 and 1."""
-        return np.asarray(y, np.float32)
-
-    def validator(self, model: Any) -> "TaggingValidator":
-        """Return a validator that scores the model's predictions in numpy."""
-        return TaggingValidator(model)
+    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+        """Score all predictions together, since mean average precision is not a mean over batches."""
+        return metrics.values(predictions, y)
 
 
 def tag_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return `(batch,)` shares of tags on the same side of the threshold as their targets."""
     same = ops.equal(y_true >= metrics.THRESHOLD, y_pred >= metrics.THRESHOLD)
     return ops.mean(ops.cast(same, y_pred.dtype), axis=-1)
-
-
-class TaggingValidator:
-    """Scores all predictions together, since mean average precision is not a mean over batches."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def __call__(self, examples: Any, y: Targets) -> Values:
-        """Return the loss and the metrics."""
-        return metrics.values(self._model.predict(examples, verbose=0), y)

@@ -12,21 +12,22 @@ from cnnsearch.data import Split
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engines.base import TrainingDivergedError
-from cnnsearch.training.fidelity import Fidelity, Indices, nested_order, round_order
-from cnnsearch.training.input_pipeline import make_input_pipeline, num_batches
+from cnnsearch.training.fidelity import Fidelity, Indices
+from cnnsearch.training.input_pipeline import InputPipeline, make_input_pipeline, num_batches
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import MetricValues
+from cnnsearch.training.rounds import Rounds
 from cnnsearch.training.step_timer import StepTimer
 
 # Validation does not depend on the batch size: a batch holds up to this many numbers.
 _VALIDATION_BATCH_ELEMENTS = 2**20
-_SUBSET_SEED = 0
 _LAYERS = 1  # separates the layers' draws from those of the examples' order and of the augmentation
 
 
@@ -73,21 +74,17 @@ class KerasFit:
         self.program = program
         self._model = program.model
         self._plan, self._seed, self._objective = plan, seed, objective
+        self._rounds = Rounds(task, train, validation, seed, fidelity)
         self._step_timer = StepTimer()
         self._callbacks = [*callbacks, self._step_timer]
-        self._task = task
-        self._chosen = _chosen(task, train, fidelity.subset if fidelity else None)
-        self._length = fidelity.round_examples if fidelity else len(train.x)
         augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
         self._task_training = task_training
         targets = task_training.training_targets(train.y)
-        self._train = make_input_pipeline(train.x, targets, plan.batch_size, augmenter, length=self._length)
-        self._rounds = fidelity.rounds if fidelity else None
-        self._is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
-        self._validation = self._validation_examples(validation, fidelity.validation if fidelity else None)
-        self._check = self._validation
-        if fidelity is not None and fidelity.is_checked_in_part:
-            self._check = self._validation_examples(validation, fidelity.checked)
+        self._train = make_input_pipeline(
+            train.x, targets, plan.batch_size, augmenter, length=self._rounds.length
+        )
+        self._validation = validation
+        self._validated: dict[int, tuple[InputPipeline, Targets]] = {}
         self._progress = Progress(fold=fold)
         self._best_weights: list[NDArray[Any]] = []
 
@@ -115,7 +112,10 @@ class KerasFit:
         metrics = self._train_and_validate()
         _check_finite(metrics, self.epoch + 1)
         self._progress = self._progress.after(
-            metrics, self._objective, self._plan.early_stopping, is_latest_best=self._is_checked_in_part
+            metrics,
+            self._objective,
+            self._plan.early_stopping,
+            is_latest_best=self._rounds.is_checked_in_part,
         )
         if self._progress.best_epoch == self._progress.epoch:
             self._best_weights = _values(self._model.weights)
@@ -123,7 +123,7 @@ class KerasFit:
 
     def resize(self, fidelity: Fidelity) -> None:
         """Change the length of training; the rest of the schedule is spread over the remaining rounds."""
-        self._rounds = fidelity.rounds
+        self._rounds.resize(fidelity)
         self.program.stretch(self._plan, fidelity)
 
     def snapshot(self, file: BinaryIO) -> None:
@@ -143,39 +143,33 @@ class KerasFit:
         """Write the weights of the best epoch."""
         write_weights(file, self._best_weights)
 
-    def _validation_examples(self, split: Split, subset: int | None) -> tuple[Any, Targets]:
-        """Return a stratified subset of a split: as a pipeline of large batches in order, and its targets."""
-        chosen = _chosen(self._task, split, subset)
-        size = _validation_batch_size(len(chosen), split.x.shape[1:], self._plan.batch_size)
-        part = Split(split.x[chosen], split.y[chosen]) if len(chosen) < len(split.y) else split
-        pipeline = make_input_pipeline(part.x, self._task_training.validation_targets(part.y), size)
-        return pipeline.in_order(np.arange(len(part.y))), np.asarray(part.y)
+    def _validation_examples(self, chosen: Indices) -> tuple[Any, Targets]:
+        """Return examples to validate on: as a pipeline of large batches in order, and their targets."""
+        if len(chosen) not in self._validated:
+            split = self._validation
+            x, y = (part if len(chosen) == len(part) else part[chosen] for part in (split.x, split.y))
+            size = _validation_batch_size(len(chosen), x.shape[1:], self._plan.batch_size)
+            self._validated[len(chosen)] = make_input_pipeline(x, y, size), np.asarray(y)
+        pipeline, targets = self._validated[len(chosen)]
+        return pipeline.in_order(np.arange(len(chosen))), targets
+
+    def validate(self) -> Values:
+        """Return the loss and the task's metrics on the examples of this epoch's validation."""
+        examples, y = self._validation_examples(self._rounds.validated(self.epoch))
+        return self._task_training.values(self._model.predict(examples, verbose=0), y)
 
     def _train_and_validate(self) -> MetricValues:
-        order = round_order(len(self._chosen), self._length, self.epoch, self._seed)
         _seed_layers(self._model, (self._seed, self.epoch))
-        pipeline = self._train.in_order(self._chosen[order], self.epoch)
+        pipeline = self._train.in_order(self._rounds.order(self.epoch), self.epoch)
         trained = self._model.fit(pipeline, shuffle=False, verbose=0, callbacks=self._callbacks).history
         if self.epoch == 0:
-            forget_initial_values(self._model, num_batches(self._length, self._plan.batch_size))
-        is_last = self._rounds is None or self.epoch + 1 >= self._rounds
-        examples = self._validation if is_last else self._check
-        validated = self.program.validator(*examples)
+            forget_initial_values(self._model, num_batches(self._rounds.length, self._plan.batch_size))
+        validated = self.validate()
         return {
             **{name: float(trained[name][0]) for name in ("loss", *(n for n in trained if n != "loss"))},
             **{f"validation_{name}": value for name, value in validated.items()},
             "learning_rate": float(self._model.optimizer.learning_rate),
         }
-
-
-def _chosen(task: Task, split: Split, subset: int | None) -> Indices:
-    """Return the ascending positions of a nested, stratified subset of a split; by default of all examples.
-
-    The subsets are the same for all trials: they depend only on the targets.
-    """
-    if subset is None or subset >= len(split.y):
-        return np.arange(len(split.y))
-    return np.sort(nested_order(task.strata(split.y), _SUBSET_SEED)[:subset])
 
 
 def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:
