@@ -61,6 +61,8 @@ def train(name: str, task: Task, points: Points, data: Path, options: argparse.N
     space = write_space(task.space, points, options.runs / f"{name}.yaml", max_layers=MOST_LAYERS)
     with np.load(data) as arrays:
         fitting = num_fitting(task, space, arrays["x_train"].shape[1:])
+    if not fitting:
+        return
     searched = cnnsearch.search(
         space,
         data,

@@ -1,7 +1,7 @@
 """Removal of the initial values from batch normalization's moving statistics after the first epoch."""
 
 import keras
-import numpy as np
+from keras import ops
 
 
 def forget_initial_values(model: keras.Model, steps: int) -> None:
@@ -20,6 +20,5 @@ def forget_initial_values(model: keras.Model, steps: int) -> None:
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization) and 0.0 <= layer.momentum < 1.0:
             left = layer.momentum**steps
-            mean, variance = np.asarray(layer.moving_mean.value), np.asarray(layer.moving_variance.value)
-            layer.moving_mean.assign(mean / (1.0 - left))
-            layer.moving_variance.assign(np.maximum(variance - left, 0.0) / (1.0 - left))
+            layer.moving_mean.assign(layer.moving_mean / (1.0 - left))
+            layer.moving_variance.assign(ops.maximum(layer.moving_variance - left, 0.0) / (1.0 - left))

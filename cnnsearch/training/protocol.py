@@ -27,6 +27,7 @@ from cnnsearch.training.fidelity import Fidelity
 Decision = Literal["continue", "stop", "pause"]
 Outcome = Literal["complete", "stopped", "paused", "diverged", "failed", "infeasible"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+EngineName = Literal["fit", "compiled"]
 MetricValues = dict[str, FiniteFloat]
 
 
@@ -90,6 +91,7 @@ class Train(Message):
     direction: Direction
     class_weights: ClassWeights = Field(default="none", description="Weights of the classes in the loss.")
     folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
+    engine: EngineName = Field(default="fit", description="What trains the members; see training/engines.")
     asks: bool = Field(default=False, description="Whether the values that a candidate lacks are requested.")
     measures: bool = Field(default=False, description="Whether to measure its speed on fewer cores.")
 

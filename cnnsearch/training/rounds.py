@@ -20,6 +20,7 @@ class Rounds:
         fidelity: The examples of a round.
 
     Attributes:
+        count: Number of rounds; None: unknown.
         length: Number of training examples in a round.
         is_checked_in_part: Whether rounds before the last one are validated on fewer examples.
     """
@@ -31,13 +32,13 @@ class Rounds:
         self._trained = _chosen(task, train, fidelity.subset if fidelity else None)
         self._validated = _chosen(task, validation, fidelity.validation if fidelity else None)
         self._checked = _chosen(task, validation, fidelity.checked if fidelity else None)
-        self._count = fidelity.rounds if fidelity else None
+        self.count = fidelity.rounds if fidelity else None
         self.length = fidelity.round_examples if fidelity else len(train.y)
         self.is_checked_in_part = fidelity is not None and fidelity.is_checked_in_part
 
     def resize(self, fidelity: Fidelity) -> None:
         """Change the number of rounds."""
-        self._count = fidelity.rounds
+        self.count = fidelity.rounds
 
     def order(self, number: int) -> Indices:
         """Return the training examples of a round, counted from 0, in order: `(length,)` positions."""
@@ -45,7 +46,7 @@ class Rounds:
 
     def validated(self, number: int) -> Indices:
         """Return the ascending positions of the examples that are validated after a round."""
-        is_last = self._count is None or number + 1 >= self._count
+        is_last = self.count is None or number + 1 >= self.count
         return self._validated if is_last else self._checked
 
 

@@ -1,5 +1,6 @@
 """The `Engine` protocol, the only interface between a job's loop and an engine, and `Training`."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,17 @@ from cnnsearch.training.protocol import Member, MetricValues, Precision, Train
 
 class TrainingDivergedError(CnnsearchError):
     """A loss is NaN or infinite; further epochs cannot recover."""
+
+
+def check_finite(metrics: MetricValues, epoch: int) -> None:
+    """Check the metrics of an epoch, counted from 1.
+
+    Raises:
+        TrainingDivergedError: One of them is NaN or infinite.
+    """
+    for name, value in metrics.items():
+        if not math.isfinite(value):
+            raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")
 
 
 @dataclass(frozen=True, eq=False)

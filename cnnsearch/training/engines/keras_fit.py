@@ -17,9 +17,10 @@ from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
-from cnnsearch.training.engines.base import TrainingDivergedError
+from cnnsearch.training.engines.base import check_finite
 from cnnsearch.training.fidelity import Fidelity, Indices
 from cnnsearch.training.input_pipeline import InputPipeline, make_input_pipeline, num_batches
+from cnnsearch.training.layer_seeds import seed_layers
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import MetricValues
@@ -28,7 +29,6 @@ from cnnsearch.training.step_timer import StepTimer
 
 # Validation does not depend on the batch size: a batch holds up to this many numbers.
 _VALIDATION_BATCH_ELEMENTS = 2**20
-_LAYERS = 1  # separates the layers' draws from those of the examples' order and of the augmentation
 
 
 class KerasFit:
@@ -110,7 +110,7 @@ class KerasFit:
             TrainingDivergedError: A loss is NaN or infinite.
         """
         metrics = self._train_and_validate()
-        _check_finite(metrics, self.epoch + 1)
+        check_finite(metrics, self.epoch + 1)
         self._progress = self._progress.after(
             metrics,
             self._objective,
@@ -159,7 +159,7 @@ class KerasFit:
         return self._task_training.values(self._model.predict(examples, verbose=0), y)
 
     def _train_and_validate(self) -> MetricValues:
-        _seed_layers(self._model, (self._seed, self.epoch))
+        seed_layers(self._model, (self._seed, self.epoch))
         pipeline = self._train.in_order(self._rounds.order(self.epoch), self.epoch)
         trained = self._model.fit(pipeline, shuffle=False, verbose=0, callbacks=self._callbacks).history
         if self.epoch == 0:
@@ -178,20 +178,6 @@ def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int)
     return num_batches(examples, num_batches(examples, limit))
 
 
-def _seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
-    """Set the random state of every layer that draws during training, such as dropout."""
-    draws = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_LAYERS,)))
-    for variable in model.variables:
-        if variable.name == "seed_generator_state":
-            variable.assign(draws.integers(2**31, size=2))
-
-
 def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:
     """Copy the values: the backend may reuse a variable's memory in the next step."""
     return [np.asarray(variable.value).copy() for variable in variables]
-
-
-def _check_finite(metrics: MetricValues, epoch: int) -> None:
-    for name, value in metrics.items():
-        if not np.isfinite(value):
-            raise TrainingDivergedError(f"{name} was {value} in epoch {epoch}.")

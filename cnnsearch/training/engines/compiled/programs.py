@@ -1,0 +1,175 @@
+"""The programs of several networks of one architecture, compiled for each shape of their inputs."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import numpy as np
+from jax import lax
+from numpy.typing import NDArray
+
+from cnnsearch.training.engines.compiled.network import Array, Network, State, Sums
+from cnnsearch.training.engines.compiled.numbers import Numbers
+
+Fetch = Callable[[Any, Any], tuple[Array, Array]]
+"""(what all members share, the inputs of a member's step) -> the examples and the targets of the step."""
+Tree = Any
+"""Arrays in nested tuples, lists and mappings."""
+
+
+class Programs:
+    """Compiled on their first call. What belongs to members has a leading dimension of members.
+
+    Args:
+        network: The network.
+
+    Attributes:
+        network: The network.
+        compile_seconds: The time that compilation has taken so far.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.compile_seconds = 0.0
+        self._compiled: dict[Any, Future[Callable[..., Any]]] = {}
+        self._threads: ThreadPoolExecutor | None = None
+
+    def steps(
+        self,
+        fetch: Fetch,
+        shared: Tree,
+        between: tuple[int, int],
+        state: State,
+        sums: Sums,
+        numbers: Numbers,
+        inputs: Tree,
+        rates: Array,
+    ) -> tuple[State, Sums]:
+        """Train a number of steps.
+
+        Args:
+            fetch: Returns the examples of a step.
+            shared: What all members share.
+            between: The first step, and the step after the last one.
+            state: The members' states.
+            sums: Their totals before the first of these steps.
+            numbers: Their numbers.
+            inputs: `(members, steps, ...)`.
+            rates: The learning rates, `(members, steps)`.
+        """
+
+        def program(shared: Tree, start: Array, stop: Array, *of_members: Tree) -> Tree:
+            def train(state: State, sums: Sums, numbers: Numbers, inputs: Tree, rates: Array) -> Tree:
+                def body(step: Array, carry: tuple[State, Sums]) -> tuple[State, Sums]:
+                    x, targets = fetch(shared, jax.tree.map(lambda each: each[step], inputs))
+                    return self.network.step(*carry, x, targets, rates[step], numbers)
+
+                return lax.fori_loop(start, stop, body, (state, sums))
+
+            return _over_members(train, *of_members)
+
+        bounds = np.int32(between[0]), np.int32(between[1])
+        arguments = (shared, *bounds, state, sums, numbers, inputs, rates)
+        trained: tuple[State, Sums] = self._run("steps", fetch, program, *arguments)
+        return trained
+
+    def results(self, sums: Sums) -> dict[str, NDArray[Any]]:
+        """Return the mean loss and the metrics of each member, `(members,)`."""
+        found = self._run("results", None, lambda sums: _over_members(self.network.results, sums), sums)
+        return dict(zip(self.network.names, jax.device_get(found), strict=True))
+
+    def outputs(self, state: State, x: Array, chosen: Array) -> Array:
+        """Return the outputs of examples.
+
+        Args:
+            state: The members' states.
+            x: The examples.
+            chosen: `(batches, batch)`, positions.
+
+        Returns:
+            `(members, batches, batch, ...)`.
+        """
+
+        def program(x: Array, chosen: Array, state: State) -> Array:
+            def predict(state: State) -> Array:
+                return lax.map(lambda batch: self.network.outputs(state, x[batch]), chosen)
+
+            return _over_members(predict, state)
+
+        return self._run("outputs", None, program, x, chosen, state)
+
+    def begun(self, state: State, is_first: Array, steps: int) -> State:
+        """Correct the moving statistics of the members that have finished their first epoch.
+
+        Args:
+            state: The members' states.
+            is_first: `(members,)`.
+            steps: The number of steps in an epoch.
+        """
+
+        def correct(state: State, is_first: Array) -> Tree:
+            corrected = self.network.without_initial_values(state, steps)
+            return jax.tree.map(lambda new, old: jax.numpy.where(is_first, new, old), corrected, state)
+
+        def program(*of_members: Tree) -> Tree:
+            return _over_members(correct, *of_members)
+
+        corrected: State = self._run("begun", steps, program, state, is_first)
+        return corrected
+
+    @contextmanager
+    def compiling(self) -> Iterator[None]:
+        """Only compile the programs that are called, side by side; their results are None."""
+        started = time.monotonic()
+        with ThreadPoolExecutor() as self._threads:
+            yield
+        self._threads = None
+        self.compile_seconds += time.monotonic() - started
+
+    def _run(self, name: str, variant: Any, program: Callable[..., Tree], *arguments: Tree) -> Tree:
+        """Call a program, compiled for the shapes and types of its arguments."""
+        leaves, structure = jax.tree.flatten(arguments)
+        key = (name, variant, structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
+        if self._threads is not None:
+            if key not in self._compiled:
+                lowered = jax.jit(program).lower(*arguments)
+                self._compiled[key] = self._threads.submit(lowered.compile, _options())
+            return None
+        if key not in self._compiled:
+            with self.compiling():
+                self._run(name, variant, program, *arguments)
+        return self._compiled[key].result()(*arguments)
+
+
+def _options() -> dict[str, Any]:
+    """Return XLA's options: on a CPU a higher level takes a third longer to compile, and is not faster."""
+    return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else {}
+
+
+@jax.jit  # type: ignore[untyped-decorator]
+def rows(tree: Tree, chosen: Array) -> Tree:
+    """Return some members, in this order."""
+    return jax.tree.map(lambda each: each[chosen], tree)
+
+
+@jax.jit  # type: ignore[untyped-decorator]
+def with_rows(tree: Tree, chosen: Array, others: Tree) -> Tree:
+    """Replace some members."""
+    return jax.tree.map(lambda each, other: each.at[chosen].set(other[: len(chosen)]), tree, others)
+
+
+def stacked(trees: list[Tree]) -> Tree:
+    """Return one tree with a leading dimension of members, in main memory."""
+    return jax.tree.map(lambda *each: np.stack(each), *trees)
+
+
+def _over_members(function: Callable[..., Tree], *of_members: Tree) -> Tree:
+    """Call a function with the arguments of each member; one member alone is computed as such, since
+    convolutions with a dimension of networks are slower."""
+    if len(jax.tree.leaves(of_members)[0]) > 1:
+        return jax.vmap(function)(*of_members)
+    found = function(*jax.tree.map(lambda each: each[0], of_members))
+    return jax.tree.map(lambda each: each[None], found)
