@@ -46,6 +46,7 @@ ROWS = {
     "JAX fit": Row("jax", "fit"),
     "compiled": Row("jax", "compiled"),
     "compiled, groups of 8": Row("jax", "compiled", group=8),
+    "compiled, groups of 8, 2 workers": Row("jax", "compiled", processes=2, group=8),
     "compiled, groups of 16": Row("jax", "compiled", group=16),
 }
 

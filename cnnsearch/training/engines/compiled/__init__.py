@@ -1,1 +1,1 @@
-"""The engine that compiles an epoch as one program and trains networks of one architecture together, on JAX."""
+"""The engine that compiles an epoch as one program, and trains networks of one architecture together."""

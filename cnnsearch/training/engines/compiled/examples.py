@@ -122,7 +122,7 @@ def _given(shared: Tree, inputs: Tree) -> tuple[Array, Array]:
 
 
 def _equal_batches(length: int, size: int) -> Iterator[tuple[int, int, int]]:
-    """Return the first step, the number of steps and the batch size: of the full batches, then of the rest."""
+    """Return the first step, the number of steps and the batch size: of the full batches, of the rest."""
     full, rest = divmod(length, size)
     if full:
         yield 0, full, size

@@ -14,7 +14,7 @@ from cnnsearch.training.checkpoint import Checkpoint
 from cnnsearch.training.engines.base import TrainingDivergedError
 from cnnsearch.training.engines.compiled.course import Course
 from cnnsearch.training.engines.compiled.examples import Block, Examples
-from cnnsearch.training.engines.compiled.network import State, Sums, Weights
+from cnnsearch.training.engines.compiled.network import Array, State, Sums, Weights
 from cnnsearch.training.engines.compiled.numbers import Numbers
 from cnnsearch.training.engines.compiled.programs import Programs, Tree, rows, stacked, with_rows
 from cnnsearch.training.fidelity import Indices
@@ -58,7 +58,8 @@ class Group:
         self._rows = {trial: row for row, trial in enumerate(begun)}
         states, numbers = [each for _, each, _ in begun.values()], [each for _, _, each in begun.values()]
         self._state, self._numbers = stacked(states), stacked(numbers)
-        self._best: dict[int, list[Any]] = {}
+        self._best = programs.network.weights(self._state)
+        self._copied: tuple[State, list[Array]] | None = None
         self._count, self._sizes = len(begun), set[int]()
         self._steps_at_once = _FIRST_STEPS
         self._epoch_seconds = self._longest_compilation = 0.0
@@ -72,7 +73,6 @@ class Group:
     def leave(self, trial: int) -> None:
         """Forget a member."""
         del self._courses[trial], self._rows[trial]
-        self._best.pop(trial, None)
 
     def run_epoch(self, trials: Sequence[int]) -> dict[int, Outcome]:
         """Train members for an epoch and validate them; in parts if memory does not suffice for all."""
@@ -92,40 +92,47 @@ class Group:
 
     def checkpoint(self, trial: int) -> Checkpoint:
         """Return a member's complete state."""
-        state = jax.device_get(rows(self._state, self._rows[trial]))
-        weights = self._programs.network.weights(state)
-        return Checkpoint(
-            self._courses[trial].progress, weights, state.optimizer, jax.device_get(self._best.get(trial, []))
-        )
+        course, network = self._courses[trial], self._programs.network
+        state, best = self._copy(trial)
+        best_weights = best if course.progress.best_epoch else []
+        return Checkpoint(course.progress, network.weights(state), state.optimizer, best_weights)
 
     def restore(self, trial: int, checkpoint: Checkpoint) -> None:
         """Load a complete state."""
         self._courses[trial].progress = checkpoint.progress
         state = self._programs.network.state(checkpoint.weights, checkpoint.optimizer)
-        self._put([trial], stacked([state]))
-        self._best[trial] = list(checkpoint.best_weights)
+        best = list(checkpoint.best_weights) or list(checkpoint.weights)
+        self._put([trial], stacked([(state, best)]))
 
     def best_weights(self, trial: int) -> Weights:
         """Return the weights of a member's best epoch."""
-        return list(jax.device_get(self._best[trial]))
+        return self._copy(trial)[1]
 
     def _run_epoch(self, trials: list[int]) -> dict[int, Outcome]:
         courses = [self._courses[trial] for trial in trials]
         padded = courses + courses[:1] * (self._size(courses) - len(courses))
         state, trained = self._train(padded, trials)
-        self._put(trials, state)
         validated = self._validate(padded, state)
-        found = {}
+        found: dict[int, Outcome] = {}
+        is_best = np.zeros(len(padded), bool)
         for row, (trial, course) in enumerate(zip(trials, courses, strict=True)):
             metrics = {name: float(values[row]) for name, values in trained.items()}
             metrics |= {f"validation_{name}": value for name, value in validated[row].items()}
-            found[trial] = self._finish(trial, course, metrics | {"learning_rate": course.rate_at_end()})
+            metrics["learning_rate"] = course.rate_at_end()
+            found[trial] = metrics
+            try:
+                is_best[row] = course.finish_epoch(metrics)
+            except TrainingDivergedError as error:
+                found[trial] = error
+        best = self._taken(trials, len(padded), self._best)
+        weights = self._programs.network.weights(state)
+        self._put(trials, (state, self._programs.improved(best, weights, is_best)))
         return found
 
     def _train(self, courses: Sequence[Course], trials: Sequence[int]) -> tuple[State, dict[str, Any]]:
         """Train an epoch and return the states and the results; courses may repeat the first one."""
         network, size = self._programs.network, len(courses)
-        state, numbers = self._taken(trials, size)
+        state, numbers = self._taken(trials, size, (self._state, self._numbers))
         seeds = np.stack([course.seeds(network.num_seeds) for course in courses], axis=1)
         state, sums = network.seeded(state, seeds), stacked([network.no_sums()] * size)
         blocks, rates = list(self._examples.blocks(courses)), np.stack([course.rates() for course in courses])
@@ -203,15 +210,6 @@ class Group:
         size = num_batches(len(chosen), batches)
         return np.resize(chosen, batches * size).astype(np.int32).reshape(batches, size)
 
-    def _finish(self, trial: int, course: Course, metrics: MetricValues) -> Outcome:
-        try:
-            is_best = course.finish_epoch(metrics)
-        except TrainingDivergedError as error:
-            return error
-        if is_best:
-            self._best[trial] = rows(self._programs.network.weights(self._state), self._rows[trial])
-        return metrics
-
     def _parts(self, count: int) -> Iterator[tuple[int, int]]:
         """Divide steps so that the progress is told about once a second."""
         start = 0
@@ -238,17 +236,23 @@ class Group:
         epochs = max(course.epochs - course.epoch for course in courses)
         return (1.0 - share) * self._epoch_seconds * epochs
 
-    def _taken(self, trials: Sequence[int], size: int) -> tuple[State, Numbers]:
-        """Return the states and numbers of members, the first one repeated up to a size."""
+    def _taken(self, trials: Sequence[int], size: int, tree: Tree) -> Tree:
+        """Return the rows of members, the first one repeated up to a size."""
         places = [self._rows[trial] for trial in trials]
         places += places[:1] * (size - len(places))
-        if places == list(range(self._count)):
-            return self._state, self._numbers
-        found: tuple[State, Numbers] = rows((self._state, self._numbers), np.array(places))
-        return found
+        return tree if places == list(range(self._count)) else rows(tree, np.array(places))
 
-    def _put(self, trials: Sequence[int], state: State) -> None:
-        """Replace the states of members by the first rows of others."""
-        places = [self._rows[trial] for trial in trials]
+    def _put(self, trials: Sequence[int], others: tuple[State, list[Array]]) -> None:
+        """Replace the states and the best weights of members by the first rows of others."""
+        places, now = [self._rows[trial] for trial in trials], (self._state, self._best)
         is_all = places == list(range(self._count))
-        self._state = state if is_all else with_rows(self._state, np.array(places), state)
+        self._state, self._best = others if is_all else with_rows(now, np.array(places), others)
+        self._copied = None
+
+    def _copy(self, trial: int) -> tuple[State, list[NDArray[Any]]]:
+        """Return a member's state and best weights in main memory; copied once an epoch for all members."""
+        if self._copied is None:
+            self._copied = jax.device_get((self._state, self._best))
+        row = self._rows[trial]
+        found: tuple[State, list[NDArray[Any]]] = jax.tree.map(lambda each: each[row], self._copied)
+        return found
