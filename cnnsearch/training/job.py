@@ -14,6 +14,7 @@ from cnnsearch.plan.augmentation import PICTURE_FILE
 from cnnsearch.plan.training_plan import OneCycle
 from cnnsearch.training.augmentation.picture import write_picture
 from cnnsearch.training.checkpoint import read_fold
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.engines import Engine, Training, TrainingDivergedError, start_engine
 from cnnsearch.training.folds import fold_splits
 from cnnsearch.training.program import Programs
@@ -150,6 +151,7 @@ class _End:
     outcome: Outcome
     reason: str
     progress: Progress
+    use: EngineUse
 
     def result(self, seconds: float) -> MemberResult:
         return MemberResult(
@@ -160,6 +162,7 @@ class _End:
             metrics=self.progress.best_metrics,
             reason=self.reason,
             seconds=seconds,
+            use=self.use,
         )
 
 
@@ -243,7 +246,7 @@ class _Fold:
         if outcome in ("complete", "stopped") and self._fold == 0:
             with self._files[trial].write(WEIGHTS) as file:
                 self._engine.save_best(trial, file)
-        end = _End(trial, outcome, reason, self._engine.progress(trial))
+        end = _End(trial, outcome, reason, self._engine.progress(trial), self._engine.use(trial))
         del self._left[trial]
         self._engine.leave(trial)
         return end

@@ -110,10 +110,15 @@ def compile_model(
 
 
 class Programs:
-    """The most recent programs of a process that are not in use."""
+    """The most recent programs of a process that are not in use.
+
+    Attributes:
+        compiled: Those of the compiled engine, by all that they depend on, the most recent last.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Program] = OrderedDict()
+        self.compiled: dict[str, Any] = {}
 
     def take(
         self,

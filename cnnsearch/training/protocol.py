@@ -22,12 +22,12 @@ from cnnsearch.space.candidate import AnyCandidate, Candidate
 from cnnsearch.space.domains import AnyDomain, Plain
 from cnnsearch.tasks.metric import Direction
 from cnnsearch.tasks.training import ClassWeights
+from cnnsearch.training.engine_use import EngineName, EngineUse
 from cnnsearch.training.fidelity import Fidelity
 
 Decision = Literal["continue", "stop", "pause"]
 Outcome = Literal["complete", "stopped", "paused", "diverged", "failed", "infeasible"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
-EngineName = Literal["fit", "compiled"]
 MetricValues = dict[str, FiniteFloat]
 
 
@@ -220,6 +220,7 @@ class MemberResult(Message):
     seconds: float = Field(
         ge=0, description="Duration since the start of the job, including the wait for verdicts."
     )
+    use: EngineUse = Field(default=EngineUse(), description="What trained it.")
 
 
 AnyDriverMessage = Train | Verdicts | Suggestion | Shutdown

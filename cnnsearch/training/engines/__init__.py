@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
+from cnnsearch.training.engine_use import EngineName
 from cnnsearch.training.engines.base import Engine, Training, TrainingDivergedError
 from cnnsearch.training.engines.keras_engine import KerasEngine
 from cnnsearch.training.program import Programs
-from cnnsearch.training.protocol import EngineName
 
 __all__ = ["ENGINES", "Engine", "Training", "TrainingDivergedError", "start_engine"]
 

@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 from cnnsearch.data import Split
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.tasks.base import Task
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.folds import fold_seed
 from cnnsearch.training.progress import Progress
@@ -69,6 +70,9 @@ class Engine(Protocol):
 
     def step_seconds(self, trial: int) -> float | None:
         """Return the mean duration of a member's training step in the last epoch; None if not measured."""
+
+    def use(self, trial: int) -> EngineUse:
+        """Return what trains a member."""
 
     def run_epoch(self, trials: Iterable[int]) -> Mapping[int, MetricValues | TrainingDivergedError]:
         """Train members for one epoch each and validate them.

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 import keras
 
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.engines.base import Training, TrainingDivergedError
 from cnnsearch.training.engines.keras_fit import KerasFit
 from cnnsearch.training.fidelity import Fidelity
@@ -37,6 +38,9 @@ class KerasEngine:
 
     def step_seconds(self, trial: int) -> float | None:
         return self._fits[trial].step_seconds
+
+    def use(self, trial: int) -> EngineUse:
+        return EngineUse()
 
     def run_epoch(self, trials: Iterable[int]) -> dict[int, MetricValues | TrainingDivergedError]:
         return {trial: self._run_epoch(self._fits[trial]) for trial in trials}

@@ -10,6 +10,8 @@ from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.engines.base import Training, check_finite
+from cnnsearch.training.engines.compiled.network import Network, State
+from cnnsearch.training.engines.compiled.numbers import Numbers
 from cnnsearch.training.fidelity import Fidelity, Indices
 from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.layer_seeds import layer_seeds
@@ -69,9 +71,10 @@ class Course:
         """Number of steps in an epoch, including a smaller last one."""
         return num_batches(self._rounds.length, self.plan.batch_size)
 
-    def seed_layers(self) -> None:
-        """Set Keras's random seed, from which the initial weights are drawn."""
+    def begin(self, network: Network) -> tuple[State, Numbers]:
+        """Return the state before the first step, with weights drawn from the seed, and the numbers."""
         keras.utils.set_random_seed(self._seed)
+        return network.begin(self.member)
 
     def order(self) -> Indices:
         """Return the examples of the next epoch: `(length,)` positions in the training split."""

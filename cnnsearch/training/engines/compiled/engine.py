@@ -1,8 +1,11 @@
 """The engine that compiles an epoch as one program, and trains networks of one architecture together."""
 
 import json
+import sys
+import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,31 +13,36 @@ import jax
 import keras
 
 from cnnsearch.data import Split
-from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.training import program
-from cnnsearch.training.checkpoint import read_checkpoint, write_checkpoint, write_weights
-from cnnsearch.training.engines.base import Training
+from cnnsearch.training.engine_use import EngineUse
+from cnnsearch.training.engines.base import Engine, Training
 from cnnsearch.training.engines.compiled.course import Course
-from cnnsearch.training.engines.compiled.examples import ExamplesInBlocks, ExamplesOnDevice
+from cnnsearch.training.engines.compiled.examples import Examples, ExamplesInBlocks, ExamplesOnDevice
 from cnnsearch.training.engines.compiled.group import Group, Outcome
 from cnnsearch.training.engines.compiled.network import Network
 from cnnsearch.training.engines.compiled.programs import Programs
+from cnnsearch.training.engines.keras_engine import KerasEngine
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.progress import Progress
 
 _MOST_BYTES = 2**28
 """Larger splits are not copied to the device."""
+_MOST_KEPT = 3
 _RATES = ("dropout", "spatial_dropout", "stochastic_depth")
 """Fields of blocks in which the members of a group may differ."""
+_KINDS = ("type", "clipnorm", "nesterov", "centered")
+"""Fields of optimizers in which they may not."""
 
 
 class CompiledEngine:
     """Train a job's members; see `Engine`.
 
+    Members whose network cannot be compiled are trained by `fit`.
+
     Args:
         training: What to train.
         programs: The networks that this process has compiled.
-        callbacks: Called after steps, with the last of them.
+        callbacks: Called during an epoch.
     """
 
     def __init__(
@@ -44,75 +52,118 @@ class CompiledEngine:
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
         keras.config.set_dtype_policy(training.precision)
-        self._training, self._callbacks = training, callbacks
-        validation = Split(jax.device_put(training.validation.x), training.validation.y)
-        begun: dict[str, dict[int, Any]] = defaultdict(dict)
+        self._training, self._kept, self._callbacks = training, programs, callbacks
+        self._validation = Split(jax.device_put(training.validation.x), training.validation.y)
+        self._x: Any = None
+        alike: dict[str, list[Course]] = defaultdict(list)
         for member in training.job.members:
             course = Course(member, training)
-            begun[_structure(course)][member.trial] = course
-        on_device = None
-        self._groups: dict[int, Group] = {}
-        for courses in begun.values():
-            first = next(iter(courses.values()))
-            network = Network(first.member, first.task_training, has_patches=True)
-            if first.plan.augmentation or training.train.x.nbytes > _MOST_BYTES:
-                examples: Any = ExamplesInBlocks(training.train.x)
-            else:
-                on_device = jax.device_put(training.train.x) if on_device is None else on_device
-                examples = ExamplesOnDevice(on_device, list(courses.values()))
-            members = {}
-            for trial, course in courses.items():
-                course.seed_layers()
-                members[trial] = (course, *network.begin(course.member))
-            group = Group(Programs(network), members, examples, validation, self._tell)
-            self._groups |= dict.fromkeys(courses, group)
+            alike[_structure(course, training)].append(course)
+        self._engines: dict[int, Engine] = {}
+        for structure, courses in alike.items():
+            engine = self._start(structure, courses)
+            self._engines |= {course.member.trial: engine for course in courses}
 
     def progress(self, trial: int) -> Progress:
-        return self._groups[trial].course(trial).progress
+        return self._engines[trial].progress(trial)
 
     def step_seconds(self, trial: int) -> float | None:
-        return self._groups[trial].step_seconds
+        return self._engines[trial].step_seconds(trial)
+
+    def use(self, trial: int) -> EngineUse:
+        return self._engines[trial].use(trial)
 
     def run_epoch(self, trials: Iterable[int]) -> dict[int, Outcome]:
-        of_groups: dict[int, list[int]] = defaultdict(list)
+        shares: dict[Engine, list[int]] = defaultdict(list)
         for trial in trials:
-            of_groups[id(self._groups[trial])].append(trial)
+            shares[self._engines[trial]].append(trial)
         found: dict[int, Outcome] = {}
-        for members in of_groups.values():
-            found |= self._groups[members[0]].run_epoch(members)
+        for engine, share in shares.items():
+            found |= engine.run_epoch(share)
         return found
 
     def resize(self, trial: int, fidelity: Fidelity) -> None:
-        self._groups[trial].course(trial).resize(fidelity)
+        self._engines[trial].resize(trial, fidelity)
 
     def leave(self, trial: int) -> None:
-        self._groups.pop(trial).leave(trial)
+        self._engines.pop(trial).leave(trial)
 
     def snapshot(self, trial: int, file: BinaryIO) -> None:
-        write_checkpoint(file, self._groups[trial].checkpoint(trial))
+        self._engines[trial].snapshot(trial, file)
 
     def restore(self, trial: int, path: Path) -> None:
-        self._groups[trial].restore(trial, read_checkpoint(path))
+        self._engines[trial].restore(trial, path)
 
     def save_best(self, trial: int, file: BinaryIO) -> None:
-        write_weights(file, self._groups[trial].best_weights(trial))
+        self._engines[trial].save_best(trial, file)
+
+    def _start(self, structure: str, courses: Sequence[Course]) -> Engine:
+        """Return the engine of members of one architecture."""
+        if self._training.precision == "mixed_float16":
+            return self._fit(courses, "mixed_float16 needs its loss scaled")
+        try:
+            programs = self._programs(structure, courses[0])
+            return Group(programs, courses, self._examples(courses), self._validation, self._tell)
+        except jax.errors.JaxRuntimeError:
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            return self._fit(courses, f"the network cannot be compiled: {error}".splitlines()[0])
+
+    def _programs(self, structure: str, course: Course) -> Programs:
+        kept = self._kept.compiled
+        found: Programs | None = kept.pop(structure, None)
+        if found is None:
+            found = Programs(Network(course.member, course.task_training, has_patches=True))
+        kept[structure] = found
+        if len(kept) > _MOST_KEPT:
+            del kept[next(iter(kept))]
+        return found
+
+    def _examples(self, courses: Sequence[Course]) -> Examples:
+        x = self._training.train.x
+        if courses[0].plan.augmentation or x.nbytes > _MOST_BYTES:
+            return ExamplesInBlocks(x)
+        if self._x is None:
+            self._x = jax.device_put(x)
+        return ExamplesOnDevice(self._x, courses)
+
+    def _fit(self, courses: Sequence[Course], reason: str) -> Engine:
+        job = self._training.job.with_members(course.member for course in courses)
+        return _InsteadOf(replace(self._training, job=job), self._kept, self._callbacks, reason)
 
     def _tell(self, share: float) -> None:
         for callback in self._callbacks:
             callback.on_train_batch_end(share)
 
 
-def _structure(course: Course) -> str:
-    """Return everything in which the members of a group agree."""
-    plan: TrainingPlan = course.plan
+class _InsteadOf(KerasEngine):
+    """`fit`, with the reason why it trains."""
+
+    def __init__(
+        self,
+        training: Training,
+        programs: program.Programs,
+        callbacks: Sequence[keras.callbacks.Callback],
+        reason: str,
+    ) -> None:
+        super().__init__(training, programs, callbacks)
+        print(f"trained by fit: {reason}", file=sys.stderr)
+        self._reason = reason
+
+    def use(self, trial: int) -> EngineUse:
+        return EngineUse(reason=self._reason)
+
+
+def _structure(course: Course, training: Training) -> str:
+    """Return everything that the programs of a member's group depend on."""
+    plan, job, architecture = course.plan, training.job, course.member.architecture
     optimizer = plan.optimizer.model_dump(mode="json", exclude={"learning_rate"})
-    settings = {
-        name: value if name in ("type", "clipnorm", "nesterov", "centered") else bool(value)
-        for name, value in optimizer.items()
-    }
-    architecture = _without_rates(course.member.architecture.model_dump(mode="json"))
+    settings = {name: value if name in _KINDS else bool(value) for name, value in optimizer.items()}
+    parts = [_without_rates(architecture.model_dump(mode="json")), settings]
     sizes = [plan.batch_size, course.length, bool(plan.augmentation)]
-    return json.dumps([architecture, settings, sizes, plan.loss], sort_keys=True)
+    loss = [training.task.model_dump(mode="json"), plan.loss, job.class_weights, training.precision]
+    return json.dumps([*parts, sizes, loss], sort_keys=True)
 
 
 def _without_rates(part: Any) -> Any:

@@ -59,8 +59,8 @@ class ExamplesOnDevice:
     def __init__(self, x: Array, courses: Sequence[Course]) -> None:
         targets, self._places = _distinct([course.targets for course in courses])
         self._courses = {id(course): place for course, place in zip(courses, self._places, strict=True)}
-        self.shared = (x, jax.device_put(np.stack(targets)))
-        self.fetch = _chosen
+        self.shared: Tree = (x, jax.device_put(np.stack(targets)))
+        self.fetch: Fetch = _chosen
 
     def blocks(self, courses: Sequence[Course]) -> Iterator[Block]:
         size, length = courses[0].plan.batch_size, courses[0].length
@@ -83,8 +83,8 @@ class ExamplesInBlocks:
 
     def __init__(self, x: NDArray[Any]) -> None:
         self._x = x
-        self.shared = ()
-        self.fetch = _given
+        self.shared: Tree = ()
+        self.fetch: Fetch = _given
 
     def blocks(self, courses: Sequence[Course]) -> Iterator[Block]:
         size, length = courses[0].plan.batch_size, courses[0].length

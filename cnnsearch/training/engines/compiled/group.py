@@ -1,8 +1,10 @@
-"""Members of a job that train as one program: their states side by side on the device."""
+"""Members of a job that train as one program: an engine for networks of one architecture."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import jax
 import numpy as np
@@ -10,15 +12,17 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.tasks.metric import Values
-from cnnsearch.training.checkpoint import Checkpoint
+from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.engines.base import TrainingDivergedError
 from cnnsearch.training.engines.compiled.course import Course
 from cnnsearch.training.engines.compiled.examples import Block, Examples
-from cnnsearch.training.engines.compiled.network import Array, State, Sums, Weights
+from cnnsearch.training.engines.compiled.network import Array, State, Sums
 from cnnsearch.training.engines.compiled.numbers import Numbers
 from cnnsearch.training.engines.compiled.programs import Programs, Tree, rows, stacked, with_rows
-from cnnsearch.training.fidelity import Indices
+from cnnsearch.training.fidelity import Fidelity, Indices
 from cnnsearch.training.input_pipeline import num_batches
+from cnnsearch.training.progress import Progress
 from cnnsearch.training.protocol import MetricValues
 
 _FIRST_STEPS = 16  # until the first report of the progress within an epoch
@@ -27,94 +31,128 @@ _VALIDATION_BATCH_ELEMENTS = 2**20
 _FULL = "RESOURCE_EXHAUSTED"
 """The word of XLA's errors where memory does not suffice."""
 
+T = TypeVar("T")
 Outcome = MetricValues | TrainingDivergedError
 
 
+class _Epoch(NamedTuple):
+    """An epoch of some members.
+
+    Attributes:
+        courses: The members; the first one may be repeated at the end.
+        state: Their states before it.
+        sums: The totals before its first step.
+        numbers: Their numbers.
+        rates: The learning rates, `(members, steps)`.
+        blocks: The steps.
+    """
+
+    courses: list[Course]
+    state: State
+    sums: Sums
+    numbers: Numbers
+    rates: NDArray[np.float32]
+    blocks: list[Block]
+
+
 class Group:
-    """Train members of one architecture together, epoch by epoch.
+    """Train members of one architecture together; see `Engine`.
 
     Args:
         programs: The programs of their architecture.
-        begun: By trial, the course of each member, its state before the first step, and its numbers.
+        courses: The members.
         examples: The examples to train on.
         validation: The examples to validate on, x on the device.
         tell: Called with the finished share of an epoch.
-
-    Attributes:
-        step_seconds: The duration of a step in the last epoch, divided by the number of members.
-        most: The number of members that fit into memory together, as far as is known.
     """
 
     def __init__(
         self,
         programs: Programs,
-        begun: Mapping[int, tuple[Course, State, Numbers]],
+        courses: Sequence[Course],
         examples: Examples,
         validation: Split,
         tell: Callable[[float], None],
     ) -> None:
         self._programs, self._examples, self._validation, self._tell = programs, examples, validation, tell
-        self._courses = {trial: course for trial, (course, _, _) in begun.items()}
-        self._rows = {trial: row for row, trial in enumerate(begun)}
-        states, numbers = [each for _, each, _ in begun.values()], [each for _, _, each in begun.values()]
-        self._state, self._numbers = stacked(states), stacked(numbers)
+        self._courses = {course.member.trial: course for course in courses}
+        self._rows = {trial: row for row, trial in enumerate(self._courses)}
+        begun = [course.begin(programs.network) for course in courses]
+        self._state, self._numbers = stacked(begun)
         self._best = programs.network.weights(self._state)
         self._copied: tuple[State, list[Array]] | None = None
-        self._count, self._sizes = len(begun), set[int]()
+        self._count, self._sizes = len(courses), set[int]()
         self._steps_at_once = _FIRST_STEPS
         self._epoch_seconds = self._longest_compilation = 0.0
-        self.step_seconds: float | None = None
-        self.most = len(begun)
+        self._step_seconds: float | None = None
+        self._compile_seconds = 0.0
+        trials = list(self._courses)[: programs.most]
+        self._compile(self._epoch(trials, len(trials)))
 
-    def course(self, trial: int) -> Course:
-        """Return the course of a member."""
-        return self._courses[trial]
+    def progress(self, trial: int) -> Progress:
+        return self._courses[trial].progress
 
-    def leave(self, trial: int) -> None:
-        """Forget a member."""
-        del self._courses[trial], self._rows[trial]
+    def step_seconds(self, trial: int) -> float | None:
+        return self._step_seconds
 
-    def run_epoch(self, trials: Sequence[int]) -> dict[int, Outcome]:
-        """Train members for an epoch and validate them; in parts if memory does not suffice for all."""
+    def use(self, trial: int) -> EngineUse:
+        seconds = self._compile_seconds / self._count
+        return EngineUse(engine="compiled", group=self._count, compile_seconds=seconds)
+
+    def run_epoch(self, trials: Iterable[int]) -> dict[int, Outcome]:
+        """Train members; in parts if memory does not suffice for all."""
         found: dict[int, Outcome] = {}
         left = list(trials)
         while left:
-            part = left[: self.most]
-            try:
-                found |= self._run_epoch(part)
-            except jax.errors.JaxRuntimeError as error:
-                if _FULL not in str(error) or len(part) == 1:
-                    raise
-                self.most = len(part) // 2
-                continue
-            left = left[len(part) :]
+            part = left[: self._programs.most]
+            if (trained := self._if_it_fits(len(part), partial(self._run_epoch, part))) is not None:
+                found |= trained
+                left = left[len(part) :]
         return found
 
-    def checkpoint(self, trial: int) -> Checkpoint:
-        """Return a member's complete state."""
+    def resize(self, trial: int, fidelity: Fidelity) -> None:
+        self._courses[trial].resize(fidelity)
+
+    def leave(self, trial: int) -> None:
+        del self._courses[trial], self._rows[trial]
+
+    def snapshot(self, trial: int, file: BinaryIO) -> None:
         course, network = self._courses[trial], self._programs.network
         state, best = self._copy(trial)
         best_weights = best if course.progress.best_epoch else []
-        return Checkpoint(course.progress, network.weights(state), state.optimizer, best_weights)
+        weights = network.weights(state)
+        write_checkpoint(file, Checkpoint(course.progress, weights, state.optimizer, best_weights))
 
-    def restore(self, trial: int, checkpoint: Checkpoint) -> None:
-        """Load a complete state."""
+    def restore(self, trial: int, path: Path) -> None:
+        checkpoint = read_checkpoint(path)
         self._courses[trial].progress = checkpoint.progress
         state = self._programs.network.state(checkpoint.weights, checkpoint.optimizer)
         best = list(checkpoint.best_weights) or list(checkpoint.weights)
         self._put([trial], stacked([(state, best)]))
 
-    def best_weights(self, trial: int) -> Weights:
-        """Return the weights of a member's best epoch."""
-        return self._copy(trial)[1]
+    def save_best(self, trial: int, file: BinaryIO) -> None:
+        write_weights(file, self._copy(trial)[1])
 
-    def _run_epoch(self, trials: list[int]) -> dict[int, Outcome]:
+    def _if_it_fits(self, size: int, run: Callable[[], T]) -> T | None:
+        """Return a result; if it fills the memory, halve the number of members that train together."""
+        try:
+            return run()
+        except jax.errors.JaxRuntimeError as error:
+            if _FULL not in str(error) or size == 1:
+                raise
+            self._programs.most = size // 2
+            return None
+
+    def _run_epoch(self, trials: Sequence[int]) -> dict[int, Outcome]:
         courses = [self._courses[trial] for trial in trials]
-        padded = courses + courses[:1] * (self._size(courses) - len(courses))
-        state, trained = self._train(padded, trials)
-        validated = self._validate(padded, state)
+        epoch = self._epoch(trials, self._size(courses))
+        if len(epoch.courses) not in self._sizes:
+            self._compile(epoch)
+        state, trained = self._train(epoch)
+        self._step_seconds = self._epoch_seconds / courses[0].steps / len(trials)
+        validated = self._validate(epoch.courses, state)
         found: dict[int, Outcome] = {}
-        is_best = np.zeros(len(padded), bool)
+        is_best = np.zeros(len(epoch.courses), bool)
         for row, (trial, course) in enumerate(zip(trials, courses, strict=True)):
             metrics = {name: float(values[row]) for name, values in trained.items()}
             metrics |= {f"validation_{name}": value for name, value in validated[row].items()}
@@ -124,67 +162,75 @@ class Group:
                 is_best[row] = course.finish_epoch(metrics)
             except TrainingDivergedError as error:
                 found[trial] = error
-        best = self._taken(trials, len(padded), self._best)
+        best = self._taken(trials, len(epoch.courses), self._best)
         weights = self._programs.network.weights(state)
         self._put(trials, (state, self._programs.improved(best, weights, is_best)))
         return found
 
-    def _train(self, courses: Sequence[Course], trials: Sequence[int]) -> tuple[State, dict[str, Any]]:
-        """Train an epoch and return the states and the results; courses may repeat the first one."""
-        network, size = self._programs.network, len(courses)
+    def _epoch(self, trials: Sequence[int], size: int) -> _Epoch:
+        """Return the next epoch of members, the first one repeated up to a size."""
+        network = self._programs.network
+        courses = [self._courses[trial] for trial in trials]
+        courses += courses[:1] * (size - len(courses))
         state, numbers = self._taken(trials, size, (self._state, self._numbers))
         seeds = np.stack([course.seeds(network.num_seeds) for course in courses], axis=1)
-        state, sums = network.seeded(state, seeds), stacked([network.no_sums()] * size)
-        blocks, rates = list(self._examples.blocks(courses)), np.stack([course.rates() for course in courses])
-        if size not in self._sizes:
-            self._compile(blocks, courses, state, sums, numbers, rates)
-        started, steps = time.monotonic(), rates.shape[1]
-        for block in blocks:
+        return _Epoch(
+            courses,
+            network.seeded(state, seeds),
+            stacked([network.no_sums()] * size),
+            numbers,
+            np.stack([course.rates() for course in courses]),
+            list(self._examples.blocks(courses)),
+        )
+
+    def _compile(self, epoch: _Epoch) -> None:
+        """Compile the programs of an epoch, side by side."""
+        started, chosen = time.monotonic(), self._batches(epoch.courses[0].validated())
+        is_any = np.zeros(len(epoch.courses), bool)
+        with self._programs.compiling():
+            for block in {block.shape: block for block in epoch.blocks}.values():
+                self._steps(epoch, block, (0, 1), epoch.state, epoch.sums, block.inputs())
+            self._programs.outputs(epoch.state, self._validation.x, chosen)
+            self._programs.results(epoch.sums)
+            self._programs.begun(epoch.state, is_any, epoch.rates.shape[1])
+            weights = self._programs.network.weights(epoch.state)
+            self._programs.improved(weights, weights, is_any)
+        seconds = time.monotonic() - started
+        self._compile_seconds += seconds
+        self._longest_compilation = max(self._longest_compilation, seconds)
+        self._sizes.add(len(epoch.courses))
+
+    def _train(self, epoch: _Epoch) -> tuple[State, dict[str, Any]]:
+        """Train an epoch and return the states and the results."""
+        started, steps = time.monotonic(), epoch.rates.shape[1]
+        state, sums = epoch.state, epoch.sums
+        for block in epoch.blocks:
             inputs = block.inputs()
             for between in self._parts(block.steps):
-                state, sums = self._steps(block, between, state, sums, numbers, inputs, rates)
+                state, sums = self._steps(epoch, block, between, state, sums, inputs)
                 jax.block_until_ready(sums.loss)
                 self._tell((block.first + between[1]) / steps)
         self._epoch_seconds = time.monotonic() - started
-        self.step_seconds = self._epoch_seconds / steps / len(trials)
-        is_first = np.array([course.epoch == 0 for course in courses])
+        is_first = np.array([course.epoch == 0 for course in epoch.courses])
         if is_first.any():
             state = self._programs.begun(state, is_first, steps)
-        return state, self._programs.results(sums)
-
-    def _compile(
-        self,
-        blocks: Sequence[Block],
-        courses: Sequence[Course],
-        state: State,
-        sums: Sums,
-        numbers: Numbers,
-        rates: NDArray[np.float32],
-    ) -> None:
-        """Compile the programs of an epoch of a group of a new size."""
-        started = time.monotonic()
-        with self._programs.compiling():
-            for block in {block.shape: block for block in blocks}.values():
-                self._steps(block, (0, 1), state, sums, numbers, block.inputs(), rates)
-            self._programs.outputs(state, self._validation.x, self._batches(courses[0].validated()))
-        self._longest_compilation = max(self._longest_compilation, time.monotonic() - started)
-        self._sizes.add(len(courses))
+        results = jax.device_get(self._programs.results(sums))
+        return state, dict(zip(self._programs.network.names, results, strict=True))
 
     def _steps(
         self,
+        epoch: _Epoch,
         block: Block,
         between: tuple[int, int],
         state: State,
         sums: Sums,
-        numbers: Numbers,
         inputs: Tree,
-        rates: NDArray[np.float32],
     ) -> tuple[State, Sums]:
-        """Train some steps of a block; rates are those of the epoch."""
-        of_block = np.zeros((len(rates), block.shape[0]), np.float32)
-        of_block[:, : block.steps] = rates[:, block.first : block.first + block.steps]
+        """Train some steps of a block."""
+        rates = np.zeros((len(epoch.courses), block.shape[0]), np.float32)
+        rates[:, : block.steps] = epoch.rates[:, block.first : block.first + block.steps]
         fetch, shared = self._examples.fetch, self._examples.shared
-        return self._programs.steps(fetch, shared, between, state, sums, numbers, inputs, of_block)
+        return self._programs.steps(fetch, shared, between, state, sums, epoch.numbers, inputs, rates)
 
     def _validate(self, courses: Sequence[Course], state: State) -> list[Values]:
         """Return the values of each member's validation; most often all have the same examples."""

@@ -75,8 +75,7 @@ class Network:
         return len(self._seeds)
 
     def begin(self, member: Member) -> tuple[State, Numbers]:
-        """Return a member's state before its first step, drawn from Keras's current random seed, and its
-        numbers."""
+        """Return a member's state before its first step, from Keras's random seed, and its numbers."""
         model, optimizer = build_model(member.architecture), _optimizer(member.plan)
         zeros = [np.zeros(variable.shape, variable.dtype) for variable in self._optimizer.variables]
         return self.state(model.get_weights(), zeros), numbers_of(model, optimizer)

@@ -1,7 +1,7 @@
 """The programs of several networks of one architecture, compiled for each shape of their inputs."""
 
 import contextlib
-import time
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from numpy.typing import NDArray
 
 from cnnsearch.training.engines.compiled.network import Array, Network, State, Sums
 from cnnsearch.training.engines.compiled.numbers import Numbers
@@ -31,12 +30,12 @@ class Programs:
 
     Attributes:
         network: The network.
-        compile_seconds: The time that compilation has taken so far.
+        most: The number of members that fit into memory together, as far as is known.
     """
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.compile_seconds = 0.0
+        self.most = sys.maxsize
         self._compiled: dict[Any, Future[Callable[..., Any]]] = {}
         self._threads: ThreadPoolExecutor | None = None
 
@@ -79,10 +78,12 @@ class Programs:
         trained: tuple[State, Sums] = self._run("steps", fetch, program, *arguments)
         return trained
 
-    def results(self, sums: Sums) -> dict[str, NDArray[Any]]:
-        """Return the mean loss and the metrics of each member, `(members,)`."""
-        found = self._run("results", None, lambda sums: _over_members(self.network.results, sums), sums)
-        return dict(zip(self.network.names, jax.device_get(found), strict=True))
+    def results(self, sums: Sums) -> list[Array]:
+        """Return the mean loss and the metrics of each member, `(members,)`; see `Network.names`."""
+        found: list[Array] = self._run(
+            "results", None, lambda sums: _over_members(self.network.results, sums), sums
+        )
+        return found
 
     def outputs(self, state: State, x: Array, chosen: Array) -> Array:
         """Return the outputs of examples.
@@ -126,11 +127,9 @@ class Programs:
     @contextmanager
     def compiling(self) -> Iterator[None]:
         """Only compile the programs that are called, side by side; their results are None."""
-        started = time.monotonic()
         with ThreadPoolExecutor() as self._threads:
             yield
         self._threads = None
-        self.compile_seconds += time.monotonic() - started
 
     def improved(self, best: Tree, weights: Tree, is_best: Array) -> Tree:
         """Replace the best weights of some members: `(members,)`."""

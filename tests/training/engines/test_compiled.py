@@ -1,0 +1,91 @@
+"""The compiled engine against `fit`, and its groups against their members alone; in a process with JAX."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnsearch.training.backend import environment
+from cnnsearch.training.checkpoint import read_weights
+
+SCENARIO = Path(__file__).parent / "compiled_scenario.py"
+ROOT = Path(__file__).parents[3]
+PLANS = ("momentum", "cosine", "cycle", "rmsprop", "augmented")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    process = subprocess.run(
+        [sys.executable, str(SCENARIO), str(folder)],
+        env=os.environ | environment("jax") | {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout.splitlines()[-1])
+
+
+def assert_close(curve, expected, rtol=1e-4):
+    assert len(curve) == len(expected)
+    for epoch, other in zip(curve, expected, strict=True):
+        assert list(epoch) == list(other)
+        np.testing.assert_allclose(list(epoch.values()), list(other.values()), rtol=rtol, atol=1e-6)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_an_epoch_as_one_program_is_that_of_fit(found, plan):
+    compiled = found["with_fit"][plan]
+    assert compiled["use"]["engine"] == "compiled" and compiled["use"]["compile_seconds"] > 0
+    assert_close(compiled["compiled"], compiled["fit"])
+
+
+def test_members_that_differ_in_numbers_are_one_group(found):
+    assert found["in_groups"]["use"]["group"] == len(found["in_groups"]["alone"])
+
+
+@pytest.mark.parametrize("member", range(4))
+def test_a_member_of_a_group_trains_as_if_it_were_alone(found, member):
+    groups = found["in_groups"]
+    assert_close(groups["together"][member], groups["alone"][member], rtol=1e-5)
+    others = [groups["alone"][other] for other in range(4) if other != member]
+    assert all(other[0]["loss"] != groups["alone"][member][0]["loss"] for other in others)
+
+
+@pytest.mark.parametrize("member", range(4))
+def test_members_that_leave_do_not_change_the_others(found, member):
+    curve = found["leaving"][member]
+    assert len(curve) == min(member + 1, 4)
+    assert_close(curve, found["in_groups"]["alone"][member][: len(curve)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("member", (0, 1))
+@pytest.mark.parametrize("length", ("epochs", "rounds"))
+def test_a_member_restored_in_another_engine_continues_the_curve(found, folder, length, member):
+    unbroken, again = (found["restored"][length][name] for name in ("unbroken", "again"))
+    assert again["curves"][member] == unbroken["curves"][member]
+    assert again["best"] == unbroken["best"]
+    np.testing.assert_equal(
+        *(read_weights(folder / f"{length}-{name}.npz") for name in ("unbroken", "again"))
+    )
+
+
+def test_a_loss_that_is_not_finite_never_reaches_other_members(found):
+    first, wild, last = found["diverging"]["together"]
+    assert "was nan" in wild[-1] or "was inf" in wild[-1]
+    assert_close(first, found["diverging"]["alone"][0], rtol=1e-5)
+    assert_close(last, found["diverging"]["alone"][1], rtol=1e-5)
+
+
+def test_what_has_no_program_is_trained_by_fit_with_the_reason(found):
+    use = found["without_a_program"]["use"]
+    assert use["engine"] == "fit" and "mixed_float16" in use["reason"]
+    assert len(found["without_a_program"]["curve"]) == 1
