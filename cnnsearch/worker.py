@@ -194,6 +194,12 @@ def _run(
     clocks = [StepClock(tell)] if job.measures else []
     driver.position.trial = job.trials[0]
     try:
+        if job.compares:
+            from cnnsearch.training.engines.measuring import measure
+
+            measured = measure(job, store, precision)
+            driver.tell(measured)
+            job = job.model_copy(update={"engine": measured.engine, "compares": ()})
         yield from run_candidates(
             job,
             store,

@@ -210,6 +210,22 @@ def run(
         str | None,
         machine_option("--worker-memory", help="Bytes that a worker may allocate.", metavar="4G"),
     ] = None,
+    engine: Annotated[
+        str | None,
+        machine_option(
+            "--engine",
+            help="fit: Keras's own loop; compiled: an epoch as one program, on JAX; auto: the faster one.",
+            metavar="auto|fit|compiled",
+        ),
+    ] = None,
+    group_size: Annotated[
+        str | None,
+        machine_option(
+            "--group-size",
+            help="Trials of one architecture that the compiled engine trains together.",
+            metavar="N|auto",
+        ),
+    ] = None,
     backend: Annotated[
         str | None, machine_option("--backend", help="Keras backend: tensorflow or jax.", metavar="NAME")
     ] = None,
@@ -276,6 +292,8 @@ def run(
         "refit": refit,
         "workers": workers,
         "worker_memory": amount(worker_memory, "--worker-memory") if worker_memory else None,
+        "engine": engine,
+        "group_size": group_size,
         "backend": backend,
         "precision": precision,
         "tracking_uri": tracking_uri,

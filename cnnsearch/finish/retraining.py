@@ -6,6 +6,7 @@ any time and resumed.
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,6 +122,8 @@ def _with_validation(study: Study) -> Path:
 class Retrainer:
     """Run the trainings of one finish.
 
+    The compiled engine gets all trainings of one candidate as one job.
+
     Attributes:
         study: The study's folder and settings.
         executor: The executor of the trainings.
@@ -135,6 +138,8 @@ class Retrainer:
     interruption: Interruption
     deadline: float = float("inf")
     _running: dict[int, Retraining] = field(default_factory=dict)
+    _left: deque[Sequence[PlannedRetraining]] = field(default_factory=deque)
+    _jobs: list[PlannedRetraining] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._finalists = Finalists(self.study)
@@ -150,53 +155,67 @@ class Retrainer:
         """
         self.interruption.wake = self.executor.wake
         waiting = [job for job in jobs if not self._finalists.is_done(job.record.number, job.seed)]
+        self._left.extend(self._groups(waiting))
         try:
-            for number in range(len(waiting)):
-                self._wait(until_free=True)
-                if self._is_over(len(waiting) - number):
-                    break
-                self._begin(number, waiting[number])
-            self._wait(until_free=False)
+            while self._left and not self._is_over():
+                self._begin(self._left.popleft())
+                self._wait()
         finally:
             self.executor.close(at_once=self.interruption.count > 0)
 
-    def _is_over(self, left: int) -> bool:
+    def _groups(self, jobs: Sequence[PlannedRetraining]) -> list[list[PlannedRetraining]]:
+        """Return the trainings of each job, in the order of the first of each."""
+        if self.study.settled.engines != ("compiled",):
+            return [[job] for job in jobs]
+        groups: dict[int, list[PlannedRetraining]] = {}
+        for job in jobs:
+            groups.setdefault(job.record.number, []).append(job)
+        return list(groups.values())
+
+    def _is_over(self) -> bool:
         if self.interruption.count:
             return True
         if time.monotonic() < self.deadline:
             return False
-        self._notify(Note(f"skipping {left} of the retrainings: their time is used up"))
+        self._notify(Note(f"skipping {sum(map(len, self._left))} of the retrainings: their time is used up"))
         return True
 
-    def _wait(self, until_free: bool) -> None:
-        """Handle messages of the workers until one of them is free or all are done."""
-        while self._running and not (until_free and self.executor.free):
+    def _wait(self) -> None:
+        """Handle messages of the workers until one of them is free for what is left, or all are done."""
+        while self._running and not (self._left and self.executor.free):
             for event in self.executor.events(TICK):
                 self._handle(event)
             self._notify(Tick(time.monotonic() - self._begun, shares=dict(self._shares)))
             if self.interruption.count > 1:
                 return
 
-    def _begin(self, number: int, job: PlannedRetraining) -> None:
-        begun = RetrainingStart(
-            trial=job.record.number,
-            seed=job.seed,
-            epochs=job.epochs,
-            started=time.time(),
-            is_refit=job.is_refit,
-        )
-        self._running[number] = self._finalists.begin(begun)
+    def _begin(self, group: Sequence[PlannedRetraining]) -> None:
+        """Start a job whose members are trainings of one candidate."""
+        job, settings = group[0], self.study.settled
+        numbers = range(len(self._jobs), len(self._jobs) + len(group))
+        self._jobs.extend(group)
+        for number, training in zip(numbers, group, strict=True):
+            begun = RetrainingStart(
+                trial=training.record.number,
+                seed=training.seed,
+                epochs=training.epochs,
+                started=time.time(),
+                is_refit=training.is_refit,
+            )
+            self._running[number] = self._finalists.begin(begun)
         self.executor.submit(
             Train(
-                members=(self._member(number, job),),
+                members=tuple(self._member(*each) for each in zip(numbers, group, strict=True)),
                 data=job.data.name,
-                precision=self.study.settings.precision,
+                precision=settings.precision,
                 metric=job.metric,
                 direction=job.direction,
-                class_weights=self.study.settings.class_weights,
+                class_weights=settings.class_weights,
+                engine=settings.engines[0],
             )
         )
-        self._notify(FinalistChanged(self._running[number]))
+        for number in numbers:
+            self._notify(FinalistChanged(self._running[number]))
 
     def _member(self, number: int, job: PlannedRetraining) -> Member:
         """Return a training as the member of a job; not with the trial's number, since several trainings of a
@@ -221,8 +240,16 @@ class Retrainer:
             case MemberResult():
                 self._end(event)
             case Died():
-                for number in event.trials:
-                    self._record(number, _failure(event.reason))
+                self._died(event)
+
+    def _died(self, event: Died) -> None:
+        """Record the failure of a training; those of a group are trained again, each alone."""
+        for number in event.trials:
+            if len(event.trials) == 1:
+                self._record(number, _failure(event.reason))
+            else:
+                del self._running[number]
+                self._left.append([self._jobs[number]])
 
     def _add_epoch(self, epoch: EpochReports) -> None:
         numbers = [report.trial for report in epoch.reports]
@@ -252,6 +279,7 @@ class Retrainer:
             best_epoch=outcome.best_epoch,
             metrics=outcome.metrics,
             reason=outcome.reason,
+            use=outcome.use,
         )
 
     def _record(self, number: int, result: Result) -> None:

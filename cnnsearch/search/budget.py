@@ -278,6 +278,16 @@ class Budget:
         return trial.model_copy(update={"rung": rung, "fidelity": fidelity})
 
     def _trainings(self) -> list[Training]:
+        """Return the trainings; of trials trained together the best stands for all."""
+        of_groups: dict[int, list[Training]] = {}
+        for training in self._all_trainings():
+            of_groups.setdefault(self._records[training.number].trial.group, []).append(training)
+        return [
+            max(group, key=lambda one: math.inf if one.value is None else one.value)
+            for group in of_groups.values()
+        ]
+
+    def _all_trainings(self) -> list[Training]:
         return [
             Training(
                 number=record.number,

@@ -22,9 +22,11 @@ from cnnsearch.study.events import Happening, Note, PlanMade, Tick, TrialChanged
 from cnnsearch.study.folder import Study
 from cnnsearch.study.plan import Plan
 from cnnsearch.study.records import TIME_LIMIT, EpochRecord, Records, Trial, TrialRecord, best_first
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.protocol import (
     Built,
+    EngineMeasured,
     EpochReport,
     EpochReports,
     Heartbeat,
@@ -78,6 +80,12 @@ class Driver:
         self._num_begun = 0
         self._is_acknowledged = False
         self._stopped_for: dict[int, str] = {}
+        settled = self.study.settled
+        self._engine, self._group_size = settled.engines[0], settled.group_size
+        is_open = len(settled.engines) > 1 or (self._engine == "compiled" and self._group_size == "auto")
+        self._compared = settled.engines if is_open else ()
+        self._measured: EngineMeasured | None = None
+        self._told: set[str] = set()
         self._growing = GrowingTrials(self.study, self.records, self.sampler, self.proposals.feasibility)
         self._judge = Judge(self.study.settings, self.records, self.pruner, self.fold_pruner)
         self._clock = Clock(self.study, self.budget)
@@ -120,7 +128,9 @@ class Driver:
             self._save_progress()
 
     def _save_progress(self) -> None:
-        self.study.save_progress(self._clock.seconds, self.executor.workers)
+        measured = self._measured
+        chosen = (measured.engine, measured.group_size) if measured else ()
+        self.study.save_progress(self._clock.seconds, self.executor.workers, *chosen)
 
     def _acknowledge(self) -> None:
         """Confirm Ctrl-C once, since the running epochs can take long."""
@@ -147,22 +157,38 @@ class Driver:
         return not self.interruption.count and self._trials.is_left(len(self._running))
 
     def _begin(self, trial: Trial) -> None:
-        """Start a job whose only member is this trial."""
-        settings = self.study.settings
+        """Start a job of a trial, with others of its architecture if the engine trains them together."""
+        is_new, numbers = trial.number not in self.records, [trial.number]
         self._record_start(trial)
+        while len(numbers) < self._most_together and self._may_begin():
+            other = self._trials.take_alike(trial, is_new=is_new)
+            if other is None:
+                break
+            self._record_start(other)
+            numbers.append(other.number)
+        settings = self.study.settings
         self.executor.submit(
             Train(
-                members=(self._member(trial.number),),
+                members=tuple(map(self._member, numbers)),
                 data=self.study.data_folder.name,
                 precision=settings.precision,
                 metric=settings.objective,
                 direction=settings.direction,
                 class_weights=settings.class_weights,
                 folds=settings.folds,
+                engine=self._engine,
+                compares=self._compared,
                 asks=True,
             )
         )
-        self._tell(TrialChanged(self.records[trial.number]))
+        for number in numbers:
+            self._tell(TrialChanged(self.records[number]))
+
+    @property
+    def _most_together(self) -> int:
+        """The number of trials of one architecture in a job; a grid has an order of its own."""
+        can_group = self._engine == "compiled" and self.study.settings.sampler != "grid"
+        return self._group_size if can_group and self._group_size != "auto" else 1
 
     def _record_start(self, trial: Trial) -> None:
         now, is_new = time.time(), trial.number not in self.records
@@ -200,6 +226,8 @@ class Driver:
                 self._allow(event)
             case Shared():
                 self._share(event)
+            case EngineMeasured():
+                self._turn_to(event)
             case EpochReports():
                 self._hear(event)
             case MemberResult():
@@ -261,9 +289,24 @@ class Driver:
 
     def _end(self, result: MemberResult) -> None:
         self._running.discard(result.trial)
+        self._learn(result.use)
         verdict = self._stopped_for.pop(result.trial, "")  # has no effect on a trial that was at its end
         if result.outcome != "paused":
             self._endings.end(result, verdict)
+
+    def _turn_to(self, measured: EngineMeasured) -> None:
+        """Train with the engine that the first trial has measured to be the fastest."""
+        if self._measured is None:
+            self._measured, self._engine, self._compared = measured, measured.engine, ()
+            if self.study.settings.group_size == "auto":
+                self._group_size = measured.group_size
+            self._tell(Note(measured.reason))
+
+    def _learn(self, use: EngineUse) -> None:
+        """Tell once why a trial was not trained by the engine that was asked for."""
+        if use.reason and use.reason not in self._told:
+            self._told.add(use.reason)
+            self._tell(Note(use.reason))
 
     def _abandon(self) -> None:
         """End the trials whose epoch did not end in time."""

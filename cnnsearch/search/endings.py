@@ -15,6 +15,7 @@ from cnnsearch.space.costs import MEMORY
 from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TIME_LIMIT, Records, Result, TrialRecord, TrialState
 from cnnsearch.study.storage import check_disk
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.protocol import MemberResult
 from cnnsearch.training.store import WEIGHTS
 
@@ -70,7 +71,7 @@ class Endings:
             state = TrialState.COMPLETE if result.outcome == "complete" else TrialState.PRUNED
             reason = verdict if result.outcome == "stopped" else result.reason
             is_diverged = result.outcome == "diverged"
-            self._record_trained(number, state, self._figures(result), reason, is_diverged=is_diverged)
+            self._record_trained(number, state, self._figures(result), reason, is_diverged, result.use)
             self._failures.clear()
 
     def abandon(self, number: int) -> None:
@@ -118,8 +119,8 @@ class Endings:
         state: TrialState,
         figures: tuple[int, dict[str, float]],
         reason: str,
-        *,
         is_diverged: bool = False,
+        use: EngineUse | None = None,
     ) -> None:
         best_epoch, metrics = figures
         self._record(
@@ -132,6 +133,7 @@ class Endings:
                 metrics=metrics,
                 reason=reason,
                 diverged=is_diverged,
+                use=use,
             ),
         )
 

@@ -201,7 +201,8 @@ def training_seconds(record: TrialRecord, epochs: int) -> float:
     times = [record.trial.started, *(epoch.time for epoch in record.curve)]
     steps = [later - earlier for earlier, later in pairwise(times)]
     # The median without the first epoch, which includes building; an interruption may lengthen one of them.
-    length = statistics.median(steps[1:] or steps)
+    use = record.result.use if record.result else None
+    length = statistics.median(steps[1:] or steps) / (use.group if use else 1)
     is_complete = bool(record.result and not record.reason)
     return BUILDING + max(length, 0.0) * (record.curve[-1].epoch if is_complete else epochs)
 

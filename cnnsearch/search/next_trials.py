@@ -59,6 +59,29 @@ class NextTrials:
             return ahead
         return self._drawn(running)
 
+    def take_alike(self, first: Trial, *, is_new: bool) -> Trial | None:
+        """Return another trial to train together with one that begins; None if there is none.
+
+        Args:
+            first: The trial that begins.
+            is_new: Whether it begins for the first time; otherwise it only continues with its own group.
+        """
+        if first.retries:  # its worker died
+            return None
+        for trial in self._waiting:
+            if trial.group == first.group and not trial.retries:
+                self._waiting.remove(trial)
+                return trial
+        rung = first.rung
+        is_first_rung = rung is None or (
+            rung.number == 0 and not rung.is_last and rung.origin == first.number
+        )
+        other = self._proposals.alike(first, time.time()) if is_new and is_first_rung else None
+        if other is None:
+            return None
+        own = rung and rung.model_copy(update={"origin": other.number})
+        return other.model_copy(update={"leader": first.number, "fidelity": first.fidelity, "rung": own})
+
     def draw_ahead(self, running: int) -> None:
         """Draw the next trial while others train; a plan's next trial depends on their results."""
         is_open = self._budget is None and self._ahead is None and not self._waiting

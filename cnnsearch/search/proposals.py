@@ -7,13 +7,14 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError
+from cnnsearch.search.alike import architecture_of
 from cnnsearch.search.duplicates import TrainedCandidates
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.pacing import Pacing
 from cnnsearch.search.samplers import ExhaustedError, Sampler
 from cnnsearch.search.target import Target
 from cnnsearch.search.training_time import TOO_LONG
-from cnnsearch.space import Space
+from cnnsearch.space import Candidate, Space
 from cnnsearch.space.candidate import Baseline
 from cnnsearch.study.records import Records, Result, Trial, TrialRecord, TrialState
 from cnnsearch.study.warm_start import WarmStart
@@ -66,6 +67,7 @@ class Proposals:
         self._records, self._seed, self._told, self.feasibility = records, seed, told, feasibility
         self._note = note
         self._trained = TrainedCandidates()
+        self._fixed: tuple[int, Baseline] = -1, {}
         self.unfit: dict[str, str] = {}
         """Rejected baselines, with the reasons."""
         recommended = points_in(space, warm_start)
@@ -114,6 +116,20 @@ class Proposals:
             f"last reason: {reason}. Widen that limit or the space, or use larger inputs (--image-size)"
         )
 
+    def alike(self, first: Trial, started: float) -> Trial | None:
+        """Return a trial of the same architecture as another one, with other numbers; it is not yet recorded.
+
+        None if the space leaves no numbers open, or the sampler draws what was trained before.
+        """
+        assert isinstance(first.candidate, Candidate)
+        if first.number != self._fixed[0]:
+            self._fixed = first.number, architecture_of(self._space, first.candidate, self._target)
+        fixed = self._fixed[1]
+        if len(fixed) == len(first.candidate.params):
+            return None
+        trial = self._sampled(started, fixed).model_copy(update={"counts": first.counts})
+        return None if self.repeats(trial) else trial
+
     def promoted(self, number: int, started: float) -> Trial:
         """Return a trial of the same candidate as another one; it is not yet recorded."""
         before = self._records[number].trial
@@ -125,6 +141,7 @@ class Proposals:
                 "seed": trial_seed(self._seed, number),
                 "started": started,
                 "retries": 0,
+                "leader": None,
             }
         )
 
@@ -144,14 +161,19 @@ class Proposals:
         return True
 
     def _drawn(self, started: float, baseline: str) -> Trial:
+        trial = self._sampled(started, self._points[baseline] if baseline else None)
+        return trial.model_copy(update={"baseline": baseline})
+
+    def _sampled(self, started: float, point: Baseline | None) -> Trial:
+        """Return a trial with the values of a point, and the sampler's for all others."""
         number = self._next_number()
-        asked = self._sampler.ask(number, self._points[baseline] if baseline else None)
+        asked = self._sampler.ask(number, point)
         target = self._target
         candidate = self._space.sample(
             asked, input_shape=target.input_shape, task=target.task, pixels=target.pixels
         )
         seed = trial_seed(self._seed, number)
-        return Trial(number=number, seed=seed, candidate=candidate, started=started, baseline=baseline)
+        return Trial(number=number, seed=seed, candidate=candidate, started=started)
 
     def _next_number(self) -> int:
         return max((record.number for record in self._records), default=-1) + 1

@@ -32,6 +32,7 @@ from cnnsearch.study.storage import (
     write_json,
 )
 from cnnsearch.suggestions import did_you_mean
+from cnnsearch.training.engine_use import EngineName
 
 
 class _Data(BaseModel):
@@ -42,6 +43,8 @@ class _Data(BaseModel):
 class _Progress(BaseModel):
     seconds: float = 0.0
     workers: int = 1
+    engine: EngineName | None = None
+    group_size: int | None = None
 
 
 _DATA, _PROGRESS = TypeAdapter(_Data), TypeAdapter(_Progress)
@@ -160,20 +163,32 @@ class Study:
 
     @property
     def settled(self) -> Settings:
-        """The settings of the search, with the number of workers that it has chosen for `auto`."""
-        if self.settings.workers != "auto":
-            return self.settings
-        return self.settings.model_copy(update={"workers": self._progress.workers})
+        """The settings of the search, with the workers, the engine and the group size that it has chosen for
+        `auto`."""
+        settings, progress = self.settings, self._progress
+        chosen = {
+            "workers": progress.workers if settings.workers == "auto" else None,
+            "engine": progress.engine if settings.engine == "auto" else None,
+            "group_size": progress.group_size if settings.group_size == "auto" else None,
+        }
+        return settings.model_copy(update={name: value for name, value in chosen.items() if value})
 
     @property
     def _progress(self) -> _Progress:
         file = self.path / PROGRESS
         return read_as(file, _PROGRESS) if file.exists() else _Progress()
 
-    def save_progress(self, seconds: float, workers: int) -> None:
-        """Record the duration of the search so far and its number of workers."""
-        progress = {"seconds": round(seconds, 3), "workers": workers}
-        write_json(self.path / PROGRESS, progress, durable=False)
+    def save_progress(
+        self, seconds: float, workers: int, engine: EngineName | None = None, group_size: int | None = None
+    ) -> None:
+        """Record the duration of the search so far, and what it has measured: the number of workers, the
+        engine and the group size; None leaves what was recorded."""
+        measured = {"engine": engine, "group_size": group_size}
+        changes = {name: value for name, value in measured.items() if value is not None}
+        progress = self._progress.model_copy(
+            update={"seconds": round(seconds, 3), "workers": workers, **changes}
+        )
+        write_json(self.path / PROGRESS, progress.model_dump(), durable=False)
 
 
 def valid_name(text: str) -> str:

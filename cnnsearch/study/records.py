@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from cnnsearch.space import AnyCandidate
 from cnnsearch.study.storage import CANDIDATE, CURVE, RESULT, read_as, write_json
+from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.fidelity import Fidelity
 
 RECOMMENDED = "recommended"
@@ -75,6 +76,8 @@ class Trial(Record):
         retries: How often it was restarted because its worker died.
         fidelity: Its length in a planned search; None: the number of epochs in the settings.
         rung: Its rung in a planned search.
+        leader: The first trial of its group, trials of one architecture that are trained together; None: it
+            is the first one, or trained alone.
     """
 
     number: int
@@ -86,6 +89,7 @@ class Trial(Record):
     retries: int = 0
     fidelity: Fidelity | None = None
     rung: Rung | None = None
+    leader: int | None = None
 
     @property
     def origin(self) -> str:
@@ -95,6 +99,11 @@ class Trial(Record):
         return (
             f" ({self.baseline})" if self.baseline.startswith(RECOMMENDED) else f" (baseline {self.baseline})"
         )
+
+    @property
+    def group(self) -> int:
+        """The number of the first trial of its group; its own if it is trained alone."""
+        return self.number if self.leader is None else self.leader
 
     @property
     def candidate_number(self) -> int:
@@ -109,6 +118,7 @@ class Result(Record):
         value: The objective at its best epoch; with folds, the mean over them after the same epoch.
         metrics: All metrics at that epoch.
         diverged: Whether it ended because a loss was not finite.
+        use: What trained it; None: it was not trained to an end.
         violation: The amount by which an infeasible network exceeds its limit.
         reused: The trial of which this is the result, if it trained the same network in the same way.
     """
@@ -123,6 +133,7 @@ class Result(Record):
     violation: float = 0.0
     reused: int | None = None
     diverged: bool = False
+    use: EngineUse | None = None
 
 
 _TRIAL, _RESULT = TypeAdapter(Trial), TypeAdapter(Result)

@@ -35,6 +35,7 @@ from cnnsearch.tasks.metric import Direction, Metric
 from cnnsearch.tasks.registry import MEASURED, TASKS
 from cnnsearch.tasks.training import ClassWeights
 from cnnsearch.training.backend import Backend
+from cnnsearch.training.engine_use import EngineChoice, EngineName
 from cnnsearch.training.protocol import Precision
 
 SamplerName = Literal["tpe", "random", "grid", "nsga2", "gp", "cmaes"]
@@ -63,6 +64,7 @@ ClassPath = Annotated[str, Tag("class")]
 """`module.Class` of an instance given through the Python API."""
 Sampler = Annotated[Annotated[SamplerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
 Pruner = Annotated[Annotated[PrunerName, Tag("name")] | ClassPath, Discriminator(_name_or_class)]
+GroupSize = Annotated[Literal["auto"] | Annotated[int, Field(ge=1, le=64)], BeforeValidator(_auto_or_number)]
 Workers = Annotated[Literal["auto"] | int, BeforeValidator(_auto_or_number)]
 
 DEFAULT_TRIALS, DEFAULT_EPOCHS = 20, 20
@@ -105,6 +107,10 @@ class Settings(BaseModel):
         final_seeds: Random seeds per finalist.
         max_latency: The largest allowed median latency of the champion at batch size 1, in seconds.
         refit: Whether to train the champion once more, on train and validation.
+        engine: How networks are trained: `fit`, by Keras's own loop; `compiled`, an epoch as one program, on
+            JAX; `auto`: `fit` on TensorFlow, on JAX the faster one, measured in the first trial.
+        group_size: Trials of one architecture that the compiled engine trains together; `auto`: several where
+            that saves at least half of a trial's time, measured in the first trial.
         workers: Concurrent trials; `auto`: the number with the highest throughput, measured in the first
             trial.
         max_weights, max_macs, max_memory: Limits that replace those of the space; memory in bytes.
@@ -137,6 +143,8 @@ class Settings(BaseModel):
     max_latency: float | None = Field(None, gt=0)
     refit: bool = False
     workers: Workers = "auto"
+    engine: EngineChoice = "auto"
+    group_size: GroupSize = "auto"
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
     max_weights: int | None = Field(None, ge=1)
@@ -193,6 +201,26 @@ class Settings(BaseModel):
         is_endless = values.get("trials") is None and values.get("timeout") is None
         return {**values, "trials": DEFAULT_TRIALS} if is_endless else values
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_backend(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Choose JAX for the compiled engine unless a backend is given."""
+        return {"backend": "jax", **values} if values.get("engine") == "compiled" else values
+
+    @field_validator("engine")
+    @classmethod
+    def _can_train(cls, engine: EngineChoice, info: ValidationInfo) -> EngineChoice:
+        if engine == "compiled" and isinstance(info.data.get("space"), Hypermodel):
+            raise ValueError("a hypermodel trains with its own code; expected auto or fit")
+        return engine
+
+    @field_validator("backend")
+    @classmethod
+    def _fitting_engine(cls, backend: Backend, info: ValidationInfo) -> Backend:
+        if info.data.get("engine") == "compiled" and backend != "jax":
+            raise ValueError("the compiled engine needs the backend jax")
+        return backend
+
     def for_task(self, task: Task) -> "Settings":
         """Return these settings with their task, and its objective if none was given.
 
@@ -246,6 +274,14 @@ class Settings(BaseModel):
     def most_epochs(self) -> int:
         """The epochs of a trial in a search without a plan."""
         return self.epochs or DEFAULT_EPOCHS
+
+    @property
+    def engines(self) -> tuple[EngineName, ...]:
+        """The engines that may train, of which the first is used until it is known which one is faster."""
+        if self.engine != "auto":
+            return (self.engine,)
+        has_both = self.backend == "jax" and not isinstance(self.space, Hypermodel)
+        return ("fit", "compiled") if has_both else ("fit",)
 
     @property
     def num_workers(self) -> int:

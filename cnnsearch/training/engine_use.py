@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 EngineName = Literal["fit", "compiled"]
+EngineChoice = Literal["auto", "fit", "compiled"]
 
 
 class EngineUse(BaseModel):

@@ -8,7 +8,8 @@ worker -> driver: ready once, then for each job the reports of its epochs, and t
 it ends; heartbeats throughout, with the progress within the epoch.
 The network of a hypermodel is known only after it is built: the worker requests each value (suggest, answered
 by suggestion) and reports the finished network (built, answered by a verdict). For a job that measures, the
-worker reports once how fast its steps are (speeds).
+worker reports once how fast its steps are (speeds); for one that compares engines, the faster one
+(engine).
 """
 
 from collections.abc import Iterable
@@ -92,6 +93,9 @@ class Train(Message):
     class_weights: ClassWeights = Field(default="none", description="Weights of the classes in the loss.")
     folds: int = Field(default=1, ge=1, description="1: the stored validation split; else cross-validation.")
     engine: EngineName = Field(default="fit", description="What trains the members; see training/engines.")
+    compares: tuple[EngineName, ...] = Field(
+        default=(), description="Engines whose speed is compared first; the fastest trains the members."
+    )
     asks: bool = Field(default=False, description="Whether the values that a candidate lacks are requested.")
     measures: bool = Field(default=False, description="Whether to measure its speed on fewer cores.")
 
@@ -184,6 +188,16 @@ class Speeds(Message):
     seconds: dict[int, float] = Field(description="Duration of a step by the number of cores in use.")
 
 
+class EngineMeasured(Message):
+    """The engine that trains a job's networks fastest; there is no answer. The job goes on with it."""
+
+    type: Literal["engine"] = "engine"
+    trial: int = Field(ge=0)
+    engine: EngineName
+    group_size: int = Field(ge=1, description="Trials of one architecture to train together.")
+    reason: str
+
+
 class EpochReport(Message):
     """One epoch of a member."""
 
@@ -224,7 +238,7 @@ class MemberResult(Message):
 
 
 AnyDriverMessage = Train | Verdicts | Suggestion | Shutdown
-AnyWorkerMessage = Ready | Heartbeat | Suggest | Built | Speeds | EpochReports | MemberResult
+AnyWorkerMessage = Ready | Heartbeat | Suggest | Built | Speeds | EngineMeasured | EpochReports | MemberResult
 
 _DRIVER: TypeAdapter[AnyDriverMessage] = TypeAdapter(Annotated[AnyDriverMessage, Field(discriminator="type")])
 _WORKER: TypeAdapter[AnyWorkerMessage] = TypeAdapter(Annotated[AnyWorkerMessage, Field(discriminator="type")])

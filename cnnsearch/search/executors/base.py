@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from cnnsearch.training.protocol import (
     Built,
+    EngineMeasured,
     EpochReports,
     Heartbeat,
     MemberResult,
@@ -52,7 +53,7 @@ class Shared:
     step_seconds: float
 
 
-Event = Ready | Heartbeat | Suggest | Built | Shared | EpochReports | MemberResult | Died
+Event = Ready | Heartbeat | Suggest | Built | Shared | EngineMeasured | EpochReports | MemberResult | Died
 
 
 class Executor(Protocol):

@@ -64,7 +64,8 @@ class LocalExecutor:
 
     def __init__(self, settings: Settings, study: Study) -> None:
         self._settings, self._study = settings, study
-        self._is_settled = settings.workers != "auto" or not can_choose_cores()
+        is_alone = settings.engine == "compiled"  # whose groups use the whole machine
+        self._is_settled = settings.workers != "auto" or is_alone or not can_choose_cores()
         self._share = settings.num_workers
         self._lines: Lines = queue.SimpleQueue()
         self._workers: list[WorkerProcess] = []
@@ -91,7 +92,8 @@ class LocalExecutor:
     def submit(self, job: Train) -> None:
         idle = (worker for worker in self._workers if worker.job is None)
         worker = next(idle, None) or self._start()
-        worker.begin(job if self._is_settled else job.model_copy(update={"measures": True}))
+        measures = not self._is_settled and job.engine == "fit" and not job.compares
+        worker.begin(job.model_copy(update={"measures": True}) if measures else job)
         if self._is_worn(worker) and not self._spares:
             self._spares.append(self._new(threads_of(self._share)))  # starts while this trial trains
 

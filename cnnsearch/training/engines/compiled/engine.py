@@ -1,6 +1,5 @@
 """The engine that compiles an epoch as one program, and trains networks of one architecture together."""
 
-import json
 import sys
 import traceback
 from collections import defaultdict
@@ -24,14 +23,11 @@ from cnnsearch.training.engines.compiled.programs import Programs
 from cnnsearch.training.engines.keras_engine import KerasEngine
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.progress import Progress
+from cnnsearch.training.structure import structure
 
 _MOST_BYTES = 2**28
 """Larger splits are not copied to the device."""
 _MOST_KEPT = 3
-_RATES = ("dropout", "spatial_dropout", "stochastic_depth")
-"""Fields of blocks in which the members of a group may differ."""
-_KINDS = ("type", "clipnorm", "nesterov", "centered")
-"""Fields of optimizers in which they may not."""
 
 
 class CompiledEngine:
@@ -60,8 +56,8 @@ class CompiledEngine:
             course = Course(member, training)
             alike[_structure(course, training)].append(course)
         self._engines: dict[int, Engine] = {}
-        for structure, courses in alike.items():
-            engine = self._start(structure, courses)
+        for key, courses in alike.items():
+            engine = self._start(key, courses)
             self._engines |= {course.member.trial: engine for course in courses}
 
     def progress(self, trial: int) -> Progress:
@@ -97,12 +93,12 @@ class CompiledEngine:
     def save_best(self, trial: int, file: BinaryIO) -> None:
         self._engines[trial].save_best(trial, file)
 
-    def _start(self, structure: str, courses: Sequence[Course]) -> Engine:
+    def _start(self, key: str, courses: Sequence[Course]) -> Engine:
         """Return the engine of members of one architecture."""
         if self._training.precision == "mixed_float16":
             return self._fit(courses, "mixed_float16 needs its loss scaled")
         try:
-            programs = self._programs(structure, courses[0])
+            programs = self._programs(key, courses[0])
             return Group(programs, courses, self._examples(courses), self._validation, self._tell)
         except jax.errors.JaxRuntimeError:
             raise
@@ -110,12 +106,12 @@ class CompiledEngine:
             traceback.print_exc()
             return self._fit(courses, f"the network cannot be compiled: {error}".splitlines()[0])
 
-    def _programs(self, structure: str, course: Course) -> Programs:
+    def _programs(self, key: str, course: Course) -> Programs:
         kept = self._kept.compiled
-        found: Programs | None = kept.pop(structure, None)
+        found: Programs | None = kept.pop(key, None)
         if found is None:
             found = Programs(Network(course.member, course.task_training, has_patches=True))
-        kept[structure] = found
+        kept[key] = found
         if len(kept) > _MOST_KEPT:
             del kept[next(iter(kept))]
         return found
@@ -132,9 +128,11 @@ class CompiledEngine:
         job = self._training.job.with_members(course.member for course in courses)
         return _InsteadOf(replace(self._training, job=job), self._kept, self._callbacks, reason)
 
-    def _tell(self, share: float) -> None:
+    def _tell(self, done: int, steps: int) -> None:
+        """Report the steps of an epoch that are done."""
         for callback in self._callbacks:
-            callback.on_train_batch_end(share)
+            callback.set_params({"steps": steps})
+            callback.on_train_batch_end(done - 1)
 
 
 class _InsteadOf(KerasEngine):
@@ -157,16 +155,6 @@ class _InsteadOf(KerasEngine):
 
 def _structure(course: Course, training: Training) -> str:
     """Return everything that the programs of a member's group depend on."""
-    plan, job, architecture = course.plan, training.job, course.member.architecture
-    optimizer = plan.optimizer.model_dump(mode="json", exclude={"learning_rate"})
-    settings = {name: value if name in _KINDS else bool(value) for name, value in optimizer.items()}
-    parts = [_without_rates(architecture.model_dump(mode="json")), settings]
-    sizes = [plan.batch_size, course.length, bool(plan.augmentation)]
-    loss = [training.task.model_dump(mode="json"), plan.loss, job.class_weights, training.precision]
-    return json.dumps([*parts, sizes, loss], sort_keys=True)
-
-
-def _without_rates(part: Any) -> Any:
-    if isinstance(part, dict):
-        return {name: bool(each) if name in _RATES else _without_rates(each) for name, each in part.items()}
-    return [_without_rates(each) for each in part] if isinstance(part, list) else part
+    job, task = training.job, training.task.model_dump_json()
+    own = structure(course.member.architecture, course.plan)
+    return f"{own} {course.length} {task} {job.class_weights} {training.precision}"

@@ -63,7 +63,7 @@ class Group:
         courses: The members.
         examples: The examples to train on.
         validation: The examples to validate on, x on the device.
-        tell: Called with the finished share of an epoch.
+        tell: Called with the number of finished steps of an epoch, and of all.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Group:
         courses: Sequence[Course],
         examples: Examples,
         validation: Split,
-        tell: Callable[[float], None],
+        tell: Callable[[int, int], None],
     ) -> None:
         self._programs, self._examples, self._validation, self._tell = programs, examples, validation, tell
         self._courses = {course.member.trial: course for course in courses}
@@ -209,7 +209,7 @@ class Group:
             for between in self._parts(block.steps):
                 state, sums = self._steps(epoch, block, between, state, sums, inputs)
                 jax.block_until_ready(sums.loss)
-                self._tell((block.first + between[1]) / steps)
+                self._tell(block.first + between[1], steps)
         self._epoch_seconds = time.monotonic() - started
         is_first = np.array([course.epoch == 0 for course in epoch.courses])
         if is_first.any():
