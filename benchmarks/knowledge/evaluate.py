@@ -25,7 +25,6 @@ from cnnsearch.knowledge.history import shipped_folder
 from cnnsearch.knowledge.left_out import left_out
 from cnnsearch.knowledge.pack import SUFFIX, read_pack
 from cnnsearch.knowledge.portfolio import portfolio
-from cnnsearch.knowledge.ranking import COST_EXPONENT, START, USUAL_RATE
 from cnnsearch.knowledge.similarity import REACH, distances, weights
 from cnnsearch.knowledge.tables import WORST, Regrets, Table
 from cnnsearch.search.cost_model import CostModel, Workload
@@ -37,6 +36,10 @@ from knowledge.searches import ARMS, Searched, read_searches
 AFTER = (1, 3, 5, 10, 25)
 WORSE_BY = 0.1
 """A difference in regret that is not explained by the size of the validation split."""
+START = 1.0
+"""Seconds of a training in addition to its steps."""
+USUAL_RATE = 1e11
+"""Operations per second by which trainings are compared."""
 ORDERS = 200
 """Random orders, over which the mean is taken."""
 
@@ -111,8 +114,14 @@ def costs_of(others: Regrets, table: Table) -> NDArray[np.float64]:
     return np.array(found)
 
 
-def recommendation(*, reach: float = REACH, exponent: float = COST_EXPONENT, is_filled: bool = True) -> Rule:
-    """The portfolio, as cnnsearch orders it, or with parts of it changed."""
+def recommendation(*, reach: float = REACH, exponent: float = 0.0, is_filled: bool = True) -> Rule:
+    """The portfolio, as cnnsearch orders it, or with parts of it changed.
+
+    Args:
+        reach: How fast the weight of a dataset falls with its distance.
+        exponent: The power of the predicted seconds by which a gain is divided: 1 counts time.
+        is_filled: Whether the surrogate predicts what was not trained.
+    """
 
     def rule(data: LeftOut) -> list[float]:
         shares = weights(data.table.experience.dataset, data.others.tables, reach=reach)
@@ -166,8 +175,8 @@ def has(params: Baseline, point: Baseline) -> bool:
 
 RULES: dict[str, Rule] = {
     "recommendation": recommendation(),
-    "... by trials, not time": recommendation(exponent=0.0),
     "... by time": recommendation(exponent=1.0),
+    "... by the root of time": recommendation(exponent=0.5),
     "... all datasets alike": recommendation(reach=1e6),
     "... gaps by means": recommendation(is_filled=False),
     "past winners": past_winners,

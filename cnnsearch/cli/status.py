@@ -14,6 +14,7 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
     from cnnsearch.study.folder import find_study
     from cnnsearch.study.log import trial_line
     from cnnsearch.study.objectives import front
+    from cnnsearch.study.records import compile_seconds, told_engines
 
     found = find_study(study, runs)
     records = found.records()
@@ -26,8 +27,14 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
         best = {"trial": first.number, "value": first.value, "params": first.params}
     counts = records.counts()
     if as_json:
-        status = {"study": found.name, "path": str(found.path), "counts": counts, "best": best}
+        status: dict[str, Any] = {
+            "study": found.name,
+            "path": str(found.path),
+            "counts": counts,
+            "best": best,
+        }
         status |= {"plan": plan.told()} if plan else {}
+        status["compile_seconds"] = compile_seconds(records)
         print(
             json.dumps({**status, "front": [point(record, found.settings.objectives) for record in optimal]})
         )
@@ -37,6 +44,8 @@ def run(study: StudyName, as_json: Json = False, runs: Runs = DEFAULT_RUNS) -> N
         print(f"plan: {plan.told()}")
         print(f"  so far: {progress_by_rung(plan, records)}")
     print(", ".join(f"{count} {state}" for state, count in counts.items()))
+    if engines := told_engines(records):
+        print(f"trained by {engines}")
     for record in ranking[:1]:
         print(f"best: {trial_line(record)}")
         for name, value in record.params.items():

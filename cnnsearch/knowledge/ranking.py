@@ -30,12 +30,6 @@ from cnnsearch.space.costs import costs
 
 NEAR_THE_BEST = 0.25
 """Regret up to which a configuration counts as near the best of a study."""
-START = 1.0
-"""Seconds of a training in addition to its steps."""
-USUAL_RATE = 1e11
-"""Operations per second by which trainings are compared: the order is the same on every machine."""
-COST_EXPONENT = 0.5
-"""The power of the predicted seconds by which a gain is divided: 0 counts trials, 1 counts time."""
 
 
 @dataclass(frozen=True)
@@ -231,11 +225,13 @@ class _Ranking:
         return self._request.features.task not in tasks
 
     def order(self) -> list[int]:
-        """Return the columns of the portfolio, in order."""
-        columns, usual, examples = list(self._fitting), CostModel(USUAL_RATE), self._request.features.examples
-        seconds = [START + self._fitting[column].epoch_seconds(usual, examples) for column in columns]
-        regrets, costs = self._regrets.filled[:, columns], np.power(seconds, COST_EXPONENT)
-        chosen = portfolio(regrets, self._shares, self._request.size, costs)
+        """Return the columns of the portfolio, in order.
+
+        The gain of a network is not divided by the time of its training: on datasets that were left out, such
+        an order was no better after any number of trials, or any time (benchmarks/knowledge/evaluate.py).
+        """
+        columns = list(self._fitting)
+        chosen = portfolio(self._regrets.filled[:, columns], self._shares, self._request.size)
         return [columns[place] for place in chosen]
 
     def recommendation(self, column: int) -> Recommendation:

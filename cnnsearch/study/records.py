@@ -6,7 +6,7 @@ report) is a projection of the records.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -217,6 +217,28 @@ def count_states(records: Iterable[TrialRecord]) -> dict[TrialState, int]:
 def states_text(records: Iterable[TrialRecord]) -> str:
     """Return the number of trials in each state as text, without states that no trial is in."""
     return ", ".join(f"{count} {state.value}" for state, count in count_states(records).items() if count)
+
+
+def compile_seconds(records: Iterable[TrialRecord]) -> float:
+    """Return the seconds that the compiled engine has spent on compilation."""
+    return sum(use.compile_seconds for _, use in _uses(records))
+
+
+def told_engines(records: Collection[TrialRecord]) -> str:
+    """Describe how many trials each engine has trained; empty if `fit` has trained all of them."""
+    uses = _uses(records)
+    groups = [group for group, use in uses if use.engine == "compiled"]
+    if not groups:
+        return ""
+    seconds, by_fit = compile_seconds(records), len(uses) - len(groups)
+    of_groups = f"{len(groups)} trials in {len(set(groups))} groups, {seconds:.0f} s of compilation"
+    return f"the compiled engine: {of_groups}" + (f"; by fit: {by_fit}" if by_fit else "")
+
+
+def _uses(records: Iterable[TrialRecord]) -> list[tuple[int, EngineUse]]:
+    """Return the group of each trained trial, and what trained it."""
+    ended = ((record.trial, record.result) for record in records if not record.is_reused)
+    return [(trial.group, result.use) for trial, result in ended if result and result.use]
 
 
 def counted(records: Iterable[TrialRecord]) -> int:

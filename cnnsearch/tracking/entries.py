@@ -78,6 +78,8 @@ def totals(record: TrialRecord, objective: str) -> list[Metric]:
         values |= {f"best_{objective}": result.value, "best_epoch": result.best_epoch}
     if trial.fidelity is not None:
         values["examples_seen"] = record.length
+    if result.use is not None and result.use.engine == "compiled":
+        values |= {"compile_seconds": result.use.compile_seconds, "group_size": result.use.group}
     if trial.counts:
         values |= {"num_weights": trial.counts["weights"], "macs": trial.counts["macs"]}
     return [Metric(name, value, mlflow_time(result.ended), 0) for name, value in values.items()]

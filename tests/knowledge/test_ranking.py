@@ -15,12 +15,6 @@ from tests.studies import digits
 OWN = configurations(12)
 
 
-@pytest.fixture
-def by_trials(monkeypatch):
-    """All trainings cost the same, so that the order follows from the scores alone."""
-    monkeypatch.setattr("cnnsearch.knowledge.ranking.COST_EXPONENT", 0.0)
-
-
 def request_for(size=5, limits=None, **changes):
     summary = digits().summary
     given = {"shape": summary.input_shape, "examples": 1_079, **changes}
@@ -40,7 +34,7 @@ def identities(ranked):
     return [each.configuration.identity for each in ranked.networks]
 
 
-def test_the_best_of_similar_datasets_comes_first(by_trials):
+def test_the_best_of_similar_datasets_comes_first():
     ranked = rank_networks(entries(*(rising(study=str(n)) for n in range(3))), request_for())
     assert identities(ranked) == [configuration.identity for configuration in OWN[:-6:-1]]
     first = ranked.networks[0]
@@ -52,7 +46,7 @@ def test_the_best_of_similar_datasets_comes_first(by_trials):
     assert ranked.studies == {"made": 3}
 
 
-def test_studies_of_the_same_data_count_as_one_dataset(by_trials):
+def test_studies_of_the_same_data_count_as_one_dataset():
     twice = [rising(study=name, fingerprint="0" * 20) for name in ("one", "two")]
     first = rank_networks(entries(*twice), request_for()).networks[0]
     assert (len(first.good_on), first.num_trained) == (1, 1)
@@ -99,7 +93,7 @@ def test_nothing_is_known_from_an_empty_history():
         rank_networks([], request_for())
 
 
-def test_a_study_of_the_same_task_counts_more(by_trials):
+def test_a_study_of_the_same_task_counts_more():
     others = [rising(study=f"classes {n}") for n in range(2)]
     ranked = rank_networks(entries(*others), request_for(task="regression"))
     assert ranked.is_of_other_task
@@ -118,13 +112,13 @@ def test_a_small_study_of_the_same_task_does_not_hide_the_others():
     assert ranked.studies == {"made": 1}
 
 
-def test_studies_of_the_same_data_decide(by_trials):
+def test_studies_of_the_same_data_decide():
     own = falling(study="own", fingerprint=digits().summary.fingerprint)
     ranked = rank_networks(entries(own, *(rising(study=str(n)) for n in range(4))), request_for())
     assert ranked.networks[0].configuration.identity == OWN[0].identity
 
 
-def test_a_few_good_ones_that_were_tried_are_not_ranked_below_bad_ones_that_were_not(by_trials):
+def test_a_few_good_ones_that_were_tried_are_not_ranked_below_bad_ones_that_were_not():
     others = [rising(study=str(n)) for n in range(4)]
     tried = experience(
         OWN[6:], lambda place: 0.9 + place / 100, study="tried", fingerprint=digits().summary.fingerprint

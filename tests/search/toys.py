@@ -17,7 +17,15 @@ from cnnsearch.search.target import Target
 from cnnsearch.study.events import Happening, Note
 from cnnsearch.study.folder import Study
 from cnnsearch.study.warm_start import read_warm_start
-from cnnsearch.training.protocol import EpochReport, EpochReports, Member, MemberResult, Train, Verdict
+from cnnsearch.training.protocol import (
+    EngineMeasured,
+    EpochReport,
+    EpochReports,
+    Member,
+    MemberResult,
+    Train,
+    Verdict,
+)
 from cnnsearch.training.store import WEIGHTS
 from tests.space.helpers import text_of
 from tests.studies import make_study
@@ -63,6 +71,7 @@ class ToyExecutor:
         is_slow_to_tell: Whether it gives one event at a time, so that the driver looks at the clock between.
         step_seconds: What each report says of its steps.
         is_grouped: Whether trials that wait for a verdict at the same time report together.
+        measured: What a job that compares engines finds.
 
     Attributes:
         study: The study's folder, where the weights of trials are left.
@@ -83,15 +92,17 @@ class ToyExecutor:
         is_slow_to_tell: bool = False,
         step_seconds: float | None = None,
         is_grouped: bool = False,
+        measured: EngineMeasured | None = None,
     ) -> None:
         self.slots, self._curve, self._seconds, self._hanging = free, curve, seconds, hanging
-        self._step_seconds, self._is_grouped = step_seconds, is_grouped
+        self._step_seconds, self._is_grouped, self._measured = step_seconds, is_grouped, measured
         self._diverging, self._is_slow_to_tell = diverging, is_slow_to_tell
         self._deaths, self._failures = deaths or {}, failures or {}
         self._events: deque[Event] = deque()
         self.jobs: dict[int, Train] = {}
         self.members: dict[int, Member] = {}
         self.submitted: list[int] = []
+        self.groups: list[tuple[int, ...]] = []
         self.closings: list[bool] = []
         self.epochs: dict[int, int] = {}
 
@@ -101,11 +112,17 @@ class ToyExecutor:
 
     @property
     def free(self) -> int:
-        return self.slots - len(self.jobs)
+        return self.slots - len({id(job) for job in self.jobs.values()})
 
     def submit(self, job: Train) -> None:
         assert self.free
-        (member,) = job.members
+        self.groups.append(job.trials)
+        if job.compares and self._measured is not None:
+            self._events.append(self._measured)
+        for member in job.members:
+            self._begin(member, job)
+
+    def _begin(self, member: Member, job: Train) -> None:
         number = member.trial
         self.submitted.append(number)
         self.jobs[number], self.members[number] = job, member
