@@ -10,7 +10,7 @@ one.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from cnnsearch.knowledge.history import shipped_folder
 from cnnsearch.knowledge.left_out import left_out
 from cnnsearch.knowledge.pack import SUFFIX, read_pack
 from cnnsearch.knowledge.portfolio import portfolio
+from cnnsearch.knowledge.ranking import START, USUAL_RATE
 from cnnsearch.knowledge.similarity import REACH, distances, weights
 from cnnsearch.knowledge.tables import WORST, Regrets, Table
 from cnnsearch.search.cost_model import CostModel, Workload
@@ -36,10 +37,7 @@ from knowledge.searches import ARMS, Searched, read_searches
 AFTER = (1, 3, 5, 10, 25)
 WORSE_BY = 0.1
 """A difference in regret that is not explained by the size of the validation split."""
-START = 1.0
-"""Seconds of a training in addition to its steps."""
-USUAL_RATE = 1e11
-"""Operations per second by which trainings are compared."""
+Order = Sequence[int]
 ORDERS = 200
 """Random orders, over which the mean is taken."""
 
@@ -68,19 +66,29 @@ class LeftOut:
     def size(self) -> int:
         return len(self.scores)
 
-    def after(self, order: Sequence[int]) -> list[float]:
-        """The best regret after 1, 3, ... trials in this order."""
-        return self.reached(self.scores[list(order)])
+    def after(self, orders: Sequence[Order]) -> list[float]:
+        """The best regret after 1, 3, ... trials, the mean over orders."""
+        return np.mean([self.reached(self.scores[list(order)]) for order in orders], axis=0).tolist()
 
-    def reached(self, scores: NDArray[np.float64]) -> list[float]:
-        """The best regret after 1, 3, ... of these scores; the best known one includes those of searches."""
+    def within(self, orders: Sequence[Order]) -> list[float]:
+        """The best regret within 1, 3, ... mean durations of a training, the mean over orders."""
+        limits = self.costs.mean() * np.array(AFTER)
+        counts = [np.searchsorted(self.costs[list(order)].cumsum(), limits, "right") for order in orders]
+        found = [
+            [WORST, *self.reached(self.scores[list(order)], range(1, self.size + 1))] for order in orders
+        ]
+        return np.mean([np.array(f)[c] for f, c in zip(found, counts, strict=True)], axis=0).tolist()
+
+    def reached(self, scores: NDArray[np.float64], after: Sequence[int] = AFTER) -> list[float]:
+        """The best regret after some of these scores; the best known one includes those of searches."""
         found = [value for search in self.searches for value in search.values if value is not None]
         best = max([self.table.best, *found])
-        reached = np.maximum.accumulate(scores)[[min(count, len(scores)) - 1 for count in AFTER]]
+        reached = np.maximum.accumulate(scores)[[min(count, len(scores)) - 1 for count in after]]
         return np.clip((best - reached) / (best - self.table.best + self.table.spread), 0.0, WORST).tolist()
 
 
-Rule = Callable[[LeftOut], list[float]]
+Rule = Callable[[LeftOut], list[Order]]
+"""Returns one order of the configurations, or several at random."""
 
 
 def datasets_left_out(experiences: Sequence[Experience], searches: Sequence[Searched]) -> Iterator[LeftOut]:
@@ -123,44 +131,44 @@ def recommendation(*, reach: float = REACH, exponent: float = 0.0, is_filled: bo
         is_filled: Whether the surrogate predicts what was not trained.
     """
 
-    def rule(data: LeftOut) -> list[float]:
+    def rule(data: LeftOut) -> list[Order]:
         shares = weights(data.table.experience.dataset, data.others.tables, reach=reach)
         regrets = data.others.filled
         if not is_filled:
             means = np.nanmean(data.others.known, axis=1)[:, None]
             regrets = np.where(np.isnan(data.others.known), means, data.others.known)
-        return data.after(portfolio(regrets, shares, data.size, data.costs**exponent))
+        return [portfolio(regrets, shares, data.size, data.costs**exponent)]
 
     return rule
 
 
-def past_winners(data: LeftOut) -> list[float]:
+def past_winners(data: LeftOut) -> list[Order]:
     """The best configuration of each other dataset, the most similar first; then the others by their mean."""
     apart = distances(data.table.experience.dataset, data.others.tables)
     known = np.where(np.isnan(data.others.known), np.inf, data.others.known)
     best = [int(known[row].argmin()) for row in np.argsort(apart, kind="stable")]
     rest = np.argsort(data.others.filled.mean(axis=0), kind="stable").tolist()
-    return data.after(list(dict.fromkeys([*best, *rest])))
+    return [list(dict.fromkeys([*best, *rest]))]
 
 
-def largest_first(data: LeftOut) -> list[float]:
+def largest_first(data: LeftOut) -> list[Order]:
     """The configurations by their MACs, the largest first."""
-    return data.after(np.argsort(data.macs)[::-1].tolist())
+    return [np.argsort(data.macs)[::-1].tolist()]
 
 
-def random_order(data: LeftOut) -> list[float]:
-    """The mean over random orders."""
+def random_order(data: LeftOut) -> list[Order]:
+    """Random orders."""
     rng = np.random.default_rng(0)
-    return np.mean([data.after(rng.permutation(data.size)) for _ in range(ORDERS)], axis=0).tolist()
+    return [rng.permutation(data.size).tolist() for _ in range(ORDERS)]
 
 
-def baselines_first(data: LeftOut) -> list[float]:
+def baselines_first(data: LeftOut) -> list[Order]:
     """The shipped baselines in their order, then at random."""
     rng = np.random.default_rng(0)
     params = [spellings[0].params for spellings in data.others.configurations]
     known = [place for point in baselines() for place, own in enumerate(params) if has(own, point)]
     rest = [place for place in range(data.size) if place not in known]
-    return np.mean([data.after([*known, *rng.permutation(rest)]) for _ in range(ORDERS)], axis=0).tolist()
+    return [[*known, *rng.permutation(rest).tolist()] for _ in range(ORDERS)]
 
 
 def baselines() -> list[Baseline]:
@@ -175,8 +183,7 @@ def has(params: Baseline, point: Baseline) -> bool:
 
 RULES: dict[str, Rule] = {
     "recommendation": recommendation(),
-    "... by time": recommendation(exponent=1.0),
-    "... by the root of time": recommendation(exponent=0.5),
+    "... gains per second": recommendation(exponent=1.0),
     "... all datasets alike": recommendation(reach=1e6),
     "... gaps by means": recommendation(is_filled=False),
     "past winners": past_winners,
@@ -198,15 +205,29 @@ def main() -> None:
     datasets = list(datasets_left_out(experiences, read_searches()))
     origins = {data.table.origin for data in datasets}
     print(f"{len(datasets)} datasets of {len(origins)} origins\n")
-    print(f"| after trials | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")
-    reached = {name: np.array([rule(data) for data in datasets]) for name, rule in RULES.items()}
+    orders = {name: [rule(data) for data in datasets] for name, rule in RULES.items()}
+    reached = {
+        name: np.array([data.after(each) for data, each in zip(datasets, found, strict=True)])
+        for name, found in orders.items()
+    }
+    print_table("after trials", datasets, reached)
+    in_time = {
+        name: np.array([data.within(each) for data, each in zip(datasets, found, strict=True)])
+        for name, found in orders.items()
+    }
+    print_table("\nwithin mean durations of a training", datasets, in_time)
+    print_searches(datasets)
+    if options.each:
+        print_each(datasets, reached)
+
+
+def print_table(title: str, datasets: Sequence[LeftOut], reached: Mapping[str, NDArray[np.float64]]) -> None:
+    """Print the mean over origins of what each rule has reached."""
+    print(f"{title}\n\n| | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")
     shares = np.array([1 / sum(d.table.origin == data.table.origin for d in datasets) for data in datasets])
     for name, regrets in reached.items():
         cells = " | ".join(f"{value:.3f}" for value in shares @ regrets / shares.sum())
         print(f"| {name} | {cells} |")
-    print_searches(datasets)
-    if options.each:
-        print_each(datasets, reached)
 
 
 def print_searches(datasets: Sequence[LeftOut]) -> None:
@@ -216,7 +237,7 @@ def print_searches(datasets: Sequence[LeftOut]) -> None:
         return
     print(f"\nsearches on {len(chosen)} datasets, means over seeds\n")
     print(f"| after trials | {' | '.join(map(str, AFTER))} |\n| --- |{' --- |' * len(AFTER)}")
-    rows = {name: np.array([rule(data) for data in chosen]) for name, rule in RULES.items()}
+    rows = {name: np.array([data.after(rule(data)) for data in chosen]) for name, rule in RULES.items()}
     for arm in ARMS:
         if all(any(search.arm == arm for search in data.searches) for data in chosen):
             rows[f"search: {arm}"] = np.array([searched(data, arm) for data in chosen])

@@ -30,6 +30,10 @@ from cnnsearch.space.costs import costs
 
 NEAR_THE_BEST = 0.25
 """Regret up to which a configuration counts as near the best of a study."""
+START = 1.0
+"""Seconds of a training in addition to its steps."""
+USUAL_RATE = 1e11
+"""Operations per second by which trainings are compared: the order is the same on every machine."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Request:
         limits: Constraints on their costs.
         rates: The speed of this machine, for predicted times; None: none are predicted.
         accepts: Whether a configuration is wanted; None: all are.
+        is_timed: Whether they are for a search with a time limit, so that what each adds counts per second of
+            its training; otherwise it counts per network.
     """
 
     summary: DatasetSummary
@@ -51,6 +57,7 @@ class Request:
     limits: Constraints
     rates: Rates | None = None
     accepts: Callable[[Configuration], bool] | None = None
+    is_timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,13 +232,13 @@ class _Ranking:
         return self._request.features.task not in tasks
 
     def order(self) -> list[int]:
-        """Return the columns of the portfolio, in order.
-
-        The gain of a network is not divided by the time of its training: on datasets that were left out, such
-        an order was no better after any number of trials, or any time (benchmarks/knowledge/evaluate.py).
-        """
-        columns = list(self._fitting)
-        chosen = portfolio(self._regrets.filled[:, columns], self._shares, self._request.size)
+        """Return the columns of the portfolio, in order."""
+        columns, costs = list(self._fitting), None
+        if self._request.is_timed:
+            usual, examples = CostModel(USUAL_RATE), self._request.features.examples
+            seconds = [self._fitting[column].epoch_seconds(usual, examples) for column in columns]
+            costs = START + np.array(seconds)
+        chosen = portfolio(self._regrets.filled[:, columns], self._shares, self._request.size, costs)
         return [columns[place] for place in chosen]
 
     def recommendation(self, column: int) -> Recommendation:

@@ -65,6 +65,7 @@ def recommended_points(
         SIZE,
         Constraints({**space.constraints.limits, **settings.limits}),
         accepts=lambda configuration: is_in(space, configuration, target),
+        is_timed=settings.timeout is not None,
     )
     found = rank_networks(history, request)
     points = {

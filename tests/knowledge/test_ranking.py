@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,13 +54,15 @@ def test_studies_of_the_same_data_count_as_one_dataset():
     assert (len(first.good_on), first.num_trained) == (1, 1)
 
 
-def test_a_gain_is_divided_by_the_square_root_of_the_predicted_seconds():
-    equal = experience(OWN, lambda place: 0.9 if place % 2 else 0.5)
-    ranked = rank_networks(entries(equal), request_for(size=1, examples=100_000))
-    whole = rank_networks(entries(equal), request_for(size=12, examples=100_000)).networks
-    macs = {each.configuration.identity: each.analysis.macs for each in whole}
+def test_in_a_search_with_a_time_limit_a_gain_is_divided_by_the_predicted_seconds():
+    equal = entries(experience(OWN, lambda place: 0.9 if place % 2 else 0.5))
+    request = request_for(size=12, examples=100_000)
+    ranked = rank_networks(equal, request)
+    timed = rank_networks(equal, replace(request, is_timed=True))
+    macs = {each.configuration.identity: each.analysis.macs for each in ranked.networks}
     good = sorted(macs[configuration.identity] for configuration in OWN[1::2])
-    assert ranked.networks[0].analysis.macs in good[:3]
+    assert timed.networks[0].analysis.macs in good[:2]
+    assert identities(timed) != identities(ranked)
 
 
 def test_the_order_does_not_depend_on_the_speed_of_the_machine():

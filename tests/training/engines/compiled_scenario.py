@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+import jax
+
 from cnnsearch.architecture import Architecture, Head, Input, Stage
 from cnnsearch.architecture.blocks import Conv, Dense
 from cnnsearch.plan.augmentation import Mixup, Shift
@@ -169,6 +171,22 @@ def diverging():
     }
 
 
+def in_too_little_memory():
+    """Members of which only two fit into memory together, as the device says when it trains more."""
+    engine = start(members())
+    group = engine._engines[0]
+    train = group._programs.steps
+
+    def steps(fetch, shared, between, state, *rest):
+        if len(rest[-1]) > 2:
+            raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 byte.")
+        return train(fetch, shared, between, state, *rest)
+
+    group._programs.steps = steps
+    found = curves(engine, range(len(GROUP)))
+    return {"curves": list(found.values()), "most": group._programs.most}
+
+
 def without_a_program():
     """What the engine leaves to fit."""
     engine = start([make_member(0, PLANS["cosine"])], precision="mixed_float16")
@@ -182,6 +200,7 @@ def main(folder: Path) -> None:
         "leaving": leaving(),
         "restored": restored(folder),
         "diverging": diverging(),
+        "in_too_little_memory": in_too_little_memory(),
         "without_a_program": without_a_program(),
     }
     print(json.dumps(found))

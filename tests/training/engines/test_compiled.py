@@ -85,6 +85,13 @@ def test_a_loss_that_is_not_finite_never_reaches_other_members(found):
     assert_close(last, found["diverging"]["alone"][1], rtol=1e-5)
 
 
+@pytest.mark.parametrize("member", range(4))
+def test_a_group_that_memory_does_not_hold_is_divided_and_goes_on(found, member):
+    divided = found["in_too_little_memory"]
+    assert divided["most"] == 2
+    assert_close(divided["curves"][member], found["in_groups"]["alone"][member], rtol=1e-5)
+
+
 def test_what_has_no_program_is_trained_by_fit_with_the_reason(found):
     use = found["without_a_program"]["use"]
     assert use["engine"] == "fit" and "mixed_float16" in use["reason"]

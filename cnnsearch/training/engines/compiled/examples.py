@@ -9,27 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.training.engines.compiled.course import Course
-from cnnsearch.training.engines.compiled.network import Array
+from cnnsearch.training.engines.compiled.network import Array, Batch
 from cnnsearch.training.engines.compiled.programs import Fetch, Tree, stacked
-from cnnsearch.training.fidelity import Indices
 
+Positions = NDArray[np.int32]
 _BLOCK_BYTES = 2**26
 """The most that the examples of a block may take, of all members together."""
 
 
 class Block(NamedTuple):
-    """Consecutive steps of an epoch with batches of one size.
+    """Consecutive steps of an epoch.
 
     Attributes:
         first: The number of the first step.
         steps: The number of steps.
-        shape: The number of steps of its inputs, and the batch size.
         inputs: Returns `(members, at least as many steps, ...)`.
     """
 
     first: int
     steps: int
-    shape: tuple[int, int]
     inputs: Callable[[], Tree]
 
 
@@ -45,7 +43,7 @@ class Examples(Protocol):
     shared: Tree
 
     def blocks(self, courses: Sequence[Course]) -> Iterator[Block]:
-        """Return the next epoch of some members."""
+        """Return the next epoch of some members, in blocks whose inputs have the same shape."""
 
 
 class ExamplesOnDevice:
@@ -57,20 +55,15 @@ class ExamplesOnDevice:
     """
 
     def __init__(self, x: Array, courses: Sequence[Course]) -> None:
-        targets, self._places = _distinct([course.targets for course in courses])
-        self._courses = {id(course): place for course, place in zip(courses, self._places, strict=True)}
+        targets, places = _distinct([course.targets for course in courses])
+        self._places = {id(course): place for course, place in zip(courses, places, strict=True)}
         self.shared: Tree = (x, jax.device_put(np.stack(targets)))
         self.fetch: Fetch = _chosen
 
     def blocks(self, courses: Sequence[Course]) -> Iterator[Block]:
-        size, length = courses[0].plan.batch_size, courses[0].length
-        orders = np.stack([course.order() for course in courses]).astype(np.int32)
-        places = np.array([self._courses[id(course)] for course in courses], np.int32)
-        for first, count, batch in _equal_batches(length, size):
-            begin = first * size
-            cut = orders[:, begin : begin + count * batch].reshape(len(courses), count, batch)
-            inputs = cut, np.repeat(places[:, None], count, axis=1)
-            yield Block(first, count, (count, batch), partial(jax.device_put, inputs))
+        orders, steps = np.stack([_in_batches(course) for course in courses]), courses[0].steps
+        places = np.array([self._places[id(course)] for course in courses], np.int32)
+        yield Block(0, steps, partial(jax.device_put, (orders, np.repeat(places[:, None], steps, axis=1))))
 
 
 class ExamplesInBlocks:
@@ -78,7 +71,6 @@ class ExamplesInBlocks:
 
     Args:
         x: The examples; may be memory-mapped.
-        courses: The members of the group.
     """
 
     def __init__(self, x: NDArray[Any]) -> None:
@@ -87,47 +79,48 @@ class ExamplesInBlocks:
         self.fetch: Fetch = _given
 
     def blocks(self, courses: Sequence[Course]) -> Iterator[Block]:
-        size, length = courses[0].plan.batch_size, courses[0].length
-        orders = [course.order() for course in courses]
-        most = max(1, _BLOCK_BYTES // (self._x[:1].nbytes * size * len(courses)))
-        for first, count, batch in _equal_batches(length, size):
-            steps = min(most, count)
-            for begin in range(first, first + count, steps):
-                filled = min(steps, first + count - begin)
-                form = partial(self._formed, courses, orders, range(begin, begin + filled), steps)
-                yield Block(begin, filled, (steps, batch), form)
+        orders, steps = [_in_batches(course) for course in courses], courses[0].steps
+        most = _BLOCK_BYTES // (self._x[:1].nbytes * orders[0].shape[1] * len(courses))
+        size = max(1, min(steps, most))
+        for first in range(0, steps, size):
+            filled = range(first, min(first + size, steps))
+            yield Block(first, len(filled), partial(self._formed, courses, orders, filled, size))
 
-    def _formed(self, courses: Sequence[Course], orders: Sequence[Indices], steps: range, count: int) -> Tree:
+    def _formed(
+        self, courses: Sequence[Course], orders: Sequence[Positions], steps: range, count: int
+    ) -> Tree:
         """Return the batches of some steps, the last one repeated up to a number of steps."""
         members = []
         for course, order in zip(courses, orders, strict=True):
-            batches = [self._batch(course, order, step) for step in steps]
+            batches = [self._batch(course, order[step], step) for step in steps]
             members.append(stacked(batches + batches[-1:] * (count - len(batches))))
         return jax.device_put(stacked(members))
 
-    def _batch(self, course: Course, order: Indices, step: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        size = course.plan.batch_size
-        chosen = order[step * size : (step + 1) * size]
-        return course.augmented(self._x[chosen], course.targets[chosen], step)
+    def _batch(self, course: Course, chosen: Positions, step: int) -> Batch:
+        """Return a batch; only its own examples are augmented, as by `fit`, whose draws depend on them."""
+        own = chosen[chosen >= 0]
+        x, targets = course.augmented(self._x[own], course.targets[own], step)
+        missing = len(chosen) - len(own)
+        x, targets = (np.concatenate([each, each[:1].repeat(missing, axis=0)]) for each in (x, targets))
+        return Batch(x, targets, (chosen >= 0).astype(np.float32))
 
 
-def _chosen(shared: Tree, inputs: Tree) -> tuple[Array, Array]:
+def _in_batches(course: Course) -> Positions:
+    """Return the examples of a member's next epoch, `(steps, batch)`; -1 where there are none."""
+    order, size = course.order(), min(course.plan.batch_size, course.length)
+    padded = np.full(course.steps * size, -1, np.int32)
+    padded[: len(order)] = order
+    return padded.reshape(course.steps, size)
+
+
+def _chosen(shared: Tree, inputs: Tree) -> Batch:
     (x, targets), (chosen, place) = shared, inputs
-    return x[chosen], targets[place, chosen]
+    own = chosen * (chosen >= 0)  # the first example where there is none
+    return Batch(x[own], targets[place, own], (chosen >= 0).astype(np.float32))
 
 
-def _given(shared: Tree, inputs: Tree) -> tuple[Array, Array]:
-    x, targets = inputs
-    return x, targets
-
-
-def _equal_batches(length: int, size: int) -> Iterator[tuple[int, int, int]]:
-    """Return the first step, the number of steps and the batch size: of the full batches, of the rest."""
-    full, rest = divmod(length, size)
-    if full:
-        yield 0, full, size
-    if rest:
-        yield full, 1, rest
+def _given(shared: Tree, inputs: Tree) -> Batch:
+    return Batch(*inputs)
 
 
 def _distinct(arrays: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], list[int]]:

@@ -188,8 +188,8 @@ class Group:
         started, chosen = time.monotonic(), self._batches(epoch.courses[0].validated())
         is_any = np.zeros(len(epoch.courses), bool)
         with self._programs.compiling():
-            for block in {block.shape: block for block in epoch.blocks}.values():
-                self._steps(epoch, block, (0, 1), epoch.state, epoch.sums, block.inputs())
+            first = epoch.blocks[0]
+            self._steps(epoch, first, (0, 1), epoch.state, epoch.sums, first.inputs())
             self._programs.outputs(epoch.state, self._validation.x, chosen)
             self._programs.results(epoch.sums)
             self._programs.begun(epoch.state, is_any, epoch.rates.shape[1])
@@ -227,7 +227,7 @@ class Group:
         inputs: Tree,
     ) -> tuple[State, Sums]:
         """Train some steps of a block."""
-        rates = np.zeros((len(epoch.courses), block.shape[0]), np.float32)
+        rates = np.zeros(jax.tree.leaves(inputs)[0].shape[:2], np.float32)
         rates[:, : block.steps] = epoch.rates[:, block.first : block.first + block.steps]
         fetch, shared = self._examples.fetch, self._examples.shared
         return self._programs.steps(fetch, shared, between, state, sums, epoch.numbers, inputs, rates)

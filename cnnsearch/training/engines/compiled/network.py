@@ -14,6 +14,7 @@ from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.engines.compiled.convolution import use_patches
 from cnnsearch.training.engines.compiled.numbers import Numbers, given_numbers, numbers_of
+from cnnsearch.training.engines.compiled.padding import Padding
 from cnnsearch.training.optimizers import build_optimizer
 from cnnsearch.training.protocol import Member
 
@@ -28,6 +29,14 @@ class State(NamedTuple):
     trainable: list[Array]
     other: list[Array]
     optimizer: list[Array]
+
+
+class Batch(NamedTuple):
+    """Examples of a training step; those of weight 0 fill up a smaller last batch."""
+
+    x: Array
+    targets: Array
+    weights: Array
 
 
 class Sums(NamedTuple):
@@ -57,6 +66,7 @@ class Network:
         self._model, self._optimizer = build_model(member.architecture), _optimizer(member.plan)
         if has_patches:
             use_patches(self._model)
+        self._padding = Padding(self._model)
         self._optimizer.build(self._model.trainable_variables)
         self._loss, self._metrics = training.loss, list(training.metrics)
         names = [variable.name for variable in self._optimizer.variables]
@@ -110,26 +120,29 @@ class Network:
         return Sums(np.zeros((), np.float32), np.zeros((), np.float32), metrics)
 
     def step(
-        self, state: State, sums: Sums, x: Array, targets: Array, rate: Array, numbers: Numbers
+        self, state: State, sums: Sums, batch: Batch, rate: Array, numbers: Numbers
     ) -> tuple[State, Sums]:
         """Return the state and the totals after a training step."""
+        weights, count = batch.weights, batch.weights.sum()
 
         def loss_of(trainable: list[Array]) -> tuple[Array, tuple[Array, list[Array]]]:
             outputs, other, losses = self._model.stateless_call(
-                trainable, state.other, x, training=True, return_losses=True
+                trainable, state.other, batch.x, training=True, return_losses=True
             )
-            return self._loss(targets, outputs) + sum(losses), (outputs, other)
+            mean = self._loss(batch.targets, outputs, sample_weight=weights) * (len(weights) / count)
+            return mean + sum(losses), (outputs, other)
 
-        with given_numbers(self._model, self._optimizer, numbers):
+        numbers_given = given_numbers(self._model, self._optimizer, numbers)
+        with numbers_given, self._padding.weighted(weights):
             (loss, (outputs, other)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
             variables = list(state.optimizer)
             variables[self._rate] = rate
             trainable, optimizer = self._optimizer.stateless_apply(variables, gradients, state.trainable)
         metrics = [
-            metric.stateless_update_state(values, targets, outputs)
+            metric.stateless_update_state(values, batch.targets, outputs, sample_weight=weights)
             for metric, values in zip(self._metrics, sums.metrics, strict=True)
         ]
-        sums = Sums(sums.loss + loss * len(x), sums.examples + len(x), metrics)
+        sums = Sums(sums.loss + loss * count, sums.examples + count, metrics)
         return State(trainable, other, optimizer), sums
 
     @property

@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from cnnsearch.training.engines.compiled.network import Array, Network, State, Sums
+from cnnsearch.training.engines.compiled.network import Array, Batch, Network, State, Sums
 from cnnsearch.training.engines.compiled.numbers import Numbers
 
-Fetch = Callable[[Any, Any], tuple[Array, Array]]
-"""(what all members share, the inputs of a member's step) -> the examples and the targets of the step."""
+Fetch = Callable[[Any, Any], Batch]
+"""(what all members share, the inputs of a member's step) -> the batch of the step."""
 Tree = Any
 """Arrays in nested tuples, lists and mappings."""
 _OF_CPU = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
@@ -66,8 +66,8 @@ class Programs:
         def program(shared: Tree, start: Array, stop: Array, *of_members: Tree) -> Tree:
             def train(state: State, sums: Sums, numbers: Numbers, inputs: Tree, rates: Array) -> Tree:
                 def body(step: Array, carry: tuple[State, Sums]) -> tuple[State, Sums]:
-                    x, targets = fetch(shared, jax.tree.map(lambda each: each[step], inputs))
-                    return self.network.step(*carry, x, targets, rates[step], numbers)
+                    batch = fetch(shared, jax.tree.map(lambda each: each[step], inputs))
+                    return self.network.step(*carry, batch, rates[step], numbers)
 
                 return lax.fori_loop(start, stop, body, (state, sums))
 

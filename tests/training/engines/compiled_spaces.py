@@ -1,0 +1,81 @@
+"""A script on JAX: a random network of each space, without dropout and augmentation, trained by both engines.
+
+Arguments: the names of spaces. Prints the curves as JSON, by space.
+"""
+
+import json
+import sys
+from itertools import count
+
+import numpy as np
+
+from cnnsearch.architecture import Architecture, analyze
+from cnnsearch.data import Split
+from cnnsearch.errors import InfeasibleArchitectureError
+from cnnsearch.space import Candidate, load_space
+from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.training.engines import Training, start_engine
+from cnnsearch.training.program import Programs
+from cnnsearch.training.protocol import Member, Train
+
+TASK = Classification.of(4)
+RATES = ("dropout", "spatial_dropout", "stochastic_depth")
+SHAPES = {1: (64, 2), 2: (32, 32, 3)}
+MOST_MACS = 40_000_000
+EXAMPLES, EPOCHS = 40, 3
+
+
+def examples_of(shape: tuple[int, ...], number: int, seed: int) -> Split:
+    draws = np.random.default_rng(seed)
+    y = draws.integers(4, size=number)
+    x = draws.normal(size=(number, *shape)) + y.reshape(-1, *[1] * len(shape))
+    return Split(x.astype(np.float32), y)
+
+
+def without_draws(part):
+    if isinstance(part, dict):
+        return {name: 0.0 if name in RATES else without_draws(each) for name, each in part.items()}
+    return [without_draws(each) for each in part] if isinstance(part, list) else part
+
+
+def network_of(space: str, shape: tuple[int, ...]) -> Candidate:
+    """Return the first random candidate that can be built and is small."""
+    for seed in count():
+        candidate = load_space(space).sample_random(seed, input_shape=shape, num_classes=4)
+        try:
+            if analyze(candidate.architecture).macs <= MOST_MACS:
+                return plain(candidate)
+        except InfeasibleArchitectureError:
+            continue
+    raise AssertionError
+
+
+def plain(candidate: Candidate) -> Candidate:
+    """Return a candidate without draws; Adam would divide gradients that are rounding by themselves."""
+    architecture = Architecture.model_validate(without_draws(candidate.architecture.model_dump(mode="json")))
+    plan = candidate.training
+    optimizer = plan.optimizer
+    if hasattr(optimizer, "epsilon"):
+        optimizer = optimizer.model_copy(update={"epsilon": 1e-3})
+    changes = {"augmentation": (), "early_stopping": None, "optimizer": optimizer, "batch_size": 16}
+    training = plan.model_copy(update=changes)
+    return candidate.model_copy(update={"architecture": architecture, "training": training})
+
+
+def curves(space: str) -> dict[str, object]:
+    shape = SHAPES[1 if space in ("signal1d", "spectrogram") else 2]
+    candidate = network_of(space, shape)
+    found: dict[str, object] = {}
+    for engine in ("fit", "compiled"):
+        member = Member(trial=0, candidate=candidate, place="0", epochs=EPOCHS, seed=3)
+        chosen = {"metric": "validation_loss", "direction": "minimize", "engine": engine}
+        job = Train(members=(member,), data="data", **chosen)
+        train, validation = examples_of(shape, EXAMPLES, 0), examples_of(shape, 24, 1)
+        trained = start_engine(Training(job, TASK, train, validation, (-4.0, 8.0), 0, "float32"), Programs())
+        found[engine] = [trained.run_epoch((0,))[0] for _ in range(EPOCHS)]
+        found["use"] = trained.use(0).model_dump()
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps({space: curves(space) for space in sys.argv[1:]}))
