@@ -125,3 +125,22 @@ def test_a_refit_sees_train_and_validation_and_watches_neither(study):
     assert np.array_equal(joined.train.x[-len(data.validation) :], data.validation.x)
     assert (job.metric, job.epochs, job.candidate.training.early_stopping) == ("loss", 2, None)
     assert list((job.data / "sealed").glob("*")) == []
+
+
+def test_the_compiled_engine_trains_a_finalist_from_all_seeds_at_once(tmp_path):
+    study = make_study(tmp_path / "runs" / "mine", engine="compiled")
+    for trial in TRIALS:
+        add_trial(study, trial)
+    executor = ToyExecutor(accuracy, is_grouped=True)
+    assert len(retrain(study, executor)) == 4
+    assert executor.groups == [(0, 1), (2, 3)]
+
+
+def test_the_members_of_a_lost_group_are_each_trained_again_alone(tmp_path):
+    study = make_study(tmp_path / "runs" / "mine", engine="compiled")
+    for trial in TRIALS:
+        add_trial(study, trial)
+    executor = ToyExecutor(accuracy, hanging=(0,), deaths={1: [Died((0, 1), "killed")]})
+    found = retrain(study, executor)
+    assert executor.groups == [(0, 1), (2, 3), (4,), (5,)]
+    assert [r.is_complete for r in found] == [True] * 4

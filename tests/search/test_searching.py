@@ -209,6 +209,26 @@ def test_a_search_on_jax_ends_with_a_bundle(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_compiled_search_trains_groups_and_ends_with_a_bundle(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    found = search(
+        tmp_path / "tiny.yaml",
+        "digits",
+        runs=tmp_path / "runs",
+        trials=5,
+        epochs=3,
+        engine="compiled",
+        group_size=3,
+        watchers=[],
+    )
+    uses = [record.result.use for record in found.trials]
+    assert [use.engine for use in uses] == ["compiled"] * 5
+    assert [use.group for use in uses] == [3, 3, 3, 2, 2]
+    assert all(use.compile_seconds > 0 for use in uses)
+    assert found.metrics["test_accuracy"] == pytest.approx(found.metrics["validation_accuracy"], abs=0.2)
+
+
+@pytest.mark.slow
 @pytest.mark.long
 def test_a_finished_search_is_given_a_larger_budget_from_python(tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY)

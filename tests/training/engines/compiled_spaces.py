@@ -20,7 +20,7 @@ from cnnsearch.training.protocol import Member, Train
 
 TASK = Classification.of(4)
 RATES = ("dropout", "spatial_dropout", "stochastic_depth")
-SHAPES = {1: (64, 2), 2: (32, 32, 3)}
+SHAPES = {"signal1d": (64, 2), "spectrogram": (1024, 1), "volume3d": (16, 16, 16, 1)}
 MOST_MACS = 40_000_000
 EXAMPLES, EPOCHS = 40, 3
 
@@ -63,7 +63,7 @@ def plain(candidate: Candidate) -> Candidate:
 
 
 def curves(space: str) -> dict[str, object]:
-    shape = SHAPES[1 if space in ("signal1d", "spectrogram") else 2]
+    shape = SHAPES.get(space, (32, 32, 3))
     candidate = network_of(space, shape)
     found: dict[str, object] = {}
     for engine in ("fit", "compiled"):

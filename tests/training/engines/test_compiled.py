@@ -12,8 +12,8 @@ import pytest
 from cnnsearch.training.backend import environment
 from cnnsearch.training.checkpoint import read_weights
 
-SCENARIO = Path(__file__).parent / "compiled_scenario.py"
 ROOT = Path(__file__).parents[3]
+SPACES = sorted(file.stem for file in (ROOT / "search_spaces").glob("*.yaml"))
 PLANS = ("momentum", "cosine", "cycle", "rmsprop", "augmented")
 
 
@@ -22,16 +22,20 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("compiled")
 
 
-@pytest.fixture(scope="module")
-def found(folder):
+def run_on_jax(script, *arguments):
     process = subprocess.run(
-        [sys.executable, str(SCENARIO), str(folder)],
+        [sys.executable, str(Path(__file__).parent / script), *arguments],
         env=os.environ | environment("jax") | {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
     assert process.returncode == 0, process.stderr
     return json.loads(process.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return run_on_jax("compiled_scenario.py", str(folder))
 
 
 def assert_close(curve, expected, rtol=1e-4):
@@ -96,3 +100,14 @@ def test_what_has_no_program_is_trained_by_fit_with_the_reason(found):
     use = found["without_a_program"]["use"]
     assert use["engine"] == "fit" and "mixed_float16" in use["reason"]
     assert len(found["without_a_program"]["curve"]) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "space",
+    [pytest.param(name, marks=() if name in ("plain", "signal1d") else pytest.mark.long) for name in SPACES],
+)
+def test_a_random_network_of_a_shipped_space_trains_as_with_fit(space):
+    curves = run_on_jax("compiled_spaces.py", space)[space]
+    assert curves["use"]["engine"] == "compiled", curves["use"]
+    assert_close(curves["compiled"], curves["fit"])

@@ -270,7 +270,8 @@ class Group:
     def _size(self, courses: Sequence[Course]) -> int:
         """Return the size of the program to train members with: one that is compiled, unless a smaller one
         will save more time than its compilation takes."""
-        compiled = min((size for size in self._sizes if size >= len(courses)), default=None)
+        fitting = (size for size in self._sizes if len(courses) <= size <= self._programs.most)
+        compiled = min(fitting, default=None)
         smaller = 1 << (len(courses) - 1).bit_length()
         if compiled is None:
             return len(courses)
