@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from cnnsearch.architecture import Architecture
+from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.plan.training_plan import TrainingPlan
 
 _RATES = ("dropout", "spatial_dropout", "stochastic_depth")
@@ -18,8 +19,13 @@ def structure(architecture: Architecture, plan: TrainingPlan) -> str:
     optimizer = plan.optimizer.model_dump(mode="json", exclude={"learning_rate"})
     settings = {name: value if name in _KINDS else bool(value) for name, value in optimizer.items()}
     network = _without_rates(architecture.model_dump(mode="json"))
-    training = [settings, plan.batch_size, plan.loss, bool(plan.augmentation)]
+    training = [settings, plan.batch_size, plan.loss, [without_strengths(kind) for kind in plan.augmentation]]
     return json.dumps([network, training], sort_keys=True)
+
+
+def without_strengths(kind: AnyAugmentation) -> dict[str, Any]:
+    """Return the fields of an augmentation that are not numbers."""
+    return {name: value for name, value in kind.model_dump().items() if not isinstance(value, float)}
 
 
 def _without_rates(part: Any) -> Any:

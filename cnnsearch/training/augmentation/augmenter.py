@@ -1,35 +1,50 @@
-"""Apply a plan's augmentations to batches of raw examples, before the network. Uses numpy only.
+"""Apply a plan's augmentations to batches of raw examples, before the network.
 
-One implementation gives the same bits on every backend: the draws of a batch depend on (trial seed, epoch,
-batch) alone, not on the thread or on the number of calls.
+One implementation serves every backend: what is drawn for a batch depends on (trial seed, epoch, batch)
+alone, not on the thread or on the number of calls, and is applied with numpy or inside a program.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnnsearch.plan.augmentation import AnyAugmentation
 from cnnsearch.training.augmentation import geometry, mixing, values
-from cnnsearch.training.augmentation.batch import Array, Batch
+from cnnsearch.training.augmentation.batch import Array, Batch, Drawn, Shape
 
-_FUNCTIONS: Mapping[str, Callable[..., Batch]] = {
-    "crop": geometry.crop,
-    "shift": geometry.shift,
-    "flip": geometry.flip,
-    "rotation": geometry.rotation,
-    "zoom": geometry.zoom,
-    "gaussian_noise": values.gaussian_noise,
-    "brightness": values.brightness,
-    "contrast": values.contrast,
-    "saturation": values.saturation,
-    "hue": values.hue,
-    "cutout": mixing.cutout,
-    "mixup": mixing.mixup,
-    "cutmix": mixing.cutmix,
-    "scale": values.scale,
-    "time_mask": mixing.time_mask,
+
+class _Kind(NamedTuple):
+    """An augmentation's two parts.
+
+    Attributes:
+        draw: Draws its numbers for a batch.
+        apply: Applies them.
+        is_small: Whether it draws less than the examples hold, so that the numbers can be sent to a device.
+    """
+
+    draw: Callable[..., Drawn]
+    apply: Callable[..., Batch]
+    is_small: bool = True
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "crop": _Kind(geometry.draw_crop, geometry.crop),
+    "shift": _Kind(geometry.draw_shift, geometry.shift),
+    "flip": _Kind(geometry.draw_flip, geometry.flip),
+    "rotation": _Kind(geometry.draw_rotation, geometry.rotation),
+    "zoom": _Kind(geometry.draw_zoom, geometry.zoom),
+    "gaussian_noise": _Kind(values.draw_noise, values.gaussian_noise, is_small=False),
+    "brightness": _Kind(values.draw_offset, values.brightness),
+    "contrast": _Kind(values.draw_factor, values.contrast),
+    "saturation": _Kind(values.draw_factor, values.saturation),
+    "hue": _Kind(values.draw_turn, values.hue),
+    "cutout": _Kind(mixing.draw_cutout, mixing.cutout),
+    "mixup": _Kind(mixing.draw_mixup, mixing.mixup),
+    "cutmix": _Kind(mixing.draw_cutmix, mixing.cutmix),
+    "scale": _Kind(values.draw_factor, values.scale),
+    "time_mask": _Kind(mixing.draw_time_mask, mixing.time_mask),
 }
 
 
@@ -60,8 +75,21 @@ class Augmenter:
             New examples and targets of the same shapes and types. uint8 values are clipped to 0 to 255; other
             types are not clipped.
         """
+        return self.apply(x, targets, self.draw(x.shape, epoch, batch))
+
+    def draw(self, shape: Shape, epoch: int, batch: int) -> tuple[Drawn, ...]:
+        """Return what each augmentation draws for a batch, `(batch, ...)`."""
         key = np.random.SeedSequence((self.seed, epoch), spawn_key=(batch,))
-        return augment(x, targets, self.augmentations, self.value_range, np.random.default_rng(key))
+        return _drawn(self.augmentations, shape, np.random.default_rng(key))
+
+    def apply(self, x: Array, targets: Array, drawn: Sequence[Drawn]) -> tuple[Array, Array]:
+        """Augment a batch with what was drawn for it, which may have more examples."""
+        return _applied(x, targets, self.augmentations, self.value_range, drawn)
+
+
+def can_be_applied_on_a_device(augmentations: Sequence[AnyAugmentation]) -> bool:
+    """Return whether less is drawn than the examples hold, so that it is better sent than they are."""
+    return all(_KINDS[kind.type].is_small for kind in augmentations)
 
 
 def augment(
@@ -72,15 +100,37 @@ def augment(
     draws: np.random.Generator,
 ) -> tuple[Array, Array]:
     """Augment one batch with the given draws; see `Augmenter`."""
+    return _applied(x, targets, augmentations, value_range, _drawn(augmentations, x.shape, draws))
+
+
+def augmented(kind: AnyAugmentation, batch: Batch, draws: np.random.Generator) -> Batch:
+    """Apply one augmentation to a batch, without converting the values to their own type."""
+    return _KINDS[kind.type].apply(kind, batch, _KINDS[kind.type].draw(kind, batch.x.shape, draws))
+
+
+def _drawn(
+    augmentations: Sequence[AnyAugmentation], shape: Shape, draws: np.random.Generator
+) -> tuple[Drawn, ...]:
+    return tuple(_KINDS[kind.type].draw(kind, shape, draws) for kind in augmentations)
+
+
+def _applied(
+    x: Array,
+    targets: Array,
+    augmentations: Sequence[AnyAugmentation],
+    value_range: tuple[float, float],
+    drawn: Sequence[Drawn],
+) -> tuple[Array, Array]:
     low, high = value_range
     batch = Batch(x, targets, high - low)
-    for kind in augmentations:
-        batch = _FUNCTIONS[kind.type](kind, batch, draws)
-    return _as_stored(batch.x, x.dtype), batch.targets
+    for kind, numbers in zip(augmentations, drawn, strict=True):
+        batch = _KINDS[kind.type].apply(kind, batch, numbers)
+    return _as_stored(batch, x.dtype), batch.targets
 
 
-def _as_stored(x: Array, dtype: np.dtype[Any]) -> Array:
+def _as_stored(batch: Batch, dtype: np.dtype[Any]) -> Array:
     """Convert values to the data's own type, once, after all augmentations."""
+    x = batch.x
     if dtype == np.uint8 and x.dtype != dtype:
-        x = np.clip(np.rint(x), 0, 255)
-    return x.astype(dtype, copy=False)
+        x = batch.library.clip(batch.library.rint(x), 0, 255)
+    return x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else x.astype(dtype)

@@ -3,39 +3,58 @@
 import math
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from cnnsearch.plan.augmentation import Crop, Flip, Rotation, Shift, Zoom
-from cnnsearch.training.augmentation.batch import Array, Batch, around, axis_view, volume
+from cnnsearch.training.augmentation.batch import Array, Batch, Drawn, Shape, around, axis_view, volume
 
 COLOURS = 3
 """Channels of a color image."""
 _FLIPPED_AXES = {"horizontal": (-2,), "vertical": (-3,), "horizontal_and_vertical": (-2, -3)}
 
 
-def crop(kind: Crop, batch: Batch, draws: np.random.Generator) -> Batch:
+def draw_crop(kind: Crop, shape: Shape, draws: np.random.Generator) -> Drawn:
+    """Draw the share of the sides that is kept, and the first position along each axis."""
+    count, *sizes, _ = shape
+    sides = 1 - draws.uniform(0, kind.factor, count).astype(np.float32)
+    starts = [draws.uniform(0, 1, count).astype(np.float32) * (1 - sides) * size for size in sizes]
+    return sides, np.stack(starts, axis=1)
+
+
+def crop(kind: Crop, batch: Batch, drawn: Drawn) -> Batch:
     """Crop a random window with the example's aspect ratio and resize it to the example's size."""
-    sides = 1 - draws.uniform(0, kind.factor, len(batch.x)).astype(np.float32)
-    positions = []
-    for size in batch.sizes:
-        starts = draws.uniform(0, 1, len(batch.x)).astype(np.float32) * (1 - sides) * size
-        positions.append(starts[:, None] + (_places(size) + 0.5) * sides[:, None] - 0.5)
+    sides, starts = drawn
+    positions = [
+        starts[:, axis, None] + (_places(size) + 0.5) * sides[:, None] - 0.5
+        for axis, size in enumerate(batch.sizes)
+    ]
     return batch.with_x(_sample_axes(batch, positions, "nearest"))
 
 
-def shift(kind: Shift, batch: Batch, draws: np.random.Generator) -> Batch:
+def draw_shift(kind: Shift, shape: Shape, draws: np.random.Generator) -> Drawn:
+    """Draw the number of positions along each axis."""
+    count, *sizes, _ = shape
+    steps = [np.rint(around(0, kind.factor, draws, count) * size) for size in sizes]
+    return (np.stack(steps, axis=1),)
+
+
+def shift(kind: Shift, batch: Batch, drawn: Drawn) -> Batch:
     """Shift each example by an integer number of positions along each axis."""
-    positions = []
-    for size in batch.sizes:
-        steps = np.rint(around(0, kind.factor, draws, len(batch.x)) * size)
-        positions.append(_places(size) - steps[:, None])
-    return batch.with_x(_sample_axes(batch, positions, kind.fill_mode))
+    (steps,) = drawn
+    positions = [_places(size) - steps[:, axis, None] for axis, size in enumerate(batch.sizes)]
+    return batch.with_x(_sample_axes(batch, positions, kind.fill_mode, is_whole=True))
 
 
-def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
+def draw_zoom(kind: Zoom, shape: Shape, draws: np.random.Generator) -> Drawn:
+    """Draw one factor for all axes."""
+    return (around(1, kind.factor, draws, shape[0]),)
+
+
+def zoom(kind: Zoom, batch: Batch, drawn: Drawn) -> Batch:
     """Zoom with one factor for all axes; a factor above 1 zooms out, one below 1 zooms in."""
-    factors = around(1, kind.factor, draws, len(batch.x))[:, None]
+    factors = drawn[0][:, None]
     centers = [(size - 1) / 2 for size in batch.sizes]
     positions = [
         (_places(size) - center) * factors + center for size, center in zip(batch.sizes, centers, strict=True)
@@ -43,21 +62,30 @@ def zoom(kind: Zoom, batch: Batch, draws: np.random.Generator) -> Batch:
     return batch.with_x(_sample_axes(batch, positions, kind.fill_mode))
 
 
-def flip(kind: Flip, batch: Batch, draws: np.random.Generator) -> Batch:
+def draw_flip(kind: Flip, shape: Shape, draws: np.random.Generator) -> Drawn:
+    """Draw whether each axis of the mode is flipped; nothing where only color images are."""
+    if kind.pictures == "colour" and shape[-1] != COLOURS:
+        return ()
+    return tuple(draws.uniform(0, 1, shape[0]) < 0.5 for _ in _FLIPPED_AXES[kind.mode])
+
+
+def flip(kind: Flip, batch: Batch, drawn: Drawn) -> Batch:
     """Flip half of the examples along each axis of the mode."""
-    x = batch.x
-    if kind.pictures == "colour" and x.shape[-1] != COLOURS:
-        return batch
-    for axis in _FLIPPED_AXES[kind.mode]:
-        chosen = batch.spread(draws.uniform(0, 1, len(x)) < 0.5)
-        x = np.where(chosen, np.flip(x, axis), x)
+    x, library = batch.x, batch.library
+    for axis, chosen in zip(_FLIPPED_AXES[kind.mode], drawn, strict=False):
+        x = library.where(batch.spread(chosen), library.flip(x, axis), x)
     return batch.with_x(x)
 
 
-def rotation(kind: Rotation, batch: Batch, draws: np.random.Generator) -> Batch:
+def draw_rotation(kind: Rotation, shape: Shape, draws: np.random.Generator) -> Drawn:
+    """Draw the cosine and the sine of an angle."""
+    angles = around(0, kind.factor, draws, shape[0]) * np.float32(2 * math.pi)
+    return np.cos(angles), np.sin(angles)
+
+
+def rotation(kind: Rotation, batch: Batch, drawn: Drawn) -> Batch:
     """Rotate about the center, in units of pixels, so that the content of oblong images is not distorted."""
-    angles = around(0, kind.factor, draws, len(batch.x))[:, None, None] * np.float32(2 * math.pi)
-    cosine, sine = np.cos(angles), np.sin(angles)
+    cosine, sine = (each[:, None, None] for each in drawn)
     centers = [np.float32((size - 1) / 2) for size in batch.sizes]
     rows, columns = (
         axis_view(_places(size)[None] - center, axis, 2)
@@ -70,7 +98,7 @@ def rotation(kind: Rotation, batch: Batch, draws: np.random.Generator) -> Batch:
     return batch.with_x(sample(batch.x, positions, kind.fill_mode))
 
 
-def sample(x: Array, positions: Sequence[Array], fill_mode: str) -> Array:
+def sample(x: Array, positions: Sequence[Array], fill_mode: str, *, is_whole: bool = False) -> Array:
     """Sample examples at fractional positions, with linear interpolation along each axis.
 
     Args:
@@ -78,65 +106,74 @@ def sample(x: Array, positions: Sequence[Array], fill_mode: str) -> Array:
         positions: For each spatial axis the positions to sample, counted from 0, in arrays that broadcast to
             `(batch, *spatial)`.
         fill_mode: The values outside the example; see `augmentations.FillMode`.
+        is_whole: Whether all positions are whole numbers, between which nothing is interpolated.
 
     Returns:
         float32, in the shape of x.
     """
-    sizes = x.shape[1:-1]
+    library, sizes = x.__array_namespace__(), x.shape[1:-1]
     values = x.reshape(-1, x.shape[-1])
     first = (np.arange(len(x)) * volume(sizes)).reshape(-1, *(1,) * len(sizes))
-    sampled = np.zeros(x.shape, np.float32)
-    axes = [_neighbours(p, size, fill_mode) for p, size in zip(positions, sizes, strict=True)]
+    sampled: Array = 0
+    axes = [
+        _neighbours(library, p, size, fill_mode, is_whole=is_whole)
+        for p, size in zip(positions, sizes, strict=True)
+    ]
     for corner in product(*axes):
-        index, weight = np.zeros(1, np.intp), np.ones(1, np.float32)
+        index: Array = np.zeros(1, np.intp)
+        weight: Array = np.ones(1, np.float32)
         for (place, share), size in zip(corner, sizes, strict=True):
             index, weight = index * size + place, weight * share
-        sampled += values.take(first + index, axis=0) * weight[..., None]
+        sampled = sampled + library.take(values, first + index, axis=0) * weight[..., None]
     return sampled
 
 
-def _neighbours(positions: Array, size: int, fill_mode: str) -> list[tuple[Array, Array]]:
+def _neighbours(
+    library: Any, positions: Array, size: int, fill_mode: str, *, is_whole: bool
+) -> list[tuple[Array, Array]]:
     """Return the indices below and above each position, and their interpolation weights."""
-    folded = _fold(positions, size, fill_mode)
-    below = np.floor(folded)
+    folded = _fold(library, positions, size, fill_mode)
+    below = library.floor(folded)
     above_share = folded - below
-    places = below.astype(np.intp)
+    places = below.astype(np.intp if library is np else np.int32)
     both = [(places, 1 - above_share), (places + 1, above_share)]
-    return [_inside(place, share, size, fill_mode) for place, share in both if share.any()]
+    return [_inside(library, *each, size, fill_mode) for each in (both[:1] if is_whole else both)]
 
 
-def _inside(places: Array, shares: Array, size: int, fill_mode: str) -> tuple[Array, Array]:
+def _inside(library: Any, places: Array, shares: Array, size: int, fill_mode: str) -> tuple[Array, Array]:
     """Clip indices to the valid range. Outside it the weight is 0 for `constant`; `wrap` continues at the
     other end."""
     if fill_mode == "wrap":
         return places % size, shares
-    existing = np.clip(places, 0, size - 1)
+    existing = library.clip(places, 0, size - 1)
     return existing, shares * (existing == places) if fill_mode == "constant" else shares
 
 
-def _fold(positions: Array, size: int, fill_mode: str) -> Array:
+def _fold(library: Any, positions: Array, size: int, fill_mode: str) -> Array:
     """Map positions outside the example to the positions inside that the fill mode assigns to them."""
     if fill_mode == "nearest":
-        return np.clip(positions, 0, size - 1)
+        return library.clip(positions, 0, size - 1)
     if fill_mode == "wrap":
-        return _remainder(positions, size)
+        return _remainder(library, positions, size)
     if fill_mode == "reflect":  # the edge value is repeated, as in Keras: d c b a | a b c d
-        within_two = _remainder(positions + 0.5, 2 * size)
-        positions = np.clip(np.minimum(within_two, 2 * size - within_two) - 0.5, 0, size - 1)
+        within_two = _remainder(library, positions + 0.5, 2 * size)
+        return library.clip(library.minimum(within_two, 2 * size - within_two) - 0.5, 0, size - 1)
     return positions
 
 
-def _remainder(numbers: Array, period: int) -> Array:
+def _remainder(library: Any, numbers: Array, period: int) -> Array:
     """Return `numbers % period`; numpy's own operator would take most of the time of a rotation."""
-    rest: Array = numbers - np.floor(numbers / period) * period
-    return rest
+    return numbers - library.floor(numbers / period) * period
 
 
 def _places(size: int) -> Array:
     return np.arange(size, dtype=np.float32)
 
 
-def _sample_axes(batch: Batch, positions: Sequence[Array], fill_mode: str) -> Array:
+def _sample_axes(
+    batch: Batch, positions: Sequence[Array], fill_mode: str, *, is_whole: bool = False
+) -> Array:
     """Call `sample` on a grid given by `(batch, size)` positions along each axis."""
     axes = len(positions)
-    return sample(batch.x, [axis_view(p, axis, axes) for axis, p in enumerate(positions)], fill_mode)
+    views = [axis_view(p, axis, axes) for axis, p in enumerate(positions)]
+    return sample(batch.x, views, fill_mode, is_whole=is_whole)

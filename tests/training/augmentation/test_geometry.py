@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from cnnsearch.plan.augmentation import Crop, Flip, Rotation, Shift, Zoom
-from cnnsearch.training.augmentation import geometry
+from cnnsearch.training.augmentation.augmenter import augmented
 from cnnsearch.training.augmentation.batch import Batch
 from cnnsearch.training.augmentation.geometry import sample
 from tests.training.augmenting import SPATIAL, draws_of, make_batch, make_examples
@@ -36,7 +36,7 @@ def test_a_picture_is_turned_about_its_centre(mode):
     x, _ = make_examples(2, 1, channels=1, dtype=np.float32)
     kind = Rotation(factor=0.5, fill_mode=mode)
     degrees = -360 * draws_of().uniform(-0.5, 0.5)
-    found = geometry.rotation(kind, make_batch(x), draws_of()).x
+    found = augmented(kind, make_batch(x), draws_of()).x
     expected = ndimage.rotate(x[0, ..., 0], degrees, reshape=False, order=1, mode=SCIPY_MODES[mode])
 
     np.testing.assert_allclose(found[0, ..., 0], expected, atol=0.05)
@@ -45,7 +45,7 @@ def test_a_picture_is_turned_about_its_centre(mode):
 @pytest.mark.parametrize("rank", SPATIAL)
 def test_a_shift_keeps_the_values_and_wraps_as_a_roll(rank):
     x, _ = make_examples(rank, 1, dtype=np.float32)
-    found = geometry.shift(Shift(factor=0.5, fill_mode="wrap"), make_batch(x), draws_of()).x
+    found = augmented(Shift(factor=0.5, fill_mode="wrap"), make_batch(x), draws_of()).x
     draws, axes = draws_of(), tuple(range(1, rank + 1))
     steps = [round(draws.uniform(-0.5, 0.5) * size) for size in SPATIAL[rank]]
 
@@ -54,7 +54,7 @@ def test_a_shift_keeps_the_values_and_wraps_as_a_roll(rank):
 
 def test_a_shift_by_constant_brings_in_zeros():
     x = np.ones((64, 20, 1), np.float32)
-    found = geometry.shift(Shift(factor=1, fill_mode="constant"), make_batch(x), draws_of()).x
+    found = augmented(Shift(factor=1, fill_mode="constant"), make_batch(x), draws_of()).x
 
     assert set(np.unique(found)) == {0, 1}
 
@@ -63,15 +63,15 @@ def test_a_shift_by_constant_brings_in_zeros():
 def test_a_zoom_is_about_the_centre(rank):
     x, _ = make_examples(rank, dtype=np.float32)
     kind, axes = Zoom(factor=0.5), tuple(range(1, rank + 1))
-    found = geometry.zoom(kind, make_batch(x), draws_of()).x
-    mirrored = geometry.zoom(kind, make_batch(np.flip(x, axes)), draws_of()).x
+    found = augmented(kind, make_batch(x), draws_of()).x
+    mirrored = augmented(kind, make_batch(np.flip(x, axes)), draws_of()).x
 
     np.testing.assert_allclose(np.flip(mirrored, axes), found, rtol=1e-4, atol=1e-3)
 
 
 def test_a_crop_stretches_a_part_of_the_example():
     ramp = np.arange(100, dtype=np.float32).reshape(1, 100, 1).repeat(50, axis=0)
-    found = geometry.crop(Crop(factor=0.5), make_batch(ramp), draws_of()).x[..., 0]
+    found = augmented(Crop(factor=0.5), make_batch(ramp), draws_of()).x[..., 0]
     slopes = np.diff(found)[:, 10:-10]
 
     np.testing.assert_allclose(slopes, slopes[:, :1].repeat(slopes.shape[1], axis=1), rtol=1e-3)
@@ -89,7 +89,7 @@ def test_a_crop_stretches_a_part_of_the_example():
 )
 def test_a_flip_mirrors_the_axes_of_its_mode(mode, axes):
     x, _ = make_examples(2, 64)
-    found = geometry.flip(Flip(mode=mode), make_batch(x), draws_of()).x
+    found = augmented(Flip(mode=mode), make_batch(x), draws_of()).x
     seen = {
         turned
         for before, after in zip(x, found, strict=True)
@@ -104,6 +104,6 @@ def test_a_flip_mirrors_the_axes_of_its_mode(mode, axes):
 def test_a_flip_of_pictures_in_colour_leaves_others_as_they_are(channels, is_mirrored):
     x = np.arange(32 * 4 * 4 * channels, dtype=np.float32).reshape(32, 4, 4, channels)
     batch = Batch(x, np.zeros((32, 2), np.float32), 255.0)
-    found = geometry.flip(Flip(pictures="colour"), batch, np.random.default_rng(0)).x
+    found = augmented(Flip(pictures="colour"), batch, np.random.default_rng(0)).x
 
     assert np.any(found != x) == is_mirrored

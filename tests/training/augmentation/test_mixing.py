@@ -2,19 +2,19 @@ import numpy as np
 import pytest
 
 from cnnsearch.plan.augmentation import Cutmix, Cutout, Mixup, TimeMask
-from cnnsearch.training.augmentation import mixing
+from cnnsearch.training.augmentation.augmenter import augmented
 from tests.training.augmenting import CLASSES, SPATIAL, draws_of, make_batch, make_examples
 
-MIXING = [(mixing.mixup, Mixup(alpha=1)), (mixing.cutmix, Cutmix())]
+MIXING = [Mixup(alpha=1), Cutmix()]
 
 
 @pytest.mark.parametrize("rank", SPATIAL)
-@pytest.mark.parametrize(("mix", "kind"), MIXING)
-def test_a_class_has_the_share_of_the_target_that_it_has_of_the_example(mix, kind, rank):
+@pytest.mark.parametrize("kind", MIXING)
+def test_a_class_has_the_share_of_the_target_that_it_has_of_the_example(kind, rank):
     _, targets = make_examples(rank, 32)
     shown = (targets @ np.arange(CLASSES, dtype=np.float32)).reshape(-1, *(1,) * (rank + 1))
     x = np.broadcast_to(shown, (32, *SPATIAL[rank], 1))
-    found = mix(kind, make_batch(x, targets), draws_of())
+    found = augmented(kind, make_batch(x, targets), draws_of())
 
     np.testing.assert_allclose(
         found.x.reshape(32, -1).mean(axis=1), found.targets @ np.arange(CLASSES), atol=1e-4
@@ -26,7 +26,7 @@ def test_a_class_has_the_share_of_the_target_that_it_has_of_the_example(mix, kin
 @pytest.mark.parametrize("rank", SPATIAL)
 def test_cutmix_shows_values_of_two_examples_alone(rank):
     x, _ = make_examples(rank)
-    found = mixing.cutmix(Cutmix(), make_batch(x), draws_of()).x
+    found = augmented(Cutmix(), make_batch(x), draws_of()).x
     others = draws_of().permutation(len(x))
 
     assert ((found == x) | (found == x[others])).all()
@@ -35,7 +35,7 @@ def test_cutmix_shows_values_of_two_examples_alone(rank):
 @pytest.mark.parametrize("rank", [2, 3])
 def test_cutout_hides_a_box_behind_the_mean(rank):
     x, _ = make_examples(rank, 64, channels=1, dtype=np.float32)
-    found = mixing.cutout(Cutout(factor=0.5), make_batch(x), draws_of()).x
+    found = augmented(Cutout(factor=0.5), make_batch(x), draws_of()).x
     axes = tuple(range(1, rank + 2))
     means = x.mean(axis=axes, keepdims=True)
     hidden = found != x
@@ -48,7 +48,7 @@ def test_cutout_hides_a_box_behind_the_mean(rank):
 def test_a_time_mask_hides_one_stretch_of_all_channels():
     x, _ = make_examples(1, 64, dtype=np.float32)
     x = x + np.linspace(0, 0.5, 40, dtype=np.float32)[:, None]  # so that no value is the mean
-    hidden = mixing.time_mask(TimeMask(factor=0.5), make_batch(x), draws_of()).x != x
+    hidden = augmented(TimeMask(factor=0.5), make_batch(x), draws_of()).x != x
 
     assert (hidden == hidden[..., :1]).all()
     edges = np.abs(np.diff(hidden[..., 0].astype(int), prepend=0, append=0, axis=1)).sum(axis=1)

@@ -11,7 +11,7 @@ import jax
 
 from cnnsearch.architecture import Architecture, Head, Input, Stage
 from cnnsearch.architecture.blocks import Conv, Dense
-from cnnsearch.plan.augmentation import Mixup, Shift
+from cnnsearch.plan.augmentation import AUGMENTATIONS, GaussianNoise, Hue, Saturation
 from cnnsearch.plan.training_plan import Adam, AdamW, Cosine, OneCycle, RMSprop, Sgd, TrainingPlan
 from cnnsearch.space import Candidate
 from cnnsearch.training.engines import Training, TrainingDivergedError, start_engine
@@ -22,6 +22,12 @@ from tests.training.networks import TASK, make_split
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
 EPOCHS = 4
+AUGMENTED = TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=0.05))
+ON_A_DEVICE = tuple(
+    kind()
+    for kind in AUGMENTATIONS.values()
+    if 2 in kind.dimensions and kind not in (GaussianNoise, Saturation, Hue)
+)
 PLANS = {
     "momentum": TrainingPlan(batch_size=16, optimizer=Sgd(learning_rate=0.05, momentum=0.9, nesterov=True)),
     "cosine": TrainingPlan(
@@ -34,9 +40,8 @@ PLANS = {
         batch_size=32, optimizer=AdamW(learning_rate=0.01, epsilon=1e-3), schedule=OneCycle()
     ),
     "rmsprop": TrainingPlan(batch_size=70, optimizer=RMSprop(learning_rate=0.003, epsilon=1e-3)),
-    "augmented": TrainingPlan(
-        batch_size=16, optimizer=Sgd(learning_rate=0.05), augmentation=(Shift(), Mixup())
-    ),
+    "augmented": AUGMENTED.model_copy(update={"augmentation": ON_A_DEVICE}),
+    "noisy": AUGMENTED.model_copy(update={"augmentation": (GaussianNoise(),)}),
 }
 GROUP = [
     PLANS["momentum"],

@@ -14,7 +14,7 @@ from cnnsearch.training.checkpoint import read_weights
 
 ROOT = Path(__file__).parents[3]
 SPACES = sorted(file.stem for file in (ROOT / "search_spaces").glob("*.yaml"))
-PLANS = ("momentum", "cosine", "cycle", "rmsprop", "augmented")
+PLANS = ("momentum", "cosine", "cycle", "rmsprop", "augmented", "noisy")
 
 
 @pytest.fixture(scope="module")

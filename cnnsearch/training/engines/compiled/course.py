@@ -32,6 +32,7 @@ class Course:
         plan: How it is trained.
         task_training: The task's training by this plan.
         targets: Those of all training examples.
+        augmenter: Augments its batches.
         progress: The epochs so far.
     """
 
@@ -43,8 +44,7 @@ class Course:
             member.plan, training.train.y, training.job.class_weights
         )
         self.targets = self.task_training.training_targets(training.train.y)
-        augmentation = member.plan.augmentation
-        self._augmenter = Augmenter(augmentation, self._seed, training.value_range) if augmentation else None
+        self.augmenter = Augmenter(member.plan.augmentation, self._seed, training.value_range)
         self._objective = Objective(training.job.metric, training.job.direction)
         self.progress = Progress(fold=training.fold)
         self._rate = _rate(member.plan, self.steps, member.first_epochs)
@@ -98,12 +98,6 @@ class Course:
     def validated(self) -> Indices:
         """Return the positions of the examples that are validated after the next epoch."""
         return self._rounds.validated(self.epoch)
-
-    def augmented(
-        self, x: NDArray[Any], targets: NDArray[Any], batch: int
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Augment a batch of the next epoch, counted from 0."""
-        return self._augmenter(x, targets, self.epoch, batch) if self._augmenter else (x, targets)
 
     def resize(self, fidelity: Fidelity) -> None:
         """Change the length of training; the rest of the schedule is spread over the remaining rounds."""

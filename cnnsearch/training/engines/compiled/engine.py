@@ -13,6 +13,7 @@ import keras
 
 from cnnsearch.data import Split
 from cnnsearch.training import program
+from cnnsearch.training.augmentation.augmenter import can_be_applied_on_a_device
 from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.engines.base import Engine, Training
 from cnnsearch.training.engines.compiled.course import Course
@@ -118,7 +119,8 @@ class CompiledEngine:
 
     def _examples(self, courses: Sequence[Course]) -> Examples:
         x = self._training.train.x
-        if courses[0].plan.augmentation or x.nbytes > _MOST_BYTES:
+        can_stay = can_be_applied_on_a_device(courses[0].plan.augmentation)
+        if x.nbytes > _MOST_BYTES or not can_stay:
             return ExamplesInBlocks(x)
         if self._x is None:
             self._x = jax.device_put(x)

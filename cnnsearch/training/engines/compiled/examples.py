@@ -1,6 +1,8 @@
 """The training examples of a group: on the device, or formed in main memory block by block."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -8,9 +10,11 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.engines.compiled.course import Course
 from cnnsearch.training.engines.compiled.network import Array, Batch
 from cnnsearch.training.engines.compiled.programs import Fetch, Tree, stacked
+from cnnsearch.training.structure import without_strengths
 
 Positions = NDArray[np.int32]
 _BLOCK_BYTES = 2**26
@@ -47,7 +51,8 @@ class Examples(Protocol):
 
 
 class ExamplesOnDevice:
-    """All examples on the device; a step takes those that its positions name.
+    """All examples on the device; a step takes those that its positions name, and augments them with what was
+    drawn in main memory.
 
     Args:
         x: The examples.
@@ -57,17 +62,33 @@ class ExamplesOnDevice:
     def __init__(self, x: Array, courses: Sequence[Course]) -> None:
         targets, places = _distinct([course.targets for course in courses])
         self._places = {id(course): place for course, place in zip(courses, places, strict=True)}
+        self._shape = x.shape[1:]
         self.shared: Tree = (x, jax.device_put(np.stack(targets)))
-        self.fetch: Fetch = _chosen
+        self.fetch: Fetch = _Chosen.of(courses[0].augmenter)
 
     def blocks(self, courses: Sequence[Course]) -> Iterator[Block]:
-        orders, steps = np.stack([_in_batches(course) for course in courses]), courses[0].steps
+        yield Block(0, courses[0].steps, partial(self._formed, courses))
+
+    def _formed(self, courses: Sequence[Course]) -> Tree:
+        orders = [_in_batches(course) for course in courses]
+        drawn = [self._drawn(course, order) for course, order in zip(courses, orders, strict=True)]
         places = np.array([self._places[id(course)] for course in courses], np.int32)
-        yield Block(0, steps, partial(jax.device_put, (orders, np.repeat(places[:, None], steps, axis=1))))
+        each_step = np.repeat(places[:, None], courses[0].steps, axis=1)
+        return jax.device_put((np.stack(orders), each_step, stacked(drawn)))
+
+    def _drawn(self, course: Course, order: Positions) -> Tree:
+        """Return what the augmentations of a member draw, `(steps, batch, ...)`."""
+        batches = []
+        for step, chosen in enumerate(order):
+            own = int((chosen >= 0).sum())
+            drawn = course.augmenter.draw((own, *self._shape), course.epoch, step)
+            batches.append(jax.tree.map(partial(_filled_up, size=len(chosen)), drawn))
+        return stacked(batches)
 
 
 class ExamplesInBlocks:
-    """Examples that are augmented, or too many for the device: batches are formed in main memory.
+    """Examples that are too many for the device, or augmented with more numbers than they have: batches are
+    formed in main memory.
 
     Args:
         x: The examples; may be memory-mapped.
@@ -99,9 +120,8 @@ class ExamplesInBlocks:
     def _batch(self, course: Course, chosen: Positions, step: int) -> Batch:
         """Return a batch; only its own examples are augmented, as by `fit`, whose draws depend on them."""
         own = chosen[chosen >= 0]
-        x, targets = course.augmented(self._x[own], course.targets[own], step)
-        missing = len(chosen) - len(own)
-        x, targets = (np.concatenate([each, each[:1].repeat(missing, axis=0)]) for each in (x, targets))
+        augmented = course.augmenter(self._x[own], course.targets[own], course.epoch, step)
+        x, targets = (_filled_up(each, size=len(chosen)) for each in augmented)
         return Batch(x, targets, (chosen >= 0).astype(np.float32))
 
 
@@ -113,10 +133,32 @@ def _in_batches(course: Course) -> Positions:
     return padded.reshape(course.steps, size)
 
 
-def _chosen(shared: Tree, inputs: Tree) -> Batch:
-    (x, targets), (chosen, place) = shared, inputs
-    own = chosen * (chosen >= 0)  # the first example where there is none
-    return Batch(x[own], targets[place, own], (chosen >= 0).astype(np.float32))
+def _filled_up(numbers: NDArray[Any], size: int) -> NDArray[Any]:
+    """Repeat what belongs to the first example up to a number of examples."""
+    return np.concatenate([numbers, numbers[:1].repeat(size - len(numbers), axis=0)])
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Takes the examples of a step, and augments them.
+
+    Attributes:
+        kind: All on which its program depends.
+        augment: Applies what was drawn.
+    """
+
+    kind: str
+    augment: Callable[[Array, Array, Tree], tuple[Array, Array]] = field(compare=False)
+
+    @staticmethod
+    def of(augmenter: Augmenter) -> "_Chosen":
+        kinds = [without_strengths(kind) for kind in augmenter.augmentations]
+        return _Chosen(json.dumps([kinds, augmenter.value_range]), augmenter.apply)
+
+    def __call__(self, shared: Tree, inputs: Tree) -> Batch:
+        (x, targets), (chosen, place, drawn) = shared, inputs
+        own = chosen * (chosen >= 0)  # the first example where there is none
+        return Batch(*self.augment(x[own], targets[place, own], drawn), (chosen >= 0).astype(np.float32))
 
 
 def _given(shared: Tree, inputs: Tree) -> Batch:
