@@ -15,6 +15,7 @@ from cnnsearch.plan.augmentation import AUGMENTATIONS, GaussianNoise, Hue, Satur
 from cnnsearch.plan.training_plan import Adam, AdamW, Cosine, OneCycle, RMSprop, Sgd, TrainingPlan
 from cnnsearch.space import Candidate
 from cnnsearch.training.engines import Training, TrainingDivergedError, start_engine
+from cnnsearch.training.engines.compiled import choice
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Member, Train
@@ -192,6 +193,13 @@ def in_too_little_memory():
     return {"curves": list(found.values()), "most": group._programs.most}
 
 
+def convolution():
+    """The measured form of a convolution, which the next process reads."""
+    found = choice.are_patches_faster()
+    choice._seconds = None
+    return {"patches": found, "again": choice.are_patches_faster()}
+
+
 def without_a_program():
     """What the engine leaves to fit."""
     engine = start([make_member(0, PLANS["cosine"])], precision="mixed_float16")
@@ -207,6 +215,7 @@ def main(folder: Path) -> None:
         "diverging": diverging(),
         "in_too_little_memory": in_too_little_memory(),
         "without_a_program": without_a_program(),
+        "convolution": convolution(),
     }
     print(json.dumps(found))
 

@@ -102,6 +102,10 @@ def test_what_has_no_program_is_trained_by_fit_with_the_reason(found):
     assert len(found["without_a_program"]["curve"]) == 1
 
 
+def test_the_form_of_a_convolution_is_measured_once(found):
+    assert found["convolution"]["patches"] is found["convolution"]["again"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "space",

@@ -16,6 +16,7 @@ from cnnsearch.training import program
 from cnnsearch.training.augmentation.augmenter import can_be_applied_on_a_device
 from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.engines.base import Engine, Training
+from cnnsearch.training.engines.compiled.choice import are_patches_faster
 from cnnsearch.training.engines.compiled.course import Course
 from cnnsearch.training.engines.compiled.examples import Examples, ExamplesInBlocks, ExamplesOnDevice
 from cnnsearch.training.engines.compiled.group import Group, Outcome
@@ -111,7 +112,7 @@ class CompiledEngine:
         kept = self._kept.compiled
         found: Programs | None = kept.pop(key, None)
         if found is None:
-            found = Programs(Network(course.member, course.task_training, has_patches=True))
+            found = Programs(Network(course.member, course.task_training, has_patches=are_patches_faster()))
         kept[key] = found
         if len(kept) > _MOST_KEPT:
             del kept[next(iter(kept))]

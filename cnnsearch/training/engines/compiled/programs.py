@@ -71,7 +71,7 @@ class Programs:
 
                 return lax.fori_loop(start, stop, body, (state, sums))
 
-            return _over_members(train, *of_members)
+            return over_members(train, *of_members)
 
         bounds = np.int32(between[0]), np.int32(between[1])
         arguments = (shared, *bounds, state, sums, numbers, inputs, rates)
@@ -81,7 +81,7 @@ class Programs:
     def results(self, sums: Sums) -> list[Array]:
         """Return the mean loss and the metrics of each member, `(members,)`; see `Network.names`."""
         found: list[Array] = self._run(
-            "results", None, lambda sums: _over_members(self.network.results, sums), sums
+            "results", None, lambda sums: over_members(self.network.results, sums), sums
         )
         return found
 
@@ -101,7 +101,7 @@ class Programs:
             def predict(state: State) -> Array:
                 return lax.map(lambda batch: self.network.outputs(state, x[batch]), chosen)
 
-            return _over_members(predict, state)
+            return over_members(predict, state)
 
         return self._run("outputs", None, program, x, chosen, state)
 
@@ -119,7 +119,7 @@ class Programs:
             return jax.tree.map(lambda new, old: jnp.where(is_first, new, old), corrected, state)
 
         def program(*of_members: Tree) -> Tree:
-            return _over_members(correct, *of_members)
+            return over_members(correct, *of_members)
 
         corrected: State = self._run("begun", steps, program, state, is_first)
         return corrected
@@ -186,7 +186,7 @@ def stacked(trees: list[Tree]) -> Tree:
     return jax.tree.map(lambda *each: np.stack(each), *trees)
 
 
-def _over_members(function: Callable[..., Tree], *of_members: Tree) -> Tree:
+def over_members(function: Callable[..., Tree], *of_members: Tree) -> Tree:
     """Call a function with the arguments of each member: side by side on an accelerator, which has room for
     that; one after another on a CPU, whose products of larger matrices are faster than those of many."""
     if _on_cpu():
