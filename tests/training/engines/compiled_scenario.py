@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import jax
+import keras
+import numpy as np
 
 from cnnsearch.architecture import Architecture, Head, Input, Stage
 from cnnsearch.architecture.blocks import Conv, Dense
@@ -16,6 +18,7 @@ from cnnsearch.plan.training_plan import Adam, AdamW, Cosine, OneCycle, RMSprop,
 from cnnsearch.space import Candidate
 from cnnsearch.training.engines import Training, TrainingDivergedError, start_engine
 from cnnsearch.training.engines.compiled import choice
+from cnnsearch.training.engines.compiled.convolution import use_patches
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Member, Train
@@ -193,11 +196,33 @@ def in_too_little_memory():
     return {"curves": list(found.values()), "most": group._programs.most}
 
 
+WINDOWS = [
+    {"kernel_size": 3},
+    {"kernel_size": 5, "strides": 2},
+    {"kernel_size": 4, "groups": 2},
+    {"kernel_size": 2, "dilation_rate": 2},
+    {"kernel_size": 3, "strides": 2, "padding": "valid", "groups": 4},
+    {"kernel_size": 3, "dilation_rate": 2, "padding": "valid"},
+    {"kernel_size": 1, "strides": 2},
+]
+
+
 def convolution():
-    """The measured form of a convolution, which the next process reads."""
+    """How far products of patches are from Keras's convolution; and the measured form, which the next process
+    reads."""
+    draws, differences = np.random.default_rng(0), []
+    causal = {"kernel_size": 3, "dilation_rate": 2, "padding": "causal"}
+    for dimensions in (1, 2, 3):
+        layer, shape = getattr(keras.layers, f"Conv{dimensions}D"), (*(9, 7, 8)[:dimensions], 4)
+        x = draws.normal(size=(2, *shape)).astype(np.float32)
+        for window in [*WINDOWS, *([causal] if dimensions == 1 else [])]:
+            model = keras.Sequential([keras.Input(shape), layer(8, **{"padding": "same", **window})])
+            before = np.asarray(model(x))
+            use_patches(model)
+            differences.append(float(np.abs(np.asarray(model(x)) - before).max()))
     found = choice.are_patches_faster()
     choice._seconds = None
-    return {"patches": found, "again": choice.are_patches_faster()}
+    return {"differences": differences, "patches": found, "again": choice.are_patches_faster()}
 
 
 def without_a_program():

@@ -1,11 +1,14 @@
 """A script on JAX: a random network of each space, without dropout and augmentation, trained by both engines.
 
+Both use XLA's own convolution: products of patches are rounded in another way, and a deep network with batch
+normalization makes of that a difference that can be seen after a few steps.
+
 Arguments: the names of spaces. Prints the curves as JSON, by space.
 """
 
 import json
 import sys
-from itertools import count
+from contextlib import suppress
 
 import numpy as np
 
@@ -15,13 +18,14 @@ from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.space import Candidate, load_space
 from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.training.engines import Training, start_engine
+from cnnsearch.training.engines.compiled import engine as compiled
 from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Member, Train
 
 TASK = Classification.of(4)
 RATES = ("dropout", "spatial_dropout", "stochastic_depth")
-SHAPES = {"signal1d": (64, 2), "spectrogram": (1024, 1), "volume3d": (16, 16, 16, 1)}
-MOST_MACS = 40_000_000
+SHAPES = {"alexnet": (64, 64, 3), "signal1d": (64, 2), "spectrogram": (1024, 1), "volume3d": (16, 16, 16, 1)}
+DRAWS = 20
 EXAMPLES, EPOCHS = 40, 3
 
 
@@ -39,15 +43,13 @@ def without_draws(part):
 
 
 def network_of(space: str, shape: tuple[int, ...]) -> Candidate:
-    """Return the first random candidate that can be built and is small."""
-    for seed in count():
+    """Return the smallest of a few random candidates."""
+    found = {}
+    for seed in range(DRAWS):
         candidate = load_space(space).sample_random(seed, input_shape=shape, num_classes=4)
-        try:
-            if analyze(candidate.architecture).macs <= MOST_MACS:
-                return plain(candidate)
-        except InfeasibleArchitectureError:
-            continue
-    raise AssertionError
+        with suppress(InfeasibleArchitectureError):
+            found[analyze(candidate.architecture).macs] = candidate
+    return plain(found[min(found)])
 
 
 def plain(candidate: Candidate) -> Candidate:
@@ -78,4 +80,5 @@ def curves(space: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    compiled.are_patches_faster = lambda: False
     print(json.dumps({space: curves(space) for space in sys.argv[1:]}))
