@@ -213,10 +213,15 @@ def convolution():
     draws, differences = np.random.default_rng(0), []
     causal = {"kernel_size": 3, "dilation_rate": 2, "padding": "causal"}
     for dimensions in (1, 2, 3):
-        layer, shape = getattr(keras.layers, f"Conv{dimensions}D"), (*(9, 7, 8)[:dimensions], 4)
+        make, shape = getattr(keras.layers, f"Conv{dimensions}D"), (*(9, 7, 8)[:dimensions], 4)
+        windows = [{"padding": "same", **window} for window in WINDOWS]
+        layers = [make(8, **window) for window in windows] + ([make(8, **causal)] if dimensions == 1 else [])
+        if dimensions < 3:
+            depthwise = getattr(keras.layers, f"DepthwiseConv{dimensions}D")
+            layers.append(depthwise(3, strides=2, padding="same", depth_multiplier=2, activation="relu"))
         x = draws.normal(size=(2, *shape)).astype(np.float32)
-        for window in [*WINDOWS, *([causal] if dimensions == 1 else [])]:
-            model = keras.Sequential([keras.Input(shape), layer(8, **{"padding": "same", **window})])
+        for layer in layers:
+            model = keras.Sequential([keras.Input(shape), layer])
             before = np.asarray(model(x))
             use_patches(model)
             differences.append(float(np.abs(np.asarray(model(x)) - before).max()))
@@ -239,8 +244,8 @@ def main(folder: Path) -> None:
         "restored": restored(folder),
         "diverging": diverging(),
         "in_too_little_memory": in_too_little_memory(),
-        "without_a_program": without_a_program(),
         "convolution": convolution(),
+        "without_a_program": without_a_program(),
     }
     print(json.dumps(found))
 

@@ -12,6 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 import keras
 from keras.src.layers.convolutional.base_conv import BaseConv
+from keras.src.layers.convolutional.base_depthwise_conv import BaseDepthwiseConv
 
 Array = Any
 
@@ -21,16 +22,33 @@ def use_patches(model: keras.Model) -> None:
     for layer in model.layers:
         if isinstance(layer, BaseConv):
             layer.convolution_op = partial(_convolution, layer)
+            layer.call = partial(BaseConv.call, layer)  # in one dimension Keras has another call
+        elif isinstance(layer, BaseDepthwiseConv):
+            layer.call = partial(_depthwise, layer)
 
 
-def _convolution(layer: BaseConv, inputs: Any, kernel: Any) -> Any:
+def _convolution(layer: BaseConv, inputs: Array, kernel: Any) -> Array:
+    return _convolved(layer, inputs, keras.ops.convert_to_tensor(kernel), layer.groups)
+
+
+def _depthwise(layer: BaseDepthwiseConv, inputs: Array) -> Array:
+    """Convolve each channel as a group of its own."""
+    kernel = keras.ops.convert_to_tensor(layer.kernel)
+    *sizes, channels, multiplier = kernel.shape
+    outputs = _convolved(layer, inputs, kernel.reshape(*sizes, 1, channels * multiplier), channels)
+    if layer.use_bias:
+        outputs = outputs + keras.ops.convert_to_tensor(layer.bias)
+    return layer.activation(outputs) if layer.activation is not None else outputs
+
+
+def _convolved(layer: BaseConv | BaseDepthwiseConv, inputs: Array, kernel: Array, groups: int) -> Array:
     return patch_convolution(
         inputs,
-        keras.ops.convert_to_tensor(kernel),
+        kernel,
         strides=layer.strides,
         dilation=layer.dilation_rate,
         padding=layer.padding,
-        groups=layer.groups,
+        groups=groups,
     )
 
 
