@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cnnsearch.data import Split, open_stored
+from cnnsearch.models.build import build_model
 from cnnsearch.training.engine_use import EngineName
 from cnnsearch.training.engines import Training, start_engine
 from cnnsearch.training.folds import fold_splits
@@ -31,6 +32,7 @@ def measure(job: Train, store: Store, precision: Precision) -> EngineMeasured:
     training = Training(job, data.summary.task, few, validation, ends, 0, job.precision or precision)
     length = member.fidelity.examples if member.fidelity else member.epochs * len(train.y)
     steps = num_batches(length, member.plan.batch_size)
+    _warm_up(member)
     alone = {engine: _seconds(training, [member], engine, steps) for engine in job.compares}
     others = [member.model_copy(update={"trial": number}) for number in range(GROUP)]
     together = _seconds(training, others, "compiled", steps) / GROUP
@@ -44,6 +46,14 @@ def measure(job: Train, store: Store, precision: Precision) -> EngineMeasured:
         reason=f"a trial takes about {told}, {together:.1f} s compiled in a group of {GROUP}; "
         f"{f'{GROUP} trials of one architecture are trained together' if is_grouped else f'{best} is used'}",
     )
+
+
+def _warm_up(member: Member) -> None:
+    """Do what only the first training of a process does, so that it counts for none of the engines."""
+    from cnnsearch.training.engines.compiled.choice import are_patches_faster  # needs JAX
+
+    are_patches_faster()
+    build_model(member.architecture)
 
 
 def _seconds(training: Training, members: Iterable[Member], engine: EngineName, steps: int) -> float:
