@@ -221,7 +221,7 @@ def test_a_compiled_search_trains_groups_and_ends_with_a_bundle(tmp_path):
         group_size=3,
         watchers=[],
     )
-    uses = [record.result.use for record in found.trials]
+    uses = [record.result.use for record in found.study.records()]
     assert [use.engine for use in uses] == ["compiled"] * 5
     assert [use.group for use in uses] == [3, 3, 3, 2, 2]
     assert all(use.compile_seconds > 0 for use in uses)
