@@ -48,6 +48,8 @@ ROWS = {
     "compiled, groups of 8": Row("jax", "compiled", group=8),
     "compiled, groups of 8, 2 workers": Row("jax", "compiled", processes=2, group=8),
     "compiled, groups of 16": Row("jax", "compiled", group=16),
+    "TensorFlow fit, 2 workers, 3 seeds each": Row("tensorflow", "fit", processes=2, group=3),
+    "compiled, 3 seeds each together": Row("jax", "compiled", group=3),
 }
 
 
@@ -110,23 +112,25 @@ def work(row: Row, number: int, options: argparse.Namespace) -> None:
         programs, trials, best = Programs(), 0, 0.0
         started = time.perf_counter()
         for candidate in candidates[number :: row.processes]:
-            job = make_job(candidate, row, stored.name, options.epochs)
-            for result in run_job(job, FolderStore(Path(folder), Path(folder)), "float32", go_on, programs):
-                trials, best = trials + 1, max(best, result.metrics.get("validation_accuracy", 0.0))
-            forget_models()
+            for job in make_jobs(candidate, row, stored.name, options.epochs):
+                store = FolderStore(Path(folder), Path(folder))
+                for result in run_job(job, store, "float32", go_on, programs):
+                    trials, best = trials + 1, max(best, result.metrics.get("validation_accuracy", 0.0))
+                forget_models()
         seconds = time.perf_counter() - started
     device = keras.distribution.list_devices()[0]
     print(json.dumps({"seconds": seconds, "trials": trials, "accuracy": best, "device": device}))
 
 
-def make_job(candidate: Candidate, row: Row, data: str, epochs: int) -> Train:
-    """Return a job that trains an architecture with as many plans as a group has members."""
+def make_jobs(candidate: Candidate, row: Row, data: str, epochs: int) -> Iterator[Train]:
+    """Return jobs that train an architecture as often as a group has members: one, or for `fit` one each."""
     members = [
         Member(trial=number, candidate=planned, place=f"{number}", epochs=epochs, seed=number)
         for number, planned in enumerate(islice(with_other_rates(candidate), row.group))
     ]
     chosen = {"metric": "validation_accuracy", "direction": "maximize", "engine": row.engine}
-    return Train(members=tuple(members), data=data, **chosen)
+    for part in [members] if row.engine == "compiled" else [[member] for member in members]:
+        yield Train(members=tuple(part), data=data, **chosen)
 
 
 def with_other_rates(candidate: Candidate) -> Iterator[Candidate]:

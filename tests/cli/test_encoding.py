@@ -112,7 +112,9 @@ def test_a_report_shows_labels_without_a_warning(studies, capfd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("environment", ASCII)
+@pytest.mark.parametrize(
+    "environment", [ASCII[0], *(pytest.param(each, marks=pytest.mark.long) for each in ASCII[1:])]
+)
 def test_commands_on_such_a_study_print_in_ascii(studies, animals, tmp_path, environment):
     runs, picture = studies[1], animals / "猫" / "图1.png"
     for arguments in (

@@ -17,6 +17,11 @@ GO_ON = "Interrupted; all results are saved. Continue with: cnnsearch resume har
 OPTIONS = "--trials 3 --epochs 3 --pruner none"
 
 
+def long(value):
+    """A case that is only tried before a release."""
+    return pytest.param(value, marks=pytest.mark.long)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     study = study_of(tmp_path_factory.mktemp("whole"), SLOW, pruner="none")
@@ -28,7 +33,7 @@ def press(process):
     os.killpg(process.pid, signal.SIGINT)
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, long(2)])
 def test_ctrl_c_ends_with_130_and_can_be_gone_on_with(tmp_path, whole, times):
     search = Search(tmp_path, OPTIONS, SLOW)
     process = search.begin()
@@ -49,7 +54,7 @@ def test_ctrl_c_ends_with_130_and_can_be_gone_on_with(tmp_path, whole, times):
     assert table(search.study) == table(whole)
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.5, 2.0, 4.0])
+@pytest.mark.parametrize("moment", [0.0, long(0.5), 2.0, long(4.0)])
 def test_ctrl_c_while_a_search_comes_up_ends_with_130(tmp_path, moment):
     search = Search(tmp_path, OPTIONS)
     process = search.begin()
@@ -60,7 +65,7 @@ def test_ctrl_c_while_a_search_comes_up_ends_with_130(tmp_path, moment):
     assert "Traceback" not in search.said
 
 
-@pytest.mark.parametrize("moment", [0.0, 1.0, 3.0])
+@pytest.mark.parametrize("moment", [long(0.0), 1.0, long(3.0)])
 def test_ctrl_c_after_the_last_trial_shows_the_command_to_continue(tmp_path, moment):
     """What is left then is the mirror's last update, and the bundle."""
     search = Search(tmp_path, "--trials 1 --epochs 1")

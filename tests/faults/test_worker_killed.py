@@ -26,7 +26,10 @@ ONCE, TWICE = 1, 3
 """The trials whose workers die so often."""
 
 
-@pytest.fixture(scope="module", params=DEATHS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=() if name == "SIGKILL" else pytest.mark.long) for name in DEATHS],
+)
 def harmed(request, tmp_path_factory):
     """A search in which workers have died in some way, and how that is told."""
     folder = tmp_path_factory.mktemp("harmed")

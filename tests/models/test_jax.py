@@ -104,7 +104,7 @@ def test_a_spectrogram(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shape", [(24, 2), (12, 12, 2), (6, 8, 6, 2)])
+@pytest.mark.parametrize("shape", [(24, 2), (12, 12, 2), pytest.param((6, 8, 6, 2), marks=pytest.mark.long)])
 def test_every_block_and_normalization(tmp_path, shape):
     normalized = [Conv(filters=8, normalization=kind()) for kind in NORMALIZATIONS.values()]
     halving = ("strided_conv", "parallel", "dense_block", "max_pool", "average_pool", "min_pool")

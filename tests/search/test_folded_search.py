@@ -22,7 +22,9 @@ CHOSEN = {
     "class_weights": "balanced",
     "objective": F1,
     "finalists": 0,
+    "workers": 1,
 }
+"""One worker: how many share the cores would be measured, and sums over them differ in the last digit."""
 
 
 @pytest.fixture(scope="module")

@@ -156,7 +156,7 @@ def test_a_time_limit_of_seconds_is_planned_for_and_ends_in_a_bundle(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("timeout", [0.1, 20.0])
+@pytest.mark.parametrize("timeout", [0.1, pytest.param(20.0, marks=pytest.mark.long)])
 def test_every_time_limit_ends_in_a_bundle(tmp_path, timeout):
     (tmp_path / "tiny.yaml").write_text(TINY)
     found = search(tmp_path / "tiny.yaml", "digits", runs=tmp_path / "runs", timeout=timeout, watchers=[])
