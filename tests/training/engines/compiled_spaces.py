@@ -26,6 +26,8 @@ TASK = Classification.of(4)
 RATES = ("dropout", "spatial_dropout", "stochastic_depth")
 SHAPES = {"alexnet": (64, 64, 3), "signal1d": (64, 2), "spectrogram": (1024, 1), "volume3d": (16, 16, 16, 1)}
 DRAWS = 20
+RATE = 1e-4
+"""With a large rate rounding grows from step to step, whatever computes it."""
 EXAMPLES, EPOCHS = 40, 3
 
 
@@ -56,7 +58,7 @@ def plain(candidate: Candidate) -> Candidate:
     """Return a candidate without draws; Adam would divide gradients that are rounding by themselves."""
     architecture = Architecture.model_validate(without_draws(candidate.architecture.model_dump(mode="json")))
     plan = candidate.training
-    optimizer = plan.optimizer
+    optimizer = plan.optimizer.model_copy(update={"learning_rate": RATE})
     if hasattr(optimizer, "epsilon"):
         optimizer = optimizer.model_copy(update={"epsilon": 1e-3})
     changes = {"augmentation": (), "early_stopping": None, "optimizer": optimizer, "batch_size": 16}
