@@ -121,7 +121,7 @@ def cases():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("space", cases())
+@pytest.mark.parametrize("space", list(cases()))
 def test_a_random_network_of_a_shipped_space_trains_as_with_fit(space):
     curves = run_on_jax("compiled_spaces.py", space)[space]
     assert curves["use"]["engine"] == "compiled", curves["use"]
