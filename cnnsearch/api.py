@@ -181,7 +181,7 @@ def search(
     begun = time.monotonic()
     values, instances = without_instances(_values(space, data, settings))
     created = create_study(checked_settings(values), Path(runs), study, data, instances, warm_start_for)
-    created.save_progress(time.monotonic() - begun, created.settings.num_workers)  # includes reading the data
+    created.save_progress(time.monotonic() - begun, created.settings)  # includes reading the data
     return _run(created, watchers, instances)
 
 

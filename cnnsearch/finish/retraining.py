@@ -159,7 +159,8 @@ class Retrainer:
         try:
             while self._left and not self._is_over():
                 self._begin(self._left.popleft())
-                self._wait()
+                self._wait(until_free=True)
+            self._wait(until_free=False)
         finally:
             self.executor.close(at_once=self.interruption.count > 0)
 
@@ -180,9 +181,9 @@ class Retrainer:
         self._notify(Note(f"skipping {sum(map(len, self._left))} of the retrainings: their time is used up"))
         return True
 
-    def _wait(self) -> None:
-        """Handle messages of the workers until one of them is free for what is left, or all are done."""
-        while self._running and not (self._left and self.executor.free):
+    def _wait(self, *, until_free: bool) -> None:
+        """Handle messages of the workers until all are done, or one of them is free for what is left."""
+        while self._running and not (until_free and self._left and self.executor.free):
             for event in self.executor.events(TICK):
                 self._handle(event)
             self._notify(Tick(time.monotonic() - self._begun, shares=dict(self._shares)))

@@ -98,7 +98,7 @@ def _finish(
                 periodic = PeriodicLines(study.settings, log.write, are_epochs_written=True)
                 _carry_out(study, plan(), [log, periodic, *watchers], interruption)
         finally:
-            study.save_progress(before + time.monotonic() - begun, study.settled.num_workers)
+            study.save_progress(before + time.monotonic() - begun, study.settled)
     return interruption.count == 0
 
 

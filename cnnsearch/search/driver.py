@@ -80,11 +80,7 @@ class Driver:
         self._num_begun = 0
         self._is_acknowledged = False
         self._stopped_for: dict[int, str] = {}
-        settled = self.study.settled
-        self._engine, self._group_size = settled.engines[0], settled.group_size
-        is_open = len(settled.engines) > 1 or (self._engine == "compiled" and self._group_size == "auto")
-        self._compared = settled.engines if is_open else ()
-        self._measured: EngineMeasured | None = None
+        self._settled = self.study.settled
         self._told: set[str] = set()
         self._growing = GrowingTrials(self.study, self.records, self.sampler, self.proposals.feasibility)
         self._judge = Judge(self.study.settings, self.records, self.pruner, self.fold_pruner)
@@ -128,9 +124,8 @@ class Driver:
             self._save_progress()
 
     def _save_progress(self) -> None:
-        measured = self._measured
-        chosen = (measured.engine, measured.group_size) if measured else ()
-        self.study.save_progress(self._clock.seconds, self.executor.workers, *chosen)
+        settled = self._settled.model_copy(update={"workers": self.executor.workers})
+        self.study.save_progress(self._clock.seconds, settled)
 
     def _acknowledge(self) -> None:
         """Confirm Ctrl-C once, since the running epochs can take long."""
@@ -176,8 +171,8 @@ class Driver:
                 direction=settings.direction,
                 class_weights=settings.class_weights,
                 folds=settings.folds,
-                engine=self._engine,
-                compares=self._compared,
+                engine=self._settled.engines[0],
+                compares=self._settled.compared_engines,
                 asks=True,
             )
         )
@@ -187,8 +182,9 @@ class Driver:
     @property
     def _most_together(self) -> int:
         """The number of trials of one architecture in a job; a grid has an order of its own."""
-        can_group = self._engine == "compiled" and self.study.settings.sampler != "grid"
-        return self._group_size if can_group and self._group_size != "auto" else 1
+        engine, size = self._settled.engines[0], self._settled.group_size
+        can_group = engine == "compiled" and self._settled.sampler != "grid"
+        return size if can_group and size != "auto" else 1
 
     def _record_start(self, trial: Trial) -> None:
         now, is_new = time.time(), trial.number not in self.records
@@ -296,11 +292,13 @@ class Driver:
 
     def _turn_to(self, measured: EngineMeasured) -> None:
         """Train with the engine that the first trial has measured to be the fastest."""
-        if self._measured is None:
-            self._measured, self._engine, self._compared = measured, measured.engine, ()
-            if self.study.settings.group_size == "auto":
-                self._group_size = measured.group_size
-            self._tell(Note(measured.reason))
+        if not self._settled.compared_engines:  # another worker has measured it
+            return
+        chosen: dict[str, object] = {"engine": measured.engine}
+        if self._settled.group_size == "auto":
+            chosen["group_size"] = measured.group_size
+        self._settled = self._settled.model_copy(update=chosen)
+        self._tell(Note(measured.reason))
 
     def _learn(self, use: EngineUse) -> None:
         """Tell once why a trial was not trained by the engine that was asked for."""

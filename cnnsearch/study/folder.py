@@ -12,7 +12,7 @@ from cnnsearch.errors import SpaceError, StudyError
 from cnnsearch.space import Hypermodel, Space, load_space
 from cnnsearch.space.hypermodels import hypermodel_space
 from cnnsearch.study.records import Records
-from cnnsearch.study.settings import Settings, load_settings
+from cnnsearch.study.settings import GroupSize, Settings, load_settings
 from cnnsearch.study.storage import (
     BEST,
     DATA,
@@ -32,7 +32,7 @@ from cnnsearch.study.storage import (
     write_json,
 )
 from cnnsearch.suggestions import did_you_mean
-from cnnsearch.training.engine_use import EngineName
+from cnnsearch.training.engine_use import EngineChoice
 
 
 class _Data(BaseModel):
@@ -43,8 +43,8 @@ class _Data(BaseModel):
 class _Progress(BaseModel):
     seconds: float = 0.0
     workers: int = 1
-    engine: EngineName | None = None
-    group_size: int | None = None
+    engine: EngineChoice = "auto"
+    group_size: GroupSize = "auto"
 
 
 _DATA, _PROGRESS = TypeAdapter(_Data), TypeAdapter(_Progress)
@@ -163,32 +163,21 @@ class Study:
 
     @property
     def settled(self) -> Settings:
-        """The settings of the search, with the workers, the engine and the group size that it has chosen for
-        `auto`."""
-        settings, progress = self.settings, self._progress
-        chosen = {
-            "workers": progress.workers if settings.workers == "auto" else None,
-            "engine": progress.engine if settings.engine == "auto" else None,
-            "group_size": progress.group_size if settings.group_size == "auto" else None,
-        }
-        return settings.model_copy(update={name: value for name, value in chosen.items() if value})
+        """The settings of the search, with what it has chosen for `auto` so far."""
+        progress = self._progress.model_dump(exclude={"seconds"})
+        open_ones = (name for name in progress if getattr(self.settings, name) == "auto")
+        return self.settings.model_copy(update={name: progress[name] for name in open_ones})
 
     @property
     def _progress(self) -> _Progress:
         file = self.path / PROGRESS
         return read_as(file, _PROGRESS) if file.exists() else _Progress()
 
-    def save_progress(
-        self, seconds: float, workers: int, engine: EngineName | None = None, group_size: int | None = None
-    ) -> None:
-        """Record the duration of the search so far, and what it has measured: the number of workers, the
-        engine and the group size; None leaves what was recorded."""
-        measured = {"engine": engine, "group_size": group_size}
-        changes = {name: value for name, value in measured.items() if value is not None}
-        progress = self._progress.model_copy(
-            update={"seconds": round(seconds, 3), "workers": workers, **changes}
-        )
-        write_json(self.path / PROGRESS, progress.model_dump(), durable=False)
+    def save_progress(self, seconds: float, settled: Settings) -> None:
+        """Record the duration of the search so far, and what it has chosen for `auto`."""
+        chosen = {"engine": settled.engine, "group_size": settled.group_size}
+        progress = {"seconds": round(seconds, 3), "workers": settled.num_workers, **chosen}
+        write_json(self.path / PROGRESS, progress, durable=False)
 
 
 def valid_name(text: str) -> str:

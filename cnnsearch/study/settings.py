@@ -284,6 +284,12 @@ class Settings(BaseModel):
         return ("fit", "compiled") if has_both else ("fit",)
 
     @property
+    def compared_engines(self) -> tuple[EngineName, ...]:
+        """The engines whose speed, alone and in groups, is still to be compared."""
+        is_open = len(self.engines) > 1 or (self.engine == "compiled" and self.group_size == "auto")
+        return self.engines if is_open else ()
+
+    @property
     def num_workers(self) -> int:
         """The number of concurrent trials; 1 until `auto` is resolved."""
         return 1 if self.workers == "auto" else self.workers

@@ -1,5 +1,6 @@
 """Arrays -> the batches that Keras's fit and evaluate read, in a given order for each epoch."""
 
+import math
 from typing import Any, Protocol
 
 import keras
@@ -15,6 +16,8 @@ Array = NDArray[Any]
 
 # Up to this size TensorFlow copies the examples into memory; above it they are read from the mapped file.
 _COPY_LIMIT_BYTES = 2**28
+# Validation does not depend on the batch size: a batch holds up to this many numbers.
+_VALIDATION_BATCH_ELEMENTS = 2**20
 _READERS = 4  # batches read from a mapped file in parallel, to keep the disk busy
 
 
@@ -134,3 +137,15 @@ class TensorflowPipeline:
 def num_batches(examples: int, batch_size: int) -> int:
     """Return the number of batches, including a smaller last one."""
     return -(-examples // batch_size)
+
+
+def validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int = 1) -> int:
+    """Return a large batch size whose last batch is about as large as the others.
+
+    Args:
+        examples: The number of examples.
+        shape: The shape of one.
+        at_least: A size that is not too large.
+    """
+    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // math.prod(shape))
+    return num_batches(examples, num_batches(examples, limit))

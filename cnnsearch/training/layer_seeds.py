@@ -1,7 +1,5 @@
 """The seeds of the layers that draw during training, such as dropout."""
 
-from collections.abc import Iterator
-
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +9,14 @@ _LAYERS = 1  # separates the layers' draws from those of the examples' order and
 
 def seed_layers(model: keras.Model, seed: tuple[int, int]) -> None:
     """Set the random state of every layer that draws, from a trial's seed and the number of the epoch."""
-    variables = list(seed_variables(model.variables))
+    variables = [variable for variable in model.variables if is_seed(variable)]
     for variable, value in zip(variables, layer_seeds(seed, len(variables)), strict=True):
         variable.assign(value)
 
 
-def seed_variables(variables: list[keras.Variable]) -> Iterator[keras.Variable]:
-    """Return the variables that are the state of a layer's draws."""
-    return (variable for variable in variables if variable.name == "seed_generator_state")
+def is_seed(variable: keras.Variable) -> bool:
+    """Return whether a variable is the state of a layer's draws."""
+    return bool(variable.name == "seed_generator_state")
 
 
 def layer_seeds(seed: tuple[int, int], layers: int) -> NDArray[np.int64]:

@@ -108,6 +108,20 @@ def test_after_the_deadline_no_other_training_begins(study):
     assert told == [Note("skipping 4 of the retrainings: their time is used up")]
 
 
+def test_what_runs_at_the_deadline_is_trained_to_its_end(study):
+    executor = ToyExecutor(accuracy, free=2, is_slow_to_tell=True)
+    executor.study = study.path
+    retrainer = Retrainer(study, executor, [], Interruption())
+
+    def reach_the_deadline(event):
+        if isinstance(event, FinalistChanged) and event.retraining.result is not None:
+            retrainer.deadline = time.monotonic()
+
+    retrainer.watchers = [reach_the_deadline]
+    retrainer.run(jobs_of(study))
+    assert [r.is_complete for r in Finalists(study).all()] == [True, True]
+
+
 def test_watchers_receive_every_epoch(study):
     told = []
     retrain(study, ToyExecutor(accuracy), watchers=[told.append])

@@ -306,7 +306,7 @@ def test_an_epoch_that_does_not_end_in_time_is_given_up(tmp_path, monkeypatch):
 
 def test_the_time_of_earlier_runs_counts(tmp_path):
     study = toy_study(tmp_path, trials=None, timeout=60)
-    study.save_progress(61, 1)
+    study.save_progress(61, study.settings)
     executor = ToyExecutor()
     searched(study, executor)
     assert executor.submitted == []

@@ -36,13 +36,13 @@ def test_the_time_left_counts_the_epochs_of_trials_under_way(tmp_path):
     study = make_study(tmp_path / "mine", trials=2)
     add_trial(study, 0)
     add_trial(study, 1, TrialState.RUNNING, epochs=EPOCHS - 1)
-    study.save_progress(500, 1)  # for five sixths of the search
+    study.save_progress(500, study.settings)  # for five sixths of the search
     assert "about 0:01:40 left" in pictured(study)
 
 
 def test_the_remaining_time_of_a_limit_is_shown(tmp_path):
     study = make_study(tmp_path / "mine", timeout=1000)
-    study.save_progress(400, 1)
+    study.save_progress(400, study.settings)
     assert "about 0:10:00 left" in pictured(study).replace("0:09:59", "0:10:00")
 
 

@@ -27,7 +27,7 @@ def test_a_runs_folder_may_be_missing(tmp_path):
 def test_the_time_taken_is_kept(tmp_path):
     study = make_study(tmp_path / "mine")
     assert study.seconds == 0.0
-    study.save_progress(12.3456, 2)
+    study.save_progress(12.3456, study.settings)
     assert find_study("mine", tmp_path).seconds == 12.346
 
 

@@ -19,16 +19,18 @@ from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engines.base import check_finite
 from cnnsearch.training.fidelity import Fidelity, Indices
-from cnnsearch.training.input_pipeline import InputPipeline, make_input_pipeline, num_batches
+from cnnsearch.training.input_pipeline import (
+    InputPipeline,
+    make_input_pipeline,
+    num_batches,
+    validation_batch_size,
+)
 from cnnsearch.training.layer_seeds import seed_layers
 from cnnsearch.training.program import Program
 from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import MetricValues
 from cnnsearch.training.rounds import Rounds
 from cnnsearch.training.step_timer import StepTimer
-
-# Validation does not depend on the batch size: a batch holds up to this many numbers.
-_VALIDATION_BATCH_ELEMENTS = 2**20
 
 
 class KerasFit:
@@ -148,7 +150,7 @@ class KerasFit:
         if len(chosen) not in self._validated:
             split = self._validation
             x, y = (part if len(chosen) == len(part) else part[chosen] for part in (split.x, split.y))
-            size = _validation_batch_size(len(chosen), x.shape[1:], self._plan.batch_size)
+            size = validation_batch_size(len(chosen), x.shape[1:], self._plan.batch_size)
             self._validated[len(chosen)] = make_input_pipeline(x, y, size), np.asarray(y)
         pipeline, targets = self._validated[len(chosen)]
         return pipeline.in_order(np.arange(len(chosen))), targets
@@ -170,12 +172,6 @@ class KerasFit:
             **{f"validation_{name}": value for name, value in validated.items()},
             "learning_rate": float(self._model.optimizer.learning_rate),
         }
-
-
-def _validation_batch_size(examples: int, shape: tuple[int, ...], at_least: int) -> int:
-    """Return a large batch size whose last batch is about as large as the others."""
-    limit = max(at_least, _VALIDATION_BATCH_ELEMENTS // int(np.prod(shape)))
-    return num_batches(examples, num_batches(examples, limit))
 
 
 def _values(variables: list[keras.Variable]) -> list[NDArray[Any]]:

@@ -9,7 +9,7 @@ from cnnsearch.plan.augmentation import Brightness, Mixup, Shift
 from cnnsearch.plan.training_plan import Sgd, TrainingPlan
 from cnnsearch.training import input_pipeline
 from cnnsearch.training.checkpoint import read_weights
-from cnnsearch.training.engines import TrainingDivergedError, keras_fit
+from cnnsearch.training.engines import TrainingDivergedError
 from cnnsearch.training.progress import Objective
 from tests.training.networks import make_engine_of, make_model, make_split
 
@@ -52,7 +52,7 @@ def test_batch_normalization_is_usable_after_the_first_epoch():
 
 
 def test_scores_by_class_cover_the_split_and_not_its_batches(monkeypatch):
-    monkeypatch.setattr(keras_fit, "_VALIDATION_BATCH_ELEMENTS", 1)  # two batches of 15
+    monkeypatch.setattr(input_pipeline, "_VALIDATION_BATCH_ELEMENTS", 1)  # two batches of 15
     model = make_model()
     metrics = make_engine(model).run_epoch()
     chosen = model.predict(VALIDATION.x, verbose=0).argmax(1)

@@ -1,12 +1,9 @@
 """What a member of a group has for itself: examples, rates and seeds of each epoch, and its progress."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.engines.base import Training, check_finite
@@ -47,7 +44,8 @@ class Course:
         self.augmenter = Augmenter(member.plan.augmentation, self._seed, training.value_range)
         self._objective = Objective(training.job.metric, training.job.direction)
         self.progress = Progress(fold=training.fold)
-        self._rate = _rate(member.plan, self.steps, member.first_epochs)
+        plan = member.plan
+        self._rate = learning_rate(plan.learning_rate, plan.schedule, self.steps, member.first_epochs)
         if member.fidelity is not None and member.fidelity.earlier:
             self.resize(member.fidelity)
 
@@ -119,7 +117,3 @@ class Course:
             is_latest_best=self._rounds.is_checked_in_part,
         )
         return self.progress.best_epoch == self.progress.epoch
-
-
-def _rate(plan: TrainingPlan, steps: int, epochs: int) -> Any:
-    return learning_rate(plan.learning_rate, plan.schedule, steps, epochs)

@@ -106,6 +106,7 @@ class CompiledEngine:
             raise
         except Exception as error:
             traceback.print_exc()
+            self._kept.compiled.pop(key, None)
             return self._fit(courses, f"the network cannot be compiled: {error}".splitlines()[0])
 
     def _programs(self, key: str, course: Course) -> Programs:

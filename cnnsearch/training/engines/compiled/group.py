@@ -21,13 +21,12 @@ from cnnsearch.training.engines.compiled.network import Array, State, Sums
 from cnnsearch.training.engines.compiled.numbers import Numbers
 from cnnsearch.training.engines.compiled.programs import Programs, Tree, rows, stacked, with_rows
 from cnnsearch.training.fidelity import Fidelity, Indices
-from cnnsearch.training.input_pipeline import num_batches
+from cnnsearch.training.input_pipeline import num_batches, validation_batch_size
 from cnnsearch.training.progress import Progress
 from cnnsearch.training.protocol import MetricValues
 
 _FIRST_STEPS = 16  # until the first report of the progress within an epoch
 _TOLD_EVERY = 1.0  # seconds between later ones
-_VALIDATION_BATCH_ELEMENTS = 2**20
 _FULL = "RESOURCE_EXHAUSTED"
 """The word of XLA's errors where memory does not suffice."""
 
@@ -251,9 +250,8 @@ class Group:
 
     def _batches(self, chosen: Indices) -> NDArray[np.int32]:
         """Divide validation examples into equal batches, some repeated at the end."""
-        most = max(1, _VALIDATION_BATCH_ELEMENTS // self._validation.x[0].size)
-        batches = num_batches(len(chosen), most)
-        size = num_batches(len(chosen), batches)
+        size = validation_batch_size(len(chosen), self._validation.x.shape[1:])
+        batches = num_batches(len(chosen), size)
         return np.resize(chosen, batches * size).astype(np.int32).reshape(batches, size)
 
     def _parts(self, count: int) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from cnnsearch.training.batch_statistics import forget_initial_values
 from cnnsearch.training.engines.compiled.convolution import use_patches
 from cnnsearch.training.engines.compiled.numbers import Numbers, given_numbers, numbers_of
 from cnnsearch.training.engines.compiled.padding import Padding
+from cnnsearch.training.layer_seeds import is_seed
 from cnnsearch.training.optimizers import build_optimizer
 from cnnsearch.training.protocol import Member
 
@@ -72,9 +73,7 @@ class Network:
         names = [variable.name for variable in self._optimizer.variables]
         self._rate = names.index("learning_rate")
         self._seeds = [
-            index
-            for index, variable in enumerate(self._model.non_trainable_variables)
-            if variable.name == "seed_generator_state"
+            index for index, variable in enumerate(self._model.non_trainable_variables) if is_seed(variable)
         ]
         self._trainable = _indices(self._model.trainable_variables, self._model.weights)
         self._other = _indices(self._model.non_trainable_variables, self._model.weights)

@@ -124,13 +124,6 @@ class Programs:
         corrected: State = self._run("begun", steps, program, state, is_first)
         return corrected
 
-    @contextmanager
-    def compiling(self) -> Iterator[None]:
-        """Only compile the programs that are called, side by side; their results are None."""
-        with ThreadPoolExecutor() as self._threads:
-            yield
-        self._threads = None
-
     def improved(self, best: Tree, weights: Tree, is_best: Array) -> Tree:
         """Replace the best weights of some members: `(members,)`."""
 
@@ -141,6 +134,17 @@ class Programs:
             return jax.tree.map(chosen, weights, best)
 
         return self._run("improved", None, program, best, weights, is_best)
+
+    @contextmanager
+    def compiling(self) -> Iterator[None]:
+        """Only compile the programs that are called, side by side; their results are None."""
+        try:
+            with ThreadPoolExecutor() as self._threads:
+                yield
+        finally:
+            self._threads = None
+        for program in self._compiled.values():
+            program.result()  # raises what went wrong
 
     def _run(self, name: str, variant: Any, program: Callable[..., Tree], *arguments: Tree) -> Tree:
         """Call a program, compiled for the shapes and types of its arguments."""
