@@ -3,12 +3,14 @@
 The same networks of a space train for the same epochs: with TensorFlow's and JAX's `fit`, one or two at a
 time in processes of their own, and with the compiled engine, alone or in groups, where each architecture is
 trained with several plans. Compilation is included; the start of the process is not. Nothing is read from a
-cache of compiled programs.
+cache of compiled programs. MB: the peak of the memory, all processes together, without what a process takes
+before its first training.
 """
 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -70,14 +72,15 @@ def main() -> None:
     print(
         f"{header()}\n{options.data}, {options.networks} networks of {options.space}, {options.epochs} epochs"
     )
-    print(f"\n| engine | seconds | trials | trials/minute | accuracy | device |\n|{' --- |' * 6}")
+    print(f"\n| engine | seconds | trials | trials/minute | accuracy | MB | device |\n|{' --- |' * 7}")
     for name in options.rows:
         found = measured(name, options)
         seconds, trials = max(each["seconds"] for each in found), sum(each["trials"] for each in found)
         best = max(each["accuracy"] for each in found)
-        rate = 60 * trials / seconds
+        rate, memory = 60 * trials / seconds, sum(each["memory"] for each in found) / 1e6
         print(
-            f"| {name} | {seconds:.1f} | {trials} | {rate:.1f} | {best:.3f} | {found[0]['device']} |",
+            f"| {name} | {seconds:.1f} | {trials} | {rate:.1f} | {best:.3f} | {memory:.0f} "
+            f"| {found[0]['device']} |",
             flush=True,
         )
 
@@ -110,6 +113,7 @@ def work(row: Row, number: int, options: argparse.Namespace) -> None:
         for place in range(row.group):
             Path(folder, str(place)).mkdir()
         programs, trials, best = Programs(), 0, 0.0
+        at_first = peak_memory(row.backend)
         started = time.perf_counter()
         for candidate in candidates[number :: row.processes]:
             for job in make_jobs(candidate, row, stored.name, options.epochs):
@@ -119,7 +123,18 @@ def work(row: Row, number: int, options: argparse.Namespace) -> None:
                 forget_models()
         seconds = time.perf_counter() - started
     device = keras.distribution.list_devices()[0]
-    print(json.dumps({"seconds": seconds, "trials": trials, "accuracy": best, "device": device}))
+    found = {"seconds": seconds, "trials": trials, "accuracy": best, "device": device}
+    print(json.dumps(found | {"memory": peak_memory(row.backend) - at_first}))
+
+
+def peak_memory(backend: Backend) -> int:
+    """Return the most bytes that were in use: on the accelerator where JAX has one, else of the process."""
+    if backend == "jax":
+        import jax
+
+        if "peak_bytes_in_use" in (found := jax.devices()[0].memory_stats() or {}):
+            return int(found["peak_bytes_in_use"])
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def make_jobs(candidate: Candidate, row: Row, data: str, epochs: int) -> Iterator[Train]:

@@ -6,8 +6,7 @@ import platform
 from typing import get_args
 
 from cnnsearch.cli.options import Json
-from cnnsearch.errors import CnnsearchError
-from cnnsearch.training.backend import KERAS_SETTINGS, Backend, environment, ignored_keras_settings
+from cnnsearch.training.backend import KERAS_SETTINGS, Backend, has_accelerator, ignored_keras_settings
 
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
@@ -17,10 +16,11 @@ def run(as_json: Json = False) -> None:
     import psutil
 
     from cnnsearch.cli.versions import package_versions
+    from cnnsearch.search.accelerators import find_devices
 
     memory = psutil.virtual_memory().total
     packages = package_versions()
-    devices = {name: _devices(name) for name in BACKENDS if packages[name]}
+    devices = {name: find_devices(name) for name in BACKENDS if packages[name]}
     ignored = ignored_keras_settings()
     if as_json:
         machine = {"python": platform.python_version(), "platform": platform.platform()}
@@ -38,23 +38,6 @@ def run(as_json: Json = False) -> None:
 
 
 def _print_devices(backend: Backend, devices: tuple[str, ...]) -> None:
-    has_gpu = any("cpu" not in device.lower() for device in devices)
     wanted = {"tensorflow": "cnnsearch[cuda]", "jax": "jax[cuda]"}[backend]
-    advice = "" if has_gpu else f"  (no GPU found; to use one: pip install '{wanted}')"
+    advice = "" if has_accelerator(devices) else f"  (no GPU found; to use one: pip install '{wanted}')"
     print(f"--backend {backend}: {', '.join(devices) or 'not available'}{advice}")
-
-
-def _devices(backend: Backend) -> tuple[str, ...]:
-    """Return the devices as Keras names them, from a separate process."""
-    from pydantic import TypeAdapter
-
-    from cnnsearch.rpc import Call
-
-    answer = TypeAdapter(tuple[str, ...])
-    settings = environment(backend)
-    try:
-        return Call(
-            "cnnsearch.training.devices:list_devices", None, answer, environment=settings, keras=True
-        ).result()
-    except CnnsearchError:
-        return ()

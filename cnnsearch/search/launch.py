@@ -17,6 +17,7 @@ from cnnsearch.data.sources.memory import IN_MEMORY
 from cnnsearch.data.store import read_summary
 from cnnsearch.errors import SearchError, SettingsError, SpaceError, StudyError
 from cnnsearch.files import unfinished, write_text
+from cnnsearch.search.accelerators import with_accelerator
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.driver import Driver
 from cnnsearch.search.executors import Executor, make_executor
@@ -83,6 +84,7 @@ def create_study(
         settings = settings.model_copy(update={"start_from": beside})
     if settings.sampler == "grid":
         check_finite(chosen.space)
+    settings = with_accelerator(settings)
     check_installed(settings.backend)
     if name is not None:
         check_name(name, runs)

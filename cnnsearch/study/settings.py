@@ -280,8 +280,12 @@ class Settings(BaseModel):
         """The engines that may train, of which the first is used until it is known which one is faster."""
         if self.engine != "auto":
             return (self.engine,)
-        has_both = self.backend == "jax" and not isinstance(self.space, Hypermodel)
-        return ("fit", "compiled") if has_both else ("fit",)
+        return ("fit", "compiled") if self.backend == "jax" and self.can_be_compiled else ("fit",)
+
+    @property
+    def can_be_compiled(self) -> bool:
+        """Whether the compiled engine can train the space's networks; a hypermodel has code of its own."""
+        return not isinstance(self.space, Hypermodel)
 
     @property
     def compared_engines(self) -> tuple[EngineName, ...]:

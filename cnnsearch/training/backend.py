@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -100,6 +100,11 @@ def environment(backend: Backend, threads: int | None = None) -> dict[str, str]:
         names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "NPROC")
         chosen |= dict.fromkeys(names, str(threads))
     return chosen
+
+
+def has_accelerator(devices: Iterable[str]) -> bool:
+    """Return whether devices, as Keras names them, are more than the processor."""
+    return not all(device.lower().startswith("cpu") for device in devices)
 
 
 def versions(backend: Backend) -> dict[str, str]:

@@ -15,6 +15,7 @@ from cnnsearch.models.build import build_model
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.training import TaskTraining
+from cnnsearch.training.backend import has_accelerator
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.input_pipeline import num_batches
 from cnnsearch.training.optimizers import build_optimizer, is_constant, stretched_rate
@@ -22,6 +23,8 @@ from cnnsearch.training.protocol import Member, Precision, Train
 
 _MOST_KEPT = 3  # beside those in use
 _MOST_WEIGHTS = 10_000_000  # of a cached network: 120 MB with its optimizer's state
+_AT_ONCE = 16  # training steps of TensorFlow on an accelerator
+_EXECUTIONS = 4  # in an epoch, at least, so that the duration of a step can be measured
 
 
 @dataclass
@@ -105,6 +108,7 @@ def compile_model(
         loss=loss or keras.losses.CategoricalCrossentropy(),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")] if metrics is None else list(metrics),
         jit_compile=jit_compile(),
+        steps_per_execution=_steps_at_once(steps_per_epoch),
     )
     model.optimizer.build(model.trainable_variables)  # creates the variables that a checkpoint restores
 
@@ -165,8 +169,22 @@ class Programs:
 
 def jit_compile() -> bool | str:
     """Return Keras's `jit_compile`: TensorFlow would take 10 s per network on a CPU; JAX requires it."""
-    on_cpu = all(device.startswith("cpu") for device in keras.distribution.list_devices())
-    return False if on_cpu and keras.backend.backend() == "tensorflow" else "auto"
+    return False if not _is_accelerated() and keras.backend.backend() == "tensorflow" else "auto"
+
+
+def _steps_at_once(steps: int) -> int:
+    """Return the number of training steps, of those of an epoch, that one call of the backend makes.
+
+    TensorFlow runs them in a loop of its own, without Python in between, for which an accelerator would wait;
+    on a CPU tracing the loop takes the time that it saves, and JAX runs the steps one by one.
+    """
+    if not _is_accelerated() or keras.backend.backend() != "tensorflow":
+        return 1
+    return max(1, min(_AT_ONCE, steps // _EXECUTIONS))
+
+
+def _is_accelerated() -> bool:
+    return has_accelerator(keras.distribution.list_devices())
 
 
 def _key(job: Train, member: Member, task: Task, examples: int, precision: Precision) -> str:
@@ -181,4 +199,5 @@ def _key(job: Train, member: Member, task: Task, examples: int, precision: Preci
     architecture = member.architecture.model_dump(mode="json")
     parts = [architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
     loss = [task.model_dump(mode="json"), plan.loss, job.class_weights]
-    return json.dumps([*parts, loss, precision], sort_keys=True)
+    at_once = _steps_at_once(num_batches(examples, plan.batch_size))
+    return json.dumps([*parts, loss, precision, at_once], sort_keys=True)

@@ -23,6 +23,7 @@ from cnnsearch.space.candidate import AnyCandidate, Candidate
 from cnnsearch.space.domains import AnyDomain, Plain
 from cnnsearch.tasks.metric import Direction
 from cnnsearch.tasks.training import ClassWeights
+from cnnsearch.training.backend import has_accelerator
 from cnnsearch.training.engine_use import EngineName, EngineUse
 from cnnsearch.training.fidelity import Fidelity
 
@@ -152,7 +153,7 @@ class Ready(Message):
     @property
     def is_on_cpu(self) -> bool:
         """Whether there is no accelerator."""
-        return all(device.startswith("cpu") for device in self.devices)
+        return not has_accelerator(self.devices)
 
 
 class Heartbeat(Message):

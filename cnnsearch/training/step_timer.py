@@ -20,18 +20,19 @@ class StepTimer(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.seconds: float | None = None
-        self._steps, self._warm_up, self._begun = 0, _WARM_UP, 0.0
+        self._warm_up, self._begun = _WARM_UP, 0.0
+        self._steps = self._uncounted = 0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._steps, self.seconds = 0, None
+        self._steps, self._uncounted, self.seconds = 0, 0, None
         self._warm_up = max(_WARM_UP, (self.params.get("steps") or 0) // _WARM_UP_SHARE)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._steps += 1
-        if self._steps == self._warm_up:
-            self._begun = time.perf_counter()
+        self._steps = batch + 1  # called once for several steps that are executed together
+        if self._uncounted == 0 and self._steps >= self._warm_up:
+            self._uncounted, self._begun = self._steps, time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        clocked = self._steps - self._warm_up
-        if clocked >= _FEWEST:
+        clocked = self._steps - self._uncounted
+        if self._uncounted and clocked >= _FEWEST:
             self.seconds = (time.perf_counter() - self._begun) / clocked

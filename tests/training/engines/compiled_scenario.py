@@ -16,11 +16,12 @@ from cnnsearch.architecture.blocks import Conv, Dense
 from cnnsearch.plan.augmentation import AUGMENTATIONS, GaussianNoise, Hue, Saturation
 from cnnsearch.plan.training_plan import Adam, AdamW, Cosine, OneCycle, RMSprop, Sgd, TrainingPlan
 from cnnsearch.space import Candidate
+from cnnsearch.training import program
 from cnnsearch.training.engines import Training, TrainingDivergedError, start_engine
 from cnnsearch.training.engines.compiled import choice
 from cnnsearch.training.engines.compiled.convolution import use_patches
+from cnnsearch.training.engines.compiled.programs import Programs
 from cnnsearch.training.fidelity import Fidelity
-from cnnsearch.training.program import Programs
 from cnnsearch.training.protocol import Member, Train
 from tests.training.networks import TASK, make_split
 
@@ -84,7 +85,7 @@ def start(members, engine="compiled", weights="none", precision="float32"):
         class_weights=weights,
     )
     training = Training(job, TASK, TRAIN, VALIDATION, (0.0, 255.0), 0, precision)
-    return start_engine(training, Programs())
+    return start_engine(training, program.Programs())
 
 
 def curves(engine, trials, epochs=EPOCHS):
@@ -182,18 +183,32 @@ def diverging():
 
 def in_too_little_memory():
     """Members of which only two fit into memory together, as the device says when it trains more."""
-    engine = start(members())
-    group = engine._engines[0]
-    train = group._programs.steps
+    found = {}
+    train = Programs.steps
 
-    def steps(fetch, shared, between, state, *rest):
+    def steps(programs, fetch, shared, between, state, *rest):
         if len(rest[-1]) > 2:
             raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 byte.")
-        return train(fetch, shared, between, state, *rest)
+        return train(programs, fetch, shared, between, state, *rest)
 
-    group._programs.steps = steps
-    found = curves(engine, range(len(GROUP)))
-    return {"curves": list(found.values()), "most": group._programs.most}
+    for name in ("compiling", "training"):
+        engine = start(members()) if name == "training" else None
+        Programs.steps = steps
+        engine = engine or start(members())
+        ends = list(curves(engine, range(len(GROUP))).values())
+        Programs.steps = train
+        found[name] = {"curves": ends, "most": engine._engines[0]._programs.most}
+    return found
+
+
+def in_bfloat16():
+    """Both engines with mixed precision."""
+    engines = {
+        each: start([make_member(0, PLANS["momentum"])], each, precision="mixed_bfloat16")
+        for each in ("fit", "compiled")
+    }
+    use = engines["compiled"].use(0).model_dump()
+    return {"use": use} | {each: curves(engine, [0])[0] for each, engine in engines.items()}
 
 
 WINDOWS = [
@@ -244,6 +259,7 @@ def main(folder: Path) -> None:
         "restored": restored(folder),
         "diverging": diverging(),
         "in_too_little_memory": in_too_little_memory(),
+        "in_bfloat16": in_bfloat16(),
         "convolution": convolution(),
         "without_a_program": without_a_program(),
     }

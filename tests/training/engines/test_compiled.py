@@ -14,7 +14,7 @@ from cnnsearch.training.checkpoint import read_weights
 
 ROOT = Path(__file__).parents[3]
 SPACES = sorted(file.stem for file in (ROOT / "search_spaces").glob("*.yaml"))
-QUICK, DEEP = ("plain", "signal1d"), "densenet"
+QUICK = ("plain", "signal1d")
 PLANS = ("momentum", "cosine", "cycle", "rmsprop", "augmented", "noisy")
 
 
@@ -39,12 +39,11 @@ def found(folder):
     return run_on_jax("compiled_scenario.py", str(folder))
 
 
-def assert_close(curve, expected, rtol=1e-4, names=None):
+def assert_close(curve, expected, rtol=1e-4):
     assert len(curve) == len(expected)
     for epoch, other in zip(curve, expected, strict=True):
         assert list(epoch) == list(other)
-        values = [[each[name] for name in names or epoch] for each in (epoch, other)]
-        np.testing.assert_allclose(*values, rtol=rtol, atol=1e-6)
+        np.testing.assert_allclose(*map(list, (epoch.values(), other.values())), rtol=rtol, atol=1e-6)
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -92,10 +91,17 @@ def test_a_loss_that_is_not_finite_never_reaches_other_members(found):
 
 
 @pytest.mark.parametrize("member", range(4))
-def test_a_group_that_memory_does_not_hold_is_divided_and_goes_on(found, member):
-    divided = found["in_too_little_memory"]
+@pytest.mark.parametrize("when", ("compiling", "training"))
+def test_a_group_that_memory_does_not_hold_is_divided_and_goes_on(found, when, member):
+    divided = found["in_too_little_memory"][when]
     assert divided["most"] == 2
     assert_close(divided["curves"][member], found["in_groups"]["alone"][member], rtol=1e-5)
+
+
+def test_mixed_precision_is_that_of_fit(found):
+    curves = found["in_bfloat16"]
+    assert curves["use"]["engine"] == "compiled"
+    assert_close(curves["compiled"], curves["fit"], rtol=0.02)  # 8 bits of a number
 
 
 def test_what_has_no_program_is_trained_by_fit_with_the_reason(found):
@@ -116,8 +122,7 @@ def test_the_form_of_a_convolution_is_measured_once(found):
 def cases():
     """The spaces, of which all but two are tried before a release."""
     for name in SPACES:
-        unknown = [pytest.mark.xfail(reason="differs by 0.3%, not understood")] if name == DEEP else []
-        yield pytest.param(name, marks=() if name in QUICK else [pytest.mark.long, *unknown])
+        yield pytest.param(name, marks=() if name in QUICK else pytest.mark.long)
 
 
 @pytest.mark.slow
@@ -125,4 +130,11 @@ def cases():
 def test_a_random_network_of_a_shipped_space_trains_as_with_fit(space):
     curves = run_on_jax("compiled_spaces.py", space)[space]
     assert curves["use"]["engine"] == "compiled", curves["use"]
-    assert_close(curves["compiled"], curves["fit"], names=("loss", "validation_loss"))
+    rounding = furthest(curves["rounded"], curves["fit"])  # 0.4% in `densenet`, 1e-6 in most spaces
+    assert furthest(curves["compiled"], curves["fit"]) <= max(1e-4, 2 * rounding)
+
+
+def furthest(curve, expected):
+    """Return the largest relative difference of the losses."""
+    losses = [[(epoch["loss"], epoch["validation_loss"]) for epoch in each] for each in (curve, expected)]
+    return np.abs(np.divide(*losses) - 1).max()

@@ -120,6 +120,26 @@ class CountingLayer(keras.layers.Layer):
         return inputs
 
 
+@pytest.mark.parametrize("steps", (2, 4, 16))
+def test_steps_that_the_backend_makes_without_python_give_the_same_curve(steps):
+    one_by_one, together = make_engine(), make_engine()
+    together.program.model.steps_per_execution = steps
+
+    assert curve(together) == curve(one_by_one)
+
+
+def test_the_time_of_a_step_is_measured_over_steps_that_are_executed_together():
+    engine = make_engine(batch_size=2)
+    engine.program.model.steps_per_execution = 8
+    curve(engine, 2)
+    few = make_engine(batch_size=2)
+    few.program.model.steps_per_execution = 64
+    curve(few, 2)
+
+    assert engine.step_seconds > 0
+    assert few.step_seconds is None
+
+
 def test_nothing_is_traced_again_after_the_first_epoch():
     counting = CountingLayer()
     model = keras.Sequential([keras.Input((6, 6, 1)), *make_model().layers, counting])

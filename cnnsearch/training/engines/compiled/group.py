@@ -85,8 +85,8 @@ class Group:
         self._epoch_seconds = self._longest_compilation = 0.0
         self._step_seconds: float | None = None
         self._compile_seconds = 0.0
-        trials = list(self._courses)[: programs.most]
-        self._compile(self._epoch(trials, len(trials)))
+        while not self._if_it_fits(min(self._count, programs.most), self._compile_first):
+            pass
 
     def progress(self, trial: int) -> Progress:
         return self._courses[trial].progress
@@ -181,6 +181,12 @@ class Group:
             np.stack([course.rates() for course in courses]),
             list(self._examples.blocks(courses)),
         )
+
+    def _compile_first(self) -> bool:
+        """Compile the programs of as many members as may train together."""
+        trials = list(self._courses)[: self._programs.most]
+        self._compile(self._epoch(trials, len(trials)))
+        return True
 
     def _compile(self, epoch: _Epoch) -> None:
         """Compile the programs of an epoch, side by side."""
