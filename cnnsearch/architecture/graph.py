@@ -5,7 +5,7 @@ The analysis and the Keras builder read the same graph, so their results agree.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import mul
+from operator import floordiv, mul
 from typing import NamedTuple
 
 from cnnsearch.architecture.layers import Layer, Shape
@@ -64,6 +64,14 @@ class Graph:
         """Return the output shape of a node; -1 is the network's input."""
         return self.nodes[node].shape if node >= 0 else self.input_shape
 
+    def stride(self, node: int) -> tuple[int, ...]:
+        """Return the distance of neighbouring positions of a node along each dimension."""
+        return self.nodes[node].stride if node >= 0 else (1,) * self.dimensions
+
+    def is_open(self, node: int) -> bool:
+        """Return whether the spatial size of a node depends on an input of open size."""
+        return self.nodes[node].is_open if node >= 0 else self._is_open
+
     def add(self, layer: Layer, *inputs: int, name: str = "") -> int:
         """Add a layer that reads the nodes `inputs` and return its number.
 
@@ -80,7 +88,7 @@ class Graph:
                 f"the feature map vanishes: the input of {name}, {input_size}, is too small",
                 limit="vanished feature map",
             )
-        is_open = any(self.nodes[node].is_open if node >= 0 else self._is_open for node in inputs)
+        is_open = any(map(self.is_open, inputs))
         if is_open and layer.needs_fixed_size:
             raise InfeasibleArchitectureError(
                 f"{name} needs an input of fixed size; the network's input size is open",
@@ -102,7 +110,8 @@ class Graph:
                 stride = self.nodes[node].stride
         positions, strides = (each(numbers, self.dimensions) for numbers in layer.window)
         widened = (f + (p - 1) * s for f, p, s in zip(field, positions, stride, strict=True))
-        return tuple(widened), tuple(map(mul, stride, strides))
+        enlargement = each(layer.enlargement, self.dimensions)
+        return tuple(widened), tuple(map(floordiv, map(mul, stride, strides), enlargement))
 
     def _unique(self, name: str) -> str:
         candidate, number = name, 2

@@ -1,4 +1,4 @@
-"""A network as data: input, stem, stages, head and outputs, and its layout as a graph of layers."""
+"""A network as data: input, stem, stages, decoder, head and outputs, and its layout as a graph of layers."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -13,6 +13,7 @@ from cnnsearch.architecture.blocks import (
     GlobalAverage,
     Rate,
 )
+from cnnsearch.architecture.decoder import Decoder, Strides
 from cnnsearch.architecture.filters import AnyFixedFilter
 from cnnsearch.architecture.graph import Graph
 from cnnsearch.architecture.outputs import Output
@@ -83,6 +84,7 @@ class Architecture(Description):
     input: Input
     stem: tuple[AnyBlock, ...] = ()
     stages: tuple[Stage, ...] = ()
+    decoder: Decoder | None = Field(None, exclude_if=lambda decoder: decoder is None)
     head: Head = Head()
     outputs: tuple[Output, ...] = Field(min_length=1, max_length=1)
 
@@ -94,11 +96,19 @@ def layout(architecture: Architecture) -> Graph:
         InfeasibleArchitectureError: A feature map is empty, or Keras cannot build a layer.
     """
     graph = Graph(architecture.input.shape, architecture.input.size == "open")
-    node = _prepared(graph, architecture.input)
+    whole = _prepared(graph, architecture.input)
+    maps: dict[Strides, int] = {}
     with graph.within("stem"):
-        node = _blocks(graph, node, architecture.stem)
-    node = _stages(graph, node, architecture.stages)
-    return _head(graph, node, architecture)
+        node = _blocks(graph, whole, architecture.stem, maps)
+    stages, decoder = architecture.stages, architecture.decoder
+    if decoder is not None and stages:  # the way back begins at the last stage's blocks
+        stages = (*stages[:-1], stages[-1].model_copy(update={"downsample": ()}))
+    node = _stages(graph, node, stages, maps)
+    graph.last_map = node
+    if decoder is not None:
+        with graph.within("decoder"):
+            node = decoder.add_to(graph, node, maps, whole)
+    return _head(graph, node, architecture, whole)
 
 
 def _prepared(graph: Graph, given: Input) -> int:
@@ -116,7 +126,7 @@ def _prepared(graph: Graph, given: Input) -> int:
     return node
 
 
-def _stages(graph: Graph, node: int, stages: tuple[Stage, ...]) -> int:
+def _stages(graph: Graph, node: int, stages: tuple[Stage, ...], maps: dict[Strides, int]) -> int:
     total, done = sum(len(stage.blocks) for stage in stages), 0
     for number, stage in enumerate(stages):
         with graph.within(stage.name or f"stage{number}"):
@@ -126,30 +136,36 @@ def _stages(graph: Graph, node: int, stages: tuple[Stage, ...]) -> int:
                 with graph.within(block.name or f"block{place}"):
                     node = block.add_to(graph, node)
                     node = block.close(graph, node) if done == total else node
+                maps[graph.stride(node)] = node
             for block in stage.downsample:
                 node = block.add_to(graph, node)
     graph.depth_share = 1.0
     return node
 
 
-def _blocks(graph: Graph, node: int, blocks: tuple[AnyBlock, ...]) -> int:
+def _blocks(
+    graph: Graph, node: int, blocks: tuple[AnyBlock, ...], maps: dict[Strides, int] | None = None
+) -> int:
     for number, block in enumerate(blocks):
         with graph.within(block.name or f"block{number}"):
             node = block.add_to(graph, node)
+        if maps is not None:
+            maps[graph.stride(node)] = node
     return node
 
 
-def _head(graph: Graph, node: int, architecture: Architecture) -> Graph:
-    head = architecture.head
+def _head(graph: Graph, node: int, architecture: Architecture, whole: int) -> Graph:
+    head, is_pooled = architecture.head, architecture.outputs[0].form == "vector"
     with graph.within("head"):
         node = _blocks(graph, node, head.blocks)
-        graph.last_map = node
-        node = head.pooling.before(graph, node)
+        if is_pooled:
+            graph.last_map = node
+            node = head.pooling.before(graph, node)
         for number, dense in enumerate(head.dense):
             with graph.within(f"dense{number}"):
                 node = dense.add_to(graph, node)
         if head.dropout:
             node = graph.add(layers.Dropout(head.dropout), node)
     for output in architecture.outputs:
-        output.add_to(graph, node, head.pooling)
+        output.add_to(graph, node, head.pooling, whole)
     return graph

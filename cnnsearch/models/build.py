@@ -41,6 +41,8 @@ def _build(architecture: Architecture) -> keras.Model:
     tensors: list[keras.KerasTensor] = []
     for node in graph.nodes:
         inputs = [tensors[number] if number >= 0 else model_input for number in node.inputs]
-        layer = build_layer(node.layer, Site(node.name, graph.dimensions, tuple(inputs[0].shape[1:])))
+        layer = build_layer(
+            node.layer, Site(node.name, graph.dimensions, tuple(tuple(each.shape[1:]) for each in inputs))
+        )
         tensors.append(layer(inputs[0] if len(inputs) == 1 else inputs))
     return keras.Model(model_input, tensors[-1], name="cnn")

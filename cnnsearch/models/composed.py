@@ -122,6 +122,55 @@ def adaptive_pooling(layer: layers.AdaptivePooling, shape: OpenShape, name: str)
     return keras.Model(given, map_, name=name)
 
 
+def linear_upsampling(layer: layers.Upsampling, shape: OpenShape, name: str) -> keras.Model:
+    """Build linear upsampling along one dimension after the other; sizes may be open.
+
+    The position i of f for each has the value at (i + 0.5) / f - 0.5 of the map: its own position's value and
+    a share of the neighbour's. At a border that is the position itself.
+    """
+    given = keras.Input(shape)
+    dimensions = len(shape) - 1
+    map_ = given
+    for axis, factor in enumerate(each(layer.factor, dimensions), start=1):
+        if factor == 1:
+            continue
+        factors = [factor if place == axis else 1 for place in range(1, dimensions + 1)]
+        repeat = getattr(keras.layers, f"UpSampling{dimensions}D")(factors if dimensions > 1 else factor)
+
+        def part(start: int | None, stop: int | None, map_: Any = map_, axis: int = axis) -> Any:
+            return map_[(*[slice(None)] * axis, slice(start, stop))]
+
+        own = repeat(map_)
+        before = repeat(ops.concatenate([part(0, 1), part(0, -1)], axis=axis))
+        after = repeat(ops.concatenate([part(1, None), part(-1, None)], axis=axis))
+        place = ops.cumsum(ops.ones_like(own[..., :1], dtype="float32"), axis=axis) - 1.0
+        shift = ops.cast((ops.mod(place, factor) + 0.5) / factor - 0.5, own.dtype)
+        map_ = own * (1 - ops.abs(shift)) + before * ops.relu(-shift) + after * ops.relu(shift)
+    return keras.Model(given, map_, name=name)
+
+
+def fitting(shapes: tuple[OpenShape, ...], name: str) -> keras.Model:
+    """Build a model of two maps that gives the first one the size of the second, which is at most twice as
+    large: cut at its end, or with zeros added there."""
+    map_, other = given = [keras.Input(shape) for shape in shapes]
+    for axis, (here, there) in enumerate(zip(*(shape[:-1] for shape in shapes), strict=True), start=1):
+        if here is None or there is None:
+            map_ = _fitted(map_, other, axis)
+        elif there > here:
+            map_ = ops.pad(map_, [(0, there - here if each == axis else 0) for each in range(map_.ndim)])
+        elif there < here:
+            map_ = map_[(*[slice(None)] * axis, slice(there))]
+    return keras.Model(given, map_, name=name)
+
+
+def _fitted(map_: Any, other: Any, axis: int) -> Any:
+    """Give an open dimension of a map the size of another map, which is known when the model runs."""
+    line = tuple(slice(None) if each == axis else 0 for each in range(other.ndim))
+    positions = ops.cumsum(ops.ones_like(other[line], dtype="int32")) - 1
+    longer = ops.concatenate([map_, ops.zeros_like(map_)], axis=axis)
+    return ops.take(longer, positions, axis=axis)
+
+
 def tiled_convolution(layer: layers.TiledConvolution, shape: OpenShape, name: str) -> keras.Model:
     """Build a tiled convolution: a convolution for each kernel, at its positions only, and their outputs in
     turn.

@@ -12,13 +12,18 @@ Kernels = layers.Convolution | layers.DepthwiseConvolution
 
 
 class Site(NamedTuple):
-    """The name and input of a layer in its model."""
+    """The name and inputs of a layer in its model."""
 
     name: str
     dimensions: int
     """Number of spatial dimensions of the network's maps: 1, 2 or 3."""
-    shape: tuple[int | None, ...]
-    """Shape of the layer's first input without the batch dimension; None for an open size."""
+    shapes: tuple[composed.OpenShape, ...]
+    """Shapes of the layer's inputs without the batch dimension; None for an open size."""
+
+    @property
+    def shape(self) -> composed.OpenShape:
+        """Shape of the first input."""
+        return self.shapes[0]
 
 
 def build_layer(layer: layers.Layer, site: Site) -> Any:
@@ -26,9 +31,9 @@ def build_layer(layer: layers.Layer, site: Site) -> Any:
     return BUILDERS[type(layer)](layer, site)
 
 
-def _of_dimensions(word: str, dimensions: int) -> Any:
+def _of_dimensions(word: str, dimensions: int, end: str = "") -> Any:
     """Return the Keras class for a number of spatial dimensions, such as `Conv2D`."""
-    return getattr(keras.layers, f"{word}{dimensions}D")
+    return getattr(keras.layers, f"{word}{dimensions}D{end}")
 
 
 def _rescaling(layer: layers.Rescaling, site: Site) -> Any:
@@ -114,6 +119,26 @@ def _dense(layer: layers.FullyConnected, site: Site) -> Any:
     )
 
 
+def _transposed_convolution(layer: layers.TransposedConvolution, site: Site) -> Any:
+    return _of_dimensions("Conv", site.dimensions, "Transpose")(
+        layer.filters,
+        layer.kernel_size,
+        layer.strides,
+        padding="same",
+        use_bias=layer.use_bias,
+        kernel_initializer=layer.kernel_initializer,
+        name=site.name,
+    )
+
+
+def _upsampling(layer: layers.Upsampling, site: Site) -> Any:
+    if layer.interpolation == "nearest":
+        return _of_dimensions("UpSampling", site.dimensions)(layer.factor, name=site.name)
+    if site.dimensions == 2 and None not in site.shape:  # otherwise Keras cannot
+        return keras.layers.UpSampling2D(layer.factor, interpolation=layer.interpolation, name=site.name)
+    return composed.linear_upsampling(layer, site.shape, site.name)
+
+
 BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.Rescaling: _rescaling,
     layers.Spectrogram: lambda layer, site: composed.spectrogram(layer, site.shape, site.name),
@@ -121,6 +146,9 @@ BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.Convolution: _convolution,
     layers.DepthwiseConvolution: _depthwise_convolution,
     layers.TiledConvolution: lambda layer, site: composed.tiled_convolution(layer, site.shape, site.name),
+    layers.TransposedConvolution: _transposed_convolution,
+    layers.Upsampling: _upsampling,
+    layers.Fitting: lambda layer, site: composed.fitting(site.shapes, site.name),
     layers.UnsharedConvolution: lambda layer, site: composed.unshared_convolution(
         layer, site.shape, site.name
     ),

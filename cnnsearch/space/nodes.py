@@ -125,6 +125,16 @@ class ValueNode(Node):
 
 
 @dataclass(frozen=True)
+class Settled(Node):
+    """A stand-in for a value that the layout of the network sets."""
+
+    value: Plain
+
+    def build(self, visitor: Visitor) -> Plain:
+        return self.value
+
+
+@dataclass(frozen=True)
 class WidenedNode(Node):
     """Filters multiplied by a width."""
 

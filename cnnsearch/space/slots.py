@@ -119,6 +119,8 @@ class SectionSlot:
     title: str = ""
     passed: tuple[str, ...] = ()
     """Keys that are defaults for the parts inside, not fields of the section."""
+    settled: tuple[str, ...] = ()
+    """Keys whose values all parts inside get from the layout of the network, not from fields of their own."""
     required: tuple[str, ...] = ()
     description: str = ""
     default: str = ""

@@ -114,12 +114,46 @@ input: {spectrogram: {window: [2, 5, 8], hop: [1, 3], dynamic_range: [50, 80]}}
 stages: {repeat: {low: 1, high: 2}, filters: 4, blocks: {conv: {kernel_size: {per_stage: [1, 3, 1x5]}}}}
 """
 
+DECODERS = """
+input: {scaling: [none, unit]}
+stem: {one_of: [none, {conv: {filters: 4, kernel_size: 3, strides: 2}}]}
+stages:
+  repeat: {low: 1, high: 4}
+  filters: {first: [4, 6], growth: [1, 2]}
+  strides: {per_stage: [1, 2, 3]}
+  padding: {per_stage: [valid, same]}
+  blocks: {per_stage: {one_of: [conv, {name: pre, residual: {pre_activation: true}}]}}
+  downsample:
+    per_stage:
+      one_of: [none, max_pool, {name: over, max_pool: {pool_size: 3, strides: 2, padding: same}}]
+decoder:
+  upsample: [transposed_conv, nearest, bilinear]
+  skip: [concatenate, add, none]
+  filters: [3, 8]
+  padding: same
+  blocks:
+    one_of:
+      - none
+      - {name: two, repeat: 2, conv: {kernel_size: 3}}
+      - name: beside
+        parallel: {branches: {sequence: [conv, {name: long, series: {blocks: {sequence: [conv, conv]}}}]}}
+head:
+  blocks: {one_of: [none, {conv: {filters: 4, padding: same}}]}
+  pooling: global_average
+"""
+
 
 def random_shape(draw: random.Random) -> tuple[int, ...]:
     """One to three dimensions, and a few channels."""
     dimensions = draw.choice([1, 2, 2, 3])
     largest = {1: 200, 2: 48, 3: 14}[dimensions]
     return (*(draw.randint(4, largest) for _ in range(dimensions)), draw.choice([1, 2, 3, 4]))
+
+
+def as_map(architecture: Architecture) -> Architecture:
+    """The same network with the same outputs for each position."""
+    (output,) = architecture.outputs
+    return architecture.model_copy(update={"outputs": (output.model_copy(update={"form": "map"}),)})
 
 
 def feasible(spaces: Sequence[SearchSpace], start: int, count: int) -> list[tuple[Architecture, Analysis]]:
@@ -131,6 +165,8 @@ def feasible(spaces: Sequence[SearchSpace], start: int, count: int) -> list[tupl
         shape, classes = random_shape(random.Random(seed)), 2 + seed % 5
         space = spaces[len(found) % len(spaces)]
         architecture = space.sample_random(seed, input_shape=shape, num_classes=classes).architecture
+        if architecture.decoder is not None and seed % 3:
+            architecture = as_map(architecture)
         try:
             analysis = analyze(architecture)
         except InfeasibleArchitectureError:

@@ -13,13 +13,13 @@ from cnnsearch.space import Pixels, SearchSpace, load_space
 from cnnsearch.space.space import prepared_input
 from cnnsearch.tasks.classification.task import Classification
 from tests.models.helpers import agrees, pixels
-from tests.models.spaces import BLOCKS, CONVOLUTIONS, SOUNDS, feasible
+from tests.models.spaces import BLOCKS, CONVOLUTIONS, DECODERS, SOUNDS, feasible
 from tests.space.helpers import space_with
 
 
 @pytest.fixture(scope="module")
 def wide() -> list[SearchSpace]:
-    return [space_with(CONVOLUTIONS), space_with(BLOCKS), space_with(SOUNDS)]
+    return [space_with(CONVOLUTIONS), space_with(BLOCKS), space_with(SOUNDS), space_with(DECODERS)]
 
 
 @pytest.fixture(scope="module")

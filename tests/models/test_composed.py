@@ -19,7 +19,7 @@ SHAPES = [(9, 3), (6, 9, 3), (5, 4, 6, 3)]
 
 def built(layer: layers.Layer, shape: tuple[int | None, ...]) -> keras.layers.Layer:
     """The Keras layer of a description, on its input."""
-    made = build_layer(layer, Site("it", len(shape) - 1, shape))
+    made = build_layer(layer, Site("it", len(shape) - 1, (shape,)))
     made(keras.Input(shape))
     return made
 

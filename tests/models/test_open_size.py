@@ -14,12 +14,14 @@ from cnnsearch.architecture.blocks import (
     Series,
     StridedConv,
 )
+from cnnsearch.architecture.decoder import Decoder
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.models.build import build_model
 from cnnsearch.tasks.classification.task import Classification
 from tests.architecture.examples import EXAMPLES
 from tests.models.helpers import pixels
+from tests.models.spaces import as_map
 
 OPEN_HEADS = [word for word, pooling in HEAD_POOLINGS.items() if not pooling.needs_fixed_size]
 OPEN_BLOCKS = [word for word, block in BLOCKS.items() if not block.needs_fixed_size]
@@ -92,3 +94,27 @@ def test_a_spectrogram_takes_signals_of_any_length():
 def test_the_weights_are_what_the_analysis_counts(word):
     architecture = network((8, 8, 2), Conv(filters=4), EXAMPLES[word])
     assert build_model(architecture).count_params() == analyze(architecture).num_weights
+
+
+@pytest.mark.parametrize("shape", OTHER_SIZES)
+@pytest.mark.parametrize("skip", ("concatenate", "none"))
+@pytest.mark.parametrize("upsample", ("transposed_conv", "nearest", "bilinear"))
+def test_a_decoder_gives_every_position_of_other_sizes_its_output(upsample, skip, shape):
+    down = (Conv(filters=3, strides=2), Conv(filters=3, strides=3, padding="valid"))
+    decoder = Decoder(upsample=upsample, skip=skip, blocks=(Conv(filters=1),))
+    model = build_model(as_map(network(shape, *down, decoder=decoder)))
+    for other in OTHER_SIZES[shape]:
+        y = model.predict(pixels(2, *other), verbose=0)
+        assert y.shape == (2, *other[:-1], 3)
+        assert np.allclose(y.sum(axis=-1), 1.0, rtol=1e-4)
+
+
+def test_a_network_of_open_size_predicts_what_the_fixed_one_does():
+    shape, down = (21, 10, 2), (Conv(filters=3, strides=2), Conv(filters=3, strides=2))
+    decoder = Decoder(upsample="bilinear", stride=2)
+    models = [
+        build_model(as_map(network(shape, *down, decoder=decoder, size=size))) for size in ("open", "fixed")
+    ]
+    models[1].set_weights(models[0].get_weights())
+    x = pixels(2, *shape)
+    np.testing.assert_allclose(*(model.predict(x, verbose=0) for model in models), rtol=1e-5, atol=1e-6)

@@ -123,7 +123,7 @@ def pooled(
 def test_a_pool_does_not_count_the_pixels_of_its_padding(kind, shape, window, strides, amounts, is_open):
     layer = layers.Pooling(kind, merged(window), merged(strides), merged(amounts))
     given_shape = (*(None for _ in window), shape[-1]) if is_open else shape
-    made = build_layer(layer, Site("it", len(window), given_shape))
+    made = build_layer(layer, Site("it", len(window), (given_shape,)))
     x = noise(2, *shape) - 5  # so that zeros would be the largest
     expected = pooled(x, kind, window, strides, amounts)
     np.testing.assert_allclose(ops.convert_to_numpy(made(x)), expected, rtol=1e-5)
@@ -151,7 +151,7 @@ def by_hand(x: np.ndarray, kernel: np.ndarray, strides: tuple[int, ...]) -> np.n
 )
 def test_a_depthwise_convolution_of_any_strides_is_computed_by_tensorflow_too(shape, window, strides):
     layer = layers.DepthwiseConvolution(window, strides, "valid", use_bias=False)
-    made = build_layer(layer, Site("it", len(shape) - 1, shape))
+    made = build_layer(layer, Site("it", len(shape) - 1, (shape,)))
     made(keras.Input(shape))
     kernel, x = noise(*window, shape[-1]), noise(2, *shape, seed=1)
     made.set_weights([kernel.reshape(made.get_weights()[0].shape)])
@@ -161,7 +161,7 @@ def test_a_depthwise_convolution_of_any_strides_is_computed_by_tensorflow_too(sh
 
 def test_an_unshared_convolution_of_a_flat_kernel_sees_its_windows():
     layer = layers.UnsharedConvolution(2, (3, 1), (2, 3), use_bias=False)
-    made = build_layer(layer, Site("it", 2, (9, 8, 3)))
+    made = build_layer(layer, Site("it", 2, ((9, 8, 3),)))
     made(keras.Input((9, 8, 3)))
     (kernel,) = made.get_weights()
     x = noise(2, 9, 8, 3)

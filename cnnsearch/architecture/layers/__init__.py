@@ -39,6 +39,7 @@ from cnnsearch.architecture.layers.poolings import (
     Pooling,
     ZeroPadding,
 )
+from cnnsearch.architecture.layers.resampling import Fitting, TransposedConvolution, Upsampling
 from cnnsearch.architecture.layers.spectral import Spectrogram
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Convolution",
     "DepthwiseConvolution",
     "Dropout",
+    "Fitting",
     "FixedFilters",
     "Flatten",
     "FullyConnected",
@@ -67,7 +69,9 @@ __all__ = [
     "Shape",
     "Spectrogram",
     "TiledConvolution",
+    "TransposedConvolution",
     "UnsharedConvolution",
+    "Upsampling",
     "ZeroPadding",
     "dilated",
     "slide",

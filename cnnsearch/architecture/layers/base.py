@@ -42,6 +42,11 @@ class Layer(ABC):
         """Window size and stride along each dimension, in input positions."""
         return 1, 1
 
+    @property
+    def enlargement(self) -> Numbers:
+        """Output positions for each input position, along each dimension."""
+        return 1
+
 
 class SameShape(Layer):
     """Base of layers whose output shape is their input shape."""

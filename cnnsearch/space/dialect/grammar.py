@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cnnsearch.architecture.blocks import BLOCKS, HEAD_POOLINGS, NORMALIZATIONS, Conv, Dense
+from cnnsearch.architecture.decoder import Decoder
 from cnnsearch.architecture.filters import FIXED_FILTERS
 from cnnsearch.architecture.network import Head, Input, Spectrogram
 from cnnsearch.plan.augmentation import AUGMENTATIONS
@@ -183,6 +184,29 @@ STAGE = SectionSlot(
     required=("blocks",),
     description="Blocks at one resolution, and the downsampling after them.",
 )
+DECODER = SectionSlot(
+    {
+        "upsample": value_slot(Decoder, "upsample"),
+        "skip": value_slot(Decoder, "skip"),
+        "filters": value_slot(Decoder, "filters"),
+        "stride": value_slot(Decoder, "stride"),
+        "blocks": PartSlot(
+            BLOCKS,
+            optional=True,
+            repeated="block",
+            is_layered=True,
+            description="Blocks of each level.",
+            default="none",
+        ),
+    },
+    optional=True,
+    is_layered=True,
+    title="decoder",
+    settled=("filters",),
+    description="The way back to an earlier resolution: one level for each resolution of the encoder, whose "
+    "filters it has.",
+    default="none",
+)
 HEAD = SectionSlot(
     {
         "blocks": PartSlot(
@@ -236,7 +260,7 @@ INPUT = SectionSlot(
     description="Preprocessing of the examples before the first block.",
 )
 ARCHITECTURE = SectionSlot(
-    {"input": INPUT, "stem": STEM, "stages": STAGE, "head": HEAD},
+    {"input": INPUT, "stem": STEM, "stages": STAGE, "decoder": DECODER, "head": HEAD},
     is_layered=True,
     title="architecture",
     required=("stages",),

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cnnsearch.architecture.decoder import Decoder
 from cnnsearch.architecture.network import Head, Stage
 from cnnsearch.space.dialect.faults import FaultReporter, Faults
 from cnnsearch.space.dialect.grammar import COUNT, WIDTH, fields_of, layer_fields
@@ -20,6 +21,7 @@ from cnnsearch.space.nodes import (
     PartNode,
     PartsNode,
     Repeat,
+    Settled,
     ValueNode,
     WidenedNode,
 )
@@ -197,7 +199,14 @@ class Parser:
         """Parse the fields of a part, written here or at an outer level; the model has the other defaults."""
         fields: dict[str, Node] = {}
         for name, slot in fields_of(model).items():
-            if name in tree.entries:
+            if name in place.scope.settled:
+                if name in tree.entries:
+                    message = (
+                        f"found {name} of a block; expected them beside blocks, for all blocks of a level"
+                    )
+                    self._report.fault(tree.marks[name], (*place.path, name), message)
+                fields[name] = Settled(1)
+            elif name in tree.entries:
                 fields[name] = self._slot(tree.entries[name], slot, (*place.path, name), place.scope)
             elif (inherited := self._inherited(name, slot, place.scope)) is not None:
                 own = model.model_fields[name].default
@@ -220,6 +229,7 @@ class Parser:
         """Parse a mapping with fixed keys; a missing key may be written beside the list of the mapping."""
         slot = place.slot
         assert isinstance(slot, SectionSlot)
+        place = place._replace(scope=place.scope.settling(slot.settled))
         if slot.model is not None:
             return PartNode(slot.model, tuple(self._fields(tree, slot.model, place).items()))
         nodes: dict[str, Node] = {}
@@ -240,5 +250,5 @@ class Parser:
         return Absent()
 
 
-MAKERS: dict[str, Callable[..., Any]] = {"stage": Stage, "head": Head}
+MAKERS: dict[str, Callable[..., Any]] = {"stage": Stage, "decoder": Decoder, "head": Head}
 """The classes that sections without a model build, by title."""

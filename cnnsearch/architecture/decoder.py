@@ -1,0 +1,109 @@
+"""The decoder: from the encoder's last map back to an earlier resolution, level by level."""
+
+from collections.abc import Mapping
+from math import prod
+from typing import Literal
+
+from pydantic import Field
+
+from cnnsearch.architecture import layers
+from cnnsearch.architecture.blocks import AnyBlock, Block, Description
+from cnnsearch.architecture.graph import Graph
+from cnnsearch.architecture.per_dimension import Numbers, merged
+from cnnsearch.errors import InfeasibleArchitectureError
+
+Strides = tuple[int, ...]
+Maps = Mapping[Strides, int]
+"""The encoder's last node at each stride, in positions of the input along each dimension."""
+
+
+class Decoder(Description):
+    """The way back to an earlier resolution: one level for each resolution of the encoder.
+
+    A level enlarges the map to the size of the encoder's last map of that resolution, merges the two, and
+    applies the blocks (Ronneberger et al. 2015, section 2). Where a stride does not divide a size, the
+    enlarged map is cut, or zeros are added, at its end. The filters of the blocks are those of the level,
+    whatever the blocks hold.
+    """
+
+    upsample: Literal["transposed_conv", "bilinear", "nearest"] = Field(
+        "transposed_conv", description="How a level enlarges the map."
+    )
+    skip: Literal["concatenate", "add", "none"] = Field(
+        "concatenate", description="How a level merges the encoder's map of its resolution."
+    )
+    filters: int | None = Field(
+        None, ge=1, description="Filters of every level; by default those of the encoder's map."
+    )
+    stride: int = Field(1, ge=1, description="Input positions between two positions of the last level.")
+    blocks: tuple[AnyBlock, ...] = ()
+
+    def add_to(self, graph: Graph, node: int, maps: Maps, whole: int) -> int:
+        """Add the levels after `node` and return the number of the last node.
+
+        Args:
+            graph: The graph.
+            node: The encoder's last node.
+            maps: The encoder's maps, from which levels take their size and skip connection.
+            whole: A node with the size of the input.
+
+        Raises:
+            InfeasibleArchitectureError: The encoder has no map of the decoder's stride.
+        """
+        last = (self.stride,) * graph.dimensions
+        if last not in maps and self.stride > 1:
+            found = ", ".join("x".join(map(str, stride)) for stride in maps)
+            raise InfeasibleArchitectureError(
+                f"the decoder ends at stride {self.stride}; the encoder has maps of the strides {found}",
+                limit="stride of the decoder",
+            )
+        here = graph.stride(node)
+        before = [stride for stride in maps if prod(last) <= prod(stride) < prod(here)]
+        for stride in sorted({last, *before} - {here}, key=prod, reverse=True):
+            with graph.within(f"level{'x'.join(map(str, dict.fromkeys(stride)))}"):
+                node = self._level(graph, node, maps.get(stride), whole, stride)
+        return node
+
+    def _level(self, graph: Graph, node: int, skip: int | None, whole: int, stride: Strides) -> int:
+        channels = self.filters or graph.shape(node if skip is None else skip)[-1]
+        factors = merged(tuple(here // there for here, there in zip(graph.stride(node), stride, strict=True)))
+        node = fitted(graph, self._enlarged(graph, node, factors, channels), whole if skip is None else skip)
+        if skip is not None and self.skip == "concatenate":
+            node = graph.add(layers.Concatenate(), skip, node)
+        elif skip is not None and self.skip == "add":
+            node = graph.add(layers.Add(), _matched(graph, skip, channels), _matched(graph, node, channels))
+        for place, block in enumerate(self.blocks):
+            with graph.within(block.name or f"block{place}"):
+                node = with_filters(block, channels).add_to(graph, node)
+        return self.blocks[-1].close(graph, node) if self.blocks else node
+
+    def _enlarged(self, graph: Graph, node: int, factor: Numbers, channels: int) -> int:
+        if self.upsample == "transposed_conv":
+            return graph.add(layers.TransposedConvolution(channels, factor, factor), node)
+        return graph.add(layers.Upsampling(factor, self.upsample), node)
+
+
+def with_filters(block: AnyBlock, filters: int) -> AnyBlock:
+    """Return a block of the decoder with the filters of its level, in its own blocks as well."""
+    inside = {
+        name: tuple(with_filters(part, filters) for part in value)
+        for name, value in block
+        if isinstance(value, tuple) and all(isinstance(part, Block) for part in value)
+    }
+    own = {"filters": filters} if "filters" in type(block).model_fields else {}
+    return block.model_copy(update=inside | own)
+
+
+def fitted(graph: Graph, node: int, other: int) -> int:
+    """Give a map the size of another one, and return the number of the last node."""
+    is_open = graph.is_open(node) or graph.is_open(other)
+    if graph.shape(node)[:-1] == graph.shape(other)[:-1] and not is_open:
+        return node
+    return graph.add(layers.Fitting(), node, other)
+
+
+def _matched(graph: Graph, node: int, channels: int) -> int:
+    """Give a map a number of channels, and return the number of the last node."""
+    if graph.shape(node)[-1] == channels:
+        return node
+    return graph.add(layers.Convolution(channels, 1), node, name="lateral")
