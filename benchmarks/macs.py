@@ -3,13 +3,14 @@
     python benchmarks/macs.py
 
 The profiler counts float operations of a graph, two for each multiply-accumulate; of those only the
-operations that multiply with a kernel are taken, as the analysis counts no others. Three things about it:
+operations that multiply with a kernel are taken, as the analysis counts no others. Four things about it:
 
 - Keras compiles grouped convolutions (AlexNet's) and puts them into functions of their own, into which the
   profiler does not look. Here functions are laid open in the graph while it is made.
 - Weights are arguments of the graph, so that none is allocated. A graph frozen with
   `convert_variables_to_constants_v2` has constants in their place and the same count, but for the compiled
   functions: behind those it has no shapes, and the profiler leaves out what has none.
+- The products of transposed convolutions are not counted (`unet`).
 - `unshared_conv`, which no baseline has, differs: its products are an Einsum, which the profiler does not
   count, of windows that a convolution with the identity gathers, which it does.
 """
@@ -36,6 +37,7 @@ OF_SPACES: dict[str, Example] = {
     "plain": ((8, 8, 1), 10),
     "signal1d": ((128, 1), 2),
     "spectrogram": ((8_000, 1), 10),
+    "unet": ((572, 572, 1), 2),
     "volume3d": ((32, 32, 32, 1), 10),
 }
 """What the baselines are counted for, as published; the others for pictures of 32x32x3 in 10 classes."""

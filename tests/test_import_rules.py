@@ -110,6 +110,7 @@ MAY_IMPORT = {
         "tasks.classification.class_weights",
         "tasks.classification.training",
         "tasks.regression.training",
+        "tasks.segmentation.training",
         "tasks.tagging.training",
         "training.engines",
         "training.input_pipeline",

@@ -69,7 +69,9 @@ def check_arrays(
     raw = RawTargets({part: y for part, (_, y) in pairs.items()})
     for part, x in examples.items():
         _check_lengths(x, raw.parts[part], f"{place}, {part}")
-    return Arrays(examples, *encode_targets(raw, task, place), pairs["train"][0].dtype.name)
+    ys, found = encode_targets(raw, task, place)
+    found.check_shapes(ys, examples, place)
+    return Arrays(examples, ys, found, pairs["train"][0].dtype.name)
 
 
 def _check_numbers(x: NDArray[Any], place: str) -> None:

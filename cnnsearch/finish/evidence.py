@@ -16,16 +16,16 @@ def evidence(predictions: Predictions, test: Split, worst: NDArray[np.int64]) ->
     """Return the arrays to keep, by name; see `Evidence`.
 
     Args:
-        predictions: The predictions for the test split, `(examples, channels)`.
+        predictions: The predictions for the test split, as a bundle keeps them.
         test: The test split.
         worst: The indices of the worst predictions, worst first.
     """
     kept = worst[:MOST_WORST]
     return {
         "truth": np.asarray(test.y),
-        "predictions": predictions.astype(np.float32),
+        "predictions": predictions,
         "worst_x": np.asarray(test.x[kept]),
         "worst_truth": np.asarray(test.y)[kept],
-        "worst_predictions": predictions[kept].astype(np.float32),
+        "worst_predictions": predictions[kept],
         "worst_index": kept,
     }

@@ -12,6 +12,8 @@ def network_words(architecture: Architecture) -> str:
     stages = "+".join(_kinds(block for stage in architecture.stages for block in stage.blocks))
     stages += _sizes([stage.blocks for stage in architecture.stages])
     parts = [part for part in (stem, stages) if part]
+    if architecture.decoder is not None:
+        return f"{', then '.join(parts)}; {architecture.decoder.upsample}, {architecture.decoder.skip}"
     dense = "".join(f", dense {layer.units}" for layer in architecture.head.dense)
     return f"{', then '.join(parts)}; {architecture.head.pooling.type}{dense}"
 

@@ -32,6 +32,8 @@ class Augmentation(PlanPart):
     """Supported numbers of spatial dimensions: 1 for signals, 2 for images, 3 for volumes."""
     needs_colour: ClassVar[bool] = False
     """Whether the augmentation requires three channels, taken as red, green and blue."""
+    mixes_targets: ClassVar[bool] = False
+    """Whether an example gets a part of another one's target."""
 
 
 class Crop(Augmentation):
@@ -174,6 +176,7 @@ class Cutout(Augmentation):
 class Mixup(Augmentation):
     """Weighted mean of pairs of examples of a batch and of their labels (Zhang et al., 2018)."""
 
+    mixes_targets = True
     dimensions = (1, 2, 3)
     type: Literal["mixup"] = Field(default="mixup", description="Word of the augmentation.")
     alpha: Alpha = 0.2
@@ -183,6 +186,7 @@ class Cutmix(Augmentation):
     """Random box replaced by that of another example of the batch, labels mixed by volume (Yun et al.,
     2019)."""
 
+    mixes_targets = True
     dimensions = (1, 2, 3)
     type: Literal["cutmix"] = Field(default="cutmix", description="Word of the augmentation.")
     alpha: Alpha = 1.0

@@ -124,7 +124,7 @@ class EarlyStopping(PlanPart):
 Optimizer = Annotated[Adam | AdamW | Sgd | RMSprop, Field(discriminator="type")]
 Schedule = Annotated[Constant | Cosine | OneCycle, Field(discriminator="type")]
 
-Loss = Literal["auto", "mse", "mae", "huber"]
+Loss = Literal["auto", "mse", "mae", "huber", "crossentropy", "dice", "focal", "crossentropy_dice"]
 
 USUAL_BATCH = 128
 """The batch size at which learning rate scaling has no effect."""
@@ -144,8 +144,8 @@ class TrainingPlan(PlanPart):
     schedule: Schedule = Field(default=Constant(), description="Learning rate schedule.")
     loss: Loss = Field(
         default="auto",
-        description="Loss of a regression: mean squared error, mean absolute error, or Huber loss; auto: the "
-        "task's default.",
+        description="Loss of a regression: `mse`, `mae` or `huber`; of a segmentation: `crossentropy`, "
+        "`dice`, `focal`, or `crossentropy_dice`, a sum; `auto`: the task's default.",
     )
     label_smoothing: FiniteFloat = Field(
         default=0.0,

@@ -91,6 +91,7 @@ def create_study(
     dataset = load_study_data(settings, data, runs)
     settings = with_source(settings, data, dataset).for_task(dataset.task)
     chosen.space.check_dimensions(dataset.summary.input_shape)
+    chosen.space.check_task(dataset.task)
     check_folds(dataset.summary, settings.folds)
     warm_start = recommend(settings, chosen.space, dataset, runs) if recommend else None
     name = name or free_name(f"{chosen.space.name}-{dataset.summary.name}", runs)
@@ -242,7 +243,9 @@ def resume_settings(
     instances.check(settings)
     chosen = choose_again(space, settings) if space is not None else None
     if chosen is not None:
-        chosen.space.check_dimensions(read_summary(study.data_folder).input_shape)
+        summary = read_summary(study.data_folder)
+        chosen.space.check_dimensions(summary.input_shape)
+        chosen.space.check_task(summary.task)
         settings = settings.model_copy(update={"space": str(space)})
         write_text(study.path / SPACE, chosen.text)
     if changes or chosen:

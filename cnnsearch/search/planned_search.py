@@ -47,6 +47,7 @@ def plan_search(settings: Settings, runs: Path, data: DataArgument) -> Plan:
     space = choose(settings).space
     summary = load_study_data(settings, data, runs).summary
     space.check_dimensions(summary.input_shape)
+    space.check_task(summary.task)
     return make_budget(settings, space, summary, time.monotonic() - begun).plan
 
 

@@ -76,6 +76,14 @@ class BaseSpace(ABC, Generic[C]):
         """
 
     @abstractmethod
+    def check_task(self, task: "Task") -> None:
+        """Check that the networks of the space and their training suit a task.
+
+        Raises:
+            SpaceError: They do not; the message names the part or the field.
+        """
+
+    @abstractmethod
     def points(self) -> Iterator[dict[str, Plain]]:
         """Yield all points of a finite space, as values by parameter name.
 

@@ -51,6 +51,9 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
     def check_dimensions(self, input_shape: tuple[int, ...]) -> None:
         pass
 
+    def check_task(self, task: "Task") -> None:
+        pass
+
     def points(self) -> Iterator[dict[str, Plain]]:
         raise SpaceError(f"{self.name}: the points of a hypermodel are not known in advance")
 

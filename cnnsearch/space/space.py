@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from cnnsearch.architecture import Architecture, Input
+from cnnsearch.architecture.decoder import Decoder
 from cnnsearch.architecture.network import Spectrogram
 from cnnsearch.architecture.per_dimension import PerDimension
 from cnnsearch.errors import SpaceError
@@ -66,6 +67,37 @@ class SearchSpace(BaseSpace[Candidate]):
                 f"{self.name}: {word} needs examples with 3 colour channels; found {input_shape[-1]}"
             )
 
+    def check_task(self, task: "Task") -> None:
+        is_map = task.outputs[0].form == "map"
+        if is_map and not self.has_decoder:
+            raise SpaceError(
+                f"{self.name}: a {task.type} needs an output for each position; found no decoder under "
+                "architecture (the shipped space unet has one)"
+            )
+        if self.has_decoder and not is_map:
+            raise SpaceError(
+                f"{self.name}: its decoder is for an output at each position; a {task.type} has one for each "
+                "example"
+            )
+        mixing = [_word(part) for part in models_in(self.training) if getattr(part, "mixes_targets", False)]
+        if is_map and mixing:
+            raise SpaceError(f"{self.name}: {mixing[0]} mixes targets, which a {task.type} cannot")
+        self._check_values_of("loss", ("auto", *task.losses), task)
+        if is_map:
+            self._check_values_of("label_smoothing", (0, 0.0), task)
+
+    def _check_values_of(self, name: str, known: tuple[Plain, ...], task: "Task") -> None:
+        """Check a field of the training plan whose values depend on the task."""
+        if (field := self.fields.get(name)) is None:
+            return
+        is_range = field.domain is not None and not field.values
+        wrong = ["a range", *field.values] if is_range else [v for v in field.values if v not in known]
+        if wrong:
+            expected = listed(map(str, dict.fromkeys(known)))
+            raise SpaceError(
+                f"{self.name}: training.{name} of a {task.type}: found {wrong[0]}; expected {expected}"
+            )
+
     def _check_parts(self, parts: Iterable[type[BaseModel]], dimensions: int, found: str) -> None:
         for part in parts:
             supported = getattr(part, "dimensions", (dimensions,))
@@ -83,6 +115,11 @@ class SearchSpace(BaseSpace[Candidate]):
                     )
 
     @cached_property
+    def has_decoder(self) -> bool:
+        """Whether its networks have an output for each position of an example."""
+        return Decoder in models_in(self.architecture)
+
+    @cached_property
     def parameters(self) -> dict[str, Domain]:
         return {name: field.domain for name, field in self.fields.items() if field.domain is not None}
 
@@ -98,7 +135,9 @@ class SearchSpace(BaseSpace[Candidate]):
     ) -> Candidate:
         from cnnsearch.tasks.registry import short_task  # imports numpy, which validation does not need
 
-        task = short_task(num_classes=num_classes, num_outputs=num_outputs, task=task)
+        task = short_task(
+            num_classes=num_classes, num_outputs=num_outputs, task=task, is_map=self.has_decoder
+        )
         visitor = SamplingVisitor(trial)
         parts = self.architecture.build(visitor)
         model_input = prepared_input(tuple(input_shape), parts.pop("input", {}), pixels or Pixels())

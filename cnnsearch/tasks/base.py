@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.architecture.outputs import Output
-from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.plan.training_plan import Loss, TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
@@ -49,6 +49,8 @@ class Task(BaseModel, ABC):
         metrics: The metrics measured on the validation split after each epoch, by name: the default objective
             first, the loss last.
         has_classes: Whether `class_weights` and the checks of class balance apply.
+        has_one_class: Whether each example has exactly one class.
+        losses: The losses of a plan that apply, besides `auto`.
         noun: The noun for one of `names`, such as `class`.
         output: The output of a network in words.
     """
@@ -58,6 +60,8 @@ class Task(BaseModel, ABC):
     type: str
     metrics: ClassVar[Mapping[str, Metric]]
     has_classes: ClassVar[bool]
+    has_one_class: ClassVar[bool] = False
+    losses: ClassVar[tuple[Loss, ...]] = ()
     noun: ClassVar[str]
     output: ClassVar[str]
 
@@ -83,6 +87,19 @@ class Task(BaseModel, ABC):
         Raises:
             DataError: The targets do not suit this task.
         """
+
+    def check_shapes(self, ys: Mapping[str, Targets], xs: Mapping[str, NDArray[Any]], place: str) -> None:
+        """Check that targets suit the shape of their examples.
+
+        Args:
+            ys: The encoded targets of each part.
+            xs: The examples of each part, `(examples, *spatial, channels)`.
+            place: The source of the targets, for messages.
+
+        Raises:
+            DataError: They do not.
+        """
+        return
 
     def fitted(self, y: Targets) -> Self:
         """Return this task with the constants computed from the targets of the training split."""

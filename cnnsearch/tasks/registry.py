@@ -12,6 +12,8 @@ from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.regression.details import RegressionDetails
 from cnnsearch.tasks.regression.task import Regression
+from cnnsearch.tasks.segmentation.details import SegmentationDetails
+from cnnsearch.tasks.segmentation.task import Segmentation
 from cnnsearch.tasks.tagging.details import TaggingDetails
 from cnnsearch.tasks.tagging.task import Tagging
 
@@ -19,11 +21,13 @@ TASKS: dict[str, type[Task]] = {
     "classification": Classification,
     "tagging": Tagging,
     "regression": Regression,
+    "segmentation": Segmentation,
 }
-AnyTask = Annotated[Classification | Tagging | Regression, Field(discriminator="type")]
+AnyTask = Annotated[Classification | Tagging | Regression | Segmentation, Field(discriminator="type")]
 """A recorded task."""
 AnyDetails = Annotated[
-    ClassificationDetails | TaggingDetails | RegressionDetails, Field(discriminator="task")
+    ClassificationDetails | TaggingDetails | RegressionDetails | SegmentationDetails,
+    Field(discriminator="task"),
 ]
 """The values in metrics.json that are specific to a task."""
 MEASURED: dict[str, Metric] = {
@@ -35,14 +39,19 @@ MEASURED: dict[str, Metric] = {
 
 
 def short_task(
-    *, num_classes: int | None = None, num_outputs: int | None = None, task: Task | None = None
+    *,
+    num_classes: int | None = None,
+    num_outputs: int | None = None,
+    task: Task | None = None,
+    is_map: bool = False,
 ) -> Task:
     """Return a task, given directly or by its number of outputs.
 
     Args:
-        num_classes: The number of classes, for classification.
+        num_classes: The number of classes, for classification, or segmentation if `is_map`.
         num_outputs: The number of predicted numbers, for regression.
         task: The task.
+        is_map: Whether the networks have an output for each position.
 
     Raises:
         ValueError: Not exactly one of them is given.
@@ -50,7 +59,7 @@ def short_task(
     if sum(given is not None for given in (num_classes, num_outputs, task)) != 1:
         raise ValueError("expected exactly one of num_classes, num_outputs and task")
     if num_classes is not None:
-        return Classification.of(num_classes)
+        return (Segmentation if is_map else Classification).of(num_classes)
     if num_outputs is not None:
         return Regression.of(num_outputs)
     assert task is not None

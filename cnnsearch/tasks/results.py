@@ -45,6 +45,9 @@ class TaskResults(Protocol):
             fitted: The result of `fit`; None if the network was trained on the validation split too.
         """
 
+    def kept(self, predictions: Predictions) -> Predictions:
+        """Return predictions as a bundle keeps them."""
+
     def worst(self, predictions: Predictions, y: Targets) -> NDArray[np.int64]:
         """Return the indices of wrong predictions, worst first."""
 

@@ -92,7 +92,7 @@ def test_examples_that_cannot_be_used(x, message):
     ("y", "message"),
     [
         ([True, False], r"found bool; expected integers or strings\."),
-        (np.ones((2, 1, 1), int), r"found shape \(2, 1, 1\); expected one label for each example\."),
+        (np.ones((2, 1, 1)), r"found shape \(2, 1, 1\); expected one label for each example\."),
         (1, r"found shape \(\); expected one label for each example\."),
     ],
 )

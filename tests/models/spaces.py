@@ -165,8 +165,6 @@ def feasible(spaces: Sequence[SearchSpace], start: int, count: int) -> list[tupl
         shape, classes = random_shape(random.Random(seed)), 2 + seed % 5
         space = spaces[len(found) % len(spaces)]
         architecture = space.sample_random(seed, input_shape=shape, num_classes=classes).architecture
-        if architecture.decoder is not None and seed % 3:
-            architecture = as_map(architecture)
         try:
             analysis = analyze(architecture)
         except InfeasibleArchitectureError:

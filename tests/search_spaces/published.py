@@ -28,6 +28,7 @@ PUBLISHED: dict[tuple[str, str], Published] = {
     ("densenet", "densenet121"): Published((224, 224, 3), 1000, 8_062_504, 2_834_161_664),
     ("allconv", "allcnn_c"): Published((32, 32, 3), 10, 1_369_738, 270_798_336),
     ("signal1d", "fcn"): Published((128, 1), 2, 265_986, 33_685_760),
+    ("unet", "unet"): Published((572, 572, 1), 2, 31_030_658, 238_460_185_600),
     ("volume3d", "voxnet"): Published((32, 32, 32, 1), 10, 917_866, 59_637_760),
 }
 """By space and baseline; weights and MACs as this package counts them."""

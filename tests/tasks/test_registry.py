@@ -34,6 +34,8 @@ def task_of(*parts, wanted=None, **more):
         ([[0.5, 3.0], [1.0, 4.0]], "regression"),
         ([[7, 3, 0], [5, 4, 1]], "regression"),
         ([["7", "3"], ["5", "4"]], "regression"),
+        ([[[0, 1], [1, 1]]], "segmentation"),
+        ([[[[0, 1], [1, 1]]]], "segmentation"),
     ],
 )
 def test_plain_targets_set_their_task(targets, name):

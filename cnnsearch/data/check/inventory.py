@@ -51,8 +51,8 @@ class Inventory:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The classes with at least one example, in order; empty if the targets are not classes."""
-        return self.task.names if self.task.has_classes else ()
+        """The classes with at least one example, in order; empty if an example has not one class."""
+        return self.task.names if self.task.has_one_class else ()
 
     @cached_property
     def parts(self) -> frozenset[str]:

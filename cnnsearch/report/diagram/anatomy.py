@@ -1,4 +1,5 @@
-"""A laid-out network -> its parts: which layers belong to the stem, each stage and its blocks, the head."""
+"""A laid-out network -> its parts: which layers belong to the stem, each stage and its
+blocks, the decoder, the head."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class NetworkPart:
-    """The stem, a stage, or the head."""
+    """The stem, a stage, the decoder, or the head."""
 
     title: str
     units: tuple[Unit, ...]
@@ -56,6 +57,7 @@ class _Reader:
             blocks = self._blocks(f"{name}_", stage.blocks)
             downsample = self._units(self._named(f"{name}_"))
             yield NetworkPart(stage.name or f"stage {number}", blocks + downsample)
+        yield NetworkPart("decoder", self._units(self._named("decoder_")))
         head = self._blocks("head_", architecture.head.blocks)
         rest = Unit("", self._place, len(self._names))
         yield NetworkPart("head", (*head, *self._units(rest)))

@@ -18,6 +18,7 @@ FOLLOWERS = {
 """Layers that are named in the box of the preceding layer."""
 KINDS = {
     "conv": "conv",
+    "transposed_conv": "conv",
     "depthwise_conv": "conv",
     "tiled_conv": "conv",
     "unshared_conv": "conv",

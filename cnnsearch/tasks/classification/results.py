@@ -60,6 +60,10 @@ class ClassificationResults:
             },
         )
 
+    def kept(self, predictions: Probabilities) -> Probabilities:
+        """Return predictions as float32."""
+        return predictions.astype(np.float32)
+
     def worst(self, predictions: Probabilities, y: Truth) -> NDArray[np.int64]:
         """Return the indices of wrong predictions, most confident first."""
         wrong = np.flatnonzero(predictions.argmax(axis=1) != y)

@@ -32,6 +32,7 @@ class Classification(Task):
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = True
+    has_one_class: ClassVar[bool] = True
     noun: ClassVar[str] = "class"
     output: ClassVar[str] = "a probability for each class"
 

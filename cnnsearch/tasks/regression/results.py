@@ -55,6 +55,10 @@ class RegressionResults:
             }
         )
 
+    def kept(self, predictions: Numbers) -> Numbers:
+        """Return predictions as float32."""
+        return predictions.astype(np.float32)
+
     def worst(self, predictions: Numbers, y: Numbers) -> NDArray[np.int64]:
         """Return the indices of all examples by their largest standardised error, descending."""
         errors = (np.abs(predictions - y) / self._deviations).max(axis=1)

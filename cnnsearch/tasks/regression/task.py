@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
-from cnnsearch.plan.training_plan import TrainingPlan
+from cnnsearch.plan.training_plan import Loss, TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.metric import Metric
@@ -44,6 +44,7 @@ class Regression(Task):
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = False
+    losses: ClassVar[tuple[Loss, ...]] = ("mse", "mae", "huber")
     noun: ClassVar[str] = "column"
     output: ClassVar[str] = "a number for each column, in the unit of the targets"
 

@@ -53,6 +53,10 @@ class TaggingResults:
             }
         )
 
+    def kept(self, predictions: Probabilities) -> Probabilities:
+        """Return predictions as float32."""
+        return predictions.astype(np.float32)
+
     def worst(self, predictions: Probabilities, y: Tags) -> NDArray[np.int64]:
         """Return the indices of examples with a wrong tag, the most confidently wrong first."""
         errors = np.abs(predictions - (y > 0)).max(axis=1)

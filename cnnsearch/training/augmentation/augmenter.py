@@ -22,19 +22,21 @@ class _Kind(NamedTuple):
         draw: Draws its numbers for a batch.
         apply: Applies them.
         is_small: Whether it draws less than the examples hold, so that the numbers can be sent to a device.
+        moves: Whether it moves the values of an example to other positions.
     """
 
     draw: Callable[..., Drawn]
     apply: Callable[..., Batch]
     is_small: bool = True
+    moves: bool = False
 
 
 _KINDS: Mapping[str, _Kind] = {
-    "crop": _Kind(geometry.draw_crop, geometry.crop),
-    "shift": _Kind(geometry.draw_shift, geometry.shift),
-    "flip": _Kind(geometry.draw_flip, geometry.flip),
-    "rotation": _Kind(geometry.draw_rotation, geometry.rotation),
-    "zoom": _Kind(geometry.draw_zoom, geometry.zoom),
+    "crop": _Kind(geometry.draw_crop, geometry.crop, moves=True),
+    "shift": _Kind(geometry.draw_shift, geometry.shift, moves=True),
+    "flip": _Kind(geometry.draw_flip, geometry.flip, moves=True),
+    "rotation": _Kind(geometry.draw_rotation, geometry.rotation, moves=True),
+    "zoom": _Kind(geometry.draw_zoom, geometry.zoom, moves=True),
     "gaussian_noise": _Kind(values.draw_noise, values.gaussian_noise, is_small=False),
     "brightness": _Kind(values.draw_offset, values.brightness),
     "contrast": _Kind(values.draw_factor, values.contrast),
@@ -67,7 +69,8 @@ class Augmenter:
 
         Args:
             x: `(batch, *spatial, channels)`, as stored in the dataset.
-            targets: `(batch, classes)`; mixup and cutmix mix them too.
+            targets: `(batch, classes)`, which mixup and cutmix mix too; or `(batch, *spatial)`, uint8, the
+                classes of the positions, which move with them.
             epoch: Number of epochs finished before this one.
             batch: Index of the batch in the epoch, from 0.
 
@@ -125,7 +128,20 @@ def _applied(
     batch = Batch(x, targets, high - low)
     for kind, numbers in zip(augmentations, drawn, strict=True):
         batch = _KINDS[kind.type].apply(kind, batch, numbers)
-    return _as_stored(batch, x.dtype), batch.targets
+    moved = _moved(targets, augmentations, drawn) if targets.dtype == np.uint8 else batch.targets
+    return _as_stored(batch, x.dtype), moved
+
+
+def _moved(masks: Array, augmentations: Sequence[AnyAugmentation], drawn: Sequence[Drawn]) -> Array:
+    """Return the classes of the positions after augmentations; 255, ignored, where none was before."""
+    library = masks.__array_namespace__()
+    shifted = (masks.astype(np.int32) + 1) % 256  # what lies outside becomes 0
+    batch = Batch(shifted.astype(np.float32)[..., None], masks, 255.0, are_names=True)
+    for kind, numbers in zip(augmentations, drawn, strict=True):
+        if _KINDS[kind.type].moves:
+            batch = _KINDS[kind.type].apply(kind, batch, numbers)
+    classes = library.rint(batch.x[..., 0]).astype(np.int32)
+    return ((classes + 255) % 256).astype(masks.dtype)
 
 
 def _as_stored(batch: Batch, dtype: np.dtype[Any]) -> Array:

@@ -95,7 +95,14 @@ def rotation(kind: Rotation, batch: Batch, drawn: Drawn) -> Batch:
         rows * cosine - columns * sine + centers[0],
         rows * sine + columns * cosine + centers[1],
     ]
-    return batch.with_x(sample(batch.x, positions, kind.fill_mode))
+    return batch.with_x(_sample(batch, positions, kind.fill_mode))
+
+
+def _sample(batch: Batch, positions: Sequence[Array], fill_mode: str, *, is_whole: bool = False) -> Array:
+    """Sample a batch; names at the nearest positions."""
+    if batch.are_names:
+        positions, is_whole = [batch.library.rint(each) for each in positions], True
+    return sample(batch.x, positions, fill_mode, is_whole=is_whole)
 
 
 def sample(x: Array, positions: Sequence[Array], fill_mode: str, *, is_whole: bool = False) -> Array:
@@ -176,4 +183,4 @@ def _sample_axes(
     """Call `sample` on a grid given by `(batch, size)` positions along each axis."""
     axes = len(positions)
     views = [axis_view(p, axis, axes) for axis, p in enumerate(positions)]
-    return sample(batch.x, views, fill_mode, is_whole=is_whole)
+    return _sample(batch, views, fill_mode, is_whole=is_whole)

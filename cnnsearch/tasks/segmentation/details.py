@@ -1,0 +1,31 @@
+"""The values in metrics.json that are specific to segmentation."""
+
+from typing import Literal
+
+from cnnsearch.tasks.scores import Details, Recorded
+
+
+class SegmentedClass(Recorded):
+    """The predictions for one class on the test split.
+
+    Attributes:
+        iou: The positions in the true and the predicted region, divided by those in either; 0 if there are
+            none.
+        dice: Twice the positions in both, divided by the sum of the sizes; 0 if there are none.
+        support: The number of positions.
+    """
+
+    iou: float
+    dice: float
+    support: int
+
+
+class SegmentationDetails(Details):
+    """The values specific to segmentation.
+
+    Attributes:
+        per_class: The predictions for each class, by label.
+    """
+
+    task: Literal["segmentation"] = "segmentation"
+    per_class: dict[str, SegmentedClass]

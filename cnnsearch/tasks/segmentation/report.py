@@ -1,0 +1,106 @@
+"""Presentation of the results of a segmentation: sentences, tables and overlays."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.page import formatting, pictures
+from cnnsearch.page.parts import TALL, Gallery, Part, Picture, Table
+from cnnsearch.tasks.arrays import Predictions
+from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.report import Row
+from cnnsearch.tasks.scores import Score
+from cnnsearch.tasks.segmentation.details import SegmentationDetails
+
+MOST_SHOWN = 8
+"""The largest number of examples with an overlay."""
+
+
+class SegmentationReport:
+    """See `TaskReport`.
+
+    Args:
+        labels: The classes.
+    """
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels = tuple(labels)
+
+    def result(self, score: Score, examples: int) -> str:
+        """Return the mean IoU."""
+        return f"Its mean IoU is {formatting.percent(score.value)} on {examples:,} test examples"
+
+    def predicted(self, prediction: Predictions) -> str:
+        """Return the share of each class, largest first."""
+        return shares_text(
+            np.bincount(np.ravel(prediction.argmax(axis=-1)), minlength=len(self._labels)), self._labels
+        )
+
+    def columns(self, details: SegmentationDetails) -> dict[str, str]:
+        """Return the mean Dice coefficient."""
+        return {
+            "mean Dice": formatting.percent(float(np.mean([of.dice for of in details.per_class.values()])), 1)
+        }
+
+    def column_notes(self) -> str:
+        """Explain the Dice coefficient."""
+        return (
+            "Dice: twice the positions in the true and the predicted region, divided by the sum of their "
+            "sizes; on the test split, the mean over classes."
+        )
+
+    def parts(self, evidence: Evidence, details: SegmentationDetails) -> list[Part]:
+        """Return the scores of each class, and overlays of true and predicted regions."""
+        return [_by_class(details), *self._overlays(evidence)]
+
+    def worst_caption(self) -> str:
+        """Return the caption of the gallery."""
+        return "The test examples with the lowest mean IoU."
+
+    def rows(self, details: SegmentationDetails) -> list[Row]:
+        """Return the IoU of each class."""
+        return [
+            Row(f"IoU of {label}", formatting.percent(of.iou), "the test split")
+            for label, of in details.per_class.items()
+        ]
+
+    def limits(self, details: SegmentationDetails | None) -> list[str]:
+        """Return the limit due to a closed set of classes."""
+        return ["It gives every position one of the classes listed here, also where none of them is."]
+
+    def _overlays(self, evidence: Evidence) -> list[Part]:
+        if not len(evidence.worst_x) or evidence.worst_x[0].ndim != 3:
+            return []
+        shown = []
+        rows = zip(evidence.worst_x, evidence.worst_truth, evidence.worst_predictions, strict=True)
+        for x, truth, prediction in list(rows)[:MOST_SHOWN]:
+            ends = float(x.min()), float(x.max())
+            predicted = prediction.argmax(axis=-1)
+            shown += [
+                Picture(pictures.regions(x, truth, ends), "true"),
+                Picture(pictures.regions(x, predicted, ends), f"predicted {self.predicted(prediction)}"),
+            ]
+        caption = "Regions of the test examples with the lowest mean IoU, each as true and as predicted."
+        return [Gallery(tuple(shown), caption, side=224)]
+
+
+def shares_text(counts: NDArray[np.integer], labels: Sequence[str], most: int = 3) -> str:
+    """Return the shares of the most frequent classes in words, such as `cell 70%, background 30%`."""
+    total = max(1, int(np.sum(counts)))
+    order = np.argsort(-counts, kind="stable")[:most]
+    named = (
+        f"{pictures.class_label(labels, place)} {formatting.percent(int(counts[place]) / total, 0)}"
+        for place in order.tolist()
+        if counts[place]
+    )
+    return ", ".join(named) or "nothing"
+
+
+def _by_class(details: SegmentationDetails) -> Table:
+    rows = [
+        (label, formatting.percent(of.iou, 1), formatting.percent(of.dice, 1), f"{of.support:,}")
+        for label, of in details.per_class.items()
+    ]
+    columns = ("class", "IoU", "Dice", "positions")
+    return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)

@@ -1,0 +1,80 @@
+"""Probabilities at every position and true classes -> the scores of segmentation. No Keras."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnsearch.tasks.bootstrap import bootstrap_intervals
+from cnnsearch.tasks.results import Agreement
+from cnnsearch.tasks.scores import Score, Scores
+from cnnsearch.tasks.segmentation import metrics
+from cnnsearch.tasks.segmentation.details import SegmentationDetails, SegmentedClass
+from cnnsearch.tasks.segmentation.metrics import Confusions, Masks, Probabilities
+
+
+class SegmentationResults:
+    """See `TaskResults`.
+
+    Args:
+        labels: The classes.
+    """
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels = tuple(labels)
+
+    def scores(self, predictions: Probabilities, y: Masks, *, on_test: bool) -> Scores:
+        """Return every metric; on test with bootstrap intervals over examples."""
+        counts = metrics.confusions(predictions, y)
+        intervals = bootstrap_intervals(_values, counts, counts) if on_test else {}
+        return {
+            name: Score.of_network(value, intervals.get(name))
+            for name, value in metrics.values(predictions, y).items()
+        }
+
+    def fit(self, predictions: Probabilities, y: Masks) -> None:
+        """Return None, since nothing is fitted on the validation split."""
+
+    def details(self, predictions: Probabilities, y: Masks, fitted: None) -> SegmentationDetails:
+        """Return the scores of each class, over all positions together."""
+        counts = metrics.confusions(predictions, y).sum(axis=0)
+        ious, dices = (
+            parts / np.maximum(wholes, 1)
+            for parts, wholes in (metrics.iou_parts(counts), metrics.dice_parts(counts))
+        )
+        return SegmentationDetails(
+            per_class={
+                label: SegmentedClass(iou=float(iou), dice=float(dice), support=int(support))
+                for label, iou, dice, support in zip(
+                    self._labels, ious, dices, counts.sum(axis=1), strict=True
+                )
+            }
+        )
+
+    def kept(self, predictions: Probabilities) -> Probabilities:
+        """Return the probabilities with 2 bytes each, since a map has many."""
+        return predictions.astype(np.float16)
+
+    def worst(self, predictions: Probabilities, y: Masks) -> NDArray[np.int64]:
+        """Return the indices of all examples by their mean IoU, ascending."""
+        shares = [
+            metrics.values_of(counts)[metrics.MEAN_IOU.name] for counts in metrics.confusions(predictions, y)
+        ]
+        return np.argsort(shares, kind="stable")
+
+    def agreement(self, expected: Probabilities, found: Probabilities) -> Agreement:
+        """Compare probabilities, and the most probable class of each position."""
+        difference = float(np.max(np.abs(expected.astype(np.float64) - found)))
+        return Agreement(difference, float(np.mean(expected.argmax(axis=-1) == found.argmax(axis=-1))))
+
+    def decode(self, prediction: Probabilities, top: int) -> dict[str, str | float]:
+        """Return the share of positions of each class."""
+        classes = prediction.argmax(axis=-1)
+        return {
+            f"share_{label}": round(float(np.mean(classes == index)), 6)
+            for index, label in enumerate(self._labels)
+        }
+
+
+def _values(counts: Confusions, _: Confusions) -> dict[str, float]:
+    return metrics.values_of(counts.sum(axis=0))

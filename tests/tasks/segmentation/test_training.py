@@ -1,0 +1,89 @@
+"""The losses of segmentation, and a network that learns masks."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.segmentation.training import MapLoss, SegmentationTraining
+
+LOSSES = ("crossentropy", "dice", "focal", "crossentropy_dice")
+
+
+def predictions(*shape, classes=3, seed=0):
+    numbers = np.random.default_rng(seed).random((*shape, classes)).astype(np.float32) + 0.05
+    return numbers / numbers.sum(axis=-1, keepdims=True)
+
+
+def truth(*shape, classes=3, seed=1):
+    return np.random.default_rng(seed).integers(classes, size=shape).astype(np.uint8)
+
+
+def losses(kind, y, p, weights=(1.0, 1.0, 1.0)):
+    return ops.convert_to_numpy(
+        MapLoss(kind, weights).call(ops.convert_to_tensor(y), ops.convert_to_tensor(p))
+    )
+
+
+@pytest.mark.parametrize("shape", [(4, 9), (4, 5, 6), (4, 3, 4, 5)])
+def test_crossentropy_is_that_of_keras_over_positions(shape):
+    y, p = truth(*shape), predictions(*shape)
+    expected = ops.convert_to_numpy(keras.losses.sparse_categorical_crossentropy(y, p))
+    np.testing.assert_allclose(losses("crossentropy", y, p), expected.reshape(4, -1).mean(axis=1), rtol=1e-5)
+
+
+def test_focal_loss_is_keras_without_its_weight():
+    y, p = truth(4, 5, 6), predictions(4, 5, 6)
+    one_hot = np.eye(3, dtype=np.float32)[y]
+    expected = ops.convert_to_numpy(
+        keras.losses.categorical_focal_crossentropy(one_hot, p, alpha=1.0, gamma=2.0)
+    )
+    np.testing.assert_allclose(losses("focal", y, p), expected.reshape(4, -1).mean(axis=1), rtol=1e-4)
+
+
+def test_the_dice_loss_is_that_of_the_formula():
+    y, p = truth(2, 5, 6), predictions(2, 5, 6)
+    one_hot = np.eye(3)[y]
+    both, sizes = (one_hot * p).sum(axis=(1, 2)), (one_hot + p).sum(axis=(1, 2))
+    np.testing.assert_allclose(
+        losses("dice", y, p), 1 - ((2 * both + 1) / (sizes + 1)).mean(axis=1), rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        losses("crossentropy_dice", y, p), losses("dice", y, p) + losses("crossentropy", y, p), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_a_right_prediction_costs_nothing(kind):
+    y = truth(3, 6, 6)
+    np.testing.assert_allclose(losses(kind, y, np.eye(3, dtype=np.float32)[y]), 0.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_ignored_positions_change_nothing(kind):
+    y, p = truth(3, 6, 6), predictions(3, 6, 6)
+    y[:, 3:] = IGNORED
+    other = p.copy()
+    other[:, 3:] = predictions(3, 3, 6, seed=9)
+    np.testing.assert_allclose(losses(kind, y, p), losses(kind, y, other), rtol=1e-6)
+    np.testing.assert_allclose(losses(kind, y, p), losses(kind, y[:, :3], p[:, :3]), rtol=1e-5)
+    assert np.isfinite(losses(kind, np.full_like(y, IGNORED), p)).all()
+
+
+def test_balanced_weights_make_rare_classes_count_as_much():
+    y = np.zeros((2, 10, 10), np.uint8)
+    y[:, 0] = 1
+    plain, balanced = (SegmentationTraining(2, "auto", y, which).loss for which in ("none", "balanced"))
+    p = np.broadcast_to(np.array([0.9, 0.1], np.float32), (2, 10, 10, 2))
+    assert float(plain(y, p)) < float(balanced(y, p))
+    assert float(balanced(y, p)) == pytest.approx(-(np.log(0.9) + np.log(0.1)) / 2, rel=1e-4)
+
+
+def test_the_accuracy_of_training_is_over_counted_positions():
+    y, p = truth(4, 6, 6), predictions(4, 6, 6)
+    y[:, 0] = IGNORED
+    (metric,) = SegmentationTraining(3, "auto", y, "none").metrics
+    metric.update_state(y, p)
+    counted = y != IGNORED
+    assert float(metric.result()) == pytest.approx((p.argmax(-1) == y)[counted].mean(), rel=1e-5)
