@@ -14,6 +14,7 @@ from cnnsearch.cores import can_choose_cores, num_cores
 from cnnsearch.durations import duration
 from cnnsearch.errors import SearchError
 from cnnsearch.processes import ending
+from cnnsearch.search.executors.accelerator import AcceleratorSharing
 from cnnsearch.search.executors.base import Cause, Died, Event, Shared
 from cnnsearch.search.executors.worker_count import (
     most_in_memory,
@@ -27,6 +28,8 @@ from cnnsearch.study.folder import Study
 from cnnsearch.study.records import TOOK_TOO_LONG
 from cnnsearch.study.settings import Settings
 from cnnsearch.training.protocol import (
+    EngineMeasured,
+    EpochReports,
     Heartbeat,
     MemberResult,
     Message,
@@ -67,6 +70,8 @@ class LocalExecutor:
         is_alone = settings.engine == "compiled"  # whose groups use the whole machine
         self._is_settled = settings.workers != "auto" or is_alone or not can_choose_cores()
         self._share = settings.num_workers
+        self._sharing: AcceleratorSharing | None = None
+        self._reported = set[int]()
         self._lines: Lines = queue.SimpleQueue()
         self._workers: list[WorkerProcess] = []
         self._spares: list[WorkerProcess] = []
@@ -104,6 +109,7 @@ class LocalExecutor:
                 event = self._event(*said) if said else None
                 if event is not None:
                     yield event
+                    yield from self._shared(event)
                 said = self._lines.get_nowait()
         except queue.Empty:
             pass
@@ -157,7 +163,8 @@ class LocalExecutor:
                 self._check_room(worker)
             worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
-                self._settle_for(1)  # the worker uses the accelerator alone
+                self._settle_for(1)  # until epochs have been measured
+                self._sharing = AcceleratorSharing(min(num_cores(), most_in_memory(worker.memory)))
         elif isinstance(message, MemberResult):
             return self._end(worker, message)
         return message
@@ -170,6 +177,31 @@ class LocalExecutor:
         self._settle_for(workers_for(seconds, most_in_memory(first.memory)))
         of_a_share = seconds[max(seconds) // self._share]
         return Shared(self._share, workers_description(seconds, self._share), speeds.trial, of_a_share)
+
+    def _shared(self, event: Event) -> Iterator[Shared]:
+        """Learn from an event how many trials share the accelerator; reports the number when it is known."""
+        sharing = self._sharing
+        if sharing is None:
+            return
+        if isinstance(event, EpochReports):
+            trial, seconds = event.reports[0].trial, event.reports[0].step_seconds
+            self._reported.update(report.trial for report in event.reports)
+            busy = [worker.left for worker in self._workers if worker.job is not None]
+            training = [left[0] for left in busy if left and left[0] in self._reported]
+            sharing.report(trial, seconds, training, len(busy))
+        elif isinstance(event, EngineMeasured) and event.engine == "compiled":
+            trial, seconds = event.trial, None
+            sharing.limit(1)  # its groups use the whole accelerator
+        elif isinstance(event, Died) and event.cause == "memory":
+            trial, seconds = event.trials[0], None
+            sharing.limit(sharing.allowed - 1)
+        else:
+            return
+        self._share = sharing.allowed
+        if sharing.is_settled:
+            self._sharing = None
+            if seconds is not None:
+                yield Shared(self._share, sharing.description(), trial, seconds)
 
     def _settle_for(self, workers: int) -> None:
         """Set the number of workers, and remove surplus spare workers."""

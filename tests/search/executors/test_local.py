@@ -15,7 +15,17 @@ from cnnsearch.search.executors.local import LocalExecutor
 from cnnsearch.space import load_space
 from cnnsearch.study.folder import Study
 from cnnsearch.study.settings import checked_settings
-from cnnsearch.training.protocol import Member, MemberResult, Ready, Speeds, Suggestion, Train, encode
+from cnnsearch.training.protocol import (
+    EpochReport,
+    EpochReports,
+    Member,
+    MemberResult,
+    Ready,
+    Speeds,
+    Suggestion,
+    Train,
+    encode,
+)
 from tests.studies import add_trial, make_study
 
 pytestmark = pytest.mark.timeout(60)
@@ -194,6 +204,41 @@ def test_workers_auto_shares_the_cores_as_the_first_trial_has_found(tmp_path, py
     shared = [event.workers for event in events if isinstance(event, Shared)]
     assert shared == ([num_cores()] if is_shared else [])
     assert executor.workers == (num_cores() if is_shared else 1)
+
+
+@pytest.mark.skipif(num_cores() < 2, reason="there is one core, and so one worker")
+@pytest.mark.parametrize("slower", (1.0, 2.0))
+def test_workers_auto_shares_an_accelerator_as_far_as_trials_train_faster_together(
+    tmp_path, python_is, monkeypatch, slower
+):
+    monkeypatch.setattr(local, "num_cores", lambda: 2)
+    ready = Ready(backend="tensorflow", versions={}, devices=("gpu:0",))
+    python_is(f"echo '{encode(ready).strip()}'; cat > /dev/null")
+    executor = executor_in(tmp_path)
+    executor.submit(job(0))
+    told = events_of(executor, lambda events: any(isinstance(event, Ready) for event in events))
+    assert executor.workers == 1
+
+    def report(trial, seconds):
+        (worker,) = (each for each in executor._workers if each.job and trial in each.job.trials)
+        epoch = EpochReport(trial=trial, epoch=1, time=0.0, metrics={}, step_seconds=seconds)
+        executor._lines.put((worker, encode(EpochReports(reports=(epoch,)))))
+        return list(executor.events(0.1))
+
+    told += report(0, 1.0)
+    assert executor.workers == 2 and executor.free == 1
+    executor.submit(job(1))
+    for trial in (1, 0, 1, 0, 0):
+        told += report(trial, slower)
+    executor.close(at_once=True)
+    assert [event.workers for event in told if isinstance(event, Shared)] == [2 if slower < 2 else 1]
+
+
+def events_of(executor, is_enough):
+    events = []
+    while not is_enough(events):
+        events += executor.events(0.1)
+    return events
 
 
 def test_no_process_is_started_before_there_is_a_trial(tmp_path, python_is):
