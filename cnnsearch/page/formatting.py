@@ -64,6 +64,11 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
 }
 
 
+def sentence(words: str) -> str:
+    """Return words with a capital letter at the beginning; others, as in `mean IoU`, stay."""
+    return words[:1].upper() + words[1:]
+
+
 def plural(count: int, noun: str) -> str:
     """Format a count with its noun."""
     if count == 1:

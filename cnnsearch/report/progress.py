@@ -133,11 +133,11 @@ def learning_curves(findings: Findings) -> Figure | None:
     if not curves:
         return None
     drawn = _drawn(findings, curves)
-    charts = [_curves(drawn, findings, objective, objectives.title(objective).capitalize())]
+    charts = [_curves(drawn, findings, objective, formatting.sentence(objectives.title(objective)))]
     main = findings.summary.task.main_metric().on("validation").name
     other = "validation_loss" if objective != "validation_loss" else main
     if any(other in record.curve[0].metrics for record in drawn):
-        charts.append(_curves(drawn, findings, other, objectives.title(other).capitalize()))
+        charts.append(_curves(drawn, findings, other, formatting.sentence(objectives.title(other))))
     left_out = len(curves) - len(drawn)
     rest = f" {len(drawn)} of {len(curves):,} curves are drawn, the best among them." if left_out else ""
     return Figure(

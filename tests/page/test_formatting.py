@@ -41,3 +41,7 @@ def test_plurals():
     assert [formatting.plural(1, "class"), formatting.plural(2, "class"), formatting.plural(2, "trial")] == [
         "1 class", "2 classes", "2 trials",
     ]  # fmt: skip
+
+
+def test_a_title_begins_with_a_capital_letter_and_keeps_the_others():
+    assert formatting.sentence("validation mean IoU") == "Validation mean IoU"

@@ -78,10 +78,11 @@ class SegmentationReport:
             ends = float(x.min()), float(x.max())
             predicted = prediction.argmax(axis=-1)
             shown += [
+                Picture(pictures.example(x, ends), "the example"),
                 Picture(pictures.regions(x, truth, ends), "true"),
                 Picture(pictures.regions(x, predicted, ends), f"predicted {self.predicted(prediction)}"),
             ]
-        caption = "Regions of the test examples with the lowest mean IoU, each as true and as predicted."
+        caption = "Regions of the test examples with the lowest mean IoU, in colour all but the first class."
         return [Gallery(tuple(shown), caption, side=224)]
 
 
