@@ -15,8 +15,6 @@ Array = NDArray[Any]
 _LARGEST, _LEAST = 224, 96
 """Limits of the longer side, in pixels: larger pictures are scaled down, smaller ones up by an integer."""
 _WIDE, _HIGH = 180, 80
-IGNORED = 255
-"""The class of positions that belong to none."""
 _POINTS = 240
 _DARK, _MIDDLE, _LIGHT = (0, 30, 60), (0, 114, 178), (255, 255, 255)
 _HEAT = np.array([(0, 0, 0), (120, 30, 0), (213, 94, 0), (240, 200, 60)], float)
@@ -82,12 +80,12 @@ def regions(values: Array, classes: NDArray[np.integer], ends: tuple[float, floa
 
     Args:
         values: `(height, width, channels)`.
-        classes: `(height, width)`; values beyond the colours are left out.
+        classes: `(height, width)`.
         ends: The values of black and white.
     """
     grey = _shares(values.astype(np.float32), *ends).mean(axis=-1, keepdims=True).repeat(3, axis=-1)
     colours = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in PALETTE])
-    shown = (classes > 0) & (classes < IGNORED)
+    shown = classes > 0
     grey[shown] = 0.55 * grey[shown] + 0.45 * colours[(classes[shown].astype(int) - 1) % len(colours)]
     return _address(np.rint(grey * 255).astype(np.uint8))
 

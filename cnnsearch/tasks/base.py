@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.architecture.outputs import Output
+from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import Loss, TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Metric
@@ -140,11 +141,10 @@ class Task(BaseModel, ABC):
             DataError: The targets are unsuitable, such as those of a single class.
         """
 
-    @abstractmethod
     def check_spread(
         self, y: Targets, groups: NDArray[np.int64] | None, parts: Sequence[str], needed: int, place: str
     ) -> None:
-        """Check that targets can be divided into parts.
+        """Check that targets can be divided into parts; by default, that there are as many as are needed.
 
         Args:
             y: The targets.
@@ -156,6 +156,12 @@ class Task(BaseModel, ABC):
         Raises:
             DataError: There are too few.
         """
+        count, what = (len(y), "examples") if groups is None else (len(np.unique(groups)), "groups")
+        if count < needed:
+            raise DataError(
+                f"{place}: too few {what} to split into {', '.join(parts)}: found {count}; expected at least "
+                f"{needed}."
+            )
 
     def divide(
         self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
@@ -189,10 +195,12 @@ class Task(BaseModel, ABC):
         """Return targets as numbers for a linear model, `(examples, columns)`: an indicator of each class or
         tag, or standardized numbers."""
 
-    @abstractmethod
     def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
-        """Return how well predictions of `numbers` agree with targets, at most 1: the share of examples or
-        tags that are right, or the explained share of the variance."""
+        """Return how well predictions of `numbers` agree with targets, at most 1: by default the explained
+        share of the variance; else the share of examples or tags that are right."""
+        wanted = self.numbers(y)
+        missed = np.square(wanted - predicted).sum()
+        return float(1.0 - missed / max(np.square(wanted - wanted.mean(axis=0)).sum(), 1e-12))
 
     def counts(self, y: Targets) -> dict[str, int]:
         """Return the number of examples of each name; empty for a task without classes or tags."""

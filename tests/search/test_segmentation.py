@@ -16,7 +16,11 @@ version: 1
 name: segments
 architecture:
   normalization: batch
-  stages: {repeat: 2, filters: {first: 8, growth: 2}, blocks: {conv: {kernel_size: [3, 5]}}, downsample: max_pool}
+  stages:
+    repeat: 2
+    filters: {first: 8, growth: 2}
+    blocks: {conv: {kernel_size: [3, 5]}}
+    downsample: max_pool
   decoder: {upsample: [transposed_conv, bilinear], skip: concatenate, blocks: conv}
 training:
   batch_size: 8

@@ -142,23 +142,8 @@ class Regression(Task):
                 f"{', '.join(constant)}."
             )
 
-    def check_spread(
-        self, y: Targets, groups: NDArray[np.int64] | None, parts: Sequence[str], needed: int, place: str
-    ) -> None:
-        count, what = (len(y), "examples") if groups is None else (len(np.unique(groups)), "groups")
-        if count < needed:
-            raise DataError(
-                f"{place}: too few {what} to split into {', '.join(parts)}: found {count}; expected at least "
-                f"{needed}."
-            )
-
     def numbers(self, y: Targets) -> NDArray[np.float64]:
         return (np.asarray(y, np.float64) - self.means) / self.deviations
-
-    def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
-        wanted = self.numbers(y)
-        missed = np.square(wanted - predicted).sum()
-        return float(1.0 - missed / max(np.square(wanted - wanted.mean(axis=0)).sum(), 1e-12))
 
     def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
         from cnnsearch.tasks.regression.training import RegressionTraining

@@ -12,6 +12,7 @@ from cnnsearch.tasks.evidence import Evidence
 from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 from cnnsearch.tasks.segmentation.details import SegmentationDetails
+from cnnsearch.tasks.segmentation.metrics import IGNORED
 
 MOST_SHOWN = 8
 """The largest number of examples with an overlay."""
@@ -79,7 +80,7 @@ class SegmentationReport:
             predicted = prediction.argmax(axis=-1)
             shown += [
                 Picture(pictures.example(x, ends), "the example"),
-                Picture(pictures.regions(x, truth, ends), "true"),
+                Picture(pictures.regions(x, np.where(truth == IGNORED, 0, truth), ends), "true"),
                 Picture(pictures.regions(x, predicted, ends), f"predicted {self.predicted(prediction)}"),
             ]
         caption = "Regions of the test examples with the lowest mean IoU, in colour all but the first class."

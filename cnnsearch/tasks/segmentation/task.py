@@ -1,6 +1,6 @@
 """The task of semantic segmentation; the output is a probability for each class at every position."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -112,26 +112,11 @@ class Segmentation(Task):
                 f"{place}: no training position of class {', '.join(absent)}, which occurs in another part."
             )
 
-    def check_spread(
-        self, y: Targets, groups: NDArray[np.int64] | None, parts: Sequence[str], needed: int, place: str
-    ) -> None:
-        count, what = (len(y), "examples") if groups is None else (len(np.unique(groups)), "groups")
-        if count < needed:
-            raise DataError(
-                f"{place}: too few {what} to split into {', '.join(parts)}: found {count}; expected at least "
-                f"{needed}."
-            )
-
     def numbers(self, y: Targets) -> NDArray[np.float64]:
         """The share of the positions of each class."""
         counts = self._positions(y)
         shares: NDArray[np.float64] = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         return shares
-
-    def agreement(self, predicted: NDArray[np.float64], y: Targets) -> float:
-        wanted = self.numbers(y)
-        missed = np.square(wanted - predicted).sum()
-        return float(1.0 - missed / max(np.square(wanted - wanted.mean(axis=0)).sum(), 1e-12))
 
     def counts(self, y: Targets) -> dict[str, int]:
         """The number of examples that have each class."""
