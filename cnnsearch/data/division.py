@@ -47,7 +47,7 @@ def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
     has_parts = any(entry.part for entry in listing.entries)
     has = {
         "random": True,
-        "folder": has_parts and listing.origin == "folder",
+        "folder": has_parts and listing.origin in ("folder", "masks"),
         "manifest": has_parts and listing.origin == "manifest",
         "time": listing.entries[0].time is not None,
     }
@@ -61,21 +61,29 @@ def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
     return wanted or ("folder" if has["folder"] else "manifest" if has["manifest"] else "random")
 
 
-def divide_listing(listing: PictureListing, groups: NDArray[np.int64] | None, reading: Reading) -> Division:
+def divide_listing(
+    listing: PictureListing,
+    groups: NDArray[np.int64] | None,
+    reading: Reading,
+    encoded: tuple[Targets, Task] | None = None,
+) -> Division:
     """Split the images of a listing.
 
     Args:
         listing: The images.
         groups: The group of each image, if groups stay within one split.
         reading: The settings of the split.
+        encoded: The targets and their task, if they are in files.
 
     Raises:
         DataError: The source lacks what the settings need, the targets are not valid for the task or cannot
             be split, or a group is in more than one given split.
     """
     split_by = choose_split(listing, reading.split_by)
-    ys, task = encode_targets(listing.targets, reading.task, listing.place)
-    y = ys["train"]
+    if encoded is None:
+        ys, task = encode_targets(listing.targets, reading.task, listing.place)
+        encoded = ys["train"], task
+    y, task = encoded
     if split_by == "time":
         positions = _by_time(listing)
         task.check({part: y[index] for part, index in positions.items()}, listing.place)

@@ -30,6 +30,7 @@ class Entry:
         group: Group that stays within one split; empty if there is none.
         time: Time of the image if the source gives it; only the order matters.
         values: Texts of the target columns, if there are several.
+        mask: Path of its mask, likewise, if the targets are masks.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Entry:
     group: str = ""
     time: float | None = None
     values: tuple[str, ...] = ()
+    mask: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class PictureListing:
     Args:
         root: The resolved folder to which all paths are relative.
         place: The dataset argument, for messages.
-        origin: `folder` or `manifest`.
+        origin: `folder`, `manifest` or `masks`.
         entries: The images.
         left_out: Skipped files and folders.
         empty: Class folders without images.
@@ -81,6 +83,11 @@ class PictureListing:
     def labels(self) -> tuple[str, ...]:
         """The distinct labels, sorted."""
         return tuple(sorted({entry.label for entry in self.entries}))
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether the targets are in files."""
+        return self.origin == "masks"
 
     @property
     def targets(self) -> RawTargets:

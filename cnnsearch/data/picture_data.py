@@ -18,6 +18,7 @@ from cnnsearch.data.grouped import joined_groups
 from cnnsearch.data.header import Header
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, PictureListing
+from cnnsearch.data.masks import mask_of, pack_masks, read_masks
 from cnnsearch.data.measures import file_fingerprint
 from cnnsearch.data.packing import pack
 from cnnsearch.data.pictures import PictureForm, choose_form, full_paths
@@ -110,8 +111,10 @@ def _plan(listing: PictureListing, reading: Reading, known: KnownFiles, tell: Te
     kept = [index for index, fact in enumerate(facts) if fact.width]
     listing = replace(listing, entries=tuple(listing.entries[index] for index in kept))
     facts = [facts[index] for index in kept]
+    masks = read_masks(listing, facts) if listing.has_masks else None
+    listing = masks.listing if masks else listing
     groups, grouped_by = _groups(listing, facts, reading)
-    division = divide_listing(listing, groups, reading)
+    division = divide_listing(listing, groups, reading, (masks.classes, masks.task) if masks else None)
     headers = [_header(facts[index]) for index in division.positions["train"]]
     form = choose_form(headers, reading.image_size)
     bad = bad.with_problems([entry.path for entry in listing.entries], facts)
@@ -196,7 +199,11 @@ def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> 
                 facts[index] = fact
                 known.put(paths[index], fact)
             good = [index for index in positions if not facts[index].problem]
-            np.save(y_path, y[good], allow_pickle=False)
+            if plan.listing.has_masks:
+                masks = [mask_of(plan.listing.entries[index]) for index in good]
+                pack_masks(full_paths(plan.listing.root, masks), plan.division.task, plan.form, y_path)
+            else:
+                np.save(y_path, y[good], allow_pickle=False)
     finally:
         known.save()
     return replace(plan, facts=tuple(facts), bad=plan.bad.with_problems(paths, facts))

@@ -130,7 +130,7 @@ def read_header(path: StrPath) -> Header:
     Raises:
         PictureError: The file is not an image, or the image is too large to decode.
     """
-    with _InWords(path):
+    with in_words(path):
         start = _start_of(path)
         if len(start) <= _SMALL and (plain := _plain(start)):
             return plain
@@ -144,7 +144,7 @@ def read_content(path: StrPath) -> bytes:
     Raises:
         PictureError: The file cannot be read.
     """
-    with _InWords(path):
+    with in_words(path):
         start = _start_of(path)
         return start if len(start) <= _SMALL else Path(path).read_bytes()
 
@@ -165,10 +165,10 @@ def read_pixels(path: StrPath, content: bytes, form: PictureForm) -> NDArray[Any
     Raises:
         PictureError: The image cannot be decoded, or has another depth.
     """
-    with _InWords(path):
+    with in_words(path):
         if form.depth != 16 and (pixels := _plain_pixels(content, form)) is not None:
             return pixels
-    with _InWords(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+    with in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         _check_depth(image, form)
         side = max(form.height, form.width)
@@ -240,7 +240,7 @@ def read_look(path: StrPath, content: bytes) -> Look:
     """
     import imagehash  # imports scipy, which only the checks need
 
-    with _InWords(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+    with in_words(path), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _header(image)
         image.draft(None, (_LOOK_SIDE, _LOOK_SIDE))
         grey = to_mode(_upright(image), "L")
@@ -293,7 +293,7 @@ def _check_depth(image: Image.Image, form: PictureForm) -> None:
         raise PictureError(f"{depth} bits per value; expected {form.depth}, as in the training images")
 
 
-class _InWords:
+class in_words:  # noqa: N801  # used as a function
     """Convert errors of reading a file to a `PictureError`; a generator would take longer than the header."""
 
     def __init__(self, path: StrPath) -> None:
@@ -359,11 +359,25 @@ def _shrink(height: float, width: float) -> tuple[int, int]:
 def _fit(image: Image.Image, form: PictureForm) -> Image.Image:
     if image.size == (form.width, form.height):
         return image
+    return placed(image, form, Image.Resampling.BILINEAR)  # antialiased when downscaling
+
+
+def placed(
+    image: Image.Image, form: PictureForm, resampling: Image.Resampling, around: int | None = None
+) -> Image.Image:
+    """Return an image scaled to the size of a form with its aspect ratio, and centred.
+
+    Args:
+        image: The image, upright.
+        form: Its height and width are used.
+        resampling: How to scale.
+        around: The value of what the image does not cover; by default black.
+    """
     scale = min(form.width / image.width, form.height / image.height)
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    resized = image.resize((width, height), Image.Resampling.BILINEAR)  # antialiased when downscaling
+    resized = image if image.size == (width, height) else image.resize((width, height), resampling)
     if resized.size == (form.width, form.height):
         return resized
-    canvas = Image.new(resized.mode, (form.width, form.height))
+    canvas = Image.new(resized.mode, (form.width, form.height), around or 0)
     canvas.paste(resized, ((form.width - width) // 2, (form.height - height) // 2))
     return canvas

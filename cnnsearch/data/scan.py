@@ -7,6 +7,7 @@ from pathlib import Path
 from cnnsearch.data.examine import examine_pictures
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, LeftOut, PictureListing
+from cnnsearch.data.masks import read_masks
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.sources import list_pictures
@@ -101,8 +102,13 @@ def scan_listing(
 ) -> Scan:
     """Decode every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
+    set_task: Task
+    if listing.has_masks:
+        masks = read_masks(listing, facts)
+        listing, set_task = masks.listing, masks.task
+    else:
+        _, set_task = encode_targets(listing.targets, task, listing.place)
     files = picture_files(listing, facts)
-    _, set_task = encode_targets(listing.targets, task, listing.place)
     return Scan(listing.root, listing.origin, files, set_task, listing.left_out, listing.empty)
 
 

@@ -11,6 +11,7 @@ from cnnsearch.data.sources.digits import DIGITS
 from cnnsearch.data.sources.folder import FOLDER
 from cnnsearch.data.sources.keras_datasets import KERAS_DATASETS
 from cnnsearch.data.sources.manifest import MANIFEST
+from cnnsearch.data.sources.masks import MASKS
 from cnnsearch.data.sources.npz import NPZ
 from cnnsearch.errors import DataError
 
@@ -30,6 +31,7 @@ SOURCES: dict[str, Source] = {
     "digits": DIGITS,
     "keras": KERAS_DATASETS,
     "npz": NPZ,
+    "masks": MASKS,
     "folder": FOLDER,
     "manifest": MANIFEST,
 }

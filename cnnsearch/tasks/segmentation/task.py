@@ -65,7 +65,7 @@ class Segmentation(Task):
                 "interpolation, have values in between."
             )
         table = {value: index for index, value in enumerate(classes)}
-        ys: dict[str, Targets] = {part: _encoded(mask, table) for part, mask in masks.items()}
+        ys: dict[str, Targets] = {part: encoded(mask, table) for part, mask in masks.items()}
         return ys, cls(labels=tuple(map(str, classes)))
 
     def check_shapes(self, ys: Mapping[str, Targets], xs: Mapping[str, NDArray[Any]], place: str) -> None:
@@ -156,7 +156,13 @@ def _checked(y: NDArray[Any], place: str) -> NDArray[Any]:
     return y.astype(np.uint8) if y.dtype == bool else y
 
 
-def _encoded(mask: NDArray[Any], table: Mapping[int, int]) -> Targets:
+def encoded(mask: NDArray[Any], table: Mapping[int, int]) -> Targets:
+    """Return the index of each position's class; `IGNORED` where the table lacks the value.
+
+    Args:
+        mask: The values.
+        table: The index of each value.
+    """
     found = np.full(mask.shape, IGNORED, np.uint8)
     for value, index in table.items():
         found[mask == value] = index

@@ -1,0 +1,135 @@
+"""Masks in files: their classes, and the targets of a split, in the form of its pictures."""
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cnnsearch.data.known_files import Facts
+from cnnsearch.data.listing import Entry, PictureListing, named
+from cnnsearch.data.packing import ArrayFile
+from cnnsearch.data.pictures import PictureError, PictureForm, full_paths, in_words, placed, read_content
+from cnnsearch.data.threads import strip_threads
+from cnnsearch.errors import DataError
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.base import RawTargets, Task
+from cnnsearch.tasks.registry import encode_targets
+from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.segmentation.task import encoded
+
+_MODES = ("1", "L", "P", "I", "I;16", "I;16L", "I;16B", "I;16N")
+"""Pillow's modes of one whole number for each pixel."""
+_STRIP = 8  # files per task of a thread
+_PIECE = 512  # masks in memory at a time
+
+
+class _Mask(NamedTuple):
+    """What is known of a mask: its digest and its values, or why it cannot be used."""
+
+    digest: str = ""
+    values: tuple[int, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Masks:
+    """The masks of a listing.
+
+    Attributes:
+        listing: The listing; the label of a picture is its classes, its value the digest of its mask.
+        task: The classes of all masks.
+        classes: The classes of each mask, `(masks, most classes of a mask)`, some of them repeated: in place
+            of the masks wherever only the classes count.
+    """
+
+    listing: PictureListing
+    task: Task
+    classes: Targets
+
+
+def read_masks(listing: PictureListing, facts: Sequence[Facts]) -> Masks:
+    """Read every mask once, and find the classes.
+
+    Args:
+        listing: Pictures with masks.
+        facts: The size of each picture.
+
+    Raises:
+        DataError: Some masks cannot be read, or have another size than their picture.
+    """
+    entries = listing.entries
+    paths = full_paths(listing.root, [mask_of(entry) for entry in entries])
+    with strip_threads() as threads:
+        strips = threads.map(_examine, list(zip(paths, facts, strict=True)), _STRIP)
+        masks = [mask for strip in strips for mask in strip]
+    wrong = [f"{e.mask}: {mask.problem}" for e, mask in zip(entries, masks, strict=True) if mask.problem]
+    if wrong:
+        raise DataError(f"{listing.place}: {len(wrong)} masks cannot be used:{named(wrong)}")
+    most = max(len(mask.values) for mask in masks)
+    rows = np.array([np.resize(mask.values, most) for mask in masks])
+    ys, task = encode_targets(RawTargets({"train": rows}), "segmentation", listing.place)
+    known = tuple(
+        replace(entry, label=", ".join(map(str, mask.values)), values=(mask.digest,))
+        for entry, mask in zip(entries, masks, strict=True)
+    )
+    return Masks(replace(listing, entries=known), task, ys["train"])
+
+
+def pack_masks(paths: Sequence[str], task: Task, form: PictureForm, file: Path) -> None:
+    """Write the masks of pictures into an .npy file, `(masks, height, width)`, uint8.
+
+    A mask is scaled and placed as its picture, to the nearest pixel; what the picture does not cover is
+    ignored.
+    """
+    table = {int(label): index for index, label in enumerate(task.names)}
+    with ArrayFile(file, (form.height, form.width), np.dtype(np.uint8)) as array, strip_threads() as threads:
+        for start in range(0, len(paths), _PIECE):
+            piece = paths[start : start + _PIECE]
+            for strip in threads.map(partial(_formed, table, form), list(piece), _STRIP):
+                array.append(np.stack(strip))
+
+
+def mask_of(entry: Entry) -> Path:
+    """Return the path of an entry's mask."""
+    assert entry.mask is not None
+    return entry.mask
+
+
+def _examine(task: tuple[str, Facts]) -> _Mask:
+    path, facts = task
+    try:
+        content = read_content(path)
+        values = read_mask(path, content)
+    except PictureError as error:
+        return _Mask(problem=str(error))
+    if facts.width and values.shape != (facts.height, facts.width):
+        height, width = values.shape
+        return _Mask(problem=f"{width} x {height} pixels; its picture has {facts.width} x {facts.height}")
+    return _Mask(hashlib.sha256(content).hexdigest(), tuple(np.unique(values).tolist()))
+
+
+def _formed(table: Mapping[int, int], form: PictureForm, path: str) -> NDArray[np.uint8]:
+    classes = encoded(read_mask(path, read_content(path)), table)
+    return np.asarray(placed(Image.fromarray(classes), form, Image.Resampling.NEAREST, IGNORED))
+
+
+def read_mask(path: str, content: bytes) -> NDArray[np.integer]:
+    """Decode a mask: the indices of a palette, or grey values; `(height, width)`.
+
+    Raises:
+        PictureError: It cannot be decoded, has colours, or was saved as JPEG, which changes values.
+    """
+    with in_words(path), Image.open(io.BytesIO(content)) as image:
+        if image.format == "JPEG":
+            raise PictureError("a mask saved as JPEG, which changes values; expected PNG, TIFF, BMP or GIF")
+        if image.mode not in _MODES:
+            raise PictureError(f"colours (mode {image.mode}); expected a palette, or grey values")
+        values: NDArray[np.integer] = np.asarray(image)
+        return values.astype(np.uint8) if values.dtype == bool else values

@@ -1,0 +1,100 @@
+"""Folders of pictures and of masks with the same names -> listing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cnnsearch.data.listing import Entry, PictureListing, named
+from cnnsearch.data.reach import OWN_FOLDER, Reach
+from cnnsearch.data.sources.base import PictureSource
+from cnnsearch.data.sources.folder import PART_SPELLINGS, list_all
+from cnnsearch.data.splits import PARTS
+from cnnsearch.errors import DataError
+
+_PICTURES, _MASKS = ("images", "image", "imgs", "img"), ("masks", "mask", "labels", "label", "annotations")
+_ENDINGS = ("_mask", "_masks", "_label", "_labels", "-mask", "-label")
+"""What the name of a mask may add to that of its picture."""
+_LAYOUT = "a folder images and a folder masks, or train, validation and test folders with both"
+
+
+def list_masks(
+    folder: Path,
+    columns: Mapping[str, str] | None = None,
+    task: str | None = None,
+    reach: Reach = OWN_FOLDER,
+) -> PictureListing:
+    """List the pictures of a folder, each with its mask: the file of the same name, whatever its suffix.
+
+    Args:
+        folder: A folder with `images` and `masks`, or with part folders that have both.
+        columns: Only for manifests.
+        task: Only `segmentation`.
+        reach: Whether links out of the folder are followed.
+
+    Raises:
+        DataError: A picture has no mask, or several; or an option does not apply.
+    """
+    if columns:
+        raise DataError(f"{folder}: columns and groups apply to CSV manifests only; found a folder.")
+    if task not in (None, "segmentation"):
+        raise DataError(f"{folder}: has masks, which are for --task segmentation; found {task}.")
+    root, entries = folder.resolve(), list[Entry]()
+    for part, (pictures, masks) in _pairs(folder).items():
+        entries += _entries(folder, pictures, masks, part, reach)
+    return PictureListing(root, str(folder), "masks", tuple(entries), columns=("mask",))
+
+
+def _is_masks(path: Path) -> bool:
+    return path.is_dir() and bool(_pairs(path))
+
+
+def _pairs(folder: Path) -> dict[str, tuple[Path, Path]]:
+    """Return the folders of pictures and masks of each part; of an undivided dataset of the part ``."""
+    if own := _pair(folder):
+        return {"": own}
+    parts = {
+        PART_SPELLINGS[inner.name.lower()]: pair
+        for inner in folder.iterdir()
+        if inner.is_dir() and inner.name.lower() in PART_SPELLINGS and (pair := _pair(inner))
+    }
+    return {part: parts[part] for part in PARTS if part in parts} if "train" in parts else {}
+
+
+def _pair(folder: Path) -> tuple[Path, Path] | None:
+    inner = {path.name.lower(): path for path in folder.iterdir() if path.is_dir()}
+    pictures, masks = ([inner[name] for name in names if name in inner] for names in (_PICTURES, _MASKS))
+    return (pictures[0], masks[0]) if len(pictures) == len(masks) == 1 else None
+
+
+def _entries(folder: Path, pictures: Path, masks: Path, part: str, reach: Reach) -> list[Entry]:
+    by_name: dict[str, list[Path]] = {}
+    for path in list_all(masks, reach):
+        by_name.setdefault(_name_of(path, masks), []).append(path)
+    found, missing = list[Entry](), list[str]()
+    for path in list_all(pictures, reach):
+        name = path.relative_to(pictures).with_suffix("").as_posix()
+        own = by_name.pop(name, [])
+        if len(own) > 1:
+            raise DataError(f"{folder}: found {len(own)} masks of one picture:{named(map(str, own))}")
+        if not own:
+            missing.append(str(path.relative_to(folder)))
+        else:
+            found.append(Entry(path.relative_to(folder), "", part, mask=own[0].relative_to(folder)))
+    if missing or not found:
+        raise DataError(
+            f"{folder}: found {len(missing)} pictures without a mask of the same name in {masks.name}:"
+            f"{named(missing)}\nexpected {_LAYOUT}."
+        )
+    if by_name:
+        rest = [str(path.relative_to(folder)) for paths in by_name.values() for path in paths]
+        raise DataError(f"{folder}: found {len(rest)} masks without a picture of the same name:{named(rest)}")
+    return found
+
+
+def _name_of(path: Path, masks: Path) -> str:
+    """Return the name of a mask's picture."""
+    name = path.relative_to(masks).with_suffix("").as_posix()
+    ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
+    return name[: len(name) - len(ending)]
+
+
+MASKS = PictureSource("a folder of images and a folder of masks", takes=_is_masks, list=list_masks)
