@@ -41,5 +41,6 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
 
 
 def test_arrays_are_no_pictures():
-    with pytest.raises(DataError, match=r"^digits: expected a folder of images and a folder of masks, a folder of class folders or a CSV manifest\.$"):
+    formats = "a folder of images and a folder of masks, a folder of class folders or a CSV manifest"
+    with pytest.raises(DataError, match=rf"^digits: expected {formats}\.$"):
         list_pictures("digits")
