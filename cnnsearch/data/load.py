@@ -63,8 +63,9 @@ def load_data(
             and `masks`; the path of a CSV manifest with the columns `path` and `label`. A `Dataset` is
             returned unchanged. A folder with the name of an embedded dataset is written `./digits`. In
             memory: `(x, y)`; `((x, y), (x_test, y_test))` as Keras returns it, or with the validation part
-            between them; a dictionary of arrays named as in an .npz file; a finite `tf.data.Dataset` or `keras.utils.PyDataset` of `(x, y)`, or a tuple of them for
-            the parts; a pandas frame with the columns of a manifest and paths relative to the current folder.
+            between them; a dictionary of arrays named as in an .npz file; a finite `tf.data.Dataset` or
+            `keras.utils.PyDataset` of `(x, y)`, or a tuple of them for the parts; a pandas frame with
+            the columns of a manifest and paths relative to the current folder.
         image_size: `(height, width)` of the resized images; by default the median of the training images,
             at most 128 on the longer side.
         seed: Seed of the created splits.
