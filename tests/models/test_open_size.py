@@ -117,4 +117,4 @@ def test_a_network_of_open_size_predicts_what_the_fixed_one_does():
     ]
     models[1].set_weights(models[0].get_weights())
     x = pixels(2, *shape)
-    np.testing.assert_allclose(*(model.predict(x, verbose=0) for model in models), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(*(model.predict(x, verbose=0) for model in models), rtol=1e-3, atol=1e-4)
