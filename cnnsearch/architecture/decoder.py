@@ -9,7 +9,7 @@ from pydantic import Field
 from cnnsearch.architecture import layers
 from cnnsearch.architecture.blocks import AnyBlock, Block, Description
 from cnnsearch.architecture.graph import Graph
-from cnnsearch.architecture.per_dimension import Numbers, merged
+from cnnsearch.architecture.per_dimension import Numbers, each, merged
 from cnnsearch.errors import InfeasibleArchitectureError
 
 Strides = tuple[int, ...]
@@ -67,7 +67,8 @@ class Decoder(Description):
     def _level(self, graph: Graph, node: int, skip: int | None, whole: int, stride: Strides) -> int:
         channels = self.filters or graph.shape(node if skip is None else skip)[-1]
         factors = merged(tuple(here // there for here, there in zip(graph.stride(node), stride, strict=True)))
-        node = fitted(graph, self._enlarged(graph, node, factors, channels), whole if skip is None else skip)
+        other = whole if skip is None else skip
+        node = fitted(graph, self._enlarged(graph, node, factors, channels), other, factors)
         if skip is not None and self.skip == "concatenate":
             node = graph.add(layers.Concatenate(), skip, node)
         elif skip is not None and self.skip == "add":
@@ -94,10 +95,24 @@ def with_filters(block: AnyBlock, filters: int) -> AnyBlock:
     return block.model_copy(update=inside | own)
 
 
-def fitted(graph: Graph, node: int, other: int) -> int:
-    """Give a map the size of another one, and return the number of the last node."""
+def fitted(graph: Graph, node: int, other: int, factor: Numbers = 1) -> int:
+    """Give a map, enlarged by a factor, the size of another one, and return the number of the last node.
+
+    Raises:
+        InfeasibleArchitectureError: It is smaller by more than what a stride drops at the end, so that it
+            would not lie over the other one.
+    """
+    here, there = graph.shape(node)[:-1], graph.shape(other)[:-1]
+    steps = each(factor, len(here))
+    if any(wanted - size >= max(step, 2) for wanted, size, step in zip(there, here, steps, strict=True)):
+        found, expected = ("x".join(map(str, sizes)) for sizes in (here, there))
+        raise InfeasibleArchitectureError(
+            f"an enlarged map of {found} would not lie over that of {expected}, since convolutions without "
+            "padding have cut its borders; use padding: same",
+            limit="size of enlarged maps",
+        )
     is_open = graph.is_open(node) or graph.is_open(other)
-    if graph.shape(node)[:-1] == graph.shape(other)[:-1] and not is_open:
+    if here == there and not is_open:
         return node
     return graph.add(layers.Fitting(), node, other)
 

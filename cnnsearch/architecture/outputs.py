@@ -69,4 +69,4 @@ class Output(Description):
         stride = graph.stride(node)
         if max(stride) > 1:
             node = graph.add(layers.Upsampling(merged(stride), "bilinear"), node)
-        return fitted(graph, node, whole)
+        return fitted(graph, node, whole, merged(stride))

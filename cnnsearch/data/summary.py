@@ -17,7 +17,8 @@ class Split:
 
     Args:
         x: `(examples, *input_shape)`, channels last; uint8 or float32.
-        y: `(examples,)` or `(examples, columns)`, as the dataset's task encodes targets.
+        y: `(examples,)`, `(examples, columns)` or `(examples, *spatial)`, as the dataset's task encodes
+            targets.
     """
 
     x: NDArray[Any]

@@ -7,25 +7,26 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.tasks.arrays import Predictions
+from cnnsearch.tasks.results import TaskResults
 
 MOST_WORST = 24
 """Number of examples with the worst predictions that are kept."""
 
 
-def evidence(predictions: Predictions, test: Split, worst: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def evidence(predictions: Predictions, test: Split, results: TaskResults) -> dict[str, NDArray[Any]]:
     """Return the arrays to keep, by name; see `Evidence`.
 
     Args:
-        predictions: The predictions for the test split, as a bundle keeps them.
+        predictions: The predictions for the test split.
         test: The test split.
-        worst: The indices of the worst predictions, worst first.
+        results: What is kept of predictions, and which are the worst.
     """
-    kept = worst[:MOST_WORST]
+    kept = results.worst(predictions, np.asarray(test.y))[:MOST_WORST]
     return {
         "truth": np.asarray(test.y),
-        "predictions": predictions,
+        "predictions": results.kept(predictions),
         "worst_x": np.asarray(test.x[kept]),
         "worst_truth": np.asarray(test.y)[kept],
-        "worst_predictions": predictions[kept],
+        "worst_predictions": predictions[kept].astype(np.float32),
         "worst_index": kept,
     }

@@ -24,6 +24,7 @@ from cnnsearch.plan.training_plan import EarlyStopping, TrainingPlan
 from cnnsearch.space import Candidate, Pixels, SearchSpace, load_space
 from cnnsearch.space.costs import costs
 from cnnsearch.space.domains import Choice, Domain, Plain, Range, stepped
+from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.tasks.classification.training import one_hot
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from cnnsearch.training.input_pipeline import ArrayPipeline
@@ -69,6 +70,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):  # type: ignore[misc]
     ) -> None:
         self.space = space if isinstance(space, SearchSpace) else load_space(space)
         self.space.check_dimensions(input_shape)
+        self.space.check_task(Classification.of(num_classes))
         self.epochs, self.monitor = epochs, monitor
         self._shape, self._classes, self._pixels = input_shape, num_classes, pixels or Pixels()
         self._declared = self._hyperparameters()

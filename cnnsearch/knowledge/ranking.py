@@ -27,6 +27,7 @@ from cnnsearch.search.target import Target
 from cnnsearch.space import Candidate
 from cnnsearch.space.constraints import Constraints
 from cnnsearch.space.costs import costs
+from cnnsearch.tasks.base import Task
 
 NEAR_THE_BEST = 0.25
 """Regret up to which a configuration counts as near the best of a study."""
@@ -179,7 +180,7 @@ def _fitting(
     for column in order:
         spellings = configurations[column]
         wanted = next((each for each in spellings if request.accepts is None or request.accepts(each)), None)
-        if wanted is None or not suits(wanted, target.input_shape):
+        if wanted is None or not suits(wanted, target.input_shape, target.task):
             continue
         try:
             candidate = wanted.candidate(target.input_shape, target.task.outputs, target.pixels)
@@ -191,9 +192,15 @@ def _fitting(
     return found
 
 
-def suits(configuration: Configuration, shape: tuple[int, ...]) -> bool:
-    """Return whether a configuration's network and augmentation apply to examples of a shape."""
-    augmentation = configuration.training.augmentation
+def suits(configuration: Configuration, shape: tuple[int, ...], task: Task) -> bool:
+    """Return whether a configuration's network and training apply to examples of a shape and to a task."""
+    augmentation, is_map = configuration.training.augmentation, task.outputs[0].form == "map"
+    if (configuration.architecture.decoder is not None) != is_map:
+        return False
+    if is_map and any(part.mixes_targets for part in augmentation):
+        return False
+    if configuration.training.loss not in ("auto", *task.losses):
+        return False
     return configuration.dimensions == len(shape) - 1 and all(applies(part, shape) for part in augmentation)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnnsearch.data import DataArgument, DatasetSummary
 from cnnsearch.errors import InfeasibleArchitectureError, SearchError, SettingsError
+from cnnsearch.search.accelerators import with_accelerator
 from cnnsearch.search.budget import Budget
 from cnnsearch.search.feasibility import Feasibility
 from cnnsearch.search.finish_plan import seconds_to_keep
@@ -44,6 +45,7 @@ def plan_search(settings: Settings, runs: Path, data: DataArgument) -> Plan:
             "without --epochs, --folds, --hypermodel, --sampler grid and pruners other than asha"
         )
     begun = time.monotonic()
+    settings = with_accelerator(settings)
     space = choose(settings).space
     summary = load_study_data(settings, data, runs).summary
     space.check_dimensions(summary.input_shape)

@@ -52,7 +52,8 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
         pass
 
     def check_task(self, task: "Task") -> None:
-        pass
+        if task.outputs[0].form == "map":
+            raise SpaceError(f"{self.name}: a hypermodel has one output vector; a {task.type} needs maps")
 
     def points(self) -> Iterator[dict[str, Plain]]:
         raise SpaceError(f"{self.name}: the points of a hypermodel are not known in advance")

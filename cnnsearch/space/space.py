@@ -74,6 +74,8 @@ class SearchSpace(BaseSpace[Candidate]):
                 f"{self.name}: a {task.type} needs an output for each position; found no decoder under "
                 "architecture (the shipped space unet has one)"
             )
+        if is_map and Spectrogram in models_in(self.architecture):
+            raise SpaceError(f"{self.name}: a spectrogram has no position for each one of the signal")
         if self.has_decoder and not is_map:
             raise SpaceError(
                 f"{self.name}: its decoder is for an output at each position; a {task.type} has one for each "
@@ -83,7 +85,7 @@ class SearchSpace(BaseSpace[Candidate]):
         if is_map and mixing:
             raise SpaceError(f"{self.name}: {mixing[0]} mixes targets, which a {task.type} cannot")
         self._check_values_of("loss", ("auto", *task.losses), task)
-        if is_map:
+        if not task.is_smoothed:
             self._check_values_of("label_smoothing", (0, 0.0), task)
 
     def _check_values_of(self, name: str, known: tuple[Plain, ...], task: "Task") -> None:

@@ -50,6 +50,7 @@ class Task(BaseModel, ABC):
         metrics: The metrics measured on the validation split after each epoch, by name: the default objective
             first, the loss last.
         has_classes: Whether `class_weights` and the checks of class balance apply.
+        is_smoothed: Whether `label_smoothing` applies.
         has_one_class: Whether each example has exactly one class.
         losses: The losses of a plan that apply, besides `auto`.
         noun: The noun for one of `names`, such as `class`.
@@ -62,6 +63,7 @@ class Task(BaseModel, ABC):
     metrics: ClassVar[Mapping[str, Metric]]
     has_classes: ClassVar[bool]
     has_one_class: ClassVar[bool] = False
+    is_smoothed: ClassVar[bool] = True
     losses: ClassVar[tuple[Loss, ...]] = ()
     noun: ClassVar[str]
     output: ClassVar[str]

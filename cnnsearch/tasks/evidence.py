@@ -13,15 +13,15 @@ class Evidence:
 
     Attributes:
         truth: The targets, encoded by the dataset's task.
-        predictions: `(examples, channels)`.
+        predictions: What the task keeps of them: `(examples, channels)`, or the classes of maps.
         worst_x: The raw examples with the worst predictions.
         worst_truth: The targets of these examples.
-        worst_predictions: The predictions for these examples, `(worst, channels)`.
+        worst_predictions: The predictions for these examples, `(worst, ..., channels)`.
         worst_index: The indices of these examples in the test split, `(worst,)`.
     """
 
     truth: NDArray[Any]
-    predictions: NDArray[np.float32]
+    predictions: NDArray[Any]
     worst_x: NDArray[Any]
     worst_truth: NDArray[Any]
     worst_predictions: NDArray[np.float32]

@@ -23,8 +23,16 @@ class TaskTraining(Protocol):
     def metrics(self) -> Sequence[Any]:
         """The Keras metrics of the training examples."""
 
+    @property
+    def constants(self) -> tuple[float, ...]:
+        """The numbers in the loss that depend on the training examples."""
+
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
-        """Return `(examples, channels)` targets for the loss, smoothed and weighted according to the plan."""
+        """Return the targets of the loss.
+
+        `(examples, channels)`, smoothed and weighted according to the plan, or `(examples, *spatial)`, the
+        classes of the positions.
+        """
 
     def values(self, predictions: NDArray[Any], y: Targets) -> Values:
         """Return `loss`, neither smoothed nor weighted, and the task's metrics of a network's outputs."""

@@ -146,7 +146,7 @@ class Programs:
             precision: Keras's dtype policy.
         """
         model, plan = build_model(member.architecture), member.plan
-        key = _key(job, member, task, examples, precision)
+        key = _key(job, member, task, training, examples, precision)
         program = self._kept.pop(key, None)
         if program is None:
             program = compile_program(model, plan, training, examples=examples, epochs=member.first_epochs)
@@ -187,7 +187,9 @@ def _is_accelerated() -> bool:
     return has_accelerator(keras.distribution.list_devices())
 
 
-def _key(job: Train, member: Member, task: Task, examples: int, precision: Precision) -> str:
+def _key(
+    job: Train, member: Member, task: Task, training: TaskTraining, examples: int, precision: Precision
+) -> str:
     """Return everything that the traced program depends on: not the batch size, and not the value of a
     constant learning rate, which is a variable."""
     plan = member.plan
@@ -198,6 +200,6 @@ def _key(job: Train, member: Member, task: Task, examples: int, precision: Preci
     optimizer = plan.optimizer.model_dump(mode="json", exclude=of_rate)
     architecture = member.architecture.model_dump(mode="json")
     parts = [architecture, optimizer, plan.schedule.model_dump(mode="json"), schedule]
-    loss = [task.model_dump(mode="json"), plan.loss, job.class_weights]
+    loss = [task.model_dump(mode="json"), plan.loss, job.class_weights, training.constants]
     at_once = _steps_at_once(num_batches(examples, plan.batch_size))
     return json.dumps([*parts, loss, precision, at_once], sort_keys=True)

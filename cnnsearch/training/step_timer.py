@@ -28,7 +28,8 @@ class StepTimer(keras.callbacks.Callback):  # type: ignore[misc]
         self._warm_up = max(_WARM_UP, (self.params.get("steps") or 0) // _WARM_UP_SHARE)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._steps = batch + 1  # called once for several steps that are executed together
+        steps = self.params.get("steps") or batch + 1
+        self._steps = min(batch + 1, steps)  # several are executed together, of the last ones fewer
         if self._uncounted == 0 and self._steps >= self._warm_up:
             self._uncounted, self._begun = self._steps, time.perf_counter()
 

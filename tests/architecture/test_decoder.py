@@ -123,6 +123,19 @@ def test_the_multiply_accumulates_of_a_transposed_convolution():
     assert transposed.num_weights == 2 * 2 * 8 * 4 + 4
 
 
+@pytest.mark.parametrize("decoder", (Decoder(), None))
+def test_maps_whose_borders_are_cut_do_not_lie_over_each_other(decoder):
+    stages = tuple(
+        Stage(blocks=(Conv(filters=4, kernel_size=5, padding="valid"),), downsample=(MaxPool(),))
+        for _ in range(2)
+    )
+    architecture = Architecture(
+        input=Input(shape=(40, 40, 1)), stages=stages, decoder=decoder, outputs=maps()
+    )
+    with pytest.raises(InfeasibleArchitectureError, match="would not lie over"):
+        analyze(architecture)
+
+
 def test_a_map_without_a_decoder_is_enlarged_at_once():
     architecture = Architecture(
         input=Input(shape=(13, 10, 1)),

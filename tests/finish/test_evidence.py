@@ -10,7 +10,7 @@ RESULTS = ClassificationResults(("a", "b", "c"))
 
 
 def kept_of(predictions, test):
-    return evidence(RESULTS.kept(predictions), test, RESULTS.worst(predictions, test.y))
+    return evidence(predictions, test, RESULTS)
 
 
 @pytest.fixture(scope="module")

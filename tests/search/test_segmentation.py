@@ -60,7 +60,7 @@ def test_a_search_for_masks_ends_with_a_bundle_that_finds_them(tmp_path, chosen)
     bundle = load_bundle(found.study.best)
     assert set(bundle.metrics.details.per_class) == {"0", "255"}
     evidence = read_evidence(found.study.best)
-    assert evidence.predictions.dtype == np.float16 and evidence.predictions.shape == (10, 21, 26, 2)
+    assert evidence.predictions.dtype == np.uint8 and evidence.predictions.shape == (10, 21, 26)
     x, y = squares(count=5, seed=9)
     predicted = bundle.model.predict(x, verbose=0)
     assert predicted.shape == (5, 21, 26, 2)

@@ -32,6 +32,18 @@ DECODER = f"{STAGES}decoder: {{blocks: conv}}"
         (DECODER, "label_smoothing: [0.0, 0.1]", Segmentation.of(2), "training.label_smoothing .*found 0.1"),
         (DECODER, "label_smoothing: {low: 0.0, high: 0.1}", Segmentation.of(2), "found a range"),
         (DECODER, "loss: [dice, mse]", Segmentation.of(2), "found mse; expected auto, crossentropy, dice"),
+        (
+            f"input: {{spectrogram: {{window: 8, hop: 4}}}}\n{DECODER}",
+            "",
+            Segmentation.of(2),
+            "a spectrogram has no position for each",
+        ),
+        (
+            STAGES,
+            "label_smoothing: 0.1",
+            Regression.of(1),
+            "training.label_smoothing of a regression: found 0.1",
+        ),
         (STAGES, "loss: mse", Classification.of(2), "training.loss of a classification: found mse"),
         (
             STAGES,

@@ -19,6 +19,7 @@ from cnnsearch.data.pictures import THUMBNAIL_SIDE, Look, PictureForm, read_cont
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.scan import PictureFile, Scan
 from cnnsearch.data.values import find_range
+from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
 
 Read = Callable[[int, PictureForm], NDArray[np.uint8]]
@@ -99,11 +100,18 @@ def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inve
     for part, x in arrays.xs.items():
         for index, example in enumerate(x):
             look = pictures.look(len(files)) if pictures else Look(0, b"")
-            label = arrays.task.text(arrays.ys[part][index])
+            label = _label(arrays.task, arrays.ys[part], index)
             files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
             if tell:
                 tell(len(files), total)
     return Inventory(place, "arrays", tuple(files), arrays.task, (), (), pictures.read if pictures else None)
+
+
+def _label(task: Task, y: Targets, index: int) -> str:
+    """Return what copies of an example must share: its target, or the classes of a mask."""
+    if task.outputs[0].form == "vector":
+        return task.text(y[index])
+    return ", ".join(name for name, count in task.counts(y[index : index + 1]).items() if count)
 
 
 class _Pictures:

@@ -24,7 +24,7 @@ class AcceleratorSharing:
     """
 
     def __init__(self, most: int) -> None:
-        self._most = max(1, most)
+        self._most, self._proven = max(1, most), 1
         self.allowed, self.is_settled = 1, most <= 1
         self._known: dict[int, dict[int, float]] = {}
         self._reports: dict[int, int] = {}
@@ -44,29 +44,35 @@ class AcceleratorSharing:
         if (now := frozenset(training)) != self._seen:
             self._seen, self._reports = now, {}
         self._reports[trial] = self._reports.get(trial, 0) + 1
-        is_first = now == {trial} and self.allowed == 1
+        is_first = now == {trial} and self._known == {}
         is_whole = len(now) == begun and (is_first or self._reports[trial] >= _WHOLE)
-        if seconds is None or not is_whole:
-            return
-        known = self._known.setdefault(trial, {})
-        known[len(now)] = seconds
-        if is_first:
-            self.allowed = 2
-        elif {self.allowed - 1, self.allowed} <= known.keys():
-            self._compare(known[self.allowed - 1], known[self.allowed])
+        if seconds is not None and is_whole:
+            known = self._known.setdefault(trial, {})
+            known[len(now)] = seconds
+            if len(now) == self._proven + 1 and self._proven in known:
+                self._compare(known[self._proven], seconds)
+        if not self.is_settled:  # one more than proven, where some trial can be compared
+            is_comparable = any(self._proven in self._known.get(each, {}) for each in now)
+            self.allowed = self._proven + is_comparable
+
+    def cap(self, most: int) -> None:
+        """Reduce the largest number of trials."""
+        self._most = max(1, min(self._most, most))
+        if self._proven >= self._most and not self.is_settled:
+            self.limit(self._most)
 
     def _compare(self, before: float, after: float) -> None:
-        """Keep the trial that was added, if all train faster together, and add another one."""
-        if self.allowed / (self.allowed - 1) * before / after * WORTH < 1.0:
-            self.limit(self.allowed - 1)
-        elif self.allowed == self._most:
-            self.is_settled = True
+        """Keep the trial that was added, if all train faster together."""
+        if (self._proven + 1) / self._proven * before / after * WORTH < 1.0:
+            self.limit(self._proven)
         else:
-            self.allowed += 1
+            self._proven += 1
+            if self._proven == self._most:
+                self.limit(self._most)
 
     def limit(self, trials: int) -> None:
         """End the search for a number: more trials do not fit, or do not pay."""
-        self.allowed, self.is_settled = max(1, min(self.allowed, trials)), True
+        self.allowed, self.is_settled = max(1, trials), True
 
     def description(self) -> str:
         """Describe the choice."""

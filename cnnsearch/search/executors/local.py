@@ -86,7 +86,7 @@ class LocalExecutor:
 
     @property
     def free(self) -> int:
-        return self._share - sum(worker.job is not None for worker in self._workers)
+        return max(0, self._share - sum(worker.job is not None for worker in self._workers))
 
     def warm_up(self, trials: int | None = None) -> None:
         """Start the first worker, and a second one where several may share the cores; see `Executor`."""
@@ -164,7 +164,7 @@ class LocalExecutor:
             worker.is_ready = self._has_come_up = True
             if not message.is_on_cpu and not self._is_settled:
                 self._settle_for(1)  # until epochs have been measured
-                self._sharing = AcceleratorSharing(min(num_cores(), most_in_memory(worker.memory)))
+                self._sharing = AcceleratorSharing(num_cores())
         elif isinstance(message, MemberResult):
             return self._end(worker, message)
         return message
@@ -185,6 +185,8 @@ class LocalExecutor:
             return
         if isinstance(event, EpochReports):
             trial, seconds = event.reports[0].trial, event.reports[0].step_seconds
+            largest = max(worker.memory for worker in self._workers)
+            sharing.cap(sum(worker.job is not None for worker in self._workers) - 1 + most_in_memory(largest))
             self._reported.update(report.trial for report in event.reports)
             busy = [worker.left for worker in self._workers if worker.job is not None]
             training = [left[0] for left in busy if left and left[0] in self._reported]
@@ -192,9 +194,6 @@ class LocalExecutor:
         elif isinstance(event, EngineMeasured) and event.engine == "compiled":
             trial, seconds = event.trial, None
             sharing.limit(1)  # its groups use the whole accelerator
-        elif isinstance(event, Died) and event.cause == "memory":
-            trial, seconds = event.trials[0], None
-            sharing.limit(sharing.allowed - 1)
         else:
             return
         self._share = sharing.allowed
@@ -215,8 +214,18 @@ class LocalExecutor:
         worker.end_trial(result)
         if worker.job is None:
             self._retire_or_keep(worker)
+        if result.outcome == "failed" and self._has_no_room(result.reason):
+            return Died((result.trial,), result.reason)
         is_lost = result.outcome == "failed" and not is_alone
         return Died((result.trial,), result.reason) if is_lost else result
+
+    def _has_no_room(self, reason: str) -> bool:
+        """Return whether trials that share the accelerator fill the memory; one less is then allowed."""
+        if self._sharing is None or self._sharing.allowed == 1 or not is_out_of_memory(reason):
+            return False
+        self._sharing.limit(self._sharing.allowed - 1)
+        self._share, self._sharing = self._sharing.allowed, None
+        return True
 
     def _retire_or_keep(self, worker: WorkerProcess) -> None:
         """Keep a worker after its job, or replace it if it is worn and there is a spare."""
@@ -267,7 +276,8 @@ class LocalExecutor:
         if not worker.is_ready and not self._has_come_up:
             self._give_up_or_go_on(worker, code)
         if self._lacked_memory(worker, code):
-            return self._ended(worker, f"the worker ran out of memory: {ending(code)}", "memory")
+            reason = f"the worker ran out of memory: {ending(code)}"
+            return self._ended(worker, reason, "crash" if self._has_no_room(reason) else "memory")
         return self._ended(worker, f"the worker ended: {ending(code)}", "crash")
 
     def _give_up_or_go_on(self, worker: WorkerProcess, code: int) -> None:

@@ -47,6 +47,9 @@ class ClassificationTraining:
         """
         return [keras.metrics.CategoricalAccuracy(name="accuracy")]
 
+    constants: tuple[float, ...] = ()
+    """None."""
+
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
         """Return one-hot rows, smoothed here instead of in the loss, so that validation losses compare."""
         targets = one_hot(y, self._classes, self._smoothing)

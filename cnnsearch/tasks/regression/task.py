@@ -44,6 +44,7 @@ class Regression(Task):
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = False
+    is_smoothed: ClassVar[bool] = False
     losses: ClassVar[tuple[Loss, ...]] = ("mse", "mae", "huber")
     noun: ClassVar[str] = "column"
     output: ClassVar[str] = "a number for each column, in the unit of the targets"

@@ -37,6 +37,9 @@ class RegressionTraining:
         """The mean absolute error, in the targets' unit."""
         return [keras.metrics.MeanAbsoluteError(name="mae")]
 
+    constants: tuple[float, ...] = ()
+    """None."""
+
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
         """Return the numbers unchanged."""
         return np.asarray(y, np.float32)

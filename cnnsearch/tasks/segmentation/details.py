@@ -13,11 +13,18 @@ class SegmentedClass(Recorded):
             none.
         dice: Twice the positions in both, divided by the sum of the sizes; 0 if there are none.
         support: The number of positions.
+        predicted: The number of positions predicted as it.
     """
 
     iou: float
     dice: float
     support: int
+    predicted: int
+
+    @property
+    def exists(self) -> bool:
+        """Whether it occurs or is predicted."""
+        return self.support + self.predicted > 0
 
 
 class SegmentationDetails(Details):

@@ -39,10 +39,9 @@ class SegmentationReport:
         )
 
     def columns(self, details: SegmentationDetails) -> dict[str, str]:
-        """Return the mean Dice coefficient."""
-        return {
-            "mean Dice": formatting.percent(float(np.mean([of.dice for of in details.per_class.values()])), 1)
-        }
+        """Return the mean Dice coefficient over the classes that occur or are predicted."""
+        shares = [of.dice for of in details.per_class.values() if of.exists]
+        return {"mean Dice": formatting.percent(float(np.mean(shares)), 1)}
 
     def column_notes(self) -> str:
         """Explain the Dice coefficient."""
@@ -64,6 +63,7 @@ class SegmentationReport:
         return [
             Row(f"IoU of {label}", formatting.percent(of.iou), "the test split")
             for label, of in details.per_class.items()
+            if of.exists
         ]
 
     def limits(self, details: SegmentationDetails | None) -> list[str]:

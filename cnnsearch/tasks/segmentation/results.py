@@ -10,7 +10,7 @@ from cnnsearch.tasks.results import Agreement
 from cnnsearch.tasks.scores import Score, Scores
 from cnnsearch.tasks.segmentation import metrics
 from cnnsearch.tasks.segmentation.details import SegmentationDetails, SegmentedClass
-from cnnsearch.tasks.segmentation.metrics import Confusions, Masks, Probabilities
+from cnnsearch.tasks.segmentation.metrics import Masks, Probabilities
 
 
 class SegmentationResults:
@@ -26,7 +26,13 @@ class SegmentationResults:
     def scores(self, predictions: Probabilities, y: Masks, *, on_test: bool) -> Scores:
         """Return every metric; on test with bootstrap intervals over examples."""
         counts = metrics.confusions(predictions, y)
-        intervals = bootstrap_intervals(_values, counts, counts) if on_test else {}
+        each = np.arange(len(y))
+
+        def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
+            times = np.bincount(chosen, minlength=len(each))
+            return metrics.values_of(np.tensordot(times, counts, axes=1))
+
+        intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
         return {
             name: Score.of_network(value, intervals.get(name))
             for name, value in metrics.values(predictions, y).items()
@@ -44,23 +50,28 @@ class SegmentationResults:
         )
         return SegmentationDetails(
             per_class={
-                label: SegmentedClass(iou=float(iou), dice=float(dice), support=int(support))
-                for label, iou, dice, support in zip(
-                    self._labels, ious, dices, counts.sum(axis=1), strict=True
+                label: SegmentedClass(
+                    iou=float(ious[place]),
+                    dice=float(dices[place]),
+                    support=int(counts[place].sum()),
+                    predicted=int(counts[:, place].sum()),
                 )
+                for place, label in enumerate(self._labels)
             }
         )
 
-    def kept(self, predictions: Probabilities) -> Probabilities:
-        """Return the probabilities with 2 bytes each, since a map has many."""
-        return predictions.astype(np.float16)
+    def kept(self, predictions: Probabilities) -> Masks:
+        """Return the most probable classes, since the probabilities of all positions are many."""
+        classes: Masks = predictions.argmax(axis=-1).astype(np.uint8)
+        return classes
 
     def worst(self, predictions: Probabilities, y: Masks) -> NDArray[np.int64]:
-        """Return the indices of all examples by their mean IoU, ascending."""
-        shares = [
-            metrics.values_of(counts)[metrics.MEAN_IOU.name] for counts in metrics.confusions(predictions, y)
-        ]
-        return np.argsort(shares, kind="stable")
+        """Return the indices of the examples with a counted position by their mean IoU, ascending."""
+        counts = metrics.confusions(predictions, y)
+        places = np.flatnonzero(counts.sum(axis=(1, 2)))
+        shares = [metrics.values_of(counts[place])[metrics.MEAN_IOU.name] for place in places]
+        worst: NDArray[np.int64] = places[np.argsort(shares, kind="stable")]
+        return worst
 
     def agreement(self, expected: Probabilities, found: Probabilities) -> Agreement:
         """Compare probabilities, and the most probable class of each position."""
@@ -74,7 +85,3 @@ class SegmentationResults:
             f"share_{label}": round(float(np.mean(classes == index)), 6)
             for index, label in enumerate(self._labels)
         }
-
-
-def _values(counts: Confusions, _: Confusions) -> dict[str, float]:
-    return metrics.values_of(counts.sum(axis=0))

@@ -1,6 +1,6 @@
 """The task of semantic segmentation; the output is a probability for each class at every position."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
 from cnnsearch.tasks.segmentation.metrics import IGNORED, METRICS
+from cnnsearch.tasks.tagging.stratification import iterative_stratification
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 MOST_CLASSES = 255
@@ -39,6 +40,7 @@ class Segmentation(Task):
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = True
+    is_smoothed: ClassVar[bool] = False
     losses: ClassVar[tuple[Loss, ...]] = ("crossentropy", "dice", "focal", "crossentropy_dice")
     noun: ClassVar[str] = "class"
     output: ClassVar[str] = "a probability for each class at every position"
@@ -95,7 +97,7 @@ class Segmentation(Task):
         return (Output(name="probabilities", channels=len(self.labels), activation="softmax", form="map"),)
 
     def strata(self, y: Targets) -> NDArray[np.int64]:
-        """One stratum: an example has many positions, and most have all classes."""
+        """One stratum; `divide` has the classes of the examples in proportion."""
         return np.zeros(len(y), np.int64)
 
     def check(self, ys: Mapping[str, Targets], place: str) -> None:
@@ -111,6 +113,13 @@ class Segmentation(Task):
             raise DataError(
                 f"{place}: no training position of class {', '.join(absent)}, which occurs in another part."
             )
+
+    def divide(
+        self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
+    ) -> dict[str, NDArray[np.int64]]:
+        shares = [1.0 - share * len(missing), *[share] * len(missing)]
+        parts = iterative_stratification((self._positions(y) > 0).astype(np.uint8), shares, rng)
+        return {part: np.flatnonzero(parts == place) for place, part in enumerate(("train", *missing))}
 
     def numbers(self, y: Targets) -> NDArray[np.float64]:
         """The share of the positions of each class."""

@@ -32,17 +32,23 @@ class SegmentationTraining:
         self._classes, self._loss = classes, loss
         self._weights = np.ones(classes)
         if class_weights == "balanced":
-            self._weights = balanced_weights(np.bincount(np.ravel(y), minlength=classes)[:classes])
+            counts = sum(np.bincount(mask.ravel(), minlength=IGNORED + 1) for mask in y)
+            self._weights = np.round(balanced_weights(np.asarray(counts)[:classes]), 6)
 
     @property
     def loss(self) -> Any:
         """The plan's loss."""
-        return MapLoss(self._loss, self._weights.tolist())
+        return MapLoss(self._loss, self.constants)
 
     @property
     def metrics(self) -> Sequence[Any]:
         """The share of positions whose most probable class is the true one."""
         return [keras.metrics.MeanMetricWrapper(_shares_right, name=PIXEL_ACCURACY.name)]
+
+    @property
+    def constants(self) -> tuple[float, ...]:
+        """The weights of the classes."""
+        return tuple(self._weights.tolist())
 
     def training_targets(self, y: Targets) -> NDArray[Any]:
         """Return the classes of the positions unchanged."""

@@ -36,6 +36,9 @@ class TaggingTraining:
         """
         return [keras.metrics.MeanMetricWrapper(tag_accuracy, name="tag_accuracy")]
 
+    constants: tuple[float, ...] = ()
+    """None."""
+
     def training_targets(self, y: Targets) -> NDArray[np.float32]:
         """Return smoothed rows of 0 and 1."""
         return np.asarray(y, np.float32) * np.float32(1 - self._smoothing) + np.float32(self._smoothing / 2)

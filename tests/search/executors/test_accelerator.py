@@ -47,10 +47,9 @@ def test_trials_are_added_while_the_device_is_idle(idle, most, expected):
     assert sharing.is_settled and sharing.allowed == expected
 
 
-def test_trials_that_end_are_replaced_and_the_number_is_found_all_the_same():
-    sharing = trained(
-        AcceleratorSharing(8), lambda count: max(1.0, count * 0.5), epochs=200, lengths=[6, 14, 10]
-    )
+@pytest.mark.parametrize("lengths", ([6, 14, 10], [5, 8]))
+def test_trials_that_end_are_replaced_and_the_number_is_found_all_the_same(lengths):
+    sharing = trained(AcceleratorSharing(8), lambda count: max(1.0, count * 0.5), epochs=200, lengths=lengths)
     assert sharing.is_settled and sharing.allowed == 2
 
 
@@ -75,3 +74,21 @@ def test_a_trial_that_does_not_fit_ends_the_search_for_a_number():
     sharing.limit(sharing.allowed - 1)
     assert sharing.is_settled and sharing.allowed == 1
     assert "one trial at a time" in sharing.description()
+
+
+def test_without_a_trial_to_compare_there_are_no_more_than_are_proven():
+    sharing = AcceleratorSharing(4)
+    sharing.report(0, 1.0, [0], 1)
+    assert sharing.allowed == 2
+    sharing.report(1, 1.2, [1, 2], 2)  # trial 0 has ended before it was measured beside another one
+    assert sharing.allowed == 1 and not sharing.is_settled
+    for _ in range(2):
+        sharing.report(2, 1.0, [2], 1)
+    assert sharing.allowed == 2
+
+
+def test_main_memory_limits_the_number():
+    sharing = AcceleratorSharing(8)
+    sharing.report(0, 1.0, [0], 1)
+    sharing.cap(1)
+    assert sharing.is_settled and sharing.allowed == 1

@@ -230,6 +230,7 @@ def test_workers_auto_shares_an_accelerator_as_far_as_trials_train_faster_togeth
     executor.submit(job(1))
     for trial in (1, 0, 1, 0, 0):
         told += report(trial, slower)
+    assert executor.free == 0
     executor.close(at_once=True)
     assert [event.workers for event in told if isinstance(event, Shared)] == [2 if slower < 2 else 1]
 

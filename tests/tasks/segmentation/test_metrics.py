@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, jaccard_score, log_loss
 
+from cnnsearch.tasks.bootstrap import bootstrap_intervals
 from cnnsearch.tasks.segmentation import metrics
 from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.segmentation.report import SegmentationReport
 from cnnsearch.tasks.segmentation.results import SegmentationResults
 
 
@@ -86,6 +88,28 @@ def test_the_scores_of_a_class(scored):
     assert found.iou == pytest.approx((true & guessed).sum() / (true | guessed).sum())
     assert found.dice == pytest.approx(2 * (true & guessed).sum() / (true.sum() + guessed.sum()))
     assert found.support == true.sum()
+
+
+def test_a_class_that_is_not_there_counts_for_nothing():
+    p = np.eye(3, dtype=np.float32)[np.zeros((2, 4, 4), int)]
+    results = SegmentationResults(("ground", "cell", "gap"))
+    found = results.details(p, np.zeros((2, 4, 4), np.uint8), None)
+    assert [of.exists for of in found.per_class.values()] == [True, False, False]
+    assert SegmentationReport(("ground", "cell", "gap")).columns(found)["mean Dice"].startswith("100")
+
+
+def test_an_example_without_counted_positions_is_not_the_worst(scored):
+    results, p, y = scored
+    y = y.copy()
+    y[2] = IGNORED
+    assert 2 not in results.worst(p, y)
+
+
+def test_the_intervals_are_those_of_drawn_examples(scored):
+    results, p, y = scored
+    found = results.scores(p, y, on_test=True)["mean_iou"].interval
+    expected = bootstrap_intervals(lambda p, y: metrics.values(p, y), p, y)["mean_iou"]
+    assert found == pytest.approx(expected)
 
 
 def test_runtimes_are_compared_position_by_position(scored):

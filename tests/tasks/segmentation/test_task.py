@@ -94,6 +94,15 @@ def test_too_few_examples_cannot_be_split():
         divide(ys["train"], ("validation", "test"), task=task, place="set", seed=0)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_rare_class_is_in_the_training_part(seed):
+    y = np.zeros((50, 6, 6), np.uint8)
+    y[:25, 0], y[[7, 31, 40], 2, 2] = 1, 2
+    parts = divide(y, ("validation", "test"), task=Segmentation.of(3), place="set", seed=seed)
+    assert (y[parts["train"]] == 2).any()
+    assert sorted(np.concatenate(list(parts.values()))) == list(range(50))
+
+
 def test_an_example_is_described_by_its_shares():
     task = Segmentation(labels=("ground", "cell"))
     y = np.array([[[0, 1], [1, 1]], [[0, 0], [0, IGNORED]]], np.uint8)

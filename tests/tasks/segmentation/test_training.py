@@ -80,6 +80,14 @@ def test_balanced_weights_make_rare_classes_count_as_much():
     assert float(balanced(y, p)) == pytest.approx(-(np.log(0.9) + np.log(0.1)) / 2, rel=1e-4)
 
 
+def test_the_weights_of_the_classes_are_part_of_the_program():
+    y = truth(4, 6, 6)
+    few = np.where(y == 2, 0, y).astype(np.uint8)
+    few[0, 0, 0] = 2
+    one, other = (SegmentationTraining(3, "auto", each, "balanced").constants for each in (y, few))
+    assert one != other and len(one) == 3
+
+
 def test_the_accuracy_of_training_is_over_counted_positions():
     y, p = truth(4, 6, 6), predictions(4, 6, 6)
     y[:, 0] = IGNORED

@@ -11,6 +11,7 @@ from cnnsearch.training import input_pipeline
 from cnnsearch.training.checkpoint import read_weights
 from cnnsearch.training.engines import TrainingDivergedError
 from cnnsearch.training.progress import Objective
+from cnnsearch.training.step_timer import StepTimer
 from tests.training.networks import make_engine_of, make_model, make_split
 
 TRAIN, VALIDATION = make_split(70, 1), make_split(30, 2)  # 70: the last batch of 16 is a partial one
@@ -126,6 +127,15 @@ def test_steps_that_the_backend_makes_without_python_give_the_same_curve(steps):
     together.program.model.steps_per_execution = steps
 
     assert curve(together) == curve(one_by_one)
+
+
+def test_a_partial_execution_counts_as_many_steps_as_it_has():
+    timer = StepTimer()
+    timer.set_params({"steps": 65})
+    timer.on_epoch_begin(0)
+    for last in range(15, 80, 16):
+        timer.on_train_batch_end(last)
+    assert timer._steps == 65
 
 
 def test_the_time_of_a_step_is_measured_over_steps_that_are_executed_together():

@@ -161,4 +161,5 @@ def _structure(course: Course, training: Training) -> str:
     """Return everything that the programs of a member's group depend on."""
     job, task = training.job, training.task.model_dump_json()
     own = structure(course.member.architecture, course.plan)
-    return f"{own} {course.length} {task} {job.class_weights} {training.precision}"
+    loss = f"{task} {job.class_weights} {course.task_training.constants}"
+    return f"{own} {course.length} {loss} {training.precision}"

@@ -143,7 +143,8 @@ class Programs:
                 yield
         finally:
             self._threads = None
-        for program in self._compiled.values():
+        failed = [key for key, program in self._compiled.items() if program.exception()]
+        for program in [self._compiled.pop(key) for key in failed]:
             program.result()  # raises what went wrong
 
     def _run(self, name: str, variant: Any, program: Callable[..., Tree], *arguments: Tree) -> Tree:
