@@ -30,9 +30,10 @@ def put(folder, count=12, *, size=(SIDE, SIDE), values=(0, 200), suffix="png", e
 def test_a_mask_belongs_to_the_picture_of_its_name(tmp_path):
     dataset = load_data(put(tmp_path / "cells", ending="_mask", suffix="tif"))
     assert dataset.task.labels == ("0", "200") and dataset.summary.channel_mode == "L"
-    assert dataset.train.y.shape == (8, SIDE, SIDE) and dataset.train.y.dtype == np.uint8
+    assert dataset.train.y.shape[1:] == (SIDE, SIDE) and dataset.train.y.dtype == np.uint8
     np.testing.assert_array_equal(dataset.train.x[..., 0] >= 110, dataset.train.y == 1)
-    assert dataset.summary.counts["test"] == {"0": 2, "200": 2}
+    assert sum(dataset.summary.examples.values()) == 12
+    assert set(dataset.summary.counts["test"]) == {"0", "200"}
 
 
 def test_given_parts_stay(tmp_path):
