@@ -80,7 +80,7 @@ class Decoder(Description):
 
     def _enlarged(self, graph: Graph, node: int, factor: Numbers, channels: int) -> int:
         if self.upsample == "transposed_conv":
-            return graph.add(layers.TransposedConvolution(channels, factor, factor), node)
+            return graph.add(layers.TransposedConvolution(channels, factor), node)
         return graph.add(layers.Upsampling(factor, self.upsample), node)
 
 

@@ -121,13 +121,7 @@ def _dense(layer: layers.FullyConnected, site: Site) -> Any:
 
 def _transposed_convolution(layer: layers.TransposedConvolution, site: Site) -> Any:
     return _of_dimensions("Conv", site.dimensions, "Transpose")(
-        layer.filters,
-        layer.kernel_size,
-        layer.strides,
-        padding="same",
-        use_bias=layer.use_bias,
-        kernel_initializer=layer.kernel_initializer,
-        name=site.name,
+        layer.filters, kernel_size=layer.strides, strides=layer.strides, padding="same", name=site.name
     )
 
 

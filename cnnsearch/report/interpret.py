@@ -33,6 +33,7 @@ MOST_FILTERS, MOST_CHANNELS, MOST_HEATS = 64, 10, 8
 LEAST_SIDE = 4
 """The smallest side of a feature map for Grad-CAM; for smaller ones an earlier map is used."""
 UNKNOWN = "The layers of the network are defined only in the code that builds it."
+SMALL = f"No feature map has a side of at least {LEAST_SIDE}."
 MAPPED = "The network has an output for each position, whose regions are shown instead."
 Array = NDArray[Any]
 
@@ -50,14 +51,12 @@ def interpret(study: Study) -> Interpretation:
     task = data.summary.task
     examples = one_of_each(task, data.validation, MOST_HEATS)
     filters, filters_layer = first_kernels(bundle.model)
-    has_vectors = task.outputs[0].form == "vector"
-    layer = heat_layer(architecture) if architecture and has_vectors else ""
-    no_heats = f"No feature map has a side of at least {LEAST_SIDE}." if has_vectors else MAPPED
-    no_heats = no_heats if architecture else UNKNOWN
+    is_map = task.outputs[0].form == "map"
+    layer = heat_layer(architecture) if architecture and not is_map else ""
     heats = _heats(bundle.model, layer, task, examples) if layer else ()
     reasons = {
         "filters": "" if filters is not None else "The kernels of the first layer have size 1.",
-        "heats": "" if layer else no_heats,
+        "heats": "" if layer else UNKNOWN if architecture is None else MAPPED if is_map else SMALL,
     }
     return Interpretation(
         filters=filters,

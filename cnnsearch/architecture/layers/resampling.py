@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cnnsearch.architecture.layers.base import Layer, Shape
 from cnnsearch.architecture.layers.convolutions import positions
-from cnnsearch.architecture.per_dimension import Numbers, each, merged
+from cnnsearch.architecture.per_dimension import Numbers, each
 
 
 def enlarged(shape: Shape, factor: Numbers, channels: int) -> Shape:
@@ -17,39 +17,27 @@ def enlarged(shape: Shape, factor: Numbers, channels: int) -> Shape:
 @dataclass(frozen=True, slots=True)
 class TransposedConvolution(Layer):
     """Transposed convolution that multiplies the positions by its strides (Zeiler et al. 2010; Long et al.
-    2015, section 3.3)."""
+    2015, section 3.3). Its kernel has the size of the strides, so that kernels do not overlap."""
 
     type = "transposed_conv"
     filters: int
-    kernel_size: Numbers
     strides: Numbers
-    use_bias: bool = True
-    kernel_initializer: str = "glorot_uniform"
 
     @property
     def enlargement(self) -> Numbers:
         return self.strides
 
-    @property
-    def window(self) -> tuple[Numbers, Numbers]:
-        if isinstance(self.kernel_size, int) and isinstance(self.strides, int):
-            return -(-self.kernel_size // self.strides), 1
-        numbers = self.kernel_size if isinstance(self.kernel_size, tuple) else self.strides
-        assert isinstance(numbers, tuple)
-        pairs = zip(each(self.kernel_size, len(numbers)), each(self.strides, len(numbers)), strict=True)
-        return merged(tuple(-(-size // step) for size, step in pairs)), 1
-
     def output_shape(self, *inputs: Shape) -> Shape:
         return enlarged(inputs[0], self.strides, self.filters)
 
     def num_weights(self, *inputs: Shape) -> tuple[int, int]:
-        return self._kernel(inputs[0]) + self.use_bias * self.filters, 0
+        return self._kernel(inputs[0]) + self.filters, 0
 
     def macs(self, output: Shape, *inputs: Shape) -> int:
         return math.prod(inputs[0][:-1]) * self._kernel(inputs[0])
 
     def _kernel(self, shape: Shape) -> int:
-        return positions(self.kernel_size, shape) * shape[-1] * self.filters
+        return positions(self.strides, shape) * shape[-1] * self.filters
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,4 @@
-"""A laid-out network -> its parts: which layers belong to the stem, each stage and its
-blocks, the decoder, the head."""
+"""A laid-out network -> its parts: the layers of stem, stages and their blocks, decoder and head."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

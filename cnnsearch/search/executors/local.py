@@ -185,11 +185,11 @@ class LocalExecutor:
             return
         if isinstance(event, EpochReports):
             trial, seconds = event.reports[0].trial, event.reports[0].step_seconds
-            largest = max(worker.memory for worker in self._workers)
-            sharing.cap(sum(worker.job is not None for worker in self._workers) - 1 + most_in_memory(largest))
             self._reported.update(report.trial for report in event.reports)
             busy = [worker.left for worker in self._workers if worker.job is not None]
             training = [left[0] for left in busy if left and left[0] in self._reported]
+            largest = max(worker.memory for worker in self._workers)
+            sharing.cap(len(busy) - 1 + most_in_memory(largest))
             sharing.report(trial, seconds, training, len(busy))
         elif isinstance(event, EngineMeasured) and event.engine == "compiled":
             trial, seconds = event.trial, None

@@ -16,7 +16,7 @@ from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
 from cnnsearch.tasks.segmentation.metrics import IGNORED, METRICS
-from cnnsearch.tasks.tagging.stratification import iterative_stratification
+from cnnsearch.tasks.tagging.stratification import divide_by_tags
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 MOST_CLASSES = 255
@@ -117,9 +117,7 @@ class Segmentation(Task):
     def divide(
         self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
     ) -> dict[str, NDArray[np.int64]]:
-        shares = [1.0 - share * len(missing), *[share] * len(missing)]
-        parts = iterative_stratification((self._positions(y) > 0).astype(np.uint8), shares, rng)
-        return {part: np.flatnonzero(parts == place) for place, part in enumerate(("train", *missing))}
+        return divide_by_tags((self._positions(y) > 0).astype(np.uint8), share, missing, rng)
 
     def numbers(self, y: Targets) -> NDArray[np.float64]:
         """The share of the positions of each class."""

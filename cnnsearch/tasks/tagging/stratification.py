@@ -6,6 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def divide_by_tags(
+    y: NDArray[np.integer], share: float, missing: Sequence[str], rng: np.random.Generator
+) -> dict[str, NDArray[np.int64]]:
+    """Divide examples, with `(examples, tags)` of 0 and 1, by iterative stratification; see `Task.divide`."""
+    parts = iterative_stratification(y, [1.0 - share * len(missing), *[share] * len(missing)], rng)
+    return {part: np.flatnonzero(parts == place) for place, part in enumerate(("train", *missing))}
+
+
 def iterative_stratification(
     y: NDArray[np.integer], shares: Sequence[float], rng: np.random.Generator
 ) -> NDArray[np.int64]:

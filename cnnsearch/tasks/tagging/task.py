@@ -17,7 +17,7 @@ from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
 from cnnsearch.tasks.shortage import shortage
 from cnnsearch.tasks.tagging.metrics import METRICS
-from cnnsearch.tasks.tagging.stratification import iterative_stratification
+from cnnsearch.tasks.tagging.stratification import divide_by_tags
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 SEPARATOR = "|"
@@ -146,9 +146,7 @@ class Tagging(Task):
     def divide(
         self, y: Targets, share: float, missing: Sequence[str], rng: np.random.Generator
     ) -> dict[str, NDArray[np.int64]]:
-        shares = [1.0 - share * len(missing), *[share] * len(missing)]
-        parts = iterative_stratification(y, shares, rng)
-        return {part: np.flatnonzero(parts == place) for place, part in enumerate(("train", *missing))}
+        return divide_by_tags(y, share, missing, rng)
 
     def numbers(self, y: Targets) -> NDArray[np.float64]:
         return np.asarray(y, np.float64)
