@@ -86,7 +86,20 @@ class Architecture(Description):
     stages: tuple[Stage, ...] = ()
     decoder: Decoder | None = Field(None, exclude_if=lambda decoder: decoder is None)
     head: Head = Head()
-    outputs: tuple[Output, ...] = Field(min_length=1, max_length=1)
+    outputs: tuple[Output, ...] = Field(
+        min_length=1, description="Of the same form; the channels of several are concatenated in this order."
+    )
+
+
+def output_stride(architecture: Architecture) -> Strides:
+    """Return the distance of neighbouring positions of the outputs along each dimension, in positions of the
+    input.
+
+    Raises:
+        InfeasibleArchitectureError: As for `layout`.
+    """
+    graph = layout(architecture)
+    return graph.stride(len(graph.nodes) - 1)
 
 
 def layout(architecture: Architecture) -> Graph:
@@ -166,6 +179,7 @@ def _head(graph: Graph, node: int, architecture: Architecture, whole: int) -> Gr
                 node = dense.add_to(graph, node)
         if head.dropout:
             node = graph.add(layers.Dropout(head.dropout), node)
-    for output in architecture.outputs:
-        output.add_to(graph, node, head.pooling, whole)
+    ends = [output.add_to(graph, node, head.pooling, whole) for output in architecture.outputs]
+    if len(ends) > 1:
+        graph.add(layers.Concatenate(float32=True), *ends, name="outputs")
     return graph

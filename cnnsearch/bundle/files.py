@@ -136,10 +136,11 @@ def read_bundle_files(path: Path) -> BundleFiles:
     network = read_as(path / ARCHITECTURE, _NETWORK)
     if labels != task.names:
         raise StudyError(f"{path}: damaged: the names in {LABELS} and in the task of {FORM} differ")
-    if network.outputs[0].channels != len(labels):
+    found, expected = (sum(each.channels for each in outputs) for outputs in (network.outputs, task.outputs))
+    if found != expected:
         raise StudyError(
-            f"{path}: damaged: {LABELS} has {len(labels)} labels, but the network of {ARCHITECTURE} has "
-            f"{network.outputs[0].channels} outputs"
+            f"{path}: damaged: the task of {FORM} has {expected} outputs, but the network of {ARCHITECTURE} "
+            f"has {found}"
         )
     if network.input.shape != form.shape:
         raise StudyError(

@@ -85,7 +85,7 @@ def summarize(content: Content, *, name: str, source: str, seed: int) -> Dataset
         fingerprint=content.fingerprint,
         input_shape=train.x.shape[1:],
         dtype="uint8" if train.x.dtype == np.uint8 else "float32",
-        task=content.task.fitted(train.y),
+        task=content.task.fitted(train.y, train.x.shape[1:]),
         examples={part: len(content.splits[part]) for part in PARTS},
         counts={part: content.task.counts(content.splits[part].y) for part in PARTS},
         channel_mode=content.channel_mode,

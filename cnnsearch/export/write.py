@@ -26,6 +26,7 @@ from cnnsearch.export.writer import Network, Writer, predict_in_batches, runtime
 from cnnsearch.files import unfinished
 from cnnsearch.finish.finalists import rebuild
 from cnnsearch.study.folder import Study
+from cnnsearch.tasks.base import Task
 
 WRITERS = {
     "keras": ("keras_file", "KerasFile"),
@@ -46,19 +47,19 @@ def write_exports(request: ExportRequest) -> Iterator[Exported | NotExported]:
     Raises:
         StudyError: The study has no such network.
     """
-    model = _load(find_source(request))
     data = open_stored(Study(request.study).data_folder)
-    calibration = _some(data.train.x, CALIBRATED)
     summary = data.summary
+    model = _load(find_source(request), summary.task)
+    calibration = _some(data.train.x, CALIBRATED)
     network = Network(model, summary.task, summary.input_shape, summary.values, calibration)
     request.folder.mkdir(parents=True, exist_ok=True)
     yield from files(network, _some(data.validation.x, COMPARED), request)
 
 
-def _load(source: Source) -> Any:
+def _load(source: Source, task: Task) -> Any:
     if source.candidate is None:
         return load_model(source.file, trusted=True)
-    return rebuild(source.candidate, source.file)
+    return rebuild(source.candidate, source.file, task)
 
 
 def files(

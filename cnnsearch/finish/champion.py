@@ -176,7 +176,7 @@ def _refitted(study: Study, finalist: FinalistModel, choice: ChosenChampion) -> 
     place = Finalists(study).place(choice.trial, seed) / WEIGHTS
     return Champion(
         finalist=finalist,
-        model=rebuild(finalist.record.trial.candidate, place),
+        model=rebuild(finalist.record.trial.candidate, place, finalist.task),
         seed=seed,
         epochs=choice.epochs,
         validation=finalist.retrained_scores or finalist.searched_scores,

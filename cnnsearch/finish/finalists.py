@@ -18,8 +18,9 @@ from cnnsearch.finish.choosing import Contender
 from cnnsearch.finish.evaluation import answers
 from cnnsearch.finish.latency import measure_latency
 from cnnsearch.interop.candidates import build_candidate
+from cnnsearch.models.build import with_decoding
 from cnnsearch.search.finish_plan import FinishPlan
-from cnnsearch.space import AnyCandidate
+from cnnsearch.space import AnyCandidate, Candidate
 from cnnsearch.study.finalists import Finalists, Retraining, Weights
 from cnnsearch.study.folder import Study
 from cnnsearch.study.objectives import OBJECTIVES
@@ -110,7 +111,7 @@ def _read(study: Study, plan: FinishPlan, task: Task, validation: Split) -> Iter
         is_unheld = study.settings.folds > 1 and plan.seeds > 0 and not retrained
         if weights is None or is_unheld:  # folds: the search's weights were trained on the validation split
             continue
-        model = rebuild(record.trial.candidate, weights.path)
+        model = rebuild(record.trial.candidate, weights.path, task)
         predictions, y = answers(model, validation.x), np.asarray(validation.y)
         yield FinalistModel(
             record=record,
@@ -125,12 +126,13 @@ def _read(study: Study, plan: FinishPlan, task: Task, validation: Split) -> Iter
         )
 
 
-def rebuild(candidate: AnyCandidate, weights: Path) -> keras.Model:
-    """Return a network with the weights of its best epoch, in float32 whatever the training precision."""
+def rebuild(candidate: AnyCandidate, weights: Path, task: Task) -> keras.Model:
+    """Return a network with the weights of its best epoch, from raw examples to predictions, in float32
+    whatever the training precision."""
     keras.config.set_dtype_policy("float32")
     model = build_candidate(candidate)
     model.set_weights(read_weights(weights))
-    return model
+    return with_decoding(model, candidate.architecture, task) if isinstance(candidate, Candidate) else model
 
 
 def tested(finalist: FinalistModel, predictions: Predictions, y: Targets) -> FinalistMetrics:

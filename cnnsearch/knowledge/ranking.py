@@ -194,10 +194,10 @@ def _fitting(
 
 def suits(configuration: Configuration, shape: tuple[int, ...], task: Task) -> bool:
     """Return whether a configuration's network and training apply to examples of a shape and to a task."""
-    augmentation, is_map = configuration.training.augmentation, task.outputs[0].form == "map"
-    if (configuration.architecture.decoder is not None) != is_map:
+    augmentation = configuration.training.augmentation
+    if (configuration.architecture.decoder is not None) != task.is_dense:
         return False
-    if is_map and any(part.mixes_targets for part in augmentation):
+    if task.is_dense and any(part.mixes_targets for part in augmentation):
         return False
     if configuration.training.loss not in ("auto", *task.losses):
         return False

@@ -1,4 +1,4 @@
-"""Architecture -> functional keras.Model, with the same layers as the analysis."""
+"""Architecture -> functional keras.Model, with the same layers as the analysis, and the task's decoding."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import keras
 
 from cnnsearch.architecture import Architecture
-from cnnsearch.architecture.network import layout
+from cnnsearch.architecture.network import layout, output_stride
 from cnnsearch.models.layers import Site, build_layer
+from cnnsearch.tasks.base import Task
 
 
 def build_model(architecture: Architecture) -> keras.Model:
@@ -21,6 +22,16 @@ def build_model(architecture: Architecture) -> keras.Model:
     """
     with _channels_last():
         return _build(architecture)
+
+
+def with_decoding(model: keras.Model, architecture: Architecture, task: Task) -> keras.Model:
+    """Return a network whose outputs are the predictions of its task, such as boxes in place of maps; the same
+    network where they are its outputs."""
+    if not task.is_dense:
+        return model
+    with _channels_last():
+        predictions = task.decoded(model.output, output_stride(architecture))
+    return model if predictions is model.output else keras.Model(model.input, predictions, name=model.name)
 
 
 @contextmanager

@@ -169,5 +169,7 @@ BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.FullyConnected: _dense,
     layers.Add: lambda layer, site: keras.layers.Add(name=site.name),
     layers.Multiply: lambda layer, site: keras.layers.Multiply(name=site.name),
-    layers.Concatenate: lambda layer, site: keras.layers.Concatenate(name=site.name),
+    layers.Concatenate: lambda layer, site: keras.layers.Concatenate(
+        dtype="float32" if layer.float32 else None, name=site.name
+    ),
 }

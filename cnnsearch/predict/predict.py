@@ -38,10 +38,10 @@ def _load(ready: PredictionModel, is_own: bool) -> Any:
     from cnnsearch.bundle.model_files import load_model  # imported late: it loads Keras, which takes seconds
 
     model = load_model(ready.model, trusted=is_own)
-    if model.output_shape[-1] != len(ready.task.names):
+    if model.output_shape[-1] != ready.task.channels:
         raise StudyError(
-            f"{ready.place}: damaged: found {len(ready.task.names)} names, but the model has "
-            f"{model.output_shape[-1]} outputs"
+            f"{ready.place}: damaged: the model has {model.output_shape[-1]} outputs; expected "
+            f"{ready.task.channels}"
         )
     return model
 

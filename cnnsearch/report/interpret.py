@@ -51,7 +51,7 @@ def interpret(study: Study) -> Interpretation:
     task = data.summary.task
     examples = one_of_each(task, data.validation, MOST_HEATS)
     filters, filters_layer = first_kernels(bundle.model)
-    is_map = task.outputs[0].form == "map"
+    is_map = task.is_dense
     layer = heat_layer(architecture) if architecture and not is_map else ""
     heats = _heats(bundle.model, layer, task, examples) if layer else ()
     reasons = {

@@ -52,8 +52,8 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
         pass
 
     def check_task(self, task: "Task") -> None:
-        if task.outputs[0].form == "map":
-            raise SpaceError(f"{self.name}: a hypermodel has one output vector; a {task.type} needs maps")
+        if task.is_dense:
+            raise SpaceError(f"{self.name}: a hypermodel has one output vector; the task {task.type} needs maps")
 
     def points(self) -> Iterator[dict[str, Plain]]:
         raise SpaceError(f"{self.name}: the points of a hypermodel are not known in advance")

@@ -68,22 +68,21 @@ class SearchSpace(BaseSpace[Candidate]):
             )
 
     def check_task(self, task: "Task") -> None:
-        is_map = task.outputs[0].form == "map"
-        if is_map and not self.has_decoder:
+        if task.is_dense and not self.has_decoder:
             raise SpaceError(
-                f"{self.name}: a {task.type} needs an output for each position; found no decoder under "
+                f"{self.name}: the task {task.type} needs an output for each position; found no decoder under "
                 "architecture (the shipped space unet has one)"
             )
-        if is_map and Spectrogram in models_in(self.architecture):
+        if task.is_dense and Spectrogram in models_in(self.architecture):
             raise SpaceError(f"{self.name}: a spectrogram has no position for each one of the signal")
-        if self.has_decoder and not is_map:
+        if self.has_decoder and not task.is_dense:
             raise SpaceError(
-                f"{self.name}: its decoder is for an output at each position; a {task.type} has one for each "
-                "example"
+                f"{self.name}: its decoder is for an output at each position; the task {task.type} has one for "
+                "each example"
             )
         mixing = [_word(part) for part in models_in(self.training) if getattr(part, "mixes_targets", False)]
-        if is_map and mixing:
-            raise SpaceError(f"{self.name}: {mixing[0]} mixes targets, which a {task.type} cannot")
+        if task.is_dense and mixing:
+            raise SpaceError(f"{self.name}: {mixing[0]} mixes targets, which the task {task.type} cannot")
         self._check_values_of("loss", ("auto", *task.losses), task)
         if not task.is_smoothed:
             self._check_values_of("label_smoothing", (0, 0.0), task)
@@ -97,7 +96,7 @@ class SearchSpace(BaseSpace[Candidate]):
         if wrong:
             expected = listed(map(str, dict.fromkeys(known)))
             raise SpaceError(
-                f"{self.name}: training.{name} of a {task.type}: found {wrong[0]}; expected {expected}"
+                f"{self.name}: training.{name} of the task {task.type}: found {wrong[0]}; expected {expected}"
             )
 
     def _check_parts(self, parts: Iterable[type[BaseModel]], dimensions: int, found: str) -> None:

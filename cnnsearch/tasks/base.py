@@ -104,8 +104,13 @@ class Task(BaseModel, ABC):
         """
         return
 
-    def fitted(self, y: Targets) -> Self:
-        """Return this task with the constants computed from the targets of the training split."""
+    def fitted(self, y: Targets, shape: Sequence[int]) -> Self:
+        """Return this task with the constants computed from the training split.
+
+        Args:
+            y: The targets.
+            shape: The shape of an example, `(*spatial, channels)`.
+        """
         return self
 
     @property
@@ -126,6 +131,16 @@ class Task(BaseModel, ABC):
     @abstractmethod
     def outputs(self) -> tuple[Output, ...]:
         """The outputs of a network for this task."""
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the outputs of a network are maps."""
+        return self.outputs[0].form != "vector"
+
+    @property
+    def channels(self) -> int:
+        """The length of the last axis of predictions."""
+        return len(self.names)
 
     @abstractmethod
     def strata(self, y: Targets) -> NDArray[np.int64]:
@@ -209,14 +224,27 @@ class Task(BaseModel, ABC):
         return {}
 
     @abstractmethod
-    def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
+    def training(
+        self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights, stride: Sequence[int]
+    ) -> TaskTraining:
         """Return the training of a network for this task. Imports Keras.
 
         Args:
             plan: The plan, for label smoothing and the loss.
             y: The training targets, for class weights.
             class_weights: Whether classes are weighted inversely to their number of examples.
+            stride: The distance of neighbouring positions of the outputs, in positions of the input.
         """
+
+    def decoded(self, outputs: Any, stride: Sequence[int]) -> Any:
+        """Return the predictions that a network's outputs stand for, by operations of Keras; by default the
+        outputs. Imports Keras.
+
+        Args:
+            outputs: A tensor, `(batch, channels)` or `(batch, *grid, channels)`.
+            stride: As for `training`.
+        """
+        return outputs
 
     @abstractmethod
     def results(self) -> TaskResults:

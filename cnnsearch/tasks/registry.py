@@ -9,6 +9,12 @@ from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.classification.details import ClassificationDetails
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.detection.details import DetectionDetails
+from cnnsearch.tasks.detection.task import Detection
+from cnnsearch.tasks.instances.details import InstancesDetails
+from cnnsearch.tasks.instances.task import Instances
+from cnnsearch.tasks.keypoints.details import KeypointsDetails
+from cnnsearch.tasks.keypoints.task import Keypoints
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.regression.details import RegressionDetails
 from cnnsearch.tasks.regression.task import Regression
@@ -22,11 +28,23 @@ TASKS: dict[str, type[Task]] = {
     "tagging": Tagging,
     "regression": Regression,
     "segmentation": Segmentation,
+    "detection": Detection,
+    "keypoints": Keypoints,
+    "instances": Instances,
 }
-AnyTask = Annotated[Classification | Tagging | Regression | Segmentation, Field(discriminator="type")]
+AnyTask = Annotated[
+    Classification | Tagging | Regression | Segmentation | Detection | Keypoints | Instances,
+    Field(discriminator="type"),
+]
 """A recorded task."""
 AnyDetails = Annotated[
-    ClassificationDetails | TaggingDetails | RegressionDetails | SegmentationDetails,
+    ClassificationDetails
+    | TaggingDetails
+    | RegressionDetails
+    | SegmentationDetails
+    | DetectionDetails
+    | KeypointsDetails
+    | InstancesDetails,
     Field(discriminator="task"),
 ]
 """The values in metrics.json that are specific to a task."""

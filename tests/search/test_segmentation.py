@@ -69,6 +69,6 @@ def test_a_search_for_masks_ends_with_a_bundle_that_finds_them(tmp_path, chosen)
 
 
 def test_a_space_without_a_decoder_is_refused_before_anything_is_written(tmp_path):
-    with pytest.raises(SpaceError, match="plain: a segmentation needs an output for each position"):
+    with pytest.raises(SpaceError, match="plain: the task segmentation needs an output for each position"):
         search("plain", squares(), runs=tmp_path / "runs", trials=1, watchers=[])
     assert not (tmp_path / "runs").exists()

@@ -20,7 +20,7 @@ DECODER = f"{STAGES}decoder: {{blocks: conv}}"
             STAGES,
             "",
             Segmentation.of(2),
-            "a segmentation needs an output for each position; found no decoder",
+            "the task segmentation needs an output for each position; found no decoder",
         ),
         (
             DECODER,

@@ -44,6 +44,6 @@ def make_engine_of(model, plan, train, validation, *, epochs, class_weights="non
     from cnnsearch.training.program import compile_program
 
     examples = fidelity.round_examples if fidelity else len(train.x)
-    training = TASK.training(plan, train.y, class_weights)
+    training = TASK.training(plan, train.y, class_weights, ())
     program = compile_program(model, plan, training, examples=examples, epochs=epochs)
     return KerasFit(program, plan, TASK, training, train, validation, fidelity=fidelity, **chosen)

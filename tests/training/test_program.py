@@ -41,7 +41,7 @@ def programs_of(*jobs):
     programs, taken = Programs(), []
     for job in jobs:
         (member,) = job.members
-        training = TASK.training(member.plan, Y, job.class_weights)
+        training = TASK.training(member.plan, Y, job.class_weights, ())
         taken.append(programs.take(job, member, TASK, training, EXAMPLES, "float32"))
         programs.keep(taken[-1])
     return taken
@@ -123,6 +123,6 @@ def test_a_similar_network_is_not_traced_again(data, tmp_path, monkeypatch):
 
 def test_a_program_in_use_is_not_given_to_another_member(data, tmp_path):
     programs, job = Programs(), make_job(data, tmp_path, plan=plan())
-    training = TASK.training(plan(), Y, "none")
+    training = TASK.training(plan(), Y, "none", ())
     first, second = (programs.take(job, job.members[0], TASK, training, EXAMPLES, "float32") for _ in "ab")
     assert second is not first

@@ -27,9 +27,10 @@ class Multiply(Layer):
 
 @dataclass(frozen=True, slots=True)
 class Concatenate(Layer):
-    """Concatenation of the channels of inputs of the same spatial size."""
+    """Concatenation of the channels of inputs of the same spatial size; `float32` whatever the precision."""
 
     type = "concatenate"
+    float32: bool = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (*inputs[0][:-1], sum(shape[-1] for shape in inputs))

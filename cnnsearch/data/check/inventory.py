@@ -109,7 +109,7 @@ def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inve
 
 def _label(task: Task, y: Targets, index: int) -> str:
     """Return what copies of an example must share: its target, or the classes of a mask."""
-    if task.outputs[0].form == "vector":
+    if not task.is_dense:
         return task.text(y[index])
     return ", ".join(name for name, count in task.counts(y[index : index + 1]).items() if count)
 

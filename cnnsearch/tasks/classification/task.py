@@ -137,7 +137,9 @@ class Classification(Task):
         counts = np.bincount(y, minlength=self.num_classes).tolist()
         return dict(zip(self.labels, counts, strict=True))
 
-    def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
+    def training(
+        self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights, stride: Sequence[int]
+    ) -> TaskTraining:
         from cnnsearch.tasks.classification.training import ClassificationTraining
 
         return ClassificationTraining(self.num_classes, plan.label_smoothing, y, class_weights)

@@ -88,7 +88,7 @@ class Regression(Task):
             )
         return ys, cls(columns=_names(raw, widths.pop()))
 
-    def fitted(self, y: Targets) -> Self:
+    def fitted(self, y: Targets, shape: Sequence[int]) -> Self:
         rows = np.asarray(y, np.float64)
         deviations = np.where(np.ptp(rows, axis=0) > 0, rows.std(axis=0), 1.0)
         changes = {
@@ -146,7 +146,9 @@ class Regression(Task):
     def numbers(self, y: Targets) -> NDArray[np.float64]:
         return (np.asarray(y, np.float64) - self.means) / self.deviations
 
-    def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
+    def training(
+        self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights, stride: Sequence[int]
+    ) -> TaskTraining:
         from cnnsearch.tasks.regression.training import RegressionTraining
 
         return RegressionTraining(plan.loss, self.deviations)

@@ -130,7 +130,9 @@ class Segmentation(Task):
         present = (self._positions(y) > 0).sum(axis=0).tolist()
         return dict(zip(self.labels, present, strict=True))
 
-    def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
+    def training(
+        self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights, stride: Sequence[int]
+    ) -> TaskTraining:
         from cnnsearch.tasks.segmentation.training import SegmentationTraining
 
         return SegmentationTraining(len(self.labels), plan.loss, y, class_weights)

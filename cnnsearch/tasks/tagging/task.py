@@ -157,7 +157,9 @@ class Tagging(Task):
     def counts(self, y: Targets) -> dict[str, int]:
         return dict(zip(self.labels, np.asarray(y).sum(axis=0, dtype=np.int64).tolist(), strict=True))
 
-    def training(self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights) -> TaskTraining:
+    def training(
+        self, plan: TrainingPlan, y: Targets, class_weights: ClassWeights, stride: Sequence[int]
+    ) -> TaskTraining:
         from cnnsearch.tasks.tagging.training import TaggingTraining
 
         return TaggingTraining(plan.label_smoothing)

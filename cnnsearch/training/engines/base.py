@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from cnnsearch.architecture.network import output_stride
 from cnnsearch.data import Split
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.tasks.base import Task
+from cnnsearch.tasks.training import TaskTraining
 from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.fidelity import Fidelity
 from cnnsearch.training.folds import fold_seed
@@ -52,6 +54,11 @@ class Training:
     value_range: tuple[float, float]
     fold: int
     precision: Precision
+
+    def task_training(self, member: Member) -> TaskTraining:
+        """Return the task's training of a member."""
+        stride = output_stride(member.architecture)
+        return self.task.training(member.plan, self.train.y, self.job.class_weights, stride)
 
     def seed_of(self, member: Member) -> int:
         """Return the seed of a member's draws in this fold."""

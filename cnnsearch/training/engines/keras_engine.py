@@ -71,7 +71,7 @@ class KerasEngine:
         training, job, fidelity = self._training, self._training.job, member.fidelity
         seed = training.seed_of(member)
         keras.utils.set_random_seed(seed)
-        task_training = training.task.training(member.plan, training.train.y, job.class_weights)
+        task_training = training.task_training(member)
         examples = fidelity.round_examples if fidelity else len(training.train.x)
         return KerasFit(
             self._programs.take(job, member, training.task, task_training, examples, training.precision),

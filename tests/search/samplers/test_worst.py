@@ -57,7 +57,7 @@ def test_a_diverged_trial_is_reported_with_the_largest_loss_so_far():
 
 def test_an_error_without_a_bound_is_never_better_than_guessing():
     y = np.array([[100.0], [300.0]])
-    task = Regression(columns=("mass",)).fitted(y)
+    task = Regression(columns=("mass",)).fitted(y, (8, 8, 1))
     space = load_space("plain")
     records = [
         measured(begun(n, space.sample_random(n, input_shape=(28, 28, 1), task=task)), curve)

@@ -47,7 +47,7 @@ def test_splits_have_like_targets():
 
 
 def test_the_deviation_of_equal_numbers_is_1():
-    assert Regression(columns=("a",)).fitted(np.full((3, 1), 0.1)).deviations == (1.0,)
+    assert Regression(columns=("a",)).fitted(np.full((3, 1), 0.1), (8, 8, 1)).deviations == (1.0,)
 
 
 @pytest.mark.parametrize("size", [5, 12, 20, 33, 60])
@@ -66,7 +66,7 @@ def test_also_of_few_or_equal_targets_every_part_has_its_share(size, same):
 
 def test_a_network_predicts_in_the_unit_of_its_targets():
     y = np.random.default_rng(0).normal((50.0, -3.0), (20.0, 0.1), (100, 2))
-    task = Regression(columns=("a", "b")).fitted(y)
+    task = Regression(columns=("a", "b")).fitted(y, (8, 8, 1))
     architecture = Architecture(input=Input(shape=(8, 8, 1)), outputs=task.outputs)
     model = build_model(architecture)
     assert model.count_params() == analyze(architecture).num_weights

@@ -37,9 +37,7 @@ class Course:
         self.member, self.plan = member, member.plan
         self._seed = training.seed_of(member)
         self._rounds = Rounds(training.task, training.train, training.validation, self._seed, member.fidelity)
-        self.task_training: TaskTraining = training.task.training(
-            member.plan, training.train.y, training.job.class_weights
-        )
+        self.task_training: TaskTraining = training.task_training(member)
         self.targets = self.task_training.training_targets(training.train.y)
         self.augmenter = Augmenter(member.plan.augmentation, self._seed, training.value_range)
         self._objective = Objective(training.job.metric, training.job.direction)

@@ -1,0 +1,123 @@
+"""Training of detectors: the loss of centres and boxes, and the boxes that outputs stand for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.detection.metrics import LOSS, match, values_of
+from cnnsearch.tasks.heatmaps import at, best, gaussians, heat, heat_loss, peaks, places, weighted_mean
+from cnnsearch.tasks.in_parts import in_parts
+from cnnsearch.tasks.metric import Values
+
+SIGMA = 0.09
+"""Standard deviation of a centre's Gaussian, as a share of the sides (Liu et al. 2020, section 3: 0.54 / 6)."""
+MOST = 100
+"""The number of boxes of an example, as many as COCO's metrics count."""
+_BOX_WEIGHT = 2.0  # of the loss of boxes, beside that of centres
+
+
+class DetectionTraining:
+    """See `TaskTraining`.
+
+    Args:
+        classes: The number of classes.
+        stride: Pixels between neighbouring positions of the outputs, along height and width.
+    """
+
+    def __init__(self, classes: int, stride: Sequence[int]) -> None:
+        self._classes, self._stride = classes, tuple(stride)
+
+    @property
+    def loss(self) -> Any:
+        """The loss of centres and boxes."""
+        return DetectionLoss(self._classes, self._stride)
+
+    metrics: Sequence[Any] = ()
+    """None: boxes of a batch are too few to be scored."""
+    constants: tuple[float, ...] = ()
+    """None."""
+
+    def training_targets(self, y: Targets) -> NDArray[Any]:
+        """Return the boxes unchanged."""
+        return np.asarray(y)
+
+    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+        """Return the mean loss, and the average precisions over all examples."""
+        y = np.asarray(y)
+        losses = in_parts(self.loss.call, y, predictions)
+        boxes = in_parts(lambda outputs: decoded(outputs, self._classes, self._stride), predictions)
+        return {LOSS.name: float(losses.mean())} | values_of(match(boxes, y, self._classes))
+
+
+class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]
+    """Focal loss of the heat maps of centres, one for each class, and the generalized IoU loss of the boxes at
+    the positions around centres (Zhou et al. 2019; Liu et al. 2020, section 3; Rezatofighi et al. 2019).
+
+    Args:
+        classes: The number of classes.
+        stride: See `DetectionTraining`.
+    """
+
+    def __init__(self, classes: int, stride: Sequence[int]) -> None:
+        super().__init__(name="loss")
+        self._classes, self._stride = classes, stride
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return `(batch,)` losses of outputs `(batch, height, width, classes + 4)`."""
+        truth = ops.cast(y_true, "float32")
+        corners, kinds = truth[..., :4], truth[..., 4]
+        sides = corners[..., 2:] - corners[..., :2]
+        points, sigmas = (corners[..., :2] + corners[..., 2:]) / 2.0, sides * SIGMA
+        sizes = y_pred.shape[1], y_pred.shape[2]
+        maps = [
+            heat(points, sigmas, ops.cast(kinds == kind, "float32"), sizes, self._stride)
+            for kind in range(self._classes)
+        ]
+        centres = heat_loss(ops.stack(maps, axis=-1), y_pred[..., : self._classes])
+        is_box = ops.cast(kinds >= 0.0, "float32")
+        drawn = gaussians(points, sigmas, sizes, self._stride) * is_box[:, None, None, :]
+        own = ops.one_hot(ops.argmax(drawn, axis=-1), corners.shape[1], dtype="float32")
+        wanted = ops.einsum("bhwm,bmc->bhwc", own, corners)
+        found = boxes_of(y_pred[..., self._classes :], self._stride)
+        weights = ops.max(drawn, axis=-1)
+        weights = ops.where(weights > 0.1, weights, 0.0)
+        return centres + _BOX_WEIGHT * weighted_mean(1.0 - generalized_iou(found, wanted), weights)
+
+
+def generalized_iou(one: Any, other: Any) -> Any:
+    """Return the generalized IoU of boxes, `(..., 4)` each (Rezatofighi et al. 2019, algorithm 1)."""
+
+    def area(box: Any) -> Any:
+        sides = ops.maximum(box[..., 2:] - box[..., :2], 0.0)
+        return sides[..., 0] * sides[..., 1]
+
+    least, most = ops.minimum(one, other), ops.maximum(one, other)
+    both = area(ops.concatenate([most[..., :2], least[..., 2:]], axis=-1))
+    either = ops.maximum(area(one) + area(other) - both, 1e-6)
+    around = ops.maximum(area(ops.concatenate([least[..., :2], most[..., 2:]], axis=-1)), 1e-6)
+    return both / either - (around - either) / around
+
+
+def boxes_of(sides: Any, stride: Sequence[int]) -> Any:
+    """Return the box of each position, `(batch, height, width, 4)`, from its distances to the four sides."""
+    centres = places(sides, stride)
+    return ops.concatenate([centres - sides[..., :2], centres + sides[..., 2:]], axis=-1)
+
+
+def decoded(outputs: Any, classes: int, stride: Sequence[int]) -> Any:
+    """Return the boxes around the peaks of the heat maps, `(batch, boxes, 6)`: x0, y0, x1, y1, the
+    probability, and the class; the most probable ones first (Zhou et al. 2019, section 4.1).
+
+    Args:
+        outputs: `(batch, height, width, classes + 4)`.
+        classes: The number of classes.
+        stride: See `DetectionTraining`.
+    """
+    scores, positions, kinds = best(peaks(outputs[..., :classes]), MOST)
+    boxes = at(boxes_of(outputs[..., classes:], stride), positions)
+    return ops.concatenate([boxes, scores[..., None], kinds[..., None] * 1.0], axis=-1)

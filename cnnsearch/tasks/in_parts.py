@@ -1,0 +1,27 @@
+"""Functions of Keras on many examples, a part of them at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+_ELEMENTS = 2**22  # numbers of the first array in a part
+
+
+def in_parts(function: Callable[..., Any], *arrays: NDArray[Any]) -> NDArray[Any]:
+    """Return a function of examples, `(examples, ...)`, for arrays with the same examples.
+
+    All parts have the same size, so that a program compiled for it serves all; examples are repeated at the
+    end.
+    """
+    count = len(arrays[0])
+    size = min(count, max(1, _ELEMENTS // max(1, arrays[0][0].size, arrays[-1][0].size)))
+    found = []
+    for start in range(0, count, size):
+        chosen = np.arange(start, start + size) % count
+        part = (ops.convert_to_tensor(array[chosen]) for array in arrays)
+        found.append(ops.convert_to_numpy(function(*part)))
+    joined: NDArray[Any] = np.concatenate(found)[:count]
+    return joined

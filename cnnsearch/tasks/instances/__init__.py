@@ -1,0 +1,1 @@
+"""Instance segmentation: a class and an instance for each position."""

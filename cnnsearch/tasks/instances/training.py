@@ -1,0 +1,165 @@
+"""Training of instance segmentation: the loss of classes, centres and displacements, and the instances that
+outputs stand for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from cnnsearch.plan.training_plan import Loss
+from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.heatmaps import at, best, heat, heat_loss, peaks, places, weighted_mean
+from cnnsearch.tasks.in_parts import in_parts
+from cnnsearch.tasks.instances.metrics import LOSS, match, values_of
+from cnnsearch.tasks.metric import Values
+from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.segmentation.training import MapLoss
+
+SIGMA = 0.1
+"""Standard deviation of a centre's Gaussian, as a share of the square root of the instance's area."""
+MOST = 64
+"""The largest number of instances of an example."""
+LEAST = 0.1
+"""The smallest probability of a centre that counts."""
+_WINDOW = 5  # positions, in which there is one centre
+
+
+class InstancesTraining:
+    """See `TaskTraining`.
+
+    Args:
+        outputs: The outputs of a network.
+        most: The largest number of instances of a training example.
+        loss: The plan's loss of the classes.
+    """
+
+    def __init__(self, outputs: "Maps", most: int, loss: Loss) -> None:
+        self._maps, self._most, self._loss = outputs, most, loss
+
+    @property
+    def loss(self) -> Any:
+        """The loss of classes, centres and displacements."""
+        return InstancesLoss(self._maps, self._most, self._loss)
+
+    metrics: Sequence[Any] = ()
+    """None."""
+    constants: tuple[float, ...] = ()
+    """None."""
+
+    def training_targets(self, y: Targets) -> NDArray[Any]:
+        """Return the classes and the numbers of the instances unchanged."""
+        return np.asarray(y)
+
+    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+        """Return the mean loss, and the metrics over all examples."""
+        y = np.asarray(y)
+        plain = InstancesLoss(self._maps, max(1, int(y[..., 1].max())), "auto")
+        losses = in_parts(plain.call, y, predictions)
+        found = in_parts(self._maps.instances, predictions)
+        return {LOSS.name: float(losses.mean())} | values_of(match(found, y, self._maps.classes))
+
+
+class Maps:
+    """The outputs of a network, `(batch, height, width, channels)`: the probability of each class, a heat map
+    of the centres of instances, and the displacement from each position to the centre of its instance (Cheng
+    et al. 2020, section 3).
+
+    Args:
+        classes: The number of classes.
+        things: The classes that have instances.
+        extent: The unit of displacements, in pixels.
+    """
+
+    def __init__(self, classes: int, things: Sequence[int], extent: float) -> None:
+        self.classes, self.things, self.extent = classes, tuple(things), extent
+
+    def probabilities(self, outputs: Any) -> Any:
+        """Return the probability of each class."""
+        return outputs[..., : self.classes]
+
+    def centres(self, outputs: Any) -> Any:
+        """Return the heat map of centres."""
+        return outputs[..., self.classes : self.classes + 1]
+
+    def displacements(self, outputs: Any) -> Any:
+        """Return the displacement to the centre, in units of the extent."""
+        return outputs[..., self.classes + 1 :]
+
+    def instances(self, outputs: Any) -> Any:
+        """Return the instance of each position, `(batch, height, width, 3)`: its class, its number, 0 where
+        none is, and its score.
+
+        A position whose most probable class has instances belongs to the nearest centre of its displaced
+        place; an instance has the class that is most probable over its positions (Cheng et al. 2020, section
+        3.2).
+        """
+        height, width = outputs.shape[1:3]
+        probabilities = self.probabilities(outputs)
+        scores, positions, _ = best(peaks(self.centres(outputs), _WINDOW), MOST)
+        grid = places(outputs, (1, 1))
+        centres = at(grid, positions)
+        seen = keras.layers.Reshape((-1, 2))(grid + self.displacements(outputs) * self.extent)
+        rows = keras.layers.Reshape((-1, self.classes))(probabilities)
+        squares = ops.sum(ops.square(seen[:, :, None, :] - centres[:, None, :, :]), axis=-1)
+        is_centre = scores >= LEAST
+        squares = ops.where(is_centre[:, None, :], squares, 1e9 + squares)
+        own = ops.one_hot(ops.argmin(squares, axis=-1), scores.shape[1], dtype="float32")
+        kinds = ops.argmax(rows, axis=-1)
+        is_thing = sum((ops.where(kinds == thing, 1.0, 0.0) for thing in self.things), start=0.0 * kinds)
+        is_thing = is_thing * ops.max(ops.where(is_centre, 1.0, 0.0), axis=1, keepdims=True)
+        own = own * is_thing[..., None]
+        sums = ops.einsum("bnp,bnc->bpc", own, rows)
+        sizes = ops.maximum(ops.sum(own, axis=1), 1.0)
+        among = sums * self._mask()
+        shares = ops.max(among, axis=-1) / sizes
+        of_instance = ops.stack(
+            [
+                ops.argmax(among, axis=-1) * 1.0,
+                ops.cumsum(ops.ones_like(scores), axis=1),
+                scores * shares,
+            ],
+            axis=-1,
+        )
+        found = ops.einsum("bnp,bpk->bnk", own, of_instance)
+        kept = ops.where(is_thing > 0.0, found[..., 0], kinds * 1.0)
+        joined = ops.concatenate([kept[..., None], found[..., 1:]], axis=-1)
+        return keras.layers.Reshape((height or -1, width or -1, 3))(joined)
+
+    def _mask(self) -> NDArray[np.float32]:
+        return np.isin(np.arange(self.classes), self.things).astype(np.float32)
+
+
+class InstancesLoss(keras.losses.Loss):  # type: ignore[misc]
+    """The plan's loss of the classes, the focal loss of centres, and the absolute errors of displacements.
+
+    Args:
+        maps: The outputs.
+        most: The largest number of instances of an example.
+        loss: The plan's loss of the classes.
+    """
+
+    def __init__(self, maps: Maps, most: int, loss: Loss) -> None:
+        super().__init__(name="loss")
+        self._maps, self._most = maps, most
+        self._classes = MapLoss(loss, (1.0,) * maps.classes)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return `(batch,)` losses of targets `(batch, height, width, 2)`."""
+        maps = self._maps
+        kinds, numbers = y_true[..., 0], ops.cast(y_true[..., 1], "int32")
+        found = self._classes.call(kinds, maps.probabilities(y_pred))
+        own = ops.one_hot(numbers - 1, self._most, dtype="float32")  # zeros where no instance is
+        grid = places(y_pred, (1, 1))
+        sizes = ops.sum(own, axis=(1, 2))
+        centres = ops.einsum("bhwm,bhwc->bmc", own, grid) / ops.maximum(sizes, 1.0)[..., None]
+        sigmas = ops.repeat(SIGMA * ops.sqrt(sizes)[..., None], 2, axis=-1)
+        shown = ops.cast(sizes > 0.0, "float32")
+        drawn = heat(centres, sigmas, shown, (y_pred.shape[1], y_pred.shape[2]), (1, 1))
+        counted = ops.cast(ops.cast(kinds, "int32") != IGNORED, "float32")
+        found += heat_loss(drawn[..., None], maps.centres(y_pred), counted[..., None])
+        wanted = (ops.einsum("bhwm,bmc->bhwc", own, centres) - grid) / maps.extent
+        errors = ops.sum(ops.abs(maps.displacements(y_pred) - wanted), axis=-1)
+        return found + weighted_mean(errors, ops.sum(own, axis=-1))

@@ -1,0 +1,1 @@
+"""Keypoints: named points of one or several instances."""
