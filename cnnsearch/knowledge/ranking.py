@@ -197,7 +197,7 @@ def suits(configuration: Configuration, shape: tuple[int, ...], task: Task) -> b
     augmentation = configuration.training.augmentation
     if (configuration.architecture.decoder is not None) != task.is_dense:
         return False
-    if task.is_dense and any(part.mixes_targets for part in augmentation):
+    if not task.target_form.can_be_mixed and any(part.mixes_targets for part in augmentation):
         return False
     if configuration.training.loss not in ("auto", *task.losses):
         return False

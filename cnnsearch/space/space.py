@@ -81,7 +81,7 @@ class SearchSpace(BaseSpace[Candidate]):
                 "each example"
             )
         mixing = [_word(part) for part in models_in(self.training) if getattr(part, "mixes_targets", False)]
-        if task.is_dense and mixing:
+        if mixing and not task.target_form.can_be_mixed:
             raise SpaceError(f"{self.name}: {mixing[0]} mixes targets, which the task {task.type} cannot")
         self._check_values_of("loss", ("auto", *task.losses), task)
         if not task.is_smoothed:

@@ -16,6 +16,7 @@ from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
+from cnnsearch.tasks.targets import VECTORS, TargetForm
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 
@@ -112,6 +113,11 @@ class Task(BaseModel, ABC):
             shape: The shape of an example, `(*spatial, channels)`.
         """
         return self
+
+    @property
+    def target_form(self) -> TargetForm:
+        """What the encoded targets are, and how they follow the augmentations of their examples."""
+        return VECTORS
 
     @property
     @abstractmethod

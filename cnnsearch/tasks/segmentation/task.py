@@ -17,6 +17,7 @@ from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
 from cnnsearch.tasks.segmentation.metrics import IGNORED, METRICS
 from cnnsearch.tasks.tagging.stratification import divide_by_tags
+from cnnsearch.tasks.targets import Maps
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
 MOST_CLASSES = 255
@@ -78,6 +79,10 @@ class Segmentation(Task):
                 raise DataError(
                     f"{place}, {part} masks: found the size {found}; expected {expected}, as the examples."
                 )
+
+    @property
+    def target_form(self) -> Maps:
+        return Maps(outside=(IGNORED,))
 
     @property
     def names(self) -> tuple[str, ...]:

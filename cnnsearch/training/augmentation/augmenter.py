@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnsearch.plan.augmentation import AnyAugmentation
-from cnnsearch.training.augmentation import geometry, mixing, values
+from cnnsearch.tasks.targets import VECTORS, TargetForm
+from cnnsearch.training.augmentation import geometry, mixing, points, values
 from cnnsearch.training.augmentation.batch import Array, Batch, Drawn, Shape
 
 
@@ -22,21 +23,23 @@ class _Kind(NamedTuple):
         draw: Draws its numbers for a batch.
         apply: Applies them.
         is_small: Whether it draws less than the examples hold, so that the numbers can be sent to a device.
-        moves: Whether it moves the values of an example to other positions.
+        move: Moves points as it moves the values of an example; None if it leaves them where they are.
+        mirrored: Returns which examples it mirrors along their last axis; None if it never does.
     """
 
     draw: Callable[..., Drawn]
     apply: Callable[..., Batch]
     is_small: bool = True
-    moves: bool = False
+    move: Callable[..., list[Array]] | None = None
+    mirrored: Callable[..., Array | None] | None = None
 
 
 _KINDS: Mapping[str, _Kind] = {
-    "crop": _Kind(geometry.draw_crop, geometry.crop, moves=True),
-    "shift": _Kind(geometry.draw_shift, geometry.shift, moves=True),
-    "flip": _Kind(geometry.draw_flip, geometry.flip, moves=True),
-    "rotation": _Kind(geometry.draw_rotation, geometry.rotation, moves=True),
-    "zoom": _Kind(geometry.draw_zoom, geometry.zoom, moves=True),
+    "crop": _Kind(geometry.draw_crop, geometry.crop, move=points.move_crop),
+    "shift": _Kind(geometry.draw_shift, geometry.shift, move=points.move_shift),
+    "flip": _Kind(geometry.draw_flip, geometry.flip, move=points.move_flip, mirrored=points.mirrored),
+    "rotation": _Kind(geometry.draw_rotation, geometry.rotation, move=points.move_rotation),
+    "zoom": _Kind(geometry.draw_zoom, geometry.zoom, move=points.move_zoom),
     "gaussian_noise": _Kind(values.draw_noise, values.gaussian_noise, is_small=False),
     "brightness": _Kind(values.draw_offset, values.brightness),
     "contrast": _Kind(values.draw_factor, values.contrast),
@@ -58,19 +61,21 @@ class Augmenter:
         augmentations: Applied in this order.
         seed: The trial's seed.
         value_range: The smallest and the largest value of the data.
+        form: What the targets are, which decides how they follow their examples.
     """
 
     augmentations: tuple[AnyAugmentation, ...]
     seed: int
     value_range: tuple[float, float]
+    form: TargetForm = VECTORS
 
     def __call__(self, x: Array, targets: Array, epoch: int, batch: int) -> tuple[Array, Array]:
         """Augment one batch.
 
         Args:
             x: `(batch, *spatial, channels)`, as stored in the dataset.
-            targets: `(batch, classes)`, which mixup and cutmix mix too; or `(batch, *spatial)`, uint8, the
-                classes of the positions, which move with them.
+            targets: `(batch, ...)`, in the form of the targets. Those of `Vectors`, `(batch, classes)`, are
+                mixed by mixup and cutmix; others move with the values of the examples.
             epoch: Number of epochs finished before this one.
             batch: Index of the batch in the epoch, from 0.
 
@@ -87,7 +92,7 @@ class Augmenter:
 
     def apply(self, x: Array, targets: Array, drawn: Sequence[Drawn]) -> tuple[Array, Array]:
         """Augment a batch with what was drawn for it, which may have more examples."""
-        return _applied(x, targets, self.augmentations, self.value_range, drawn)
+        return _applied(x, targets, self.augmentations, self.value_range, drawn, self.form)
 
 
 def can_be_applied_on_a_device(augmentations: Sequence[AnyAugmentation]) -> bool:
@@ -102,8 +107,8 @@ def augment(
     value_range: tuple[float, float],
     draws: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """Augment one batch with the given draws; see `Augmenter`."""
-    return _applied(x, targets, augmentations, value_range, _drawn(augmentations, x.shape, draws))
+    """Augment one batch with the given draws; see `Augmenter`. Targets do not move."""
+    return _applied(x, targets, augmentations, value_range, _drawn(augmentations, x.shape, draws), VECTORS)
 
 
 def augmented(kind: AnyAugmentation, batch: Batch, draws: np.random.Generator) -> Batch:
@@ -123,25 +128,41 @@ def _applied(
     augmentations: Sequence[AnyAugmentation],
     value_range: tuple[float, float],
     drawn: Sequence[Drawn],
+    form: TargetForm,
 ) -> tuple[Array, Array]:
     low, high = value_range
     batch = Batch(x, targets, high - low)
     for kind, numbers in zip(augmentations, drawn, strict=True):
         batch = _KINDS[kind.type].apply(kind, batch, numbers)
-    moved = _moved(targets, augmentations, drawn) if targets.dtype == np.uint8 else batch.targets
-    return _as_stored(batch, x.dtype), moved
+    motions = [
+        _Motion(kind, numbers, batch.sizes)
+        for kind, numbers in zip(augmentations, drawn, strict=True)
+        if _KINDS[kind.type].move is not None
+    ]
+    return _as_stored(batch, x.dtype), form.moved(batch.targets, motions)
 
 
-def _moved(masks: Array, augmentations: Sequence[AnyAugmentation], drawn: Sequence[Drawn]) -> Array:
-    """Return the classes of the positions after augmentations; 255, ignored, where none was before."""
-    library = masks.__array_namespace__()
-    shifted = (masks.astype(np.int32) + 1) % 256  # what lies outside becomes 0
-    batch = Batch(shifted.astype(np.float32)[..., None], masks, 255.0, are_names=True)
-    for kind, numbers in zip(augmentations, drawn, strict=True):
-        if _KINDS[kind.type].moves:
-            batch = _KINDS[kind.type].apply(kind, batch, numbers)
-    classes = library.rint(batch.x[..., 0]).astype(np.int32)
-    return ((classes + 255) % 256).astype(masks.dtype)
+@dataclass(frozen=True, eq=False)
+class _Motion:
+    """An augmentation that moves values, with what it drew; see `targets.Motion`."""
+
+    kind: AnyAugmentation
+    drawn: Drawn
+    sizes: tuple[int, ...]
+
+    @property
+    def mirrored(self) -> Array | None:
+        mirrored = _KINDS[self.kind.type].mirrored
+        return None if mirrored is None else mirrored(self.kind, self.drawn)
+
+    def points(self, places: Sequence[Array]) -> Sequence[Array]:
+        move = _KINDS[self.kind.type].move
+        assert move is not None
+        return move(self.kind, places, self.sizes, self.drawn)
+
+    def maps(self, values: Array) -> Array:
+        batch = Batch(values, values, 255.0, are_names=True)
+        return _KINDS[self.kind.type].apply(self.kind, batch, self.drawn).x
 
 
 def _as_stored(batch: Batch, dtype: np.dtype[Any]) -> Array:

@@ -25,7 +25,7 @@ class Batch:
 
     Args:
         x: `(batch, *spatial, channels)`, uint8 or float32.
-        targets: `(batch, classes)`, float32 weights of the classes, or masks, which `augmenter` moves.
+        targets: `(batch, classes)`, float32 weights of the classes, or of a form that `augmenter` moves.
         span: The data's largest value minus its smallest; strengths of value changes are fractions of it.
         are_names: Whether values of x are names, between which nothing is interpolated.
     """

@@ -12,7 +12,14 @@ from cnnsearch.training.augmentation.batch import Array, Batch, Drawn, Shape, ar
 
 COLOURS = 3
 """Channels of a color image."""
-_FLIPPED_AXES = {"horizontal": (-2,), "vertical": (-3,), "horizontal_and_vertical": (-2, -3)}
+LAST_AXIS = -2
+"""The last spatial axis of a batch; channels are after it."""
+FLIPPED_AXES = {
+    "horizontal": (LAST_AXIS,),
+    "vertical": (LAST_AXIS - 1,),
+    "horizontal_and_vertical": (LAST_AXIS, LAST_AXIS - 1),
+}
+"""The axes of a batch that each mode flips."""
 
 
 def draw_crop(kind: Crop, shape: Shape, draws: np.random.Generator) -> Drawn:
@@ -66,13 +73,13 @@ def draw_flip(kind: Flip, shape: Shape, draws: np.random.Generator) -> Drawn:
     """Draw whether each axis of the mode is flipped; nothing where only color images are."""
     if kind.pictures == "colour" and shape[-1] != COLOURS:
         return ()
-    return tuple(draws.uniform(0, 1, shape[0]) < 0.5 for _ in _FLIPPED_AXES[kind.mode])
+    return tuple(draws.uniform(0, 1, shape[0]) < 0.5 for _ in FLIPPED_AXES[kind.mode])
 
 
 def flip(kind: Flip, batch: Batch, drawn: Drawn) -> Batch:
     """Flip half of the examples along each axis of the mode."""
     x, library = batch.x, batch.library
-    for axis, chosen in zip(_FLIPPED_AXES[kind.mode], drawn, strict=False):
+    for axis, chosen in zip(FLIPPED_AXES[kind.mode], drawn, strict=False):
         x = library.where(batch.spread(chosen), library.flip(x, axis), x)
     return batch.with_x(x)
 

@@ -79,7 +79,9 @@ class KerasFit:
         self._rounds = Rounds(task, train, validation, seed, fidelity)
         self._step_timer = StepTimer()
         self._callbacks = [*callbacks, self._step_timer]
-        augmenter = Augmenter(plan.augmentation, seed, value_range) if plan.augmentation else None
+        augmenter = None
+        if plan.augmentation:
+            augmenter = Augmenter(plan.augmentation, seed, value_range, task.target_form)
         self._task_training = task_training
         targets = task_training.training_targets(train.y)
         self._train = make_input_pipeline(

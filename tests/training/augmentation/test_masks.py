@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cnnsearch.plan.augmentation import AUGMENTATIONS, Crop, Cutout, Flip, Rotation, Shift, Zoom
 from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.targets import Maps
 from cnnsearch.training.augmentation.augmenter import Augmenter
 from tests.training.augmenting import SERVED, SPATIAL, draws_of
 
@@ -27,7 +28,7 @@ def masks(rank, count=8, seed=0):
 def moved(kind, y, seed=0):
     """Return a map of values by class, and the masks, after an augmentation."""
     x = np.array(VALUES, np.float32)[y][..., None]
-    found, masks = Augmenter((kind,), seed, (0.0, 255.0))(x, y, 0, 0)
+    found, masks = Augmenter((kind,), seed, (0.0, 255.0), Maps())(x, y, 0, 0)
     return found[..., 0], masks
 
 
@@ -72,7 +73,7 @@ def test_ignored_positions_move_too():
     y = masks(2)
     y[:, 0] = IGNORED
     values = np.where(y == IGNORED, 255, y)[..., None].astype(np.float32)
-    x, found = Augmenter((Flip(mode="vertical"),), 0, (0.0, 255.0))(values, y, 0, 0)
+    x, found = Augmenter((Flip(mode="vertical"),), 0, (0.0, 255.0), Maps())(values, y, 0, 0)
     np.testing.assert_array_equal(found, x[..., 0])
 
 

@@ -39,7 +39,9 @@ class Course:
         self._rounds = Rounds(training.task, training.train, training.validation, self._seed, member.fidelity)
         self.task_training: TaskTraining = training.task_training(member)
         self.targets = self.task_training.training_targets(training.train.y)
-        self.augmenter = Augmenter(member.plan.augmentation, self._seed, training.value_range)
+        self.augmenter = Augmenter(
+            member.plan.augmentation, self._seed, training.value_range, training.task.target_form
+        )
         self._objective = Objective(training.job.metric, training.job.direction)
         self.progress = Progress(fold=training.fold)
         plan = member.plan

@@ -153,7 +153,8 @@ class _Chosen:
     @staticmethod
     def of(augmenter: Augmenter) -> "_Chosen":
         kinds = [without_strengths(kind) for kind in augmenter.augmentations]
-        return _Chosen(json.dumps([kinds, augmenter.value_range]), augmenter.apply)
+        settings = [kinds, augmenter.value_range, repr(augmenter.form)]
+        return _Chosen(json.dumps(settings), augmenter.apply)
 
     def __call__(self, shared: Tree, inputs: Tree) -> Batch:
         (x, targets), (chosen, place, drawn) = shared, inputs
