@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsearch.tasks.bootstrap import Times
+
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 """The smallest IoU of a correct detection, ascending."""
 RECALLS = np.linspace(0.0, 1.0, 101)
@@ -16,8 +18,6 @@ RECALLS = np.linspace(0.0, 1.0, 101)
 MOST_DETECTIONS = 100
 """The largest number of detections that count, of each class of an example: those with the highest scores."""
 
-Times = NDArray[np.integer]
-"""`(examples,)`: how often each example counts, such as how often a bootstrap sample contains it."""
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Recalls and precisions, `(recalls,)` each."""
 

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnsearch.tasks.arrays import Predictions, Targets
 
 RESAMPLES = 1000
 SEED = 0
+
+Times = NDArray[np.integer]
+"""`(examples,)`: how often each example counts, such as how often a sample with replacement contains it."""
 
 
 def bootstrap_intervals(

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.tasks import average_precision
-from cnnsearch.tasks.average_precision import Matches, Objects, Times
+from cnnsearch.tasks.average_precision import Matches, Objects
+from cnnsearch.tasks.bootstrap import Times
 from cnnsearch.tasks.metric import Metric
 
 AP50 = Metric("ap50", "AP50", "maximize", "share", 0.0)
