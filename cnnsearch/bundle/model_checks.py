@@ -22,7 +22,7 @@ MOST_BYTES = 2**32
 MOST_CONFIG_BYTES = 2**25
 
 MODELS = {"keras.Sequential", "keras.src.models.functional.Functional"}
-CLASSES = {*MODELS, "keras.DTypePolicy"}
+CLASSES = {*MODELS, "keras.DTypePolicy", "keras.src.ops.core.Cast"}
 MODULES = {
     "keras.layers",
     "keras.initializers",

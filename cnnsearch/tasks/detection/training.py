@@ -120,4 +120,4 @@ def decoded(outputs: Any, classes: int, stride: Sequence[int]) -> Any:
     """
     scores, positions, kinds = best(peaks(outputs[..., :classes]), MOST)
     boxes = at(boxes_of(outputs[..., classes:], stride), positions)
-    return ops.concatenate([boxes, scores[..., None], kinds[..., None] * 1.0], axis=-1)
+    return ops.concatenate([boxes, scores[..., None], ops.cast(kinds, "float32")[..., None]], axis=-1)

@@ -13,7 +13,7 @@ from cnnsearch.plan.training_plan import Loss
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.heatmaps import at, best, heat, heat_loss, peaks, places, weighted_mean
 from cnnsearch.tasks.in_parts import in_parts
-from cnnsearch.tasks.instances.metrics import LOSS, match, values_of
+from cnnsearch.tasks.instances.metrics import LOSS, measured, values_of
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.segmentation.metrics import IGNORED
 from cnnsearch.tasks.segmentation.training import MapLoss
@@ -59,7 +59,7 @@ class InstancesTraining:
         plain = InstancesLoss(self._maps, max(1, int(y[..., 1].max())), "auto")
         losses = in_parts(plain.call, y, predictions)
         found = in_parts(self._maps.instances, predictions)
-        return {LOSS.name: float(losses.mean())} | values_of(match(found, y, self._maps.classes))
+        return {LOSS.name: float(losses.mean())} | values_of(measured(found, y, self._maps.classes))
 
 
 class Maps:
@@ -108,8 +108,9 @@ class Maps:
         squares = ops.where(is_centre[:, None, :], squares, 1e9 + squares)
         own = ops.one_hot(ops.argmin(squares, axis=-1), scores.shape[1], dtype="float32")
         kinds = ops.argmax(rows, axis=-1)
-        is_thing = sum((ops.where(kinds == thing, 1.0, 0.0) for thing in self.things), start=0.0 * kinds)
-        is_thing = is_thing * ops.max(ops.where(is_centre, 1.0, 0.0), axis=1, keepdims=True)
+        is_thing = ops.max(ops.cast(is_centre, "float32"), axis=1, keepdims=True) * sum(
+            ops.cast(kinds == thing, "float32") for thing in self.things
+        )
         own = own * is_thing[..., None]
         sums = ops.einsum("bnp,bnc->bpc", own, rows)
         sizes = ops.maximum(ops.sum(own, axis=1), 1.0)
@@ -117,14 +118,14 @@ class Maps:
         shares = ops.max(among, axis=-1) / sizes
         of_instance = ops.stack(
             [
-                ops.argmax(among, axis=-1) * 1.0,
+                ops.cast(ops.argmax(among, axis=-1), "float32"),
                 ops.cumsum(ops.ones_like(scores), axis=1),
                 scores * shares,
             ],
             axis=-1,
         )
         found = ops.einsum("bnp,bpk->bnk", own, of_instance)
-        kept = ops.where(is_thing > 0.0, found[..., 0], kinds * 1.0)
+        kept = ops.where(is_thing > 0.0, found[..., 0], ops.cast(kinds, "float32"))
         joined = ops.concatenate([kept[..., None], found[..., 1:]], axis=-1)
         return keras.layers.Reshape((height or -1, width or -1, 3))(joined)
 
