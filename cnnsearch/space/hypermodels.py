@@ -53,7 +53,9 @@ class HypermodelSpace(BaseSpace[HypermodelCandidate]):
 
     def check_task(self, task: "Task") -> None:
         if task.is_dense:
-            raise SpaceError(f"{self.name}: a hypermodel has one output vector; the task {task.type} needs maps")
+            raise SpaceError(
+                f"{self.name}: a hypermodel has one output vector; the task {task.type} needs maps"
+            )
 
     def points(self) -> Iterator[dict[str, Plain]]:
         raise SpaceError(f"{self.name}: the points of a hypermodel are not known in advance")

@@ -70,15 +70,15 @@ class SearchSpace(BaseSpace[Candidate]):
     def check_task(self, task: "Task") -> None:
         if task.is_dense and not self.has_decoder:
             raise SpaceError(
-                f"{self.name}: the task {task.type} needs an output for each position; found no decoder under "
-                "architecture (the shipped space unet has one)"
+                f"{self.name}: the task {task.type} needs an output for each position; found no decoder "
+                "under architecture (the shipped space unet has one)"
             )
         if task.is_dense and Spectrogram in models_in(self.architecture):
             raise SpaceError(f"{self.name}: a spectrogram has no position for each one of the signal")
         if self.has_decoder and not task.is_dense:
             raise SpaceError(
-                f"{self.name}: its decoder is for an output at each position; the task {task.type} has one for "
-                "each example"
+                f"{self.name}: its decoder is for an output at each position; the task {task.type} has one "
+                "for each example"
             )
         mixing = [_word(part) for part in models_in(self.training) if getattr(part, "mixes_targets", False)]
         if mixing and not task.target_form.can_be_mixed:

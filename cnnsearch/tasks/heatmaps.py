@@ -12,6 +12,7 @@ from keras import ops
 
 _AT_ONCE = 16  # points drawn together, which bounds the memory
 _SMALLEST = 1e-6  # probabilities are at least this before the logarithm
+_NEAR = 0.1  # of a Gaussian, around a point
 _LEAST_SIGMA = 0.5  # of a Gaussian, in positions of the grid
 
 
@@ -66,6 +67,26 @@ def heat(points: Any, sigmas: Any, is_shown: Any, sizes: tuple[int, int], stride
         drawn = gaussians(points[:, part], sigmas[:, part], sizes, stride) * is_shown[:, None, None, part]
         found = ops.maximum(found, ops.max(drawn, axis=-1))
     return found
+
+
+def nearest(drawn: Any, values: Any) -> Any:
+    """Return the values of the point whose Gaussian is the largest at each position.
+
+    Args:
+        drawn: `(batch, height, width, points)`.
+        values: `(batch, points, ...)`.
+
+    Returns:
+        `(batch, height, width, ...)`.
+    """
+    own = ops.one_hot(ops.argmax(drawn, axis=-1), drawn.shape[-1], dtype="float32")
+    return ops.einsum("bhwm,bm...->bhw...", own, values)
+
+
+def near(drawn: Any) -> Any:
+    """Return the weight of each position, `(batch, height, width)`: the largest Gaussian, 0 far from all."""
+    weights = ops.max(drawn, axis=-1)
+    return ops.where(weights > _NEAR, weights, 0.0)
 
 
 def heat_loss(truth: Any, predicted: Any, counted: Any = 1.0) -> Any:

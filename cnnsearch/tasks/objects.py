@@ -52,8 +52,15 @@ def check_objects(counts: Mapping[str, Counts], names: Sequence[str], place: str
     if not trained.any():
         raise DataError(f"{place}: found no objects in the training examples; expected some.")
     others = sum(each.sum(axis=0) for part, each in counts.items() if part != "train")
-    absent = [repr(name) for name, is_absent in zip(names, (others > 0) & (trained == 0), strict=True)
-              if is_absent] if len(counts) > 1 else []
+    absent = (
+        [
+            repr(name)
+            for name, is_absent in zip(names, (others > 0) & (trained == 0), strict=True)
+            if is_absent
+        ]
+        if len(counts) > 1
+        else []
+    )
     if absent:
         raise DataError(f"{place}: no training object {', '.join(absent)}, which occurs in another part.")
 

@@ -96,9 +96,7 @@ class Detection(Task):
             Output(
                 name="centres", channels=len(self.labels), activation="sigmoid", form="grid", offset=(PRIOR,)
             ),
-            Output(
-                name="sides", channels=4, activation="softplus", form="grid", scale=scales, offset=scales
-            ),
+            Output(name="sides", channels=4, activation="softplus", form="grid", scale=scales, offset=scales),
         )
 
     @property

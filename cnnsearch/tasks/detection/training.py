@@ -1,7 +1,7 @@
 """Training of detectors: the loss of centres and boxes, and the boxes that outputs stand for."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.detection.metrics import LOSS, match, values_of
-from cnnsearch.tasks.heatmaps import at, best, gaussians, heat, heat_loss, peaks, places, weighted_mean
+from cnnsearch.tasks.heatmaps import (
+    at,
+    best,
+    gaussians,
+    heat,
+    heat_loss,
+    near,
+    nearest,
+    peaks,
+    places,
+    weighted_mean,
+)
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.metric import Values
 
@@ -69,24 +80,46 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return `(batch,)` losses of outputs `(batch, height, width, classes + 4)`."""
-        truth = ops.cast(y_true, "float32")
-        corners, kinds = truth[..., :4], truth[..., 4]
-        sides = corners[..., 2:] - corners[..., :2]
-        points, sigmas = (corners[..., :2] + corners[..., 2:]) / 2.0, sides * SIGMA
         sizes = y_pred.shape[1], y_pred.shape[2]
-        maps = [
-            heat(points, sigmas, ops.cast(kinds == kind, "float32"), sizes, self._stride)
-            for kind in range(self._classes)
-        ]
-        centres = heat_loss(ops.stack(maps, axis=-1), y_pred[..., : self._classes])
-        is_box = ops.cast(kinds >= 0.0, "float32")
-        drawn = gaussians(points, sigmas, sizes, self._stride) * is_box[:, None, None, :]
-        own = ops.one_hot(ops.argmax(drawn, axis=-1), corners.shape[1], dtype="float32")
-        wanted = ops.einsum("bhwm,bmc->bhwc", own, corners)
-        found = boxes_of(y_pred[..., self._classes :], self._stride)
-        weights = ops.max(drawn, axis=-1)
-        weights = ops.where(weights > 0.1, weights, 0.0)
-        return centres + _BOX_WEIGHT * weighted_mean(1.0 - generalized_iou(found, wanted), weights)
+        wanted = encoded(y_true, self._classes, sizes, self._stride)
+        centres = heat_loss(wanted.centres, y_pred[..., : self._classes])
+        boxes = boxes_of(y_pred[..., self._classes :], self._stride)
+        losses = 1.0 - generalized_iou(boxes, wanted.boxes)
+        return centres + _BOX_WEIGHT * weighted_mean(losses, wanted.weights)
+
+
+class Encoded(NamedTuple):
+    """Targets as maps.
+
+    Attributes:
+        centres: The heat map of each class, `(batch, height, width, classes)`.
+        boxes: The box at each position, `(batch, height, width, 4)`.
+        weights: How much it counts, `(batch, height, width)`.
+    """
+
+    centres: Any
+    boxes: Any
+    weights: Any
+
+
+def encoded(y: Any, classes: int, sizes: tuple[int, int], stride: Sequence[int]) -> Encoded:
+    """Return boxes as maps; a position near to several centres has the box of the nearest.
+
+    Args:
+        y: `(batch, boxes, 5)`.
+        classes: The number of classes.
+        sizes: Height and width of the grid.
+        stride: See `DetectionTraining`.
+    """
+    y = ops.cast(y, "float32")
+    corners, kinds = y[..., :4], y[..., 4]
+    points = (corners[..., :2] + corners[..., 2:]) / 2.0
+    sigmas = (corners[..., 2:] - corners[..., :2]) * SIGMA
+    maps = [
+        heat(points, sigmas, ops.cast(kinds == kind, "float32"), sizes, stride) for kind in range(classes)
+    ]
+    drawn = gaussians(points, sigmas, sizes, stride) * ops.cast(kinds >= 0.0, "float32")[:, None, None, :]
+    return Encoded(ops.stack(maps, axis=-1), nearest(drawn, corners), near(drawn))
 
 
 def generalized_iou(one: Any, other: Any) -> Any:

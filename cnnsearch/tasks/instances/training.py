@@ -2,7 +2,7 @@
 outputs stand for."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -88,6 +88,23 @@ class Maps:
         """Return the displacement to the centre, in units of the extent."""
         return outputs[..., self.classes + 1 :]
 
+    def encoded(self, numbers: Any, most: int) -> "Encoded":
+        """Return instances as maps; the centre of an instance is the mean of its positions.
+
+        Args:
+            numbers: The number of the instance of each position, `(batch, height, width)`; 0: none.
+            most: The largest number.
+        """
+        own = ops.one_hot(numbers - 1, most, dtype="float32")  # zeros where no instance is
+        grid = places(own, (1, 1))
+        sizes = ops.sum(own, axis=(1, 2))
+        centres = ops.einsum("bhwm,bhwc->bmc", own, grid) / ops.maximum(sizes, 1.0)[..., None]
+        sigmas = ops.repeat(SIGMA * ops.sqrt(sizes)[..., None], 2, axis=-1)
+        is_shown = ops.cast(sizes > 0.0, "float32")
+        drawn = heat(centres, sigmas, is_shown, (own.shape[1], own.shape[2]), (1, 1))
+        displacements = (ops.einsum("bhwm,bmc->bhwc", own, centres) - grid) / self.extent
+        return Encoded(drawn[..., None], displacements, ops.sum(own, axis=-1))
+
     def instances(self, outputs: Any) -> Any:
         """Return the instance of each position, `(batch, height, width, 3)`: its class, its number, 0 where
         none is, and its score.
@@ -133,6 +150,20 @@ class Maps:
         return np.isin(np.arange(self.classes), self.things).astype(np.float32)
 
 
+class Encoded(NamedTuple):
+    """Targets as maps; see `Maps` for the axes and the units.
+
+    Attributes:
+        centres: The heat map of centres.
+        displacements: The displacement to the centre of each position's instance.
+        weights: 1 where an instance is, else 0, `(batch, height, width)`.
+    """
+
+    centres: Any
+    displacements: Any
+    weights: Any
+
+
 class InstancesLoss(keras.losses.Loss):  # type: ignore[misc]
     """The plan's loss of the classes, the focal loss of centres, and the absolute errors of displacements.
 
@@ -152,15 +183,8 @@ class InstancesLoss(keras.losses.Loss):  # type: ignore[misc]
         maps = self._maps
         kinds, numbers = y_true[..., 0], ops.cast(y_true[..., 1], "int32")
         found = self._classes.call(kinds, maps.probabilities(y_pred))
-        own = ops.one_hot(numbers - 1, self._most, dtype="float32")  # zeros where no instance is
-        grid = places(y_pred, (1, 1))
-        sizes = ops.sum(own, axis=(1, 2))
-        centres = ops.einsum("bhwm,bhwc->bmc", own, grid) / ops.maximum(sizes, 1.0)[..., None]
-        sigmas = ops.repeat(SIGMA * ops.sqrt(sizes)[..., None], 2, axis=-1)
-        shown = ops.cast(sizes > 0.0, "float32")
-        drawn = heat(centres, sigmas, shown, (y_pred.shape[1], y_pred.shape[2]), (1, 1))
-        counted = ops.cast(ops.cast(kinds, "int32") != IGNORED, "float32")
-        found += heat_loss(drawn[..., None], maps.centres(y_pred), counted[..., None])
-        wanted = (ops.einsum("bhwm,bmc->bhwc", own, centres) - grid) / maps.extent
-        errors = ops.sum(ops.abs(maps.displacements(y_pred) - wanted), axis=-1)
-        return found + weighted_mean(errors, ops.sum(own, axis=-1))
+        wanted = maps.encoded(numbers, self._most)
+        counted = ops.cast(ops.cast(kinds, "int32") != IGNORED, "float32")[..., None]
+        found += heat_loss(wanted.centres, maps.centres(y_pred), counted)
+        errors = ops.sum(ops.abs(maps.displacements(y_pred) - wanted.displacements), axis=-1)
+        return found + weighted_mean(errors, wanted.weights)

@@ -89,7 +89,9 @@ class Keypoints(Task):
 
     @property
     def described(self) -> str:
-        return f"{len(self.labels)} keypoints of {'several instances' if self.has_several else 'one instance'}"
+        return (
+            f"{len(self.labels)} keypoints of {'several instances' if self.has_several else 'one instance'}"
+        )
 
     def text(self, target: Any) -> str:
         return named_counts(_presence(np.asarray(target)[None])[0], self.labels)

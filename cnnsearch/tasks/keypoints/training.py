@@ -1,7 +1,7 @@
 """Training of keypoint networks: the loss of heat maps and displacements, and the points they stand for."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -9,13 +9,24 @@ from keras import ops
 from numpy.typing import NDArray
 
 from cnnsearch.tasks.arrays import Targets
-from cnnsearch.tasks.heatmaps import at, best, gaussians, heat_loss, peaks, places, weighted_mean
+from cnnsearch.tasks.heatmaps import (
+    at,
+    best,
+    gaussians,
+    heat_loss,
+    near,
+    nearest,
+    peaks,
+    places,
+    weighted_mean,
+)
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.keypoints.metrics import LOSS, matched, values_of
 from cnnsearch.tasks.metric import Values
 
 SIGMA = 1.5
 """Standard deviation of a Gaussian, in positions of the grid."""
+_JOINTS_WEIGHT = 10.0  # of the displacements from centres, which are shares of the side
 MOST = 20
 """The number of instances of an example, where there may be several."""
 _NEAR = 0.1
@@ -94,6 +105,36 @@ class Maps:
         shares of the side."""
         return self._pairs(outputs[..., 3 * self.keypoints + 1 :])
 
+    def encoded(self, y: Any, sizes: tuple[int, int]) -> "Encoded":
+        """Return keypoints as maps on a grid of these sizes; the centre of an instance is the mean of its
+        labelled points.
+
+        Args:
+            y: `(batch, instances, keypoints, 3)`.
+            sizes: Height and width of the grid.
+        """
+        y = ops.cast(y, "float32")
+        points, is_shown = y[..., :2], ops.cast(y[..., 2] > 0.0, "float32")
+        drawn = [self._drawn(points[:, :, k], is_shown[..., k], sizes) for k in range(self.keypoints)]
+        grid = places(drawn[0], self.stride)
+        own = [nearest(each, points[:, :, k]) - grid for k, each in enumerate(drawn)]
+        counts = ops.sum(is_shown, axis=-1)
+        centres = ops.sum(points * is_shown[..., None], axis=2) / ops.maximum(counts, 1.0)[..., None]
+        around = self._drawn(centres, ops.cast(counts > 0.0, "float32"), sizes)
+        seen = nearest(around, points) - grid[..., None, :]
+        return Encoded(
+            heats=ops.stack([ops.max(each, axis=-1) for each in drawn], axis=-1),
+            offsets=ops.stack(own, axis=-2) / self._steps,
+            weights=ops.stack([near(each) for each in drawn], axis=-1),
+            centres=ops.max(around, axis=-1, keepdims=True),
+            joints=seen / self.side,
+            joint_weights=near(around)[..., None] * nearest(around, is_shown),
+        )
+
+    def _drawn(self, points: Any, is_shown: Any, sizes: tuple[int, int]) -> Any:
+        sigmas = ops.ones_like(points) * (SIGMA * self._steps)
+        return gaussians(points, sigmas, sizes, self.stride) * is_shown[:, None, None, :]
+
     def points(self, outputs: Any) -> Any:
         """Return the instances, `(batch, instances, keypoints, 3)`: x, y and a score.
 
@@ -101,7 +142,7 @@ class Maps:
         of the instance sees the keypoint count most.
         """
         grid = places(outputs, self.stride)
-        shifts = self.offsets(outputs) * self._steps()
+        shifts = self.offsets(outputs) * self._steps
         heats = peaks(self.heats(outputs))
         if not self.has_several:
             return self._single(heats, grid, shifts)
@@ -126,8 +167,7 @@ class Maps:
         points = at(grid + shifts[..., number, :], positions)  # (batch, peaks, 2)
         own = seen[:, :, number, :]
         squares = ops.sum(ops.square(own[:, :, None, :] - points[:, None, :, :]), axis=-1)
-        near = ops.exp(-0.5 * squares / (_NEAR * self.side) ** 2)
-        votes = scores[:, None, :] * near
+        votes = scores[:, None, :] * ops.exp(-0.5 * squares / (_NEAR * self.side) ** 2)
         place = ops.argmax(votes, axis=-1)
         score = ops.max(votes, axis=-1)[..., None]
         point = ops.take_along_axis(points, ops.repeat(place[..., None], 2, axis=-1), axis=1)
@@ -137,8 +177,30 @@ class Maps:
     def _pairs(self, channels: Any) -> Any:
         return keras.layers.Reshape((*channels.shape[1:-1], self.keypoints, 2))(channels)
 
-    def _steps(self) -> Any:
-        return np.array([self.stride[1], self.stride[0]], np.float32)
+    @property
+    def _steps(self) -> NDArray[np.float32]:
+        """Pixels between neighbouring positions along x and y."""
+        return np.array(self.stride[::-1], np.float32)
+
+
+class Encoded(NamedTuple):
+    """Targets as maps; see `Maps` for the first axes and the units.
+
+    Attributes:
+        heats: The heat map of each keypoint.
+        offsets: The displacement to the nearest point of each keypoint.
+        weights: How much it counts, `(batch, height, width, keypoints)`.
+        centres: The heat map of the centres of instances.
+        joints: The displacement to each keypoint of the nearest instance.
+        joint_weights: How much it counts, `(batch, height, width, keypoints)`.
+    """
+
+    heats: Any
+    offsets: Any
+    weights: Any
+    centres: Any
+    joints: Any
+    joint_weights: Any
 
 
 class KeypointsLoss(keras.losses.Loss):  # type: ignore[misc]
@@ -154,38 +216,16 @@ class KeypointsLoss(keras.losses.Loss):  # type: ignore[misc]
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return `(batch,)` losses."""
-        maps, truth = self._maps, ops.cast(y_true, "float32")
-        sizes, steps = (y_pred.shape[1], y_pred.shape[2]), maps._steps()
-        points, is_shown = truth[..., :2], ops.cast(truth[..., 2] > 0.0, "float32")
-        sigmas = ops.ones_like(points[:, :, 0]) * (SIGMA * steps)
-        grid = places(y_pred, maps.stride)
-        heats, errors, weights = [], [], []
-        for number in range(maps.keypoints):
-            drawn = gaussians(points[:, :, number], sigmas, sizes, maps.stride)
-            drawn = drawn * is_shown[:, None, None, :, number]
-            heats.append(ops.max(drawn, axis=-1))
-            own = ops.one_hot(ops.argmax(drawn, axis=-1), points.shape[1], dtype="float32")
-            wanted = (ops.einsum("bhwm,bmc->bhwc", own, points[:, :, number]) - grid) / steps
-            errors.append(ops.sum(ops.abs(maps.offsets(y_pred)[..., number, :] - wanted), axis=-1))
-            weights.append(ops.where(heats[-1] > 0.1, heats[-1], 0.0))
-        found = heat_loss(ops.stack(heats, axis=-1), maps.heats(y_pred))
-        found += weighted_mean(ops.stack(errors, axis=-1), ops.stack(weights, axis=-1))
-        return found + self._of_instances(points, is_shown, y_pred, grid) if maps.has_several else found
-
-    def _of_instances(self, points: Any, is_shown: Any, y_pred: Any, grid: Any) -> Any:
         maps, sizes = self._maps, (y_pred.shape[1], y_pred.shape[2])
-        counts = ops.sum(is_shown, axis=-1)
-        centres = ops.sum(points * is_shown[..., None], axis=2) / ops.maximum(counts, 1.0)[..., None]
-        drawn = gaussians(centres, ops.ones_like(centres) * (SIGMA * maps._steps()), sizes, maps.stride)
-        drawn = drawn * ops.cast(counts > 0.0, "float32")[:, None, None, :]
-        heat = ops.max(drawn, axis=-1)
-        own = ops.one_hot(ops.argmax(drawn, axis=-1), points.shape[1], dtype="float32")
-        wanted = ops.einsum("bhwm,bmkc->bhwkc", own, points) - grid[..., None, :]
-        shown = ops.einsum("bhwm,bmk->bhwk", own, is_shown)
-        errors = ops.sum(ops.abs(maps.joints(y_pred) - wanted / maps.side), axis=-1)
-        weights = ops.where(heat > 0.1, heat, 0.0)[..., None] * shown
-        found = heat_loss(heat[..., None], maps.centres(y_pred))
-        return found + 10.0 * weighted_mean(errors, weights)
+        wanted = maps.encoded(y_true, sizes)
+        found = heat_loss(wanted.heats, maps.heats(y_pred))
+        errors = ops.sum(ops.abs(maps.offsets(y_pred) - wanted.offsets), axis=-1)
+        found += weighted_mean(errors, wanted.weights)
+        if not maps.has_several:
+            return found
+        errors = ops.sum(ops.abs(maps.joints(y_pred) - wanted.joints), axis=-1)
+        found += heat_loss(wanted.centres, maps.centres(y_pred))
+        return found + _JOINTS_WEIGHT * weighted_mean(errors, wanted.joint_weights)
 
 
 def _with_score(scores: Any) -> Any:
