@@ -4,7 +4,7 @@ import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,16 @@ class Objects:
     labels: NDArray[np.integer]
     regions: Sequence[Any]
     scores: NDArray[np.floating]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the objects of several parts, at least one, as one."""
+        return cls(
+            np.concatenate([part.examples for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            [region for part in parts for region in part.regions],
+            np.concatenate([part.scores for part in parts]),
+        )
 
 
 @dataclass(frozen=True)

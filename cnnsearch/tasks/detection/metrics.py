@@ -25,8 +25,12 @@ Boxes = NDArray[np.floating]
 
 
 def match(predictions: PredictedBoxes, y: Boxes, classes: int) -> Matches:
-    """Compare predicted with true boxes; see `average_precision.match`."""
-    is_true, is_predicted = y[..., 4] >= 0, predictions[..., 4] > 0
+    """Compare predicted with true boxes; see `average_precision.match`.
+
+    Predicted boxes that are not finite are left out, since pycocotools matches them with any true box.
+    """
+    is_true = y[..., 4] >= 0
+    is_predicted = (predictions[..., 4] > 0) & np.isfinite(predictions).all(axis=-1)
     true = _objects(is_true, y, y[is_true][:, 4], np.ones(np.count_nonzero(is_true)))
     rows = predictions[is_predicted]
     predicted = _objects(is_predicted, predictions, rows[:, 5], rows[:, 4])

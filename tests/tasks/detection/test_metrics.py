@@ -129,6 +129,13 @@ def test_a_class_is_not_matched_with_another():
     assert metrics.values_of(metrics.match(p, y, 2)) == {"ap50": 0.0, "ap": 0.0}
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_box_that_is_not_finite_matches_nothing(wrong):
+    y = np.array([[[0, 0, 10, 10, 0]]], np.float32)
+    p = np.array([[[0, wrong, 10, 10, 0.5, 0]]], np.float32)
+    assert metrics.values_of(metrics.match(p, y, 1)) == {"ap50": 0.0, "ap": 0.0}
+
+
 @pytest.mark.parametrize("predicted", [0, 4])
 def test_without_a_true_box_every_value_is_0(predicted):
     p = np.zeros((3, 4, 6), np.float32)
