@@ -53,7 +53,10 @@ class Segmentation(Task):
 
     @classmethod
     def fits(cls, raw: RawTargets) -> Fit:
-        are_maps = all(y.ndim >= 3 and y.dtype.kind in "biu" for y in raw.parts.values())
+        are_maps = all(
+            y.ndim >= 3 and y.dtype.kind in "biu" and (y.ndim, y.shape[-1]) != (4, 2)  # instances
+            for y in raw.parts.values()
+        )
         return Fit.PLAIN if are_maps and not raw.are_classes else Fit.NO
 
     @classmethod
