@@ -143,7 +143,7 @@ MAY_IMPORT = {
     "tensorflow": ("export", "training.input_pipeline", "finish.latency", "report.grad_cam"),
     "jax": ("finish.latency", "report.grad_cam", "training.engines.compiled"),
     "torch": (),
-    "ruamel": ("space.dialect", "study.settings"),
+    "ruamel": ("space.dialect", "study.settings", "data.sources.yolo_settings"),
     "PIL": ("data", "training.augmentation.picture", "page.pictures"),
     "sklearn": ("data", "tasks.classification.results", "tasks.tagging.results"),
 }

@@ -47,7 +47,7 @@ def choose_split(listing: PictureListing, wanted: SplitBy | None) -> SplitBy:
     has_parts = any(entry.part for entry in listing.entries)
     has = {
         "random": True,
-        "folder": has_parts and listing.origin in ("folder", "masks"),
+        "folder": has_parts and listing.origin != "manifest",
         "manifest": has_parts and listing.origin == "manifest",
         "time": listing.entries[0].time is not None,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnsearch.data.annotations import Annotation
 from cnnsearch.tasks.base import RawTargets
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ class Entry:
         time: Time of the image if the source gives it; only the order matters.
         values: Texts of the target columns, if there are several.
         mask: Path of its mask, likewise, if the targets are masks.
+        objects: Its annotated objects, if the targets are objects.
+        size: `(height, width)` for which the objects are annotated, if the source gives it.
     """
 
     path: Path
@@ -40,6 +43,8 @@ class Entry:
     time: float | None = None
     values: tuple[str, ...] = ()
     mask: Path | None = None
+    objects: tuple[Annotation, ...] | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,14 @@ class PictureListing:
     Args:
         root: The resolved folder to which all paths are relative.
         place: The dataset argument, for messages.
-        origin: `folder`, `manifest` or `masks`.
+        origin: `folder`, `manifest`, `masks`, `coco`, `voc` or `yolo`.
         entries: The images.
         left_out: Skipped files and folders.
         empty: Class folders without images.
         columns: Names of the target columns; empty for a folder.
+        categories: Names of the categories of objects, in the order of the source.
+        keypoints: Names of the keypoints of an object; empty if the source has none.
+        in_shares: Whether coordinates of objects are shares of the sides of the picture, not pixels.
     """
 
     root: Path
@@ -78,6 +86,9 @@ class PictureListing:
     left_out: tuple[LeftOut, ...] = ()
     empty: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    keypoints: tuple[str, ...] = ()
+    in_shares: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -86,8 +97,13 @@ class PictureListing:
 
     @property
     def has_masks(self) -> bool:
-        """Whether the targets are in files."""
-        return self.origin == "masks"
+        """Whether the targets are masks in files."""
+        return any(entry.mask is not None for entry in self.entries)
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether the targets are annotated objects."""
+        return any(entry.objects is not None for entry in self.entries)
 
     @property
     def targets(self) -> RawTargets:
@@ -131,11 +147,6 @@ class Tally:
         return tuple(
             LeftOut(kind, self._counts[kind], tuple(self._examples[kind])) for kind in sorted(self._counts)
         )
-
-
-def is_picture(name: str) -> bool:
-    """Return whether a file name has the suffix of an image."""
-    return name.lower().endswith(SUFFIXES)
 
 
 def leaves(path: str | Path, root: Path) -> bool:

@@ -75,7 +75,7 @@ def load_data(
             `split`) or `time` (its column `time`: the latest fifth is the test split). By default the split
             of the source, else `random`.
         group: Manifest column whose groups stay within one split; by default `group`, if present.
-        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        columns: The manifest's names for `path`, `label`, `split`, `group`, `time` and `mask`.
         group_duplicates: Whether exact and near duplicates of images stay within one split.
         task: Name of the task; by default inferred from the targets.
         value_range: The smallest and the largest value; by default 0 and 255 for images of 8 bits, else those

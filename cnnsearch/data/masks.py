@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnnsearch.data.known_files import Facts
-from cnnsearch.data.listing import Entry, PictureListing, named
-from cnnsearch.data.packing import ArrayFile
+from cnnsearch.data.listing import PictureListing, named
+from cnnsearch.data.packing import pack_maps
 from cnnsearch.data.pictures import PictureError, PictureForm, full_paths, in_words, placed, read_content
 from cnnsearch.data.threads import strip_threads
 from cnnsearch.errors import DataError
@@ -27,10 +27,9 @@ from cnnsearch.tasks.segmentation.task import encoded
 _MODES = ("1", "L", "P", "I", "I;16", "I;16L", "I;16B", "I;16N")
 """Pillow's modes of one whole number for each pixel."""
 _STRIP = 8  # files per task of a thread
-_PIECE = 512  # masks in memory at a time
 
 
-class _Mask(NamedTuple):
+class MaskFacts(NamedTuple):
     """What is known of a mask: its digest and its values, or why it cannot be used."""
 
     digest: str = ""
@@ -45,13 +44,23 @@ class Masks:
     Attributes:
         listing: The listing; the label of a picture is its classes, its value the digest of its mask.
         task: The classes of all masks.
-        classes: The classes of each mask, `(masks, most classes of a mask)`, some of them repeated: in place
+        y: The classes of each mask, `(masks, most classes of a mask)`, some of them repeated: in place
             of the masks wherever only the classes count.
     """
 
     listing: PictureListing
     task: Task
-    classes: Targets
+    y: Targets
+
+    def write(self, positions: Sequence[int], form: PictureForm, file: Path) -> None:
+        """Write masks, `(masks, height, width)`, uint8.
+
+        A mask is scaled and placed as its picture, to the nearest pixel; what the picture does not cover is
+        ignored.
+        """
+        table = {int(label): index for index, label in enumerate(self.task.names)}
+        paths = mask_paths(self.listing, positions)
+        pack_maps(paths, partial(_formed, table, form), (form.height, form.width), file)
 
 
 def read_masks(listing: PictureListing, facts: Sequence[Facts]) -> Masks:
@@ -64,55 +73,51 @@ def read_masks(listing: PictureListing, facts: Sequence[Facts]) -> Masks:
     Raises:
         DataError: Some masks cannot be read, or have another size than their picture.
     """
+    masks = examine_masks(listing, facts)
+    most = max(len(mask.values) for mask in masks)
+    rows = np.array([np.resize(mask.values, most) for mask in masks])
+    ys, task = encode_targets(RawTargets({"train": rows}), "segmentation", listing.place)
+    known = tuple(
+        replace(entry, label=", ".join(map(str, mask.values)), values=(mask.digest,))
+        for entry, mask in zip(listing.entries, masks, strict=True)
+    )
+    return Masks(replace(listing, entries=known), task, ys["train"])
+
+
+def examine_masks(listing: PictureListing, facts: Sequence[Facts]) -> list[MaskFacts]:
+    """Read the values of every mask.
+
+    Raises:
+        DataError: As for `read_masks`.
+    """
     entries = listing.entries
-    paths = full_paths(listing.root, [mask_of(entry) for entry in entries])
+    paths = mask_paths(listing, range(len(entries)))
     with strip_threads() as threads:
         strips = threads.map(_examine, list(zip(paths, facts, strict=True)), _STRIP)
         masks = [mask for strip in strips for mask in strip]
     wrong = [f"{e.mask}: {mask.problem}" for e, mask in zip(entries, masks, strict=True) if mask.problem]
     if wrong:
         raise DataError(f"{listing.place}: {len(wrong)} masks cannot be used:{named(wrong)}")
-    most = max(len(mask.values) for mask in masks)
-    rows = np.array([np.resize(mask.values, most) for mask in masks])
-    ys, task = encode_targets(RawTargets({"train": rows}), "segmentation", listing.place)
-    known = tuple(
-        replace(entry, label=", ".join(map(str, mask.values)), values=(mask.digest,))
-        for entry, mask in zip(entries, masks, strict=True)
-    )
-    return Masks(replace(listing, entries=known), task, ys["train"])
+    return masks
 
 
-def pack_masks(paths: Sequence[str], task: Task, form: PictureForm, file: Path) -> None:
-    """Write the masks of pictures into an .npy file, `(masks, height, width)`, uint8.
-
-    A mask is scaled and placed as its picture, to the nearest pixel; what the picture does not cover is
-    ignored.
-    """
-    table = {int(label): index for index, label in enumerate(task.names)}
-    with ArrayFile(file, (form.height, form.width), np.dtype(np.uint8)) as array, strip_threads() as threads:
-        for start in range(0, len(paths), _PIECE):
-            piece = paths[start : start + _PIECE]
-            for strip in threads.map(partial(_formed, table, form), list(piece), _STRIP):
-                array.append(np.stack(strip))
+def mask_paths(listing: PictureListing, positions: Sequence[int]) -> list[str]:
+    """Return the full paths of the masks of pictures."""
+    masks = [listing.entries[index].mask for index in positions]
+    return full_paths(listing.root, [mask for mask in masks if mask is not None])
 
 
-def mask_of(entry: Entry) -> Path:
-    """Return the path of an entry's mask."""
-    assert entry.mask is not None
-    return entry.mask
-
-
-def _examine(task: tuple[str, Facts]) -> _Mask:
+def _examine(task: tuple[str, Facts]) -> MaskFacts:
     path, facts = task
     try:
         content = read_content(path)
         values = read_mask(path, content)
     except PictureError as error:
-        return _Mask(problem=str(error))
+        return MaskFacts(problem=str(error))
     if facts.width and values.shape != (facts.height, facts.width):
         height, width = values.shape
-        return _Mask(problem=f"{width} x {height} pixels; its picture has {facts.width} x {facts.height}")
-    return _Mask(hashlib.sha256(content).hexdigest(), tuple(np.unique(values).tolist()))
+        return MaskFacts(problem=f"{width} x {height} pixels; its picture has {facts.width} x {facts.height}")
+    return MaskFacts(hashlib.sha256(content).hexdigest(), tuple(np.unique(values).tolist()))
 
 
 def _formed(table: Mapping[int, int], form: PictureForm, path: str) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from cnnsearch.data.threads import strip_threads
 _PIECE_BYTES = 2**26  # decoded at a time
 _STRIP_PIXELS = 2**16  # in the files of a task of a thread: one icon takes as long to schedule as to decode
 _LEAST_STRIP, _MOST_STRIP = 8, 64  # files per task
+_MAPS = 512  # in memory at a time
+
+Item = TypeVar("Item")
 
 
 def pack(
@@ -61,6 +64,23 @@ def pack(
             good = [not fact.problem for fact in results[piece.start :]]
             array.append(x if all(good) else x[good])
     return results
+
+
+def pack_maps(
+    items: Sequence[Item], formed: Callable[[Item], NDArray[np.uint8]], row: tuple[int, ...], file: Path
+) -> None:
+    """Write a map for each item into an .npy file, uint8.
+
+    Args:
+        items: The items.
+        formed: Returns the map of an item.
+        row: The shape of a map.
+        file: The file.
+    """
+    with ArrayFile(file, row, np.dtype(np.uint8)) as array, strip_threads() as threads:
+        for start in range(0, len(items), _MAPS):
+            for strip in threads.map(formed, items[start : start + _MAPS], _LEAST_STRIP):
+                array.append(np.stack(strip))
 
 
 class ArrayFile:

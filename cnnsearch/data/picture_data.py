@@ -14,11 +14,11 @@ from cnnsearch.data.bad_files import BadFiles
 from cnnsearch.data.content import Content, summarize
 from cnnsearch.data.division import Division, divide_listing
 from cnnsearch.data.examine import examine_headers, examine_pictures
+from cnnsearch.data.file_targets import FileTargets, read_targets
 from cnnsearch.data.grouped import joined_groups
 from cnnsearch.data.header import Header
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, PictureListing
-from cnnsearch.data.masks import mask_of, pack_masks, read_masks
 from cnnsearch.data.measures import file_fingerprint
 from cnnsearch.data.packing import pack
 from cnnsearch.data.pictures import PictureForm, choose_form, full_paths
@@ -40,6 +40,7 @@ class _Plan:
         grouped_by: As `DatasetSummary.grouped_by`.
         bad: The files known to be unreadable.
         reading: The settings of reading and splitting.
+        targets: The targets, if they are written in the form of the images.
     """
 
     listing: PictureListing
@@ -49,6 +50,7 @@ class _Plan:
     grouped_by: tuple[str, ...]
     bad: BadFiles
     reading: Reading
+    targets: FileTargets | None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -111,14 +113,14 @@ def _plan(listing: PictureListing, reading: Reading, known: KnownFiles, tell: Te
     kept = [index for index, fact in enumerate(facts) if fact.width]
     listing = replace(listing, entries=tuple(listing.entries[index] for index in kept))
     facts = [facts[index] for index in kept]
-    masks = read_masks(listing, facts) if listing.has_masks else None
-    listing = masks.listing if masks else listing
+    targets = read_targets(listing, facts, reading.task)
+    listing = targets.listing if targets else listing
     groups, grouped_by = _groups(listing, facts, reading)
-    division = divide_listing(listing, groups, reading, (masks.classes, masks.task) if masks else None)
+    division = divide_listing(listing, groups, reading, (targets.y, targets.task) if targets else None)
     headers = [_header(facts[index]) for index in division.positions["train"]]
     form = choose_form(headers, reading.image_size)
     bad = bad.with_problems([entry.path for entry in listing.entries], facts)
-    return _Plan(listing, tuple(facts), division, form, grouped_by, bad, reading)
+    return _Plan(listing, tuple(facts), division, form, grouped_by, bad, reading, targets)
 
 
 def _groups(
@@ -199,9 +201,8 @@ def _packed(plan: _Plan, folder: Path, known: KnownFiles, tell: Tell | None) -> 
                 facts[index] = fact
                 known.put(paths[index], fact)
             good = [index for index in positions if not facts[index].problem]
-            if plan.listing.has_masks:
-                masks = [mask_of(plan.listing.entries[index]) for index in good]
-                pack_masks(full_paths(plan.listing.root, masks), plan.division.task, plan.form, y_path)
+            if plan.targets:
+                plan.targets.write(good, plan.form, y_path)
             else:
                 np.save(y_path, y[good], allow_pickle=False)
     finally:

@@ -20,6 +20,7 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from cnnsearch.data import plain_jpeg, plain_png
 from cnnsearch.data.header import Header
+from cnnsearch.data.placement import Placement
 from cnnsearch.data.plain_png import PlainPng
 from cnnsearch.errors import DataError
 
@@ -373,11 +374,10 @@ def placed(
         resampling: How to scale.
         around: The value of what the image does not cover; by default black.
     """
-    scale = min(form.width / image.width, form.height / image.height)
-    width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    left, top, width, height = Placement.of((image.height, image.width), (form.height, form.width))
     resized = image if image.size == (width, height) else image.resize((width, height), resampling)
     if resized.size == (form.width, form.height):
         return resized
     canvas = Image.new(resized.mode, (form.width, form.height), around or 0)
-    canvas.paste(resized, ((form.width - width) // 2, (form.height - height) // 2))
+    canvas.paste(resized, (left, top))
     return canvas

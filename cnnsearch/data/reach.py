@@ -100,6 +100,18 @@ def common_root(paths: Sequence[str], folder: Path, reach: Reach) -> tuple[Path,
     return root, [Path(path[len(starts[root]) :]) for path in paths]
 
 
+def check_inside(path: Path, folder: Path, reach: Reach, place: str) -> None:
+    """Check that a file of a dataset, with links resolved, is in the dataset's folder.
+
+    Raises:
+        DataError: It is elsewhere, and links are not followed.
+    """
+    if not reach.follow_links and leaves(path, folder.resolve()):
+        raise DataError(
+            f"{place}: {path.name} leads out of the folder {folder} (--follow-links allows links)."
+        )
+
+
 def tell_links(linked: Sequence[str], place: str) -> None:
     """Log how many paths lead out through followed links, and the common folders of their targets."""
     if linked:

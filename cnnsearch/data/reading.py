@@ -27,7 +27,7 @@ class Reading:
         most_bad: Maximum fraction of skipped files.
         split_by: The rule for the splits; None for the split of the source, else `random`.
         group: Manifest column whose groups stay within one split.
-        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        columns: The manifest's names for `path`, `label`, `split`, `group`, `time` and `mask`.
         group_duplicates: Whether exact and near duplicates stay within one split.
         task: Name of the task; None to infer it from the targets.
         value_range: The smallest and the largest value; None to find them (`values.py`).

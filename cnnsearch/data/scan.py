@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnsearch.data.examine import examine_pictures
+from cnnsearch.data.file_targets import read_targets
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, LeftOut, PictureListing
-from cnnsearch.data.masks import read_masks
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.reading import Tell
 from cnnsearch.data.sources import list_pictures
@@ -84,7 +84,7 @@ def scan(
 
     Args:
         argument: A folder of images, or a CSV manifest.
-        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        columns: The manifest's names for `path`, `label`, `split`, `group`, `time` and `mask`.
         task: Name of the task; by default inferred from the targets.
         reach: The places that the source may lead to.
         cache: The folder of the cache of file facts; by default the user's cache.
@@ -103,9 +103,8 @@ def scan_listing(
     """Decode every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
     set_task: Task
-    if listing.has_masks:
-        masks = read_masks(listing, facts)
-        listing, set_task = masks.listing, masks.task
+    if targets := read_targets(listing, facts, task):
+        listing, set_task = targets.listing, targets.task
     else:
         _, set_task = encode_targets(listing.targets, task, listing.place)
     files = picture_files(listing, facts)

@@ -93,7 +93,7 @@ class Settings(BaseModel):
         on_bad: Whether an image that cannot be decoded is an error, or skipped with a warning.
         split_by: The rule for the splits; None: determined by the data, otherwise `random`.
         group: The manifest's column whose groups stay within one split.
-        columns: The manifest's names of the columns `path`, `label`, `split`, `group` and `time`.
+        columns: The manifest's names of the columns `path`, `label`, `split`, `group`, `time` and `mask`.
         group_duplicates: Whether exact and near duplicates among images stay within one split.
         class_weights: `balanced`: in the training loss, classes are weighted inversely to their size.
         folds: Networks per trial, each trained on one fold of the train and validation splits; the score is

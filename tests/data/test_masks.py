@@ -117,7 +117,7 @@ def test_two_masks_of_one_picture_are_refused(tmp_path):
         ({"columns": {"label": "kind"}}, "columns and groups apply to CSV manifests only"),
         (
             {"task": "classification"},
-            "which are for --task segmentation; found classification",
+            "which are for --task segmentation or --task instances; found classification",
         ),
     ],
 )

@@ -42,7 +42,7 @@ def check_data(
 
     Args:
         argument: A dataset argument, as of `load_data`.
-        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        columns: The manifest's names for `path`, `label`, `split`, `group`, `time` and `mask`.
         task: Name of the task; by default inferred from the targets.
         reach: The places that folders and manifests may lead to.
         cache: The folder of the cache of file facts; by default the user's cache.

@@ -7,12 +7,15 @@ from pathlib import Path
 from cnnsearch.data.listing import PictureListing
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.sources.base import ArraySource, NamedSource, Pairs, PictureSource, Source
+from cnnsearch.data.sources.coco import COCO
 from cnnsearch.data.sources.digits import DIGITS
 from cnnsearch.data.sources.folder import FOLDER
 from cnnsearch.data.sources.keras_datasets import KERAS_DATASETS
 from cnnsearch.data.sources.manifest import MANIFEST
 from cnnsearch.data.sources.masks import MASKS
 from cnnsearch.data.sources.npz import NPZ
+from cnnsearch.data.sources.voc import VOC
+from cnnsearch.data.sources.yolo import YOLO
 from cnnsearch.errors import DataError
 
 __all__ = [
@@ -31,6 +34,9 @@ SOURCES: dict[str, Source] = {
     "digits": DIGITS,
     "keras": KERAS_DATASETS,
     "npz": NPZ,
+    "coco": COCO,
+    "voc": VOC,
+    "yolo": YOLO,
     "masks": MASKS,
     "folder": FOLDER,
     "manifest": MANIFEST,
@@ -77,7 +83,7 @@ def list_pictures(
 
     Args:
         argument: The path of a folder or manifest.
-        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`.
+        columns: The manifest's names for `path`, `label`, `split`, `group`, `time` and `mask`.
         task: Name of the task; by default inferred from the targets.
         reach: The places that the source may lead to.
 

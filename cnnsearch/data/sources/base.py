@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.data.listing import PictureListing
 from cnnsearch.data.reach import Reach
+from cnnsearch.errors import DataError
 
 Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 """Examples and labels of each part (`train`, `validation`, `test`) of a source."""
@@ -61,3 +62,14 @@ class PictureSource:
 
 
 Source = NamedSource | ArraySource | PictureSource
+
+
+def refuse_columns(path: Path, columns: Mapping[str, str] | None) -> None:
+    """Refuse names of columns for a source that has none.
+
+    Raises:
+        DataError: There are some.
+    """
+    if columns:
+        found = "a folder" if path.is_dir() else "a file of annotations"
+        raise DataError(f"{path}: columns and groups apply to CSV manifests only; found {found}.")

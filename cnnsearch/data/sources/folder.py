@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnnsearch.data.listing import HIDDEN, MAC, Entry, PictureListing, Tally, is_picture, leaves, named
+from cnnsearch.data.listing import HIDDEN, MAC, SUFFIXES, Entry, PictureListing, Tally, leaves, named
 from cnnsearch.data.reach import OWN_FOLDER, Reach, tell_links
-from cnnsearch.data.sources.base import PictureSource
+from cnnsearch.data.sources.base import PictureSource, refuse_columns
 from cnnsearch.data.splits import PARTS
 from cnnsearch.errors import DataError
 
@@ -44,25 +44,29 @@ def list_folder(
         DataError: The folder has neither of the two layouts, a link leads out of it, or `columns` are given,
             which apply to manifests only.
     """
-    if columns:
-        raise DataError(f"{folder}: columns and groups apply to CSV manifests only; found a folder.")
+    refuse_columns(folder, columns)
     return _Walk(folder, reach).listing()
 
 
-def list_all(folder: Path, reach: Reach = OWN_FOLDER) -> list[Path]:
+def list_all(folder: Path, reach: Reach = OWN_FOLDER, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
     """List all images below a folder, whatever its layout, sorted; entries are skipped as in a dataset.
+
+    Args:
+        folder: The folder.
+        reach: Whether links out of the folder are followed.
+        suffixes: The suffixes of other files to list in place of images, in lower case.
 
     Raises:
         DataError: A link leads out of the folder, and links are not followed.
     """
-    return _Walk(folder, reach).pictures()
+    return _Walk(folder, reach, suffixes).pictures()
 
 
 class _Walk:
     """One pass over a folder; it collects skipped and refused entries."""
 
-    def __init__(self, folder: Path, reach: Reach) -> None:
-        self._given, self._root = folder, folder.resolve()
+    def __init__(self, folder: Path, reach: Reach, suffixes: tuple[str, ...] = SUFFIXES) -> None:
+        self._given, self._root, self._suffixes = folder, folder.resolve(), suffixes
         self._follows_links = reach.follow_links
         self._entered = {os.fspath(self._root)}
         self._linked: list[str] = []
@@ -162,7 +166,9 @@ class _Walk:
                 self._linked.append(entry.path)
         if is_folder:
             return "folder"
-        return "picture" if is_picture(entry.name) else f"no image ({_suffix(entry.name)})"
+        return (
+            "picture" if entry.name.lower().endswith(self._suffixes) else f"no image ({_suffix(entry.name)})"
+        )
 
     def _enters(self, link: str) -> bool:
         """Return whether to enter a link to a folder: not if its target shares files with one entered before.

@@ -1,7 +1,7 @@
-"""CSV manifest -> listing: one line per image, with path, label, and optional split, group and time."""
+"""CSV manifest -> listing: one line per image, with path, label or mask, and maybe split, group and time."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,12 @@ from cnnsearch.data.listing import Entry, PictureListing, named
 from cnnsearch.data.reach import OWN_FOLDER, Reach, are_outside, common_root, place_paths
 from cnnsearch.data.sources.base import PictureSource
 from cnnsearch.data.sources.folder import PART_SPELLINGS
+from cnnsearch.data.sources.masks import check_task
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.tagging.task import SEPARATOR
 
-COLUMNS = ("path", "label", "split", "group", "time")
-_NEEDED = ("path", "label")
+COLUMNS = ("path", "label", "split", "group", "time", "mask")
+_MASK_TASKS = ("segmentation", "instances")
 _HINT = " (--data-root names another folder, --follow-links allows links)"
 _FIRST_LINE = 2  # line number below the header
 
@@ -25,8 +26,9 @@ def read_manifest(
 
     Args:
         path: The CSV file, in UTF-8, with the names of the columns in the first line.
-        columns: The manifest's names for `path`, `label`, `split`, `group` and `time`, if different; `label`
-            can be several columns of targets, separated by commas.
+        columns: The manifest's names for `path`, `label`, `split`, `group`, `time` and `mask`, if different;
+            `label` can be several columns of targets, separated by commas. Masks are the targets if their
+            column is named here, if the task is theirs, or if there is no label.
         task: Name of the task; by default inferred from the targets. With `tagging`, a label may be empty.
         reach: The places that the manifest may lead to.
 
@@ -69,28 +71,68 @@ def list_table(
     Raises:
         DataError: As for `read_manifest`.
     """
+    if _has_masks(table, columns, task):
+        return _list_masks(table, folder, place, columns, task, reach)
     targets = _target_columns(table, columns)
     if twice := sorted({name for name in targets if targets.count(name) > 1}):
         raise DataError(f"columns: label names {', '.join(twice)} twice; name each column once.")
     values = list(zip(*(table[name] for name in targets), strict=True))
     if targets:
         table[",".join(targets)] = [",".join(row) for row in values]
-    lines = _renamed(table, columns, place)
+    lines = _renamed(table, columns, place, "label")
     allows_empty = task == "tagging" or any(SEPARATOR in label for label in lines["label"])
     pairs = zip(lines["path"], lines["label"], strict=True)
     _check(place, "missing path or label", (not name or not (label or allows_empty) for name, label in pairs))
     paths = _reachable(lines["path"], folder, reach, place)
-    _check(place, "duplicate path", _repeated(paths), lines["path"])
-    parts = _parts(lines["split"])
-    _check(place, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
-    times = _times(lines["time"], place)
     root, relative = common_root(paths, folder, reach)
     rows = zip(
-        relative, lines["label"], parts, lines["group"], times, values or [()] * len(paths), strict=True
+        relative,
+        lines["label"],
+        *_circumstances(lines, paths, place),
+        values or [()] * len(paths),
+        strict=True,
     )
     entries = tuple(Entry(*row) for row in rows)
     names = targets or (columns.get("label", "label"),)
     return PictureListing(root, place, "manifest", entries, columns=names)
+
+
+def _has_masks(table: Mapping[str, list[str]], columns: Mapping[str, str], task: str | None) -> bool:
+    """Return whether the targets of a manifest are masks."""
+    has_label = columns.get("label", "label") in table or "label" in columns
+    return "mask" in columns or ("mask" in table and (task in _MASK_TASKS or not has_label))
+
+
+def _list_masks(
+    table: dict[str, list[str]],
+    folder: Path,
+    place: str,
+    columns: Mapping[str, str],
+    task: str | None,
+    reach: Reach,
+) -> PictureListing:
+    """List the images of a manifest, each with its mask; the arguments are those of `list_table`."""
+    check_task(task, place)
+    lines = _renamed(table, columns, place, "mask")
+    pairs = zip(lines["path"], lines["mask"], strict=True)
+    _check(place, "missing path or mask", (not name or not mask for name, mask in pairs))
+    paths = _reachable(lines["path"], folder, reach, place)
+    masks = _reachable(lines["mask"], folder, reach, place)
+    root, relative = common_root([*paths, *masks], folder, reach)
+    pictures, own = relative[: len(paths)], relative[len(paths) :]
+    rows = zip(pictures, *_circumstances(lines, paths, place), own, strict=True)
+    entries = tuple(Entry(path, "", part, group, time, mask=mask) for path, part, group, time, mask in rows)
+    return PictureListing(root, place, "manifest", entries, columns=(columns.get("mask", "mask"),))
+
+
+def _circumstances(
+    lines: Mapping[str, list[str]], paths: Sequence[str], place: str
+) -> tuple[list[str], list[str], list[float | None]]:
+    """Return the parts, groups and times of the images of a manifest."""
+    _check(place, "duplicate path", _repeated(paths), lines["path"])
+    parts = _parts(lines["split"])
+    _check(place, "expected train, validation or test", (part == "?" for part in parts), lines["split"])
+    return parts, lines["group"], _times(lines["time"], place)
 
 
 def _reachable(names: list[str], folder: Path, reach: Reach, place: str) -> list[str]:
@@ -131,12 +173,16 @@ def _read(path: Path) -> dict[str, list[str]]:
     return {name: [row[place] for row in filled] for place, name in enumerate(header)}
 
 
-def _renamed(table: dict[str, list[str]], columns: Mapping[str, str], place: str) -> dict[str, list[str]]:
-    """Return the columns under their standard names; optional columns that are missing are empty."""
+def _renamed(
+    table: dict[str, list[str]], columns: Mapping[str, str], place: str, target: str
+) -> dict[str, list[str]]:
+    """Return the columns under their standard names; those that may be missing, and are, are empty."""
     if unknown := set(columns) - set(COLUMNS):
         raise DataError(f"columns: found {', '.join(sorted(unknown))}; expected {', '.join(COLUMNS)}.")
     names = {name: columns.get(name, name) for name in COLUMNS}
-    _check_columns(table, {n: own for n, own in names.items() if n in columns or n in _NEEDED}, place)
+    _check_columns(
+        table, {n: own for n, own in names.items() if n in columns or n in ("path", target)}, place
+    )
     empty = [""] * len(table[names["path"]])
     return {name: table.get(own, empty) for name, own in names.items()}
 

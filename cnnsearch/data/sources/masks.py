@@ -5,9 +5,9 @@ from pathlib import Path
 
 from cnnsearch.data.listing import Entry, PictureListing, named
 from cnnsearch.data.reach import OWN_FOLDER, Reach
-from cnnsearch.data.sources.base import PictureSource
-from cnnsearch.data.sources.folder import PART_SPELLINGS, list_all
-from cnnsearch.data.splits import PARTS
+from cnnsearch.data.sources.base import PictureSource, refuse_columns
+from cnnsearch.data.sources.folder import list_all
+from cnnsearch.data.sources.pairs import find_pairs
 from cnnsearch.errors import DataError
 
 _PICTURES, _MASKS = ("images", "image", "imgs", "img"), ("masks", "mask", "labels", "label", "annotations")
@@ -27,42 +27,34 @@ def list_masks(
     Args:
         folder: A folder with `images` and `masks`, or with part folders that have both.
         columns: Only for manifests.
-        task: Only `segmentation`.
+        task: `segmentation`, or `instances` for masks of the numbers of instances.
         reach: Whether links out of the folder are followed.
 
     Raises:
         DataError: A picture has no mask, or several; or an option does not apply.
     """
-    if columns:
-        raise DataError(f"{folder}: columns and groups apply to CSV manifests only; found a folder.")
-    if task not in (None, "segmentation"):
-        raise DataError(f"{folder}: has masks, which are for --task segmentation; found {task}.")
+    refuse_columns(folder, columns)
+    check_task(task, str(folder))
     root, entries = folder.resolve(), list[Entry]()
-    for part, (pictures, masks) in _pairs(folder).items():
+    for part, (pictures, masks) in find_pairs(folder, _PICTURES, _MASKS).items():
         entries += _entries(folder, pictures, masks, part, reach)
     return PictureListing(root, str(folder), "masks", tuple(entries), columns=("mask",))
 
 
+def check_task(task: str | None, place: str) -> None:
+    """Check that a task has masks as targets.
+
+    Raises:
+        DataError: It has other targets.
+    """
+    if task not in (None, "segmentation", "instances"):
+        raise DataError(
+            f"{place}: has masks, which are for --task segmentation or --task instances; found {task}."
+        )
+
+
 def _is_masks(path: Path) -> bool:
-    return path.is_dir() and bool(_pairs(path))
-
-
-def _pairs(folder: Path) -> dict[str, tuple[Path, Path]]:
-    """Return the folders of pictures and masks of each part; of an undivided dataset of the part ``."""
-    if own := _pair(folder):
-        return {"": own}
-    parts = {
-        PART_SPELLINGS[inner.name.lower()]: pair
-        for inner in folder.iterdir()
-        if inner.is_dir() and inner.name.lower() in PART_SPELLINGS and (pair := _pair(inner))
-    }
-    return {part: parts[part] for part in PARTS if part in parts} if "train" in parts else {}
-
-
-def _pair(folder: Path) -> tuple[Path, Path] | None:
-    inner = {path.name.lower(): path for path in folder.iterdir() if path.is_dir()}
-    pictures, masks = ([inner[name] for name in names if name in inner] for names in (_PICTURES, _MASKS))
-    return (pictures[0], masks[0]) if len(pictures) == len(masks) == 1 else None
+    return path.is_dir() and bool(find_pairs(path, _PICTURES, _MASKS))
 
 
 def _entries(folder: Path, pictures: Path, masks: Path, part: str, reach: Reach) -> list[Entry]:

@@ -155,7 +155,7 @@ def test_a_column_that_was_asked_for_must_be_there(tmp_path):
 
 def test_an_unknown_column_is_refused(tmp_path):
     told = refused(tmp_path, "path,label", "a.png,x", class_name="x")
-    assert told == "columns: found class_name; expected path, label, split, group, time."
+    assert told == "columns: found class_name; expected path, label, split, group, time, mask."
 
 
 @pytest.mark.parametrize(

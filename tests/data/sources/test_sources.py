@@ -35,12 +35,15 @@ def test_an_argument_is_of_one_source(tmp_path, monkeypatch, argument, name):
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "set.txt"
     path.write_text("1,2\n")
-    expected = r"set\.txt: unknown format; expected an \.npz file, a folder of .* or a CSV manifest\.$"
+    expected = r"set\.txt: unknown format; expected an \.npz file, a COCO .* or a CSV manifest\.$"
     with pytest.raises(DataError, match=expected):
         find_source(path)
 
 
 def test_arrays_are_no_pictures():
-    formats = "a folder of images and a folder of masks, a folder of class folders or a CSV manifest"
+    formats = (
+        "a COCO file or a folder of COCO files, a Pascal VOC folder, a YOLO folder, a folder of images and a "
+        "folder of masks, a folder of class folders or a CSV manifest"
+    )
     with pytest.raises(DataError, match=rf"^digits: expected {formats}\.$"):
         list_pictures("digits")
