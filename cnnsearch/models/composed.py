@@ -171,6 +171,13 @@ def _fitted(map_: Any, other: Any, axis: int) -> Any:
     return ops.take(longer, positions, axis=axis)
 
 
+def broadcast(shapes: tuple[OpenShape, ...], name: str) -> keras.Model:
+    """Build a model of a map of size 1 and another map that repeats the first at every position of the
+    second."""
+    one, other = given = [keras.Input(shape) for shape in shapes]
+    return keras.Model(given, one + ops.zeros_like(other[..., :1]), name=name)
+
+
 def tiled_convolution(layer: layers.TiledConvolution, shape: OpenShape, name: str) -> keras.Model:
     """Build a tiled convolution: a convolution for each kernel, at its positions only, and their outputs in
     turn.

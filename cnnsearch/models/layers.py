@@ -143,6 +143,7 @@ BUILDERS: dict[type[layers.Layer], Callable[[Any, Site], Any]] = {
     layers.TransposedConvolution: _transposed_convolution,
     layers.Upsampling: _upsampling,
     layers.Fitting: lambda layer, site: composed.fitting(site.shapes, site.name),
+    layers.Broadcast: lambda layer, site: composed.broadcast(site.shapes, site.name),
     layers.UnsharedConvolution: lambda layer, site: composed.unshared_convolution(
         layer, site.shape, site.name
     ),

@@ -12,11 +12,14 @@ EXAMPLES = {
     "tiled_conv": b.TiledConv(filters=2, tiles=2, kernel_size=3, padding="valid"),
     "unshared_conv": b.UnsharedConv(filters=2, padding="valid"),
     "strided_conv": b.StridedConv(filters=6, normalization=b.BatchNorm(momentum=0.5)),
-    "residual": b.Residual(filters=4, bottleneck=True, pre_activation=True, squeeze_excitation=True),
+    "residual": b.Residual(
+        filters=4, bottleneck=True, pre_activation=True, squeeze_excitation=True, dilation_rate=2
+    ),
     "inverted_residual": b.InvertedResidual(filters=4, squeeze_excitation=True, stochastic_depth=0.2),
     "convnext": b.ConvNeXt(filters=6, stochastic_depth=0.5, kernel_size=3),
     "inception": INCEPTION,
     "dense_block": b.DenseBlock(layers=2, growth_rate=3, strides=2),
+    "aspp": b.AtrousPyramid(filters=4, rate=2, levels=2, normalization=b.BatchNorm(), dropout=0.1),
     "parallel": b.Parallel(
         branches=(b.Series(blocks=(b.Conv(filters=2), b.MinPool())), b.StridedConv(filters=2))
     ),

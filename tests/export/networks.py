@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnsearch.architecture import Architecture, Input, Stage
 from cnnsearch.architecture.blocks import (
+    AtrousPyramid,
     AveragePool,
     Conv,
     ConvNeXt,
@@ -39,6 +40,7 @@ SOLID_POOLS = (
     MaxPool(pool_size=3, strides="2x2x1", padding=1),
     AveragePool(pool_size=2, strides=1, padding=1),
 )
+PYRAMID = AtrousPyramid(filters=4, rate=2)
 TILED = (TiledConv(filters=4), TiledConv(filters=4, tiles=3, strides=2, kernel_size=2))
 CASES = {
     "tiled line": (LINE, TILED),
@@ -54,6 +56,9 @@ CASES = {
     "scaled volume": (VOLUME, (ConvNeXt(filters=4),)),
     "pooled volume": (VOLUME, POOLS),
     "dilated volume": (VOLUME, (Conv(filters=4, dilation_rate=2),)),
+    "pyramid of a line": (LINE, (PYRAMID,)),
+    "pyramid of a picture": (PICTURE, (PYRAMID,)),
+    "pyramid of a volume": (VOLUME, (PYRAMID,)),
     "intolerant": (PICTURE, (GROUPED,)),
 }
 WANTED = (("onnx", "none"), ("litert", "none"))

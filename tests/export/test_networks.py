@@ -20,6 +20,8 @@ CONVERTED = [
     "flat kernels",
     "padded pools",
     "padded pools of a volume",
+    "pyramid of a line",
+    "pyramid of a picture",
 ]
 
 

@@ -79,6 +79,7 @@ stages:
         - name: plain
           repeat: {low: 1, high: 2}
           residual: {bottleneck: [true, false], pre_activation: [true, false]}
+        - {name: spread, residual: {strides: 1, dilation_rate: [2, 3]}}
         - name: inverted
           repeat: {low: 1, high: 2}
           inverted_residual: {expansion: [1, 2, 6], kernel_size: [3, 5]}
@@ -103,6 +104,7 @@ stages:
                 - conv
                 - {name: long, series: {blocks: {sequence: [conv, conv]}}}
                 - {name: apart, repeat: [0, 1], separable_conv: {}}
+        - {name: around, aspp: {rate: [1, 2, 6], levels: [0, 1, 3]}}
         - {name: tiled, tiled_conv: {tiles: [1, 2, 3], filters: 2}}
         - {name: local, unshared_conv: {padding: [valid, same], filters: 2}}
   downsample: [none, max_pool]

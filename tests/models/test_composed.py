@@ -35,6 +35,16 @@ def windows_of(x: np.ndarray, size: int, strides: int) -> np.ndarray:
     return windows[(slice(None), *(slice(None, None, strides) for _ in axes))]
 
 
+@pytest.mark.parametrize("is_open", (False, True))
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_map_of_size_1_is_repeated_at_every_position(shape, is_open):
+    inputs = ((*(1 for _ in shape[:-1]), 2), (*(None for _ in shape[:-1]), 3) if is_open else shape)
+    made = build_layer(layers.Broadcast(), Site("it", len(shape) - 1, inputs))
+    one, other = noise(2, *inputs[0]), noise(2, *shape)
+    found = ops.convert_to_numpy(made([one, other]))
+    np.testing.assert_array_equal(found, np.broadcast_to(one, (2, *shape[:-1], 2)))
+
+
 # Pooling
 
 

@@ -29,7 +29,7 @@ from tests.models.helpers import pixels
 
 pytest.importorskip("jax")
 ROOT = Path(__file__).parents[2]
-COMPOSED = ("convnext", "min_pool", "tiled_conv", "unshared_conv", "local_response")
+COMPOSED = ("convnext", "min_pool", "tiled_conv", "unshared_conv", "local_response", "aspp")
 """The blocks with layers that Keras does not have."""
 
 PREDICT = """

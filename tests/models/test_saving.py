@@ -55,7 +55,7 @@ def test_a_model_with_scaling(tmp_path, scaling):
 
 
 @pytest.mark.parametrize(
-    "word", ["convnext", "min_pool", "tiled_conv", "unshared_conv", "local_response", "residual"]
+    "word", ["convnext", "min_pool", "tiled_conv", "unshared_conv", "local_response", "residual", "aspp"]
 )
 def test_a_model_of_a_block_that_is_more_than_keras_layers_in_a_row(tmp_path, word):
     same_again(network(Input(shape=(8, 8, 4)), EXAMPLES[word]), pixels(4, 8, 8, 4), tmp_path)
@@ -98,6 +98,11 @@ def test_fixed_filters_keep_their_kernels(tmp_path, filtered):
 
 def test_a_model_of_open_size(tmp_path):
     given = Input(shape=(8, 8, 2), size="open", fixed_filters=(FIXED_FILTERS["laplacian"](),))
-    blocks = (EXAMPLES["convnext"], EXAMPLES["min_pool"], Conv(filters=3, normalization=LocalResponseNorm()))
+    blocks = (
+        EXAMPLES["convnext"],
+        EXAMPLES["min_pool"],
+        EXAMPLES["aspp"],
+        Conv(filters=3, normalization=LocalResponseNorm()),
+    )
     model = network(given, *blocks, pooling=SpatialPyramid(levels=2))
     same_again(model, pixels(4, 11, 9, 2), tmp_path)

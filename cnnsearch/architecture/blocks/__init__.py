@@ -41,6 +41,7 @@ from cnnsearch.architecture.blocks.normalizations import (
     Normalization,
 )
 from cnnsearch.architecture.blocks.poolings import AveragePool, LocalResponse, MaxPool, MinPool
+from cnnsearch.architecture.blocks.pyramids import AtrousPyramid
 from cnnsearch.architecture.blocks.residual import ConvNeXt, InvertedResidual, Residual
 
 BLOCKS: dict[str, type[Block]] = {
@@ -55,6 +56,7 @@ BLOCKS: dict[str, type[Block]] = {
     "convnext": ConvNeXt,
     "inception": Inception,
     "dense_block": DenseBlock,
+    "aspp": AtrousPyramid,
     "parallel": Parallel,
     "series": Series,
     "max_pool": MaxPool,
@@ -75,6 +77,7 @@ __all__ = [
     "NORMALIZATIONS",
     "AnyBlock",
     "AnyHeadPooling",
+    "AtrousPyramid",
     "AveragePool",
     "BatchNorm",
     "Block",

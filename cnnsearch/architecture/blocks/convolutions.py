@@ -54,12 +54,14 @@ class Detector(Block):
         kernel_size: Numbers = 1,
         strides: Numbers = 1,
         name: str = "conv",
+        dilation_rate: Numbers = 1,
     ) -> int:
         """Add a convolution with padding `same` and return its number."""
         layer = layers.Convolution(
             filters,
             kernel_size,
             strides,
+            dilation_rate=dilation_rate,
             use_bias=self.use_bias,
             kernel_initializer=self.kernel_initializer,
         )

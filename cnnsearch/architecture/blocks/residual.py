@@ -6,7 +6,14 @@ from pydantic import Field
 
 from cnnsearch.architecture import layers
 from cnnsearch.architecture.blocks.base import ActivationName, Rate, activated, dropped
-from cnnsearch.architecture.blocks.convolutions import Detector, Filters, KernelSize, Strides, windows
+from cnnsearch.architecture.blocks.convolutions import (
+    Detector,
+    DilationRate,
+    Filters,
+    KernelSize,
+    Strides,
+    windows,
+)
 from cnnsearch.architecture.blocks.normalizations import AnyNormalization, LayerNorm
 from cnnsearch.architecture.graph import Graph
 from cnnsearch.architecture.per_dimension import Numbers, resolved
@@ -56,6 +63,7 @@ class Residual(Shortcut):
     filters: Filters
     kernel_size: KernelSize = 3
     strides: Strides = 1
+    dilation_rate: DilationRate = 1
     bottleneck: bool = Field(
         False, description="Whether to use one convolution between two 1x1 convolutions, instead of two."
     )
@@ -83,7 +91,7 @@ class Residual(Shortcut):
 
     def _computed(self, graph: Graph, node: int, channels: int) -> int:
         """Add the convolutions; only the first is strided, the activation of the last follows the sum."""
-        kernel, strides, _ = windows(graph, self.kernel_size, self.strides)
+        kernel, strides, dilation = windows(graph, self.kernel_size, self.strides, self.dilation_rate)
         sizes: list[Numbers] = [1, kernel, 1] if self.bottleneck else [kernel] * 2
         for number, size in enumerate(sizes):
             is_last = number == len(sizes) - 1
@@ -94,6 +102,7 @@ class Residual(Shortcut):
                 size,
                 strides if number == 0 else 1,
                 f"conv{number}",
+                1 if size == 1 else dilation,
             )
             if not is_last:
                 node = self.finished(graph, node)

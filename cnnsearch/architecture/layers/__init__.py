@@ -39,7 +39,12 @@ from cnnsearch.architecture.layers.poolings import (
     Pooling,
     ZeroPadding,
 )
-from cnnsearch.architecture.layers.resampling import Fitting, TransposedConvolution, Upsampling
+from cnnsearch.architecture.layers.resampling import (
+    Broadcast,
+    Fitting,
+    TransposedConvolution,
+    Upsampling,
+)
 from cnnsearch.architecture.layers.spectral import Spectrogram
 
 __all__ = [
@@ -47,6 +52,7 @@ __all__ = [
     "AdaptivePooling",
     "Add",
     "BatchNormalization",
+    "Broadcast",
     "ChannelScale",
     "Concatenate",
     "Convolution",

@@ -1,4 +1,4 @@
-"""Layers of a decoder: enlarging a map, and fitting it to the size of another one."""
+"""Layers that change the size of a map: enlarging it, and giving it the size of another one."""
 
 import math
 from dataclasses import dataclass
@@ -66,6 +66,16 @@ class Fitting(Layer):
     """A map with the size of a second one: cut at its end, or with zeros added there."""
 
     type = "fitting"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (*inputs[1][:-1], inputs[0][-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast(Layer):
+    """A map of size 1, repeated at every position of a second one."""
+
+    type = "broadcast"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (*inputs[1][:-1], inputs[0][-1])

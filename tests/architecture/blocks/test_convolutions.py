@@ -6,6 +6,7 @@ from cnnsearch.architecture.blocks import (
     Conv,
     DepthwiseConv,
     LayerNorm,
+    Residual,
     SeparableConv,
     StridedConv,
     TiledConv,
@@ -197,6 +198,7 @@ def test_groups_divide_channels_and_filters(groups):
         Conv(filters=2, strides=2, dilation_rate=3),
         DepthwiseConv(strides=2, dilation_rate=3),
         SeparableConv(filters=2, strides=2, dilation_rate=3),
+        Residual(filters=2, strides=2, dilation_rate=3),
     ],
 )
 def test_strides_and_dilation_exclude_each_other(block):

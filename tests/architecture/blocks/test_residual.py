@@ -27,6 +27,13 @@ def test_a_block_where_shapes_differ_has_a_projection(block):
     assert rows[0].output_shape == rows[-1].output_shape
 
 
+@pytest.mark.parametrize(("bottleneck", "field"), [(False, 9), (True, 5)])
+def test_the_dilation_of_a_block_is_that_of_its_larger_kernels(bottleneck, field):
+    rows = rows_of(Residual(filters=4, dilation_rate=2, bottleneck=bottleneck), 8, 8, 4)
+    assert rows[-1].receptive_field == field
+    assert rows[-1].output_shape[:-1] == (8, 8)
+
+
 def test_a_pre_activated_block_activates_before_its_convolutions():
     assert names_of(Residual(filters=4, pre_activation=True, normalization=BatchNorm()), 8, 8, 4) == [
         "batch_normalization",

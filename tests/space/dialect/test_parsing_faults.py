@@ -8,7 +8,7 @@ STAGES = "stages: {filters: 4, blocks: conv}"
 
 WORDS = (
     "conv, separable_conv, depthwise_conv, tiled_conv, unshared_conv, strided_conv, residual, "
-    "inverted_residual, convnext, inception, dense_block, parallel, series, max_pool, average_pool, "
+    "inverted_residual, convnext, inception, dense_block, aspp, parallel, series, max_pool, average_pool, "
     "min_pool, local_response"
 )
 BLOCK_KEYS = f"expected {WORDS}, repeat, one_of, sequence, use, or a layer field."
