@@ -10,7 +10,7 @@ operations that multiply with a kernel are taken, as the analysis counts no othe
 - Weights are arguments of the graph, so that none is allocated. A graph frozen with
   `convert_variables_to_constants_v2` has constants in their place and the same count, but for the compiled
   functions: behind those it has no shapes, and the profiler leaves out what has none.
-- The products of transposed convolutions are not counted (`unet`).
+- The products of transposed convolutions are not counted (`unet`, `fcn`).
 - `unshared_conv`, which no baseline has, differs: its products are an Einsum, which the profiler does not
   count, of windows that a convolution with the identity gathers, which it does.
 """
@@ -33,6 +33,8 @@ OF_BASELINES: dict[str, Example] = {
     **dict.fromkeys(LARGE, ((224, 224, 3), 1000)),
 }
 OF_SPACES: dict[str, Example] = {
+    "deeplab": ((513, 513, 3), 21),
+    "fcn": ((500, 500, 3), 21),
     "lenet5": ((32, 32, 1), 10),
     "plain": ((8, 8, 1), 10),
     "signal1d": ((128, 1), 2),

@@ -18,10 +18,11 @@ Maps = Mapping[Strides, int]
 
 
 class Decoder(Description):
-    """The way back to an earlier resolution: one level for each resolution of the encoder.
+    """The way back to an earlier resolution: one level for each resolution of the encoder, or one in all.
 
     A level enlarges the map to the size of the encoder's last map of that resolution, merges the two, and
-    applies the blocks (Ronneberger et al. 2015, section 2). Where a stride does not divide a size, the
+    applies the blocks (Ronneberger et al. 2015, section 2; a single level: Chen et al. 2018, Encoder-decoder
+    with atrous separable convolution, section 3.1). Where a stride does not divide a size, the
     enlarged map is cut, or zeros are added, at its end. The filters of the blocks are those of the level,
     whatever the blocks hold.
     """
@@ -36,6 +37,12 @@ class Decoder(Description):
         None, ge=1, description="Filters of every level; by default those of the encoder's map."
     )
     stride: int = Field(1, ge=1, description="Input positions between two positions of the last level.")
+    levels: Literal["all", "last"] = Field(
+        "all",
+        description="`all`: a level for each resolution of the encoder down to `stride`; `last`: a single "
+        "level, at `stride`.",
+    )
+    skip_blocks: tuple[AnyBlock, ...] = ()
     blocks: tuple[AnyBlock, ...] = ()
 
     def add_to(self, graph: Graph, node: int, maps: Maps, whole: int) -> int:
@@ -59,6 +66,7 @@ class Decoder(Description):
             )
         here = graph.stride(node)
         before = [stride for stride in maps if prod(last) <= prod(stride) < prod(here)]
+        before = before if self.levels == "all" else []
         for stride in sorted({last, *before} - {here}, key=prod, reverse=True):
             with graph.within(f"level{'x'.join(map(str, dict.fromkeys(stride)))}"):
                 node = self._level(graph, node, maps.get(stride), whole, stride)
@@ -69,14 +77,33 @@ class Decoder(Description):
         factors = merged(tuple(here // there for here, there in zip(graph.stride(node), stride, strict=True)))
         other = whole if skip is None else skip
         node = fitted(graph, self._enlarged(graph, node, factors, channels), other, factors)
-        if skip is not None and self.skip == "concatenate":
-            node = graph.add(layers.Concatenate(), skip, node)
-        elif skip is not None and self.skip == "add":
-            node = graph.add(layers.Add(), _matched(graph, skip, channels), _matched(graph, node, channels))
+        if skip is not None and self.skip != "none":
+            node = self._merged(graph, self._before_merge(graph, skip), node, channels)
         for place, block in enumerate(self.blocks):
             with graph.within(block.name or f"block{place}"):
                 node = with_filters(block, channels).add_to(graph, node)
         return self.blocks[-1].close(graph, node) if self.blocks else node
+
+    def _merged(self, graph: Graph, skip: int, node: int, channels: int) -> int:
+        if self.skip == "concatenate":
+            return graph.add(layers.Concatenate(), skip, node)
+        return graph.add(layers.Add(), _matched(graph, skip, channels), _matched(graph, node, channels))
+
+    def _before_merge(self, graph: Graph, skip: int) -> int:
+        """Add the blocks for the encoder's map and return the number of the last node."""
+        node = skip
+        for place, block in enumerate(self.skip_blocks):
+            with graph.within(f"skip_{block.name or f'block{place}'}"):
+                node = block.add_to(graph, node)
+        node = self.skip_blocks[-1].close(graph, node) if self.skip_blocks else node
+        if graph.shape(node)[:-1] != graph.shape(skip)[:-1]:
+            found, expected = ("x".join(map(str, graph.shape(end)[:-1])) for end in (node, skip))
+            raise InfeasibleArchitectureError(
+                f"skip_blocks of the decoder make a map of {found} of the encoder's map of {expected}; "
+                "expected the same size",
+                limit="size of skip connections",
+            )
+        return node
 
     def _enlarged(self, graph: Graph, node: int, factor: Numbers, channels: int) -> int:
         if self.upsample == "transposed_conv":

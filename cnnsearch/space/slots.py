@@ -92,6 +92,8 @@ class PartSlot:
     """Whether layer fields may be written beside the word, as defaults for the parts inside."""
     takes_strides: bool = False
     """Whether the first part uses the strides of its stage."""
+    settled: tuple[str, ...] = ()
+    """Fields that all parts get from the layout of the network, not from fields of their own."""
     description: str = ""
     default: str = ""
 
@@ -119,8 +121,6 @@ class SectionSlot:
     title: str = ""
     passed: tuple[str, ...] = ()
     """Keys that are defaults for the parts inside, not fields of the section."""
-    settled: tuple[str, ...] = ()
-    """Keys whose values all parts inside get from the layout of the network, not from fields of their own."""
     required: tuple[str, ...] = ()
     description: str = ""
     default: str = ""

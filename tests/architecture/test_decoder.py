@@ -3,7 +3,7 @@
 import pytest
 
 from cnnsearch.architecture import Architecture, Input, Stage, analyze
-from cnnsearch.architecture.blocks import Conv, MaxPool, Parallel, Series, StridedConv
+from cnnsearch.architecture.blocks import Conv, MaxPool, Parallel, Residual, Series, StridedConv
 from cnnsearch.architecture.decoder import Decoder
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import InfeasibleArchitectureError
@@ -82,6 +82,30 @@ def test_a_decoder_may_end_at_a_stride_and_the_output_is_enlarged():
     assert "decoder_level1_transposed_conv" not in rows
     assert rows["logits"] == (8, 8, 2)
     assert rows["upsampling"] == rows["classes"] == (16, 16, 2)
+
+
+def test_a_decoder_may_have_a_single_level():
+    rows = shapes(unet(4, stride=2, levels="last"))
+    assert rows["decoder_level2_transposed_conv"] == (8, 8, 8)  # from the stride 8 at once
+    assert not any("level4" in name or "level1" in name for name in rows)
+
+
+def test_the_encoders_map_passes_blocks_before_it_is_merged():
+    reducing = (Conv(filters=3, kernel_size=1), Residual(filters=3, pre_activation=True, name="last"))
+    rows = shapes(unet(skip_blocks=reducing))
+    assert rows["decoder_level2_skip_block0_conv"] == (8, 8, 3)
+    assert rows["decoder_level2_concatenate"] == (8, 8, 3 + 8)
+    assert rows["decoder_level2_block1_conv"] == (8, 8, 8)  # the filters are those of the encoder's map
+    assert list(rows).index("decoder_level2_relu") < list(rows).index("decoder_level2_concatenate")
+
+
+def test_blocks_of_a_skip_connection_that_is_not_there_are_not_built():
+    assert shapes(unet(skip="none", skip_blocks=(Conv(filters=3),))) == shapes(unet(skip="none"))
+
+
+def test_the_encoders_map_must_keep_its_size():
+    with pytest.raises(InfeasibleArchitectureError, match="a map of 4x4 of the encoder's map of 8x8"):
+        analyze(unet(skip_blocks=(StridedConv(filters=3),)))
 
 
 def test_a_stride_that_the_encoder_does_not_have_is_infeasible():

@@ -8,7 +8,7 @@ from cnnsearch.bundle.formats import FORMATS
 from cnnsearch.space import shipped_spaces
 from tests.finish.processes import run
 
-LARGE = ("alexnet", "densenet", "googlenet", "mobilenet", "resnet", "vgg")
+LARGE = ("alexnet", "deeplab", "densenet", "fcn", "googlenet", "mobilenet", "resnet", "vgg")
 """Spaces whose networks take minutes to convert."""
 
 

@@ -131,6 +131,8 @@ stages:
 decoder:
   upsample: [transposed_conv, nearest, bilinear]
   skip: [concatenate, add, none]
+  levels: [all, last]
+  skip_blocks: {one_of: [none, {conv: {filters: 5, kernel_size: 1, padding: same}}]}
   filters: [3, 8]
   padding: same
   blocks:

@@ -29,6 +29,8 @@ PUBLISHED: dict[tuple[str, str], Published] = {
     ("allconv", "allcnn_c"): Published((32, 32, 3), 10, 1_369_738, 270_798_336),
     ("signal1d", "fcn"): Published((128, 1), 2, 265_986, 33_685_760),
     ("unet", "unet"): Published((572, 572, 1), 2, 31_030_658, 238_460_185_600),
+    ("fcn", "fcn8s"): Published((500, 500, 3), 21, 134_368_589, 103_018_679_268),
+    ("deeplab", "deeplab_v3plus"): Published((513, 513, 3), 21, 40_409_493, 71_376_918_976),
     ("volume3d", "voxnet"): Published((32, 32, 32, 1), 10, 917_866, 59_637_760),
 }
 """By space and baseline; weights and MACs as this package counts them."""

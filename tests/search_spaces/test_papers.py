@@ -184,3 +184,38 @@ def test_fcn_has_the_kernels_of_its_paper():
         "dense",
         "activation",
     ]
+
+
+def test_fcn_8s_has_the_convolutions_of_its_paper():
+    """Long et al. 2015, section 4.1 and 4.2: VGG-16's thirteen convolutions, 7x7 and 1x1 with 4096 filters,
+    and the scores at strides 32, 16 and 8."""
+    found = with_kernels("fcn", "fcn8s")
+    assert sum(weights for _, weights in found[:13]) == 14_714_688
+    assert found[13:15] == [
+        ((15, 15, 4096), 4096 * (7 * 7 * 512 + 1)),
+        ((15, 15, 4096), 4096 * (4096 + 1)),
+    ]
+    scores = {(size, weights) for (size, _, channels), weights in found[15:] if channels == 21}
+    assert scores >= {(31, 21 * (4096 + 1)), (31, 21 * (512 + 1)), (62, 21 * (512 + 1))}
+    assert [shape[0] for shape in pooled("fcn", "fcn8s")] == [250, 125, 62, 31, 15]
+
+
+def test_deeplab_v3_plus_has_the_decoder_of_its_paper():
+    """Chen et al. 2018, sections 3.1 and 4.1: the map of stride 16 enlarged by 4, beside 48 channels of the
+    map of stride 4, and two 3x3 convolutions with 256 filters."""
+    rows = {row.name: row for row in table("deeplab", "deeplab_v3plus")}
+    assert rows["pyramid_block0_concatenate"].output_shape == (33, 33, 5 * 256)
+    assert rows["decoder_level4_skip_block0_conv"].output_shape == (129, 129, 48)
+    assert rows["decoder_level4_concatenate"].output_shape == (129, 129, 48 + 256)
+    kernels = [rows[f"decoder_level4_block{number}_conv"].num_weights for number in range(2)]
+    assert kernels == [9 * 304 * 256, 9 * 256 * 256]
+
+
+def test_deeplab_v3_plus_trains_the_weights_of_its_parts():
+    """torchvision's `resnet50` without its dense layer has no biases before normalizations; the pyramid and the
+    decoder of Chen et al. 2018, section 3.1."""
+    stages = 25_557_032 - 1000 * (2048 + 1)
+    pyramid = 2048 * 256 * (1 + 9 + 9 + 9 + 1) + 5 * 256 * 256 + 6 * 2 * 256
+    decoder = 256 * 48 + 2 * 48 + 9 * 304 * 256 + 9 * 256 * 256 + 2 * 2 * 256
+    analysis = analyze(architecture("deeplab", "deeplab_v3plus"))
+    assert analysis.num_trainable_weights == stages + pyramid + decoder + 21 * (256 + 1)

@@ -179,8 +179,8 @@ class Parser:
     def _part(self, word: str, tree: YamlNode, place: Place) -> Node:
         assert isinstance(place.slot, PartSlot)
         path, model = (*place.path, word), place.slot.table[word]
-        if not place.slot.takes_strides:
-            place = place._replace(scope=place.scope.without("strides"))
+        scope = place.scope.settling(place.slot.settled)
+        place = place._replace(scope=scope if place.slot.takes_strides else scope.without("strides"))
         slots = fields_of(model)
         expected = f"fields: {listed(slots)}" if slots else "no fields"
         if not isinstance(tree, YamlMapping):
@@ -229,7 +229,6 @@ class Parser:
         """Parse a mapping with fixed keys; a missing key may be written beside the list of the mapping."""
         slot = place.slot
         assert isinstance(slot, SectionSlot)
-        place = place._replace(scope=place.scope.settling(slot.settled))
         if slot.model is not None:
             return PartNode(slot.model, tuple(self._fields(tree, slot.model, place).items()))
         nodes: dict[str, Node] = {}

@@ -75,6 +75,23 @@ def test_convnext_normalizes_by_layers_by_default():
     assert told.normalization is None
 
 
+def test_blocks_of_a_skip_connection_have_filters_of_their_own_and_those_of_a_level_have_not():
+    space = space_with(
+        "stages: {filters: 8, blocks: conv}\n"
+        "decoder: {levels: [all, last], skip_blocks: {conv: {filters: [4, 6]}}, blocks: conv}"
+    )
+    assert set(space.parameters) == {"decoder.levels", "decoder.skip_blocks.conv.filters"}
+    made = network(space, decoder__levels="last", decoder__skip_blocks__conv__filters=6).decoder
+    assert (made.levels, made.skip_blocks[0].filters) == ("last", 6)
+    assert faults_with(
+        "stages: {filters: 8, blocks: conv}\n"
+        "decoder: {blocks: {parallel: {branches: {sequence: [conv, {conv: {filters: 4}}]}}}}"
+    ) == [
+        "space.yaml:4: architecture.decoder.blocks.parallel.branches.1.conv.filters: found filters of a "
+        "block; expected them beside blocks, for all blocks of a level"
+    ]
+
+
 def test_inceptions_filters_have_no_defaults():
     assert faults_with("stages: {blocks: {inception: {filters_1x1: 8}}}") == [
         "space.yaml:3: architecture.stages.blocks.inception: inception has no filters_3x3_reduce; "
