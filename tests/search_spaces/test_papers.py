@@ -212,8 +212,8 @@ def test_deeplab_v3_plus_has_the_decoder_of_its_paper():
 
 
 def test_deeplab_v3_plus_trains_the_weights_of_its_parts():
-    """torchvision's `resnet50` without its dense layer has no biases before normalizations; the pyramid and the
-    decoder of Chen et al. 2018, section 3.1."""
+    """torchvision's `resnet50` without its dense layer has no biases before normalizations; the pyramid and
+    the decoder: Chen et al. 2018, section 3.1."""
     stages = 25_557_032 - 1000 * (2048 + 1)
     pyramid = 2048 * 256 * (1 + 9 + 9 + 9 + 1) + 5 * 256 * 256 + 6 * 2 * 256
     decoder = 256 * 48 + 2 * 48 + 9 * 304 * 256 + 9 * 256 * 256 + 2 * 2 * 256
