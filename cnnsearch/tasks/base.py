@@ -50,6 +50,7 @@ class Task(BaseModel, ABC):
         type: The key in the registry.
         metrics: The metrics measured on the validation split after each epoch, by name: the default objective
             first, the loss last.
+        final_metrics: The metrics measured on finished networks only, on validation and test.
         has_classes: Whether `class_weights` and the checks of class balance apply.
         is_smoothed: Whether `label_smoothing` applies.
         has_one_class: Whether each example has exactly one class.
@@ -62,6 +63,7 @@ class Task(BaseModel, ABC):
 
     type: str
     metrics: ClassVar[Mapping[str, Metric]]
+    final_metrics: ClassVar[Mapping[str, Metric]] = {}
     has_classes: ClassVar[bool]
     has_one_class: ClassVar[bool] = False
     is_smoothed: ClassVar[bool] = True

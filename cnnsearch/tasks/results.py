@@ -25,7 +25,7 @@ class TaskResults(Protocol):
     """Scoring and decoding of the predictions of finished networks. No Keras."""
 
     def scores(self, predictions: Predictions, y: Targets, *, on_test: bool) -> Scores:
-        """Return every metric of the task.
+        """Return every metric of the task, also those of finished networks only.
 
         Args:
             predictions: `(examples, channels)`.

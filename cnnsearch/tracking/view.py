@@ -116,10 +116,14 @@ def _charts(study: Study, axes: list[str]) -> list[dict[str, Any]]:
     a deleted one."""
     objective = study.settings.objective
     best = f"best_{objective}"
-    metrics = list(TASKS[study.data_summary["task"]["type"]].metrics)
+    task = TASKS[study.data_summary["task"]["type"]]
+    metrics = list(task.metrics)
     curves = ["loss", *(name for name in (f"validation_{name}" for name in metrics) if name != objective)]
     others = ["best_epoch", "duration_seconds", "examples_seen", "num_weights", "macs"]
     others += [f"test_{name}" for name in metrics]
+    others += [
+        metric.on(split).name for split in ("validation", "test") for metric in task.final_metrics.values()
+    ]
     scatters = [
         _chart("SCATTER", f"{best} against {size}", _TRIALS, xaxis=_axis(size), yaxis=_axis(best))
         for size in ("num_weights", "macs")

@@ -18,6 +18,11 @@ METRICS: Mapping[str, Metric] = {
     metric.name: metric for metric in (MEAN_IOU, MEAN_DICE, PIXEL_ACCURACY, LOSS)
 }
 """All metrics by name, the main one first."""
+BOUNDARY_F1 = Metric("boundary_f1", "boundary F1", "maximize", "share", 0.0)
+FINAL_METRICS: Mapping[str, Metric] = {BOUNDARY_F1.name: BOUNDARY_F1}
+"""The metrics of finished networks that take too long for every epoch."""
+TOLERANCE = 0.0075
+"""The largest distance of matching boundary positions, as a share of the diagonal of an example."""
 
 IGNORED = 255
 """The value of positions in a target that count for nothing."""

@@ -12,7 +12,7 @@ from cnnsearch.tasks.evidence import Evidence
 from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 from cnnsearch.tasks.segmentation.details import SegmentationDetails
-from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE
 
 MOST_SHOWN = 8
 """The largest number of examples with an overlay."""
@@ -39,15 +39,19 @@ class SegmentationReport:
         )
 
     def columns(self, details: SegmentationDetails) -> dict[str, str]:
-        """Return the mean Dice coefficient over the classes that occur or are predicted."""
+        """Return the means over classes of the Dice coefficient and of the boundary F1."""
         shares = [of.dice for of in details.per_class.values() if of.exists]
-        return {"mean Dice": formatting.percent(float(np.mean(shares)), 1)}
+        return {
+            "mean Dice": formatting.percent(float(np.mean(shares)), 1),
+            "boundary F1": formatting.percent(details.boundary_f1, 1),
+        }
 
     def column_notes(self) -> str:
-        """Explain the Dice coefficient."""
+        """Explain the Dice coefficient and the boundary F1."""
         return (
             "Dice: twice the positions in the true and the predicted region, divided by the sum of their "
-            "sizes; on the test split, the mean over classes."
+            "sizes; boundary F1: the F1 score of the positions on boundaries, matched within a distance of "
+            f"{formatting.percent(TOLERANCE, 2)} of the diagonal; on the test split, the means over classes."
         )
 
     def parts(self, evidence: Evidence, details: SegmentationDetails) -> list[Part]:
@@ -59,12 +63,13 @@ class SegmentationReport:
         return "The test examples with the lowest mean IoU."
 
     def rows(self, details: SegmentationDetails) -> list[Row]:
-        """Return the IoU of each class."""
-        return [
+        """Return the IoU of each class, and the mean boundary F1."""
+        ious = [
             Row(f"IoU of {label}", formatting.percent(of.iou), "the test split")
             for label, of in details.per_class.items()
             if of.exists
         ]
+        return [*ious, Row("boundary F1", formatting.percent(details.boundary_f1), "the test split")]
 
     def limits(self, details: SegmentationDetails | None) -> list[str]:
         """Return the limit due to a closed set of classes."""
@@ -101,8 +106,14 @@ def shares_text(counts: NDArray[np.integer], labels: Sequence[str], most: int = 
 
 def _by_class(details: SegmentationDetails) -> Table:
     rows = [
-        (label, formatting.percent(of.iou, 1), formatting.percent(of.dice, 1), f"{of.support:,}")
+        (
+            label,
+            formatting.percent(of.iou, 1),
+            formatting.percent(of.dice, 1),
+            "–" if of.boundary_f1 is None else formatting.percent(of.boundary_f1, 1),
+            f"{of.support:,}",
+        )
         for label, of in details.per_class.items()
     ]
-    columns = ("class", "IoU", "Dice", "positions")
+    columns = ("class", "IoU", "Dice", "boundary F1", "positions")
     return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)

@@ -9,8 +9,9 @@ from cnnsearch.tasks.bootstrap import bootstrap_intervals
 from cnnsearch.tasks.results import Agreement
 from cnnsearch.tasks.scores import Score, Scores
 from cnnsearch.tasks.segmentation import metrics
+from cnnsearch.tasks.segmentation.boundaries import boundaries, f1_scores, mean_f1
 from cnnsearch.tasks.segmentation.details import SegmentationDetails, SegmentedClass
-from cnnsearch.tasks.segmentation.metrics import Masks, Probabilities
+from cnnsearch.tasks.segmentation.metrics import BOUNDARY_F1, Masks, Probabilities
 
 
 class SegmentationResults:
@@ -25,18 +26,17 @@ class SegmentationResults:
 
     def scores(self, predictions: Probabilities, y: Masks, *, on_test: bool) -> Scores:
         """Return every metric; on test with bootstrap intervals over examples."""
-        counts = metrics.confusions(predictions, y)
+        counts, edges = metrics.confusions(predictions, y), boundaries(predictions, y)
         each = np.arange(len(y))
 
         def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
             times = np.bincount(chosen, minlength=len(each))
-            return metrics.values_of(np.tensordot(times, counts, axes=1))
+            boundary = mean_f1(np.tensordot(times, edges, axes=1))
+            return metrics.values_of(np.tensordot(times, counts, axes=1)) | {BOUNDARY_F1.name: boundary}
 
         intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
-        return {
-            name: Score.of_network(value, intervals.get(name))
-            for name, value in metrics.values(predictions, y).items()
-        }
+        values = metrics.values(predictions, y) | {BOUNDARY_F1.name: mean_f1(edges.sum(axis=0))}
+        return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
 
     def fit(self, predictions: Probabilities, y: Masks) -> None:
         """Return None, since nothing is fitted on the validation split."""
@@ -48,11 +48,13 @@ class SegmentationResults:
             parts / np.maximum(wholes, 1)
             for parts, wholes in (metrics.iou_parts(counts), metrics.dice_parts(counts))
         )
+        edges = f1_scores(boundaries(predictions, y).sum(axis=0))
         return SegmentationDetails(
             per_class={
                 label: SegmentedClass(
                     iou=float(ious[place]),
                     dice=float(dices[place]),
+                    boundary_f1=None if np.isnan(edges[place]) else float(edges[place]),
                     support=int(counts[place].sum()),
                     predicted=int(counts[:, place].sum()),
                 )

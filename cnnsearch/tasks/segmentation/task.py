@@ -15,7 +15,7 @@ from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
-from cnnsearch.tasks.segmentation.metrics import IGNORED, METRICS
+from cnnsearch.tasks.segmentation.metrics import FINAL_METRICS, IGNORED, METRICS
 from cnnsearch.tasks.tagging.stratification import divide_by_tags
 from cnnsearch.tasks.targets import Maps
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
@@ -40,6 +40,7 @@ class Segmentation(Task):
     labels: tuple[str, ...] = Field(min_length=1, max_length=MOST_CLASSES)
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
+    final_metrics: ClassVar[Mapping[str, Metric]] = FINAL_METRICS
     has_classes: ClassVar[bool] = True
     is_smoothed: ClassVar[bool] = False
     losses: ClassVar[tuple[Loss, ...]] = ("crossentropy", "dice", "focal", "crossentropy_dice")
