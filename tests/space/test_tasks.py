@@ -7,10 +7,19 @@ from cnnsearch.space import load_space
 from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.tasks.regression.task import Regression
 from cnnsearch.tasks.segmentation.task import Segmentation
+from cnnsearch.tasks.targets import Boxes
 from tests.space.helpers import space_with
 
 STAGES = "stages: {filters: 4, blocks: conv}\n"
 DECODER = f"{STAGES}decoder: {{blocks: conv}}"
+
+
+class Boxed(Classification):
+    """A task without maps whose targets are boxes."""
+
+    @property
+    def target_form(self):
+        return Boxes()
 
 
 @pytest.mark.parametrize(
@@ -29,6 +38,7 @@ DECODER = f"{STAGES}decoder: {{blocks: conv}}"
             "its decoder is for an output at each position; a classification",
         ),
         (DECODER, "augmentation: [flip, mixup]", Segmentation.of(2), "mixup mixes targets"),
+        (STAGES, "augmentation: [flip, cutmix]", Boxed.of(2), "cutmix mixes targets"),
         (DECODER, "label_smoothing: [0.0, 0.1]", Segmentation.of(2), "training.label_smoothing .*found 0.1"),
         (DECODER, "label_smoothing: {low: 0.0, high: 0.1}", Segmentation.of(2), "found a range"),
         (DECODER, "loss: [dice, mse]", Segmentation.of(2), "found mse; expected auto, crossentropy, dice"),
@@ -64,6 +74,7 @@ def test_what_does_not_suit_a_task_is_named(architecture, training, task, messag
         (space_with(DECODER, "loss: [dice, focal]\naugmentation: [flip, rotation]"), Segmentation.of(3)),
         (space_with(STAGES, "loss: [auto, huber]"), Regression.of(1)),
         (space_with(STAGES, "label_smoothing: 0.1"), Classification.of(3)),
+        (space_with(STAGES, "augmentation: [flip, mixup]"), Classification.of(3)),
         (load_space("unet"), Segmentation.of(2)),
         (load_space("auto"), Classification.of(2)),
     ],

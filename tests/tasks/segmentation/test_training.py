@@ -5,8 +5,15 @@ import numpy as np
 import pytest
 from keras import ops
 
+from cnnsearch.data import Split
+from cnnsearch.plan.augmentation import Flip, Shift
+from cnnsearch.plan.training_plan import Sgd, TrainingPlan
 from cnnsearch.tasks.segmentation.metrics import IGNORED
+from cnnsearch.tasks.segmentation.task import Segmentation
 from cnnsearch.tasks.segmentation.training import MapLoss, SegmentationTraining
+from cnnsearch.training.engines.keras_fit import KerasFit
+from cnnsearch.training.program import compile_program
+from cnnsearch.training.progress import Objective
 
 LOSSES = ("crossentropy", "dice", "focal", "crossentropy_dice")
 
@@ -95,3 +102,19 @@ def test_the_accuracy_of_training_is_over_counted_positions():
     metric.update_state(y, p)
     counted = y != IGNORED
     assert float(metric.result()) == pytest.approx((p.argmax(-1) == y)[counted].mean(), rel=1e-5)
+
+
+def test_masks_move_with_the_pictures_of_training():
+    y = truth(16, 6, 8)
+    examples = Split(y[..., None] * np.uint8(10), y)
+    kinds = (Flip(mode="vertical"), Shift(fill_mode="wrap"))
+    plan = TrainingPlan(batch_size=8, optimizer=Sgd(learning_rate=1e-30), augmentation=kinds)
+    layers = [keras.layers.Rescaling(1 / 10), keras.layers.Dense(3), keras.layers.Softmax()]
+    model = keras.Sequential([keras.Input((6, 8, 1)), *layers])
+    model.layers[1].set_weights([np.float32([[0, 40, 80]]), np.float32([0, -20, -80])])  # right everywhere
+    task = Segmentation.of(3)
+    training = task.training(plan, y, "none")
+    program = compile_program(model, plan, training, examples=16, epochs=1)
+    objective = Objective("validation_loss", "minimize")
+    engine = KerasFit(program, plan, task, training, examples, examples, seed=0, objective=objective)
+    assert engine.run_epoch()["loss"] < 1e-6

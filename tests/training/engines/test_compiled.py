@@ -1,18 +1,11 @@
 """The compiled engine against `fit`, and its groups against their members alone; in a process with JAX."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from cnnsearch.training.backend import environment
 from cnnsearch.training.checkpoint import read_weights
+from tests.training.on_jax import ROOT, run_on_jax
 
-ROOT = Path(__file__).parents[3]
 SPACES = sorted(file.stem for file in (ROOT / "search_spaces").glob("*.yaml"))
 QUICK = ("plain", "signal1d")
 PLANS = ("momentum", "cosine", "cycle", "rmsprop", "augmented", "noisy")
@@ -23,20 +16,9 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("compiled")
 
 
-def run_on_jax(script, *arguments):
-    process = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / script), *arguments],
-        env=os.environ | environment("jax") | {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0, process.stderr
-    return json.loads(process.stdout.splitlines()[-1])
-
-
 @pytest.fixture(scope="module")
 def found(folder):
-    return run_on_jax("compiled_scenario.py", str(folder))
+    return run_on_jax("engines/compiled_scenario.py", str(folder))
 
 
 def assert_close(curve, expected, rtol=1e-4):
@@ -128,7 +110,7 @@ def cases():
 @pytest.mark.slow
 @pytest.mark.parametrize("space", list(cases()))
 def test_a_random_network_of_a_shipped_space_trains_as_with_fit(space):
-    curves = run_on_jax("compiled_spaces.py", space)[space]
+    curves = run_on_jax("engines/compiled_spaces.py", space)[space]
     assert curves["use"]["engine"] == "compiled", curves["use"]
     rounding = furthest(curves["rounded"], curves["fit"])  # 0.4% in `densenet`, 1e-6 in most spaces
     assert furthest(curves["compiled"], curves["fit"]) <= max(1e-4, 2 * rounding)
