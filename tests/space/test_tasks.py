@@ -5,21 +5,15 @@ import pytest
 from cnnsearch.errors import SpaceError
 from cnnsearch.space import load_space
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.detection.task import Detection
+from cnnsearch.tasks.instances.task import Instances
+from cnnsearch.tasks.keypoints.task import Keypoints
 from cnnsearch.tasks.regression.task import Regression
 from cnnsearch.tasks.segmentation.task import Segmentation
-from cnnsearch.tasks.targets import Boxes
 from tests.space.helpers import space_with
 
 STAGES = "stages: {filters: 4, blocks: conv}\n"
 DECODER = f"{STAGES}decoder: {{blocks: conv}}"
-
-
-class Boxed(Classification):
-    """A task without maps whose targets are boxes."""
-
-    @property
-    def target_form(self):
-        return Boxes()
 
 
 @pytest.mark.parametrize(
@@ -35,10 +29,12 @@ class Boxed(Classification):
             DECODER,
             "",
             Classification.of(2),
-            "its decoder is for an output at each position; a classification",
+            "its decoder is for an output at each position; the task classification",
         ),
         (DECODER, "augmentation: [flip, mixup]", Segmentation.of(2), "mixup mixes targets"),
-        (STAGES, "augmentation: [flip, cutmix]", Boxed.of(2), "cutmix mixes targets"),
+        (DECODER, "augmentation: [flip, cutmix]", Detection(labels=("a",)), "cutmix mixes targets"),
+        (DECODER, "augmentation: cutmix", Keypoints(labels=("a",)), "cutmix mixes targets"),
+        (DECODER, "augmentation: mixup", Instances(labels=("a", "b")), "mixup mixes targets"),
         (DECODER, "label_smoothing: [0.0, 0.1]", Segmentation.of(2), "training.label_smoothing .*found 0.1"),
         (DECODER, "label_smoothing: {low: 0.0, high: 0.1}", Segmentation.of(2), "found a range"),
         (DECODER, "loss: [dice, mse]", Segmentation.of(2), "found mse; expected auto, crossentropy, dice"),
@@ -52,14 +48,14 @@ class Boxed(Classification):
             STAGES,
             "label_smoothing: 0.1",
             Regression.of(1),
-            "training.label_smoothing of a regression: found 0.1",
+            "training.label_smoothing of the task regression: found 0.1",
         ),
-        (STAGES, "loss: mse", Classification.of(2), "training.loss of a classification: found mse"),
+        (STAGES, "loss: mse", Classification.of(2), "training.loss of the task classification: found mse"),
         (
             STAGES,
             "loss: focal",
             Regression.of(1),
-            "training.loss of a regression: found focal; expected auto",
+            "training.loss of the task regression: found focal; expected auto",
         ),
     ],
 )

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.detection.task import Detection
+from cnnsearch.tasks.instances.task import Instances
+from cnnsearch.tasks.keypoints import task as keypoints
 from cnnsearch.tasks.regression.task import Regression
 from cnnsearch.tasks.segmentation.task import Segmentation
 from cnnsearch.tasks.tagging.task import Tagging
@@ -119,6 +122,9 @@ def test_values_outside_are_those_of_the_form():
         (Tagging(labels=("a", "b")), Vectors()),
         (Regression.of(1), Vectors()),
         (Segmentation.of(2), Maps(outside=(255,))),
+        (Instances(labels=("background", "cell")), Maps(outside=(255, 0))),
+        (Detection(labels=("car",)), Boxes()),
+        (keypoints.Keypoints(labels=("nose", "left eye", "right eye")), Keypoints(swaps=((1, 2),))),
     ],
 )
 def test_a_task_names_the_form_of_its_targets(task, form):

@@ -113,7 +113,7 @@ def test_masks_move_with_the_pictures_of_training():
     model = keras.Sequential([keras.Input((6, 8, 1)), *layers])
     model.layers[1].set_weights([np.float32([[0, 40, 80]]), np.float32([0, -20, -80])])  # right everywhere
     task = Segmentation.of(3)
-    training = task.training(plan, y, "none")
+    training = task.training(plan, y, "none", (1, 1))
     program = compile_program(model, plan, training, examples=16, epochs=1)
     objective = Objective("validation_loss", "minimize")
     engine = KerasFit(program, plan, task, training, examples, examples, seed=0, objective=objective)
