@@ -32,7 +32,7 @@ class Motion(Protocol):
 
     @property
     def mirrored(self) -> Array | None:
-        """Which examples are mirrored along the last axis, `(batch,)`; None: none is."""
+        """Which examples are mirrored, `(batch,)`; None: none is."""
 
     def points(self, places: Sequence[Array]) -> Sequence[Array]:
         """Return where points lie after the augmentation, inside the example or outside.
@@ -144,7 +144,7 @@ class Keypoints(TargetForm):
     Keypoints that are not labelled are 0, 0, 0.
 
     Attributes:
-        swaps: Pairs of indices of keypoints that exchange places in a picture mirrored horizontally, as those
+        swaps: Pairs of indices of keypoints that exchange places in a mirrored picture, as those
             of the left and the right hand.
     """
 

@@ -153,7 +153,7 @@ class _Motion:
     @property
     def mirrored(self) -> Array | None:
         mirrored = _KINDS[self.kind.type].mirrored
-        return None if mirrored is None else mirrored(self.kind, self.drawn)
+        return None if mirrored is None else mirrored(self.drawn)
 
     def points(self, places: Sequence[Array]) -> Sequence[Array]:
         move = _KINDS[self.kind.type].move

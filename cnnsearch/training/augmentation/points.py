@@ -6,6 +6,8 @@ position i is i + 0.5.
 """
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import xor
 
 from cnnsearch.plan.augmentation import Crop, Flip, Rotation, Shift, Zoom
 from cnnsearch.training.augmentation.batch import Array, Drawn
@@ -50,10 +52,10 @@ def move_flip(kind: Flip, places: Places, sizes: Sizes, drawn: Drawn) -> list[Ar
     return moved
 
 
-def mirrored(kind: Flip, drawn: Drawn) -> Array | None:
-    """Return which examples a flip mirrors along their last axis, `(batch,)`; None: none."""
-    chosen = dict(zip(FLIPPED_AXES[kind.mode], drawn, strict=False))
-    return chosen.get(LAST_AXIS)
+def mirrored(drawn: Drawn) -> Array | None:
+    """Return which examples a flip mirrors, `(batch,)`; None: none. A flip along two axes is a rotation by half
+    a turn."""
+    return reduce(xor, drawn) if drawn else None
 
 
 def move_rotation(kind: Rotation, places: Places, sizes: Sizes, drawn: Drawn) -> list[Array]:
