@@ -25,8 +25,10 @@ def build_model(architecture: Architecture) -> keras.Model:
 
 
 def with_decoding(model: keras.Model, architecture: Architecture, task: Task) -> keras.Model:
-    """Return a network whose outputs are its task's predictions, such as boxes in place of maps; the same network
-    if they are its outputs."""
+    """Return a network whose outputs are its task's predictions, such as boxes in place of maps.
+
+    It is the same network if they are its outputs.
+    """
     if not task.is_dense:
         return model
     with _channels_last():

@@ -174,7 +174,8 @@ def checked_boxes(y: NDArray[Any], place: str) -> NDArray[np.float32]:
 
 def _presence(y: Targets, classes: int) -> NDArray[np.int64]:
     """Return the number of boxes of each class, `(examples, classes)`."""
-    return (y[..., 4, None] == np.arange(classes)).sum(axis=1)
+    counts: NDArray[np.int64] = (y[..., 4, None] == np.arange(classes)).sum(axis=1)
+    return counts
 
 
 def _text(box: NDArray[Any]) -> str:

@@ -26,7 +26,7 @@ from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.metric import Values
 
 SIGMA = 0.09
-"""Standard deviation of a centre's Gaussian, as a share of the sides (Liu et al. 2020, section 3: 0.54 / 6)."""
+"""Deviation of a centre's Gaussian, as a share of the sides: 0.54 / 6 (Liu et al. 2020, section 3)."""
 MOST = 100
 """The number of boxes of an example, as many as COCO's metrics count."""
 _BOX_WEIGHT = 2.0  # of the loss of boxes, beside that of centres
@@ -66,8 +66,8 @@ class DetectionTraining:
 
 
 class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]
-    """Focal loss of the heat maps of centres, one for each class, and the generalized IoU loss of the boxes at
-    the positions around centres (Zhou et al. 2019; Liu et al. 2020, section 3; Rezatofighi et al. 2019).
+    """Focal loss of the heat maps of centres, one for each class, and generalized IoU loss of the boxes at
+    positions around centres (Zhou et al. 2019; Liu et al. 2020, section 3; Rezatofighi et al. 2019).
 
     Args:
         classes: The number of classes.

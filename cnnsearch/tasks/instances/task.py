@@ -66,15 +66,16 @@ class Instances(Task):
         labels = raw.columns or ("background", *map(str, range(1, count)))
         if count > len(labels):
             raise DataError(f"{place}: found the class {count - 1}; expected 0 to {len(labels) - 1}.")
-        things = np.unique(np.concatenate([y[..., 0][y[..., 1] > 0] for y in ys.values()]))
-        return ys, cls(labels=labels, things=tuple(things.tolist()))
+        things = set(np.unique(np.concatenate([y[..., 0][y[..., 1] > 0] for y in ys.values()])).tolist())
+        return ys, cls(labels=labels, things=tuple(sorted(things - {IGNORED})))
 
     def check_shapes(self, ys: Mapping[str, Targets], xs: Mapping[str, NDArray[Any]], place: str) -> None:
         for part, y in ys.items():
             if y.shape[1:-1] != xs[part].shape[1:-1]:
                 found, expected = ("x".join(map(str, each.shape[1:-1])) for each in (y, xs[part]))
                 raise DataError(
-                    f"{place}, {part} instances: found the size {found}; expected {expected}, as the examples."
+                    f"{place}, {part} instances: found the size {found}; expected {expected}, as the "
+                    "examples."
                 )
 
     def fitted(self, y: Targets, shape: Sequence[int]) -> Self:
@@ -176,11 +177,12 @@ def _checked(y: NDArray[Any], place: str) -> NDArray[np.uint8]:
     """
     if y.ndim != 4 or y.shape[-1] != 2 or y.dtype.kind not in "iu":
         raise DataError(
-            f"{place}: found {y.dtype} of shape {y.shape}; expected whole numbers, (examples, height, width, 2)."
+            f"{place}: found {y.dtype} of shape {y.shape}; expected whole numbers, "
+            "(examples, height, width, 2)."
         )
     if y.size and (y.min() < 0 or y[..., 0].max() > IGNORED or y[..., 1].max() > MOST_INSTANCES):
         raise DataError(
-            f"{place}: found classes up to {y[..., 0].max()} and instances up to {y[..., 1].max()}; expected at "
-            f"most {IGNORED} and {MOST_INSTANCES}."
+            f"{place}: found classes up to {y[..., 0].max()} and instances up to {y[..., 1].max()}; expected "
+            f"at most {IGNORED} and {MOST_INSTANCES}."
         )
     return y.astype(np.uint8)

@@ -199,4 +199,5 @@ def _checked(y: NDArray[Any], count: int, place: str) -> NDArray[np.float32]:
 
 def _presence(y: Targets) -> NDArray[np.int64]:
     """Return the number of instances that have each keypoint, `(examples, keypoints)`."""
-    return (y[..., 2] > 0).sum(axis=1)
+    counts: NDArray[np.int64] = (y[..., 2] > 0).sum(axis=1)
+    return counts

@@ -26,12 +26,10 @@ from cnnsearch.tasks.metric import Values
 
 SIGMA = 1.5
 """Standard deviation of a Gaussian, in positions of the grid."""
-_JOINTS_WEIGHT = 10.0  # of the displacements from centres, which are shares of the side
 MOST = 20
 """The number of instances of an example, where there may be several."""
-_NEAR = 0.1
-"""Standard deviation of the distance between a keypoint and its place as seen from the centre of its instance,
-as a share of the larger side of the example."""
+_JOINTS_WEIGHT = 10.0  # of the displacements from centres, which are shares of the side
+_NEAR = 0.1  # deviation of a keypoint from its place as seen from the centre, as a share of the side
 
 
 class KeypointsTraining:

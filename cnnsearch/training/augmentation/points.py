@@ -53,8 +53,10 @@ def move_flip(kind: Flip, places: Places, sizes: Sizes, drawn: Drawn) -> list[Ar
 
 
 def mirrored(drawn: Drawn) -> Array | None:
-    """Return which examples a flip mirrors, `(batch,)`; None: none. A flip along two axes is a rotation by half
-    a turn."""
+    """Return which examples a flip mirrors, `(batch,)`; None: none.
+
+    A flip along two axes is a rotation by half a turn.
+    """
     return reduce(xor, drawn) if drawn else None
 
 
