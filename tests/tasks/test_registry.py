@@ -35,7 +35,10 @@ def task_of(*parts, wanted=None, **more):
         ([[7, 3, 0], [5, 4, 1]], "regression"),
         ([["7", "3"], ["5", "4"]], "regression"),
         ([[[0, 1], [1, 1]]], "segmentation"),
-        ([[[[0, 1], [1, 1]]]], "segmentation"),
+        ([[[[0, 1, 0], [1, 1, 0]]]], "segmentation"),
+        ([[[[0, 0], [1, 1]]]], "instances"),
+        ([[[1.0, 2.0, 3.0, 4.0, 0.0]]], "detection"),
+        ([[[[1.0, 2.0, 2.0]]]], "keypoints"),
     ],
 )
 def test_plain_targets_set_their_task(targets, name):
@@ -102,9 +105,17 @@ def test_bytes_are_read_as_texts(targets, name):
     np.testing.assert_array_equal(ys["train"], other_ys["train"])
 
 
+EXAMPLES = {
+    "classification": TAGS[:, 0],
+    "detection": [[[1.0, 2.0, 3.0, 4.0, 0.0]]],
+    "keypoints": [[[[1.0, 2.0, 2.0]]]],
+    "instances": [[[[0, 0], [1, 1]]]],
+}
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_is_called_by_its_name_and_round_trips_through_json(name):
-    task = task_of(TAGS[:, 0] if name == "classification" else TAGS, wanted=name)[1]
+    task = task_of(EXAMPLES.get(name, TAGS), wanted=name)[1]
     assert task.type == name
     assert type(task).model_validate_json(task.model_dump_json()) == task
 
