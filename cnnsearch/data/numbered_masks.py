@@ -13,10 +13,11 @@ from cnnsearch.data.listing import PictureListing, named
 from cnnsearch.data.masks import examine_masks, mask_paths, read_mask
 from cnnsearch.data.packing import pack_maps
 from cnnsearch.data.pictures import PictureForm, read_content
-from cnnsearch.data.regions import MOST_INSTANCES, instance_rows, placed_instances
+from cnnsearch.data.regions import instance_rows, placed_instances
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import RawTargets, Task
+from cnnsearch.tasks.instances.task import MOST_INSTANCES
 from cnnsearch.tasks.registry import encode_targets
 
 _CLASSES = ("background", "object")

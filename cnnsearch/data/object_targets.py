@@ -13,9 +13,10 @@ from cnnsearch.data.object_checks import Size
 from cnnsearch.data.packing import pack_maps
 from cnnsearch.data.pictures import PictureForm
 from cnnsearch.data.placement import Placement
-from cnnsearch.data.regions import MOST_INSTANCES, instance_rows, painted, placed_instances
+from cnnsearch.data.regions import instance_rows, painted, placed_instances
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.base import RawTargets
+from cnnsearch.tasks.instances.task import MOST_INSTANCES
 
 BACKGROUND = "background"
 """The first class of instances, which has none."""

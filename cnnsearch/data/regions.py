@@ -8,10 +8,9 @@ from PIL import Image
 
 from cnnsearch.data.annotations import Annotation, Box, Region
 from cnnsearch.data.pictures import PictureForm, placed
+from cnnsearch.data.run_lengths import pixels_of
 from cnnsearch.tasks.segmentation.metrics import IGNORED
 
-MOST_INSTANCES = 254
-"""The largest number of instances of a picture: a byte holds their numbers, beside 0 for none."""
 NO_INSTANCE = 0
 
 
@@ -32,11 +31,11 @@ def instance_rows(classes: Sequence[Sequence[int]]) -> NDArray[np.uint8]:
 
 
 def box_of_runs(region: Region) -> Box:
-    """Return the smallest box that contains the pixels of run lengths."""
-    from pycocotools import mask
-
-    x, y, width, height = mask.toBbox(_runs(region)).tolist()
-    return x, y, x + width, y + height
+    """Return the smallest box that contains the pixels of run lengths; zeros if there are none."""
+    rows, columns = np.nonzero(pixels_of(region.counts, region.size))
+    if not len(rows):
+        return 0.0, 0.0, 0.0, 0.0
+    return float(columns.min()), float(rows.min()), columns.max() + 1.0, rows.max() + 1.0
 
 
 def painted(
@@ -84,22 +83,7 @@ def _pixels(one: Annotation, size: tuple[int, int]) -> NDArray[np.bool_]:
     from pycocotools import mask
 
     assert one.region is not None
-    if one.region.polygons:
-        parts = mask.frPyObjects([list(polygon) for polygon in one.region.polygons], *size)
-        runs = mask.merge(parts)
-    else:
-        runs = _runs(one.region)
-    pixels: NDArray[np.bool_] = mask.decode(runs).astype(bool)
-    return pixels
-
-
-def _runs(region: Region) -> dict[str, object]:
-    """Return run lengths as pycocotools has them."""
-    from pycocotools import mask
-
-    if isinstance(region.counts, str):
-        return {"size": list(region.size), "counts": region.counts.encode()}
-    runs: dict[str, object] = mask.frPyObjects(
-        {"size": list(region.size), "counts": list(region.counts)}, *region.size
-    )
-    return runs
+    if not one.region.polygons:
+        return pixels_of(one.region.counts, one.region.size)
+    parts = mask.frPyObjects([list(polygon) for polygon in one.region.polygons], *size)
+    return pixels_of(mask.merge(parts)["counts"].decode(), size)

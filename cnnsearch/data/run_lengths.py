@@ -7,6 +7,9 @@ the fourth number on it is the difference to the one two places before.
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cnnsearch.errors import DataError
 
 _FIRST = 48  # the character of the value 0
@@ -14,7 +17,7 @@ _BITS, _VALUE, _SIGN, _MORE = 5, 0x1F, 0x10, 0x20
 
 
 def read_counts(counts: Any, pixels: int, place: str) -> str | tuple[int, ...]:
-    """Return run lengths, checked: the decoder reads beyond them where they are too short.
+    """Return run lengths as they are in a file, checked.
 
     Args:
         counts: A list of numbers, or the compressed text.
@@ -24,21 +27,31 @@ def read_counts(counts: Any, pixels: int, place: str) -> str | tuple[int, ...]:
     Raises:
         DataError: They are not run lengths, or cover another number of pixels.
     """
-    if isinstance(counts, list) and all(isinstance(count, int) for count in counts):
-        runs = list(counts)
-    elif isinstance(counts, str):
-        try:
-            runs = list(_decompressed(counts))
-        except ValueError as error:
-            raise DataError(f"{place}: segmentation, counts: {error}.") from error
-    else:
+    is_list = isinstance(counts, list) and all(isinstance(count, int) for count in counts)
+    if not is_list and not isinstance(counts, str):
         raise DataError(f"{place}: segmentation, counts: expected a list of numbers, or a compressed text.")
+    try:
+        runs = list(_decompressed(counts)) if isinstance(counts, str) else counts
+    except ValueError as error:
+        raise DataError(f"{place}: segmentation, counts: {error}.") from error
     if any(run < 0 for run in runs) or sum(runs) != pixels:
         raise DataError(
             f"{place}: segmentation: found run lengths of {sum(runs):,} pixels; expected {pixels:,}, none of "
             "them below 0."
         )
     return counts if isinstance(counts, str) else tuple(runs)
+
+
+def pixels_of(counts: str | tuple[int, ...], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return which pixels are of an object, `(height, width)`.
+
+    Args:
+        counts: Run lengths, checked.
+        size: `(height, width)`.
+    """
+    runs = list(_decompressed(counts)) if isinstance(counts, str) else list(counts)
+    inside = np.arange(len(runs)) % 2 == 1
+    return np.repeat(inside, runs).reshape(size[::-1]).T
 
 
 def _decompressed(text: str) -> Iterator[int]:
