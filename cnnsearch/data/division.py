@@ -73,7 +73,7 @@ def divide_listing(
         listing: The images.
         groups: The group of each image, if groups stay within one split.
         reading: The settings of the split.
-        encoded: The targets and their task, if they are in files.
+        encoded: The targets and their task, if they are masks or objects.
 
     Raises:
         DataError: The source lacks what the settings need, the targets are not valid for the task or cannot

@@ -60,7 +60,8 @@ def load_data(
         argument: `digits` (embedded); `keras:NAME` of a Keras dataset; the path of an .npz file with `x` and
             `y`, or with `x_train`, `y_train`, ... as in Keras; the path of a folder of class folders, or of
             train, validation and test folders that contain class folders; the path of a folder with `images`
-            and `masks`; the path of a CSV manifest with the columns `path` and `label`. A `Dataset` is
+            and `masks`; the path of a COCO file, or of a folder in the format of COCO, Pascal VOC or YOLO;
+            the path of a CSV manifest with the columns `path` and `label` or `mask`. A `Dataset` is
             returned unchanged. A folder with the name of an embedded dataset is written `./digits`. In
             memory: `(x, y)`; `((x, y), (x_test, y_test))` as Keras returns it, or with the validation part
             between them; a dictionary of arrays named as in an .npz file; a finite `tf.data.Dataset` or

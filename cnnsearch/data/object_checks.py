@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from cnnsearch.data.annotations import Annotation, Box, Point, box_around
+from cnnsearch.data.annotations import Annotation, Box, Point, Region, box_around
 from cnnsearch.data.listing import named
 from cnnsearch.data.regions import box_of_runs
 from cnnsearch.errors import DataError
@@ -75,11 +75,10 @@ def with_regions(objects: Sequence[Annotation], size: Size, findings: Findings) 
     for one in objects:
         if one.region is None:
             findings.fault(one, "has no region; expected polygons or run lengths")
-        elif not one.region.polygons and one.region.size != size:
-            height, width = one.region.size
-            findings.fault(one, f"run lengths for {width} x {height} pixels; expected {_words(size)}")
         elif one.region.polygons:
             _check_polygons(one, box_around(one.region.polygons), size, findings)
+        else:
+            _is_for(size, one, one.region, findings)
     return tuple(objects)
 
 
@@ -100,9 +99,12 @@ def _single(objects: Sequence[Annotation], findings: Findings) -> list[Annotatio
 def _clipped(one: Annotation, size: Size, findings: Findings) -> Box | None:
     """Return the part of a box that is in the picture."""
     height, width = size
-    box = box_of_runs(one.region) if one.box is None and one.region is not None else one.box
-    if box is None:
+    box = one.box
+    if one.box is None and one.region is None:
         findings.fault(one, "has no box")
+    if box is None and one.region is not None and _is_for(size, one, one.region, findings):
+        box = box_of_runs(one.region)
+    if box is None:
         return None
     x0, y0, x1, y1 = box
     if not (x0 < x1 and y0 < y1):
@@ -122,6 +124,14 @@ def _inside(points: Sequence[Point], size: Size, findings: Findings) -> tuple[Po
     )
     findings.count("lost", sum(before[2] > after[2] for before, after in zip(points, found, strict=True)))
     return found
+
+
+def _is_for(size: Size, one: Annotation, region: Region, findings: Findings) -> bool:
+    """Return whether run lengths are those of a picture of a size."""
+    if region.size == size:
+        return True
+    findings.fault(one, f"run lengths for {_words(region.size)}; expected {_words(size)}")
+    return False
 
 
 def _check_polygons(one: Annotation, box: Box, size: Size, findings: Findings) -> None:

@@ -64,7 +64,7 @@ def read_objects(listing: PictureListing, facts: Sequence[Facts], wanted: str | 
     )
     findings.conclude()
     listing = _with_used(replace(listing, entries=known))
-    _tell_empty(listing)
+    _tell_empty(listing, sizes)
     ys, task = encode_targets(raw_targets(listing, name), name, listing.place)
     return Objects(listing, task, ys["train"], sizes)
 
@@ -143,6 +143,8 @@ def _described(entry: Entry, categories: tuple[str, ...], keypoints: tuple[str, 
     return replace(entry, label=label, values=(digest_of(objects, (*categories, "", *keypoints)),))
 
 
-def _tell_empty(listing: PictureListing) -> None:
-    if empty := sum(not entry.objects for entry in listing.entries):
-        logger.warning("%s: %d of %d pictures have no objects", listing.place, empty, len(listing.entries))
+def _tell_empty(listing: PictureListing, sizes: Sequence[Size]) -> None:
+    """Log how many readable pictures have no objects."""
+    objects = [entry.objects for entry, size in zip(listing.entries, sizes, strict=True) if all(size)]
+    if empty := sum(not own for own in objects):
+        logger.warning("%s: %d of %d pictures have no objects", listing.place, empty, len(objects))

@@ -99,8 +99,8 @@ def test_an_image_size_for_arrays_is_refused():
 def test_an_unknown_argument_is_reported_with_what_was_expected():
     message = (
         r"^'nowhere/xyz' is neither a known dataset \(digits, keras:NAME\) nor an existing path; "
-        r"expected an \.npz file, a folder of images and a folder of masks, a folder of class folders or a "
-        r"CSV manifest\.$"
+        r"expected an \.npz file, a COCO file or a folder of COCO files, a Pascal VOC folder, a YOLO folder, "
+        r"a folder of images and a folder of masks, a folder of class folders or a CSV manifest\.$"
     )
     with pytest.raises(DataError, match=message):
         load_data("nowhere/xyz")

@@ -137,3 +137,71 @@ def test_the_check_reads_masks(tmp_path):
     report = check_data(put(tmp_path / "cells")).report
     assert report.targets == "2 classes for each position (segmentation)"
     assert not report.findings
+
+
+def manifest(folder, header="path,mask", rows=lambda n: f"images/{n}.png,masks/{n}.png", count=12):
+    """Write a manifest of pictures and their masks."""
+    put(folder, count)
+    path = folder / "list.csv"
+    path.write_text("\n".join([header, *map(rows, range(count))]) + "\n")
+    return path
+
+
+def test_a_manifest_names_masks(tmp_path):
+    path = manifest(tmp_path / "cells")
+    dataset = load_data(path)
+    assert dataset.task.labels == ("0", "200") and dataset.task.type == "segmentation"
+    np.testing.assert_array_equal(dataset.train.x[..., 0] >= 110, dataset.train.y == 1)
+    assert load_data(path, task="instances").task.labels == ("background", "object")
+
+
+def test_a_manifest_of_masks_has_parts_groups_and_times(tmp_path):
+    def row(number):
+        part = "train" if number < 6 else "val" if number < 9 else "test"
+        return f"images/{number}.png,masks/{number}.png,{part},{number // 3},{number}"
+
+    path = manifest(tmp_path / "cells", "path,truth,split,group,time", row)
+    columns = {"mask": "truth"}
+    given = load_data(path, columns=columns).summary
+    assert (given.examples, given.split_by) == ({"train": 6, "validation": 3, "test": 3}, "manifest")
+    assert given.grouped_by == ("group",)
+    assert load_data(path, columns=columns, split_by="random").summary.split_origin == "made"
+    assert load_data(path, columns=columns, split_by="time").summary.split_by == "time"
+
+
+def test_masks_beside_labels_are_read_if_they_are_wanted(tmp_path):
+    def row(number):
+        return f"images/{number}.png,masks/{number}.png,{'ab'[number % 2]}"
+
+    path = manifest(tmp_path / "cells", "path,mask,label", row)
+    assert load_data(path).task.type == "classification"
+    assert load_data(path, task="segmentation").task.type == "segmentation"
+    assert load_data(path, columns={"mask": "mask"}).task.type == "segmentation"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (lambda n: f"images/{n}.png,{'masks/3.png' if n else ''}", "missing path or mask:\n  line 2"),
+        (lambda n: f"images/{n}.png,../{n}.png", "path outside of the manifest's folder .*:\n  line 2"),
+        (lambda n: f"images/{n}.png,masks/none.png", "masks/none.png: no such file or directory"),
+    ],
+)
+def test_masks_that_a_manifest_names_wrongly_are_refused(tmp_path, rows, message):
+    path = manifest(tmp_path / "cells", rows=rows)
+    with pytest.raises(DataError, match=f"(?s)^{path}: .*{message}"):
+        load_data(path)
+
+
+def test_masks_of_a_manifest_are_not_for_other_tasks(tmp_path):
+    path = manifest(tmp_path / "cells")
+    with pytest.raises(DataError, match="has masks, which are for --task segmentation or --task instances"):
+        load_data(path, task="classification")
+
+
+def test_a_changed_mask_of_a_manifest_changes_the_fingerprint(tmp_path):
+    path = manifest(tmp_path / "cells")
+    first = load_data(path).summary
+    mask = tmp_path / "cells" / "masks" / "3.png"
+    Image.fromarray(200 - np.asarray(Image.open(mask))).save(mask)
+    assert load_data(path).summary.fingerprint != first.fingerprint

@@ -177,10 +177,12 @@ def test_run_lengths_of_another_size_are_refused(tmp_path):
         content["annotations"][2]["segmentation"] = {"size": [4, 4], "counts": [3, 5, 8]}
         for image in content["images"]:
             del image["width"], image["height"]
+        del content["annotations"][2]["bbox"]
 
     path = changed(tmp_path, change, segmentation=lambda n: [polygon(n)])
-    with pytest.raises(DataError, match="annotation 2: run lengths for 4 x 4 pixels; expected 24 x 16"):
-        load_data(path, task="instances")
+    for task in ("instances", "detection"):
+        with pytest.raises(DataError, match="annotation 2: run lengths for 4 x 4 pixels; expected 24 x 16"):
+            load_data(path, task=task)
 
 
 def test_too_many_instances_are_refused(tmp_path):
@@ -291,3 +293,19 @@ def test_the_check_reads_objects(tmp_path):
     report = check_data(write_coco(tmp_path)).report
     assert report.targets == "boxes of 2 classes (detection)" and report.origin == "coco"
     assert not report.findings
+
+
+def test_the_check_lists_unreadable_pictures_of_objects(tmp_path, caplog):
+    path = write_coco(tmp_path)
+    (tmp_path / "images" / "3.png").write_bytes(b"")
+    (finding,) = check_data(path).report.findings
+    assert (finding.kind, finding.count) == ("unreadable", 1)
+    assert caplog.messages == []
+
+
+def test_objects_without_a_box_are_refused_for_detection(tmp_path):
+    def change(content):
+        del content["annotations"][2]["bbox"]
+
+    with pytest.raises(DataError, match="annotation 2: has no box"):
+        load_data(write_faces(tmp_path, change), task="detection")

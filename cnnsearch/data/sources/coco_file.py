@@ -1,9 +1,8 @@
 """One COCO JSON file (https://cocodataset.org/#format-data) -> its pictures with their objects, checked."""
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from cnnsearch.errors import DataError
 _LISTS = ("images", "annotations", "categories")
 _NONE: tuple[Any, ...] = (None, [], {}, "")
 _LEAST = 6  # numbers of a polygon
+_MOST = 1e9  # a coordinate, far beyond the pixels of a picture
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ def read_coco(path: Path, name: str) -> CocoFile:
 
     Args:
         path: The file.
-        name: Its name in messages.
+        name: Its name in the places of its annotations.
 
     Raises:
         DataError: It is not in COCO format; the message names the picture, category or annotation.
     """
-    return _Reader(name).read(_content(path))
+    return _Reader(str(path), name).read(_content(path))
 
 
 def _content(path: Path) -> dict[str, list[dict[str, Any]]]:
@@ -80,8 +80,8 @@ def _content(path: Path) -> dict[str, list[dict[str, Any]]]:
 class _Reader:
     """Reads the records of a file; errors name the file and the record."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, file: str, name: str) -> None:
+        self._file, self._name = file, name
         self._names: dict[int | str, str] = {}
         self._keypoints: dict[str, tuple[str, ...]] = {}
 
@@ -97,11 +97,13 @@ class _Reader:
             pictures[key] = record
         objects: dict[int | str, list[Annotation]] = {key: [] for key in pictures}
         for number, record in enumerate(content["annotations"]):
-            place = f"{self._file}: annotation {record.get('id', f'number {number}')}"
+            what = f"annotation {record.get('id', f'number {number}')}"
+            place = f"{self._file}: {what}"
             key = _key(record, "image_id", place)
             if key not in pictures:
                 raise DataError(f"{place}: found the image_id {key!r}, which is not in the list images.")
-            objects[key].append(self._annotation(record, pictures[key], place))
+            one = self._annotation(record, pictures[key], place)
+            objects[key].append(replace(one, place=f"{self._name}: {what}"))
         return CocoFile(
             tuple(
                 CocoPicture(_name(record, place), _size(record, place), tuple(objects[key]))
@@ -164,18 +166,18 @@ def _name(record: Mapping[str, Any], place: str) -> str:
 
 def _size(record: Mapping[str, Any], place: str) -> tuple[int, int] | None:
     """Return the height and width of a picture; None if they are not given."""
-    values = [record.get(key) for key in ("height", "width")]
+    values: list[Any] = [record.get(key) for key in ("height", "width")]
     if not any(values):
         return None
     height, width = values
-    if not (isinstance(height, int) and isinstance(width, int) and height > 0 and width > 0):
+    if not all(isinstance(side, int | float) and side > 0 and side == side // 1 for side in values):
         raise DataError(f"{place}: found the height {height!r} and width {width!r}; expected whole numbers.")
-    return height, width
+    return int(height), int(width)
 
 
 def _numbers(value: Any, what: str, expected: str, place: str) -> tuple[float, ...]:
     is_list = isinstance(value, list) and all(isinstance(one, int | float) for one in value)
-    if not is_list or not all(abs(one) < math.inf for one in value):  # NaN is not below either
+    if not is_list or not all(abs(one) < _MOST for one in value):  # NaN is not below either
         raise DataError(f"{place}: {what}: found {_short(value)}; expected {expected}.")
     return tuple(map(float, value))
 
