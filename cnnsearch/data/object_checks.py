@@ -98,14 +98,9 @@ def _single(objects: Sequence[Annotation], findings: Findings) -> list[Annotatio
 
 def _clipped(one: Annotation, size: Size, findings: Findings) -> Box | None:
     """Return the part of a box that is in the picture."""
-    height, width = size
-    box = one.box
-    if one.box is None and one.region is None:
-        findings.fault(one, "has no box")
-    if box is None and one.region is not None and _is_for(size, one, one.region, findings):
-        box = box_of_runs(one.region)
-    if box is None:
+    if (box := _box(one, size, findings)) is None:
         return None
+    height, width = size
     x0, y0, x1, y1 = box
     if not (x0 < x1 and y0 < y1):
         findings.fault(one, f"a box of no size ({_corners(box)})")
@@ -114,6 +109,16 @@ def _clipped(one: Annotation, size: Size, findings: Findings) -> Box | None:
     elif max(-x0, -y0, x1 - width, y1 - height) > _ROUNDING:
         findings.count("clipped")
     return max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
+
+
+def _box(one: Annotation, size: Size, findings: Findings) -> Box | None:
+    """Return the box of an object, by default that of its run lengths."""
+    if one.box is not None:
+        return one.box
+    if one.region is None:
+        findings.fault(one, "has no box")
+        return None
+    return box_of_runs(one.region) if _is_for(size, one, one.region, findings) else None
 
 
 def _inside(points: Sequence[Point], size: Size, findings: Findings) -> tuple[Point, ...]:

@@ -163,7 +163,7 @@ def test_boxes_are_made_of_run_lengths(tmp_path):
     [
         ([], "annotation 2: has no region; expected polygons or run lengths"),
         ([[30, 2, 40, 2, 40, 9]], "annotation 2: a region outside of the picture of 24 x 16 pixels"),
-        ([[3, 2, 9e9, 2, 40, 9]], "annotation 2: a region far larger than the picture"),
+        ([[3, 2, 9e8, 2, 40, 9]], "annotation 2: a region far larger than the picture"),
     ],
 )
 def test_regions_that_cannot_be_used_are_named(tmp_path, region, fault):
