@@ -55,7 +55,7 @@ def list_coco(
     refuse_columns(path, columns)
     root = _root_of(path).resolve()
     files = [_File(path, "")] if path.is_file() else _files(path, task)
-    for file in files:
+    for file in files if path.is_dir() else ():
         check_inside(file.path, root, reach, str(path))
     read = [read_coco(file.path, _name(file.path, root)) for file in files]
     found: list[tuple[str, CocoPicture, str]] = []
@@ -123,11 +123,8 @@ def _files(folder: Path, task: str | None) -> list[_File]:
         for path, name in names.items()
     }
     word = "keypoints" if task == "keypoints" else "instances"
-    wanted = (
-        {kind for kind in kinds.values() if word in kind}
-        if len(set(kinds.values())) > 1
-        else {*kinds.values()}
-    )
+    found = set(kinds.values())
+    wanted = {kind for kind in found if word in kind} if len(found) > 1 else found
     chosen = [path for path in paths if wanted == {kinds[path]}]
     parts = {_part_of(names[path]): path for path in chosen}
     if len(chosen) == 1 and "" in parts:
@@ -145,7 +142,8 @@ def _root_of(path: Path) -> Path:
     """Return the folder of the dataset."""
     if path.is_dir():
         return path
-    return path.parent.parent if path.resolve().parent.name.lower() == _FOLDER else path.parent
+    own = path.parent.resolve()
+    return own.parent if own.name.lower() == _FOLDER else own
 
 
 def _name(file: Path, root: Path) -> str:

@@ -77,6 +77,14 @@ def test_pictures_are_found(tmp_path, name, pictures):
     assert {entry.part for entry in listing.entries} == {""}
 
 
+def test_a_file_is_given_from_its_own_folder(tmp_path, monkeypatch):
+    write_pictures(tmp_path / "images", 1)
+    write_json(tmp_path / "annotations" / "all.json", coco_content(1))
+    monkeypatch.chdir(tmp_path / "annotations")
+    listing = list_coco(Path("all.json"))
+    assert listing.root / listing.entries[0].path == tmp_path / "images" / "0.png"
+
+
 def test_a_name_may_have_folders(tmp_path):
     write_pictures(tmp_path / "frames" / "left", 1)
     content = coco_content(1)
@@ -351,10 +359,9 @@ def test_links_out_of_the_folder_are_refused(tmp_path):
     with pytest.raises(DataError, match="found pictures outside of the folder"):
         list_coco(path)
     assert len(list_coco(path, reach=Reach(follow_links=True)).entries) == 1
-    path.unlink()
-    path.symlink_to(tmp_path / "elsewhere" / "annotations.json")
-    with pytest.raises(DataError, match=r"list\.json leads out of the folder"):
-        list_coco(path)
+    (tmp_path / "set" / "annotations.json").symlink_to(tmp_path / "elsewhere" / "annotations.json")
+    with pytest.raises(DataError, match=r"annotations\.json leads out of the folder"):
+        list_coco(tmp_path / "set")
 
 
 def test_the_data_root_has_pictures(tmp_path):
