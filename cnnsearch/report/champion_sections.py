@@ -67,7 +67,7 @@ def network_section(findings: Findings) -> PageSection | None:
     drawn = Drawing(
         draw_network(architecture),
         "Layers, with normalization and activation in the same box, and branches side by side; × is the "
-        "number of repeats. Below each title: the output shape.",
+        "number of repeats. A dashed line is a skip connection. Below each title: the output shape.",
     )
     return PageSection("network", "The network", (maps, drawn, table))
 

@@ -18,6 +18,9 @@ BASELINES = [
     ("googlenet", "googlenet", (224, 224, 3)),
     ("densenet", "densenet121", (224, 224, 3)),
     ("mobilenet", None, (224, 224, 3)),
+    ("unet", "unet", (572, 572, 1)),
+    ("fcn", "fcn8s", (500, 500, 3)),
+    ("deeplab", "deeplab_v3plus", (513, 513, 3)),
     ("signal1d", None, (128, 2)),
     ("spectrogram", None, (8_000, 1)),
     ("volume3d", None, (32, 32, 32, 1)),
@@ -84,6 +87,38 @@ def test_an_inception_module_has_four_branches():
     part = next(part for title, part in parts_of(network("googlenet", "googlenet")).items() if "3" in title)
     split = part.items[0].items[0]
     assert len(split.branches) == 4 and split.join.title == "concatenate"
+
+
+def test_the_pyramid_has_five_branches():
+    (block,) = parts_of(network("deeplab", "deeplab_v3plus"))["pyramid"].items
+    split = block.items[0]
+    assert len(split.branches) == 5 and split.join.title == "concatenate"
+    assert [box.title for box in split.branches[-1].items] == ["global average", "conv 1×1, 256", "broadcast"]
+
+
+@pytest.mark.parametrize(
+    ("space", "baseline", "lines"),
+    [("unet", "unet", 4), ("fcn", "fcn8s", 2), ("deeplab", "deeplab_v3plus", 1)],
+)
+def test_each_skip_connection_of_a_decoder_is_a_line_between_parts(space, baseline, lines):
+    drawn = draw_network(network(space, baseline))
+    assert drawn.count('class="nn-skip"') == lines
+    assert 'class="nn-skip"' not in draw_network(network("resnet", "resnet18"))
+
+
+def test_a_skip_connection_ends_at_the_layer_that_reads_it():
+    architecture = network("unet", "unet")
+    names = {node.name: number for number, node in enumerate(layout(architecture).nodes)}
+    joins = [item for item in parts_of(architecture)["decoder"].items if item.title == "concatenate"]
+    assert [join.skips for join in joins] == [(names[f"stage{stage}_block1_relu"],) for stage in (3, 2, 1, 0)]
+
+
+def test_blocks_of_a_skip_connection_are_a_branch_that_begins_elsewhere():
+    items = parts_of(network("deeplab", "deeplab_v3plus"))["decoder"].items
+    split = next(item for item in items if isinstance(item, Branches))
+    assert [branch.begins for branch in split.branches] == [True, False]
+    (reducing,) = split.branches[0].items
+    assert reducing.title == "conv 1×1, 48" and len(reducing.skips) == 1
 
 
 def test_the_layers_of_a_dense_block_are_drawn_once():

@@ -9,9 +9,10 @@ from cnnsearch.architecture.network import layout
 from cnnsearch.page import formatting
 from cnnsearch.report.diagram import svg
 from cnnsearch.report.diagram.anatomy import dissect
-from cnnsearch.report.diagram.placing import place
+from cnnsearch.report.diagram.placing import Spots, place
 from cnnsearch.report.diagram.series import Chain, series_of
 from cnnsearch.report.diagram.sizes import GAP, size_of
+from cnnsearch.report.diagram.skips import ROOM, Frame, skip_lines
 
 WIDEST = 1060.0
 MARGIN, HEADER, PADDING = 8.0, 44.0, 14.0
@@ -60,11 +61,14 @@ def draw_network(architecture: Architecture) -> str:
     first = f"input {formatting.shape(architecture.input.shape)}"
     rows = _arranged(columns)
     placed = [column for row in rows for column in row]
-    elements = [element for column in placed for element in _drawn(column)]
+    spots: list[Spots] = [{} for _ in placed]
+    elements = [element for column, at in zip(placed, spots, strict=True) for element in _drawn(column, at)]
     elements += _connections(rows)
+    lines = skip_lines(_frames(rows, spots))
+    elements += lines
     elements.append(svg.text(placed[0].x, placed[0].y - 8, first, "nn-small", "start"))
     width = max(column.x + column.width for column in placed) + MARGIN
-    height = max(column.y + column.height for column in placed) + MARGIN
+    height = max(column.y + column.height for column in placed) + (ROOM if lines else 0.0) + MARGIN
     return svg.document(width, height, elements, f"The network: {len(graph.nodes)} layers")
 
 
@@ -82,13 +86,22 @@ def _arranged(columns: Sequence[Column]) -> list[list[Column]]:
     return rows
 
 
-def _drawn(column: Column) -> list[str]:
+def _frames(rows: Sequence[Sequence[Column]], spots: Sequence[Spots]) -> list[Frame]:
+    belows = [max(column.y + column.height for column in row) for row in rows for _ in row]
+    placed = [column for row in rows for column in row]
+    return [
+        Frame(column.x, column.x + column.width, below, at)
+        for column, below, at in zip(placed, belows, spots, strict=True)
+    ]
+
+
+def _drawn(column: Column, spots: Spots) -> list[str]:
     top = column.y + HEADER
     return [
         svg.rectangle(column.x, column.y, column.width, column.height, "nn-frame"),
         svg.text(column.x + PADDING, column.y + 19, column.title, "nn-head", "start"),
         svg.text(column.x + PADDING, column.y + 34, column.note, "nn-small", "start"),
-        *place(column.series, column.middle, top),
+        *place(column.series, column.middle, top, spots),
     ]
 
 

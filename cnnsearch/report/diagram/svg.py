@@ -10,6 +10,7 @@ STYLE = """
 .nn-frame{fill:var(--raised,#f6f8fa);stroke:var(--line,#d9dfe6)}
 .nn-block{fill:none;stroke:var(--faint,#9aa5b1);stroke-dasharray:3 3}
 .nn-line{fill:none;stroke:var(--muted,#5b6675);stroke-width:1.3}
+.nn-skip{fill:none;stroke:#009E73;stroke-width:1.3;stroke-dasharray:5 3}
 .nn-tip{fill:var(--muted,#5b6675)}
 .nn-box{fill:var(--surface,#fff);stroke-width:1.3}
 .nn-tint{fill-opacity:.13;stroke:none}
@@ -48,10 +49,10 @@ def text(x: float, y: float, words: str, style: str = "", anchor: str = "middle"
     )
 
 
-def path(points: Sequence[tuple[float, float]]) -> str:
+def path(points: Sequence[tuple[float, float]], style: str = "nn-line") -> str:
     """Return a line through points."""
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polyline points="{places}" class="nn-line"/>'
+    return f'<polyline points="{places}" class="{style}"/>'
 
 
 def tip(x: float, y: float, *, is_sideways: bool = False) -> str:
