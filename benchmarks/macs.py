@@ -35,9 +35,11 @@ OF_BASELINES: dict[str, Example] = {
     **dict.fromkeys(LARGE, ((224, 224, 3), 1000)),
 }
 OF_SPACES: dict[str, Example] = {
+    "centernet": ((512, 512, 3), 84),
     "deeplab": ((513, 513, 3), 21),
     "fcn": ((500, 500, 3), 21),
     "lenet5": ((32, 32, 1), 10),
+    "pose": ((256, 192, 3), 51),
     "plain": ((8, 8, 1), 10),
     "signal1d": ((128, 1), 2),
     "spectrogram": ((8_000, 1), 10),
@@ -63,7 +65,7 @@ def main() -> None:
 
 def network(space: str, baseline: str) -> Architecture:
     """A baseline's network on its input; what the baseline leaves open is drawn at random."""
-    shape, classes = OF_BASELINES.get(baseline) or OF_SPACES.get(space) or ((32, 32, 3), 10)
+    shape, classes = OF_SPACES.get(space) or OF_BASELINES.get(baseline) or ((32, 32, 3), 10)
     candidate = load_space(space).sample_random(0, input_shape=shape, num_classes=classes, baseline=baseline)
     return candidate.architecture
 
