@@ -160,7 +160,7 @@ MAY_IMPORT = {
     "jax": ("finish.latency", "report.grad_cam", "training.engines.compiled"),
     "torch": (),
     "ruamel": ("space.dialect", "study.settings", "data.sources.yolo_settings"),
-    "PIL": ("data", "training.augmentation.picture", "page.pictures"),
+    "PIL": ("data", "training.augmentation.picture", "page.pictures", "page.overlays", "page.png"),
     "sklearn": ("data", "tasks.classification.results", "tasks.tagging.results"),
 }
 """Who may import a package; None of these is imported anywhere else."""

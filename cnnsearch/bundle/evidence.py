@@ -15,4 +15,5 @@ def read_evidence(bundle: Path) -> Evidence | None:
     if not file.exists():
         return None
     with np.load(file, allow_pickle=False) as arrays:
-        return Evidence(**{name: arrays[name] for name in Evidence.__dataclass_fields__})
+        names = [name for name in Evidence.__dataclass_fields__ if name in arrays]
+        return Evidence(**{name: arrays[name] for name in names})

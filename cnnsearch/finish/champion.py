@@ -210,7 +210,7 @@ def _bundle(
         finalists=tuple(tested(finalist, predict(finalist.model), y) for finalist in finalists),
     )
     contents = {**_described(champion), FORM: describe_form(data.summary), LABELS: list(task.names)}
-    kept = {EVIDENCE: evidence(predictions, test, results)}
+    kept = {EVIDENCE: evidence(predictions, test, results, has_best=task.is_dense)}
     return write_bundle(study.best, champion.model, metrics, contents, kept)
 
 

@@ -22,8 +22,8 @@ _HEAT = np.array([(0, 0, 0), (120, 30, 0), (213, 94, 0), (240, 200, 60)], float)
 
 def example(values: Array, ends: tuple[float, float]) -> str:
     """Return a raw example as a `data:` URL: signals as lines, volumes by their middle slice."""
-    shares = _shares(values.astype(np.float32), *ends)
-    return lines(shares) if values.ndim == 2 else _address(_colours(_flat(shares)))
+    shares = scaled(values.astype(np.float32), *ends)
+    return lines(shares) if values.ndim == 2 else address(colour_pixels(_flat(shares)))
 
 
 def is_wide(values: Array) -> bool:
@@ -33,11 +33,11 @@ def is_wide(values: Array) -> bool:
 
 def plane(values: Array) -> str:
     """Return one channel, `(*spatial,)`, with its smallest value dark and its largest value light."""
-    shares = _shares(values.astype(np.float32), float(values.min()), float(values.max()))
+    shares = scaled(values.astype(np.float32), float(values.min()), float(values.max()))
     if values.ndim == 1:
         return lines(shares[:, None])
     flat = _flat(shares[..., None])[..., 0]
-    return _address(_between(flat, np.array([_DARK, _MIDDLE, _LIGHT], float)))
+    return address(_between(flat, np.array([_DARK, _MIDDLE, _LIGHT], float)))
 
 
 def kernel(values: Array) -> str:
@@ -51,9 +51,9 @@ def kernel(values: Array) -> str:
         return lines(shares)
     flat = _flat(shares)
     if flat.shape[-1] == 3:
-        return _address(_colours(flat))
+        return address(colour_pixels(flat))
     signs = np.array([PURPLE_ORANGE[0], (247, 247, 247), PURPLE_ORANGE[1]], float)
-    return _address(_between(flat.mean(axis=-1), signs))
+    return address(_between(flat.mean(axis=-1), signs))
 
 
 PURPLE_ORANGE = ((0, 114, 178), (213, 94, 0))
@@ -61,7 +61,7 @@ PURPLE_ORANGE = ((0, 114, 178), (213, 94, 0))
 
 def heat(values: Array, shares_of_heat: NDArray[np.float32], ends: tuple[float, float]) -> str:
     """Return an example in grey, overlaid by a heat map in warm colours."""
-    shares = _shares(values.astype(np.float32), *ends)
+    shares = scaled(values.astype(np.float32), *ends)
     if values.ndim == 2:
         return lines(shares, shares_of_heat)
     grey = _flat(shares).mean(axis=-1)
@@ -73,21 +73,6 @@ def heat(values: Array, shares_of_heat: NDArray[np.float32], ends: tuple[float, 
     tint = _between(weight[..., 0], _HEAT).astype(float)
     mixed = np.asarray(below, float)[..., None] * (1 - 0.65 * weight) + 0.65 * weight * tint
     return _encoded(Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8)), lossy=True)
-
-
-def regions(values: Array, classes: NDArray[np.integer], ends: tuple[float, float]) -> str:
-    """Return an example in grey, each class but the first in a colour over it.
-
-    Args:
-        values: `(height, width, channels)`.
-        classes: `(height, width)`.
-        ends: The values of black and white.
-    """
-    grey = _shares(values.astype(np.float32), *ends).mean(axis=-1, keepdims=True).repeat(3, axis=-1)
-    colours = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in PALETTE])
-    shown = classes > 0
-    grey[shown] = 0.55 * grey[shown] + 0.45 * colours[(classes[shown].astype(int) - 1) % len(colours)]
-    return _address(np.rint(grey * 255).astype(np.uint8))
 
 
 def lines(shares: Array, background: NDArray[np.float32] | None = None) -> str:
@@ -116,8 +101,8 @@ def _background(shares: NDArray[np.float32]) -> str:
     )
 
 
-def _shares(values: Array, low: float, high: float) -> Array:
-    """Return values scaled to 0 to 1."""
+def scaled(values: Array, low: float, high: float) -> Array:
+    """Return values scaled to 0 to 1, and limited to them."""
     shares: Array = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
     return shares
 
@@ -127,7 +112,7 @@ def _flat(values: Array) -> Array:
     return values[len(values) // 2] if values.ndim == 4 else values
 
 
-def _colours(shares: Array) -> NDArray[np.uint8]:
+def colour_pixels(shares: Array) -> NDArray[np.uint8]:
     """Return pixels: three channels as colours, otherwise the first channel in grey."""
     chosen = shares if shares.shape[-1] == 3 else shares[..., :1]
     pixels: NDArray[np.uint8] = np.rint(chosen * 255).astype(np.uint8)
@@ -141,23 +126,27 @@ def _between(shares: Array, colours: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.stack(parts, axis=-1).astype(np.uint8)
 
 
-def _size(height: int, width: int) -> tuple[int, int]:
+def _size(height: int, width: int, most: int = _LARGEST) -> tuple[int, int]:
     """Return the width and height of a displayed picture."""
     largest = max(height, width)
-    if largest > _LARGEST:
-        return max(1, width * _LARGEST // largest), max(1, height * _LARGEST // largest)
+    if largest > most:
+        return max(1, width * most // largest), max(1, height * most // largest)
     factor = max(1, _LEAST // largest)
     return width * factor, height * factor
 
 
-def _address(pixels: NDArray[np.uint8]) -> str:
-    """Return pixels as a `data:` URL; large pictures are scaled down."""
+def address(pixels: NDArray[np.uint8], largest: int = _LARGEST) -> str:
+    """Return pixels as a `data:` URL, large pictures as JPEG.
+
+    Args:
+        pixels: `(height, width)`, or `(height, width, 3)`.
+        largest: The longer side, in pixels, above which a picture is scaled down.
+    """
     height, width = pixels.shape[:2]
     picture = Image.fromarray(pixels)
-    is_large = max(height, width) > _LARGEST
-    if is_large:
-        picture = picture.resize(_size(height, width), Image.Resampling.LANCZOS)
-    return _encoded(picture, lossy=is_large)
+    if max(height, width) > largest:
+        picture = picture.resize(_size(height, width, largest), Image.Resampling.LANCZOS)
+    return _encoded(picture, lossy=max(height, width) > _LARGEST)
 
 
 def _encoded(picture: Image.Image, *, lossy: bool) -> str:

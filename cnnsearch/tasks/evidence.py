@@ -18,6 +18,8 @@ class Evidence:
         worst_truth: The targets of these examples.
         worst_predictions: The predictions for these examples, `(worst, ..., channels)`.
         worst_index: The indices of these examples in the test split, `(worst,)`.
+        best_x, best_truth, best_predictions, best_index: The same for the examples with the best predictions,
+            for tasks whose predictions are drawn; None in a bundle without them.
     """
 
     truth: NDArray[Any]
@@ -26,3 +28,7 @@ class Evidence:
     worst_truth: NDArray[Any]
     worst_predictions: NDArray[np.float32]
     worst_index: NDArray[np.int64]
+    best_x: NDArray[Any] | None = None
+    best_truth: NDArray[Any] | None = None
+    best_predictions: NDArray[np.float32] | None = None
+    best_index: NDArray[np.int64] | None = None

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from cnnsearch.bundle.evidence import EVIDENCE, read_evidence
 from cnnsearch.data import Split
-from cnnsearch.finish.evidence import MOST_WORST, evidence
+from cnnsearch.finish.evidence import MOST_BEST, MOST_WORST, evidence
 from cnnsearch.tasks.classification.results import ClassificationResults
+from cnnsearch.tasks.segmentation.results import SegmentationResults
 
 CLASSES = 3
 RESULTS = ClassificationResults(("a", "b", "c"))
@@ -45,3 +47,21 @@ def test_the_worst_can_be_found_in_the_test_split(predicted):
 def test_where_nothing_is_wrong_there_are_none():
     test = Split(np.zeros((2, 4, 4, 1), np.uint8), np.array([0, 1]))
     assert kept_of(np.eye(2), test)["worst_x"].shape == (0, 4, 4, 1)
+
+
+def test_the_best_are_kept_for_tasks_that_draw_predictions(tmp_path):
+    draws = np.random.default_rng(0)
+    masks = draws.integers(2, size=(30, 6, 6)).astype(np.uint8)
+    noise = draws.uniform(size=(30, 6, 6)) < np.linspace(0, 0.5, 30)[:, None, None]  # each more than the last
+    predictions = np.eye(2)[masks ^ noise]
+    test = Split(draws.integers(256, size=(30, 6, 6, 1), dtype=np.uint8), masks)
+    kept = evidence(predictions, test, SegmentationResults(("a", "b")), has_best=True)
+    assert len(kept["best_index"]) == MOST_BEST and kept["best_index"][0] == 0
+    assert (kept["best_truth"] == masks[kept["best_index"]]).all()
+    np.savez(tmp_path / EVIDENCE, **kept)
+    assert (read_evidence(tmp_path).best_x == kept["best_x"]).all()
+
+
+def test_a_bundle_without_the_best_is_read(tmp_path, predicted):
+    np.savez(tmp_path / EVIDENCE, **kept_of(*predicted))
+    assert read_evidence(tmp_path).best_x is None

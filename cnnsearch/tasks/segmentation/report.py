@@ -5,17 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.page import formatting, pictures
-from cnnsearch.page.parts import TALL, Gallery, Part, Picture, Table
-from cnnsearch.tasks.arrays import Predictions
+from cnnsearch.page import formatting, overlays, pictures
+from cnnsearch.page.overlays import Ends
+from cnnsearch.page.parts import TALL, Part, Picture, Table
+from cnnsearch.tasks.arrays import Predictions, Targets
 from cnnsearch.tasks.evidence import Evidence
+from cnnsearch.tasks.galleries import Example, galleries
 from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 from cnnsearch.tasks.segmentation.details import SegmentationDetails
 from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE
-
-MOST_SHOWN = 8
-"""The largest number of examples with an overlay."""
 
 
 class SegmentationReport:
@@ -56,7 +55,8 @@ class SegmentationReport:
 
     def parts(self, evidence: Evidence, details: SegmentationDetails) -> list[Part]:
         """Return the scores of each class, and overlays of true and predicted regions."""
-        return [_by_class(details), *self._overlays(evidence)]
+        about = "Regions, in colour all but the first class, of the test examples with the {order} mean IoU."
+        return [_by_class(details), *galleries(evidence, self._drawn, about)]
 
     def worst_caption(self) -> str:
         """Return the caption of the gallery."""
@@ -75,21 +75,14 @@ class SegmentationReport:
         """Return the limit due to a closed set of classes."""
         return ["It gives every position one of the classes listed here, also where none of them is."]
 
-    def _overlays(self, evidence: Evidence) -> list[Part]:
-        if not len(evidence.worst_x) or evidence.worst_x[0].ndim != 3:
-            return []
-        shown = []
-        rows = zip(evidence.worst_x, evidence.worst_truth, evidence.worst_predictions, strict=True)
-        for x, truth, prediction in list(rows)[:MOST_SHOWN]:
-            ends = float(x.min()), float(x.max())
-            predicted = prediction.argmax(axis=-1)
-            shown += [
-                Picture(pictures.example(x, ends), "the example"),
-                Picture(pictures.regions(x, np.where(truth == IGNORED, 0, truth), ends), "true"),
-                Picture(pictures.regions(x, predicted, ends), f"predicted {self.predicted(prediction)}"),
-            ]
-        caption = "Regions of the test examples with the lowest mean IoU, in colour all but the first class."
-        return [Gallery(tuple(shown), caption, side=224)]
+    def _drawn(self, x: Example, truth: Targets, prediction: Predictions, ends: Ends) -> list[Picture]:
+        true = overlays.regions(x, np.where(truth == IGNORED, 0, truth), ends)
+        predicted = overlays.regions(x, prediction.argmax(axis=-1), ends)
+        return [
+            Picture(overlays.address(overlays.plain(x, ends)), "the example"),
+            Picture(overlays.address(true), "true"),
+            Picture(overlays.address(predicted), f"predicted {self.predicted(prediction)}"),
+        ]
 
 
 def shares_text(counts: NDArray[np.integer], labels: Sequence[str], most: int = 3) -> str:
