@@ -1,6 +1,6 @@
 """Evidence -> galleries of the test examples with the worst and the best predictions, drawn by a task."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,28 +17,37 @@ _SIDE = 300  # displayed pixels
 
 Example = NDArray[Any]
 """A raw example, `(height, width, channels)`."""
+Rows = list[tuple[Example, Targets, Predictions]]
+"""Examples with their targets and predictions."""
 Drawn = Callable[[Example, Targets, Predictions, Ends], Sequence[Picture]]
 """Returns the pictures of an example, given its target, its prediction, and the values of black and white."""
 
 
-def galleries(evidence: Evidence, drawn: Drawn, caption: str) -> list[Part]:
+def galleries(evidence: Evidence, drawn: Drawn, subject: str, measure: str, note: str = "") -> list[Part]:
     """Return a gallery of the worst and one of the best examples; none unless examples are images.
 
     Args:
         evidence: The kept predictions.
         drawn: Draws an example.
-        caption: The caption, in which `{order}` stands for `lowest` or `highest`.
+        subject: What is drawn, for the captions.
+        measure: The measure by which examples are the worst or the best.
+        note: The end of the captions, in sentences.
     """
     if evidence.worst_x.ndim != 4:
         return []
+
+    def gallery(rows: Rows, order: str) -> Gallery:
+        caption = f"{subject} of the test examples with the {order} {measure}. {note}".rstrip()
+        return Gallery(tuple(_pictures(rows, drawn)), caption, _SIDE)
+
     worst = zip(evidence.worst_x, evidence.worst_truth, evidence.worst_predictions, strict=True)
-    found = [_gallery(list(worst)[:MOST_SHOWN], drawn, caption.format(order="lowest"))]
+    found = [gallery(list(worst)[:MOST_SHOWN], "lowest")]
     if evidence.best_x is not None:
-        found.append(_gallery(_best(evidence), drawn, caption.format(order="highest")))
+        found.append(gallery(_best(evidence), "highest"))
     return [gallery for gallery in found if gallery.pictures]
 
 
-def _best(evidence: Evidence) -> list[tuple[Example, Targets, Predictions]]:
+def _best(evidence: Evidence) -> Rows:
     """Return the best examples that are not among the worst ones that are shown."""
     assert evidence.best_x is not None and evidence.best_truth is not None
     assert evidence.best_predictions is not None and evidence.best_index is not None
@@ -47,10 +56,6 @@ def _best(evidence: Evidence) -> list[tuple[Example, Targets, Predictions]]:
     return list(zip(*(array[is_other] for array in arrays), strict=True))
 
 
-def _gallery(rows: Sequence[tuple[Example, Targets, Predictions]], drawn: Drawn, caption: str) -> Gallery:
-    shown = [
-        picture
-        for x, truth, prediction in rows
-        for picture in drawn(x, truth, prediction, (float(x.min()), float(x.max())))
-    ]
-    return Gallery(tuple(shown), caption, _SIDE)
+def _pictures(rows: Rows, drawn: Drawn) -> Iterator[Picture]:
+    for x, truth, prediction in rows:
+        yield from drawn(x, truth, prediction, (float(x.min()), float(x.max())))

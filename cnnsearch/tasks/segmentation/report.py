@@ -55,8 +55,9 @@ class SegmentationReport:
 
     def parts(self, evidence: Evidence, details: SegmentationDetails) -> list[Part]:
         """Return the scores of each class, and overlays of true and predicted regions."""
-        about = "Regions, in colour all but the first class, of the test examples with the {order} mean IoU."
-        return [_by_class(details), *galleries(evidence, self._drawn, about)]
+        note = "All classes but the first are in colour."
+        drawn = galleries(evidence, self._drawn, "Regions", "mean IoU", note)
+        return [_by_class(details), *drawn]
 
     def worst_caption(self) -> str:
         """Return the caption of the gallery."""
