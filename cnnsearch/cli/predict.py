@@ -20,9 +20,11 @@ from cnnsearch.cli.options import (
     Runs,
     Verbose,
     check_file,
+    check_folder,
     column_names,
 )
-from cnnsearch.files import write_text
+from cnnsearch.errors import SettingsError
+from cnnsearch.files import is_writable, write_text
 from cnnsearch.verbosity import LOGGER, is_quiet
 
 if TYPE_CHECKING:
@@ -56,6 +58,23 @@ def run(
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help="Write the predictions to a CSV file.", metavar="FILE")
     ] = None,
+    masks: Annotated[
+        Path | None,
+        typer.Option(help="Write predicted masks to a folder (segmentation, instances).", metavar="DIR"),
+    ] = None,
+    coco: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write predicted objects to a JSON file in COCO's format (detection, keypoints, instances).",
+            metavar="FILE",
+        ),
+    ] = None,
+    overlays: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the images with what is predicted drawn on them to a folder.", metavar="DIR"
+        ),
+    ] = None,
     as_json: Json = False,
     tracking_uri: Annotated[
         str,
@@ -74,12 +93,21 @@ def run(
 
     Images of any size are scaled to the network's input as in training; arrays must have the input's shape.
     An image that cannot be read gets a row with the reason. Exits with 1 if nothing could be predicted.
+    Masks, COCO files and overlays are in pixels of the images as given, not of the network's input.
     """
     from cnnsearch.predict.start import request_for
 
     check_file(csv_file, "--csv")
-    names = column_names(columns) if columns else {}
-    options = {"top": top, "columns": names, "data_root": data_root, "follow_links": bool(follow_links)}
+    _check_outputs(masks, coco, overlays)
+    options = {
+        "top": top,
+        "columns": column_names(columns) if columns else {},
+        "data_root": data_root,
+        "follow_links": bool(follow_links),
+        "masks": masks,
+        "coco": coco,
+        "overlays": overlays,
+    }
     rows = _predicted(request_for(bundle, paths, runs=runs, tracking_uri=tracking_uri, **options))
     if csv_file is not None:
         _write_csv(csv_file, rows)
@@ -88,10 +116,31 @@ def run(
     elif csv_file is None:
         _print_table(rows)
     failed = sum(bool(row.reason) for row in rows)
+    for path, what in ((masks, "masks"), (coco, "objects"), (overlays, "overlays")):
+        if path is not None:
+            typer.echo(f"{what} of {len(rows) - failed} examples in {path}", err=True)
     if failed:
         typer.echo(f"{failed} of {len(rows)} examples could not be predicted", err=True)
     if failed == len(rows):
         sys.exit(1)
+
+
+def _check_outputs(masks: Path | None, coco: Path | None, overlays: Path | None) -> None:
+    """Check that the files can be written.
+
+    Raises:
+        SettingsError: They cannot, or masks and overlays would have the same names.
+    """
+    for folder, option in ((masks, "--masks"), (overlays, "--overlays")):
+        for place in () if folder is None else (folder, *folder.absolute().parents):
+            check_folder(place, option)
+        if folder is not None and not is_writable(folder):
+            raise SettingsError(f"{option}: found {folder}; expected a folder that can be written")
+    check_file(coco, "--coco")
+    if coco is not None and coco.is_dir():
+        raise SettingsError(f"--coco: found the folder {coco}; expected a file")
+    if masks is not None and overlays is not None and masks.resolve() == overlays.resolve():
+        raise SettingsError(f"--overlays: found {overlays}; expected another folder than that of --masks")
 
 
 def _predicted(request: "PredictRequest") -> "list[Prediction]":

@@ -11,7 +11,8 @@ import numpy as np
 from cnnsearch.bundle.model_checks import check_model_file
 from cnnsearch.errors import StudyError
 from cnnsearch.predict.bundles import PredictionModel, read_bundle
-from cnnsearch.predict.examples import Example, Examples, find_examples
+from cnnsearch.predict.examples import Examples, find_examples
+from cnnsearch.predict.outputs import PredictionFiles, check_suited
 from cnnsearch.predict.request import Prediction, Predictions, PredictionStart, PredictRequest
 from cnnsearch.tasks.base import Task
 
@@ -22,16 +23,20 @@ def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predi
     Raises:
         StudyError: The bundle does not exist, is damaged, or is refused.
         DataError: A path does not exist, or has no examples of the network's input.
+        SettingsError: The files to write do not suit the network, or would replace files of others.
     """
     with tempfile.TemporaryDirectory(prefix="cnnsearch-") as folder:
         ready = read_bundle(request, Path(folder))
+        check_suited(request, ready)
         check_model_file(ready.model)
         examples = find_examples(request.paths, ready.form, request.columns, request.reach)
+        files = PredictionFiles(request, ready, examples)
         yield PredictionStart(total=len(examples.found), notes=tuple(examples.notes))
         load = cache(partial(_load, ready, request.is_own))  # not loaded if no example is readable
         for start in range(0, len(examples.found), request.batch):
-            batch = examples.found[start : start + request.batch]
-            yield Predictions(rows=tuple(_rows(load, ready.task, examples, batch, request.top)))
+            batch = range(start, min(start + request.batch, len(examples.found)))
+            yield Predictions(rows=tuple(_rows(load, ready.task, examples, batch, request.top, files)))
+        files.finish()
 
 
 def _load(ready: PredictionModel, is_own: bool) -> Any:
@@ -47,14 +52,21 @@ def _load(ready: PredictionModel, is_own: bool) -> Any:
 
 
 def _rows(
-    load: Callable[[], Any], task: Task, examples: Examples, batch: Sequence[Example], top: int
+    load: Callable[[], Any],
+    task: Task,
+    examples: Examples,
+    batch: Sequence[int],
+    top: int,
+    files: PredictionFiles,
 ) -> Iterator[Prediction]:
-    """Yield the rows of a batch, in its order."""
-    read, results = examples.read(batch), task.results()
+    """Yield the rows of a batch of indices, in its order, and write the files of its examples."""
+    found = [examples.found[number] for number in batch]
+    read, results = examples.read(found), task.results()
     arrays = [x for x in read if not isinstance(x, str)]
     outputs = iter(load().predict_on_batch(np.stack(arrays).astype(np.float32)) if arrays else ())
-    for example, x in zip(batch, read, strict=True):
+    for number, example, x in zip(batch, found, read, strict=True):
         if isinstance(x, str):
             yield Prediction(path=example.name, reason=x)
         else:
-            yield Prediction(path=example.name, values=results.decode(next(outputs), top))
+            prediction = files.placed(number, x, next(outputs))
+            yield Prediction(path=example.name, values=results.decode(prediction, top))

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from cnnsearch.data.reach import Reach
+from cnnsearch.tasks.files import FileFormat
 
 BATCH = 64
 
@@ -26,6 +27,9 @@ class PredictRequest(_Frozen):
         follow_links: Whether links may lead out of folders.
         top: The number of alternatives for each example, if the task has any.
         batch: The batch size.
+        masks: A folder for masks as PNG files.
+        coco: A file for the predicted objects in COCO's format.
+        overlays: A folder for the pictures with what is predicted drawn on them.
     """
 
     bundle: str
@@ -37,11 +41,24 @@ class PredictRequest(_Frozen):
     follow_links: bool = False
     top: int = 1
     batch: int = BATCH
+    masks: Path | None = None
+    coco: Path | None = None
+    overlays: Path | None = None
 
     @property
     def reach(self) -> Reach:
         """The places that folders and manifests may lead to."""
         return Reach(self.data_root, self.follow_links)
+
+    @property
+    def outputs(self) -> tuple[FileFormat, ...]:
+        """The formats of the files to write."""
+        given: dict[FileFormat, Path | None] = {
+            "masks": self.masks,
+            "coco": self.coco,
+            "overlays": self.overlays,
+        }
+        return tuple(name for name, path in given.items() if path is not None)
 
 
 class Prediction(_Frozen):

@@ -13,6 +13,7 @@ from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import Loss, TrainingPlan
 from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
@@ -261,6 +262,10 @@ class Task(BaseModel, ABC):
     @abstractmethod
     def report(self) -> TaskReport:
         """Return the presentation of results."""
+
+    def files(self) -> TaskFiles | None:
+        """Return how predictions are written into files; None if they are numbers of a table only."""
+        return None
 
     @property
     def objectives(self) -> tuple[str, ...]:

@@ -136,9 +136,27 @@ def test_labels_that_are_not_the_model_s_are_refused(searched, array, tmp_path):
             ["nothing", "a.png", "--csv", "{runs}/gone/a.csv"],
             "--csv: found {runs}/gone/a.csv; expected a file in an existing folder",
         ),
+        (
+            ["nothing", "a.png", "--coco", "{runs}/gone/a.json"],
+            "--coco: found {runs}/gone/a.json; expected a file in an existing folder",
+        ),
+        (["nothing", "a.png", "--coco", "{runs}"], "--coco: found the folder {runs}; expected a file"),
+        (
+            ["nothing", "a.png", "--masks", "{runs}/file"],
+            "--masks: found the file {runs}/file; expected a folder",
+        ),
+        (
+            ["nothing", "a.png", "--overlays", "{runs}/file/below"],
+            "--overlays: found the file {runs}/file; expected a folder",
+        ),
+        (
+            ["nothing", "a.png", "--masks", "{runs}/a", "--overlays", "{runs}/b/../a"],
+            "--overlays: found {runs}/b/../a; expected another folder than that of --masks",
+        ),
     ],
 )
 def test_wrong_input_is_reported_in_one_message(cli, tmp_path, arguments, message):
+    (tmp_path / "file").touch()
     places = [argument.format(runs=tmp_path) for argument in arguments]
     outcome = cli("predict", *places, "--runs", tmp_path)
     assert outcome.status == 2 and outcome.out == ""

@@ -50,9 +50,7 @@ class DetectionReport:
 
     def column_notes(self) -> str:
         """Explain the average precision."""
-        return (
-            "AP50:95: the mean average precision at IoUs of 0.5, 0.55, ..., 0.95, on the test split."
-        )
+        return "AP50:95: the mean average precision at IoUs of 0.5, 0.55, ..., 0.95, on the test split."
 
     def parts(self, evidence: Evidence, details: DetectionDetails) -> list[Part]:
         """Return the scores of each class, precision over recall, and true and predicted boxes."""
@@ -87,7 +85,7 @@ class DetectionReport:
             prediction: `(boxes, 6)`, in pixels of the example.
             ends: The values of black and white.
         """
-        shown = prediction[prediction[:, 4] >= PLAIN]
+        shown = prediction[(prediction[:, 4] >= PLAIN) & np.isfinite(prediction).all(axis=1)]
         kinds = shown[:, 5].astype(np.int64)
         texts = [
             f"{class_label(self._labels, kind)} {score:.2f}"

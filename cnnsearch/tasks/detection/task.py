@@ -13,6 +13,7 @@ from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.detection.metrics import METRICS
+from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.objects import PRIOR, check_objects, checked_numbers, divide_by_objects, named_counts
 from cnnsearch.tasks.report import TaskReport
@@ -149,6 +150,11 @@ class Detection(Task):
         from cnnsearch.tasks.detection.report import DetectionReport
 
         return DetectionReport(self.labels)
+
+    def files(self) -> TaskFiles:
+        from cnnsearch.tasks.detection.files import DetectionFiles
+
+        return DetectionFiles(self.labels)
 
 
 def checked_boxes(y: NDArray[Any], place: str) -> NDArray[np.float32]:

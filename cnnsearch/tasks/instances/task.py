@@ -12,6 +12,7 @@ from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import Loss, TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
+from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.instances.metrics import METRICS
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.objects import PRIOR, check_objects, divide_by_objects, named_counts
@@ -158,6 +159,11 @@ class Instances(Task):
         from cnnsearch.tasks.instances.report import InstancesReport
 
         return InstancesReport(self.labels)
+
+    def files(self) -> TaskFiles:
+        from cnnsearch.tasks.instances.files import InstancesFiles
+
+        return InstancesFiles(self.labels)
 
     def _objects(self, y: Targets) -> NDArray[np.int64]:
         """Return the number of instances of each class, `(examples, classes)`."""

@@ -90,7 +90,7 @@ class KeypointsReport:
             ends: The values of black and white.
         """
         counts = prediction[..., 2].mean(axis=-1) > SMALLEST_SCORE
-        is_shown = np.broadcast_to(counts[:, None], prediction.shape[:2])
+        is_shown = counts[:, None] & np.isfinite(prediction).all(axis=-1)
         nothing = np.zeros(is_shown.shape, np.bool_)
         return overlays.points(x, prediction[..., :2], is_shown, nothing, self._labels, ends)
 

@@ -13,6 +13,7 @@ from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
+from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.keypoints.metrics import METRICS
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.objects import PRIOR, check_objects, checked_numbers, divide_by_objects, named_counts
@@ -175,6 +176,11 @@ class Keypoints(Task):
         from cnnsearch.tasks.keypoints.report import KeypointsReport
 
         return KeypointsReport(self.labels)
+
+    def files(self) -> TaskFiles:
+        from cnnsearch.tasks.keypoints.files import KeypointsFiles
+
+        return KeypointsFiles(self.labels)
 
 
 def _with_instances(y: NDArray[Any]) -> NDArray[Any]:

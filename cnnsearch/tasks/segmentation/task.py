@@ -12,6 +12,7 @@ from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import Loss, TrainingPlan
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
+from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
@@ -155,6 +156,11 @@ class Segmentation(Task):
         from cnnsearch.tasks.segmentation.report import SegmentationReport
 
         return SegmentationReport(self.labels)
+
+    def files(self) -> TaskFiles:
+        from cnnsearch.tasks.segmentation.files import SegmentationFiles
+
+        return SegmentationFiles(self.labels)
 
     def _positions(self, y: Targets) -> NDArray[np.int64]:
         """Return the number of positions of each class, `(examples, classes)`."""

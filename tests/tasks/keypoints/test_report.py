@@ -14,7 +14,7 @@ REPORT, RESULTS = KeypointsReport(LABELS), KeypointsResults(LABELS, (40, 32))
 
 @pytest.fixture(scope="module")
 def points():
-    """Twelve examples of one instance, whose nose is found at increasing distances; the ear is not labelled."""
+    """Twelve examples of one instance, the nose found at increasing distances; the ear is not labelled."""
     y = np.zeros((12, 1, 3, 3), np.float32)
     y[:, 0, 0], y[:, 0, 1] = (5, 8, 2), (20, 30, 1)
     predictions = y.copy()
