@@ -184,7 +184,7 @@ def _plain(row: "Prediction", columns: list[str]) -> dict[str, Any]:
 
 def _cells(row: "Prediction", columns: list[str]) -> list[str]:
     values = (row.values.get(name, "") for name in columns)
-    return [row.path, *(_number(v) if isinstance(v, float) else v for v in values), row.reason]
+    return [row.path, *(_number(v) if isinstance(v, float) else str(v) for v in values), row.reason]
 
 
 def _number(value: float) -> str:
@@ -208,7 +208,7 @@ def _print_table(rows: "list[Prediction]") -> None:
     from cnnsearch.cli.options import print_table
 
     columns, has_reasons = _columns(rows), any(row.reason for row in rows)
-    numeric = {name for row in rows for name, value in row.values.items() if isinstance(value, float)}
+    numeric = {name for row in rows for name, value in row.values.items() if not isinstance(value, str)}
     table = Table(header_style="bold")
     table.add_column("path")
     for name in columns:

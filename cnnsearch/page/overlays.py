@@ -164,7 +164,7 @@ class _Canvas:
 
     def dot(self, place: tuple[float, float], colour: Colour, text: str, *, is_hollow: bool) -> None:
         """Draw a dot at a point, with a text on its right, or on its left at the right end of the picture."""
-        x, y, radius = place[0] - 0.5, place[1] - 0.5, max(3, round(max(self.picture.size) / 100))
+        x, y, radius = place[0] - 0.5, place[1] - 0.5, max(5, round(max(self.picture.size) / 80))
         draw = ImageDraw.Draw(self.picture)
         ends = (x - radius, y - radius, x + radius, y + radius)
         draw.ellipse(

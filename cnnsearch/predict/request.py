@@ -72,7 +72,7 @@ class Prediction(_Frozen):
     """
 
     path: str
-    values: dict[str, str | float] = {}
+    values: dict[str, str | int | float] = {}
     reason: str = ""
 
 

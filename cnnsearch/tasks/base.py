@@ -58,6 +58,7 @@ class Task(BaseModel, ABC):
         losses: The losses of a plan that apply, besides `auto`.
         noun: The noun for one of `names`, such as `class`.
         output: The output of a network in words.
+        layout: The axes of predictions in words, if the last one is not that of `names`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +72,7 @@ class Task(BaseModel, ABC):
     losses: ClassVar[tuple[Loss, ...]] = ()
     noun: ClassVar[str]
     output: ClassVar[str]
+    layout: ClassVar[str] = ""
 
     @classmethod
     def main_metric(cls) -> Metric:

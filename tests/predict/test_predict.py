@@ -97,6 +97,6 @@ def test_files_are_written_for_each_picture_that_can_be_read(bundles, tmp_path, 
 
 
 def test_files_that_do_not_suit_are_refused_before_anything_is_read(bundles, tmp_path):
-    with pytest.raises(SettingsError, match="--coco: .* is a network for segmentation"):
+    with pytest.raises(SettingsError, match=r"--coco: .* is a network for segmentation"):
         predicted(bundles("segmentation"), tmp_path / "nothing.png", coco=tmp_path / "a.json")
     assert list(tmp_path.iterdir()) == []

@@ -93,7 +93,7 @@ class DetectionResults:
         plain = prediction[prediction[:, 4] >= PLAIN]
         counts = np.bincount(plain[:, 5].astype(np.int64), minlength=len(self._labels)).tolist()
         named: dict[str, str | float] = {
-            f"count_{label}": float(count) for label, count in zip(self._labels, counts, strict=True)
+            f"count_{label}": count for label, count in zip(self._labels, counts, strict=True)
         }
         return {**named, "probability": round(float(prediction[:, 4].max(initial=0.0)), 6)}
 

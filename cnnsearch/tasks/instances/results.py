@@ -92,8 +92,7 @@ class InstancesResults:
         kinds = np.unique(prediction[is_thing][:, :2].astype(np.int64), axis=0)[:, 0]
         counts = np.bincount(kinds, minlength=len(self._labels)).tolist()
         named: dict[str, str | float] = {
-            f"count_{label}": float(count)
-            for label, count in list(zip(self._labels, counts, strict=True))[1:]
+            f"count_{label}": count for label, count in list(zip(self._labels, counts, strict=True))[1:]
         }
         return {**named, "score": round(float(prediction[..., 2].max()), 6)}
 

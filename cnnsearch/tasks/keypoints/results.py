@@ -80,7 +80,7 @@ class KeypointsResults:
     def decode(self, prediction: Points, top: int) -> dict[str, str | float]:
         """Return the number of instances, and the points and the score of the first one."""
         scores = prediction[..., 2].mean(axis=-1)
-        found: dict[str, str | float] = {"instances": float(np.count_nonzero(scores > SMALLEST_SCORE))}
+        found: dict[str, str | float] = {"instances": int(np.count_nonzero(scores > SMALLEST_SCORE))}
         for label, (x, y, _) in zip(self._labels, prediction[int(scores.argmax())].tolist(), strict=True):
             found |= {f"{label}_x": round(x, 2), f"{label}_y": round(y, 2)}
         return {**found, "score": round(float(scores.max()), 6)}

@@ -89,7 +89,7 @@ def test_scores_of_the_same_instances_are_compared():
 
 def test_a_prediction_is_decoded_as_counts():
     decoded = RESULTS.decode(maps_of((1, 1, 4, 4), (1, 2, 20, 20), (2, 3, 4, 20)), 1)
-    assert decoded == {"count_cell": 2.0, "count_crumb": 1.0, "score": 0.8}
+    assert decoded == {"count_cell": 2, "count_crumb": 1, "score": 0.8}
     assert REPORT.predicted(maps_of((1, 1, 4, 4), (2, 3, 4, 20))) == "1 cell, 1 crumb"
     assert RESULTS.decode(maps_of(), 1)["score"] == 0.0
 
