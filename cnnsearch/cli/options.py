@@ -88,7 +88,7 @@ TaskName = Annotated[
     str | None,
     data_option(
         "--task",
-        help="What the networks are for: classification, tagging or regression.",
+        help="What the networks are for, such as classification, regression or detection (docs/tasks.md).",
         metavar="NAME",
         show_default="as the targets define",
     ),

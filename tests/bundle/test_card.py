@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from cnnsearch.bundle.card import write_card, write_export_card
@@ -6,6 +8,7 @@ from cnnsearch.data.pictures import PictureForm, describe_preprocessing
 from cnnsearch.errors import StudyError
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.storage import write_json
+from cnnsearch.tasks.instances.task import Instances
 from cnnsearch.tasks.scores import Score, Spread
 from tests.bundle.figures import details, finalist, made_up, scores
 from tests.studies import add_trial, make_study
@@ -144,3 +147,15 @@ def test_tables_are_whole_and_no_line_is_blank_twice(study):
 def test_without_a_bundle_there_is_no_card(study):
     with pytest.raises(StudyError, match=r"metrics\.json"):
         write_card(study)
+
+
+def test_maps_of_instances_are_described_and_the_background_is_not_counted(study, tmp_path):
+    path = study.path / "data.json"
+    content = json.loads(path.read_text())
+    task = Instances(labels=("background", "cell"))
+    counts = {part: {"cell": 50} for part in content["summary"]["counts"]}
+    content["summary"] |= {"task": task.model_dump(mode="json"), "counts": counts}
+    write_json(path, content)
+    text = write_export_card(study, tmp_path, [], "trial 1", "").read_text()
+    assert f"# {task.layout}\n" in text
+    assert "| cell | 50 | 50 | 50 |" in text and "| background |" not in text
