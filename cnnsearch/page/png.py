@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from cnnsearch.page.charts import PALETTE
@@ -35,7 +35,7 @@ def is_own(path: Path) -> bool:
     try:
         with Image.open(path, formats=("PNG",)) as picture:
             return picture.info.get(_KEY) == _PROGRAM
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
 
 

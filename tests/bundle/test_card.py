@@ -1,10 +1,9 @@
-import json
-
 import pytest
 
 from cnnsearch.bundle.card import write_card, write_export_card
 from cnnsearch.bundle.exported import Exported, Latency
 from cnnsearch.data.pictures import PictureForm, describe_preprocessing
+from cnnsearch.data.store import read_summary
 from cnnsearch.errors import StudyError
 from cnnsearch.study.records import TrialState
 from cnnsearch.study.storage import write_json
@@ -150,12 +149,10 @@ def test_without_a_bundle_there_is_no_card(study):
 
 
 def test_maps_of_instances_are_described_and_the_background_is_not_counted(study, tmp_path):
-    path = study.path / "data.json"
-    content = json.loads(path.read_text())
-    task = Instances(labels=("background", "cell"))
-    counts = {part: {"cell": 50} for part in content["summary"]["counts"]}
-    content["summary"] |= {"task": task.model_dump(mode="json"), "counts": counts}
-    write_json(path, content)
+    task, summary = Instances(labels=("background", "cell")), read_summary(study.data_folder)
+    counts = {part: {"cell": 50} for part in summary.counts}
+    changed = summary.model_dump(mode="json") | {"task": task.model_dump(mode="json"), "counts": counts}
+    write_json(study.data_folder / "summary.json", changed)
     text = write_export_card(study, tmp_path, [], "trial 1", "").read_text()
     assert f"# {task.layout}\n" in text
     assert "| cell | 50 | 50 | 50 |" in text and "| background |" not in text
