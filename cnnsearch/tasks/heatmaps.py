@@ -137,6 +137,11 @@ def best(map_: Any, most: int) -> tuple[Any, Any, Any]:
     return values, positions, indices - positions * maps
 
 
+def place_of_largest(values: Any) -> Any:
+    """Return the index of the largest value along the last axis, by operations that LiteRT has."""
+    return ops.top_k(values, 1)[1][..., 0]
+
+
 def at(map_: Any, positions: Any) -> Any:
     """Return the vectors of a map, `(batch, height, width, channels)`, at positions, `(batch, positions)`, in
     the order of rows."""

@@ -17,21 +17,40 @@ from cnnsearch.errors import InfeasibleArchitectureError
 from cnnsearch.export.request import ExportRequest
 from cnnsearch.export.write import files
 from cnnsearch.export.writer import Network
-from cnnsearch.models.build import build_model
+from cnnsearch.models.build import build_model, with_decoding
 from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.classification.task import Classification
+from cnnsearch.tasks.detection.task import Detection
+from cnnsearch.tasks.instances.task import Instances
+from cnnsearch.tasks.keypoints.task import Keypoints
+from cnnsearch.tasks.segmentation.task import Segmentation
 
 SHAPES = {"signal1d": [(64, 3)], "spectrogram": [(8_000, 1)], "volume3d": [(16, 16, 16, 1)]}
 PICTURES = [(32, 32, 3), (64, 64, 3), (96, 96, 3)]
 LABELS = tuple("abcde")
+TASKS = {
+    "centernet": Detection(labels=LABELS),
+    "pose": Keypoints(labels=LABELS, has_several=True),
+    "auto_dense": Instances(labels=LABELS, things=(1, 2, 3)),
+}
 MOST_WEIGHTS = 100_000_000
 """Above it the conversion to ONNX takes more than 23 GB of memory (`fcn8s`)."""
+
+
+def task_of(space: SearchSpace, shape) -> Task:
+    """Return a task that the space is for."""
+    if not space.has_decoder:
+        return Classification(labels=LABELS)
+    task = TASKS.get(space.name, Segmentation(labels=LABELS))
+    return task.model_copy(update={"size": shape[:2]}) if isinstance(task, Keypoints) else task
 
 
 def smallest(space: SearchSpace, baseline: str):
     """Return the baseline for the smallest input that it supports."""
     for shape in SHAPES.get(space.name, PICTURES):
-        candidate = space.sample_random(0, input_shape=shape, num_classes=len(LABELS), baseline=baseline)
+        task = task_of(space, shape)
+        candidate = space.sample_random(0, input_shape=shape, task=task, baseline=baseline)
         try:
             analyze(candidate.architecture)
         except InfeasibleArchitectureError:
@@ -40,12 +59,12 @@ def smallest(space: SearchSpace, baseline: str):
     raise AssertionError(f"{baseline} fits no input")
 
 
-def network(architecture) -> Network:
+def network(architecture, task: Task) -> Network:
     keras.utils.set_random_seed(0)
     shape = architecture.input.shape
     calibration = np.random.default_rng(1).integers(0, 256, (4, *shape)).astype(np.float32)
-    task = Classification(labels=LABELS)
-    return Network(build_model(architecture), task, shape, ValueRange(), calibration)
+    model = with_decoding(build_model(architecture), architecture, task)
+    return Network(model, task, shape, ValueRange(), calibration)
 
 
 def main(name: str, folder: Path) -> None:
@@ -55,7 +74,7 @@ def main(name: str, folder: Path) -> None:
         architecture = smallest(space, baseline)
         if analyze(architecture).num_weights > MOST_WEIGHTS:
             continue
-        made = network(architecture)
+        made = network(architecture, task_of(space, architecture.input.shape))
         examples = np.random.default_rng(0).integers(0, 256, (8, *made.shape)).astype(np.float32)
         for told in files(made, examples, request):
             print(json.dumps({"baseline": baseline, **told.model_dump(mode="json")}), flush=True)

@@ -8,7 +8,18 @@ from cnnsearch.bundle.formats import FORMATS
 from cnnsearch.space import shipped_spaces
 from tests.finish.processes import run
 
-LARGE = ("alexnet", "deeplab", "densenet", "fcn", "googlenet", "mobilenet", "resnet", "vgg")
+LARGE = (
+    "alexnet",
+    "centernet",
+    "deeplab",
+    "densenet",
+    "fcn",
+    "googlenet",
+    "mobilenet",
+    "pose",
+    "resnet",
+    "vgg",
+)
 """Spaces whose networks take minutes to convert."""
 
 

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from cnnsearch.plan.training_plan import Loss
 from cnnsearch.tasks.arrays import Targets
-from cnnsearch.tasks.heatmaps import at, best, heat, heat_loss, peaks, places, weighted_mean
+from cnnsearch.tasks.heatmaps import (
+    at,
+    best,
+    heat,
+    heat_loss,
+    peaks,
+    place_of_largest,
+    places,
+    weighted_mean,
+)
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.instances.metrics import LOSS, measured, values_of
 from cnnsearch.tasks.metric import Values
@@ -123,19 +132,25 @@ class Maps:
         squares = ops.sum(ops.square(seen[:, :, None, :] - centres[:, None, :, :]), axis=-1)
         is_centre = scores >= LEAST
         squares = ops.where(is_centre[:, None, :], squares, 1e9 + squares)
-        own = ops.one_hot(ops.argmin(squares, axis=-1), scores.shape[1], dtype="float32")
-        kinds = ops.argmax(rows, axis=-1)
+        own = ops.one_hot(place_of_largest(-squares), scores.shape[1], dtype="float32")
+        kinds = place_of_largest(rows)
         is_thing = ops.max(ops.cast(is_centre, "float32"), axis=1, keepdims=True) * sum(
-            ops.cast(kinds == thing, "float32") for thing in self.things
+            ops.cast(ops.equal(kinds, thing), "float32") for thing in self.things
         )
         own = own * is_thing[..., None]
         sums = ops.einsum("bnp,bnc->bpc", own, rows)
         sizes = ops.maximum(ops.sum(own, axis=1), 1.0)
-        among = sums * self._mask()
+        among = ops.concatenate(
+            [
+                part if kind in self.things else ops.zeros_like(part)
+                for kind, part in enumerate(ops.split(sums, self.classes, axis=-1))
+            ],
+            axis=-1,
+        )
         shares = ops.max(among, axis=-1) / sizes
         of_instance = ops.stack(
             [
-                ops.cast(ops.argmax(among, axis=-1), "float32"),
+                ops.cast(place_of_largest(among), "float32"),
                 ops.cumsum(ops.ones_like(scores), axis=1),
                 scores * shares,
             ],
@@ -145,9 +160,6 @@ class Maps:
         kept = ops.where(is_thing > 0.0, found[..., 0], ops.cast(kinds, "float32"))
         joined = ops.concatenate([kept[..., None], found[..., 1:]], axis=-1)
         return keras.layers.Reshape((height or -1, width or -1, 3))(joined)
-
-    def _mask(self) -> NDArray[np.float32]:
-        return np.isin(np.arange(self.classes), self.things).astype(np.float32)
 
 
 class Encoded(NamedTuple):

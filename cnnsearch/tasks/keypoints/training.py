@@ -17,6 +17,7 @@ from cnnsearch.tasks.heatmaps import (
     near,
     nearest,
     peaks,
+    place_of_largest,
     places,
     weighted_mean,
 )
@@ -166,7 +167,7 @@ class Maps:
         own = seen[:, :, number, :]
         squares = ops.sum(ops.square(own[:, :, None, :] - points[:, None, :, :]), axis=-1)
         votes = scores[:, None, :] * ops.exp(-0.5 * squares / (_NEAR * self.side) ** 2)
-        place = ops.argmax(votes, axis=-1)
+        place = place_of_largest(votes)
         score = ops.max(votes, axis=-1)[..., None]
         point = ops.take_along_axis(points, ops.repeat(place[..., None], 2, axis=-1), axis=1)
         point = ops.where(score > 0.1, point, own)
