@@ -31,7 +31,7 @@ class Annotation:
     """One annotated object, in pixels of the upright picture; in shares of its sides if the listing says so.
 
     Args:
-        category: Name of the category.
+        category: Name of the category; one that is not in the listing was not declared.
         place: File and number of the annotation, for messages.
         box: The box; None if the file has none.
         keypoints: The keypoints in the order of the listing's names; empty if there are none.

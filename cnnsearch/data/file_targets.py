@@ -10,6 +10,7 @@ from cnnsearch.data.masks import read_masks
 from cnnsearch.data.numbered_masks import read_numbered_masks
 from cnnsearch.data.objects import read_objects
 from cnnsearch.data.pictures import PictureForm
+from cnnsearch.data.remarks import Note
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
 
@@ -40,19 +41,23 @@ class FileTargets(Protocol):
         """
 
 
-def read_targets(listing: PictureListing, facts: Sequence[Facts], task: str | None) -> FileTargets | None:
+def read_targets(
+    listing: PictureListing, facts: Sequence[Facts], task: str | None, note: Note | None = None
+) -> FileTargets | None:
     """Read and check the targets of a listing; None if they are texts.
 
     Args:
         listing: The pictures.
         facts: The size of each picture.
         task: Name of the task; by default chosen by what the targets are.
+        note: Receives remarks; targets with faults are then left out. By default faults are errors, and
+            changes are logged.
 
     Raises:
         DataError: Targets are not valid, or not those of the task.
     """
     if listing.has_objects:
-        return read_objects(listing, facts, task)
+        return read_objects(listing, facts, task, note)
     if listing.has_masks:
-        return (read_numbered_masks if task == "instances" else read_masks)(listing, facts)
+        return (read_numbered_masks if task == "instances" else read_masks)(listing, facts, note)
     return None

@@ -16,6 +16,7 @@ from cnnsearch.data.known_files import Facts
 from cnnsearch.data.listing import PictureListing, named
 from cnnsearch.data.packing import pack_maps
 from cnnsearch.data.pictures import PictureError, PictureForm, full_paths, in_words, placed, read_content
+from cnnsearch.data.remarks import FaultKind, Note, Remark
 from cnnsearch.data.threads import strip_threads
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.arrays import Targets
@@ -35,6 +36,20 @@ class MaskFacts(NamedTuple):
     digest: str = ""
     values: tuple[int, ...] = ()
     problem: str = ""
+    kind: FaultKind = "mask_unreadable"
+
+
+class MaskError(PictureError):
+    """A file is not a mask.
+
+    Args:
+        kind: The kind of the fault.
+        reason: The fault.
+    """
+
+    def __init__(self, kind: FaultKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -63,20 +78,23 @@ class Masks:
         pack_maps(paths, partial(_formed, table, form), (form.height, form.width), file)
 
 
-def read_masks(listing: PictureListing, facts: Sequence[Facts]) -> Masks:
+def read_masks(listing: PictureListing, facts: Sequence[Facts], note: Note | None = None) -> Masks:
     """Read every mask once, and find the classes.
 
     Args:
         listing: Pictures with masks.
         facts: The size of each picture.
+        note: Receives the faults of masks; those masks then have no classes. By default faults are errors.
 
     Raises:
         DataError: Some masks cannot be read, or have another size than their picture.
     """
-    masks = examine_masks(listing, facts)
-    most = max(len(mask.values) for mask in masks)
-    rows = np.array([np.resize(mask.values, most) for mask in masks])
+    masks = examine_masks(listing, facts, note)
+    usable = [mask for mask in masks if not mask.problem]
+    most = max(len(mask.values) for mask in usable)
+    rows = np.array([np.resize(mask.values or usable[0].values, most) for mask in masks])
     ys, task = encode_targets(RawTargets({"train": rows}), "segmentation", listing.place)
+    ys["train"][[bool(mask.problem) for mask in masks]] = IGNORED
     known = tuple(
         replace(entry, label=", ".join(map(str, mask.values)), values=(mask.digest,))
         for entry, mask in zip(listing.entries, masks, strict=True)
@@ -84,8 +102,10 @@ def read_masks(listing: PictureListing, facts: Sequence[Facts]) -> Masks:
     return Masks(replace(listing, entries=known), task, ys["train"])
 
 
-def examine_masks(listing: PictureListing, facts: Sequence[Facts]) -> list[MaskFacts]:
-    """Read the values of every mask.
+def examine_masks(
+    listing: PictureListing, facts: Sequence[Facts], note: Note | None = None
+) -> list[MaskFacts]:
+    """Read the values of every mask; the arguments are those of `read_masks`.
 
     Raises:
         DataError: As for `read_masks`.
@@ -95,10 +115,26 @@ def examine_masks(listing: PictureListing, facts: Sequence[Facts]) -> list[MaskF
     with strip_threads() as threads:
         strips = threads.map(_examine, list(zip(paths, facts, strict=True)), _STRIP)
         masks = [mask for strip in strips for mask in strip]
-    wrong = [f"{e.mask}: {mask.problem}" for e, mask in zip(entries, masks, strict=True) if mask.problem]
-    if wrong:
-        raise DataError(f"{listing.place}: {len(wrong)} masks cannot be used:{named(wrong)}")
+    tell_wrong(listing, masks, note)
     return masks
+
+
+def tell_wrong(listing: PictureListing, masks: Sequence[MaskFacts], note: Note | None) -> None:
+    """Pass on the problems of masks as remarks.
+
+    Raises:
+        DataError: There are some, and nothing receives them; or all masks have problems.
+    """
+    wrong = [
+        Remark(mask.kind, position, str(entry.mask), mask.problem)
+        for position, (entry, mask) in enumerate(zip(listing.entries, masks, strict=True))
+        if mask.problem
+    ]
+    if wrong and (note is None or len(wrong) == len(masks)):
+        raise DataError(f"{listing.place}: {len(wrong)} masks cannot be used:{named(map(str, wrong))}")
+    if note is not None:
+        for remark in wrong:
+            note(remark)
 
 
 def mask_paths(listing: PictureListing, positions: Sequence[int]) -> list[str]:
@@ -112,11 +148,14 @@ def _examine(task: tuple[str, Facts]) -> MaskFacts:
     try:
         content = read_content(path)
         values = read_mask(path, content)
+    except MaskError as error:
+        return MaskFacts(problem=str(error), kind=error.kind)
     except PictureError as error:
         return MaskFacts(problem=str(error))
     if facts.width and values.shape != (facts.height, facts.width):
         height, width = values.shape
-        return MaskFacts(problem=f"{width} x {height} pixels; its picture has {facts.width} x {facts.height}")
+        problem = f"{width} x {height} pixels; its picture has {facts.width} x {facts.height}"
+        return MaskFacts(problem=problem, kind="mask_size")
     return MaskFacts(hashlib.sha256(content).hexdigest(), tuple(np.unique(values).tolist()))
 
 
@@ -133,8 +172,12 @@ def read_mask(path: str, content: bytes) -> NDArray[np.integer]:
     """
     with in_words(path), Image.open(io.BytesIO(content)) as image:
         if image.format == "JPEG":
-            raise PictureError("a mask saved as JPEG, which changes values; expected PNG, TIFF, BMP or GIF")
+            raise MaskError(
+                "mask_jpeg", "a mask saved as JPEG, which changes values; expected PNG, TIFF, BMP or GIF"
+            )
         if image.mode not in _MODES:
-            raise PictureError(f"colours (mode {image.mode}); expected a palette, or grey values")
+            raise MaskError(
+                "mask_colours", f"colours (mode {image.mode}); expected a palette, or grey values"
+            )
         values: NDArray[np.integer] = np.asarray(image)
         return values.astype(np.uint8) if values.dtype == bool else values

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data.known_files import Facts
-from cnnsearch.data.listing import PictureListing, named
-from cnnsearch.data.masks import examine_masks, mask_paths, read_mask
+from cnnsearch.data.listing import PictureListing
+from cnnsearch.data.masks import MaskFacts, examine_masks, mask_paths, read_mask, tell_wrong
 from cnnsearch.data.packing import pack_maps
 from cnnsearch.data.pictures import PictureForm, read_content
 from cnnsearch.data.regions import instance_rows, placed_instances
+from cnnsearch.data.remarks import Note
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import RawTargets, Task
@@ -38,25 +39,22 @@ class NumberedMasks:
         pack_maps(paths, partial(_formed, form), (form.height, form.width, 2), file)
 
 
-def read_numbered_masks(listing: PictureListing, facts: Sequence[Facts]) -> NumberedMasks:
+def read_numbered_masks(
+    listing: PictureListing, facts: Sequence[Facts], note: Note | None = None
+) -> NumberedMasks:
     """Read every mask once: 0 is background, each other value an instance.
 
     Args:
         listing: Pictures with masks.
         facts: The size of each picture.
+        note: As for `read_masks`; masks with faults then have no instances.
 
     Raises:
         DataError: Some masks cannot be read, have another size than their picture, or too many instances.
     """
-    masks = examine_masks(listing, facts)
+    masks = [_numbered(mask) for mask in examine_masks(listing, facts, note)]
+    tell_wrong(listing, [mask if mask.kind == "mask_values" else MaskFacts() for mask in masks], note)
     numbers = [[value for value in mask.values if value] for mask in masks]
-    wrong = [
-        f"{entry.mask}: {problem}"
-        for entry, values in zip(listing.entries, numbers, strict=True)
-        if (problem := _problem(values))
-    ]
-    if wrong:
-        raise DataError(f"{listing.place}: {len(wrong)} masks cannot be used:{named(wrong)}")
     if not any(numbers):
         raise DataError(f"{listing.place}: found no instances: all masks have only the value 0.")
     rows = instance_rows([[1] * len(values) for values in numbers])
@@ -67,6 +65,12 @@ def read_numbered_masks(listing: PictureListing, facts: Sequence[Facts]) -> Numb
         for entry, mask, values in zip(listing.entries, masks, numbers, strict=True)
     )
     return NumberedMasks(replace(listing, entries=known), task, ys["train"])
+
+
+def _numbered(mask: MaskFacts) -> MaskFacts:
+    """Return the facts of a mask, with a problem in place of values that are not numbers of instances."""
+    problem = _problem([value for value in mask.values if value])
+    return MaskFacts(problem=problem, kind="mask_values") if problem else mask
 
 
 def _problem(values: list[int]) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cnnsearch.data.annotations import digest_of
+from cnnsearch.data.annotations import Annotation, digest_of
 from cnnsearch.data.known_files import Facts
 from cnnsearch.data.listing import Entry, PictureListing, named
-from cnnsearch.data.object_checks import CHECKS, Findings, Size
+from cnnsearch.data.object_checks import CHECKS, Checked, Size, conclude
 from cnnsearch.data.object_targets import WRITERS, raw_targets
 from cnnsearch.data.pictures import PictureForm
+from cnnsearch.data.remarks import Note, Remark
 from cnnsearch.errors import DataError
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
@@ -40,33 +41,41 @@ class Objects:
         WRITERS[self.task.type](self.listing, self.sizes, positions, form, file)
 
 
-def read_objects(listing: PictureListing, facts: Sequence[Facts], wanted: str | None) -> Objects:
+def read_objects(
+    listing: PictureListing, facts: Sequence[Facts], wanted: str | None, note: Note | None = None
+) -> Objects:
     """Check the objects of a listing, and return the targets of the task that is wanted, or that they suit.
 
     Args:
         listing: Pictures with objects.
         facts: The size of each picture; objects of a picture without a size are left out.
         wanted: Name of the task; by default `keypoints` if there are any, else `detection`.
+        note: Receives the remarks; objects with faults are then left out. By default faults are errors, and
+            changes are logged.
 
     Raises:
         DataError: The objects do not suit the task; or some are outside of their pictures, or of no size.
     """
     name = _chosen(listing, wanted)
     sizes = tuple((fact.height, fact.width) for fact in facts)
-    entries = tuple(
-        _in_pixels(entry, size, listing) for entry, size in zip(listing.entries, sizes, strict=True)
-    )
-    _check_sizes(entries, sizes, listing.place)
-    findings = Findings(listing.place)
-    known = tuple(
-        replace(entry, objects=CHECKS[name](entry.objects or (), size, findings))
-        for entry, size in zip(entries, sizes, strict=True)
-    )
-    findings.conclude()
-    listing = _with_used(replace(listing, entries=known))
-    _tell_empty(listing, sizes)
-    ys, task = encode_targets(raw_targets(listing, name), name, listing.place)
-    return Objects(listing, task, ys["train"], sizes)
+    wrong = _wrong_sizes(listing.entries, sizes)
+    if wrong and (note is None or len(wrong) == len(sizes)):
+        raise DataError(
+            f"{listing.place}: {len(wrong)} pictures have another size than their annotations:"
+            f"{named(map(str, wrong))}"
+        )
+    remarks = list(wrong)
+    known = _checked(listing, sizes, name, remarks)
+    if note is None or not any(entry.objects for entry in known.entries):
+        conclude(remarks, listing.place)
+    if note is not None:
+        for remark in remarks:
+            note(remark)
+    used = _with_used(known, is_told=note is None)
+    if note is None:
+        _tell_empty(used, sizes)
+    ys, task = encode_targets(raw_targets(used, name), name, used.place)
+    return Objects(used, task, ys["train"], sizes)
 
 
 def _chosen(listing: PictureListing, wanted: str | None) -> str:
@@ -93,29 +102,47 @@ def _chosen(listing: PictureListing, wanted: str | None) -> str:
     return "detection"
 
 
-def _in_pixels(entry: Entry, size: Size, listing: PictureListing) -> Entry:
-    if not all(size):
-        return replace(entry, objects=(), size=None)
-    if not listing.in_shares:
-        return entry
-    return replace(entry, objects=tuple(one.scaled(size[1], size[0]) for one in entry.objects or ()))
-
-
-def _check_sizes(entries: Sequence[Entry], sizes: Sequence[Size], place: str) -> None:
-    wrong = [
-        f"{entry.path}: annotated for {entry.size[1]} x {entry.size[0]} pixels; the upright picture has "
-        f"{size[1]} x {size[0]}"
-        for entry, size in zip(entries, sizes, strict=True)
-        if entry.size not in (None, size) and entry.size is not None
-    ]
-    if wrong:
-        raise DataError(
-            f"{place}: {len(wrong)} pictures have another size than their annotations:{named(wrong)}"
+def _wrong_sizes(entries: Sequence[Entry], sizes: Sequence[Size]) -> list[Remark]:
+    """Return remarks on the readable pictures that are annotated for another size."""
+    return [
+        Remark(
+            "other_size",
+            position,
+            str(entry.path),
+            f"annotated for {entry.size[1]} x {entry.size[0]} pixels; the upright picture has "
+            f"{size[1]} x {size[0]}",
         )
+        for position, (entry, size) in enumerate(zip(entries, sizes, strict=True))
+        if all(size) and entry.size not in (None, size) and entry.size is not None
+    ]
 
 
-def _with_used(listing: PictureListing) -> PictureListing:
+def _checked(
+    listing: PictureListing, sizes: Sequence[Size], task: str, remarks: list[Remark]
+) -> PictureListing:
+    """Return a listing with the objects that a task uses, none in pictures with remarks on their size."""
+    unfit = {remark.position for remark in remarks}
+    categories = frozenset(listing.categories)
+    entries = []
+    for position, (entry, size) in enumerate(zip(listing.entries, sizes, strict=True)):
+        objects = () if position in unfit else _in_pixels(entry, size, in_shares=listing.in_shares)
+        picture = Checked(position, size, categories, listing.keypoints, remarks)
+        entries.append(replace(entry, objects=CHECKS[task](objects, picture)))
+    return replace(listing, entries=tuple(entries))
+
+
+def _in_pixels(entry: Entry, size: Size, *, in_shares: bool) -> tuple[Annotation, ...]:
+    """Return the objects of a picture in its pixels; none if it has no size."""
+    objects = entry.objects or () if all(size) else ()
+    return tuple(one.scaled(size[1], size[0]) for one in objects) if in_shares else objects
+
+
+def _with_used(listing: PictureListing, *, is_told: bool) -> PictureListing:
     """Return a listing with the categories that occur, the classes of each picture, and digests.
+
+    Args:
+        listing: The listing.
+        is_told: Whether categories that do not occur are logged.
 
     Raises:
         DataError: There are no objects.
@@ -124,7 +151,7 @@ def _with_used(listing: PictureListing) -> PictureListing:
     if not used:
         raise DataError(f"{listing.place}: found no objects in {len(listing.entries)} pictures.")
     unused = [name for name in listing.categories if name not in used]
-    if unused:
+    if unused and is_told:
         logger.warning(
             "%s: %d categories without objects are left out: %s",
             listing.place,

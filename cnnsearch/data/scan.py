@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnsearch.data.examine import examine_pictures
-from cnnsearch.data.file_targets import read_targets
+from cnnsearch.data.file_targets import FileTargets, read_targets
 from cnnsearch.data.known_files import Facts, KnownFiles
 from cnnsearch.data.listing import Entry, LeftOut, PictureListing
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.reading import Tell
+from cnnsearch.data.remarks import Remark
 from cnnsearch.data.sources import list_pictures
 from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.registry import encode_targets
@@ -61,6 +62,9 @@ class Scan:
         task: What the targets set.
         left_out: Skipped files and folders, by kind.
         empty: Class folders without images.
+        targets: The targets that are masks or objects; those with faults are left out.
+        remarks: The remarks on these targets.
+        unused: The categories without objects.
     """
 
     root: Path
@@ -69,6 +73,9 @@ class Scan:
     task: Task
     left_out: tuple[LeftOut, ...]
     empty: tuple[str, ...]
+    targets: FileTargets | None = None
+    remarks: tuple[Remark, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def scan(
@@ -91,7 +98,8 @@ def scan(
         tell: Progress callback, called with the number of examined images and the total.
 
     Raises:
-        DataError: The source has no valid layout. Files that cannot be decoded are not an error here.
+        DataError: The source has no valid layout. Files that cannot be decoded are not an error here, nor are
+            single faults of objects and masks.
     """
     listing = list_pictures(argument, columns, task, reach)
     return scan_listing(listing, KnownFiles(listing.root, cache), task, tell)
@@ -102,13 +110,23 @@ def scan_listing(
 ) -> Scan:
     """Decode every file of a listing once, in parallel."""
     facts = examine_pictures(listing.root, [entry.path for entry in listing.entries], known, tell)
+    declared, remarks = listing.categories, list[Remark]()
     set_task: Task
-    if targets := read_targets(listing, facts, task):
+    if targets := read_targets(listing, facts, task, remarks.append):
         listing, set_task = targets.listing, targets.task
     else:
         _, set_task = encode_targets(listing.targets, task, listing.place)
-    files = picture_files(listing, facts)
-    return Scan(listing.root, listing.origin, files, set_task, listing.left_out, listing.empty)
+    return Scan(
+        listing.root,
+        listing.origin,
+        picture_files(listing, facts),
+        set_task,
+        listing.left_out,
+        listing.empty,
+        targets,
+        tuple(remarks),
+        tuple(name for name in declared if name not in listing.categories),
+    )
 
 
 def picture_files(listing: PictureListing, facts: Sequence[Facts]) -> tuple[PictureFile, ...]:

@@ -104,6 +104,7 @@ def test_boxes_that_reach_out_are_clipped_and_counted(tmp_path, caplog):
             r"a box outside of the picture of 24 x 16 pixels \(x from 24 to 28, y from 0 to 4\)",
         ),
         ([0, -4, 4, 4], "a box outside of the picture"),
+        ([5, 2, -3, 4], r"a box whose end is before its start \(x from 5 to 2, y from 2 to 6\)"),
     ],
 )
 def test_boxes_that_cannot_be_used_are_named(tmp_path, box, fault):
@@ -113,6 +114,12 @@ def test_boxes_that_cannot_be_used_are_named(tmp_path, box, fault):
     ) as error:
         load_data(path)
     assert str(error.value).count("annotation ") == 10 and str(error.value).endswith("and 2 more")
+
+
+def test_an_undeclared_category_is_named(tmp_path):
+    path = write_coco(tmp_path, category_id=lambda n: 9 if n == 1 else 3)
+    with pytest.raises(DataError, match="annotation 1: found the category_id 9, which is not declared"):
+        load_data(path)
 
 
 def test_another_size_than_that_of_the_picture_is_refused(tmp_path):

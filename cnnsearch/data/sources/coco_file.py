@@ -124,9 +124,10 @@ class _Reader:
         self._keypoints[name] = self._keypoints.get(name) or tuple(names)
 
     def _annotation(self, record: Mapping[str, Any], picture: Mapping[str, Any], place: str) -> Annotation:
+        """Return an object; without more than its category if the file does not declare that."""
         key = _key(record, "category_id", place)
         if key not in self._names:
-            raise DataError(f"{place}: found the category_id {key!r}, which is not in the list categories.")
+            return Annotation(f"the category_id {key!r}", place)
         name = self._names[key]
         region = _region(record.get("segmentation"), place)
         points = _points(record.get("keypoints"), self._keypoints[name], name, place)
@@ -189,8 +190,6 @@ def _box(value: Any, place: str) -> Box | None:
     if len(numbers) != 4:
         raise DataError(f"{place}: bbox: found {_short(value)}; expected x, y, width, height.")
     x, y, width, height = numbers
-    if width < 0 or height < 0:
-        raise DataError(f"{place}: bbox: found the width {width:g} and height {height:g}, below 0.")
     return x, y, x + width, y + height
 
 

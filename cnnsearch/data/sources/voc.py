@@ -161,11 +161,6 @@ def _box(element: ElementTree.Element, place: str) -> Box:
         raise DataError(f"{place}: <bndbox>: found {found}; expected numbers.") from None
     if not all(map(math.isfinite, (x0, y0, x1, y1))):
         raise DataError(f"{place}: <bndbox>: found {', '.join(texts)}; expected finite numbers.")
-    if x1 < x0 - 1 or y1 < y0 - 1:
-        raise DataError(
-            f"{place}: <bndbox>: found x from {x0:g} to {x1:g} and y from {y0:g} to {y1:g}; expected each "
-            "minimum before its maximum."
-        )
     return x0 - 1, y0 - 1, x1, y1
 
 

@@ -89,7 +89,11 @@ def _in_order(entries: Iterator[Entry]) -> tuple[Entry, ...]:
 
 
 def _named(entry: Entry, names: Mapping[int, str]) -> Entry:
-    objects = tuple(replace(one, category=names[int(one.category)]) for one in entry.objects or ())
+    """Return an entry whose objects have the names of their categories; others have the number."""
+    objects = tuple(
+        replace(one, category=names.get(int(one.category), f"the class {one.category}"))
+        for one in entry.objects or ()
+    )
     return replace(entry, objects=objects)
 
 
@@ -110,7 +114,7 @@ def _object(words: list[str], form: Form, place: str) -> Annotation:
     Raises:
         ValueError: The line is not valid; the message says why.
     """
-    category, numbers = _category(words[0], form), [_number(word) for word in words[1:]]
+    category, numbers = _category(words[0]), [_number(word) for word in words[1:]]
     if form.keypoints and len(numbers) == _BOX + form.keypoints * form.values:
         return Annotation(category, place, _box(numbers[:_BOX]), _points(numbers[_BOX:], form.values))
     if len(numbers) == _BOX:
@@ -126,11 +130,9 @@ def _object(words: list[str], form: Form, place: str) -> Annotation:
     return Annotation(category, place, box_around([polygon]), region=Region((polygon,)))
 
 
-def _category(word: str, form: Form) -> str:
+def _category(word: str) -> str:
     if not (word.isascii() and word.isdecimal()):
         raise ValueError(f"found the class {word!r}; expected a whole number")
-    if form.names and int(word) >= len(form.names):
-        raise ValueError(f"found the class {word}; the names of {len(form.names)} classes are given, from 0")
     return str(int(word))
 
 
@@ -146,8 +148,6 @@ def _number(word: str) -> float:
 
 def _box(numbers: list[float]) -> Box:
     x, y, width, height = numbers
-    if width < 0 or height < 0:
-        raise ValueError(f"found the width {width:g} and height {height:g}, below 0")
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 

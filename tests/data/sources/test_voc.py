@@ -121,10 +121,6 @@ ENTITY = '<!DOCTYPE a [<!ENTITY b "c">]><annotation><object><name>&b;</name></ob
         ),
         (voc_text(voc_object((1, 2, "x", 4))), "object 1: <bndbox>: found .*xmax 'x'.*; expected numbers"),
         (voc_text(voc_object((1, 2, "inf", 4))), "object 1: <bndbox>: found .*; expected finite numbers"),
-        (
-            voc_text(voc_object((1, 2, 3, 4)), voc_object((9, 2, 3, 4))),
-            "object 2: <bndbox>: found x from 9 to 3 and y from 2 to 4; expected each minimum before",
-        ),
     ],
 )
 def test_a_file_that_is_not_valid_is_named(tmp_path, text, message):
@@ -145,7 +141,11 @@ def test_entities_are_refused_in_every_encoding(tmp_path):
 
 @pytest.mark.parametrize(
     ("box", "fault"),
-    [((5, 5, 4, 9), "a box of no size"), ((30, 2, 40, 9), "a box outside of the picture of 24 x 16 pixels")],
+    [
+        ((5, 5, 4, 9), "a box of no size"),
+        ((9, 2, 3, 4), "a box whose end is before its start"),
+        ((30, 2, 40, 9), "a box outside of the picture of 24 x 16 pixels"),
+    ],
 )
 def test_boxes_that_cannot_be_used_are_named(tmp_path, box, fault):
     write_voc(tmp_path)

@@ -105,7 +105,6 @@ def test_keypoints_have_the_shape_of_the_settings(tmp_path, shape, values):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("0 0.5 0.5 -0.1 0.1", "found the width -0.1 and height 0.1, below 0"),
         ("0 0.5 0.5 0.1", "found 4 values; expected class, cx, cy, w, h, or x and y of at least 3 points"),
         ("0 0.5 0.5 0.1 0.1 0.9", "found 6 values; expected class, cx, cy, w, h"),
         ("cell 0.5 0.5 0.1 0.1", "found the class 'cell'; expected a whole number"),
@@ -126,7 +125,6 @@ def test_a_line_that_is_not_valid_is_named(tmp_path, line, message):
     [
         ("0 0.5 0.5 0.1 0.1 0.2 0.2", "found 7 values; expected class, cx, cy, w, h, or 11 with keypoints"),
         ("0 .5 .5 .1 .1 .2 .2 2 .3 .3 5", "found the visibility 5 of a keypoint; expected 0, 1 or 2"),
-        ("2 0.5 0.5 0.1 0.1", "found the class 2; the names of 2 classes are given, from 0"),
     ],
 )
 def test_a_line_that_does_not_match_the_settings_is_named(tmp_path, line, message):
@@ -135,6 +133,19 @@ def test_a_line_that_does_not_match_the_settings_is_named(tmp_path, line, messag
     (tmp_path / "labels" / "0.txt").write_text(line)
     with pytest.raises(DataError, match=f"labels/0.txt: line 1: {message}"):
         list_yolo(tmp_path)
+
+
+def test_all_objects_that_cannot_be_used_are_named(tmp_path):
+    write_yolo(tmp_path, 2)
+    (tmp_path / "classes.txt").write_text("a\nb\n")
+    (tmp_path / "labels" / "1.txt").write_text("2 .5 .5 .1 .1\n0 .5 .5 .1 .1\n1 .5 .5 -1 .1\n")
+    with pytest.raises(DataError, match="2 objects cannot be used") as error:
+        load_data(tmp_path)
+    _, *lines = str(error.value).splitlines()
+    assert lines == [
+        "  labels/1.txt: line 1: found the class 2, which is not declared",
+        "  labels/1.txt: line 3: a box whose end is before its start (x from 24 to 0, y from 7.2 to 8.8)",
+    ]
 
 
 @pytest.mark.parametrize(
