@@ -46,7 +46,7 @@ ALLOWED = {
     "page": {"durations"},
     "tasks": {"errors", "architecture", "plan", "page"},
     "space": {"errors", "suggestions", "architecture", "plan", "tasks"},
-    "data": {"errors", "caching", "files", "rpc", "tasks"},
+    "data": {"errors", "caching", "files", "rpc", "page", "tasks"},
     "models": {"errors", "architecture", "tasks"},
     "training": {
         "errors",

@@ -1,6 +1,6 @@
 """Arrays of examples and targets -> checked arrays with uniform axes and types."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from cnnsearch.errors import DataError
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import RawTargets, Task
 from cnnsearch.tasks.registry import encode_targets
+
+Parts = Mapping[str, NDArray[Any]]
+"""An array of each part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,7 @@ def check_arrays(
     *,
     dims: int | None = None,
     channels: Channels | None = None,
+    correct: Callable[[Parts, Parts], Parts] | None = None,
 ) -> Arrays:
     """Check each part and convert it to uniform axes and types.
 
@@ -54,6 +58,7 @@ def check_arrays(
         task: Name of the task; by default inferred from the targets.
         dims: Number of spatial dimensions; by default inferred from the axes.
         channels: Place of the channels' axis; by default inferred from the axes.
+        correct: Returns the targets to check, from the examples, channels last, and the targets.
 
     Raises:
         DataError: A part is empty, not numeric or not finite, has different numbers of examples and targets,
@@ -66,9 +71,10 @@ def check_arrays(
     examples = {
         part: _converted(layout.apply(x), f"{place}, {part} examples") for part, (x, _) in pairs.items()
     }
-    raw = RawTargets({part: y for part, (_, y) in pairs.items()})
+    targets: Parts = {part: y for part, (_, y) in pairs.items()}
     for part, x in examples.items():
-        _check_lengths(x, raw.parts[part], f"{place}, {part}")
+        _check_lengths(x, targets[part], f"{place}, {part}")
+    raw = RawTargets(correct(examples, targets) if correct else targets)
     ys, found = encode_targets(raw, task, place)
     found.check_shapes(ys, examples, place)
     return Arrays(examples, ys, found, pairs["train"][0].dtype.name)

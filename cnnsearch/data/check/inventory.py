@@ -1,7 +1,7 @@
 """The examples of a dataset to check, from a scan of image files or from arrays."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from cnnsearch.data.arrays import Arrays
+from cnnsearch.data.check.contents import Contents, Read, contents_of_arrays, contents_of_scan
 from cnnsearch.data.check.report import printable
 from cnnsearch.data.listing import LeftOut
 from cnnsearch.data.pictures import THUMBNAIL_SIDE, Look, PictureForm, read_content, read_pixels
 from cnnsearch.data.reading import Tell
+from cnnsearch.data.remarks import Remark
 from cnnsearch.data.scan import PictureFile, Scan
 from cnnsearch.data.values import find_range
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
 
-Read = Callable[[int, PictureForm], NDArray[np.uint8]]
-"""Function that returns the image at a position in a form."""
+ARRAYS = "arrays"
+"""The origin of examples in arrays."""
 _FLAT = 2  # maximum range of the grey values (0 to 255) of a blank image
 _PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
 
@@ -40,6 +42,7 @@ class Inventory:
         left_out: Files and folders that the listing skipped.
         empty: Class folders without images.
         read: Returns the image at a position; None if the examples are not images.
+        contents: What the targets contain if they are of objects or maps, else None.
     """
 
     place: str
@@ -49,6 +52,7 @@ class Inventory:
     left_out: tuple[LeftOut, ...]
     empty: tuple[str, ...]
     read: Read | None
+    contents: Contents | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -87,11 +91,21 @@ def inventory_from_scan(place: str, scan: Scan) -> Inventory:
         path = scan.root / scan.files[position].path
         return read_pixels(path, read_content(path), form)
 
-    return Inventory(place, scan.origin, scan.files, scan.task, scan.left_out, scan.empty, read)
+    contents = contents_of_scan(scan, read)
+    return Inventory(place, scan.origin, scan.files, scan.task, scan.left_out, scan.empty, read, contents)
 
 
-def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inventory:
-    """Return the inventory of arrays, with hashes; rank 4 with 1, 3 or 4 channels is taken as images."""
+def inventory_from_arrays(
+    place: str, arrays: Arrays, remarks: Sequence[Remark], tell: Tell | None
+) -> Inventory:
+    """Return the inventory of arrays, with hashes; rank 4 with 1, 3 or 4 channels is taken as images.
+
+    Args:
+        place: The dataset argument.
+        arrays: The examples and targets.
+        remarks: The remarks on the targets.
+        tell: As for `check_data`.
+    """
     train = arrays.xs["train"]
     is_pictures = train.ndim == 4 and train.shape[-1] in _PICTURE_MODES
     pictures = _Pictures(list(arrays.xs.values())) if is_pictures else None
@@ -104,7 +118,9 @@ def inventory_from_arrays(place: str, arrays: Arrays, tell: Tell | None) -> Inve
             files.append(_file(part if len(arrays.xs) > 1 else "", index, example, label, look))
             if tell:
                 tell(len(files), total)
-    return Inventory(place, "arrays", tuple(files), arrays.task, (), (), pictures.read if pictures else None)
+    read = pictures.read if pictures else None
+    contents = contents_of_arrays(arrays, remarks, read)
+    return Inventory(place, ARRAYS, tuple(files), arrays.task, (), (), read, contents)
 
 
 def _label(task: Task, y: Targets, index: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from cnnsearch.data.check.inventory import Inventory
 from cnnsearch.data.check.report import Finding, Occurrence, Report, printable
 from cnnsearch.data.check.run import Checked
+from cnnsearch.data.check.target_section import target_section
 from cnnsearch.data.check.thumbs import Thumb, Thumbs
 
 _CLASSES = 60  # classes shown with samples
@@ -78,6 +79,7 @@ def write_page(checked: Checked, path: Path) -> None:
         else checked.report.data,
         facts=facts(checked.report),
         findings=findings,
+        targets=target_section(checked.inventory, checked.report.target_summary),
         classes=classes,
         hidden_classes=checked.report.labels[_CLASSES:],
     )

@@ -10,15 +10,34 @@ Kind = Literal[
     "unreadable",
     "leak",
     "label_conflict",
+    "undeclared",
+    "other_size",
+    "no_box",
+    "empty_box",
+    "outside_box",
+    "region",
+    "mask_size",
+    "mask_jpeg",
+    "mask_colours",
+    "mask_values",
+    "mask_unreadable",
+    "unsuitable",
     "one_class",
     "empty_class",
     "few_examples",
+    "repeated_box",
+    "clipped",
+    "outside_keypoint",
+    "unlabelled",
+    "without_objects",
+    "unused_category",
     "duplicates",
     "imbalance",
     "label_noise",
     "blank",
     "tiny",
     "elongated",
+    "crowd",
     "left_out",
 ]
 """Kinds of findings, in their order within a severity."""
@@ -80,13 +99,55 @@ class Finding(BaseModel):
 
 
 class SizeRange(BaseModel):
-    """Minimum, median and maximum of sizes in pixels."""
+    """Minimum, median and maximum of sizes in pixels, or of counts."""
 
     model_config = ConfigDict(frozen=True)
 
     least: int
     median: float
     greatest: int
+
+
+class BoxSize(BaseModel):
+    """A box of the smallest or the largest area.
+
+    Attributes:
+        width: Width in pixels of the picture.
+        height: Height, likewise.
+        label: Its class.
+        file: Its picture.
+        place: Where it is annotated.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    width: float
+    height: float
+    label: Name
+    file: Name
+    place: Name
+
+
+class TargetSummary(BaseModel):
+    """The amounts of targets of objects or maps; parts are named as in `Report.counts`.
+
+    Attributes:
+        pictures: Number of pictures with each class or keypoint, in each part.
+        objects: Number of objects of each class, or of labelled keypoints, in each part; empty for
+            segmentations.
+        per_picture: Number of objects of a picture, or of its classes in segmentations; as for boxes, outside
+            of a given test set.
+        smallest: The smallest box; None if there are no boxes.
+        largest: The largest box.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pictures: dict[str, dict[Name, int]]
+    objects: dict[str, dict[Name, int]]
+    per_picture: SizeRange | None
+    smallest: BoxSize | None
+    largest: BoxSize | None
 
 
 class Report(BaseModel):
@@ -97,6 +158,7 @@ class Report(BaseModel):
         origin: `folder`, `manifest` or `arrays`.
         examples: Number of examples, including unreadable ones.
         bytes: Total size of the files, or of the values of arrays.
+        task: Name of the task.
         targets: Description of the targets, such as `10 classes (classification)`.
         labels: The classes with at least one example; empty if the targets are not classes.
         counts: Number of examples of each label in each part; the part is `all` without a given split.
@@ -106,6 +168,7 @@ class Report(BaseModel):
         formats: Number of files of each format.
         class_weights: Weight of each class with `--class-weights balanced`, from the counts of train (or of
             all examples): n / (k count), for n examples and k classes.
+        target_summary: The amounts of targets of objects or maps; None for other targets.
         findings: The findings, worst first.
     """
 
@@ -115,6 +178,7 @@ class Report(BaseModel):
     origin: str
     examples: int
     bytes: int
+    task: str
     targets: str
     labels: tuple[Name, ...]
     counts: dict[str, dict[Name, int]]
@@ -123,6 +187,7 @@ class Report(BaseModel):
     modes: dict[str, int]
     formats: dict[str, int]
     class_weights: dict[Name, float]
+    target_summary: TargetSummary | None = None
     findings: tuple[Finding, ...]
 
     @computed_field  # type: ignore[prop-decorator]

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from cnnsearch.data.arrays import check_arrays
+from cnnsearch.data.arrays import Parts, check_arrays
+from cnnsearch.data.check.array_faults import without_faults
 from cnnsearch.data.check.classes import count, find_in_classes, label_weights, trained_on
 from cnnsearch.data.check.copies import find_copies
 from cnnsearch.data.check.inventory import Inventory, inventory_from_arrays, inventory_from_scan
 from cnnsearch.data.check.noise import find_noise
 from cnnsearch.data.check.report import Finding, Report, SizeRange, worst_first
 from cnnsearch.data.check.single import find_in_files
+from cnnsearch.data.check.target_summary import summarize_targets
+from cnnsearch.data.check.targets import find_in_targets
 from cnnsearch.data.duplicates import groups
 from cnnsearch.data.reach import OWN_FOLDER, Reach
 from cnnsearch.data.reading import Reading, Tell
+from cnnsearch.data.remarks import Remark
 from cnnsearch.data.scan import scan
 from cnnsearch.data.sources import PictureSource, find_source, read_arrays
 from cnnsearch.errors import DataError
@@ -66,13 +70,22 @@ def _inventory(place: str, reading: Reading, cache: Path | None, tell: Tell | No
         return inventory_from_scan(place, found)
     if reading.columns:
         raise DataError(f"{place}: columns apply to CSV manifests only; found arrays.")
-    return inventory_from_arrays(place, check_arrays(read_arrays(source, place), place, reading.task), tell)
+    remarks = list[Remark]()
+
+    def correct(xs: Parts, ys: Parts) -> Parts:
+        corrected, found = without_faults(xs, ys, reading.task)
+        remarks.extend(found)
+        return corrected
+
+    arrays = check_arrays(read_arrays(source, place), place, reading.task, correct=correct)
+    return inventory_from_arrays(place, arrays, remarks, tell)
 
 
 def _findings(inventory: Inventory) -> Iterator[Finding]:
     numbers = groups(inventory.files)
     yield from find_in_files(inventory)
     yield from find_in_classes(inventory)
+    yield from find_in_targets(inventory)
     yield from find_copies(inventory, numbers)
     yield from find_noise(inventory, numbers)
 
@@ -85,6 +98,7 @@ def _report(inventory: Inventory, findings: tuple[Finding, ...]) -> Report:
         origin=inventory.origin,
         examples=len(inventory.files),
         bytes=sum(file.size for file in inventory.files),
+        task=inventory.task.type,
         targets=f"{inventory.task.described} ({inventory.task.type})",
         labels=inventory.labels,
         counts=counts,
@@ -97,6 +111,7 @@ def _report(inventory: Inventory, findings: tuple[Finding, ...]) -> Report:
             for label, weight in label_weights(trained_on(counts)).items()
             if inventory.labels
         },
+        target_summary=summarize_targets(inventory, inventory.contents) if inventory.contents else None,
         findings=findings,
     )
 

@@ -5,7 +5,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnsearch.data.check.page import facts
-from cnnsearch.data.check.report import Finding, Occurrence, Report
+from cnnsearch.data.check.report import Finding, Occurrence, Report, TargetSummary
+from cnnsearch.data.check.target_section import target_rows, target_sentences
+from cnnsearch.tasks.registry import TASKS
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _CLASSES = 40  # lines of the table of classes
@@ -21,6 +23,8 @@ def print_report(report: Report, console: Console) -> None:
     )
     if report.labels:
         console.print(_classes(report))
+    if report.target_summary:
+        _print_targets(report.target_summary, report.task, console)
     if not report.findings:
         console.print(Text("No problems found.", "green"))
     for finding in report.findings:
@@ -40,6 +44,20 @@ def _classes(report: Report) -> Table:
         "all", *(f"{sum(counts.values()):,}" for counts in report.counts.values()), "", style="bold"
     )
     return table
+
+
+def _print_targets(summary: TargetSummary, task: str, console: Console) -> None:
+    columns, rows = target_rows(TASKS[task].noun, summary)
+    table = Table(columns[0], box=None, pad_edge=False, header_style="bold")
+    for heading in columns[1:]:
+        table.add_column(heading, justify="right")
+    for name, *cells in rows[:_CLASSES]:
+        table.add_row(Text(name), *cells)
+    if len(rows) > _CLASSES:
+        table.add_row(f"and {len(rows) - _CLASSES} more")
+    console.print(table)
+    for sentence in target_sentences(task, summary):
+        console.print(Text(sentence), soft_wrap=True)
 
 
 def _print_finding(finding: Finding, console: Console) -> None:
