@@ -13,7 +13,7 @@ from cnnsearch.data.check.target_summary import box_sides
 from cnnsearch.page.charts import Axis, Chart, Figure, Marks
 
 _MOST_BARS = 12
-_FACTORS = (math.sqrt(2), 2.0, 4.0)  # of the ends of a bar of sizes
+_STEPS = (0.5, 1.0, 2.0)  # of the binary logarithms of the ends of bars of sizes
 
 
 def target_figure(inventory: Inventory, contents: Contents) -> Figure:
@@ -23,11 +23,9 @@ def target_figure(inventory: Inventory, contents: Contents) -> Figure:
     """
     what = "classes" if inventory.task.type == "segmentation" else "objects"
     counts = contents.objects[list(inventory.open_positions)]
-    charts = (
-        [_chart(f"{what} per picture", "pictures", *_of_counts(counts))]
-        if counts.size and np.ptp(counts)
-        else []
-    )
+    charts = list[Chart]()
+    if len(set(counts.tolist())) > 1:
+        charts.append(_chart(f"{what} per picture", "pictures", *_of_counts(counts)))
     sides = np.sqrt(box_sides(inventory, contents).prod(axis=1))
     if len(sides):
         charts.append(_chart("side of boxes: square root of the area, in pixels", "boxes", *_of_sizes(sides)))
@@ -55,9 +53,9 @@ def _of_counts(counts: NDArray[np.int64]) -> tuple[list[str], list[int]]:
 def _of_sizes(sizes: NDArray[np.float64]) -> tuple[list[str], list[int]]:
     """Return ranges of sizes whose ends are in a constant ratio, and how many sizes are in each."""
     low, high = max(float(sizes.min()), 0.5), max(float(sizes.max()), 0.5)
-    factor = next((f for f in _FACTORS if math.log(high / low, f) < _MOST_BARS - 1), _FACTORS[-1])
-    first, last = math.floor(math.log(low, factor)), math.floor(math.log(high, factor)) + 1
-    ends = [factor**power for power in range(first, last + 1)]
+    step = next((step for step in _STEPS if math.log2(high / low) < step * (_MOST_BARS - 1)), _STEPS[-1])
+    first, last = math.floor(math.log2(low) / step), math.floor(math.log2(high) / step) + 1
+    ends = [2 ** (step * number) for number in range(first, last + 1)]
     labels = [f"{start:.3g} to {end:.3g}" for start, end in itertools.pairwise(ends)]
     places = np.clip(np.searchsorted(ends, sizes, side="right") - 1, 0, len(labels) - 1)
     return labels, np.bincount(places, minlength=len(labels)).tolist()

@@ -10,9 +10,9 @@ from cnnsearch.data.check.inventory import Inventory
 from cnnsearch.data.pictures import PictureError, hushed
 from cnnsearch.data.remarks import Remark
 from cnnsearch.page import overlays
+from cnnsearch.page.formatting import plural
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import Task
-from cnnsearch.tasks.objects import named_counts
 from cnnsearch.tasks.segmentation.metrics import IGNORED
 
 _MOST, _EXTREME = 12, 3  # pictures in all, and of those with the most objects and with the fewest
@@ -86,11 +86,20 @@ def _overlays(inventory: Inventory, contents: Contents, chosen: dict[int, str]) 
         except PictureError:  # the file has changed since the scan
             continue
         source = overlays.address(_overlay(inventory.task, contents.names, values, target))
-        text = named_counts(contents.counts[position], contents.names)
-        if inventory.task.type == "segmentation":
-            present = zip(contents.names, contents.counts[position].tolist(), strict=True)
-            text = f"classes {', '.join(name for name, count in present if count)}"
+        text = _text(inventory.task, contents, position)
         yield Overlay(source, inventory.name(position), reason, text)
+
+
+def _text(task: Task, contents: Contents, position: int) -> str:
+    """Return the contents of a target in words."""
+    counts = contents.counts[position].tolist()
+    present = [(name, count) for name, count in zip(contents.names, counts, strict=True) if count]
+    if task.type == "segmentation":
+        return f"classes {', '.join(name for name, _ in present)}"
+    if task.type == "keypoints":
+        objects = plural(int(contents.objects[position]), "object")
+        return f"{objects}, {plural(sum(counts), 'labelled keypoint')}"
+    return ", ".join(f"{name}: {count}" for name, count in present) or "no objects"
 
 
 def _overlay(task: Task, names: tuple[str, ...], values: overlays.Pixels, target: Targets) -> overlays.Pixels:
