@@ -33,17 +33,22 @@ def data() -> None:
 def check(
     data: Annotated[
         str,
-        typer.Argument(metavar="DATA", help="Dataset: digits, keras:NAME, a .npz file, a folder or a CSV."),
+        typer.Argument(
+            metavar="DATA", help="Dataset: digits, keras:NAME, a .npz file, a folder, a COCO file or a CSV."
+        ),
     ],
     html: Annotated[
         Path | None,
-        typer.Option(help="Also write an HTML page with thumbnails of the findings.", metavar="FILE"),
+        typer.Option(
+            help="Also write an HTML page with thumbnails of the findings, and targets drawn.", metavar="FILE"
+        ),
     ] = None,
     columns: Columns = None,
     task: Annotated[
         str | None,
         typer.Option(
-            help="What the targets are for: classification, tagging or regression.",
+            help="What the targets are for: classification, tagging, regression, segmentation, detection, "
+            "keypoints or instances.",
             metavar="NAME",
             show_default="as the targets define",
         ),
@@ -55,6 +60,8 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Check a dataset for unreadable files, duplicates across splits, doubtful labels and imbalance.
+
+    Boxes, keypoints and masks are checked against their images.
 
     Exits with 1 if there are errors.
     """

@@ -31,7 +31,7 @@ class Entry:
         group: Group that stays within one split; empty if there is none.
         time: Time of the image if the source gives it; only the order matters.
         values: Texts of the target columns, if there are several.
-        mask: Path of its mask, likewise, if the targets are masks.
+        mask: Path of its mask, likewise, if the targets are masks; None if there is no such file.
         objects: Its annotated objects, if the targets are objects.
         size: `(height, width)` for which the objects are annotated, if the source gives it.
     """

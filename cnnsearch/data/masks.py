@@ -15,7 +15,15 @@ from PIL import Image
 from cnnsearch.data.known_files import Facts
 from cnnsearch.data.listing import PictureListing, named
 from cnnsearch.data.packing import pack_maps
-from cnnsearch.data.pictures import PictureError, PictureForm, full_paths, in_words, placed, read_content
+from cnnsearch.data.pictures import (
+    PictureError,
+    PictureForm,
+    StrPath,
+    full_paths,
+    in_words,
+    placed,
+    read_content,
+)
 from cnnsearch.data.remarks import FaultKind, Note, Remark
 from cnnsearch.data.threads import strip_threads
 from cnnsearch.errors import DataError
@@ -111,7 +119,7 @@ def examine_masks(
         DataError: As for `read_masks`.
     """
     entries = listing.entries
-    paths = mask_paths(listing, range(len(entries)))
+    paths = [None if entry.mask is None else listing.root / entry.mask for entry in entries]
     with strip_threads() as threads:
         strips = threads.map(_examine, list(zip(paths, facts, strict=True)), _STRIP)
         masks = [mask for strip in strips for mask in strip]
@@ -126,7 +134,7 @@ def tell_wrong(listing: PictureListing, masks: Sequence[MaskFacts], note: Note |
         DataError: There are some, and nothing receives them; or all masks have problems.
     """
     wrong = [
-        Remark(mask.kind, position, str(entry.mask), mask.problem)
+        Remark(mask.kind, position, str(entry.mask or entry.path), mask.problem)
         for position, (entry, mask) in enumerate(zip(listing.entries, masks, strict=True))
         if mask.problem
     ]
@@ -143,8 +151,10 @@ def mask_paths(listing: PictureListing, positions: Sequence[int]) -> list[str]:
     return full_paths(listing.root, [mask for mask in masks if mask is not None])
 
 
-def _examine(task: tuple[str, Facts]) -> MaskFacts:
+def _examine(task: tuple[Path | None, Facts]) -> MaskFacts:
     path, facts = task
+    if path is None:
+        return MaskFacts(problem="no mask of the same name", kind="mask_missing")
     try:
         content = read_content(path)
         values = read_mask(path, content)
@@ -164,7 +174,7 @@ def _formed(table: Mapping[int, int], form: PictureForm, path: str) -> NDArray[n
     return np.asarray(placed(Image.fromarray(classes), form, Image.Resampling.NEAREST, IGNORED))
 
 
-def read_mask(path: str, content: bytes) -> NDArray[np.integer]:
+def read_mask(path: StrPath, content: bytes) -> NDArray[np.integer]:
     """Decode a mask: the indices of a palette, or grey values; `(height, width)`.
 
     Raises:

@@ -11,6 +11,7 @@ FaultKind = Literal[
     "empty_box",
     "outside_box",
     "region",
+    "mask_missing",
     "mask_size",
     "mask_jpeg",
     "mask_colours",

@@ -16,6 +16,7 @@ Kind = Literal[
     "empty_box",
     "outside_box",
     "region",
+    "mask_missing",
     "mask_size",
     "mask_jpeg",
     "mask_colours",

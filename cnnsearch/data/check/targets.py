@@ -31,6 +31,7 @@ _FAULTS: dict[FaultKind, tuple[str, str, str]] = {
     "empty_box": ("box", "boxes", "of no size, or with the end before the start. Correct or remove it."),
     "outside_box": ("box", "boxes", "outside of the picture. Correct or remove it."),
     "region": ("object", "objects", "without a region in the picture. Correct or remove it."),
+    "mask_missing": ("picture", "pictures", "without a mask of the same name. Add a mask, or remove it."),
     "mask_size": ("mask", "masks", "of another size than the picture. Scale masks to the nearest pixel."),
     "mask_jpeg": ("mask", "masks", "saved as JPEG, which changes values. Export masks as PNG."),
     "mask_colours": (

@@ -24,6 +24,8 @@ def list_masks(
 ) -> PictureListing:
     """List the pictures of a folder, each with its mask: the file of the same name, whatever its suffix.
 
+    A picture without one has the mask None, which is a fault of its target.
+
     Args:
         folder: A folder with `images` and `masks`, or with part folders that have both.
         columns: Only for manifests.
@@ -31,7 +33,7 @@ def list_masks(
         reach: Whether links out of the folder are followed.
 
     Raises:
-        DataError: A picture has no mask, or several; or an option does not apply.
+        DataError: No picture of a part has a mask, or one has several; or an option does not apply.
     """
     refuse_columns(folder, columns)
     check_task(task, str(folder))
@@ -61,20 +63,18 @@ def _entries(folder: Path, pictures: Path, masks: Path, part: str, reach: Reach)
     by_name: dict[str, list[Path]] = {}
     for path in list_all(masks, reach):
         by_name.setdefault(_name_of(path, masks), []).append(path)
-    found, missing = list[Entry](), list[str]()
+    found = list[Entry]()
     for path in list_all(pictures, reach):
         name = path.relative_to(pictures).with_suffix("").as_posix()
         own = by_name.pop(name, [])
         if len(own) > 1:
             raise DataError(f"{folder}: found {len(own)} masks of one picture:{named(map(str, own))}")
-        if not own:
-            missing.append(str(path.relative_to(folder)))
-        else:
-            found.append(Entry(path.relative_to(folder), "", part, mask=own[0].relative_to(folder)))
-    if missing or not found:
+        mask = own[0].relative_to(folder) if own else None
+        found.append(Entry(path.relative_to(folder), "", part, mask=mask))
+    if all(entry.mask is None for entry in found):
         raise DataError(
-            f"{folder}: found {len(missing)} pictures without a mask of the same name in {masks.name}:"
-            f"{named(missing)}\nexpected {_LAYOUT}."
+            f"{folder}: found {len(found)} pictures without a mask of the same name in {masks.name}:"
+            f"{named(str(entry.path) for entry in found)}\nexpected {_LAYOUT}."
         )
     if by_name:
         rest = [str(path.relative_to(folder)) for paths in by_name.values() for path in paths]

@@ -254,6 +254,16 @@ def test_masks_that_cannot_be_used_are_all_listed(tmp_path):
     assert report.target_summary.pictures == {"all": {"0": 6, "1": 6}}
 
 
+def test_pictures_without_a_mask_are_listed(tmp_path):
+    write_masks(tmp_path)
+    (tmp_path / "masks" / "1.png").unlink()
+    assert only(tmp_path, "mask_missing") == (
+        "error",
+        1,
+        [(("images/1.png",), "images/1.png: no mask of the same name")],
+    )
+
+
 def test_masks_of_too_many_instances_are_listed(tmp_path):
     many = np.arange(HEIGHT * WIDTH, dtype=np.uint16).reshape(HEIGHT, WIDTH)
     write_masks(tmp_path, lambda number, mask: many if number == 1 else mask)
