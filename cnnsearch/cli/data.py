@@ -34,13 +34,13 @@ def check(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help="Dataset: digits, keras:NAME, a .npz file, a folder, a COCO file or a CSV."
+            metavar="DATA", help="Dataset: digits, keras:NAME, a .npz file, a folder, or a COCO or CSV file."
         ),
     ],
     html: Annotated[
         Path | None,
         typer.Option(
-            help="Also write an HTML page with thumbnails of the findings, and targets drawn.", metavar="FILE"
+            help="Also write an HTML page: thumbnails of the findings, and drawn targets.", metavar="FILE"
         ),
     ] = None,
     columns: Columns = None,

@@ -126,7 +126,7 @@ def _example(inventory: Inventory, group: Duplicates, *, is_labelled: bool) -> O
         first = {inventory.files[i].label: i for i in reversed(members)}
         members = tuple(dict.fromkeys([*sorted(first.values()), *members]))
     size = f"{len(members)} {'byte-identical' if group.exact else 'similar'}"
-    labels = " / ".join(dict.fromkeys(inventory.files[i].label for i in members))
+    labels = " / ".join(dict.fromkeys(inventory.files[i].label or "nothing" for i in members))
     return Occurrence(
         files=tuple(inventory.name(i) for i in members[:SHOWN]),
         note=f"{labels}: {size}" if is_labelled else size,

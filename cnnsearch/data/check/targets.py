@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from cnnsearch.data.check.contents import Boxes, Contents
 from cnnsearch.data.check.inventory import ARRAYS, Inventory
-from cnnsearch.data.check.report import SHOWN, Finding, Kind, Occurrence, Severity
+from cnnsearch.data.check.report import SHOWN, Finding, Kind, Occurrence, Severity, printable
 from cnnsearch.data.check.target_summary import pictures_by_part
 from cnnsearch.data.remarks import ChangeKind, FaultKind, Remark
 from cnnsearch.errors import DataError
 
 _ALIKE = 0.95  # intersection over union of boxes that are likely of one object
+_CHUNK = 512  # boxes compared with all others of their class at a time
 _LEAST = 5  # pictures of each name required for a split into three parts
 _NAMED = 10  # names listed in a message
 
@@ -20,18 +21,27 @@ _FAULTS: dict[FaultKind, tuple[str, str, str]] = {
     "undeclared": (
         "object of a category",
         "objects of categories",
-        "not declared. Declare them, or remove the objects.",
+        "not declared. Declare all categories, or remove such objects.",
     ),
     "other_size": (
         "picture",
         "pictures",
-        "of another size than annotated. Replace the picture, or correct the annotations.",
+        "of another size than annotated. The annotations may be of another version of the picture, or of one "
+        "that is not upright; replace such pictures, or correct the annotations.",
     ),
-    "no_box": ("object", "objects", "without a box. Add a box, or remove the object."),
-    "empty_box": ("box", "boxes", "of no size, or with the end before the start. Correct or remove it."),
-    "outside_box": ("box", "boxes", "outside of the picture. Correct or remove it."),
-    "region": ("object", "objects", "without a region in the picture. Correct or remove it."),
-    "mask_missing": ("picture", "pictures", "without a mask of the same name. Add a mask, or remove it."),
+    "no_box": ("object", "objects", "without a box. Add boxes, or remove such objects."),
+    "empty_box": (
+        "box",
+        "boxes",
+        "of no size, or with the end before the start. Correct or remove such boxes.",
+    ),
+    "outside_box": ("box", "boxes", "outside of the picture. Correct or remove such boxes."),
+    "region": ("object", "objects", "without a region in the picture. Correct or remove such objects."),
+    "mask_missing": (
+        "picture",
+        "pictures",
+        "without a mask of the same name. Add masks, or remove such pictures.",
+    ),
     "mask_size": ("mask", "masks", "of another size than the picture. Scale masks to the nearest pixel."),
     "mask_jpeg": ("mask", "masks", "saved as JPEG, which changes values. Export masks as PNG."),
     "mask_colours": (
@@ -39,8 +49,16 @@ _FAULTS: dict[FaultKind, tuple[str, str, str]] = {
         "masks",
         "with colours in place of a value for each class. Export masks with a palette, or as grey values.",
     ),
-    "mask_values": ("mask", "masks", "with other values than numbers of instances."),
-    "mask_unreadable": ("mask", "masks", "that cannot be read. Replace it, or remove its picture."),
+    "mask_values": (
+        "mask",
+        "masks",
+        "with other values than one number for each instance. Export such masks anew.",
+    ),
+    "mask_unreadable": (
+        "mask",
+        "masks",
+        "that cannot be read. Replace such masks, or remove their pictures.",
+    ),
 }
 """One and several of what has a fault, the fault, and what to do."""
 _CHANGES: dict[ChangeKind, tuple[Severity, str, str, str]] = {
@@ -51,7 +69,7 @@ _CHANGES: dict[ChangeKind, tuple[Severity, str, str, str]] = {
 }
 _CHANGED: dict[ChangeKind, str] = {
     "clipped": ", clipped to it",
-    "outside_keypoint": ", which count as not labelled",
+    "outside_keypoint": ", counted as not labelled",
 }
 """What loading does with targets in files."""
 _WITHOUT_OBJECTS = (
@@ -125,11 +143,12 @@ def _finding(
         severity=severity,
         count=len(remarks),
         message=message,
-        examples=tuple(
-            Occurrence(files=(inventory.name(remark.position),), note=str(remark))
-            for remark in remarks[:SHOWN]
-        ),
+        examples=tuple(_occurrence(inventory.name(remark.position), remark) for remark in remarks[:SHOWN]),
     )
+
+
+def _occurrence(name: str, remark: Remark) -> Occurrence:
+    return Occurrence(files=(name,), note=remark.text if printable(remark.place) == name else str(remark))
 
 
 def _repeated(inventory: Inventory, contents: Contents) -> Iterator[Finding]:
@@ -161,19 +180,25 @@ def _pairs(boxes: Boxes) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for kind in np.unique(boxes[:, 4]):
         own = np.flatnonzero(boxes[:, 4] == kind)
-        for index, row in enumerate(own[:-1].tolist()):
-            others = own[index + 1 :]
-            found += [(row, other) for other in others[_overlap(boxes[row], boxes[others]) > _ALIKE].tolist()]
+        for start in range(0, len(own), _CHUNK):
+            overlaps = _overlaps(boxes[own[start : start + _CHUNK]], boxes[own])
+            rows, columns = np.nonzero(overlaps > _ALIKE)
+            is_later = columns > rows + start
+            pairs = zip(own[rows[is_later] + start].tolist(), own[columns[is_later]].tolist(), strict=True)
+            found += pairs
     return found
 
 
-def _overlap(box: NDArray[np.float64], others: Boxes) -> NDArray[np.float64]:
-    """Return the intersection over union of a box and others, `(others,)`."""
-    sides = np.minimum(box[2:4], others[:, 2:4]) - np.maximum(box[:2], others[:, :2])
-    shared = np.prod(np.maximum(sides, 0.0), axis=1)
-    areas = np.prod(others[:, 2:4] - others[:, :2], axis=1) + np.prod(box[2:4] - box[:2])
-    overlap: NDArray[np.float64] = shared / np.maximum(areas - shared, 1e-12)
-    return overlap
+def _overlaps(boxes: Boxes, others: Boxes) -> NDArray[np.float64]:
+    """Return the intersections over unions, `(boxes, others)`."""
+    ends, starts = (
+        limit(boxes[:, None, part], others[None, :, part])
+        for limit, part in ((np.minimum, slice(2, 4)), (np.maximum, slice(0, 2)))
+    )
+    shared = np.maximum(ends - starts, 0.0).prod(axis=-1)
+    area, other = ((each[:, 2:4] - each[:, :2]).prod(axis=-1) for each in (boxes, others))
+    overlaps: NDArray[np.float64] = shared / np.maximum(area[:, None] + other - shared, 1e-12)
+    return overlaps
 
 
 def _without_objects(inventory: Inventory, contents: Contents) -> Iterator[Finding]:

@@ -153,7 +153,7 @@ def test_pictures_of_another_size_than_annotated_are_listed(tmp_path):
     path = write_json(tmp_path / "annotations.json", content)
     severity, count, [(files, note)] = only(path, "other_size")
     assert (severity, count, files) == ("error", 1, ("images/2.png",))
-    assert note.endswith("annotated for 16 x 24 pixels; the upright picture has 24 x 16")
+    assert note == "annotated for 16 x 24 pixels; the upright picture has 24 x 16"
     assert not findings(path, "without_objects")
 
 
@@ -185,6 +185,18 @@ def test_boxes_are_repeated_above_an_overlap(tmp_path, width, count):
     y[3, 1] = 0, 0, 10 * width, 10, 0
     path = write_arrays(tmp_path, y)
     assert sum(one.count for one in findings(path, "repeated_box")) == count
+
+
+def test_repeated_boxes_among_many_are_each_listed_once(tmp_path):
+    grid = np.stack(np.meshgrid(np.arange(20), np.arange(16)), axis=-1).reshape(-1, 2)[:300] * 1.0
+    boxes = np.concatenate([np.hstack([grid, grid + 1]), np.hstack([grid, grid + 1])])  # 600, each twice
+    y = np.zeros((COUNT, 600, 5), np.float32)
+    y[..., 4] = -1
+    y[:, 0] = 0, 0, 9, 9, 0
+    y[3, :, :4], y[3, :, 4] = boxes, 0
+    severity, count, notes = only(write_arrays(tmp_path, y), "repeated_box")
+    assert (severity, count) == ("warning", 300)
+    assert notes[:2] == [(("x[3]",), "0: box 0, box 300"), (("x[3]",), "0: box 1, box 301")]
 
 
 def test_keypoints_outside_are_listed(tmp_path):
@@ -260,7 +272,7 @@ def test_pictures_without_a_mask_are_listed(tmp_path):
     assert only(tmp_path, "mask_missing") == (
         "error",
         1,
-        [(("images/1.png",), "images/1.png: no mask of the same name")],
+        [(("images/1.png",), "no mask of the same name")],
     )
 
 
