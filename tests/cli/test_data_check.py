@@ -6,6 +6,7 @@ import shutil
 import pytest
 from PIL import Image
 
+from tests.data.annotated import coco_box, write_coco
 from tests.data.check.drawings import put, three_parts, two_classes
 
 
@@ -71,6 +72,20 @@ def test_the_whole_report_for_scripts(cli, leaking):
     assert leak.keys() == {"kind", "severity", "message", "count", "examples", "files"}
     assert (leak["kind"], leak["severity"], leak["count"]) == ("leak", "error", 1)
     assert leak["files"] == ["test/cat/copy.png", "train/cat/2.png"]
+
+
+def test_boxes_are_counted_and_their_faults_listed(cli, tmp_path):
+    path = write_coco(tmp_path, 12, bbox=lambda n: [5, 5, 0, 3] if n == 4 else coco_box(n))
+    found = cli("data", "check", path)
+    assert (found.status, found.err) == (1, "")
+    lines = [" ".join(line.split()) for line in found.out.splitlines()]
+    assert "class pictures objects" in lines and "cell 5 5" in lines and "dot 6 6" in lines
+    assert "objects per picture: 0 to 1, median 1" in lines
+    assert any(line.startswith("smallest box: 8 x 6 pixels (cell, images/0.png") for line in lines)
+    assert any(line.startswith("error 1 box of no size") for line in lines)
+    assert any(
+        line.startswith("images/4.png: annotations.json: annotation 4: a box of no size") for line in lines
+    )
 
 
 def test_the_contact_sheet_is_written(cli, leaking, tmp_path):

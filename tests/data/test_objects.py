@@ -297,13 +297,13 @@ def test_unreadable_pictures_are_skipped_with_their_objects(tmp_path, caplog):
 
 
 def test_the_check_reads_objects(tmp_path):
-    report = check_data(write_coco(tmp_path)).report
+    report = check_data(write_coco(tmp_path, 12)).report
     assert report.targets == "boxes of 2 classes (detection)" and report.origin == "coco"
     assert not report.findings
 
 
 def test_the_check_lists_unreadable_pictures_of_objects(tmp_path, caplog):
-    path = write_coco(tmp_path)
+    path = write_coco(tmp_path, 12)
     (tmp_path / "images" / "3.png").write_bytes(b"")
     (finding,) = check_data(path).report.findings
     assert (finding.kind, finding.count) == ("unreadable", 1)
