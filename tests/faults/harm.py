@@ -49,12 +49,14 @@ class Search:
         options: What it is called with, beside the space, the data and the study's name.
         space: The text of its space.
         workers: Trials at a time; what one after the other come to is the same each time.
+        data: The argument of `--data`, from that folder.
     """
 
     folder: Path
     options: str = "--trials 3 --epochs 3"
     space: str = MOVING
     workers: int = 1
+    data: str = "digits"
 
     @property
     def study(self) -> Study:
@@ -69,7 +71,7 @@ class Search:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "space.yaml").write_text(self.space)
         chosen = f"--study harmed --finalists 0 --no-report --workers {self.workers} {self.options}"
-        return self.call(f"search space.yaml --data digits {chosen}")
+        return self.call(f"search space.yaml --data {self.data} {chosen}")
 
     def resume(self) -> "subprocess.Popen[bytes]":
         return self.call("resume harmed --no-report")
