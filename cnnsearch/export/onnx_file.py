@@ -16,11 +16,11 @@ from cnnsearch.export.writer import Network, Writer
 
 OPSET = 15
 """The version of the operation set: the default of tf2onnx, supported by ONNX Runtime since 1.10 (2021)."""
-INPUT, OUTPUT = "input", "probabilities"
+INPUT = "input"
 
 
 class OnnxFile(Writer):
-    """`model.onnx`: maps `input` of any batch size to `probabilities`.
+    """`model.onnx`: maps `input` of any batch size to the predictions, whose name the task gives.
 
     Its metadata contain `labels`, and `value_range`, the smallest and the largest value of a raw input.
     """
@@ -33,7 +33,7 @@ class OnnxFile(Writer):
         with for_onnx(network.model):
             network.model.export(path, format="onnx", verbose=False, opset_version=OPSET)
         proto = onnx.load(path)
-        _name_ends(proto.graph)
+        _name_ends(proto.graph, network.task.prediction)
         labels, ends = json.dumps(network.task.names), json.dumps(network.values.ends)
         onnx.helper.set_model_props(proto, {"labels": labels, "value_range": ends})
         onnx.checker.check_model(proto, full_check=True)
@@ -42,18 +42,19 @@ class OnnxFile(Writer):
     def load(self, path: Path) -> Run:
         """Load the file into ONNX Runtime, on the CPU."""
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        output = session.get_outputs()[0].name
 
         def run(x: NDArray[np.float32]) -> NDArray[Any]:
-            predictions: NDArray[Any] = session.run([OUTPUT], {INPUT: x})[0]
+            predictions: NDArray[Any] = session.run([output], {INPUT: x})[0]
             return predictions
 
         return run
 
 
-def _name_ends(graph: Any) -> None:
+def _name_ends(graph: Any, output: str) -> None:
     """Rename input, output and batch dimension, which the converter numbers."""
     given, result = graph.input[0], graph.output[0]
-    renamed = {given.name: INPUT, result.name: OUTPUT}
+    renamed = {given.name: INPUT, result.name: output}
     for node in graph.node:
         node.input[:] = [renamed.get(name, name) for name in node.input]
         node.output[:] = [renamed.get(name, name) for name in node.output]

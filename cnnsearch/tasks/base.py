@@ -58,6 +58,7 @@ class Task(BaseModel, ABC):
         losses: The losses of a plan that apply, besides `auto`.
         noun: The noun for one of `names`, such as `class`.
         output: The output of a network in words.
+        prediction: The name of the output in exported files.
         layout: The axes of predictions in words, if the last one is not that of `names`.
     """
 
@@ -72,6 +73,7 @@ class Task(BaseModel, ABC):
     losses: ClassVar[tuple[Loss, ...]] = ()
     noun: ClassVar[str]
     output: ClassVar[str]
+    prediction: ClassVar[str] = "probabilities"
     layout: ClassVar[str] = ""
 
     @classmethod

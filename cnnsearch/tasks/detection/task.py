@@ -40,6 +40,7 @@ class Detection(Task):
     is_smoothed: ClassVar[bool] = False
     noun: ClassVar[str] = "class"
     output: ClassVar[str] = "boxes, with a probability and a class for each"
+    prediction: ClassVar[str] = "boxes"
     layout: ClassVar[str] = (
         "(n, boxes, 6), by score: x0, y0, x1, y1, score, index into labels; score 0: no box"
     )

@@ -51,6 +51,7 @@ class Instances(Task):
     losses: ClassVar[tuple[Loss, ...]] = Segmentation.losses
     noun: ClassVar[str] = "class"
     output: ClassVar[str] = "a class, an instance and a score at every position"
+    prediction: ClassVar[str] = "instances"
     layout: ClassVar[str] = (
         "(n, height, width, 3): index into labels, number of the instance (0: none), its score"
     )

@@ -47,6 +47,7 @@ class Keypoints(Task):
     is_smoothed: ClassVar[bool] = False
     noun: ClassVar[str] = "keypoint"
     output: ClassVar[str] = "points, with a score for each"
+    prediction: ClassVar[str] = "keypoints"
     layout: ClassVar[str] = (
         "(n, instances, keypoints, 3): x, y, score of the point; keypoints in the order of labels"
     )

@@ -48,6 +48,7 @@ class Regression(Task):
     losses: ClassVar[tuple[Loss, ...]] = ("mse", "mae", "huber")
     noun: ClassVar[str] = "column"
     output: ClassVar[str] = "a number for each column, in the unit of the targets"
+    prediction: ClassVar[str] = "values"
 
     @classmethod
     def of(cls, num_outputs: int) -> Self:
