@@ -141,10 +141,7 @@ def rank_networks(history: Sequence[HistoryEntry], request: Request) -> Recommen
     means = shares @ regrets.filled
     fitting = _fitting(regrets.configurations, np.argsort(means, kind="stable").tolist(), request)
     if not fitting:
-        raise KnowledgeError(
-            f"none of {len(regrets.configurations)} known networks fits these data and the limits; raise the "
-            "limits"
-        )
+        raise KnowledgeError(_without_network(len(regrets.configurations), request))
     ranking = _Ranking(regrets, request, fitting, shares, means)
     used = {table.experience.study for table in regrets.tables}
     return Recommendations(
@@ -190,6 +187,16 @@ def _fitting(
             continue
         found[column] = _Fitting(wanted, candidate, analysis)
     return found
+
+
+def _without_network(known: int, request: Request) -> str:
+    task = request.summary.task
+    if task.is_dense:
+        return (
+            f"none of {known} known networks fits: the task {task.type} needs a decoder, and few studies of "
+            "such tasks are known; search the space auto_dense"
+        )
+    return f"none of {known} known networks fits these data and the limits; raise the limits"
 
 
 def suits(configuration: Configuration, shape: tuple[int, ...], task: Task) -> bool:

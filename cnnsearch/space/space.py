@@ -71,7 +71,7 @@ class SearchSpace(BaseSpace[Candidate]):
         if task.is_dense and not self.has_decoder:
             raise SpaceError(
                 f"{self.name}: the task {task.type} needs an output for each position; found no decoder "
-                "under architecture (the shipped space unet has one)"
+                "under architecture (the shipped space auto_dense has one)"
             )
         if task.is_dense and Spectrogram in models_in(self.architecture):
             raise SpaceError(f"{self.name}: a spectrogram has no position for each one of the signal")

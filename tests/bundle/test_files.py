@@ -68,7 +68,9 @@ def test_labels_that_do_not_match_the_outputs_are_refused(bundle):
     described["task"]["labels"] = ["a", "b"]
     (bundle / "bundle.json").write_text(json.dumps(described))
     (bundle / "labels.json").write_text('["a", "b"]')
-    expected = r"damaged: the task of bundle\.json has 2 outputs, but the network of architecture\.json has 10"
+    expected = (
+        r"damaged: the task of bundle\.json has 2 outputs, but the network of architecture\.json has 10"
+    )
     with pytest.raises(StudyError, match=expected):
         read_bundle_files(bundle)
 

@@ -11,6 +11,7 @@ from cnnsearch.plan.augmentation import Hue
 from cnnsearch.search.rates import Rates
 from cnnsearch.space import load_space
 from cnnsearch.space.constraints import Constraints
+from cnnsearch.tasks.segmentation.task import Segmentation
 from tests.knowledge.made import configurations, entries, experience, features
 from tests.studies import digits
 
@@ -82,6 +83,15 @@ def test_networks_beyond_a_limit_are_left_out():
     }
     with pytest.raises(KnowledgeError, match="none of 12 known networks fits these data and the limits"):
         rank_networks(entries(rising()), request_for(limits={"max_weights": 10}))
+
+
+def test_a_task_that_needs_a_decoder_is_referred_to_its_space():
+    given = request_for()
+    summary = given.summary.model_copy(update={"task": Segmentation.of(2)})
+    with pytest.raises(
+        KnowledgeError, match="the task segmentation needs a decoder.*search the space auto_dense"
+    ):
+        rank_networks(entries(rising()), replace(given, summary=summary))
 
 
 def test_data_of_other_dimensions_do_not_count():
