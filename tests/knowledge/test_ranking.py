@@ -89,7 +89,7 @@ def test_a_task_that_needs_a_decoder_is_referred_to_its_space():
     given = request_for()
     summary = given.summary.model_copy(update={"task": Segmentation.of(2)})
     with pytest.raises(
-        KnowledgeError, match="the task segmentation needs a decoder.*search the space auto_dense"
+        KnowledgeError, match=r"the task segmentation needs a decoder.*search the space auto_dense"
     ):
         rank_networks(entries(rising()), replace(given, summary=summary))
 
