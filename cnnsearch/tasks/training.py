@@ -1,6 +1,6 @@
 """The part of a task that trains: loss, training targets and the values of predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -10,6 +10,9 @@ from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Values
 
 ClassWeights = Literal["none", "balanced"]
+Measured = Mapping[str, NDArray[Any]]
+"""What the values of predictions are computed from: arrays by name, whose first axis is the examples. It is
+smaller than the outputs of a network, if these are maps."""
 
 
 class TaskTraining(Protocol):
@@ -34,5 +37,20 @@ class TaskTraining(Protocol):
         classes of the positions.
         """
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
-        """Return `loss`, neither smoothed nor weighted, and the task's metrics of a network's outputs."""
+    def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
+        """Return what `values` needs of a network's outputs for some examples."""
+
+    def values(self, measured: Measured) -> Values:
+        """Return `loss`, neither smoothed nor weighted, and the task's metrics.
+
+        Args:
+            measured: What was measured of all examples.
+        """
+
+
+class OfOutputs:
+    """Base of a training whose values are computed from all outputs together."""
+
+    def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
+        """Return the outputs and the targets."""
+        return {"predictions": predictions, "y": np.asarray(y)}

@@ -12,10 +12,10 @@ from cnnsearch.tasks.classification.balance import balanced_weights
 from cnnsearch.tasks.classification.class_weights import WeightedCrossentropy
 from cnnsearch.tasks.classification.measures import values
 from cnnsearch.tasks.metric import Values
-from cnnsearch.tasks.training import ClassWeights
+from cnnsearch.tasks.training import ClassWeights, Measured, OfOutputs
 
 
-class ClassificationTraining:
+class ClassificationTraining(OfOutputs):
     """See `TaskTraining`.
 
     Args:
@@ -57,9 +57,9 @@ class ClassificationTraining:
             targets *= self._weights[y, None]
         return targets
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+    def values(self, measured: Measured) -> Values:
         """Return the cross-entropy and the metrics of classification."""
-        return values(predictions, y)
+        return values(measured["predictions"], measured["y"])
 
 
 def one_hot(y: Targets, classes: int, smoothing: float = 0.0) -> NDArray[np.float32]:

@@ -24,6 +24,7 @@ from cnnsearch.tasks.heatmaps import (
 )
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.metric import Values
+from cnnsearch.tasks.training import Measured
 
 SIGMA = 0.09
 """Deviation of a centre's Gaussian, as a share of the sides: 0.54 / 6 (Liu et al. 2020, section 3)."""
@@ -57,12 +58,17 @@ class DetectionTraining:
         """Return the boxes unchanged."""
         return np.asarray(y)
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
-        """Return the mean loss, and the average precisions over all examples."""
+    def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
+        """Return the loss and the boxes of each example."""
         y = np.asarray(y)
         losses = in_parts(self.loss.call, y, predictions)
         boxes = in_parts(lambda outputs: decoded(outputs, self._classes, self._stride), predictions)
-        return {LOSS.name: float(losses.mean())} | values_of(match(boxes, y, self._classes))
+        return {"losses": losses, "boxes": boxes, "y": y}
+
+    def values(self, measured: Measured) -> Values:
+        """Return the mean loss, and the average precisions over all examples."""
+        matches = match(measured["boxes"], measured["y"], self._classes)
+        return {LOSS.name: float(measured["losses"].mean())} | values_of(matches)
 
 
 class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]

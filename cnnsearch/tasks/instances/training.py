@@ -22,10 +22,12 @@ from cnnsearch.tasks.heatmaps import (
     weighted_mean,
 )
 from cnnsearch.tasks.in_parts import in_parts
-from cnnsearch.tasks.instances.metrics import LOSS, measured, values_of
+from cnnsearch.tasks.instances.metrics import LOSS, values_of
+from cnnsearch.tasks.instances.metrics import measured as compared
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.segmentation.metrics import IGNORED
 from cnnsearch.tasks.segmentation.training import MapLoss
+from cnnsearch.tasks.training import Measured
 
 SIGMA = 0.1
 """Standard deviation of a centre's Gaussian, as a share of the square root of the instance's area."""
@@ -62,13 +64,17 @@ class InstancesTraining:
         """Return the classes and the numbers of the instances unchanged."""
         return np.asarray(y)
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
-        """Return the mean loss, and the metrics over all examples."""
+    def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
+        """Return the loss and the instances of each example."""
         y = np.asarray(y)
         plain = InstancesLoss(self._maps, max(1, int(y[..., 1].max())), "auto")
         losses = in_parts(plain.call, y, predictions)
-        found = in_parts(self._maps.instances, predictions)
-        return {LOSS.name: float(losses.mean())} | values_of(measured(found, y, self._maps.classes))
+        return {"losses": losses, "instances": in_parts(self._maps.instances, predictions), "y": y}
+
+    def values(self, measured: Measured) -> Values:
+        """Return the mean loss, and the metrics over all examples."""
+        found = compared(measured["instances"], measured["y"], self._maps.classes)
+        return {LOSS.name: float(measured["losses"].mean())} | values_of(found)
 
 
 class Maps:

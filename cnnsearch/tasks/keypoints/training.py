@@ -24,6 +24,7 @@ from cnnsearch.tasks.heatmaps import (
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.keypoints.metrics import LOSS, matched, values_of
 from cnnsearch.tasks.metric import Values
+from cnnsearch.tasks.training import Measured
 
 SIGMA = 1.5
 """Standard deviation of a Gaussian, in positions of the grid."""
@@ -63,12 +64,16 @@ class KeypointsTraining:
         """Return the keypoints unchanged."""
         return np.asarray(y)
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
-        """Return the mean loss, and the metrics of the points over all examples."""
+    def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
+        """Return the loss and the points of each example."""
         y = np.asarray(y)
         losses = in_parts(self.loss.call, y, predictions)
-        points = in_parts(self._maps.points, predictions)
-        return {LOSS.name: float(losses.mean())} | values_of(matched(points, y, self._size))
+        return {"losses": losses, "points": in_parts(self._maps.points, predictions), "y": y}
+
+    def values(self, measured: Measured) -> Values:
+        """Return the mean loss, and the metrics of the points over all examples."""
+        found = matched(measured["points"], measured["y"], self._size)
+        return {LOSS.name: float(measured["losses"].mean())} | values_of(found)
 
 
 class Maps:

@@ -13,9 +13,10 @@ from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.regression import metrics
 from cnnsearch.tasks.regression.metrics import DEFAULT, loss_of
+from cnnsearch.tasks.training import Measured, OfOutputs
 
 
-class RegressionTraining:
+class RegressionTraining(OfOutputs):
     """See `TaskTraining`.
 
     Args:
@@ -44,9 +45,9 @@ class RegressionTraining:
         """Return the numbers unchanged."""
         return np.asarray(y, np.float32)
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+    def values(self, measured: Measured) -> Values:
         """Score all predictions together, since R² is not a mean over batches."""
-        return metrics.values(predictions, y, np.asarray(self._deviations))
+        return metrics.values(measured["predictions"], measured["y"], np.asarray(self._deviations))
 
 
 class StandardizedLoss(keras.losses.Loss):  # type: ignore[misc]

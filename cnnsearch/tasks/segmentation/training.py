@@ -12,8 +12,15 @@ from cnnsearch.plan.training_plan import Loss
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.classification.balance import balanced_weights
 from cnnsearch.tasks.metric import Values
-from cnnsearch.tasks.segmentation.metrics import IGNORED, PIXEL_ACCURACY, values
-from cnnsearch.tasks.training import ClassWeights
+from cnnsearch.tasks.segmentation.metrics import (
+    IGNORED,
+    LOSS,
+    PIXEL_ACCURACY,
+    confusions,
+    crossentropies,
+    values_of,
+)
+from cnnsearch.tasks.training import ClassWeights, Measured
 
 _SMALLEST = 1e-7  # probabilities are at least this before the logarithm
 
@@ -54,9 +61,14 @@ class SegmentationTraining:
         """Return the classes of the positions unchanged."""
         return np.asarray(y)
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+    def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
+        """Return the cross-entropy and the counted positions of each example."""
+        y = np.asarray(y)
+        return {"losses": crossentropies(predictions, y), "positions": confusions(predictions, y)}
+
+    def values(self, measured: Measured) -> Values:
         """Return the cross-entropy and the metrics of segmentation, over all positions together."""
-        return values(predictions, np.asarray(y))
+        return {LOSS.name: float(measured["losses"].mean())} | values_of(measured["positions"].sum(axis=0))
 
 
 class MapLoss(keras.losses.Loss):  # type: ignore[misc]

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.tagging import metrics
+from cnnsearch.tasks.training import Measured, OfOutputs
 
 
-class TaggingTraining:
+class TaggingTraining(OfOutputs):
     """See `TaskTraining`.
 
     Args:
@@ -43,9 +44,9 @@ class TaggingTraining:
         """Return smoothed rows of 0 and 1."""
         return np.asarray(y, np.float32) * np.float32(1 - self._smoothing) + np.float32(self._smoothing / 2)
 
-    def values(self, predictions: NDArray[Any], y: Targets) -> Values:
+    def values(self, measured: Measured) -> Values:
         """Score all predictions together, since mean average precision is not a mean over batches."""
-        return metrics.values(predictions, y)
+        return metrics.values(measured["predictions"], measured["y"])
 
 
 def tag_accuracy(y_true: Any, y_pred: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.plan.training_plan import TrainingPlan
-from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.arrays import Predictions, Targets
 from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.training import TaskTraining
@@ -31,6 +31,21 @@ from cnnsearch.training.progress import Objective, Progress
 from cnnsearch.training.protocol import MetricValues
 from cnnsearch.training.rounds import Rounds
 from cnnsearch.training.step_timer import StepTimer
+from cnnsearch.training.validation import part_size, values_in_parts
+
+
+class _Validated(NamedTuple):
+    """Examples to validate on.
+
+    Attributes:
+        pipeline: Large batches of a part of them, in order.
+        y: Their targets.
+        size: The number of examples in a part.
+    """
+
+    pipeline: InputPipeline
+    y: Targets
+    size: int
 
 
 class KerasFit:
@@ -88,7 +103,7 @@ class KerasFit:
             train.x, targets, plan.batch_size, augmenter, length=self._rounds.length
         )
         self._validation = validation
-        self._validated: dict[int, tuple[InputPipeline, Targets]] = {}
+        self._validated: dict[int, _Validated] = {}
         self._progress = Progress(fold=fold)
         self._best_weights: list[NDArray[Any]] = []
 
@@ -147,20 +162,27 @@ class KerasFit:
         """Write the weights of the best epoch."""
         write_weights(file, self._best_weights)
 
-    def _validation_examples(self, chosen: Indices) -> tuple[Any, Targets]:
-        """Return examples to validate on: as a pipeline of large batches in order, and their targets."""
+    def _validation_examples(self, chosen: Indices) -> "_Validated":
+        """Return examples to validate on."""
         if len(chosen) not in self._validated:
             split = self._validation
             x, y = (part if len(chosen) == len(part) else part[chosen] for part in (split.x, split.y))
-            size = validation_batch_size(len(chosen), x.shape[1:], self._plan.batch_size)
-            self._validated[len(chosen)] = make_input_pipeline(x, y, size), np.asarray(y)
-        pipeline, targets = self._validated[len(chosen)]
-        return pipeline.in_order(np.arange(len(chosen))), targets
+            size = part_size(len(chosen), self._model.output_shape[1:])
+            batch = validation_batch_size(size, x.shape[1:], self._plan.batch_size)
+            unused = np.zeros(len(x), np.uint8)  # targets, which a prediction does without
+            pipeline = make_input_pipeline(x, unused, batch, length=size)
+            self._validated[len(chosen)] = _Validated(pipeline, np.asarray(y), size)
+        return self._validated[len(chosen)]
 
     def validate(self) -> Values:
         """Return the loss and the task's metrics on the examples of this epoch's validation."""
-        examples, y = self._validation_examples(self._rounds.validated(self.epoch))
-        return self._task_training.values(self._model.predict(examples, verbose=0), y)
+        examples = self._validation_examples(self._rounds.validated(self.epoch))
+
+        def predict(part: Indices) -> Predictions:
+            outputs: Predictions = self._model.predict(examples.pipeline.in_order(part), verbose=0)
+            return outputs
+
+        return values_in_parts(self._task_training, predict, examples.y, examples.size)
 
     def _train_and_validate(self) -> MetricValues:
         seed_layers(self._model, (self._seed, self.epoch))

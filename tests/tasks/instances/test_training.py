@@ -59,9 +59,9 @@ def test_the_loss_is_least_for_the_targets_and_their_values_are_perfect(loss):
     shown = y.copy()
     shown[0, 0, 0] = (0, 0)
     right = perfect(Maps(3, (1, 2), task.extent), shown)
-    values = training.values(right, y)
+    values = training.values(training.measured(right, y))
     assert values["mask_ap50"] == pytest.approx(1.0) and values["panoptic_quality"] == pytest.approx(1.0)
     wrong = right.copy()
     wrong[..., 4:] += 1.0
-    assert training.values(wrong, y)["loss"] > values["loss"] + 0.5
+    assert training.values(training.measured(wrong, y))["loss"] > values["loss"] + 0.5
     assert float(training.loss.call(y, right)[0]) < float(training.loss.call(y, wrong)[0]) - 0.5

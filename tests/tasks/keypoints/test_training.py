@@ -61,8 +61,8 @@ def test_the_loss_is_least_for_the_targets_and_their_values_are_perfect(instance
     task = Keypoints(labels=("a", "b")).fitted(y, (48, 64, 1))
     training = task.training(TrainingPlan(), y, "none", (4, 4))
     right = perfect(Maps(2, instances > 1, 64, (4, 4)), y, (12, 16))
-    values = training.values(right, y)
+    values = training.values(training.measured(right, y))
     assert values["mean_oks"] == pytest.approx(1.0, abs=1e-4) and values["pixel_error"] < 1e-3
     wrong = right.copy()
     wrong[..., 2:6] += 1.0  # displacements by one position
-    assert training.values(wrong, y)["loss"] > values["loss"] + 0.5
+    assert training.values(training.measured(wrong, y))["loss"] > values["loss"] + 0.5

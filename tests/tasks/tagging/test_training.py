@@ -20,5 +20,6 @@ def test_smoothed_targets_are_drawn_towards_a_half():
 
 
 def test_validation_gives_every_metric_of_the_task():
-    found = TaggingTraining(0.0).values(np.array([[0.95, 0.3, 0.7], [0.1, 0.3, 0.9]]), Y)
+    training = TaggingTraining(0.0)
+    found = training.values(training.measured(np.array([[0.95, 0.3, 0.7], [0.1, 0.3, 0.9]]), Y))
     assert set(found) == set(METRICS) and found["exact_match"] == 1.0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.data import Split
 from cnnsearch.tasks.metric import Values
+from cnnsearch.tasks.training import Measured
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
 from cnnsearch.training.engine_use import EngineUse
 from cnnsearch.training.engines.base import TrainingDivergedError
@@ -24,6 +25,7 @@ from cnnsearch.training.fidelity import Fidelity, Indices
 from cnnsearch.training.input_pipeline import num_batches, validation_batch_size
 from cnnsearch.training.progress import Progress
 from cnnsearch.training.protocol import MetricValues
+from cnnsearch.training.validation import joined_values, measured_part, part_size, parts_of
 
 _FIRST_STEPS = 16  # until the first report of the progress within an epoch
 _TOLD_EVERY = 1.0  # seconds between later ones
@@ -190,7 +192,9 @@ class Group:
 
     def _compile(self, epoch: _Epoch) -> None:
         """Compile the programs of an epoch, side by side."""
-        started, chosen = time.monotonic(), self._batches(epoch.courses[0].validated())
+        validated = epoch.courses[0].validated()
+        started = time.monotonic()
+        chosen = self._batches(validated[next(self._validated_parts(len(validated)))])
         is_any = np.zeros(len(epoch.courses), bool)
         with self._programs.compiling():
             first = epoch.blocks[0]
@@ -239,14 +243,24 @@ class Group:
 
     def _validate(self, courses: Sequence[Course], state: State) -> list[Values]:
         """Return the values of each member's validation; most often all have the same examples."""
+        measured: list[list[Measured]] = [[] for _ in courses]
         chosen = [course.validated() for course in courses]
-        outputs = {
-            len(each): self._outputs(each, state) for each in {len(each): each for each in chosen}.values()
-        }
+        for each in {len(each): each for each in chosen}.values():
+            y = self._validation.y[each]
+            for part in self._validated_parts(len(each)):
+                outputs = self._outputs(each[part], state)
+                for row, course in enumerate(courses):
+                    if len(chosen[row]) == len(each):
+                        found = measured_part(course.task_training, outputs[row], y, part)
+                        measured[row].append(found)
         return [
-            course.task_training.values(outputs[len(each)][row], self._validation.y[each])
-            for row, (course, each) in enumerate(zip(courses, chosen, strict=True))
+            joined_values(course.task_training, parts)
+            for course, parts in zip(courses, measured, strict=True)
         ]
+
+    def _validated_parts(self, examples: int) -> Iterator[Indices]:
+        """Divide validation examples such that their outputs fit in memory."""
+        return parts_of(examples, part_size(examples, self._programs.network.output_shape, self._count))
 
     def _outputs(self, chosen: Indices, state: State) -> NDArray[Any]:
         """Return the outputs of validation examples, `(members, examples, ...)`."""

@@ -79,6 +79,12 @@ class Network:
         self._other = _indices(self._model.non_trainable_variables, self._model.weights)
 
     @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of an example's output."""
+        shape: tuple[int, ...] = self._model.output_shape[1:]
+        return shape
+
+    @property
     def num_seeds(self) -> int:
         """The number of layers that draw during training."""
         return len(self._seeds)
