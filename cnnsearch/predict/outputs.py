@@ -22,6 +22,9 @@ from cnnsearch.tasks.files import Annotation, Covered, TaskFiles
 
 _BYTES = (0.0, 255.0)  # the values of black and white in a picture of 8 bits
 _OVERLAY = ".png"
+_INFO = {"description": "Predictions of cnnsearch"}
+_START = f'{{"info": {json.dumps(_INFO)}'.encode()
+"""The first characters of a COCO file that this program wrote."""
 
 
 class PredictionFiles:
@@ -77,6 +80,7 @@ class PredictionFiles:
             return
         assert self._files is not None
         content = {
+            "info": _INFO,
             "images": self._images,
             "categories": self._files.categories(),
             "annotations": self._annotations,
@@ -117,12 +121,18 @@ class PredictionFiles:
         return self._request.overlays / f"{self._names[number]}{_OVERLAY}"
 
     def _check_places(self) -> None:
-        """Check that files to replace were written by this program, so that no picture is lost."""
+        """Check that files to replace were written by this program, so that no other file is lost."""
         foreign = [str(path) for path in self._pictures() if path.exists() and not is_own(path)]
         if foreign:
             raise SettingsError(
                 f"found {len(foreign)} files that `cnnsearch predict` has not written; expected another "
                 f"folder for its masks or overlays:{named(foreign)}"
+            )
+        coco = self._request.coco
+        if coco is not None and coco.exists() and not _is_own_coco(coco):
+            raise SettingsError(
+                f"--coco: found the file {coco}, which `cnnsearch predict` has not written; expected another "
+                "name, or one of its own files to replace"
             )
 
     def _pictures(self) -> Iterator[Path]:
@@ -152,6 +162,15 @@ def check_suited(request: PredictRequest, ready: PredictionModel) -> None:
             raise SettingsError(
                 f"--{kind}: {ready.place} takes examples of {ready.form.text}; expected a network for images"
             )
+
+
+def _is_own_coco(path: Path) -> bool:
+    """Return whether a file starts as the COCO files of this program."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_START)) == _START
+    except OSError:
+        return False
 
 
 def _write(path: Path, content: bytes) -> None:

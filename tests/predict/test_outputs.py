@@ -285,6 +285,20 @@ def test_pictures_of_others_are_not_replaced(tmp_path):
     assert [file.name for file in (tmp_path / "drawn").iterdir()] == ["a.png"]
 
 
+def test_a_coco_file_of_others_is_not_replaced(tmp_path):
+    path, boxes = tmp_path / "annotations.json", np.zeros((1, 6), np.float32)
+    path.write_text('{"images": [], "categories": [], "annotations": []}')
+    content = path.read_bytes()
+    with pytest.raises(SettingsError, match=r"--coco: found the file .*annotations\.json, which .* not written"):
+        written(CELLS, [boxes], [image(tmp_path / "a.png")], coco=path)
+    assert path.read_bytes() == content
+    for score in (0.5, 0.9):  # own files are replaced
+        boxes[0] = 8, 8, 16, 16, score, 0
+        written(CELLS, [boxes], [tmp_path / "a.png"], coco=tmp_path / "found.json")
+    (found,) = json.loads((tmp_path / "found.json").read_text())["annotations"]
+    assert found["score"] == 0.9
+
+
 def test_a_table_without_files_needs_no_picture_twice(tmp_path):
     (row,) = written(REGIONS, [classes_of(np.ones((32, 32)))], [image(tmp_path / "a.png")])
     assert row.shape == (32, 32, 2) and [file.name for file in tmp_path.iterdir()] == ["a.png"]
