@@ -67,7 +67,7 @@ def digest_of(objects: Iterable[Annotation], names: Sequence[str]) -> str:
 
     Args:
         objects: The objects.
-        names: The names of categories and keypoints, in order.
+        names: The names of categories and keypoints, in order, and what else is the same for all pictures.
     """
     digest = hashlib.sha256(repr(tuple(names)).encode())
     for one in objects:

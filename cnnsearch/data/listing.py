@@ -76,6 +76,7 @@ class PictureListing:
         columns: Names of the target columns; empty for a folder.
         categories: Names of the categories of objects, in the order of the source.
         keypoints: Names of the keypoints of an object; empty if the source has none.
+        swaps: The pairs of keypoints that exchange in a mirrored image, if the source defines them.
         in_shares: Whether coordinates of objects are shares of the sides of the picture, not pixels.
     """
 
@@ -88,6 +89,7 @@ class PictureListing:
     columns: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     keypoints: tuple[str, ...] = ()
+    swaps: tuple[tuple[int, int], ...] | None = None
     in_shares: bool = False
 
     @property

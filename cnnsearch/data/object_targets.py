@@ -34,7 +34,7 @@ def raw_targets(listing: PictureListing, task: str) -> RawTargets:
     if task == "detection":
         return RawTargets({"train": boxes_of(listing)}, listing.categories)
     if task == "keypoints":
-        return RawTargets({"train": keypoints_of(listing)}, listing.keypoints)
+        return RawTargets({"train": keypoints_of(listing)}, listing.keypoints, swaps=listing.swaps)
     classes = _classes(listing)
     rows = [
         [classes[one.category] for one in entry.objects or () if not one.is_crowd]

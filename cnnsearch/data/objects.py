@@ -159,15 +159,17 @@ def _with_used(listing: PictureListing, *, is_told: bool) -> PictureListing:
             ", ".join(unused[:10]) + (", ..." if len(unused) > 10 else ""),
         )
     categories = tuple(name for name in listing.categories if name in used)
-    entries = tuple(_described(entry, categories, listing.keypoints) for entry in listing.entries)
+    names = (*categories, "", *listing.keypoints, *map(str, listing.swaps or ()))
+    entries = tuple(_described(entry, categories, names) for entry in listing.entries)
     return replace(listing, entries=entries, categories=categories)
 
 
-def _described(entry: Entry, categories: tuple[str, ...], keypoints: tuple[str, ...]) -> Entry:
+def _described(entry: Entry, categories: Sequence[str], names: Sequence[str]) -> Entry:
+    """Return an entry with its classes as label, and the digest of its objects and of the names in use."""
     objects = entry.objects or ()
     own = {one.category for one in objects}
     label = ", ".join(name for name in categories if name in own)
-    return replace(entry, label=label, values=(digest_of(objects, (*categories, "", *keypoints)),))
+    return replace(entry, label=label, values=(digest_of(objects, names),))
 
 
 def _tell_empty(listing: PictureListing, sizes: Sequence[Size]) -> None:

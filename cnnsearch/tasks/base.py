@@ -37,11 +37,13 @@ class RawTargets(NamedTuple):
             undivided dataset has only `train`.
         columns: The names of the columns; empty if the source has none.
         are_classes: Whether the source defines the targets as classes, as folders do.
+        swaps: The pairs of columns that exchange in a mirrored image, if the source defines them.
     """
 
     parts: Mapping[str, NDArray[Any]]
     columns: tuple[str, ...] = ()
     are_classes: bool = False
+    swaps: tuple[tuple[int, int], ...] | None = None
 
 
 class Task(BaseModel, ABC):

@@ -1,7 +1,8 @@
 """YOLO folder -> listing: a text file for each picture, one object a line, in shares of the picture's sides.
 
 A line is `class cx cy w h`, `class x1 y1 x2 y2 x3 y3 ...` (a polygon), or `class cx cy w h x y v ...`
-(keypoints, whose number is `kpt_shape` in data.yaml).
+(keypoints; their number, names and exchange in a mirrored picture are `kpt_shape`, `kpt_names` and `flip_idx`
+in data.yaml).
 """
 
 import math
@@ -65,7 +66,8 @@ def list_yolo(
         _in_order(_named(entry, names) for entry in entries),
         columns=("objects",),
         categories=tuple(names.values()),
-        keypoints=tuple(map(str, range(form.keypoints))),
+        keypoints=form.keypoints,
+        swaps=form.swaps,
         in_shares=True,
     )
 
@@ -115,13 +117,14 @@ def _object(words: list[str], form: Form, place: str) -> Annotation:
         ValueError: The line is not valid; the message says why.
     """
     category, numbers = _category(words[0]), [_number(word) for word in words[1:]]
-    if form.keypoints and len(numbers) == _BOX + form.keypoints * form.values:
+    with_keypoints = _BOX + len(form.keypoints) * form.values
+    if form.keypoints and len(numbers) == with_keypoints:
         return Annotation(category, place, _box(numbers[:_BOX]), _points(numbers[_BOX:], form.values))
     if len(numbers) == _BOX:
         return Annotation(category, place, _box(numbers))
     if form.keypoints or len(numbers) < _LEAST or len(numbers) % 2:
         other = (
-            f"{1 + _BOX + form.keypoints * form.values} with keypoints"
+            f"{1 + with_keypoints} with keypoints"
             if form.keypoints
             else "x and y of at least 3 points after the class"
         )

@@ -21,13 +21,15 @@ class Form:
 
     Args:
         names: The names of the classes; empty if there are none.
-        keypoints: Number of keypoints of an object.
+        keypoints: The names of the keypoints of an object.
         values: Numbers of a keypoint: 2, or 3 with its visibility.
+        swaps: The pairs of keypoints that exchange in a mirrored picture; None if they are not given.
     """
 
     names: tuple[str, ...] = ()
-    keypoints: int = 0
+    keypoints: tuple[str, ...] = ()
     values: int = 3
+    swaps: tuple[tuple[int, int], ...] | None = None
 
 
 def find_form(folder: Path, reach: Reach) -> Form:
@@ -74,12 +76,44 @@ def _form_of(content: Mapping[str, Any], path: Path) -> Form:
     is_shape = isinstance(shape, list) and len(shape) == 2 and all(isinstance(one, int) for one in shape)
     if not is_shape or shape[0] < 1 or shape[1] not in (2, 3):
         raise DataError(f"{path}: kpt_shape: found {shape!r}; expected the number of keypoints, and 2 or 3.")
-    return Form(form.names, *shape)
+    count, values = shape
+    return Form(
+        form.names,
+        _keypoint_names(content.get("kpt_names"), count, path),
+        values,
+        _swaps(content.get("flip_idx"), count, path),
+    )
 
 
-def _checked_names(names: list[str], path: Path) -> tuple[str, ...]:
+def _keypoint_names(found: Any, count: int, path: Path) -> tuple[str, ...]:
+    """Return the names of the keypoints: numbers where there are none, or where those of classes differ."""
+    numbers = tuple(map(str, range(count)))
+    lists = list(found.values()) if isinstance(found, Mapping) else [found] if found else []
+    for names in lists:
+        if not isinstance(names, list) or len(names) != count:
+            raise DataError(
+                f"{path}: kpt_names: found {names!r}; expected a list of {count} names, or one by class."
+            )
+    own = {_checked_names(list(map(str, names)), path, "keypoint") for names in lists}
+    return own.pop() if len(own) == 1 else numbers
+
+
+def _swaps(order: Any, count: int, path: Path) -> tuple[tuple[int, int], ...] | None:
+    """Return the pairs of keypoints that exchange, from the order of the keypoints of a mirrored picture."""
+    if not order:
+        return None
+    is_order = isinstance(order, list) and all(isinstance(one, int) for one in order)
+    if not is_order or sorted(order) != list(range(count)) or any(order[order[i]] != i for i in order):
+        raise DataError(
+            f"{path}: flip_idx: found {order!r}; expected the numbers 0 to {count - 1}, those of pairs "
+            "exchanged."
+        )
+    return tuple((first, second) for first, second in enumerate(order) if first < second)
+
+
+def _checked_names(names: list[str], path: Path, noun: str = "class") -> tuple[str, ...]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"{path}: found {', '.join(twice)} twice; expected a different name for each class.")
+        raise DataError(f"{path}: found {', '.join(twice)} twice; expected a different name for each {noun}.")
     return tuple(names)
 
 

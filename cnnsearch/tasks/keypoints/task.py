@@ -35,12 +35,14 @@ class Keypoints(Task):
         labels: The names of the keypoints.
         has_several: Whether a training example has several instances.
         size: Height and width of an example.
+        given_swaps: The pairs of keypoints that exchange in a mirrored image, if the source defines them.
     """
 
     type: Literal["keypoints"] = "keypoints"
     labels: tuple[str, ...] = Field(min_length=1)
     has_several: bool = False
     size: tuple[int, int] = (1, 1)
+    given_swaps: tuple[tuple[int, int], ...] | None = None
 
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
     has_classes: ClassVar[bool] = False
@@ -67,7 +69,7 @@ class Keypoints(Task):
         labels = raw.columns or tuple(map(str, range(count)))
         if len(labels) != count:
             raise DataError(f"{place}: found {count} keypoints of an instance, but {len(labels)} names.")
-        return ys, cls(labels=labels)
+        return ys, cls(labels=labels, given_swaps=raw.swaps)
 
     def check_shapes(self, ys: Mapping[str, Targets], xs: Mapping[str, NDArray[Any]], place: str) -> None:
         for part, y in ys.items():
@@ -123,7 +125,10 @@ class Keypoints(Task):
 
     @property
     def swaps(self) -> tuple[tuple[int, int], ...]:
-        """The pairs of keypoints whose names differ in left and right, which exchange in a mirrored image."""
+        """The pairs of keypoints that exchange in a mirrored image: those of the source, else those whose
+        names differ in left and right."""
+        if self.given_swaps is not None:
+            return self.given_swaps
         pairs = []
         for number, label in enumerate(self.labels):
             for left, right in _SIDES:

@@ -7,7 +7,16 @@ from cnnsearch.data.reach import Reach
 from cnnsearch.data.sources import SOURCES, find_source
 from cnnsearch.data.sources.yolo import list_yolo
 from cnnsearch.errors import DataError
-from tests.data.annotated import HEIGHT, WIDTH, bright_boxes, polygon, rectangle, write_pictures, write_yolo
+from tests.data.annotated import (
+    HEIGHT,
+    WIDTH,
+    bright_boxes,
+    polygon,
+    rectangle,
+    write_pictures,
+    write_yolo,
+    yolo_box,
+)
 
 
 def corners(number):
@@ -103,6 +112,38 @@ def test_keypoints_have_the_shape_of_the_settings(tmp_path, shape, values):
 
 
 @pytest.mark.parametrize(
+    ("settings", "names", "swaps"),
+    [
+        ("", ("0", "1", "2"), ()),
+        ("flip_idx: [0, 2, 1]", ("0", "1", "2"), ((1, 2),)),
+        ("kpt_names: {0: [nose, left eye, right eye]}", ("nose", "left eye", "right eye"), ((1, 2),)),
+        (
+            "kpt_names: [nose, left eye, right eye]\nflip_idx: []",
+            ("nose", "left eye", "right eye"),
+            ((1, 2),),
+        ),
+        ("kpt_names: {0: [a, b, c], 1: [a, b, c]}", ("a", "b", "c"), ()),
+        ("kpt_names: {0: [a, left, right], 1: [x, y, z]}", ("0", "1", "2"), ()),
+        ("kpt_names: {0: [a, left, right]}\nflip_idx: [0, 1, 2]", ("a", "left", "right"), ()),
+    ],
+)
+def test_keypoints_have_the_names_and_the_exchange_of_the_settings(tmp_path, settings, names, swaps):
+    write_yolo(tmp_path, line=lambda n: f"{yolo_box(n)} 0.3 0.3 0.4 0.4 0.5 0.5")
+    (tmp_path / "data.yaml").write_text(f"names: [a, b]\nkpt_shape: [3, 2]\n{settings}\n")
+    task = load_data(tmp_path).task
+    assert (task.names, task.swaps) == (names, swaps)
+
+
+def test_another_exchange_is_another_dataset(tmp_path):
+    write_yolo(tmp_path / "set", line=lambda n: f"{yolo_box(n)} 0.3 0.3 0.4 0.4")
+    found = []
+    for order in ("[0, 1]", "[1, 0]"):
+        (tmp_path / "set" / "data.yaml").write_text(f"names: [a, b]\nkpt_shape: [2, 2]\nflip_idx: {order}\n")
+        found.append(load_data(tmp_path / "set", cache=tmp_path / "cache").task.swaps)
+    assert found == [(), ((0, 1),)]
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("0 0.5 0.5 0.1", "found 4 values; expected class, cx, cy, w, h, or x and y of at least 3 points"),
@@ -157,6 +198,14 @@ def test_all_objects_that_cannot_be_used_are_named(tmp_path):
         ("names: 3", "names: found 3; expected a list, or a mapping from numbers"),
         ("names: [a, a]", "found a twice; expected a different name for each class"),
         ("names: [a, b]\nkpt_shape: 4", "kpt_shape: found 4; expected the number of keypoints, and 2 or 3"),
+        ("kpt_shape: [2, 3]\nkpt_names: [a]", r"kpt_names: found \['a'\]; expected a list of 2 names"),
+        ("kpt_shape: [2, 3]\nkpt_names: {0: ear}", "kpt_names: found 'ear'; expected a list of 2 names"),
+        (
+            "kpt_shape: [2, 3]\nkpt_names: [a, a]",
+            "found a twice; expected a different name for each keypoint",
+        ),
+        ("kpt_shape: [2, 3]\nflip_idx: [1]", r"flip_idx: found \[1\]; expected the numbers 0 to 1"),
+        ("kpt_shape: [3, 3]\nflip_idx: [1, 2, 0]", r"flip_idx: found \[1, 2, 0\]; expected .* exchanged"),
         ("names: [a, b]\nkpt_shape: [2, 4]", r"kpt_shape: found \[2, 4\]; expected the number"),
     ],
 )
