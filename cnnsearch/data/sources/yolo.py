@@ -74,7 +74,7 @@ def list_yolo(
 
 def _is_yolo(path: Path) -> bool:
     return path.is_dir() and any(
-        any(file.suffix.lower() == ".txt" for file in labels.rglob("*"))
+        any(file.suffix.lower() == ".txt" and file.name != NAMES_FILE for file in labels.rglob("*"))
         for _, labels in find_pairs(path, _PICTURES, _LABELS).values()
     )
 

@@ -242,6 +242,7 @@ def test_a_file_without_a_picture_is_refused(tmp_path):
 def test_masks_in_a_folder_of_labels_are_no_yolo(tmp_path):
     write_pictures(tmp_path / "images", 1)
     write_pictures(tmp_path / "labels", 1)
+    (tmp_path / "labels" / "classes.txt").write_text("cell\n")
     assert find_source(tmp_path) is SOURCES["masks"]
 
 
