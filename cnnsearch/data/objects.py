@@ -49,7 +49,7 @@ def read_objects(
     Args:
         listing: Pictures with objects.
         facts: The size of each picture; objects of a picture without a size are left out.
-        wanted: Name of the task; by default `keypoints` if there are any, else `detection`.
+        wanted: Name of the task; by default `keypoints` if any are labelled, else `detection`.
         note: Receives the remarks; objects with faults are then left out. By default faults are errors, and
             changes are logged.
 
@@ -84,14 +84,16 @@ def _chosen(listing: PictureListing, wanted: str | None) -> str:
     Raises:
         DataError: The objects lack what the wanted task needs.
     """
-    has_regions = any(one.region for entry in listing.entries for one in entry.objects or ())
-    has = {"detection": True, "keypoints": bool(listing.keypoints), "instances": has_regions}
+    objects = [one for entry in listing.entries for one in entry.objects or ()]
+    has_regions = any(one.region for one in objects)
+    has_points = bool(listing.keypoints) and any(point[2] for one in objects for point in one.keypoints)
+    has = {"detection": True, "keypoints": has_points, "instances": has_regions}
     if wanted is not None:
         if not has.get(wanted):
             found = ", ".join(f"--task {name}" for name in _TASKS if has[name])
             raise DataError(f"{listing.place}: has annotated objects, which are for {found}; found {wanted}.")
         return wanted
-    if listing.keypoints:
+    if has_points:
         return "keypoints"
     if has_regions:
         logger.warning(

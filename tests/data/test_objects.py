@@ -231,6 +231,14 @@ def test_a_source_of_keypoints_has_boxes_too(tmp_path):
     assert load_data(write_faces(tmp_path), task="detection").labels == ("face",)
 
 
+@pytest.mark.parametrize("points", [[], [0] * 9])
+def test_boxes_are_the_targets_where_no_keypoint_is_labelled(tmp_path, points):
+    path = write_faces(tmp_path, keypoints=lambda n: points)
+    assert load_data(path).task.type == "detection"
+    with pytest.raises(DataError, match="which are for --task detection; found keypoints"):
+        load_data(path, task="keypoints")
+
+
 def test_objects_without_keypoints_and_keypoints_outside_are_counted(tmp_path, caplog):
     def change(content):
         content["annotations"][0]["keypoints"] = [0] * 9
