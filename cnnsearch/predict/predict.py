@@ -1,5 +1,6 @@
 """The predicting process: bundle and examples are checked before Keras is loaded."""
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
@@ -15,6 +16,9 @@ from cnnsearch.predict.examples import Examples, find_examples
 from cnnsearch.predict.outputs import PredictionFiles, check_suited
 from cnnsearch.predict.request import Prediction, Predictions, PredictionStart, PredictRequest
 from cnnsearch.tasks.base import Task
+
+_NUMBERS = 2**24
+"""The largest number of values of the examples of a batch, and of their predictions."""
 
 
 def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predictions]:
@@ -33,10 +37,24 @@ def predict_batches(request: PredictRequest) -> Iterator[PredictionStart | Predi
         files = PredictionFiles(request, ready, examples)
         yield PredictionStart(total=len(examples.found), notes=tuple(examples.notes))
         load = cache(partial(_load, ready, request.is_own))  # not loaded if no example is readable
-        for start in range(0, len(examples.found), request.batch):
-            batch = range(start, min(start + request.batch, len(examples.found)))
+        step = batch_size(request.batch, ready.form.shape, ready.task)
+        for start in range(0, len(examples.found), step):
+            batch = range(start, min(start + step, len(examples.found)))
             yield Predictions(rows=tuple(_rows(load, ready.task, examples, batch, request.top, files)))
         files.finish()
+
+
+def batch_size(wanted: int, shape: Sequence[int], task: Task) -> int:
+    """Return the number of examples to predict at a time, few where they or their predictions are large.
+
+    Args:
+        wanted: The largest number.
+        shape: The shape of an example.
+        task: The task of the network.
+    """
+    *spatial, channels = shape
+    deepest = max(channels, task.channels) if task.is_dense else channels
+    return min(wanted, max(1, _NUMBERS // (math.prod(spatial) * deepest)))
 
 
 def _load(ready: PredictionModel, is_own: bool) -> Any:

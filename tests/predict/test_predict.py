@@ -11,9 +11,10 @@ from cnnsearch.bundle.bundle import write_bundle
 from cnnsearch.bundle.files import ARCHITECTURE, FORM, LABELS, VERSION, InputForm
 from cnnsearch.errors import SettingsError
 from cnnsearch.models.build import build_model, with_decoding
-from cnnsearch.predict.predict import predict_batches
+from cnnsearch.predict.predict import batch_size, predict_batches
 from cnnsearch.predict.request import PredictRequest
 from cnnsearch.space import load_space
+from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.tasks.detection.task import Detection
 from cnnsearch.tasks.instances.task import Instances
 from cnnsearch.tasks.keypoints.task import Keypoints
@@ -66,6 +67,25 @@ def write(path, space, task):
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)  # Keras on NumPy 2
         model = with_decoding(build_model(architecture), architecture, task)
         write_bundle(path, model, made_up(), contents)
+
+
+@pytest.mark.parametrize(
+    ("shape", "task", "size"),
+    [
+        ((32, 32, 1), "segmentation", 64),
+        ((512, 512, 3), "segmentation", 21),
+        ((4096, 4096, 3), "instances", 1),
+        ((12, 2), "segmentation", 64),
+    ],
+)
+def test_few_large_examples_are_predicted_at_a_time(shape, task, size):
+    assert batch_size(64, shape, TASKS[task][1]) == size
+
+
+def test_few_maps_of_many_classes_are_predicted_at_a_time():
+    labels = tuple(map(str, range(80)))
+    assert batch_size(64, (256, 256, 3), Segmentation(labels=labels)) == 3
+    assert batch_size(64, (256, 256, 3), Classification(labels=labels)) == 64
 
 
 def predicted(bundle, *paths, **options):
