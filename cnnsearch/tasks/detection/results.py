@@ -89,13 +89,13 @@ class DetectionResults:
         return Agreement(difference, pairs / total if total else 1.0)
 
     def decode(self, prediction: PredictedBoxes, top: int) -> dict[str, str | float]:
-        """Return the number of plain boxes of each class, and the largest probability."""
+        """Return the number of plain boxes of each class, and the largest score."""
         plain = prediction[prediction[:, 4] >= PLAIN]
         counts = np.bincount(plain[:, 5].astype(np.int64), minlength=len(self._labels)).tolist()
         named: dict[str, str | float] = {
             f"count_{label}": count for label, count in zip(self._labels, counts, strict=True)
         }
-        return {**named, "probability": round(float(prediction[:, 4].max(initial=0.0)), 6)}
+        return {**named, "score": round(float(prediction[:, 4].max(initial=0.0)), 6)}
 
 
 def ious(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
