@@ -119,3 +119,9 @@ def thinned(count: int, most: int, kept: Sequence[int] = ()) -> list[int]:
     free = max(most - len(kept), 1)
     spread = {round(place * (count - 1) / max(free - 1, 1)) for place in range(free)}
     return sorted(spread | set(kept))
+
+
+def colours_of(numbers: Sequence[int]) -> list[str]:
+    """Return a colour for each class or point, that of overlays; colours in turn if two would be the same."""
+    own = [PALETTE[number % len(PALETTE)] for number in numbers]
+    return own if len(set(own)) == len(own) else [PALETTE[i % len(PALETTE)] for i in range(len(own))]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.page import formatting, overlays
-from cnnsearch.page.charts import PALETTE, Axis, Chart, Figure, Marks
+from cnnsearch.page.charts import Axis, Chart, Figure, Marks, colours_of
 from cnnsearch.page.overlays import Ends, Pixels
 from cnnsearch.page.parts import TALL, Part, Picture, Plot, Table
 from cnnsearch.page.pictures import class_label
@@ -56,7 +56,7 @@ class DetectionReport:
         """Return the scores of each class, precision over recall, and true and predicted boxes."""
         note = f"Predicted boxes with a score from {PLAIN:g} are shown."
         drawn = galleries(evidence, self._drawn, "Boxes", "share of right boxes", note)
-        return [_by_class(details), *_curves(details), *drawn]
+        return [_by_class(details), *_curves(self._labels, details), *drawn]
 
     def worst_caption(self) -> str:
         """Return the caption of the gallery."""
@@ -119,7 +119,7 @@ def _by_class(details: DetectionDetails) -> Table:
     return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)
 
 
-def _curves(details: DetectionDetails) -> list[Part]:
+def _curves(labels: Sequence[str], details: DetectionDetails) -> list[Part]:
     """Return precision over recall of the classes with a true box; nothing if there are none."""
     found = {label: of for label, of in details.per_class.items() if of.ap50 is not None}
     drawn = sorted(found, key=lambda label: found[label].ap50 or 0.0)[:MOST_DRAWN]
@@ -127,7 +127,7 @@ def _curves(details: DetectionDetails) -> list[Part]:
         return []
     marks = tuple(
         Marks("line", RECALLS.tolist(), found[label].precisions, label, colour, size=1.5)
-        for label, colour in zip(drawn, PALETTE, strict=False)
+        for label, colour in zip(drawn, colours_of([labels.index(label) for label in drawn]), strict=True)
     )
     ends = (-0.02, 1.02)
     chart = Chart(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnnsearch.page import formatting, overlays
-from cnnsearch.page.charts import PALETTE, Axis, Chart, Figure, Marks, thinned
+from cnnsearch.page.charts import Axis, Chart, Figure, Marks, colours_of, thinned
 from cnnsearch.page.overlays import MOST_NAMED, Ends, Pixels
 from cnnsearch.page.parts import TALL, Part, Picture, Plot, Table
 from cnnsearch.tasks.arrays import Predictions, Targets
@@ -133,9 +133,10 @@ def _errors(labels: Sequence[str], evidence: Evidence, details: KeypointsDetails
         return []
     height, width = evidence.worst_x.shape[1:3]
     found = matched(evidence.predictions, evidence.truth, (height, width))
+    places = [labels.index(label) for label in drawn]
     marks = tuple(
-        _shares(found, labels.index(label), label, colour)
-        for label, colour in zip(drawn, PALETTE, strict=False)
+        _shares(found, place, labels[place], colour)
+        for place, colour in zip(places, colours_of(places), strict=True)
     )
     chart = Chart(
         "Labelled keypoints within a distance",

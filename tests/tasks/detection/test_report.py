@@ -66,6 +66,20 @@ def test_curves_are_of_the_classes_with_the_lowest_precision():
     assert "6 classes with the lowest AP50" in plot.figure.caption
 
 
+def test_curves_have_the_colours_of_the_boxes():
+    y = np.array([[(4, 6, 20, 30, 0), (0, 0, 9, 9, 1)]], np.float32)
+    predictions = predicted((4, 6, 20, 30, 0.9, 0))[None]  # white, the lowest, is the first curve
+    _, (plot,), _ = parts_of(REPORT, RESULTS, predictions, y)
+    colours = {marks.name: marks.colour for marks in plot.figure.charts[0].marks}
+    assert list(colours) == ["white", "red"]
+    assert colours == {name: f"#{bytes(colour_of(i)).hex().upper()}" for i, name in enumerate(LABELS)}
+
+
+def test_a_prediction_is_decoded_as_counts():
+    rows = predicted((0, 0, 9, 9, 0.8, 1), (0, 0, 5, 5, 0.31, 1), (0, 0, 5, 5, 0.2, 0))
+    assert RESULTS.decode(rows, 1) == {"count_red": 0, "count_white": 2, "score": 0.8}
+
+
 def test_the_worst_and_the_best_are_shown_beside_the_truth(boxes):
     _, _, (worst, best) = parts_of(REPORT, RESULTS, *boxes)
     assert [picture.caption for picture in worst.pictures[:4]] == ["true", "predicted nothing"] * 2
