@@ -42,6 +42,6 @@ def _examples(
     return {
         f"{kind}_x": np.asarray(test.x[chosen]),
         f"{kind}_truth": np.asarray(test.y)[chosen],
-        f"{kind}_predictions": predictions[chosen].astype(np.float32),
+        f"{kind}_predictions": predictions[chosen],
         f"{kind}_index": chosen,
     }

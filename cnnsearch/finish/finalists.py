@@ -112,7 +112,7 @@ def _read(study: Study, plan: FinishPlan, task: Task, validation: Split) -> Iter
         if weights is None or is_unheld:  # folds: the search's weights were trained on the validation split
             continue
         model = rebuild(record.trial.candidate, weights.path, task)
-        predictions, y = answers(model, validation.x), np.asarray(validation.y)
+        predictions, y = answers(model, validation.x, task), np.asarray(validation.y)
         yield FinalistModel(
             record=record,
             retrained=retrained,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnsearch.data import open_stored
-from cnnsearch.finish.evaluation import answers
+from cnnsearch.finish.evaluation import predicted
 from cnnsearch.study.folder import Study
 from cnnsearch.tracking.champion import is_registered, log_champion
 from cnnsearch.training.backend import check_installed
@@ -34,7 +34,7 @@ def register(study: Study, bundle: "Bundle") -> None:
         digest=digest_of(bundle.path),
         trial=bundle.metrics.trial,
         example=examples,
-        predictions=answers(bundle.model, examples),
+        predictions=predicted(bundle.model, examples),
         metrics=bundle.metrics.figures,
     )
 

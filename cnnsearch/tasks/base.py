@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import Loss, TrainingPlan
-from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.arrays import Predictions, Targets
 from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
@@ -260,6 +260,10 @@ class Task(BaseModel, ABC):
             stride: As for `training`.
         """
         return outputs
+
+    def needed(self, predictions: Predictions) -> Predictions:
+        """Return what scores need of a network's predictions, in a smaller form if there is one."""
+        return predictions
 
     @abstractmethod
     def results(self) -> TaskResults:

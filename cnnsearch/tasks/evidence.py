@@ -26,9 +26,9 @@ class Evidence:
     predictions: NDArray[Any]
     worst_x: NDArray[Any]
     worst_truth: NDArray[Any]
-    worst_predictions: NDArray[np.float32]
+    worst_predictions: NDArray[Any]
     worst_index: NDArray[np.int64]
     best_x: NDArray[Any] | None = None
     best_truth: NDArray[Any] | None = None
-    best_predictions: NDArray[np.float32] | None = None
+    best_predictions: NDArray[Any] | None = None
     best_index: NDArray[np.int64] | None = None

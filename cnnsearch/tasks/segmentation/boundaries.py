@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE, Masks, Probabilities
+from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE, Masks, Probabilities, classes_of
 
 Boundaries = NDArray[np.int64]
 """`(..., classes, 4)`: true boundary positions, those of them near a predicted one, predicted boundary
@@ -16,19 +16,19 @@ positions, those of them near a true one."""
 _Mask = NDArray[np.bool_]
 
 
-def boundaries(probabilities: Probabilities, y: Masks) -> Boundaries:
+def boundaries(predictions: Probabilities | Masks, y: Masks, classes: int) -> Boundaries:
     """Return the boundary positions of each example and class, `(examples, classes, 4)`.
 
     A position is on the boundary of its region if a neighbour along some dimension belongs to another
     region; the edge of the example and ignored positions make no boundary. Positions match up to a distance
     of `TOLERANCE` times the diagonal, at least 1.
     """
-    found = np.zeros((len(y), probabilities.shape[-1], 4), np.int64)
+    found = np.zeros((len(y), classes, 4), np.int64)
     tolerance = max(1.0, TOLERANCE * float(np.linalg.norm(y.shape[1:])))
-    for number, (example, mask) in enumerate(zip(probabilities, y, strict=True)):
-        classes, ignored = example.argmax(axis=-1), mask == IGNORED
-        for place in np.unique([*np.unique(mask[~ignored]), *np.unique(classes[~ignored])]).tolist():
-            true, predicted = _edge(mask == place, ignored), _edge(classes == place, ignored)
+    for number, (example, mask) in enumerate(zip(predictions, y, strict=True)):
+        own, ignored = classes_of(example), mask == IGNORED
+        for place in np.unique([*np.unique(mask[~ignored]), *np.unique(own[~ignored])]).tolist():
+            true, predicted = _edge(mask == place, ignored), _edge(own == place, ignored)
             found[number, place] = (
                 len(true),
                 _near(true, predicted, tolerance),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cnnsearch.page import overlays
 from cnnsearch.tasks.arrays import Predictions
 from cnnsearch.tasks.files import Covered, Ends, FileFormat, Pixels, TaskFiles
+from cnnsearch.tasks.segmentation.metrics import classes_of
 
 
 class SegmentationFiles(TaskFiles):
@@ -18,7 +19,7 @@ class SegmentationFiles(TaskFiles):
 
     def placed(self, prediction: Predictions, covered: Covered) -> NDArray[np.uint8]:
         """Return the most probable class at each pixel."""
-        return covered.map(prediction.argmax(axis=-1).astype(np.uint8))
+        return covered.map(classes_of(prediction))
 
     def overlay(self, x: NDArray[Any], prediction: NDArray[np.uint8], ends: Ends) -> Pixels:
         """Return the picture with all classes but the first in colour."""

@@ -36,10 +36,11 @@ Confusions = NDArray[np.int64]
 """`(..., classes, classes)`: positions by true class, the rows, and predicted class."""
 
 
-def values(probabilities: Probabilities, y: Masks) -> dict[str, float]:
-    """Return the loss and every metric of segmentation."""
-    crossentropy = {LOSS.name: float(crossentropies(probabilities, y).mean())}
-    return crossentropy | values_of(confusions(probabilities, y).sum(axis=0))
+def classes_of(predictions: Probabilities | Masks) -> Masks:
+    """Return the most probable class of each position; predictions that are classes already are returned."""
+    is_done = predictions.dtype.kind in "iu"
+    classes: Masks = (predictions if is_done else predictions.argmax(axis=-1)).astype(np.uint8, copy=False)
+    return classes
 
 
 def values_of(confusion: Confusions) -> dict[str, float]:
@@ -68,13 +69,12 @@ def dice_parts(confusion: Confusions) -> tuple[NDArray[np.int64], NDArray[np.int
     return 2 * both, confusion.sum(axis=-1) + confusion.sum(axis=-2)
 
 
-def confusions(probabilities: Probabilities, y: Masks) -> Confusions:
+def confusions(predictions: Probabilities | Masks, y: Masks, classes: int) -> Confusions:
     """Return the positions of each example by true and predicted class, `(examples, classes, classes)`."""
-    classes = probabilities.shape[-1]
     found = np.zeros((len(y), classes, classes), np.int64)
-    for number, (example, mask) in enumerate(zip(probabilities, y, strict=True)):
+    for number, (example, mask) in enumerate(zip(predictions, y, strict=True)):
         counted = mask != IGNORED
-        places = mask[counted].astype(np.int64) * classes + example.argmax(axis=-1)[counted]
+        places = mask[counted].astype(np.int64) * classes + classes_of(example)[counted]
         found[number] = np.bincount(places, minlength=classes**2).reshape(classes, classes)
     return found
 

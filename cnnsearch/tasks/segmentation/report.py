@@ -14,7 +14,7 @@ from cnnsearch.tasks.galleries import Example, galleries
 from cnnsearch.tasks.report import Row
 from cnnsearch.tasks.scores import Score
 from cnnsearch.tasks.segmentation.details import SegmentationDetails
-from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE
+from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE, classes_of
 
 
 class SegmentationReport:
@@ -34,7 +34,7 @@ class SegmentationReport:
     def predicted(self, prediction: Predictions) -> str:
         """Return the share of each class, largest first."""
         return shares_text(
-            np.bincount(np.ravel(prediction.argmax(axis=-1)), minlength=len(self._labels)), self._labels
+            np.bincount(np.ravel(classes_of(prediction)), minlength=len(self._labels)), self._labels
         )
 
     def columns(self, details: SegmentationDetails) -> dict[str, str]:
@@ -78,7 +78,7 @@ class SegmentationReport:
 
     def _drawn(self, x: Example, truth: Targets, prediction: Predictions, ends: Ends) -> list[Picture]:
         true = overlays.regions(x, np.where(truth == IGNORED, 0, truth), ends)
-        predicted = overlays.regions(x, prediction.argmax(axis=-1), ends)
+        predicted = overlays.regions(x, classes_of(prediction), ends)
         return [
             Picture(overlays.address(overlays.plain(x, ends)), "the example"),
             Picture(overlays.address(true), "true"),

@@ -25,8 +25,11 @@ class SegmentationResults:
         self._labels = tuple(labels)
 
     def scores(self, predictions: Probabilities, y: Masks, *, on_test: bool) -> Scores:
-        """Return every metric; on test with bootstrap intervals over examples."""
-        counts, edges = metrics.confusions(predictions, y), boundaries(predictions, y)
+        """Return every metric but the loss; on test with bootstrap intervals over examples."""
+        counts, edges = (
+            metrics.confusions(predictions, y, len(self._labels)),
+            boundaries(predictions, y, len(self._labels)),
+        )
         each = np.arange(len(y))
 
         def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
@@ -35,7 +38,7 @@ class SegmentationResults:
             return metrics.values_of(np.tensordot(times, counts, axes=1)) | {BOUNDARY_F1.name: boundary}
 
         intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
-        values = metrics.values(predictions, y) | {BOUNDARY_F1.name: mean_f1(edges.sum(axis=0))}
+        values = metrics.values_of(counts.sum(axis=0)) | {BOUNDARY_F1.name: mean_f1(edges.sum(axis=0))}
         return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
 
     def fit(self, predictions: Probabilities, y: Masks) -> None:
@@ -43,12 +46,12 @@ class SegmentationResults:
 
     def details(self, predictions: Probabilities, y: Masks, fitted: None) -> SegmentationDetails:
         """Return the scores of each class, over all positions together."""
-        counts = metrics.confusions(predictions, y).sum(axis=0)
+        counts = metrics.confusions(predictions, y, len(self._labels)).sum(axis=0)
         ious, dices = (
             parts / np.maximum(wholes, 1)
             for parts, wholes in (metrics.iou_parts(counts), metrics.dice_parts(counts))
         )
-        edges = f1_scores(boundaries(predictions, y).sum(axis=0))
+        edges = f1_scores(boundaries(predictions, y, len(self._labels)).sum(axis=0))
         return SegmentationDetails(
             per_class={
                 label: SegmentedClass(
@@ -64,12 +67,11 @@ class SegmentationResults:
 
     def kept(self, predictions: Probabilities) -> Masks:
         """Return the most probable classes, since the probabilities of all positions are many."""
-        classes: Masks = predictions.argmax(axis=-1).astype(np.uint8)
-        return classes
+        return metrics.classes_of(predictions)
 
     def worst(self, predictions: Probabilities, y: Masks) -> NDArray[np.int64]:
         """Return the indices of the examples with a counted position by their mean IoU, ascending."""
-        counts = metrics.confusions(predictions, y)
+        counts = metrics.confusions(predictions, y, len(self._labels))
         places = np.flatnonzero(counts.sum(axis=(1, 2)))
         shares = [metrics.values_of(counts[place])[metrics.MEAN_IOU.name] for place in places]
         worst: NDArray[np.int64] = places[np.argsort(shares, kind="stable")]
@@ -78,11 +80,13 @@ class SegmentationResults:
     def agreement(self, expected: Probabilities, found: Probabilities) -> Agreement:
         """Compare probabilities, and the most probable class of each position."""
         difference = float(np.max(np.abs(expected.astype(np.float64) - found)))
-        return Agreement(difference, float(np.mean(expected.argmax(axis=-1) == found.argmax(axis=-1))))
+        return Agreement(
+            difference, float(np.mean(metrics.classes_of(expected) == metrics.classes_of(found)))
+        )
 
     def decode(self, prediction: Probabilities, top: int) -> dict[str, str | float]:
         """Return the share of positions of each class."""
-        classes = prediction.argmax(axis=-1)
+        classes = metrics.classes_of(prediction)
         return {
             f"share_{label}": round(float(np.mean(classes == index)), 6)
             for index, label in enumerate(self._labels)

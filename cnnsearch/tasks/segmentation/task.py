@@ -10,13 +10,13 @@ from pydantic import Field
 from cnnsearch.architecture.outputs import Output
 from cnnsearch.errors import DataError
 from cnnsearch.plan.training_plan import Loss, TrainingPlan
-from cnnsearch.tasks.arrays import Targets
+from cnnsearch.tasks.arrays import Predictions, Targets
 from cnnsearch.tasks.base import Fit, RawTargets, Task
 from cnnsearch.tasks.files import TaskFiles
 from cnnsearch.tasks.metric import Metric
 from cnnsearch.tasks.report import TaskReport
 from cnnsearch.tasks.results import TaskResults
-from cnnsearch.tasks.segmentation.metrics import FINAL_METRICS, IGNORED, METRICS
+from cnnsearch.tasks.segmentation.metrics import FINAL_METRICS, IGNORED, METRICS, classes_of
 from cnnsearch.tasks.tagging.stratification import divide_by_tags
 from cnnsearch.tasks.targets import Maps
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
@@ -146,6 +146,10 @@ class Segmentation(Task):
         from cnnsearch.tasks.segmentation.training import SegmentationTraining
 
         return SegmentationTraining(len(self.labels), plan.loss, y, class_weights)
+
+    def needed(self, predictions: Predictions) -> Predictions:
+        """The most probable class of each position."""
+        return classes_of(predictions)
 
     def results(self) -> TaskResults:
         from cnnsearch.tasks.segmentation.results import SegmentationResults

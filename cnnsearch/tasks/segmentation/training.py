@@ -64,7 +64,10 @@ class SegmentationTraining:
     def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
         """Return the cross-entropy and the counted positions of each example."""
         y = np.asarray(y)
-        return {"losses": crossentropies(predictions, y), "positions": confusions(predictions, y)}
+        return {
+            "losses": crossentropies(predictions, y),
+            "positions": confusions(predictions, y, self._classes),
+        }
 
     def values(self, measured: Measured) -> Values:
         """Return the cross-entropy and the metrics of segmentation, over all positions together."""

@@ -21,7 +21,7 @@ def predicting(classes: np.ndarray) -> np.ndarray:
 
 
 def score(classes: np.ndarray, y: np.ndarray) -> float:
-    return mean_f1(boundaries(predicting(classes), y).sum(axis=0))
+    return mean_f1(boundaries(predicting(classes), y, CLASSES).sum(axis=0))
 
 
 def edge(mask: np.ndarray, ignored: np.ndarray, label: int) -> list[tuple[int, ...]]:
@@ -99,7 +99,7 @@ def test_the_tolerance_grows_with_the_example():
 
 
 def test_a_class_without_a_boundary_does_not_count():
-    found = f1_scores(boundaries(predicting(ball((20, 20))), ball((20, 20))).sum(axis=0))
+    found = f1_scores(boundaries(predicting(ball((20, 20))), ball((20, 20)), CLASSES).sum(axis=0))
     np.testing.assert_array_equal(found, (1.0, 1.0, np.nan))
 
 
@@ -115,9 +115,9 @@ def test_no_boundary_at_all_has_1():
 def test_the_borders_of_ignored_positions_are_no_boundaries():
     y = ball((20, 20))
     y[0, :, 10:] = IGNORED
-    counts = boundaries(predicting(ball((20, 20))), y)[0, 1]
+    counts = boundaries(predicting(ball((20, 20))), y, CLASSES)[0, 1]
     y[0, :, 10:] = 0
-    assert counts[0] == counts[2] < boundaries(predicting(y), y)[0, 1, 0]
+    assert counts[0] == counts[2] < boundaries(predicting(y), y, CLASSES)[0, 1, 0]
 
 
 def test_the_score_of_a_finished_network_has_an_interval_on_test():

@@ -18,6 +18,12 @@ def predictions(draws, *shape, classes=3):
     return numbers / numbers.sum(axis=-1, keepdims=True)
 
 
+def values(p, y):
+    """The loss and the metrics, as a training computes them."""
+    loss = float(metrics.crossentropies(p, y).mean())
+    return {"loss": loss} | metrics.values_of(metrics.confusions(p, y, 3).sum(axis=0))
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**16),
@@ -30,7 +36,7 @@ def test_the_metrics_are_those_of_scikit_learn(seed, size, ignored):
     y[draws.random(y.shape) < ignored] = IGNORED
     y[0, 0, 0] = 1
     p = predictions(draws, 4, *size)
-    found, counted = metrics.values(p, y), y != IGNORED
+    found, counted = values(p, y), y != IGNORED
     true, guessed = y[counted], p.argmax(axis=-1)[counted]
     present = sorted({*true.tolist(), *guessed.tolist()})
     scores = {"labels": present, "average": "macro", "zero_division": 0}
@@ -38,19 +44,19 @@ def test_the_metrics_are_those_of_scikit_learn(seed, size, ignored):
     assert found["mean_dice"] == pytest.approx(f1_score(true, guessed, **scores))
     assert found["pixel_accuracy"] == pytest.approx(np.mean(true == guessed))
     np.testing.assert_array_equal(
-        metrics.confusions(p, y).sum(axis=0), confusion_matrix(true, guessed, labels=range(3))
+        metrics.confusions(p, y, 3).sum(axis=0), confusion_matrix(true, guessed, labels=range(3))
     )
 
 
 def test_the_loss_is_the_mean_crossentropy_of_an_example():
     draws = np.random.default_rng(0)
     y, p = draws.integers(3, size=(5, 6, 7)).astype(np.uint8), predictions(draws, 5, 6, 7)
-    assert metrics.values(p, y)["loss"] == pytest.approx(log_loss(y.ravel(), p.reshape(-1, 3)), rel=1e-5)
+    assert values(p, y)["loss"] == pytest.approx(log_loss(y.ravel(), p.reshape(-1, 3)), rel=1e-5)
 
 
 def test_positions_of_no_class_count_for_nothing():
     y = np.full((2, 3, 3), IGNORED, np.uint8)
-    assert metrics.values(predictions(np.random.default_rng(0), 2, 3, 3), y) == {
+    assert values(predictions(np.random.default_rng(0), 2, 3, 3), y) == {
         "loss": 0.0,
         "mean_iou": 0.0,
         "mean_dice": 0.0,
@@ -108,7 +114,7 @@ def test_an_example_without_counted_positions_is_not_the_worst(scored):
 def test_the_intervals_are_those_of_drawn_examples(scored):
     results, p, y = scored
     found = results.scores(p, y, on_test=True)["mean_iou"].interval
-    expected = bootstrap_intervals(lambda p, y: metrics.values(p, y), p, y)["mean_iou"]
+    expected = bootstrap_intervals(lambda p, y: values(p, y), p, y)["mean_iou"]
     assert found == pytest.approx(expected)
 
 
