@@ -12,14 +12,15 @@ class SegmentedClass(Recorded):
         iou: The positions in the true and the predicted region, divided by those in either; 0 if there are
             none.
         dice: Twice the positions in both, divided by the sum of the sizes; 0 if there are none.
-        boundary_f1: The F1 score of the boundary, within a tolerance; None if it has none.
+        boundary_f1: The F1 score of the boundary, within a tolerance; None if it has none, and in a bundle in
+            which it was not measured.
         support: The number of positions.
         predicted: The number of positions predicted as it.
     """
 
     iou: float
     dice: float
-    boundary_f1: float | None
+    boundary_f1: float | None = None
     support: int
     predicted: int
 
@@ -40,7 +41,7 @@ class SegmentationDetails(Details):
     per_class: dict[str, SegmentedClass]
 
     @property
-    def boundary_f1(self) -> float:
-        """The mean over the classes with a boundary; 1 if none has one."""
+    def boundary_f1(self) -> float | None:
+        """The mean over the classes that have one; None if none has."""
         scores = [of.boundary_f1 for of in self.per_class.values() if of.boundary_f1 is not None]
-        return sum(scores) / len(scores) if scores else 1.0
+        return sum(scores) / len(scores) if scores else None

@@ -42,7 +42,7 @@ class SegmentationReport:
         shares = [of.dice for of in details.per_class.values() if of.exists]
         return {
             "mean Dice": formatting.percent(float(np.mean(shares)), 1),
-            "boundary F1": formatting.percent(details.boundary_f1, 1),
+            "boundary F1": _share(details.boundary_f1),
         }
 
     def column_notes(self) -> str:
@@ -64,12 +64,14 @@ class SegmentationReport:
         return "The test examples with the lowest mean IoU."
 
     def rows(self, details: SegmentationDetails) -> list[Row]:
-        """Return the IoU of each class, and the mean boundary F1."""
+        """Return the IoU of each class, and the mean boundary F1 if it is known."""
         ious = [
             Row(f"IoU of {label}", formatting.percent(of.iou), "the test split")
             for label, of in details.per_class.items()
             if of.exists
         ]
+        if details.boundary_f1 is None:
+            return ious
         return [*ious, Row("boundary F1", formatting.percent(details.boundary_f1), "the test split")]
 
     def limits(self, details: SegmentationDetails | None) -> list[str]:
@@ -104,10 +106,14 @@ def _by_class(details: SegmentationDetails) -> Table:
             label,
             formatting.percent(of.iou, 1),
             formatting.percent(of.dice, 1),
-            "–" if of.boundary_f1 is None else formatting.percent(of.boundary_f1, 1),
+            _share(of.boundary_f1),
             f"{of.support:,}",
         )
         for label, of in details.per_class.items()
     ]
     columns = ("class", "IoU", "Dice", "boundary F1", "positions")
     return Table(columns, rows, "By class, on the test split.", is_tall=len(rows) > TALL)
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else formatting.percent(share, 1)

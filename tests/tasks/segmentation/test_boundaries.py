@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnsearch.tasks.segmentation.boundaries import boundaries, f1_scores, mean_f1
+from cnnsearch.tasks.segmentation.details import SegmentationDetails
 from cnnsearch.tasks.segmentation.metrics import IGNORED, TOLERANCE
+from cnnsearch.tasks.segmentation.report import SegmentationReport
 from cnnsearch.tasks.segmentation.results import SegmentationResults
 
 CLASSES = 3
@@ -132,3 +134,12 @@ def test_the_score_of_a_finished_network_has_an_interval_on_test():
     details = results.details(predicting(classes), y, None)
     assert details.boundary_f1 == pytest.approx(found.value)
     assert details.per_class["gap"].boundary_f1 is None
+
+
+def test_details_without_a_boundary_f1_are_read_and_shown():
+    of_class = {"iou": 0.5, "dice": 0.6, "support": 10, "predicted": 12}  # as written before it was measured
+    details = SegmentationDetails.model_validate({"task": "segmentation", "per_class": {"cell": of_class}})
+    report = SegmentationReport(("cell",))
+    assert details.boundary_f1 is None
+    assert report.columns(details)["boundary F1"] == "–"
+    assert [row.name for row in report.rows(details)] == ["IoU of cell"]
