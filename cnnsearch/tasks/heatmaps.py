@@ -69,6 +69,27 @@ def heat(points: Any, sigmas: Any, is_shown: Any, sizes: tuple[int, int], stride
     return found
 
 
+def heats(drawn: Any, kinds: Any, count: int) -> Any:
+    """Return the heat map of each kind of points: the largest of their Gaussians, 0 without a point.
+
+    The effort does not depend on the number of kinds.
+
+    Args:
+        drawn: Gaussians, `(batch, height, width, points)`; 0 for points that are on no map.
+        kinds: The kind of each point, `(batch, points)`, from 0; any number for points that are on no map.
+        count: The number of kinds.
+
+    Returns:
+        `(batch, height, width, kinds)`.
+    """
+    batch, (height, width) = ops.shape(drawn)[0], drawn.shape[1:3]
+    rows = ops.reshape(ops.transpose(drawn, (0, 3, 1, 2)), (-1, height, width))
+    kinds = ops.clip(ops.cast(kinds, "int32"), 0, count - 1)
+    segments = ops.reshape(ops.arange(batch)[:, None] * count + kinds, (-1,))
+    found = ops.maximum(ops.segment_max(rows, segments, batch * count), 0.0)
+    return ops.transpose(ops.reshape(found, (-1, count, height, width)), (0, 2, 3, 1))
+
+
 def nearest(drawn: Any, values: Any) -> Any:
     """Return the values of the point whose Gaussian is the largest at each position.
 

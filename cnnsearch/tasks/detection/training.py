@@ -14,8 +14,8 @@ from cnnsearch.tasks.heatmaps import (
     at,
     best,
     gaussians,
-    heat,
     heat_loss,
+    heats,
     near,
     nearest,
     peaks,
@@ -121,11 +121,8 @@ def encoded(y: Any, classes: int, sizes: tuple[int, int], stride: Sequence[int])
     corners, kinds = y[..., :4], y[..., 4]
     points = (corners[..., :2] + corners[..., 2:]) / 2.0
     sigmas = (corners[..., 2:] - corners[..., :2]) * SIGMA
-    maps = [
-        heat(points, sigmas, ops.cast(kinds == kind, "float32"), sizes, stride) for kind in range(classes)
-    ]
     drawn = gaussians(points, sigmas, sizes, stride) * ops.cast(kinds >= 0.0, "float32")[:, None, None, :]
-    return Encoded(ops.stack(maps, axis=-1), nearest(drawn, corners), near(drawn))
+    return Encoded(heats(drawn, kinds, classes), nearest(drawn, corners), near(drawn))
 
 
 def generalized_iou(one: Any, other: Any) -> Any:
