@@ -35,7 +35,7 @@ class Instances(Task):
     Attributes:
         labels: The names of the classes, the background first.
         things: The classes that have instances.
-        most: The largest number of instances of a training example.
+        most: The largest number of instances of an example.
         extent: The mean side of the training instances, in pixels: the square root of the area.
     """
 
@@ -66,13 +66,19 @@ class Instances(Task):
         ys: dict[str, Targets] = {
             part: _checked(y, f"{place}, {part} instances") for part, y in raw.parts.items()
         }
-        kinds = [y[..., 0][y[..., 0] != IGNORED] for y in ys.values()]
-        count = max((int(kind.max()) + 1 for kind in kinds if kind.size), default=1)
+        kinds = [y[..., 0] for y in ys.values()]
+        count = max(int(kind.max(where=kind != IGNORED, initial=0)) + 1 for kind in kinds)
         labels = raw.columns or ("background", *map(str, range(1, count)))
         if count > len(labels):
             raise DataError(f"{place}: found the class {count - 1}; expected 0 to {len(labels) - 1}.")
-        things = set(np.unique(np.concatenate([y[..., 0][y[..., 1] > 0] for y in ys.values()])).tolist())
-        return ys, cls(labels=labels, things=tuple(sorted(things - {IGNORED})))
+        pairs = np.concatenate([_pairs(target) for y in ys.values() for target in y])
+        things = np.unique(pairs[:, 0]).tolist()
+        if 0 in things:
+            raise DataError(
+                f"{place}: found instances of the class 0, {labels[0]}, which is the background; expected "
+                "instances of the other classes."
+            )
+        return ys, cls(labels=labels, things=tuple(things), most=int(pairs[:, 1].max(initial=1)))
 
     def check_shapes(self, ys: Mapping[str, Targets], xs: Mapping[str, NDArray[Any]], place: str) -> None:
         for part, y in ys.items():
@@ -89,7 +95,7 @@ class Instances(Task):
         if not areas.size:
             return self
         extent = round(float(np.sqrt(areas).mean()), 3)
-        return self.model_copy(update={"most": int(y[..., 1].max()), "extent": max(1.0, extent)})
+        return self.model_copy(update={"extent": max(1.0, extent)})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,14 +179,12 @@ class Instances(Task):
         """Return the number of instances of each class, `(examples, classes)`."""
         counts = np.zeros((len(y), len(self.labels)), np.int64)
         for example, target in zip(counts, y, strict=True):
-            is_thing = (target[..., 1] > 0) & (target[..., 0] != IGNORED)
-            pairs = np.unique(target[is_thing], axis=0)
-            np.add.at(example, pairs[:, 0], 1)
+            np.add.at(example, _pairs(target)[:, 0], 1)
         return counts
 
 
 def _checked(y: NDArray[Any], place: str) -> NDArray[np.uint8]:
-    """Return classes and numbers as uint8.
+    """Return classes and numbers as uint8; the instances of an example are numbered from 1 without gaps.
 
     Raises:
         DataError: They have another shape, or numbers out of range.
@@ -195,4 +199,29 @@ def _checked(y: NDArray[Any], place: str) -> NDArray[np.uint8]:
             f"{place}: found classes up to {y[..., 0].max()} and instances up to {y[..., 1].max()}; expected "
             f"at most {IGNORED} and {MOST_INSTANCES}."
         )
-    return y.astype(np.uint8)
+    found = y.astype(np.uint8)
+    for number, target in enumerate(found):
+        pairs = _pairs(target)
+        if len(pairs) > MOST_INSTANCES:
+            raise DataError(
+                f"{place}: found {len(pairs)} instances in example {number}; expected at most "
+                f"{MOST_INSTANCES}."
+            )
+        if (np.sort(pairs[:, 1]) != np.arange(1, len(pairs) + 1)).any():  # repeated by classes, or gaps
+            own = np.zeros(2**16, np.uint8)
+            own[_codes(pairs)] = np.arange(1, len(pairs) + 1)
+            target[..., 1] = own[_codes(target)]
+    return found
+
+
+def _pairs(target: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the class and the number of each instance of an example, `(instances, 2)`."""
+    pairs = np.stack(np.divmod(np.flatnonzero(np.bincount(_codes(target).ravel())), 256), axis=-1)
+    found: NDArray[np.int64] = pairs[(pairs[:, 0] != IGNORED) & (pairs[:, 1] > 0)]
+    return found
+
+
+def _codes(pairs: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return a number for each class and number of an instance, `(..., 2)`."""
+    codes: NDArray[np.int64] = pairs[..., 0].astype(np.int64) * 256 + pairs[..., 1]
+    return codes

@@ -26,7 +26,7 @@ def encoded(y, **more):
 def test_pairs_of_class_and_number_are_instances():
     ys, task = encoded(pairs_of(), columns=("background", "cell", "platelet"))
     assert ys["train"].dtype == np.uint8
-    assert task == Instances(labels=("background", "cell", "platelet"), things=(1, 2))
+    assert task == Instances(labels=("background", "cell", "platelet"), things=(1, 2), most=3)
     assert task.text(ys["train"][0]) == "1 cell, 2 platelet"
     task = task.fitted(ys["train"], (12, 16, 1))
     assert (task.most, task.extent) == (3, 4.0)
@@ -55,6 +55,46 @@ def test_a_class_without_instances_is_no_thing():
 )
 def test_numbers_out_of_range_are_named(y, message):
     with pytest.raises(DataError, match=message):
+        encoded(y)
+
+
+def test_numbers_may_start_anew_for_each_class():
+    y = pairs_of()
+    y[:, 7:11, 2:6] = (1, 1)
+    y[:, 7:11, 12:] = (255, 1)
+    ys, task = encoded(y)
+    first = ys["train"][0]
+    assert task.text(first) == "1 1, 2 2" and task.most == 3
+    assert sorted(np.unique(first[first[..., 0] % 255 > 0], axis=0).tolist()) == [[1, 1], [2, 2], [2, 3]]
+    assert (first[2, 2, 1], first[2, 9, 1], first[8, 3, 1]) == (2, 3, 1)
+
+
+def test_a_part_may_have_more_instances_than_the_training_examples():
+    y = pairs_of()
+    more = pairs_of(2)
+    more[:, 0, 0] = (1, 9)
+    _, task = encode_targets(RawTargets({"train": y, "validation": more}), None, "set")
+    assert task.fitted(y.astype(np.uint8), (12, 16, 1)).most == 4  # folds are trained on both parts
+
+
+def test_gaps_between_numbers_are_closed():
+    y = pairs_of()
+    y[..., 1] *= 80
+    ys, task = encoded(y)
+    assert task.most == 3
+    assert sorted(np.unique(ys["train"][..., 1]).tolist()) == [0, 1, 2, 3]
+
+
+def test_too_many_instances_of_several_classes_are_named():
+    y = np.stack(np.meshgrid([1, 2], np.arange(1, 201)), axis=-1)[None]
+    with pytest.raises(DataError, match="found 400 instances in example 0; expected at most 254"):
+        encoded(y)
+
+
+def test_instances_of_the_background_are_refused():
+    y = pairs_of()
+    y[..., 0] -= y[..., 0] > 0
+    with pytest.raises(DataError, match="found instances of the class 0, background, which is the back"):
         encoded(y)
 
 
