@@ -61,6 +61,7 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "count": short,
     "bytes": size,
     "target": "{:.4g}".format,
+    "pixels": "{:.2f}".format,
 }
 
 

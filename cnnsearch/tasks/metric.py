@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Direction = Literal["maximize", "minimize"]
-Unit = Literal["share", "nats", "number", "count", "bytes", "target"]
+Unit = Literal["share", "nats", "number", "count", "bytes", "target", "pixels"]
 Values = dict[str, float]
 """The value of each metric, by name."""
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from statistics import fmean
 
+from cnnsearch.architecture.outputs import Output
 from cnnsearch.study.objectives import COSTS, OBJECTIVES
 from cnnsearch.study.records import TrialRecord
 from cnnsearch.tasks.metric import Metric
@@ -43,11 +44,21 @@ def _guessed(record: TrialRecord, metric: Metric) -> list[float]:
     """Return an upper bound of what the best constant prediction reaches, for a metric to minimize.
 
     The R² of a constant is 0, where `Worst` starts. Its error in the unit of the targets is at most their
-    standard deviation.
+    standard deviation; that of a place in the input at most the diagonal.
     """
     if metric.direction == "maximize":
         return [0.0]
-    outputs = record.trial.candidate.outputs
+    outputs, architecture = record.trial.candidate.outputs, record.trial.candidate.known_architecture
+    sizes = architecture.input.shape[:-1] if architecture else ()
+    if metric.unit == "pixels":
+        return [math.hypot(*sizes)]
     if metric.unit == "target":
         return [fmean(output.scale) for output in outputs]
-    return [output.guessing_loss for output in outputs]
+    return [sum(_loss(output, math.prod(sizes)) for output in outputs)]
+
+
+def _loss(output: Output, positions: int) -> float:
+    """Return the share of an output in the loss of a constant prediction; of a heat map, the focal loss for
+    each point if the probability is one in the number of positions."""
+    is_heat_map = output.form != "vector" and output.activation == "sigmoid"
+    return max(output.guessing_loss, math.log(positions) if is_heat_map else 0.0)

@@ -18,7 +18,7 @@ MEAN_OKS = Metric("mean_oks", "mean OKS", "maximize", "share", 0.0)
 """The object keypoint similarity (OKS) of a true instance with its predicted one, the mean over true ones."""
 PCK = Metric("pck", "PCK", "maximize", "share", 0.0)
 """The share of labelled keypoints that are predicted within `PCK_DISTANCE` of the size of their instance."""
-PIXEL_ERROR = Metric("pixel_error", "pixel error", "minimize", "number", math.inf)
+PIXEL_ERROR = Metric("pixel_error", "pixel error", "minimize", "pixels", math.inf)
 """The median distance, in pixels of the example, of the labelled keypoints of true instances that have a
 predicted one; the diagonal of an example if there are none."""
 LOSS = Metric("loss", "loss", "minimize", "number", math.inf)

@@ -6,6 +6,7 @@ import pytest
 from cnnsearch.search.samplers import make_sampler
 from cnnsearch.space import load_space
 from cnnsearch.study.records import EpochRecord, Result, TrialState
+from cnnsearch.tasks.keypoints.task import Keypoints
 from cnnsearch.tasks.regression.task import Regression
 from tests.search.samplers.helpers import SHAPE, begun, ended, proposal, settings
 from tests.space.helpers import space_of
@@ -67,6 +68,17 @@ def test_an_error_without_a_bound_is_never_better_than_guessing():
     at_once, anew = told(chosen, records, space)
     assert at_once == anew
     assert [values for _, values in anew] == [[100.0, 0.0], [150.0, -4.0], [150.0, -4.0]]
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [("validation_pixel_error", 50.0), ("validation_loss", math.log(30 * 40) + 1.0)],
+)
+def test_an_error_of_keypoints_is_never_better_than_guessing(objective, expected):
+    space, task = load_space("pose"), Keypoints(labels=("nose",), size=(30, 40))
+    record = diverged(begun(0, space.sample_random(0, input_shape=(30, 40, 1), task=task)))
+    at_once, anew = told(settings("tpe", objective=objective), [record], space)
+    assert at_once == anew == [("COMPLETE", [pytest.approx(expected)])]
 
 
 def measured(record, curve):
