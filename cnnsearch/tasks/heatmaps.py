@@ -4,6 +4,7 @@ A heat map has a value for each position of a grid, near 1 where a point is. Gri
 and sizes are in pixels of the example, x before y.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,8 +101,12 @@ def nearest(drawn: Any, values: Any) -> Any:
     Returns:
         `(batch, height, width, ...)`.
     """
-    own = ops.one_hot(ops.argmax(drawn, axis=-1), drawn.shape[-1], dtype="float32")
-    return ops.einsum("bhwm,bm...->bhw...", own, values)
+    height, width, points = drawn.shape[1:]
+    rest = tuple(values.shape[2:])
+    rows = ops.reshape(values, (-1, points, math.prod(rest)))
+    own = ops.reshape(ops.argmax(drawn, axis=-1), (-1, height * width, 1))
+    found = ops.take_along_axis(rows, ops.repeat(own, math.prod(rest), axis=-1), axis=1)
+    return ops.reshape(found, (-1, height, width, *rest))
 
 
 def near(drawn: Any) -> Any:

@@ -7,17 +7,22 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-_ELEMENTS = 2**22  # numbers of the first array in a part
+_ELEMENTS = 2**22  # numbers of the largest array in a part
 
 
-def in_parts(function: Callable[..., Any], *arrays: NDArray[Any]) -> NDArray[Any]:
+def in_parts(function: Callable[..., Any], *arrays: NDArray[Any], numbers: int = 1) -> NDArray[Any]:
     """Return a function of examples, `(examples, ...)`, for arrays with the same examples.
 
     All parts have the same size, so that a program compiled for it serves all; examples are repeated at the
     end.
+
+    Args:
+        function: Called with some examples of each array.
+        arrays: The arrays.
+        numbers: The size of an array that the function makes of one example, if it is larger than those.
     """
     count = len(arrays[0])
-    size = min(count, max(1, _ELEMENTS // max(1, arrays[0][0].size, arrays[-1][0].size)))
+    size = min(count, max(1, _ELEMENTS // max(numbers, *(array[0].size for array in arrays))))
     found = []
     for start in range(0, count, size):
         chosen = np.arange(start, start + size) % count

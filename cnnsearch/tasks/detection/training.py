@@ -1,5 +1,6 @@
 """Training of detectors: the loss of centres and boxes, and the boxes that outputs stand for."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -61,7 +62,8 @@ class DetectionTraining:
     def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
         """Return the loss and the boxes of each example."""
         y = np.asarray(y)
-        losses = in_parts(self.loss.call, y, predictions)
+        drawn = math.prod(predictions.shape[1:3]) * y.shape[1]  # a Gaussian for each box
+        losses = in_parts(self.loss.call, y, predictions, numbers=drawn)
         boxes = in_parts(lambda outputs: decoded(outputs, self._classes, self._stride), predictions)
         return {"losses": losses, "boxes": boxes, "y": y}
 
