@@ -193,9 +193,8 @@ def _bundle(
     study: Study, champion: Champion, finalists: Sequence[FinalistModel], data: StoredData, test: Split
 ) -> Bundle:
     task, trial, y = data.summary.task, champion.finalist.record.trial, np.asarray(test.y)
-    predict = cache(
-        partial(answers, x=test.x, task=task)
-    )  # the champion's model is its finalist's, unless refitted
+    # the champion's model is its finalist's, unless refitted
+    predict = cache(partial(answers, x=test.x, task=task))
     predictions, results = predict(champion.model), task.results()
     metrics = Metrics(
         trial=trial.number,
