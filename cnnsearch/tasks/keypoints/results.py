@@ -65,8 +65,9 @@ class KeypointsResults:
     def worst(self, predictions: Points, y: Points) -> NDArray[np.int64]:
         """Return the indices of the examples with an instance by their mean OKS, ascending."""
         matched = metrics.matched(predictions, y, self._size)
-        places = np.unique(matched.examples)
-        means = [matched.oks[matched.examples == place].mean() for place in places]
+        counts = np.bincount(matched.examples, minlength=len(y))
+        places = np.flatnonzero(counts)
+        means = np.bincount(matched.examples, matched.oks, minlength=len(y))[places] / counts[places]
         worst: NDArray[np.int64] = places[np.argsort(means, kind="stable")]
         return worst
 
