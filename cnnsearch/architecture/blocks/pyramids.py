@@ -1,4 +1,4 @@
-"""The block that sees its surroundings at several distances: atrous spatial pyramid pooling."""
+"""The block with convolutions of several dilation rates in parallel: atrous spatial pyramid pooling."""
 
 from typing import Annotated, Literal
 

@@ -31,7 +31,7 @@ SIGMA = 1.5
 MOST = 20
 """The number of instances of an example, where there may be several."""
 _JOINTS_WEIGHT = 10.0  # of the displacements from centres, which are shares of the side
-_NEAR = 0.1  # deviation of a keypoint from its place as seen from the centre, as a share of the side
+_NEAR = 0.1  # deviation of a keypoint from the place that its centre predicts, as a share of the side
 
 
 class KeypointsTraining:
@@ -125,13 +125,13 @@ class Maps:
         counts = ops.sum(is_shown, axis=-1)
         centres = ops.sum(points * is_shown[..., None], axis=2) / ops.maximum(counts, 1.0)[..., None]
         around = self._drawn(centres, ops.cast(counts > 0.0, "float32"), sizes)
-        seen = nearest(around, points) - grid[..., None, :]
+        joints = nearest(around, points) - grid[..., None, :]
         return Encoded(
             heats=ops.stack([ops.max(each, axis=-1) for each in drawn], axis=-1),
             offsets=ops.stack(own, axis=-2) / self._steps,
             weights=ops.stack([near(each) for each in drawn], axis=-1),
             centres=ops.max(around, axis=-1, keepdims=True),
-            joints=seen / self.side,
+            joints=joints / self.side,
             joint_weights=near(around)[..., None] * nearest(around, is_shown),
         )
 
@@ -142,8 +142,8 @@ class Maps:
     def points(self, outputs: Any) -> Any:
         """Return the instances, `(batch, instances, keypoints, 3)`: x, y and a score.
 
-        Each heat map votes for the displaced points; with several instances those near to where the centre
-        of the instance sees the keypoint count most.
+        A keypoint is the displaced position of a peak of its heat map: the most probable peak; with several
+        instances, a probable one near to the place that the displacement from the centre predicts.
         """
         grid = places(outputs, self.stride)
         shifts = self.offsets(outputs) * self._steps
@@ -151,9 +151,9 @@ class Maps:
         if not self.has_several:
             return self._single(heats, grid, shifts)
         scores, positions, _ = best(peaks(self.centres(outputs)), MOST)
-        seen = self._pairs(at(outputs, positions)[..., 3 * self.keypoints + 1 :]) * self.side
-        seen = at(grid, positions)[:, :, None, :] + seen  # (batch, instances, keypoints, 2)
-        chosen = [self._nearest(heats, grid, shifts, seen, number) for number in range(self.keypoints)]
+        expected = self._pairs(at(outputs, positions)[..., 3 * self.keypoints + 1 :]) * self.side
+        expected = at(grid, positions)[:, :, None, :] + expected  # (batch, instances, keypoints, 2)
+        chosen = [self._nearest(heats, grid, shifts, expected, number) for number in range(self.keypoints)]
         return ops.stack(chosen, axis=2) * _with_score(scores[:, :, None, None])
 
     def _single(self, heats: Any, grid: Any, shifts: Any) -> Any:
@@ -164,16 +164,16 @@ class Maps:
             found.append(ops.concatenate([point, scores[..., None]], axis=-1))
         return ops.stack(found, axis=2)
 
-    def _nearest(self, heats: Any, grid: Any, shifts: Any, seen: Any, number: int) -> Any:
+    def _nearest(self, heats: Any, grid: Any, shifts: Any, expected: Any, number: int) -> Any:
         """Return the point of one keypoint for each instance, `(batch, instances, 3)`: the best of the peaks
-        near to where it is seen, and that place if there is none."""
+        near to the place that the centre predicts, and that place if there is none."""
         scores, positions, _ = best(heats[..., number : number + 1], 4 * MOST)
         points = at(grid + shifts[..., number, :], positions)  # (batch, peaks, 2)
-        own = seen[:, :, number, :]
+        own = expected[:, :, number, :]
         squares = ops.sum(ops.square(own[:, :, None, :] - points[:, None, :, :]), axis=-1)
-        votes = scores[:, None, :] * ops.exp(-0.5 * squares / (_NEAR * self.side) ** 2)
-        place = place_of_largest(votes)
-        score = ops.max(votes, axis=-1)[..., None]
+        likely = scores[:, None, :] * ops.exp(-0.5 * squares / (_NEAR * self.side) ** 2)
+        place = place_of_largest(likely)
+        score = ops.max(likely, axis=-1)[..., None]
         point = ops.take_along_axis(points, ops.repeat(place[..., None], 2, axis=-1), axis=1)
         point = ops.where(score > 0.1, point, own)
         return ops.concatenate([point, score], axis=-1)

@@ -1,5 +1,5 @@
 """The F1 score of the boundaries of regions (Csurka et al. 2013, What is a good evaluation measure for
-semantic segmentation?, section 3.2): the IoU hardly sees them, since most positions are inside.
+semantic segmentation?, section 3.2), which hardly influence the IoU, since most positions are inside.
 
 It is measured on finished networks only: it takes much longer than the metrics of an epoch.
 """
