@@ -22,7 +22,6 @@ from cnnsearch.space import SearchSpace, load_space
 from cnnsearch.tasks.base import Task
 from cnnsearch.tasks.classification.task import Classification
 from cnnsearch.tasks.detection.task import Detection
-from cnnsearch.tasks.instances.task import Instances
 from cnnsearch.tasks.keypoints.task import Keypoints
 from cnnsearch.tasks.segmentation.task import Segmentation
 
@@ -32,7 +31,6 @@ LABELS = tuple("abcde")
 TASKS = {
     "centernet": Detection(labels=LABELS),
     "pose": Keypoints(labels=LABELS, has_several=True),
-    "auto_dense": Instances(labels=LABELS, things=(1, 2, 3)),
 }
 MOST_WEIGHTS = 100_000_000
 """Above it the conversion to ONNX takes more than 23 GB of memory (`fcn8s`)."""

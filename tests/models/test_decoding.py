@@ -58,3 +58,14 @@ def test_classes_of_positions_need_no_decoding():
     task = Segmentation(labels=LABELS)
     model, architecture = network(task)
     assert with_decoding(model, architecture, task) is model
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_network_of_open_size_predicts_examples_of_any_size(name):
+    task, shape = TASKS[name]
+    _, architecture = network(task)
+    opened = architecture.input.model_copy(update={"size": "open"})
+    architecture = architecture.model_copy(update={"input": opened})
+    whole = with_decoding(build_model(architecture), architecture, task)
+    found = whole.predict(np.zeros((1, 45, 61, 3), np.float32), verbose=0)
+    assert found.shape == (1, *((45, 61, 3) if name == "instances" else shape))

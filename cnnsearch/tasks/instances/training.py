@@ -128,24 +128,19 @@ class Maps:
         place; an instance has the class that is most probable over its positions (Cheng et al. 2020, section
         3.2).
         """
-        height, width = outputs.shape[1:3]
         probabilities = self.probabilities(outputs)
         scores, positions, _ = best(peaks(self.centres(outputs), _WINDOW), MOST)
         grid = places(outputs, (1, 1))
-        centres = at(grid, positions)
-        seen = keras.layers.Reshape((-1, 2))(grid + self.displacements(outputs) * self.extent)
-        rows = keras.layers.Reshape((-1, self.classes))(probabilities)
-        squares = ops.sum(ops.square(seen[:, :, None, :] - centres[:, None, :, :]), axis=-1)
+        squares = _squares(grid + self.displacements(outputs) * self.extent, at(grid, positions))
         is_centre = scores >= LEAST
-        squares = ops.where(is_centre[:, None, :], squares, 1e9 + squares)
+        squares = ops.where(is_centre[:, None, None, :], squares, 1e9 + squares)
         own = ops.one_hot(place_of_largest(-squares), scores.shape[1], dtype="float32")
-        kinds = place_of_largest(rows)
-        is_thing = ops.max(ops.cast(is_centre, "float32"), axis=1, keepdims=True) * sum(
-            ops.cast(ops.equal(kinds, thing), "float32") for thing in self.things
-        )
+        kinds = place_of_largest(probabilities)
+        is_any = ops.max(ops.cast(is_centre, "float32"), axis=1)[:, None, None]
+        is_thing = is_any * sum(ops.cast(ops.equal(kinds, thing), "float32") for thing in self.things)
         own = own * is_thing[..., None]
-        sums = ops.einsum("bnp,bnc->bpc", own, rows)
-        sizes = ops.maximum(ops.sum(own, axis=1), 1.0)
+        sums = ops.einsum("bhwp,bhwc->bpc", own, probabilities)
+        sizes = ops.maximum(ops.sum(own, axis=(1, 2)), 1.0)
         among = ops.concatenate(
             [
                 part if kind in self.things else ops.zeros_like(part)
@@ -162,10 +157,15 @@ class Maps:
             ],
             axis=-1,
         )
-        found = ops.einsum("bnp,bpk->bnk", own, of_instance)
+        found = ops.einsum("bhwp,bpk->bhwk", own, of_instance)
         kept = ops.where(is_thing > 0.0, found[..., 0], ops.cast(kinds, "float32"))
-        joined = ops.concatenate([kept[..., None], found[..., 1:]], axis=-1)
-        return keras.layers.Reshape((height or -1, width or -1, 3))(joined)
+        return ops.concatenate([kept[..., None], found[..., 1:]], axis=-1)
+
+
+def _squares(places: Any, points: Any) -> Any:
+    """Return the squared distances of places, `(batch, height, width, 2)`, from points, `(batch, points, 2)`:
+    `(batch, height, width, points)`."""
+    return sum(ops.square(places[..., axis : axis + 1] - points[:, None, None, :, axis]) for axis in range(2))
 
 
 class Encoded(NamedTuple):

@@ -179,7 +179,7 @@ class Maps:
         return ops.concatenate([point, score], axis=-1)
 
     def _pairs(self, channels: Any) -> Any:
-        return keras.layers.Reshape((*channels.shape[1:-1], self.keypoints, 2))(channels)
+        return ops.stack(ops.split(channels, self.keypoints, axis=-1), axis=-2)
 
     @property
     def _steps(self) -> NDArray[np.float32]:
