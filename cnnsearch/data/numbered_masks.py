@@ -1,5 +1,6 @@
 """Masks in files whose values are the numbers of instances of one class."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +21,8 @@ from cnnsearch.tasks.arrays import Targets
 from cnnsearch.tasks.base import RawTargets, Task
 from cnnsearch.tasks.instances.task import MOST_INSTANCES
 from cnnsearch.tasks.registry import encode_targets
+
+logger = logging.getLogger(__name__)
 
 _CLASSES = ("background", "object")
 _MOST_VALUE = 65_535
@@ -57,6 +60,12 @@ def read_numbered_masks(
     numbers = [[value for value in mask.values if value] for mask in masks]
     if not any(numbers):
         raise DataError(f"{listing.place}: found no instances: all masks have only the value 0.")
+    if max(map(len, numbers)) == 1:
+        logger.warning(
+            "%s: no mask has more than one value besides 0: each is one instance; masks of classes are "
+            "for --task segmentation",
+            listing.place,
+        )
     rows = instance_rows([[1] * len(values) for values in numbers])
     raw = RawTargets({"train": rows}, _CLASSES)
     ys, task = encode_targets(raw, "instances", listing.place)

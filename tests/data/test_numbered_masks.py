@@ -42,6 +42,13 @@ def test_the_same_masks_are_classes_by_default(tmp_path):
     assert load_data(put(tmp_path / "cells")).task.labels == ("0", "300", "65535")
 
 
+def test_masks_of_one_value_are_pointed_out_since_they_may_be_of_classes(tmp_path, caplog):
+    load_data(put(tmp_path / "cells"), task="instances")
+    assert not caplog.records
+    load_data(put(tmp_path / "classes", values=(255, 255)), task="instances")
+    assert "each is one instance; masks of classes are for --task segmentation" in caplog.text
+
+
 def test_too_many_instances_are_refused(tmp_path):
     folder = put(tmp_path / "cells")
     many = np.arange(SIDE * SIDE, dtype=np.uint16).reshape(SIDE, SIDE) % 256

@@ -21,6 +21,9 @@ from cnnsearch.tasks.results import TaskResults
 from cnnsearch.tasks.targets import Boxes, TargetForm
 from cnnsearch.tasks.training import ClassWeights, TaskTraining
 
+MOST_CLASSES = 10_000
+"""The largest number of classes without names, whose numbers are their names."""
+
 
 class Detection(Task):
     """Boxes with classes. A target is `(boxes, 5)`, float32: x0, y0, x1, y1 in pixels of the example, and an
@@ -56,9 +59,10 @@ class Detection(Task):
             part: checked_boxes(y, f"{place}, {part} boxes") for part, y in raw.parts.items()
         }
         most = int(max(y[..., 4].max() for y in ys.values())) + 1
+        count = len(raw.columns) or MOST_CLASSES
+        if most > count:
+            raise DataError(f"{place}: found the class {most - 1}; expected 0 to {count - 1}.")
         labels = raw.columns or tuple(map(str, range(max(1, most))))
-        if most > len(labels):
-            raise DataError(f"{place}: found the class {most - 1}; expected 0 to {len(labels) - 1}.")
         return ys, cls(labels=labels)
 
     def check_shapes(self, ys: Mapping[str, Targets], xs: Mapping[str, NDArray[Any]], place: str) -> None:

@@ -60,6 +60,11 @@ def test_a_class_without_a_name_is_refused():
         encoded(boxes_of((0, 0, 1, 1, 2)), columns=("a", "b"))
 
 
+def test_a_class_far_beyond_all_others_is_refused():
+    with pytest.raises(DataError, match=r"found the class 1000000; expected 0 to 9999"):
+        encoded(boxes_of((0, 0, 1, 1, 1_000_000)))
+
+
 def test_arrays_of_boxes_are_loaded_and_a_box_outside_is_named():
     x = np.zeros((20, 12, 16, 3), np.uint8)
     data = load_data((x, boxes_of((1, 2, 8, 9, 0), count=20)))
