@@ -12,7 +12,7 @@ from cnnsearch.errors import DataError
 
 _LISTS = ("images", "annotations", "categories")
 _NONE: tuple[Any, ...] = (None, [], {}, "")
-_LEAST = 6  # numbers of a polygon
+_LEAST = 6  # numbers of a polygon that encloses an area
 _MOST = 1e9  # a coordinate, far beyond the pixels of a picture
 
 
@@ -214,13 +214,12 @@ def _region(value: Any, place: str) -> Region | None:
     what = "segmentation"
     if isinstance(value, list):
         polygons = tuple(_numbers(one, what, "lists of x, y, x, y, ...", place) for one in value)
-        for polygon in polygons:
-            if len(polygon) < _LEAST or len(polygon) % 2:
-                raise DataError(
-                    f"{place}: {what}: found a polygon of {len(polygon)} numbers; expected x and y of at "
-                    f"least {_LEAST // 2} points."
-                )
-        return Region(polygons)
+        if odd := [len(polygon) for polygon in polygons if len(polygon) % 2]:
+            raise DataError(
+                f"{place}: {what}: found a polygon of {odd[0]} numbers; expected x and y of each point."
+            )
+        areas = tuple(polygon for polygon in polygons if len(polygon) >= _LEAST)
+        return Region(areas) if areas else None
     if not isinstance(value, dict) or not {"size", "counts"} <= value.keys():
         raise DataError(
             f"{place}: {what}: found {_short(value)}; expected polygons, or run lengths with size and counts."

@@ -232,8 +232,8 @@ def having(**values):
         ("annotations", having(keypoints=[1, 2]), "annotation 1: found 2 numbers of keypoints; expected 0"),
         (
             "annotations",
-            having(segmentation=[[1, 2, 3, 4]]),
-            "annotation 1: segmentation: found a polygon of 4",
+            having(segmentation=[[1, 2, 3, 4, 5]]),
+            "annotation 1: segmentation: found a polygon of 5 numbers; expected x and y of each point",
         ),
         (
             "annotations",
@@ -382,3 +382,12 @@ def test_real_keypoints_of_a_mouse_are_read(tmp_path):
     assert sum(dataset.summary.examples.values()) == 116
     assert dataset.labels == ("snout", "leftear", "rightear", "tailbase")
     assert dataset.task.type == "keypoints"
+
+
+def test_a_polygon_of_two_points_has_no_area_and_its_box_is_read(tmp_path):
+    for number in range(2):
+        (tmp_path / f"{number}.png").touch()
+    content = coco_content(2, segmentation=lambda n: [[1, 2, 3, 4]])
+    listing = list_coco(write_json(tmp_path / "list.json", content))
+    objects = [one for entry in listing.entries for one in entry.objects]
+    assert objects and all(one.region is None and one.box is not None for one in objects)
