@@ -69,7 +69,8 @@ def main(folder: Path, cases: list[str]) -> None:
         shape, blocks = CASES[case]
         given = Input(shape=shape, scaling="unit", scale=(1 / 255,))
         outputs = Classification.of(len(LABELS)).outputs
-        made = network(Architecture(input=given, stages=(Stage(blocks=blocks),), outputs=outputs))
+        architecture = Architecture(input=given, stages=(Stage(blocks=blocks),), outputs=outputs)
+        made = network(architecture, Classification(labels=LABELS))
         if case == "intolerant":
             formats.TOLERANCES.update(dict.fromkeys(WANTED, Tolerance(-1.0, 1.0)))
         examples = np.random.default_rng(0).integers(0, 256, (8, *shape)).astype(np.float32)
