@@ -7,6 +7,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from cnnsearch.tasks.arrays import parts_of
+
 _ELEMENTS = 2**22  # numbers of the largest array in a part
 
 
@@ -24,8 +26,7 @@ def in_parts(function: Callable[..., Any], *arrays: NDArray[Any], numbers: int =
     count = len(arrays[0])
     size = min(count, max(1, _ELEMENTS // max(numbers, *(array[0].size for array in arrays))))
     found = []
-    for start in range(0, count, size):
-        chosen = np.arange(start, start + size) % count
+    for chosen in parts_of(count, size):
         part = (ops.convert_to_tensor(array[chosen]) for array in arrays)
         found.append(ops.convert_to_numpy(function(*part)))
     joined: NDArray[Any] = np.concatenate(found)[:count]

@@ -54,3 +54,16 @@ class OfOutputs:
     def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
         """Return the outputs and the targets."""
         return {"predictions": predictions, "y": np.asarray(y)}
+
+
+class OfObjects:
+    """Base of a training whose loss encodes the targets itself."""
+
+    metrics: Sequence[Any] = ()
+    """None: the objects of a batch are too few to be scored."""
+    constants: tuple[float, ...] = ()
+    """None."""
+
+    def training_targets(self, y: Targets) -> NDArray[Any]:
+        """Return the targets unchanged."""
+        return np.asarray(y)

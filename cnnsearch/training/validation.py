@@ -1,12 +1,11 @@
 """Validation of examples in parts, so that the outputs of all of them need not be in memory together."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cnnsearch.tasks.arrays import Predictions, Targets
+from cnnsearch.tasks.arrays import Predictions, Targets, parts_of
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.training import Measured, TaskTraining
 from cnnsearch.training.fidelity import Indices
@@ -25,12 +24,6 @@ def part_size(examples: int, output_shape: Sequence[int], networks: int = 1) -> 
     """
     limit = max(1, MOST_OUTPUTS // (math.prod(output_shape) * networks))
     return -(-examples // -(-examples // limit))
-
-
-def parts_of(examples: int, size: int) -> Iterator[NDArray[np.int64]]:
-    """Yield the positions of each part; all parts have `size`, with repeated positions at the end."""
-    for start in range(0, examples, size):
-        yield np.arange(start, start + size) % examples
 
 
 def values_in_parts(

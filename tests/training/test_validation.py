@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from cnnsearch.tasks.arrays import parts_of
 from cnnsearch.tasks.training import OfOutputs
 from cnnsearch.training import validation
-from cnnsearch.training.validation import part_size, parts_of, values_in_parts
+from cnnsearch.training.validation import part_size, values_in_parts
 
 
 class Kept(OfOutputs):

@@ -1,17 +1,18 @@
 """Predicted and true boxes -> the scores of detection. No Keras."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.tasks.average_precision import average_precisions, precision_recall
-from cnnsearch.tasks.bootstrap import bootstrap_intervals
+from cnnsearch.tasks.bootstrap import scores_by_times
 from cnnsearch.tasks.detection import metrics
 from cnnsearch.tasks.detection.details import DetectedClass, DetectionDetails
 from cnnsearch.tasks.detection.metrics import Boxes, PredictedBoxes
 from cnnsearch.tasks.results import Agreement
-from cnnsearch.tasks.scores import Score, Scores
+from cnnsearch.tasks.scores import Scores
 
 PLAIN = 0.3
 """The probability from which a box is shown and counted in a prediction."""
@@ -31,16 +32,8 @@ class DetectionResults:
 
     def scores(self, predictions: PredictedBoxes, y: Boxes, *, on_test: bool) -> Scores:
         """Return the average precisions; on test with bootstrap intervals over examples."""
-        matches, each = metrics.match(predictions, y, len(self._labels)), np.arange(len(y))
-
-        def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
-            return metrics.values_of(matches, np.bincount(chosen, minlength=len(each)))
-
-        intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
-        return {
-            name: Score.of_network(value, intervals.get(name))
-            for name, value in metrics.values_of(matches).items()
-        }
+        matches = metrics.match(predictions, y, len(self._labels))
+        return scores_by_times(partial(metrics.values_of, matches), len(y), on_test=on_test)
 
     def fit(self, predictions: PredictedBoxes, y: Boxes) -> None:
         """Return None, since nothing is fitted on the validation split."""

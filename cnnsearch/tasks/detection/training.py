@@ -25,7 +25,7 @@ from cnnsearch.tasks.heatmaps import (
 )
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.metric import Values
-from cnnsearch.tasks.training import Measured
+from cnnsearch.tasks.training import Measured, OfObjects
 
 SIGMA = 0.09
 """Deviation of a centre's Gaussian, as a share of the sides: 0.54 / 6 (Liu et al. 2020, section 3)."""
@@ -34,7 +34,7 @@ MOST = 100
 _BOX_WEIGHT = 2.0  # of the loss of boxes, beside that of centres
 
 
-class DetectionTraining:
+class DetectionTraining(OfObjects):
     """See `TaskTraining`.
 
     Args:
@@ -49,15 +49,6 @@ class DetectionTraining:
     def loss(self) -> Any:
         """The loss of centres and boxes."""
         return DetectionLoss(self._classes, self._stride)
-
-    metrics: Sequence[Any] = ()
-    """None: boxes of a batch are too few to be scored."""
-    constants: tuple[float, ...] = ()
-    """None."""
-
-    def training_targets(self, y: Targets) -> NDArray[Any]:
-        """Return the boxes unchanged."""
-        return np.asarray(y)
 
     def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
         """Return the loss and the boxes of each example."""

@@ -1,18 +1,19 @@
 """Predicted and true maps of classes and instances -> the scores of instance segmentation. No Keras."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.tasks.average_precision import average_precisions
-from cnnsearch.tasks.bootstrap import bootstrap_intervals
+from cnnsearch.tasks.bootstrap import scores_by_times
 from cnnsearch.tasks.instances import metrics
 from cnnsearch.tasks.instances.details import InstancesDetails, SegmentedInstances
 from cnnsearch.tasks.instances.metrics import Maps, PredictedMaps
 from cnnsearch.tasks.instances.segments import Comparison
 from cnnsearch.tasks.results import Agreement
-from cnnsearch.tasks.scores import Score, Scores
+from cnnsearch.tasks.scores import Scores
 from cnnsearch.tasks.segmentation.metrics import iou_parts
 
 
@@ -28,16 +29,8 @@ class InstancesResults:
 
     def scores(self, predictions: PredictedMaps, y: Maps, *, on_test: bool) -> Scores:
         """Return the metrics of maps; on test with bootstrap intervals over examples."""
-        measured, each = metrics.measured(predictions, y, len(self._labels)), np.arange(len(y))
-
-        def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
-            return metrics.values_of(measured, np.bincount(chosen, minlength=len(each)))
-
-        intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
-        return {
-            name: Score.of_network(value, intervals.get(name))
-            for name, value in metrics.values_of(measured).items()
-        }
+        measured = metrics.measured(predictions, y, len(self._labels))
+        return scores_by_times(partial(metrics.values_of, measured), len(y), on_test=on_test)
 
     def fit(self, predictions: PredictedMaps, y: Maps) -> None:
         """Return None, since nothing is fitted on the validation split."""

@@ -27,7 +27,7 @@ from cnnsearch.tasks.instances.metrics import measured as compared
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.segmentation.metrics import IGNORED
 from cnnsearch.tasks.segmentation.training import MapLoss
-from cnnsearch.tasks.training import Measured
+from cnnsearch.tasks.training import Measured, OfObjects
 
 SIGMA = 0.1
 """Standard deviation of a centre's Gaussian, as a share of the square root of the instance's area."""
@@ -38,7 +38,7 @@ LEAST = 0.1
 _WINDOW = 5  # positions, in which there is one centre
 
 
-class InstancesTraining:
+class InstancesTraining(OfObjects):
     """See `TaskTraining`.
 
     Args:
@@ -54,15 +54,6 @@ class InstancesTraining:
     def loss(self) -> Any:
         """The loss of classes, centres and displacements."""
         return InstancesLoss(self._maps, self._most, self._loss)
-
-    metrics: Sequence[Any] = ()
-    """None."""
-    constants: tuple[float, ...] = ()
-    """None."""
-
-    def training_targets(self, y: Targets) -> NDArray[Any]:
-        """Return the classes and the numbers of the instances unchanged."""
-        return np.asarray(y)
 
     def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
         """Return the loss and the instances of each example."""

@@ -1,17 +1,18 @@
 """Predicted and true points -> the scores of keypoints. No Keras."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.bootstrap import bootstrap_intervals
+from cnnsearch.tasks.bootstrap import scores_by_times
 from cnnsearch.tasks.keypoints import metrics
 from cnnsearch.tasks.keypoints.details import FoundKeypoint, KeypointsDetails
 from cnnsearch.tasks.keypoints.metrics import SMALLEST_SCORE
 from cnnsearch.tasks.keypoints.metrics import Keypoints as Points
 from cnnsearch.tasks.results import Agreement
-from cnnsearch.tasks.scores import Score, Scores
+from cnnsearch.tasks.scores import Scores
 
 _SAME = 1.0  # pixels between a point and itself in another runtime, at most
 
@@ -29,16 +30,8 @@ class KeypointsResults:
 
     def scores(self, predictions: Points, y: Points, *, on_test: bool) -> Scores:
         """Return the metrics of the points; on test with bootstrap intervals over examples."""
-        matched, each = metrics.matched(predictions, y, self._size), np.arange(len(y))
-
-        def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
-            return metrics.values_of(matched, np.bincount(chosen, minlength=len(each)))
-
-        intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
-        return {
-            name: Score.of_network(value, intervals.get(name))
-            for name, value in metrics.values_of(matched).items()
-        }
+        matched = metrics.matched(predictions, y, self._size)
+        return scores_by_times(partial(metrics.values_of, matched), len(y), on_test=on_test)
 
     def fit(self, predictions: Points, y: Points) -> None:
         """Return None, since nothing is fitted on the validation split."""

@@ -24,7 +24,7 @@ from cnnsearch.tasks.heatmaps import (
 from cnnsearch.tasks.in_parts import in_parts
 from cnnsearch.tasks.keypoints.metrics import LOSS, matched, values_of
 from cnnsearch.tasks.metric import Values
-from cnnsearch.tasks.training import Measured
+from cnnsearch.tasks.training import Measured, OfObjects
 
 SIGMA = 1.5
 """Standard deviation of a Gaussian, in positions of the grid."""
@@ -34,7 +34,7 @@ _JOINTS_WEIGHT = 10.0  # of the displacements from centres, which are shares of 
 _NEAR = 0.1  # deviation of a keypoint from the place that its centre predicts, as a share of the side
 
 
-class KeypointsTraining:
+class KeypointsTraining(OfObjects):
     """See `TaskTraining`.
 
     Args:
@@ -54,15 +54,6 @@ class KeypointsTraining:
     def loss(self) -> Any:
         """The loss of heat maps and displacements."""
         return KeypointsLoss(self._maps)
-
-    metrics: Sequence[Any] = ()
-    """None."""
-    constants: tuple[float, ...] = ()
-    """None."""
-
-    def training_targets(self, y: Targets) -> NDArray[Any]:
-        """Return the keypoints unchanged."""
-        return np.asarray(y)
 
     def measured(self, predictions: NDArray[Any], y: Targets) -> Measured:
         """Return the loss and the points of each example."""

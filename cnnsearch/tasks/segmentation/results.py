@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.tasks.bootstrap import bootstrap_intervals
+from cnnsearch.tasks.bootstrap import Times, scores_by_times
 from cnnsearch.tasks.results import Agreement
-from cnnsearch.tasks.scores import Score, Scores
+from cnnsearch.tasks.scores import Scores
 from cnnsearch.tasks.segmentation import metrics
 from cnnsearch.tasks.segmentation.boundaries import boundaries, f1_scores, mean_f1
 from cnnsearch.tasks.segmentation.details import SegmentationDetails, SegmentedClass
@@ -26,20 +26,14 @@ class SegmentationResults:
 
     def scores(self, predictions: Probabilities, y: Masks, *, on_test: bool) -> Scores:
         """Return every metric but the loss; on test with bootstrap intervals over examples."""
-        counts, edges = (
-            metrics.confusions(predictions, y, len(self._labels)),
-            boundaries(predictions, y, len(self._labels)),
-        )
-        each = np.arange(len(y))
+        classes = len(self._labels)
+        counts, edges = metrics.confusions(predictions, y, classes), boundaries(predictions, y, classes)
 
-        def resampled(chosen: NDArray[np.integer], _: NDArray[np.integer]) -> dict[str, float]:
-            times = np.bincount(chosen, minlength=len(each))
+        def values(times: Times) -> dict[str, float]:
             boundary = mean_f1(np.tensordot(times, edges, axes=1))
             return metrics.values_of(np.tensordot(times, counts, axes=1)) | {BOUNDARY_F1.name: boundary}
 
-        intervals = bootstrap_intervals(resampled, each, each) if on_test else {}
-        values = metrics.values_of(counts.sum(axis=0)) | {BOUNDARY_F1.name: mean_f1(edges.sum(axis=0))}
-        return {name: Score.of_network(value, intervals.get(name)) for name, value in values.items()}
+        return scores_by_times(values, len(y), on_test=on_test)
 
     def fit(self, predictions: Probabilities, y: Masks) -> None:
         """Return None, since nothing is fitted on the validation split."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnsearch.data import Split
+from cnnsearch.tasks.arrays import parts_of
 from cnnsearch.tasks.metric import Values
 from cnnsearch.tasks.training import Measured
 from cnnsearch.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint, write_weights
@@ -25,7 +26,7 @@ from cnnsearch.training.fidelity import Fidelity, Indices
 from cnnsearch.training.input_pipeline import num_batches, validation_batch_size
 from cnnsearch.training.progress import Progress
 from cnnsearch.training.protocol import MetricValues
-from cnnsearch.training.validation import joined_values, measured_part, part_size, parts_of
+from cnnsearch.training.validation import joined_values, measured_part, part_size
 
 _FIRST_STEPS = 16  # until the first report of the progress within an epoch
 _TOLD_EVERY = 1.0  # seconds between later ones
